@@ -1,0 +1,58 @@
+/**
+ * How every email goes out (architecture.md, decision 8).
+ * - Settled once, it is not sent again; the ledger remembers.
+ * - Its Message-ID is the ledger's id: should it go out twice after a crash, mail programs show it once.
+ * - What may pass is tried again, later and later; what the server refuses for good ends it.
+ * - Nothing goes out that is no longer true.
+ */
+import { ApplicationFailure } from '@temporalio/common';
+import { FAILURE_TYPES } from '../contracts/failures';
+import type { MailOutcome } from '../contracts/notice';
+import { mailRetryDelayMs } from '../domain/mail-retry';
+import type { Email, LedgerEntry, MailLedger, Mailer, Recipient } from './ports';
+
+export interface MailDeliveryDeps {
+  readonly ledger: MailLedger;
+  readonly mailer: Mailer;
+  readonly clock: () => number;
+  /** Number in [0, 1). */
+  readonly random: () => number;
+}
+
+/** Sends `content` under the ledger's `entry`. Throws a retryable `MailUnavailable` failure, with its own next delay, when it may go later. */
+export async function deliverMail(
+  { ledger, mailer, clock, random }: MailDeliveryDeps,
+  entry: LedgerEntry,
+  recipient: Recipient,
+  content: Pick<Email, 'subject' | 'text' | 'html'>,
+  attempt: number,
+): Promise<MailOutcome> {
+  const settled = await ledger.begin(entry);
+  if (settled) return settled;
+  if (clock() >= entry.validUntilMs) {
+    await ledger.settle(entry.messageId, 'outdated');
+    return 'outdated';
+  }
+
+  const email = { ...content, messageId: entry.messageId, to: recipient.email, language: recipient.language };
+  const result = await mailer.send(email).catch((error: unknown) => {
+    throw ApplicationFailure.create({
+      type: FAILURE_TYPES.mailUnavailable,
+      message: `the mail server did not take it (${errorCode(error)}); it will be tried again`,
+      nextRetryDelay: mailRetryDelayMs(attempt, random()),
+    });
+  });
+
+  if (result.kind === 'refused') {
+    await ledger.settle(entry.messageId, 'refused', result.smtpCode);
+    return 'refused';
+  }
+  await ledger.settle(entry.messageId, 'delivered');
+  return 'delivered';
+}
+
+/** A code such as ECONNREFUSED or 451 tells enough; a message might quote an address. */
+function errorCode(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' || typeof code === 'number' ? String(code) : 'no code';
+}

@@ -1,0 +1,92 @@
+import { activityInfo } from '@temporalio/activity';
+import { passwordChangedNotice } from '../contracts/notice';
+import type { PasswordResetActivities, SendPinInput } from '../contracts/password-reset';
+import { portalPolicies } from '../domain/portal';
+import { deliverMail, type MailDeliveryDeps } from './mail-delivery';
+import type {
+  AuditLog,
+  CredentialStore,
+  EmailTemplates,
+  NoticeStarter,
+  PinSource,
+  Recipient,
+  RecipientDirectory,
+  ResetUsageStore,
+} from './ports';
+
+export interface PasswordResetDeps extends MailDeliveryDeps {
+  readonly usage: ResetUsageStore;
+  readonly recipients: RecipientDirectory;
+  readonly credentials: CredentialStore;
+  readonly audit: AuditLog;
+  readonly templates: EmailTemplates;
+  readonly pins: PinSource;
+  readonly notices: NoticeStarter;
+  /** Whether the address still gives this subject key: it may have been changed since the reset was opened. */
+  readonly identifies: (recipient: Recipient, pepperId: string, subjectKey: string) => boolean;
+}
+
+/** The steps of the `passwordReset` workflow. Each docstring says why it may be run twice. */
+export function createPasswordResetActivities(deps: PasswordResetDeps): PasswordResetActivities {
+  const { usage, recipients, credentials, audit, templates, pins, notices, identifies } = deps;
+
+  return {
+    /** The PIN counts once by reset and sequence; a settled email is not sent again; the same PIN has the same Message-ID. */
+    async sendPin(input) {
+      const { resetId, subjectKey, sequence, madeAtMs: atMs, pinsPerDay } = input;
+      const counted = await usage.recordPin({ resetId, subjectKey, sequence, atMs, pinsPerDay });
+      const outcome = counted ? await emailPin(input) : 'over-budget';
+      return { outcome, usage: await usage.load(subjectKey, atMs) };
+    },
+
+    /** Reads only. */
+    loadResetUsage({ subjectKey, nowMs }) {
+      return usage.load(subjectKey, nowMs);
+    },
+
+    /** A guess counts once by reset and number. */
+    async recordWrongGuess(input) {
+      await usage.recordWrongGuess(input);
+      return usage.load(input.subjectKey, input.atMs);
+    },
+
+    /** The commit is idempotent by reset id, the notice's run by its message id. */
+    async commitPassword(input) {
+      const committed = await credentials.commitStaged(input);
+      if (committed) await notices.start(passwordChangedNotice(input.accountId, input.stagedId, input.atMs));
+      return { committed };
+    },
+
+    /** The success counts once by reset; the audit event is keyed by it. */
+    async recordUsernameShown({ resetId, accountId, subjectKey, atMs }) {
+      await usage.recordSuccess({ resetId, subjectKey, atMs });
+      await audit.record({
+        key: `reset:${resetId}`,
+        atMs,
+        action: 'username-shown',
+        outcome: 'shown',
+        accountId,
+      });
+    },
+  };
+
+  async function emailPin(
+    input: SendPinInput,
+  ): Promise<'delivered' | 'refused' | 'outdated' | 'no-recipient'> {
+    const { resetId, portal, subjectKey, accountId, pepperId, sequence, expiresAtMs } = input;
+    const digits = portalPolicies[portal].pin?.digits;
+    const recipient = accountId === undefined ? null : await recipients.findRecipient(accountId);
+    if (!recipient || digits === undefined || !identifies(recipient, pepperId, subjectKey))
+      return 'no-recipient';
+    const entry = {
+      messageId: `pin.${resetId}.${sequence}`,
+      kind: 'pin',
+      accountId: recipient.accountId,
+      reference: resetId,
+      validUntilMs: expiresAtMs,
+    } as const;
+    const pin = pins.pin(pepperId, resetId, sequence, digits);
+    const content = templates.pin({ recipient, pin, expiresAtMs, nowMs: deps.clock() });
+    return deliverMail(deps, entry, recipient, content, activityInfo().attempt);
+  }
+}

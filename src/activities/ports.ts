@@ -1,0 +1,135 @@
+/** What the activities need from the outside. Adapters implement these; tests may too. */
+import type { MailKind, MailOutcome, DeliverNoticeInput } from '../contracts/notice';
+import type { CommitStagedPasswordInput, RecordWrongGuessInput } from '../contracts/password-reset';
+import type { Language, Portal } from '../domain/portal';
+import type { ResetUsage } from '../domain/reset-budget';
+
+/** Whom an email goes to. Personal data: it never leaves the activity. */
+export interface Recipient {
+  readonly accountId: string;
+  readonly portal: Portal;
+  readonly email: string;
+  readonly firstName: string;
+  readonly username: string;
+  readonly language: Language;
+}
+
+export interface RecipientDirectory {
+  /** The account's recipient, or null when there is no such account. */
+  findRecipient(accountId: string): Promise<Recipient | null>;
+}
+
+export interface RecordPinInput {
+  readonly resetId: string;
+  readonly subjectKey: string;
+  readonly sequence: number;
+  readonly atMs: number;
+  /** At most so many PINs in the 24 hours up to `atMs`. */
+  readonly pinsPerDay: number;
+}
+
+/** The uses of the reset budget (architecture.md, decision 7). */
+export interface ResetUsageStore {
+  /** Uses of the 30 days up to `nowMs`, and the failures since the last success. */
+  load(subjectKey: string, nowMs: number): Promise<ResetUsage>;
+  /** Counts the PIN unless the day's are used up; says whether it is counted. Parallel calls cannot exceed the limit; the same PIN twice counts once. */
+  recordPin(input: RecordPinInput): Promise<boolean>;
+  /** Counts the guess; the same one twice counts once. */
+  recordWrongGuess(input: RecordWrongGuessInput): Promise<void>;
+  /** Ends the row of consecutive failures; the same success twice counts once. */
+  recordSuccess(input: {
+    readonly resetId: string;
+    readonly subjectKey: string;
+    readonly atMs: number;
+  }): Promise<void>;
+}
+
+export interface CredentialDates {
+  /** When the credential was set, epoch milliseconds; null when there is none of this id. */
+  setAtMs(credentialId: string): Promise<number | null>;
+}
+
+export interface CredentialStore {
+  /**
+   * In one transaction: the staged password becomes the account's credential, the old one history; sessions end; the staged row
+   * goes; success and audit event are written. The credential's id is `stagedId`. Idempotent by reset id. False when the staged
+   * password is gone and was never committed.
+   */
+  commitStaged(input: CommitStagedPasswordInput): Promise<boolean>;
+}
+
+export interface AuditLog {
+  /** Appends an event; one with a `key` that is there already is left as it is. */
+  record(event: AuditEventInput): Promise<void>;
+}
+
+export interface AuditEventInput {
+  readonly key?: string;
+  readonly atMs: number;
+  readonly action: string;
+  readonly outcome: string;
+  readonly accountId?: string;
+  /** The client's network address, where there is one. */
+  readonly address?: string;
+}
+
+export interface LedgerEntry {
+  readonly messageId: string;
+  readonly kind: MailKind;
+  readonly accountId: string;
+  /** Id of what the message is about: a reset, a credential. */
+  readonly reference: string;
+  readonly validUntilMs: number;
+}
+
+/** The send ledger: one row an email, whatever became of it. */
+export interface MailLedger {
+  /** Opens the entry when it is new, counts one more attempt, and tells how it was settled before, if it was. */
+  begin(entry: LedgerEntry): Promise<MailOutcome | null>;
+  settle(messageId: string, outcome: MailOutcome, smtpCode?: number): Promise<void>;
+}
+
+export interface Email {
+  readonly messageId: string;
+  readonly to: string;
+  readonly language: Language;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** `refused` is for good (SMTP 5xx); anything that may pass is thrown. */
+export type SendResult =
+  { readonly kind: 'accepted' } | { readonly kind: 'refused'; readonly smtpCode: number };
+
+export interface Mailer {
+  send(email: Email): Promise<SendResult>;
+}
+
+export interface PinEmailContent {
+  readonly recipient: Recipient;
+  readonly pin: string;
+  readonly expiresAtMs: number;
+  readonly nowMs: number;
+}
+
+export interface PasswordChangedContent {
+  readonly recipient: Recipient;
+  readonly changedAtMs: number;
+}
+
+/** Subject and bodies of each kind of email, in the recipient's language. */
+export interface EmailTemplates {
+  pin(content: PinEmailContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  passwordChanged(content: PasswordChangedContent): Pick<Email, 'subject' | 'text' | 'html'>;
+}
+
+export interface PinSource {
+  /** The PIN that this pepper gives this reset, with its leading zeros. */
+  pin(pepperId: string, resetId: string, sequence: number, digits: number): string;
+}
+
+export interface NoticeStarter {
+  /** Starts the run that carries the message; one that is there already is left alone. */
+  start(notice: DeliverNoticeInput): Promise<void>;
+}

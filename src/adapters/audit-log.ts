@@ -1,0 +1,15 @@
+/** The audit log. The database refuses to change or delete what stands in it. */
+import type { AuditLog } from '../activities/ports';
+import { timestamp } from './epoch';
+import type { PrismaClient } from './generated/client';
+
+export function createAuditLog(prisma: PrismaClient): AuditLog {
+  return {
+    async record({ key, atMs, action, outcome, accountId, address }) {
+      await prisma.$executeRaw`
+        INSERT INTO audit_events (key, at, action, outcome, account_id, address)
+        VALUES (${key ?? null}, ${timestamp(atMs)}, ${action}, ${outcome}, ${accountId ?? null}::uuid, ${address ?? null})
+        ON CONFLICT (key) DO NOTHING`;
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import type { Language } from '../../domain/portal';
+
+const locales: Readonly<Record<Language, string>> = { en: 'en-US', es: 'es-US' };
+
+/** An instant as people in the portal's time zone say it. */
+export interface LocalTime {
+  /** Without the year: `November 22`, `22 de noviembre`. */
+  readonly day: string;
+  /** `November 22, 2019`, `22 de noviembre de 2019`. */
+  readonly date: string;
+  /** With the zone's name: `3:27 PM EST`, `3:27 p.m. EST`. */
+  readonly time: string;
+  /** 1 to 12. Spanish says "la" before one o'clock and "las" before every other. */
+  readonly hour: number;
+}
+
+/** The instant `ms` in `timeZone` (IANA name), minutes cut, not rounded. Throws RangeError for an unknown zone. */
+export function localTime(ms: number, language: Language, timeZone: string): LocalTime {
+  const say = (options: Intl.DateTimeFormatOptions) =>
+    // Some of ICU's spaces are narrow or non-breaking: not every mail client shows them.
+    new Intl.DateTimeFormat(locales[language], { ...options, timeZone }).format(ms).replace(/\s/gu, ' ');
+  return {
+    day: say({ month: 'long', day: 'numeric' }),
+    date: say({ month: 'long', day: 'numeric', year: 'numeric' }),
+    time: say({ hour: 'numeric', minute: '2-digit', hour12: true, timeZoneName: 'short' }),
+    hour: Number.parseInt(say({ hour: 'numeric', hour12: true }), 10),
+  };
+}

@@ -1,0 +1,30 @@
+/** Takes away rows that nobody can need any more. The worker runs it every few minutes; several at once do no harm. */
+import { DAY_MS, HOUR_MS } from '../domain/portal';
+import type { PrismaClient } from './generated/client';
+
+export interface Housekeeping {
+  readonly stagedPasswords: number;
+  readonly idempotentRequests: number;
+  readonly sessions: number;
+  readonly resetPins: number;
+  readonly rateLimits: number;
+}
+
+/** How many rows went, by table. Wrong guesses and successes stay: consecutive failures count however old they are. */
+export async function keepHouse(prisma: PrismaClient, nowMs: number): Promise<Housekeeping> {
+  const ago = (ms: number): Date => new Date(nowMs - ms);
+  const [staged, requests, sessions, pins, limits] = await prisma.$transaction([
+    prisma.stagedPassword.deleteMany({ where: { stagedAt: { lt: ago(HOUR_MS) } } }),
+    prisma.idempotentRequest.deleteMany({ where: { startedAt: { lt: ago(DAY_MS) } } }),
+    prisma.session.deleteMany({ where: { expiresAt: { lt: ago(30 * DAY_MS) } } }),
+    prisma.resetUse.deleteMany({ where: { kind: 'pin', at: { lt: ago(30 * DAY_MS) } } }),
+    prisma.rateLimit.deleteMany({ where: { expire: { lt: nowMs } } }),
+  ]);
+  return {
+    stagedPasswords: staged.count,
+    idempotentRequests: requests.count,
+    sessions: sessions.count,
+    resetPins: pins.count,
+    rateLimits: limits.count,
+  };
+}

@@ -1,0 +1,95 @@
+/** Brings a database to the schema this version needs: what `prisma migrate deploy` does, without its native engine. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MigrationDirectory, MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg';
+import { Client, DatabaseError } from 'pg';
+import { noFilters, PRISMA_FOLDER, withSchemaEngine } from './schema-engine';
+
+export interface MigrationReport {
+  /** The database was not there and has been made. */
+  readonly created: boolean;
+  /** Names of the migrations that were applied now, oldest first. */
+  readonly applied: readonly string[];
+}
+
+/** Any number will do, as long as every version of this system takes the same one. */
+const MIGRATION_LOCK = 733_206_812;
+const NO_SUCH_DATABASE = '3D000';
+const DATABASE_IS_THERE = ['42P04', '23505'];
+
+/**
+ * Creates the database when it is missing and applies every migration it has not seen.
+ * Safe to run from several processes at once: they take turns. Throws when a migration fails; it is recorded as failed, as Prisma does.
+ */
+export async function migrateDatabase(databaseUrl: string): Promise<MigrationReport> {
+  const created = await createIfMissing(databaseUrl);
+  const applied = await holdingLock(databaseUrl, () =>
+    withSchemaEngine(databaseUrl, async (engine) => {
+      const migrationsList = readMigrations(join(PRISMA_FOLDER, 'migrations'));
+      const result = await engine.applyMigrations({ migrationsList, filters: noFilters });
+      return result.appliedMigrationNames;
+    }),
+  );
+  return { created, applied };
+}
+
+async function createIfMissing(databaseUrl: string): Promise<boolean> {
+  try {
+    await withClient(databaseUrl, async () => {});
+    return false;
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.code !== NO_SUCH_DATABASE) throw error;
+  }
+  const name = decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
+  const maintenanceUrl = new URL(databaseUrl);
+  maintenanceUrl.pathname = '/postgres';
+  return withClient(maintenanceUrl.href, async (client) => {
+    try {
+      await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
+      return true;
+    } catch (error) {
+      const madeMeanwhile = error instanceof DatabaseError && DATABASE_IS_THERE.includes(error.code ?? '');
+      if (madeMeanwhile) return false;
+      throw error;
+    }
+  });
+}
+
+function holdingLock<T>(databaseUrl: string, work: () => Promise<T>): Promise<T> {
+  return withClient(databaseUrl, async (client) => {
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    return work();
+  });
+}
+
+/** Ending the connection gives its locks back, whatever happened. */
+async function withClient<T>(connectionString: string, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function readMigrations(baseDir: string): MigrationList {
+  const lockfile = join(baseDir, 'migration_lock.toml');
+  return {
+    baseDir,
+    lockfile: {
+      path: 'migration_lock.toml',
+      content: existsSync(lockfile) ? readFileSync(lockfile, 'utf8') : null,
+    },
+    shadowDbInitScript: '',
+    migrationDirectories: readdirSync(baseDir, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => readMigration(baseDir, entry.name))
+      .toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+  };
+}
+
+function readMigration(baseDir: string, name: string): MigrationDirectory {
+  const value = readFileSync(join(baseDir, name, 'migration.sql'), 'utf8');
+  return { path: name, migrationFile: { path: 'migration.sql', content: { tag: 'ok', value } } };
+}

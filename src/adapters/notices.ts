@@ -1,0 +1,28 @@
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import type { NoticeStarter } from '../activities/ports';
+import { DELIVER_NOTICE_WORKFLOW } from '../contracts/notice';
+import { searchAttributes } from '../contracts/search-attributes';
+import { noticeId } from '../contracts/workflow-ids';
+
+/** Starts one run a message; starting the same message again, even after it was delivered, changes nothing. */
+export function createNoticeStarter(client: Client, taskQueue: string): NoticeStarter {
+  return {
+    async start(notice) {
+      try {
+        await client.workflow.start(DELIVER_NOTICE_WORKFLOW, {
+          workflowId: noticeId(notice.messageId),
+          taskQueue,
+          args: [notice],
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: `email: ${notice.kind}`,
+          typedSearchAttributes: [
+            { key: searchAttributes.stage, value: 'mail' },
+            { key: searchAttributes.account, value: notice.accountId },
+          ],
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    },
+  };
+}

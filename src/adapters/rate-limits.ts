@@ -1,0 +1,104 @@
+/** Budgets of requests, counted in PostgreSQL: they outlive restarts and hold over any number of API processes. */
+import { isIP } from 'node:net';
+import type { Pool } from 'pg';
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import type { LimitName, RequestLimiter } from '../api/ports';
+
+/** So many `points` in each window of `perSeconds`, for each key. */
+export interface LimitSize {
+  readonly points: number;
+  readonly perSeconds: number;
+}
+
+export const limitSizes: Readonly<Record<LimitName, LimitSize>> = {
+  requests: { points: 600, perSeconds: 60 },
+  'reset-openings': { points: 30, perSeconds: 600 },
+  proofs: { points: 60, perSeconds: 600 },
+  'sign-ins': { points: 60, perSeconds: 600 },
+  'wrong-passwords': { points: 10, perSeconds: 900 },
+  'wrong-pins-everywhere': { points: 1000, perSeconds: 600 },
+};
+
+/** Throws when the database cannot answer; what that means for the request is the caller's decision. */
+export function createRequestLimiter(pool: Pool, sizes = limitSizes): RequestLimiter {
+  const limiters = new Map<LimitName, RateLimiterPostgres>();
+  const limiterFor = (budget: LimitName): RateLimiterPostgres => {
+    const limiter = limiters.get(budget) ?? makeLimiter(pool, budget, sizes[budget]);
+    limiters.set(budget, limiter);
+    return limiter;
+  };
+
+  return {
+    async take(budget, key, points = 1) {
+      try {
+        await limiterFor(budget).consume(key, points);
+        return null;
+      } catch (refusal) {
+        if (refusal instanceof RateLimiterRes) return refusal.msBeforeNext;
+        throw refusal;
+      }
+    },
+
+    async giveBack(budget, key) {
+      await limiterFor(budget).reward(key, 1);
+    },
+
+    async blockedForMs(budget, key) {
+      const used = await limiterFor(budget).get(key);
+      return used !== null && used.remainingPoints <= 0 ? used.msBeforeNext : null;
+    },
+  };
+}
+
+function makeLimiter(pool: Pool, budget: LimitName, { points, perSeconds }: LimitSize): RateLimiterPostgres {
+  return new RateLimiterPostgres({
+    storeClient: pool,
+    storeType: 'pool',
+    tableName: 'rate_limits',
+    tableCreated: true,
+    // Housekeeping does it, once for all budgets.
+    clearExpiredByTimeout: false,
+    keyPrefix: budget,
+    points,
+    duration: perSeconds,
+    // A key that is used up is refused from memory, so that a flood costs the database nothing; not where points come back.
+    inMemoryBlockOnConsumed: budget === 'wrong-passwords' ? 0 : points + 1,
+  });
+}
+
+/** For `RATE_LIMITS=off`: a gateway in front counts, or a bench runs. */
+export const unlimitedRequests: RequestLimiter = {
+  take: async () => null,
+  giveBack: async () => {},
+  blockedForMs: async () => null,
+};
+
+/**
+ * What an address counts under: IPv4 whole, IPv6 by its /64, which is what one subscriber has; an IPv4 address in IPv6
+ * clothes as IPv4. What is no address (a forged header) shares one key, so that inventing them opens no new budget.
+ */
+export function addressKey(ip: string): string {
+  const address = ip.replace(/%.*$/, '');
+  if (isIP(address) === 4) return address;
+  if (isIP(address) !== 6) return 'no-address';
+  const groups = expandIpv6(address);
+  const [high = 0, low = 0] = groups.slice(6);
+  const isMappedIpv4 = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
+  if (isMappedIpv4) return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.');
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.toString(16))
+    .join(':')}::/64`;
+}
+
+/** The eight groups of a valid IPv6 address. The URL parser writes a dotted IPv4 tail as groups, and the longest run of zeros as `::`. */
+function expandIpv6(address: string): number[] {
+  const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const [head = '', tail] = canonical.split('::');
+  const parse = (part: string): number[] =>
+    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
+  const before = parse(head);
+  if (tail === undefined) return before;
+  const after = parse(tail);
+  return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
+}

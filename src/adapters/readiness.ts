@@ -1,0 +1,57 @@
+/** What `/readyz` looks at. */
+import type { Connection } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import type { ReadinessChecks } from '../api/ports';
+import type { TemporalConfig } from '../config';
+import type { Database } from './database';
+
+const WITHIN_MS = 2_000;
+/** A worker polls at least once a minute; the server forgets a poller that was not heard of for longer. */
+const POLLER_SEEN_WITHIN_MS = 90_000;
+
+const { TASK_QUEUE_TYPE_WORKFLOW } = temporal.api.enums.v1.TaskQueueType;
+
+/** Each check answers within two seconds and never throws. */
+export function createReadinessChecks(
+  database: Database,
+  connection: Connection,
+  { namespace, taskQueue }: TemporalConfig,
+): ReadinessChecks {
+  return {
+    database: () => holds(database.$queryRaw`SELECT 1`.then(() => true)),
+    temporal: () =>
+      holds(atTemporal(() => connection.workflowService.describeNamespace({ namespace })).then(() => true)),
+    worker: () =>
+      holds(
+        atTemporal(() =>
+          connection.workflowService.describeTaskQueue({
+            namespace,
+            taskQueue: { name: taskQueue },
+            taskQueueType: TASK_QUEUE_TYPE_WORKFLOW,
+          }),
+        ).then(({ pollers }) => pollers.some(({ lastAccessTime }) => isRecent(lastAccessTime))),
+      ),
+  };
+
+  function atTemporal<T>(call: () => Promise<T>): Promise<T> {
+    return connection.withDeadline(Date.now() + WITHIN_MS, call);
+  }
+}
+
+const isRecent = (time: { readonly seconds?: { toNumber(): number } | null } | null | undefined): boolean =>
+  (time?.seconds?.toNumber() ?? 0) * 1000 > Date.now() - POLLER_SEEN_WITHIN_MS;
+
+/** False for a failed check and for one that takes too long. */
+async function holds(check: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), WITHIN_MS);
+  });
+  try {
+    return await Promise.race([check, tooLong]);
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}

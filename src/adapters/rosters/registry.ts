@@ -1,0 +1,5 @@
+/** Every kind of roster that can be imported. */
+import { membersRoster } from './members';
+import type { RosterKind } from './roster-kind';
+
+export const rosterKinds: readonly RosterKind<unknown>[] = [membersRoster];

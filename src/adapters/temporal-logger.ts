@@ -1,0 +1,20 @@
+import { DefaultLogger, type Logger as SdkLogger } from '@temporalio/worker';
+import type { Logger } from 'pino';
+
+const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+
+/** The SDK's log lines as ours: its fields are ids and type names, and an error is told by its name and type alone. */
+export function temporalLogger(logger: Logger): SdkLogger {
+  return new DefaultLogger(
+    logger.isLevelEnabled('debug') ? 'DEBUG' : 'INFO',
+    ({ level, message, meta: { error, sdkComponent, workflowId, runId, activityType, attempt } = {} }) => {
+      const fields = { sdkComponent, workflowId, runId, activityType, attempt, error: nameOf(error) };
+      logger[levels[level]](fields, message);
+    },
+  );
+}
+
+function nameOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return 'type' in error && typeof error.type === 'string' ? `${error.name}: ${error.type}` : error.name;
+}

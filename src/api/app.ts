@@ -1,0 +1,75 @@
+/** The Express application: everything around the routes, in the order in which a request meets it. */
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import { openApiDocument } from '../contracts/http/service';
+import type { ApiDeps } from './deps';
+import { answerErrors, unknownRoute } from './middleware/errors';
+import { createIdempotency } from './middleware/idempotency';
+import { limitRequests } from './middleware/rate-limits';
+import { requestId, requestLog } from './middleware/request-log';
+import { mountRoutes } from './mount';
+import { createOpenApiDocument } from './openapi';
+import { defineRoute, type Route } from './route';
+import { mountDocs } from './routes/docs';
+import { passwordChangeRoutes } from './routes/password-changes';
+import { passwordResetRoutes } from './routes/password-resets';
+import { portalRoutes } from './routes/portals';
+import { serviceRoutes } from './routes/service';
+import { sessionRoutes } from './routes/sessions';
+
+export type { ApiDeps } from './deps';
+
+/** The HTTP face of Tenure (http-api.md), ready to listen. Starts nothing by itself. */
+export function createApp(deps: ApiDeps): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('trust proxy', deps.trustProxy);
+  app.set('query parser', false);
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
+
+  app.use(requestId(deps.newId));
+  app.use(requestLog(deps.logger));
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+      },
+    }),
+  );
+  app.use('/v1', (_req, res, next) => {
+    res.set('Cache-Control', 'no-store');
+    next();
+  });
+  app.use('/v1', limitRequests(deps));
+
+  mountRoutes(app, createRoutes(deps), deps, createIdempotency(deps));
+  mountDocs(app);
+  app.use(unknownRoute);
+  app.use(answerErrors(deps));
+  return app;
+}
+
+/** Every route of the document, the document itself among them. */
+function createRoutes(deps: ApiDeps): Route[] {
+  const routes = [
+    ...portalRoutes(),
+    ...passwordResetRoutes(deps),
+    ...sessionRoutes(deps),
+    ...passwordChangeRoutes(deps),
+    ...serviceRoutes(deps),
+    defineRoute({
+      method: 'get',
+      path: '/openapi.json',
+      tag: 'Service',
+      summary: 'This document',
+      responses: { 200: openApiDocument },
+      problems: [],
+      handle: async () => ({ status: 200, body: { ...document } }),
+    }),
+  ];
+  const document = createOpenApiDocument(routes, deps.version);
+  return routes;
+}

@@ -1,0 +1,45 @@
+/** All that the HTTP face is built from; the composition root fills it in. */
+import type { Logger } from 'pino';
+import type { Portal } from '../domain/portal';
+import type {
+  AccountStore,
+  IdempotencyStore,
+  NoticeAnnouncer,
+  PasswordHasher,
+  PasswordReplacer,
+  PasswordResets,
+  PasswordStaging,
+  ReadinessChecks,
+  RequestLimiter,
+  SessionStore,
+  TokenDigests,
+} from './ports';
+
+export interface ApiDeps {
+  readonly resets: PasswordResets;
+  readonly accounts: AccountStore;
+  readonly hasher: PasswordHasher;
+  readonly staging: PasswordStaging;
+  readonly replacer: PasswordReplacer;
+  readonly sessions: SessionStore;
+  readonly notices: NoticeAnnouncer;
+  readonly digests: TokenDigests;
+  readonly readiness: ReadinessChecks;
+  readonly limiter: RequestLimiter;
+  readonly idempotency: IdempotencyStore;
+  /** Lower-case passwords that a portal refuses as too common. */
+  readonly commonPasswords: Readonly<Record<Portal, ReadonlySet<string>>>;
+  /** As Express's "trust proxy" takes it. */
+  readonly trustProxy: boolean | number | string;
+  /** Version of the package, told in the OpenAPI document. */
+  readonly version: string;
+  readonly logger: Logger;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  /** A new UUID. */
+  readonly newId: () => string;
+  /** What an address is counted under: itself, or its /64 for IPv6. */
+  readonly addressKey: (address: string) => string;
+  /** Whether `error` says that the database cannot be reached. */
+  readonly isDatabaseAway: (error: unknown) => boolean;
+}

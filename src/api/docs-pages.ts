@@ -1,0 +1,93 @@
+/** The pages of /docs as HTML. No markup comes from a request, and nothing is loaded from elsewhere. */
+import { fieldProblems } from './field-errors';
+import { PROBLEM_CODES, problems } from './problems';
+
+/** The page that Swagger UI draws the OpenAPI document on. Addresses are relative, so that it works behind a path prefix. */
+export const apiPage = page({
+  title: 'Tenure API',
+  base: '',
+  head: '<link rel="stylesheet" href="docs/swagger-ui.css">',
+  body: `<main id="api" aria-label="API"><p class="loading">Loading the API description ...</p></main>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>`,
+});
+
+export const startScript = `'use strict';
+SwaggerUIBundle({
+  url: 'openapi.json',
+  dom_id: '#api',
+  presets: [SwaggerUIBundle.presets.apis],
+  layout: 'BaseLayout',
+  deepLinking: true,
+  docExpansion: 'list',
+  defaultModelsExpandDepth: 0,
+  displayRequestDuration: true,
+  syntaxHighlight: { activated: true, theme: 'agate' },
+  tryItOutEnabled: true,
+});
+`;
+
+/** The published tables of problem and field codes; each code is an anchor that \`type\` points to. */
+export const problemsPage = page({
+  title: 'Tenure API: problems',
+  base: '../',
+  head: '',
+  body: `<main class="text">
+<h1>Problems</h1>
+<p>Every error is <code>application/problem+json</code> (RFC 9457). Decide by <code>code</code>; titles and details are for people,
+in the language of <code>Accept-Language</code>.</p>
+<table><thead><tr><th>code</th><th>status</th><th>English</th><th>Español</th></tr></thead><tbody>
+${PROBLEM_CODES.map((code) => {
+  const { status, title, detail } = problems[code];
+  return `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td lang="en"><b>${title.en}</b><br>${detail.en}</td><td lang="es"><b>${title.es}</b><br>${detail.es}</td></tr>`;
+}).join('\n')}
+</tbody></table>
+<h2>Fields</h2>
+<p>With <code>invalid_fields</code> and <code>password_refused</code>, each entry of <code>errors</code> has a <code>pointer</code> (RFC 6901)
+and one of these codes.</p>
+<table><thead><tr><th>code</th><th>English</th><th>Español</th></tr></thead><tbody>
+${Object.entries(fieldProblems)
+  .map(
+    ([code, text]) =>
+      `<tr id="field-${code}"><td><code>${code}</code></td><td lang="en">${text.en}</td><td lang="es">${text.es}</td></tr>`,
+  )
+  .join('\n')}
+</tbody></table>
+</main>`,
+});
+
+export const styleSheet = `
+:root { color-scheme: light; --ink: #16302b; --line: #d7dfdc; --accent: #0f6b5c; }
+body { margin: 0; background: #fff; color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+.top { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: baseline; padding: .9rem max(20px, calc((100vw - 1420px) / 2));
+  background: var(--ink); color: #fff; }
+.top b { font-size: 1.15rem; letter-spacing: .02em; }
+.top nav { display: flex; gap: 1.25rem; }
+.top a { color: #c9ece4; text-underline-offset: .2em; }
+.loading { padding: 2rem 20px; }
+.text { max-width: 1100px; margin: 0 auto; padding: 1rem 20px 4rem; }
+table { width: 100%; border-collapse: collapse; font-size: .92rem; }
+.text th, .text td { padding: .55rem .75rem .55rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+.text tr:target { background: #e3f4ef; }
+.text code { color: var(--accent); font-size: .9em; }
+.swagger-ui .info { margin: 28px 0 20px; }
+`;
+
+function page(parts: { title: string; base: string; head: string; body: string }): string {
+  const { title, base, head, body } = parts;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+${head}<link rel="stylesheet" href="${base}docs/tenure.css">
+</head>
+<body>
+<header class="top"><b>Tenure API</b><nav><a href="${base}docs">Calls</a><a href="${base}docs/problems">Problems</a><a href="${base}openapi.json">OpenAPI document</a></nav></header>
+${body}
+</body>
+</html>
+`;
+}

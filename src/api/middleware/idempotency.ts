@@ -1,0 +1,100 @@
+/**
+ * `Idempotency-Key`: the same request sent again gets the same answer, and nothing is done twice.
+ * - A key belongs to a method, a path, a bearer token and an address: another caller's equal key is another key.
+ * - The body is compared as the route understood it, so that white space and order do not matter.
+ * - Answers 5xx and 429 are not kept: the next try is a new one.
+ */
+import type { Request } from 'express';
+import type { Logger } from 'pino';
+import { languageOf, problemAnswer, type Answer } from '../answer';
+import type { IdempotencyStore, TokenDigests } from '../ports';
+import { AppError } from '../problems';
+
+export interface IdempotencyDeps {
+  readonly idempotency: IdempotencyStore;
+  readonly digests: TokenDigests;
+  readonly logger: Logger;
+}
+
+interface Caller {
+  readonly body: unknown;
+  readonly addressKey: string;
+}
+
+/** Runs `run`, or gives the answer of the request that carried the same key. Throws `AppError`: 409 or 422. */
+export type Idempotency = (req: Request, caller: Caller, run: () => Promise<Answer>) => Promise<Answer>;
+
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+export function createIdempotency({ idempotency, digests, logger }: IdempotencyDeps): Idempotency {
+  const keep = async (keyDigest: string, answer: Answer): Promise<void> => {
+    const { headers, body } = answer;
+    const sealed = digests.seal(purposeOf(keyDigest), JSON.stringify({ headers, body }));
+    // What the request did is done: its answer goes out even when it cannot be kept.
+    await idempotency.finish(keyDigest, answer.status, sealed).catch((error: unknown) => {
+      logger.warn({ error: nameOf(error) }, 'an idempotent answer could not be kept');
+    });
+  };
+
+  const giveBack = async (keyDigest: string): Promise<void> => {
+    // The claim lapses by itself; what went wrong first is what the caller has to know.
+    await idempotency.release(keyDigest).catch((error: unknown) => {
+      logger.warn({ error: nameOf(error) }, 'an idempotency key could not be given back');
+    });
+  };
+
+  const runClaimed = async (req: Request, keyDigest: string, run: () => Promise<Answer>): Promise<Answer> => {
+    let answer: Answer;
+    try {
+      answer = await run();
+    } catch (error) {
+      const refused = error instanceof AppError ? problemAnswer(error, languageOf(req)) : undefined;
+      if (!refused || !isKept(refused.status)) {
+        await giveBack(keyDigest);
+        throw error;
+      }
+      answer = refused;
+    }
+    await keep(keyDigest, answer);
+    return answer;
+  };
+
+  return async (req, { body, addressKey }, run) => {
+    const key = req.headers['idempotency-key'];
+    if (key === undefined) return run();
+    if (typeof key !== 'string' || !KEY.test(key)) {
+      throw new AppError('invalid_fields', {
+        errors: [{ pointer: 'header:Idempotency-Key', code: 'wrong_format' }],
+      });
+    }
+
+    const caller = [req.method, req.path, req.headers.authorization ?? '', addressKey, key];
+    const keyDigest = digests.tokenDigest(`idempotency-key\0${JSON.stringify(caller)}`);
+    const bodyDigest = digests.tokenDigest(`idempotency-body\0${JSON.stringify(body)}`);
+
+    const found = await idempotency.begin(keyDigest, bodyDigest);
+    switch (found.kind) {
+      case 'claimed':
+        return runClaimed(req, keyDigest, run);
+      case 'running':
+        throw new AppError('request_in_progress', { retryAfterSeconds: 1 });
+      case 'other-body':
+        throw new AppError('idempotency_key_reused');
+      case 'answered': {
+        const opened = digests.open(purposeOf(keyDigest), found.answer);
+        // Sealed under a pepper that is gone: the answer is lost, and doing it again is not what was asked for.
+        if (opened === null) throw new AppError('idempotency_key_reused');
+        const kept = JSON.parse(opened) as Pick<Answer, 'headers' | 'body'>;
+        return {
+          ...kept,
+          status: found.status,
+          headers: { ...kept.headers, 'idempotency-replayed': 'true' },
+        };
+      }
+    }
+  };
+}
+
+const purposeOf = (keyDigest: string): string => `idempotent-answer/${keyDigest}`;
+const isKept = (status: number): boolean => status < 500 && status !== 429;
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);

@@ -1,0 +1,88 @@
+/** Express handlers made from the table of routes. */
+import type { Express, Request, RequestHandler } from 'express';
+import { languageOf, sendAnswer, type Answer } from './answer';
+import type { ApiDeps } from './deps';
+import { fieldErrors } from './field-errors';
+import { bearerToken } from './middleware/bearer';
+import { jsonBody, readBody } from './middleware/json-body';
+import type { Idempotency } from './middleware/idempotency';
+import { takeLimits } from './middleware/rate-limits';
+import { AppError } from './problems';
+import { noBody } from '../contracts/http/fields';
+import { isApiPath, type Method, type Reply, type Responses, type Route, type RouteRequest } from './route';
+
+/** Mounts every route, and 405 with `Allow` for the other methods of its path. */
+export function mountRoutes(
+  app: Express,
+  routes: readonly Route[],
+  deps: ApiDeps,
+  idempotency: Idempotency,
+): void {
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const atPath = routes.filter((route) => route.path === path);
+    const mounted = app.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    for (const route of atPath) {
+      const readers = route.method === 'post' ? [readBody] : [];
+      mounted[route.method](...readers, handlerOf(route, deps, idempotency));
+    }
+    mounted.all(methodNotAllowed(atPath.map(({ method }) => method)));
+  }
+}
+
+/** Answers 405 and names what is allowed. */
+export function methodNotAllowed(methods: readonly Method[]): RequestHandler {
+  const allow = methods.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
+  return () => {
+    throw new AppError('method_not_allowed', { allow });
+  };
+}
+
+function handlerOf(route: Route, deps: ApiDeps, idempotency: Idempotency): RequestHandler {
+  return async (req, res) => {
+    const address = req.ip ?? '';
+    const request: RouteRequest<unknown, unknown, string | undefined> = {
+      params: parseParams(route, req),
+      token: route.auth && bearerToken(req),
+      body: parseBody(route, req),
+      language: languageOf(req),
+      address,
+      addressKey: deps.addressKey(address),
+    };
+
+    const run = async (): Promise<Answer> => {
+      await takeLimits(deps.limiter, route.limits ?? [], request.addressKey);
+      return toAnswer(route, await route.handle(request as RouteRequest<never, never, never>));
+    };
+
+    const answer = route.method === 'post' ? await idempotency(req, request, run) : await run();
+    sendAnswer(res, answer);
+  };
+}
+
+/** A path that its schema does not know names nothing. */
+function parseParams(route: Route, req: Request): unknown {
+  const parsed = route.params?.safeParse(req.params);
+  if (parsed?.success === false) throw new AppError('not_found');
+  return parsed?.data;
+}
+
+function parseBody(route: Route, req: Request): unknown {
+  if (route.method !== 'post') return undefined;
+  const body = jsonBody(req, { mayBeEmpty: route.body === undefined });
+  const parsed = (route.body ?? noBody).safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new AppError('invalid_fields', { errors: fieldErrors(parsed.error.issues, body) });
+}
+
+/** What leaves is what the schema says: anything else is stripped, and a body that does not fit is a bug. */
+function toAnswer(route: Route, reply: Reply<Responses>): Answer {
+  const schema = route.responses[reply.status];
+  const noContent = { status: reply.status, headers: reply.headers ?? {} };
+  if (!schema) return noContent;
+  const headers = {
+    'content-type': 'application/json; charset=utf-8',
+    ...(isApiPath(route.path) && { vary: 'Accept-Language' }),
+    ...reply.headers,
+  };
+  return { ...noContent, headers, body: schema.parse(reply.body) };
+}

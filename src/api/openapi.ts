@@ -1,0 +1,168 @@
+/** The OpenAPI document, made from the same routes and schemas that answer. */
+import { OpenApiGeneratorV31, OpenAPIRegistry, type RouteConfig } from '@asteasolutions/zod-to-openapi';
+import { z } from 'zod';
+import { PROBLEMS_PAGE } from './answer';
+import { fieldProblems, type FieldCode } from './field-errors';
+import { PROBLEM_CODES, problems, type ProblemCode } from './problems';
+import { isApiPath, problemsOf, type Auth, type Route } from './route';
+
+export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
+
+const FIELD_CODES = Object.keys(fieldProblems) as [FieldCode, ...FieldCode[]];
+
+const problemSchema = z
+  .object({
+    type: z
+      .string()
+      .meta({ description: 'Where the problem is explained.', example: `${PROBLEMS_PAGE}#pin_wrong` }),
+    title: z.string(),
+    status: z.int(),
+    code: z
+      .enum(PROBLEM_CODES)
+      .meta({ description: 'What to decide by; titles and details are for people.' }),
+    detail: z.string().optional(),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string().meta({ description: 'A JSON Pointer into the body, or `header:` and a name.' }),
+          code: z.enum(FIELD_CODES),
+          detail: z.string(),
+        }),
+      )
+      .optional(),
+    triesLeft: z
+      .int()
+      .min(0)
+      .meta({ description: 'With `pin_wrong`: wrong entries that are still taken.' })
+      .optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
+
+const schemes: Record<Auth, { name: string; description: string }> = {
+  'flow-token': { name: 'resetToken', description: 'The `token` that starting a password reset gave.' },
+  session: { name: 'sessionToken', description: 'The `token` that signing in gave.' },
+};
+
+const tags = [
+  { name: 'Portals', description: 'The rules and texts of the two portals.' },
+  { name: 'Password reset', description: 'A forgotten password, or user ID, by emailed PIN.' },
+  { name: 'Signing in', description: 'Sessions, and passwords that are still known.' },
+  { name: 'Service', description: 'For whoever runs it.' },
+];
+
+const description = `
+Account workflows for insurance portals. JSON in and out; times are ISO 8601 in UTC.
+
+- **Problems** are \`application/problem+json\` with a \`code\` from [one table](.${PROBLEMS_PAGE}).
+- **Language**: texts for people come in the language of \`Accept-Language\` (\`en\`, \`es\`).
+- **Repeating safely**: send an \`Idempotency-Key\` with a POST; the same key and body get the same answer for 24 hours,
+  with \`Idempotency-Replayed: true\`.
+- **Limits**: 429 and 503 always carry \`Retry-After\` in whole seconds.
+- **Support**: every answer carries \`X-Request-Id\`.
+`.trim();
+
+/** OpenAPI 3.1 of `routes`; `version` is the package's. */
+export function createOpenApiDocument(routes: readonly Route[], version: string): OpenApiDocument {
+  const registry = new OpenAPIRegistry();
+  for (const { name, description: about } of Object.values(schemes)) {
+    registry.registerComponent('securitySchemes', name, {
+      type: 'http',
+      scheme: 'bearer',
+      description: about,
+    });
+  }
+  for (const route of routes) registry.registerPath(toOperation(route));
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: { title: 'Tenure', version, description },
+    tags,
+  });
+}
+
+function toOperation(route: Route): RouteConfig {
+  const { method, path, tag, summary, auth, params, body } = route;
+  return {
+    method,
+    path,
+    tags: [tag],
+    summary,
+    operationId: operationId(route),
+    ...(route.description !== undefined && { description: route.description }),
+    security: auth ? [{ [schemes[auth].name]: [] }] : [],
+    request: {
+      ...(params && { params }),
+      ...(isApiPath(path) && { headers: requestHeaders(route) }),
+      ...(body && {
+        body: {
+          required: Object.keys(body.shape).length > 0,
+          content: { 'application/json': { schema: body } },
+        },
+      }),
+    },
+    responses: { ...problemResponses(route), ...successes(route) },
+  };
+}
+
+/** `POST /v1/password-resets/{id}/pin` -> `postPasswordResetsPin`. */
+function operationId({ method, path }: Route): string {
+  const words = path.split(/[/.]/).filter((word) => /^[a-z]/.test(word) && word !== 'v1');
+  return words.reduce(
+    (id, word) => id + word.replaceAll(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase()),
+    method as string,
+  );
+}
+
+function requestHeaders({ method }: Route): z.ZodObject {
+  const language = z.string().optional().meta({ description: '`en` or `es`.', example: 'en' });
+  const key = z.string().min(1).max(255).optional().meta({
+    description: 'A word of your own for this request; visible ASCII characters.',
+  });
+  return z.object({ 'Accept-Language': language, ...(method === 'post' && { 'Idempotency-Key': key }) });
+}
+
+function successes({ responses }: Route): RouteConfig['responses'] {
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, schema]) => [
+      status,
+      {
+        description: meaning[status] ?? 'Done.',
+        ...(schema && { content: { 'application/json': { schema } } }),
+      },
+    ]),
+  );
+}
+
+const meaning: Readonly<Record<string, string>> = {
+  200: 'Here it is.',
+  201: 'Made.',
+  202: 'Begun; it goes on by itself.',
+  204: 'Done; there is nothing to tell.',
+  503: 'Something that is needed cannot be reached.',
+};
+
+/** One entry for each status, naming the codes that it can carry. */
+function problemResponses(route: Route): RouteConfig['responses'] {
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of problemsOf(route)) {
+    const { status } = problems[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      status,
+      {
+        description: codes.map((code) => `\`${code}\`: ${problems[code].title.en}.`).join('\n\n'),
+        ...((status === 429 || status === 503) && { headers: retryAfter }),
+        content: {
+          'application/problem+json': {
+            schema: problemSchema.and(z.object({ code: z.enum(codes) })),
+          },
+        },
+      },
+    ]),
+  );
+}
+
+const retryAfter = z.object({
+  'Retry-After': z.string().meta({ description: 'Whole seconds, at least 1.' }),
+});

@@ -1,0 +1,205 @@
+/** Everything that can go wrong for a caller: one table of codes, and the error that carries one of them. */
+import type { Language } from '../domain/portal';
+import type { FieldError } from './field-errors';
+
+export type Text = Readonly<Record<Language, string>>;
+
+export interface ProblemKind {
+  readonly status: number;
+  readonly title: Text;
+  /** What to do about it; an `AppError` may bring a detail of its own. */
+  readonly detail: Text;
+}
+
+const kind = (
+  status: number,
+  title: readonly [string, string],
+  detail: readonly [string, string],
+): ProblemKind => ({
+  status,
+  title: { en: title[0], es: title[1] },
+  detail: { en: detail[0], es: detail[1] },
+});
+
+/** The published table (http-api.md): `code` -> status, title and detail in English and Spanish. */
+export const problems = {
+  malformed_json: kind(
+    400,
+    ['The body is not JSON', 'El cuerpo no es JSON'],
+    ['Send one JSON object, encoded as UTF-8.', 'Envíe un objeto JSON codificado en UTF-8.'],
+  ),
+  unauthorized: kind(
+    401,
+    ['A valid token is needed', 'Se necesita un token válido'],
+    [
+      'The bearer token is missing, does not belong here, or is no longer valid. Start again.',
+      'El token falta, no corresponde o ya no es válido. Empiece de nuevo.',
+    ],
+  ),
+  credentials_wrong: kind(
+    401,
+    ['The username or the password is wrong', 'El usuario o la contraseña no son correctos'],
+    [
+      'Check both; passwords are case-sensitive. A forgotten password can be reset.',
+      'Revise ambos; las contraseñas distinguen mayúsculas y minúsculas. Si olvidó la contraseña, puede restablecerla.',
+    ],
+  ),
+  password_expired: kind(
+    403,
+    ['The password has expired', 'La contraseña caducó'],
+    ['Choose a new password, then sign in with it.', 'Elija una contraseña nueva e inicie sesión con ella.'],
+  ),
+  not_found: kind(
+    404,
+    ['There is nothing here', 'Aquí no hay nada'],
+    ['Check the address of the call against /docs.', 'Compruebe la dirección de la llamada en /docs.'],
+  ),
+  method_not_allowed: kind(
+    405,
+    ['This method is not available here', 'Este método no está disponible aquí'],
+    ['The Allow header names the methods that are.', 'La cabecera Allow indica los métodos disponibles.'],
+  ),
+  proof_required: kind(
+    409,
+    ['Identity is not proved yet', 'Falta comprobar la identidad'],
+    [
+      'Enter the PIN from the newest email on this page first.',
+      'Primero ingrese en esta página el PIN del correo más reciente.',
+    ],
+  ),
+  already_proved: kind(
+    409,
+    ['Identity is proved already', 'La identidad ya está comprobada'],
+    [
+      'No further PIN is needed: choose a password now.',
+      'No hace falta otro PIN: elija ahora una contraseña.',
+    ],
+  ),
+  password_not_kept: kind(
+    409,
+    ['The password was not saved', 'La contraseña no se guardó'],
+    ['Choose it once more.', 'Elíjala otra vez.'],
+  ),
+  request_in_progress: kind(
+    409,
+    ['The same request is still running', 'La misma solicitud sigue en curso'],
+    [
+      'Ask again after the time in Retry-After.',
+      'Vuelva a intentarlo después del tiempo indicado en Retry-After.',
+    ],
+  ),
+  reset_expired: kind(
+    410,
+    ['This reset is over', 'Este restablecimiento terminó'],
+    ['Start again from the sign-in page.', 'Empiece de nuevo desde la página de inicio de sesión.'],
+  ),
+  payload_too_large: kind(
+    413,
+    ['The body is too large', 'El cuerpo es demasiado grande'],
+    ['Send at most 64 KiB.', 'Envíe como máximo 64 KiB.'],
+  ),
+  unsupported_media_type: kind(
+    415,
+    ['The body must be JSON', 'El cuerpo debe ser JSON'],
+    [
+      'Send "Content-Type: application/json", as UTF-8 and not compressed.',
+      'Envíe "Content-Type: application/json", en UTF-8 y sin comprimir.',
+    ],
+  ),
+  invalid_fields: kind(
+    422,
+    ['Some fields cannot be accepted', 'Algunos campos no se pueden aceptar'],
+    [
+      'Each entry of errors names a field and what is wrong with it.',
+      'Cada entrada de errors indica un campo y su problema.',
+    ],
+  ),
+  pin_wrong: kind(
+    422,
+    ['This is not the PIN', 'Este no es el PIN'],
+    ['Compare it with the newest email.', 'Compárelo con el correo más reciente.'],
+  ),
+  pin_superseded: kind(
+    422,
+    ['A newer PIN was sent', 'Se envió un PIN más reciente'],
+    [
+      'Use the PIN from the newest email. No try was used.',
+      'Use el PIN del correo más reciente. No se descontó ningún intento.',
+    ],
+  ),
+  password_refused: kind(
+    422,
+    ['This password cannot be used', 'Esta contraseña no se puede usar'],
+    [
+      'Each entry of errors names a rule it does not meet.',
+      'Cada entrada de errors indica una regla que no cumple.',
+    ],
+  ),
+  idempotency_key_reused: kind(
+    422,
+    ['This Idempotency-Key belongs to another request', 'Esta Idempotency-Key pertenece a otra solicitud'],
+    ['Use a new key for a new request.', 'Use una clave nueva para una solicitud nueva.'],
+  ),
+  too_many_requests: kind(
+    429,
+    ['Too many requests', 'Demasiadas solicitudes'],
+    [
+      'Wait for the time in Retry-After, then try again.',
+      'Espere el tiempo indicado en Retry-After e inténtelo de nuevo.',
+    ],
+  ),
+  reset_exhausted: kind(
+    429,
+    ['No tries are left', 'No quedan intentos'],
+    ['Try again later, or call the helpdesk.', 'Inténtelo más tarde o llame a la mesa de ayuda.'],
+  ),
+  resend_too_soon: kind(
+    429,
+    ['A new PIN cannot be sent yet', 'Todavía no se puede enviar otro PIN'],
+    [
+      'Wait for the time in Retry-After; the last email may still be on its way.',
+      'Espere el tiempo indicado en Retry-After; el último correo puede estar en camino.',
+    ],
+  ),
+  internal: kind(
+    500,
+    ['Something went wrong on our side', 'Algo falló de nuestro lado'],
+    [
+      'Try again; if it stays, report the X-Request-Id of this answer.',
+      'Inténtelo de nuevo; si continúa, comunique el X-Request-Id de esta respuesta.',
+    ],
+  ),
+  unavailable: kind(
+    503,
+    ['The service cannot answer just now', 'El servicio no puede responder en este momento'],
+    [
+      'Nothing is lost. Try again after the time in Retry-After.',
+      'No se ha perdido nada. Inténtelo después del tiempo indicado en Retry-After.',
+    ],
+  ),
+} as const satisfies Record<string, ProblemKind>;
+
+export type ProblemCode = keyof typeof problems;
+export const PROBLEM_CODES = Object.keys(problems) as [ProblemCode, ...ProblemCode[]];
+
+export interface ProblemMore {
+  readonly detail?: Text;
+  readonly errors?: readonly FieldError[];
+  /** Seconds, rounded up to a whole number of at least 1. 429 and 503 always carry some. */
+  readonly retryAfterSeconds?: number;
+  /** Members beside those of RFC 9457. */
+  readonly extensions?: { readonly triesLeft?: number };
+  readonly allow?: readonly string[];
+}
+
+/** Something the caller must see. Its message is the code alone: what a person typed never gets into it. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+
+  constructor(
+    readonly code: ProblemCode,
+    readonly more: ProblemMore = {},
+  ) {
+    super(code);
+  }
+}

@@ -1,0 +1,59 @@
+/** Changing a password one still knows; the way out of an expired one (spec.md 3). */
+import { portalParams } from '../../contracts/http/fields';
+import { changePasswordBody } from '../../contracts/http/session';
+import { refuseUnusable } from '../chosen-password';
+import type { ApiDeps } from '../deps';
+import { requirePassword } from '../known-password';
+import { AppError } from '../problems';
+import { defineRoute, type Route } from '../route';
+
+type ChangeDeps = Pick<
+  ApiDeps,
+  | 'accounts'
+  | 'hasher'
+  | 'limiter'
+  | 'digests'
+  | 'replacer'
+  | 'notices'
+  | 'commonPasswords'
+  | 'clock'
+  | 'newId'
+>;
+
+export function passwordChangeRoutes(deps: ChangeDeps): Route[] {
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/v1/portals/{portal}/password-changes',
+      tag: 'Signing in',
+      summary: 'Change a known password',
+      description:
+        'Works for an expired password too. Every session of the account ends, and an email tells its owner.',
+      limits: ['sign-ins'],
+      params: portalParams,
+      body: changePasswordBody,
+      responses: { 204: null },
+      problems: ['credentials_wrong', 'password_refused'],
+      handle: async ({ params: { portal }, body, address, addressKey }) => {
+        const { username, currentPassword } = body;
+        const account = await requirePassword(deps, {
+          portal,
+          username,
+          password: currentPassword,
+          addressKey,
+        });
+        await refuseUnusable(deps, account, body);
+
+        const change = { accountId: account.id, credentialId: deps.newId(), atMs: deps.clock() };
+        const hash = await deps.hasher.hash(body.password);
+        // Before the write: a change without its email would be worse than an email run that finds no change.
+        await deps.notices.announcePasswordChanged(change);
+        const previousCredentialId = account.credential.id;
+        const replaced = await deps.replacer.replace({ ...change, previousCredentialId, hash, address });
+        // Another change was faster: what was typed as the current password no longer is.
+        if (!replaced) throw new AppError('credentials_wrong');
+        return { status: 204 };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,41 @@
+/** What a portal asks of people (spec.md 1). */
+import { portalParams } from '../../contracts/http/fields';
+import { portalFacts } from '../../contracts/http/portal';
+import { portalPolicies, type HelpLine, type Language } from '../../domain/portal';
+import { defineRoute, type Route } from '../route';
+
+export function portalRoutes(): Route[] {
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/v1/portals/{portal}',
+      tag: 'Portals',
+      summary: 'The rules and texts of a portal',
+      description:
+        'What a page needs before it asks a person for anything, in the language of `Accept-Language`.',
+      params: portalParams,
+      responses: { 200: portalFacts },
+      problems: [],
+      handle: async ({ params, language }) => {
+        const policy = portalPolicies[params.portal];
+        const body = {
+          ...policy,
+          name: policy.name[language],
+          languages: [...policy.languages],
+          applications: [...policy.applications],
+          securityQuestions: policy.securityQuestions.map(({ id, text }) => ({ id, text: text[language] })),
+          helpLines: {
+            portal: helpLineIn(policy.helpLine, language),
+            emails: helpLineIn(policy.emailHelpLine, language),
+          },
+        };
+        return { status: 200, headers: { 'content-language': language }, body };
+      },
+    }),
+  ];
+}
+
+const helpLineIn = ({ phone, hours }: HelpLine, language: Language): { phone: string; hours: string } => ({
+  phone,
+  hours: hours[language],
+});

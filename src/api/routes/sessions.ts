@@ -1,0 +1,105 @@
+/** Signing in, looking at the session, signing out (spec.md 3). */
+import { randomBytes } from 'node:crypto';
+import { isoTime, portalParams } from '../../contracts/http/fields';
+import { currentSession, signInBody, startedSession } from '../../contracts/http/session';
+import { HOUR_MS, isPasswordExpired, portalPolicies } from '../../domain/portal';
+import type { ApiDeps } from '../deps';
+import { requirePassword } from '../known-password';
+import type { SessionStore } from '../ports';
+import { AppError } from '../problems';
+import { defineRoute, type Route } from '../route';
+
+const TAG = 'Signing in';
+const TOKEN_BYTES = 32;
+
+type SessionDeps = Pick<ApiDeps, 'accounts' | 'hasher' | 'limiter' | 'digests' | 'sessions' | 'clock'>;
+
+export function sessionRoutes(deps: SessionDeps): Route[] {
+  const { sessions, digests, clock } = deps;
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/v1/portals/{portal}/sessions',
+      tag: TAG,
+      summary: 'Sign in',
+      description: 'An expired password is told only to whoever knows it, and leads to choosing a new one.',
+      limits: ['sign-ins'],
+      params: portalParams,
+      body: signInBody,
+      responses: { 201: startedSession },
+      problems: ['credentials_wrong', 'password_expired'],
+      handle: async ({ params: { portal }, body, addressKey }) => {
+        const { application, username, password } = body;
+        const policy = portalPolicies[portal];
+        if (!policy.applications.includes(application)) {
+          throw new AppError('invalid_fields', { errors: [{ pointer: '/application', code: 'not_one_of' }] });
+        }
+        const account = await requirePassword(deps, { portal, username, password, addressKey });
+        const nowMs = clock();
+        if (isPasswordExpired(policy.password, account.credential.setAtMs, nowMs)) {
+          throw new AppError('password_expired');
+        }
+        const token = randomBytes(TOKEN_BYTES).toString('base64url');
+        const expiresAtMs = nowMs + policy.sessionHours * HOUR_MS;
+        await sessions.create(digests.tokenDigest(token), {
+          accountId: account.id,
+          credentialId: account.credential.id,
+          application,
+          createdAtMs: nowMs,
+          expiresAtMs,
+        });
+        return { status: 201, body: { token, expiresAt: isoTime(expiresAtMs), account } };
+      },
+    }),
+
+    defineRoute({
+      method: 'get',
+      path: '/v1/session',
+      tag: TAG,
+      summary: 'Who is signed in',
+      auth: 'session',
+      responses: { 200: currentSession },
+      problems: [],
+      handle: async ({ token }) => {
+        const { account, application, expiresAtMs } = await requireSession(
+          sessions,
+          digests.tokenDigest(token),
+          clock(),
+        );
+        return { status: 200, body: { account, application, expiresAt: isoTime(expiresAtMs) } };
+      },
+    }),
+
+    defineRoute({
+      method: 'delete',
+      path: '/v1/session',
+      tag: TAG,
+      summary: 'Sign out',
+      auth: 'session',
+      responses: { 204: null },
+      problems: [],
+      handle: async ({ token }) => {
+        const tokenDigest = digests.tokenDigest(token);
+        const nowMs = clock();
+        await requireSession(sessions, tokenDigest, nowMs);
+        await sessions.revoke(tokenDigest, nowMs);
+        return { status: 204 };
+      },
+    }),
+  ];
+}
+
+type FoundSession = NonNullable<Awaited<ReturnType<SessionStore['find']>>>;
+
+/** The session, unless it was revoked, is over, or its password expired. Throws `AppError('unauthorized')`. */
+async function requireSession(
+  sessions: SessionStore,
+  tokenDigest: string,
+  nowMs: number,
+): Promise<FoundSession> {
+  const session = await sessions.find(tokenDigest, nowMs);
+  if (!session) throw new AppError('unauthorized');
+  const rule = portalPolicies[session.account.portal].password;
+  if (isPasswordExpired(rule, session.passwordSetAtMs, nowMs)) throw new AppError('unauthorized');
+  return session;
+}

@@ -1,0 +1,41 @@
+/**
+ * A page's hold on a run. The token is sealed (AES-GCM) and names its own reset, so no table of tokens is needed;
+ * the run learns only the digest of the random part, and only when it matters who asked (ADR 3).
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { portalPolicies, type Portal } from '../../domain/portal';
+import type { TokenDigests } from '../ports';
+
+const PURPOSE = 'flow-token';
+
+const portals = Object.keys(portalPolicies) as [Portal, ...Portal[]];
+
+const flowSchema = z.object({
+  portal: z.enum(portals),
+  resetId: z.string(),
+  subjectKey: z.string(),
+  runId: z.string(),
+  pepperId: z.string(),
+  /** What the page shows of the address that was typed. */
+  sentTo: z.string(),
+  nonce: z.string(),
+});
+
+export type Flow = z.output<typeof flowSchema>;
+
+/** 32 random bytes: what makes one page's token differ from another's. */
+export const newNonce = (): string => randomBytes(32).toString('base64url');
+
+/** What the run knows a token by. The nonce has 256 random bits, so it needs no key. */
+export const nonceDigest = (nonce: string): string => createHash('sha256').update(nonce).digest('base64url');
+
+export function sealFlow(tokens: TokenDigests, flow: Flow): string {
+  return tokens.seal(PURPOSE, JSON.stringify(flow));
+}
+
+/** The flow that `token` holds; null when it was not made here. */
+export function openFlow(tokens: TokenDigests, token: string): Flow | null {
+  const json = tokens.open(PURPOSE, token);
+  return json === null ? null : flowSchema.parse(JSON.parse(json));
+}

@@ -1,0 +1,247 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+/**
+ * Every setting of Tenure, parsed once. Nobody else reads the environment.
+ * A wrong value is refused by the name of its variable (`ConfigError`).
+ */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
+const count = z.coerce.number().int().positive();
+
+/** `id:base64` entries, the current one first; each key has at least 32 bytes. */
+const keyList = z
+  .string()
+  .transform((list, context) =>
+    list.split(',').map((entry) => {
+      const [id = '', base64 = ''] = entry.trim().split(':');
+      const key = Buffer.from(base64, 'base64');
+      if (!/^[A-Za-z0-9_-]{1,16}$/.test(id) || key.length < 32) {
+        context.addIssue({
+          code: 'custom',
+          message: 'expected "id:base64 of at least 32 bytes", separated by commas',
+        });
+      }
+      return { id, key };
+    }),
+  )
+  .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, 'each key id may appear once');
+
+/** `on`, `off`, a number of proxies, or a list of their addresses, as Express's "trust proxy" takes it. */
+const trustProxy = z.string().transform((value) => {
+  if (value === 'off' || value === 'false') return false;
+  if (value === 'on' || value === 'true') return true;
+  return /^\d+$/.test(value) ? Number(value) : value;
+});
+
+const settings = z.object({
+  PORT: port.default(3000),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_POOL_SIZE: count.max(500).default(20),
+  TEMPORAL_ADDRESS: z.string().min(1),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+  TEMPORAL_API_KEY: z.string().min(1).optional(),
+  TEMPORAL_TLS_CA: z.string().optional(),
+  TEMPORAL_TLS_CERT: z.string().optional(),
+  TEMPORAL_TLS_KEY: z.string().optional(),
+  TEMPORAL_TLS_SERVER_NAME: z.string().optional(),
+  TEMPORAL_TASK_QUEUE: z.string().min(1).default('tenure'),
+  TEMPORAL_CODEC_KEYS: keyList.optional(),
+  TENURE_PEPPERS: keyList,
+  RATE_LIMITS: flag.default(true),
+  TRUST_PROXY: trustProxy.default(false),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+const workerSettings = settings.extend({
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }),
+  MAIL_FROM: z
+    .string()
+    .regex(/^[^\r\n]+$/)
+    .default('Member Services <no-reply@tenure.example>'),
+  METRICS_ADDRESS: z
+    .string()
+    .regex(/^[^:]+:\d+$/, 'expected host:port')
+    .optional(),
+  WORKER_VERSIONING: flag.default(false),
+  WORKER_SLOTS: count.max(1000).default(40),
+  SHUTDOWN_GRACE_SECONDS: count.max(600).default(20),
+});
+
+const devSettings = z.object({
+  TENURE_HOME: z.string().min(1).default('.tenure'),
+  PORT: port.optional(),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  TEMPORAL_ADDRESS: z.string().min(1).optional(),
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  TENURE_PEPPERS: z.string().optional(),
+  TEMPORAL_CLI_PATH: z.string().min(1).optional(),
+  TENURE_POSTGRES_PORT: port.optional(),
+  TENURE_TEMPORAL_PORT: port.optional(),
+  TENURE_TEMPORAL_UI_PORT: port.optional(),
+  TENURE_SMTP_PORT: port.optional(),
+  TENURE_INBOX_PORT: port.optional(),
+});
+
+/** A named secret key; the id travels with whatever the key made, so that keys can be rotated. */
+export interface NamedKey {
+  readonly id: string;
+  readonly key: Buffer;
+}
+
+export interface TemporalConfig {
+  readonly address: string;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly apiKey?: string | undefined;
+  readonly tls?: TlsFiles | undefined;
+  readonly codecKeys?: readonly NamedKey[] | undefined;
+}
+
+/** PEM contents, already read. */
+export interface TlsFiles {
+  readonly ca?: Buffer | undefined;
+  readonly cert?: Buffer | undefined;
+  readonly key?: Buffer | undefined;
+  readonly serverName?: string | undefined;
+}
+
+/** What the API and the worker both need. */
+export interface ServerConfig {
+  readonly port: number;
+  readonly databaseUrl: string;
+  readonly databasePoolSize: number;
+  readonly temporal: TemporalConfig;
+  readonly peppers: readonly NamedKey[];
+  readonly rateLimits: boolean;
+  readonly trustProxy: boolean | number | string;
+  readonly logLevel: string;
+}
+
+export interface WorkerConfig extends ServerConfig {
+  readonly smtpUrl: string;
+  readonly mailFrom: string;
+  readonly metricsAddress?: string | undefined;
+  readonly versioning: boolean;
+  readonly slots: number;
+  readonly shutdownGraceSeconds: number;
+}
+
+/** What `npm start` needs to bring up the embedded stack: only what somebody asked for is set. */
+export interface DevConfig {
+  readonly home: string;
+  readonly port?: number | undefined;
+  readonly databaseUrl?: string | undefined;
+  readonly temporalAddress?: string | undefined;
+  readonly smtpUrl?: string | undefined;
+  readonly peppers?: string | undefined;
+  readonly temporalCliPath?: string | undefined;
+  readonly postgresPort?: number | undefined;
+  readonly temporalPort?: number | undefined;
+  readonly temporalUiPort?: number | undefined;
+  readonly smtpPort?: number | undefined;
+  readonly inboxPort?: number | undefined;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Settings of the API process. Throws `ConfigError` naming each variable that is missing or wrong. */
+export function loadServerConfig(env: NodeJS.ProcessEnv): ServerConfig {
+  return toServerConfig(parse(settings, env));
+}
+
+/** Settings of the worker process. Throws `ConfigError`. */
+export function loadWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
+  const parsed = parse(workerSettings, env);
+  return {
+    ...toServerConfig(parsed),
+    smtpUrl: parsed.SMTP_URL,
+    mailFrom: parsed.MAIL_FROM,
+    metricsAddress: parsed.METRICS_ADDRESS,
+    versioning: parsed.WORKER_VERSIONING,
+    slots: parsed.WORKER_SLOTS,
+    shutdownGraceSeconds: parsed.SHUTDOWN_GRACE_SECONDS,
+  };
+}
+
+/** The database alone, for the command line tools. Throws `ConfigError`. */
+export function loadDatabaseUrl(env: NodeJS.ProcessEnv): string {
+  return parse(settings.pick({ DATABASE_URL: true }), env).DATABASE_URL;
+}
+
+/** Settings of the embedded stack. Throws `ConfigError`. */
+export function loadDevConfig(env: NodeJS.ProcessEnv): DevConfig {
+  const parsed = parse(devSettings, env);
+  if (parsed.TENURE_PEPPERS !== undefined) parse(settings.pick({ TENURE_PEPPERS: true }), env);
+  return {
+    home: resolve(parsed.TENURE_HOME),
+    port: parsed.PORT,
+    databaseUrl: parsed.DATABASE_URL,
+    temporalAddress: parsed.TEMPORAL_ADDRESS,
+    smtpUrl: parsed.SMTP_URL,
+    peppers: parsed.TENURE_PEPPERS,
+    temporalCliPath: parsed.TEMPORAL_CLI_PATH,
+    postgresPort: parsed.TENURE_POSTGRES_PORT,
+    temporalPort: parsed.TENURE_TEMPORAL_PORT,
+    temporalUiPort: parsed.TENURE_TEMPORAL_UI_PORT,
+    smtpPort: parsed.TENURE_SMTP_PORT,
+    inboxPort: parsed.TENURE_INBOX_PORT,
+    env,
+  };
+}
+
+function toServerConfig(parsed: z.output<typeof settings>): ServerConfig {
+  return {
+    port: parsed.PORT,
+    databaseUrl: parsed.DATABASE_URL,
+    databasePoolSize: parsed.DATABASE_POOL_SIZE,
+    temporal: {
+      address: parsed.TEMPORAL_ADDRESS,
+      namespace: parsed.TEMPORAL_NAMESPACE,
+      taskQueue: parsed.TEMPORAL_TASK_QUEUE,
+      apiKey: parsed.TEMPORAL_API_KEY,
+      tls: readTlsFiles(parsed),
+      codecKeys: parsed.TEMPORAL_CODEC_KEYS,
+    },
+    peppers: parsed.TENURE_PEPPERS,
+    rateLimits: parsed.RATE_LIMITS,
+    trustProxy: parsed.TRUST_PROXY,
+    logLevel: parsed.LOG_LEVEL,
+  };
+}
+
+function readTlsFiles(parsed: z.output<typeof settings>): TlsFiles | undefined {
+  const { TEMPORAL_TLS_CA, TEMPORAL_TLS_CERT, TEMPORAL_TLS_KEY, TEMPORAL_TLS_SERVER_NAME } = parsed;
+  if (!TEMPORAL_TLS_CA && !TEMPORAL_TLS_CERT && !TEMPORAL_TLS_KEY && !TEMPORAL_TLS_SERVER_NAME)
+    return undefined;
+  return {
+    ca: readFile('TEMPORAL_TLS_CA', TEMPORAL_TLS_CA),
+    cert: readFile('TEMPORAL_TLS_CERT', TEMPORAL_TLS_CERT),
+    key: readFile('TEMPORAL_TLS_KEY', TEMPORAL_TLS_KEY),
+    serverName: TEMPORAL_TLS_SERVER_NAME,
+  };
+}
+
+function readFile(variable: string, path: string | undefined): Buffer | undefined {
+  if (path === undefined) return undefined;
+  if (!existsSync(path)) throw new ConfigError(`${variable}: there is no file ${path}`);
+  return readFileSync(path);
+}
+
+/** An empty variable counts as not set, as in `docker compose` files. */
+function parse<T extends z.ZodType>(schema: T, env: NodeJS.ProcessEnv): z.output<T> {
+  const present = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const result = schema.safeParse(present);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map(({ path, message }) => {
+    const name = path.join('.');
+    return `  ${name}: ${present[name] === undefined ? 'is required and not set' : message}`;
+  });
+  throw new ConfigError(`These settings are wrong (README, "Settings"):\n${lines.join('\n')}`);
+}

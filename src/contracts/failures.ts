@@ -1,0 +1,7 @@
+/** Types of the failures that Temporal shows: small words for operators, nothing of the data that was at hand. */
+export const FAILURE_TYPES = {
+  mailUnavailable: 'MailUnavailable',
+  changeNotWritten: 'ChangeNotWritten',
+  /** An update that changes nothing, rejected so that it leaves no event; its detail is the answer. */
+  updateRefused: 'UpdateRefused',
+} as const;

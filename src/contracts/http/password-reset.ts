@@ -1,0 +1,68 @@
+/** A forgotten password or user ID over HTTP (spec.md 4 and 5). */
+import { z } from 'zod';
+import { portalPolicies } from '../../domain/portal';
+import { PORTALS, timestamp, typedEmail, typedPassword, typedText } from './fields';
+
+const pinDigits = portalPolicies.member.pin?.digits ?? 0;
+
+export const openMemberResetBody = z
+  .strictObject({
+    email: typedEmail().meta({
+      description: 'The address to send the PIN to. Letter case and the space around it do not matter.',
+      example: 'maria@example.com',
+    }),
+  })
+  .meta({ id: 'OpenMemberReset' });
+
+export const submitPinBody = z
+  .strictObject({
+    pin: typedText(64)
+      .regex(new RegExp(`^[0-9]{${pinDigits}}$`), { abort: true })
+      .meta({
+        description: 'A string, so that leading zeros stay. Space around it does not matter.',
+        example: '0417',
+      }),
+  })
+  .meta({ id: 'SubmitPin' });
+
+export const choosePasswordBody = z
+  .strictObject({
+    password: typedPassword().meta({ description: 'Never cut, folded or trimmed.', example: 'Sunny_day7' }),
+    confirmation: typedPassword().meta({ description: 'The same once more.', example: 'Sunny_day7' }),
+  })
+  .meta({ id: 'ChoosePassword' });
+
+export const resetParams = z.object({
+  id: z.uuid().meta({ description: 'The `id` that the opening gave.' }),
+});
+
+const resetFields = {
+  id: z.uuid(),
+  portal: z.enum(PORTALS),
+  stage: z
+    .enum(['pin', 'answers', 'password', 'completed', 'username-shown', 'expired', 'exhausted', 'cancelled'])
+    .meta({ description: 'Where the reset stands, as far as the holder of this token may know.' }),
+  progressPercent: z.int().meta({ description: '33, 66 or 100.' }),
+  sentTo: z
+    .string()
+    .meta({ description: 'The typed address, masked.', example: 'm***@example.com' })
+    .optional(),
+  expiresAt: timestamp().meta({ description: 'When this stage is over if nothing happens.' }),
+  resendAvailableAt: timestamp().meta({ description: 'From when on a new PIN can be asked for.' }).optional(),
+  triesLeft: z.int().min(0).meta({ description: 'Wrong entries that are still taken.' }).optional(),
+  username: z
+    .string()
+    .meta({ description: 'The user ID; to the token that proved identity only.' })
+    .optional(),
+};
+
+export const passwordReset = z.object(resetFields).meta({ id: 'PasswordReset' });
+
+export const openedPasswordReset = z
+  .object({
+    ...resetFields,
+    token: z
+      .string()
+      .meta({ description: 'The bearer token of all further calls. It is told here and never again.' }),
+  })
+  .meta({ id: 'OpenedPasswordReset' });

@@ -1,0 +1,134 @@
+/** What crosses the boundary of the `passwordReset` workflow. Opaque ids, keyed digests and small words only. */
+import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import type {
+  ChoiceAnswer,
+  BudgetLeft,
+  ProofAnswer,
+  ResendAnswer,
+  ResetEnding,
+  ResetTerms,
+  ResetView,
+} from '../domain/password-reset';
+import type { Portal, ResetLimits } from '../domain/portal';
+import type { ResetUsage } from '../domain/reset-budget';
+import type { MailOutcome } from './notice';
+
+export const PASSWORD_RESET_WORKFLOW = 'passwordReset';
+
+export interface PasswordResetInput {
+  readonly resetId: string;
+  readonly portal: Portal;
+  /** Keyed digest of what identifies the person. */
+  readonly subjectKey: string;
+  /** Absent for somebody we do not know: the run is the same, only no email goes out. */
+  readonly accountId?: string;
+  readonly terms: ResetTerms;
+  readonly limits: ResetLimits;
+  readonly budget: BudgetLeft;
+  readonly openedAtMs: number;
+  /** Digest of the token that opened it. */
+  readonly openedBy: string;
+  /** Digest of each PIN that may be made, in their order; or the one of both answers. */
+  readonly expectedDigests: readonly string[];
+  /** Which pepper made subject key, PINs and digests. */
+  readonly pepperId: string;
+}
+
+export interface PasswordResetResult {
+  readonly ending: ResetEnding;
+}
+
+/** Who asks: the digest of a flow token. */
+export interface TokenInput {
+  readonly token: string;
+}
+
+export interface SubmitProofInput extends TokenInput {
+  readonly digest: string;
+}
+
+export interface SubmitProofResult {
+  readonly answer: ProofAnswer;
+  readonly view: ResetView;
+}
+
+export interface ResendPinResult {
+  readonly answer: ResendAnswer;
+  readonly view: ResetView;
+}
+
+export interface CommitPasswordInput extends TokenInput {
+  readonly stagedId: string;
+}
+
+/** `lost`: the staged password is gone (it is kept for an hour); it has to be chosen again. */
+export interface ChooseResult {
+  readonly answer: Exclude<ChoiceAnswer, 'may-choose'> | 'done' | 'lost';
+  readonly view: ResetView;
+}
+
+export interface ResetStatus {
+  readonly resetId: string;
+  readonly runId: string;
+  readonly pepperId: string;
+  /** Whether the run still takes messages. */
+  readonly open: boolean;
+  readonly view: ResetView;
+  /** Told to the API only, and only for the token that proved identity. */
+  readonly accountId?: string;
+}
+
+export const submitProofUpdate = defineUpdate<SubmitProofResult, [SubmitProofInput]>('submitProof');
+export const resendPinUpdate = defineUpdate<ResendPinResult, [TokenInput]>('resendPin');
+export const commitPasswordUpdate = defineUpdate<ChooseResult, [CommitPasswordInput]>('commitPassword');
+export const showUsernameUpdate = defineUpdate<ChooseResult, [TokenInput]>('showUsername');
+export const cancelResetUpdate = defineUpdate<void, [TokenInput]>('cancelReset');
+export const resetStatusQuery = defineQuery<ResetStatus, [TokenInput]>('resetStatus');
+
+/** Steps of the workflow outside Temporal. Each may be run twice. */
+export interface PasswordResetActivities {
+  /** Counts the PIN against the person's budget, then emails it. Retried until the PIN expires. */
+  sendPin(input: SendPinInput): Promise<SendPinResult>;
+  loadResetUsage(input: { readonly subjectKey: string; readonly nowMs: number }): Promise<ResetUsage>;
+  recordWrongGuess(input: RecordWrongGuessInput): Promise<ResetUsage>;
+  commitPassword(input: CommitStagedPasswordInput): Promise<{ readonly committed: boolean }>;
+  recordUsernameShown(input: {
+    readonly resetId: string;
+    readonly accountId: string;
+    readonly subjectKey: string;
+    readonly atMs: number;
+  }): Promise<void>;
+}
+
+export interface SendPinInput {
+  readonly resetId: string;
+  readonly portal: Portal;
+  readonly subjectKey: string;
+  readonly accountId?: string;
+  readonly pepperId: string;
+  readonly sequence: number;
+  readonly madeAtMs: number;
+  readonly expiresAtMs: number;
+  readonly pinsPerDay: number;
+}
+
+export interface SendPinResult {
+  readonly outcome: MailOutcome | 'no-recipient' | 'over-budget';
+  readonly usage: ResetUsage;
+}
+
+export interface RecordWrongGuessInput {
+  readonly resetId: string;
+  readonly subjectKey: string;
+  /** Which wrong guess of this reset, from 1. */
+  readonly number: number;
+  readonly atMs: number;
+}
+
+export interface CommitStagedPasswordInput {
+  readonly resetId: string;
+  readonly stagedId: string;
+  readonly accountId: string;
+  readonly subjectKey: string;
+  readonly atMs: number;
+}

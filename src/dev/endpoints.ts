@@ -1,0 +1,32 @@
+import { readFile, rm } from 'node:fs/promises';
+import { writeFileAtomically } from './atomic-file';
+
+/** Where a running stack answers, as scripts read it from `TENURE_HOME/endpoints.json`. */
+export interface Endpoints {
+  readonly api: string;
+  readonly docs: string;
+  /** Absent when somebody else's mail server or Temporal is used. */
+  readonly inbox?: string;
+  readonly temporalUi?: string;
+  /** host:port */
+  readonly temporal: string;
+  readonly database: string;
+  readonly smtp: string;
+}
+
+/** The file holds the database's password, so it is for its owner only. */
+export async function writeEndpoints(file: string, endpoints: Endpoints): Promise<void> {
+  await writeFileAtomically(file, `${JSON.stringify(endpoints, null, 2)}\n`, 0o600);
+}
+
+export async function readEndpoints(file: string): Promise<Endpoints | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Endpoints;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function removeEndpoints(file: string): Promise<void> {
+  await rm(file, { force: true });
+}

@@ -1,0 +1,152 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerEnvelope } from 'smtp-server';
+import { renderHtmlPart, renderList, renderMessage, renderNotFound } from './inbox-page';
+import { type InboxStore, openInboxStore } from './inbox-store';
+
+/** Bytes of one mail; more is refused with 552. */
+const largestMail = 10_000_000;
+
+export interface InboxOptions {
+  /** Folder of the .eml files. */
+  readonly folder: string;
+  /** 0 takes a free one. */
+  readonly smtpPort: number;
+  readonly httpPort: number;
+  /** Mails kept; the oldest go first. */
+  readonly capacity?: number;
+}
+
+export interface Inbox {
+  readonly smtpUrl: string;
+  readonly httpUrl: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * An inbox for development: takes every mail sent to it by SMTP on 127.0.0.1, whoever it is for, and shows it on a web
+ * page and by an HTTP API: `GET /api/messages?to=`, `GET /api/messages/:id`, `DELETE /api/messages`.
+ */
+export async function startInbox({ folder, smtpPort, httpPort, capacity }: InboxOptions): Promise<Inbox> {
+  const store = await openInboxStore(folder, capacity);
+  const smtp = smtpServer(store);
+  const http = createServer((request, response) => {
+    answer(store, request, response).catch((error: unknown) => {
+      console.error(error);
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  });
+  smtp.listen(smtpPort, '127.0.0.1');
+  http.listen(httpPort, '127.0.0.1');
+  await Promise.all([once(smtp.server, 'listening'), once(http, 'listening')]);
+  return {
+    smtpUrl: `smtp://127.0.0.1:${(smtp.server.address() as AddressInfo).port}`,
+    httpUrl: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    async stop() {
+      http.closeAllConnections();
+      await Promise.all([
+        new Promise<void>((resolve) => smtp.close(resolve)),
+        new Promise((resolve) => http.close(resolve)),
+      ]);
+    },
+  };
+}
+
+function smtpServer(store: InboxStore): SMTPServer {
+  const server = new SMTPServer({
+    banner: 'Tenure inbox',
+    size: largestMail,
+    authOptional: true,
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    disableReverseLookup: true,
+    closeTimeout: 1_000,
+    onData(stream, { envelope }, callback) {
+      receive(store, stream, envelope).then(
+        (id) => process.nextTick(callback, null, `Kept as ${id}`),
+        (error: unknown) => process.nextTick(callback, error),
+      );
+    },
+  });
+  // A client that hangs up in the middle is its own affair, not the end of the inbox.
+  server.on('error', (error) => console.error(`SMTP: ${error.message}`));
+  return server;
+}
+
+async function receive(
+  store: InboxStore,
+  stream: SMTPServerDataStream,
+  { mailFrom, rcptTo }: SMTPServerEnvelope,
+): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  if (stream.sizeExceeded) throw Object.assign(new Error('The message is too large'), { responseCode: 552 });
+  const recipients = rcptTo.map(({ address }) => address);
+  const { id } = await store.add(Buffer.concat(chunks), {
+    mailFrom: mailFrom ? mailFrom.address : '',
+    recipients,
+  });
+  return id;
+}
+
+async function answer(store: InboxStore, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://inbox');
+  const [, section = '', collection = '', id = ''] = url.pathname.split('/');
+  const to = url.searchParams.get('to') || undefined;
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+
+  if (url.pathname === '/api/messages' && request.method === 'DELETE') {
+    await store.clear();
+    response.writeHead(204).end();
+  } else if (!reads) {
+    sendJson(response, 405, { error: 'method_not_allowed' });
+  } else if (url.pathname === '/healthz') {
+    sendJson(response, 200, { status: 'ok' });
+  } else if (url.pathname === '/api/messages') {
+    sendJson(response, 200, store.list(to));
+  } else if (section === 'api' && collection === 'messages') {
+    const message = await store.find(id);
+    sendJson(response, message ? 200 : 404, message ?? { error: 'not_found' });
+  } else if (url.pathname === '/') {
+    sendHtml(response, 200, renderList(store.list(to), to));
+  } else if (section === 'messages') {
+    const message = await store.find(collection);
+    if (!message) sendHtml(response, 404, renderNotFound());
+    else if (id === 'html') sendHtml(response, 200, renderHtmlPart(message), mailPolicy);
+    else
+      sendHtml(
+        response,
+        200,
+        renderMessage(message, url.searchParams.get('view') === 'text' ? 'text' : 'html'),
+      );
+  } else {
+    sendHtml(response, 404, renderNotFound());
+  }
+}
+
+/** The page's own small script and styles, and nothing from elsewhere. */
+const pagePolicy =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; frame-src 'self'; img-src data:";
+
+/** A mail's HTML shows as a mail program would show it: no scripts, no forms, nothing fetched. */
+const mailPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
+function sendHtml(response: ServerResponse, status: number, html: string, policy = pagePolicy): void {
+  response.writeHead(status, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': policy,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+  });
+  response.end(html);
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  });
+  response.end(JSON.stringify(body));
+}

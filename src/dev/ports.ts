@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { writeFileAtomically } from './atomic-file';
+
+/** The parts of the embedded stack that listen, and where they do when nobody asked for anything else. */
+export const defaultPorts = {
+  api: 3000,
+  postgres: 5433,
+  temporal: 7233,
+  temporalUi: 8233,
+  smtp: 1025,
+  inbox: 8025,
+} as const;
+
+export type PortName = keyof typeof defaultPorts;
+
+/** The environment variable that asks for a port, for messages. */
+export const portVariables: Readonly<Record<PortName, string>> = {
+  api: 'PORT',
+  postgres: 'TENURE_POSTGRES_PORT',
+  temporal: 'TENURE_TEMPORAL_PORT',
+  temporalUi: 'TENURE_TEMPORAL_UI_PORT',
+  smtp: 'TENURE_SMTP_PORT',
+  inbox: 'TENURE_INBOX_PORT',
+};
+
+/** How many ports after the default one are tried before the system picks any: a near one is easier to remember. */
+const neighboursTried = 50;
+
+/** Somebody asked for a port that another process has. */
+export class PortTakenError extends Error {
+  override readonly name = 'PortTakenError';
+  constructor(name: PortName, port: number) {
+    super(
+      `${portVariables[name]}=${port} was asked for, but another process listens on port ${port}. ` +
+        `Stop it, ask for another port, or leave ${portVariables[name]} out and a free one is taken.`,
+    );
+  }
+}
+
+/** A port held by a listening socket of our own, so that two stacks starting together never choose the same one. */
+export interface ReservedPort {
+  readonly port: number;
+  /** Lets go of the port; call it just before the part that will listen there is started. */
+  release(): Promise<void>;
+}
+
+export interface PortChoice {
+  readonly name: PortName;
+  /** Asked for by a person: taken means an error. 0 asks for any free one. */
+  readonly asked?: number | undefined;
+  /** What this home used last time. */
+  readonly remembered?: number | undefined;
+}
+
+/** Reserves a port: the one asked for, or else the remembered, the default, a near or any free one. */
+export async function reservePort({ name, asked, remembered }: PortChoice): Promise<ReservedPort> {
+  if (asked !== undefined && asked !== 0) {
+    const reserved = await tryReserve(asked);
+    if (!reserved) throw new PortTakenError(name, asked);
+    return reserved;
+  }
+  const first = defaultPorts[name];
+  const near = Array.from({ length: neighboursTried + 1 }, (_, index) => first + index);
+  const candidates = asked === 0 ? [] : [...(remembered === undefined ? [] : [remembered]), ...near];
+  for (const port of candidates) {
+    const reserved = await tryReserve(port);
+    if (reserved) return reserved;
+  }
+  const any = await tryReserve(0);
+  if (!any) throw new Error(`No free port was found for ${name}.`);
+  return any;
+}
+
+/** A port that was free a moment ago, chosen by the system. */
+export async function freePort(): Promise<number> {
+  const reserved = await tryReserve(0);
+  if (!reserved) throw new Error('The system has no free port to give.');
+  await reserved.release();
+  return reserved.port;
+}
+
+/** The ports a home used last time, by name; nothing when it never ran. */
+export async function readRememberedPorts(file: string): Promise<Partial<Record<PortName, number>>> {
+  try {
+    const stored: unknown = JSON.parse(await readFile(file, 'utf8'));
+    if (typeof stored !== 'object' || stored === null) return {};
+    return Object.fromEntries(
+      Object.entries(stored).filter(
+        ([name, port]) => name in defaultPorts && Number.isInteger(port) && port > 0 && port < 65_536,
+      ),
+    );
+  } catch {
+    // A missing or damaged file only means that the defaults are tried first.
+    return {};
+  }
+}
+
+export async function rememberPorts(file: string, ports: Partial<Record<PortName, number>>): Promise<void> {
+  await writeFileAtomically(file, `${JSON.stringify(ports, null, 2)}\n`);
+}
+
+/**
+ * A port counts as free when both the loopback address and the wildcard can be listened on: some systems let a
+ * second process have the one while a first one has the other.
+ */
+async function tryReserve(port: number): Promise<ReservedPort | undefined> {
+  const loopback = await listen(port, '127.0.0.1');
+  if (!loopback) return undefined;
+  const address = loopback.address();
+  const actual = typeof address === 'object' && address ? address.port : port;
+  await close(loopback);
+  const held =
+    (await listen(actual, '::')) ?? ((await hasIpv6()) ? undefined : await listen(actual, '0.0.0.0'));
+  if (!held) return undefined;
+  held.unref();
+  return { port: actual, release: () => close(held) };
+}
+
+async function hasIpv6(): Promise<boolean> {
+  const probe = await listen(0, '::');
+  if (probe) await close(probe);
+  return probe !== undefined;
+}
+
+function listen(port: number, host: string): Promise<Server | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', () => resolve(undefined));
+    server.listen({ port, host, exclusive: true }, () => resolve(server));
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
+}

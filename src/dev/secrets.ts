@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** The peppers of the embedded stack, made at the first start and kept: without them no PIN or digest made earlier fits. */
+export function keepPeppers(file: string): Promise<string> {
+  return keepSecret(file, () => `k1:${randomBytes(32).toString('base64')}`);
+}
+
+/** A password that needs no escaping in a URL. */
+export function keepPassword(file: string): Promise<string> {
+  return keepSecret(file, () => randomBytes(24).toString('base64url'));
+}
+
+/** Reads a secret kept in `file`, or makes it; readable by its owner only. Two processes at once agree on one. */
+export async function keepSecret(file: string, make: () => string): Promise<string> {
+  const kept = await readSecret(file);
+  if (kept) return kept;
+  await mkdir(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  await writeFile(temporary, `${make()}\n`, { mode: 0o600 });
+  try {
+    // A link never replaces: whoever came first has made the secret for both.
+    await link(temporary, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  const made = await readSecret(file);
+  if (!made)
+    throw new Error(`${file} is empty. Remove it and start again; secrets made with the lost one are void.`);
+  return made;
+}
+
+async function readSecret(file: string): Promise<string | undefined> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface WaitOptions {
+  readonly withinMs: number;
+  readonly everyMs?: number;
+}
+
+/** Asks again and again; true as soon as the answer is yes, false when time is up. A throwing question counts as no. */
+export async function waitUntil(
+  question: () => Promise<boolean> | boolean,
+  options: WaitOptions,
+): Promise<boolean> {
+  const deadline = performance.now() + options.withinMs;
+  for (;;) {
+    try {
+      if (await question()) return true;
+    } catch {
+      // What does not answer yet is asked again.
+    }
+    if (performance.now() >= deadline) return false;
+    await sleep(options.everyMs ?? 50);
+  }
+}

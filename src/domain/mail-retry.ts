@@ -1,0 +1,13 @@
+/** How long an email that could not be handed over waits before the next try (architecture.md, decision 8). */
+
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 30_000;
+
+/**
+ * Milliseconds to wait after the failed try number `attempt` (1 for the first): 1 s, 2 s, 4 s ... never more than 30 s,
+ * of which `random` in [0, 1) takes away up to half, so that mail held up by one outage does not come back all at once.
+ */
+export function mailRetryDelayMs(attempt: number, random: number): number {
+  const wholeMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1));
+  return Math.floor(wholeMs * (1 - random / 2));
+}

@@ -1,0 +1,19 @@
+/** PINs (spec.md 4). They are derived from a keyed digest, never stored (architecture.md, decision 2). */
+
+/**
+ * The first `digits` decimal digits that a MAC of at least 20 bytes yields, leading zeros kept:
+ * the dynamic truncation of RFC 4226, section 5.3.
+ */
+export function pinFromMac(mac: Uint8Array, digits: number): string {
+  const offset = mac[mac.length - 1]! & 0x0f;
+  const view = new DataView(mac.buffer, mac.byteOffset, mac.byteLength);
+  const number = view.getUint32(offset) & 0x7fff_ffff;
+  return String(number % 10 ** digits).padStart(digits, '0');
+}
+
+/** Whether two digests are equal, in time that does not depend on where they differ. */
+export function digestsEqual(a: string, b: string): boolean {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i % (b.length || 1));
+  return difference === 0;
+}

@@ -1,0 +1,194 @@
+/**
+ * The two portals and everything stated about them: spec.md 1, 4 and 6.
+ * Every name, number and threshold of a portal lives here and nowhere else.
+ */
+
+export type Portal = 'member' | 'broker';
+export type Language = 'en' | 'es';
+export type Application = 'portal' | 'express-app';
+
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+export interface UsernameRule {
+  readonly minLength: number;
+  readonly maxLength: number;
+  readonly minLetters: number;
+  readonly maxDigitsInARow: number;
+  /** Accepted beside A-Z, a-z and 0-9. */
+  readonly symbols: string;
+}
+
+export interface PasswordRule {
+  readonly minLength: number;
+  readonly maxLength: number;
+  readonly minDigits: number;
+  readonly minLetters: number;
+  /** Accepted beside A-Z, a-z and 0-9; nothing else is. */
+  readonly symbols: string;
+  /** Earlier passwords that may not come back, the current one among them. */
+  readonly historyLength: number;
+  /** Days until a new one must be chosen; null: never. */
+  readonly lifetimeDays: number | null;
+}
+
+export interface PinRule {
+  readonly digits: number;
+  readonly validForMinutes: number;
+  readonly resendAfterSeconds: number;
+}
+
+/** How often a person may try, counted over all of that person's resets (architecture.md, decision 7). */
+export interface ResetLimits {
+  readonly guessesPerPin: number;
+  readonly pinsPerDay: number;
+  readonly guessesPerDay: number;
+  readonly guessesPerMonth: number;
+  /** After so many wrong guesses without one success only the helpdesk can help. */
+  readonly consecutiveFailures: number;
+}
+
+export interface HelpLine {
+  readonly phone: string;
+  readonly hours: Readonly<Record<Language, string>>;
+}
+
+export interface SecurityQuestion {
+  readonly id: string;
+  readonly text: Readonly<Record<Language, string>>;
+}
+
+export interface PortalPolicy {
+  readonly portal: Portal;
+  readonly name: Readonly<Record<Language, string>>;
+  readonly languages: readonly Language[];
+  readonly applications: readonly Application[];
+  /** Dates in emails are written in this time zone (IANA name). */
+  readonly timeZone: string;
+  readonly username: UsernameRule;
+  readonly password: PasswordRule;
+  readonly pin: PinRule | null;
+  readonly chooseWithinMinutes: number;
+  readonly resetLimits: ResetLimits;
+  readonly helpLine: HelpLine;
+  /** The number that emails name, where it is another one than the helpdesk's. */
+  readonly emailHelpLine: HelpLine;
+  readonly securityQuestions: readonly SecurityQuestion[];
+  readonly termsVersion: string;
+  readonly sessionHours: number;
+}
+
+const usernameRule: UsernameRule = {
+  minLength: 4,
+  maxLength: 30,
+  minLetters: 1,
+  maxDigitsInARow: 5,
+  symbols: '._-@',
+};
+
+const resetLimits: ResetLimits = {
+  guessesPerPin: 3,
+  pinsPerDay: 3,
+  guessesPerDay: 9,
+  guessesPerMonth: 27,
+  consecutiveFailures: 100,
+};
+
+const aroundTheClock = { en: '24 hours a day, 7 days a week', es: 'las 24 horas, los 7 días de la semana' };
+const businessHours = { en: 'during business hours', es: 'en horario de oficina' };
+
+const memberPolicy: PortalPolicy = {
+  portal: 'member',
+  name: { en: 'Member Portal', es: 'Portal de miembros' },
+  languages: ['en', 'es'],
+  applications: ['portal'],
+  timeZone: 'America/New_York',
+  username: usernameRule,
+  password: {
+    minLength: 8,
+    maxLength: 12,
+    minDigits: 1,
+    minLetters: 1,
+    symbols: '_!.&@',
+    historyLength: 4,
+    lifetimeDays: null,
+  },
+  pin: { digits: 4, validForMinutes: 90, resendAfterSeconds: 45 },
+  chooseWithinMinutes: 30,
+  resetLimits,
+  helpLine: { phone: '800-853-2713', hours: aroundTheClock },
+  emailHelpLine: { phone: '855-221-0273', hours: aroundTheClock },
+  securityQuestions: [],
+  termsVersion: '2026-01',
+  sessionHours: 8,
+};
+
+const brokerHelpLine: HelpLine = { phone: '877.454.0923', hours: businessHours };
+
+const brokerPolicy: PortalPolicy = {
+  portal: 'broker',
+  name: { en: 'Broker Portal', es: 'Portal de agentes' },
+  languages: ['en', 'es'],
+  applications: ['portal', 'express-app'],
+  timeZone: 'America/New_York',
+  username: usernameRule,
+  password: {
+    minLength: 6,
+    maxLength: 128,
+    minDigits: 1,
+    minLetters: 1,
+    symbols: '_!,&@',
+    historyLength: 4,
+    lifetimeDays: 90,
+  },
+  pin: null,
+  chooseWithinMinutes: 30,
+  resetLimits,
+  helpLine: brokerHelpLine,
+  emailHelpLine: brokerHelpLine,
+  securityQuestions: [
+    {
+      id: 'first-pet',
+      text: { en: 'What was the name of your first pet?', es: '¿Cómo se llamaba su primera mascota?' },
+    },
+    {
+      id: 'first-street',
+      text: { en: 'On which street did you live as a child?', es: '¿En qué calle vivía en su niñez?' },
+    },
+    {
+      id: 'first-employer',
+      text: { en: 'Who was your first employer?', es: '¿Cuál fue su primera empresa?' },
+    },
+    {
+      id: 'favorite-teacher',
+      text: {
+        en: 'What was the last name of your favorite teacher?',
+        es: '¿Cuál era el apellido de su docente favorito?',
+      },
+    },
+    {
+      id: 'parents-met',
+      text: { en: 'In which city did your parents meet?', es: '¿En qué ciudad se conocieron sus padres?' },
+    },
+    {
+      id: 'first-car',
+      text: {
+        en: 'What make and model was your first car?',
+        es: '¿De qué marca y modelo fue su primer auto?',
+      },
+    },
+  ],
+  termsVersion: '2026-01',
+  sessionHours: 8,
+};
+
+export const portalPolicies: Readonly<Record<Portal, PortalPolicy>> = {
+  member: memberPolicy,
+  broker: brokerPolicy,
+};
+
+/** Whether a password set at `setAtMs` must be replaced by now: from the very second its lifetime is over (spec.md 6). */
+export function isPasswordExpired(rule: PasswordRule, setAtMs: number, nowMs: number): boolean {
+  return rule.lifetimeDays !== null && nowMs >= setAtMs + rule.lifetimeDays * DAY_MS;
+}

@@ -1,0 +1,124 @@
+/** The worker process: runs workflows and activities. Start as many as are needed. */
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from './activities';
+import { createAccounts } from './adapters/accounts';
+import { createAuditLog } from './adapters/audit-log';
+import { createCredentials } from './adapters/credentials';
+import { createDatabase } from './adapters/database';
+import { createEmailTemplates } from './adapters/email-templates';
+import { keepHouse } from './adapters/housekeeping';
+import { createKeyring } from './adapters/keyring';
+import { createLogger } from './adapters/logger';
+import { createMailLedger } from './adapters/mail-ledger';
+import { createMailer } from './adapters/mailer';
+import { createNoticeStarter } from './adapters/notices';
+import { createDataConverter } from './adapters/payload-codec';
+import { createResetUsage } from './adapters/reset-usage';
+import { clientOver, connectionOptions, ensureSearchAttributes } from './adapters/temporal';
+import { temporalLogger } from './adapters/temporal-logger';
+import { loadWorkerConfig, type WorkerConfig } from './config';
+import { DEPLOYMENT_NAME, WORKFLOW_BUNDLE } from './contracts/task-queue';
+import { PACKAGE_VERSION } from './contracts/version';
+import { exitWithParent, reportReady } from './dev/exit-with-parent';
+import { foldEmail } from './domain/text';
+import { runProcess } from './run-process';
+
+const HOUSEKEEPING_EVERY_MS = 5 * 60_000;
+/** After the grace time, so long until what still runs is given up. */
+const FORCE_AFTER_GRACE_MS = 5_000;
+
+void runProcess('worker', async () => {
+  const config = loadWorkerConfig(process.env);
+  const logger = createLogger(config.logLevel, 'worker');
+  Runtime.install({
+    logger: temporalLogger(logger),
+    // Signals are this process's to handle: it stops the worker first, then what the worker uses.
+    shutdownSignals: [],
+    ...(config.metricsAddress
+      ? { telemetryOptions: { metrics: { prometheus: { bindAddress: config.metricsAddress } } } }
+      : {}),
+  });
+
+  await registerSearchAttributes(config);
+  const connection = await NativeConnection.connect(connectionOptions(config.temporal));
+  const database = createDatabase(config);
+  const keyring = createKeyring(config.peppers);
+  const mailer = createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom });
+  const activities = createActivities({
+    usage: createResetUsage(database),
+    recipients: createAccounts(database),
+    credentials: createCredentials(database),
+    audit: createAuditLog(database),
+    ledger: createMailLedger(database),
+    templates: createEmailTemplates(),
+    mailer,
+    pins: keyring,
+    notices: createNoticeStarter(clientOver(connection, config.temporal), config.temporal.taskQueue),
+    identifies: ({ portal, email }, pepperId, subjectKey) =>
+      keyring.subjectKey(pepperId, portal, foldEmail(email)) === subjectKey,
+    clock: Date.now,
+    random: Math.random,
+  });
+
+  const worker = await Worker.create({ connection, activities, ...workerOptions(config) });
+  const running = worker.run();
+  const housekeeping = setInterval(() => {
+    keepHouse(database, Date.now()).catch((error: unknown) =>
+      logger.warn({ error: String(error) }, 'housekeeping failed'),
+    );
+  }, HOUSEKEEPING_EVERY_MS);
+  logger.info({ taskQueue: config.temporal.taskQueue, build: PACKAGE_VERSION }, 'the worker polls');
+  reportReady();
+
+  const stop = async (): Promise<void> => {
+    clearInterval(housekeeping);
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+    await running;
+    mailer.close();
+    await Promise.all([connection.close(), database.$disconnect()]);
+  };
+  // A worker that stops by itself has failed: the process ends, and whoever supervises it starts it again.
+  running.catch((error: unknown) => {
+    logger.fatal({ error: String(error) }, 'the worker failed');
+    process.exit(1);
+  });
+  exitWithParent(() => void stop().then(() => process.exit(0)));
+  return stop;
+});
+
+function workerOptions({
+  temporal,
+  slots,
+  shutdownGraceSeconds,
+  versioning,
+}: WorkerConfig): Omit<WorkerOptions, 'connection'> {
+  const graceMs = shutdownGraceSeconds * 1000;
+  return {
+    namespace: temporal.namespace,
+    taskQueue: temporal.taskQueue,
+    dataConverter: createDataConverter(temporal.codecKeys),
+    workflowBundle: { codePath: join(__dirname, WORKFLOW_BUNDLE) },
+    maxConcurrentActivityTaskExecutions: slots,
+    maxConcurrentLocalActivityExecutions: slots,
+    shutdownGraceTime: graceMs,
+    shutdownForceTime: graceMs + FORCE_AFTER_GRACE_MS,
+    ...(versioning
+      ? {
+          workerDeploymentOptions: {
+            useWorkerVersioning: true,
+            version: { deploymentName: DEPLOYMENT_NAME, buildId: PACKAGE_VERSION },
+            // Resets last two hours at most: they end on the build they began with.
+            defaultVersioningBehavior: 'PINNED' as const,
+          },
+        }
+      : {}),
+  };
+}
+
+async function registerSearchAttributes({ temporal }: WorkerConfig): Promise<void> {
+  const connection = await Connection.connect(connectionOptions(temporal));
+  await ensureSearchAttributes(connection, temporal.namespace);
+  await connection.close();
+}

@@ -1,0 +1,3 @@
+/** Everything the worker's bundle holds: each export is a workflow type. */
+export { passwordReset } from './password-reset';
+export { deliverNotice } from './deliver-notice';

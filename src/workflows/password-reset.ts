@@ -1,0 +1,329 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  allHandlersFinished,
+  condition,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { FAILURE_TYPES } from '../contracts/failures';
+import {
+  cancelResetUpdate,
+  commitPasswordUpdate,
+  resendPinUpdate,
+  resetStatusQuery,
+  showUsernameUpdate,
+  submitProofUpdate,
+  type ChooseResult,
+  type CommitPasswordInput,
+  type PasswordResetActivities,
+  type PasswordResetInput,
+  type PasswordResetResult,
+  type ResendPinResult,
+  type ResetStatus,
+  type SubmitProofInput,
+  type SubmitProofResult,
+  type TokenInput,
+} from '../contracts/password-reset';
+import {
+  cancelReset,
+  deadlineMs,
+  endReset,
+  makeNextPin,
+  mayChoose,
+  openReset,
+  proofExpiresAtMs,
+  submitProof,
+  triesLeft,
+  viewFor,
+  withBudget,
+  type ResetEnding,
+  type ResetState,
+} from '../domain/password-reset';
+import { budgetAt, type ResetUsage } from '../domain/reset-budget';
+import { markOutcome, markStage, showDetails, utcMinute } from './run-details';
+
+/** Short database steps that a person waits for: idempotent, so a local activity may do them. */
+const { loadResetUsage, recordWrongGuess, commitPassword, recordUsernameShown } =
+  proxyLocalActivities<PasswordResetActivities>({
+    startToCloseTimeout: '10s',
+    // A database that is away for longer is the caller's to hear about: the update fails, the reset stays as it was.
+    scheduleToCloseTimeout: '60s',
+    retry: { initialInterval: '200ms', maximumInterval: '5s' },
+  });
+
+/** An attempt that hangs is given up after a minute; the activity itself says when the next one is. */
+const { sendPin } = proxyActivities<PasswordResetActivities>({
+  startToCloseTimeout: '60s',
+  retry: { initialInterval: '1s', maximumInterval: '30s' },
+});
+
+/** So long after a PIN's end an attempt may still run, to write down that its email came too late. */
+const MAIL_AFTERMATH_MS = 60_000;
+
+/**
+ * Resets one person's forgotten password, or shows a member's forgotten user ID (spec.md 4 and 5).
+ *
+ * Ends as `completed`, `username-shown`, `expired` (nobody proved identity, or chose, in time), `exhausted` (no tries left)
+ * or `cancelled`. Cancelling the run in the UI ends it as cancelled; a password that is being committed is committed first.
+ * Somebody we do not know gets the same run, whose email goes nowhere and whose digests match nothing.
+ */
+export async function passwordReset(input: PasswordResetInput): Promise<PasswordResetResult> {
+  let state = openReset(input.terms, input.budget, input.openedBy, input.openedAtMs);
+  let budgetConfirmed = false;
+  let wrongGuesses = 0;
+  let choosing = false;
+  let mailing: CancellationScope | undefined;
+  let mail = 'on its way';
+
+  setHandler(resetStatusQuery, ({ token }) => statusFor(token));
+  setHandler(submitProofUpdate, onProof, { validator: refuseIdleGuess });
+  setHandler(resendPinUpdate, onResend, { validator: refuseIdleResend });
+  setHandler(commitPasswordUpdate, onCommit, { validator: refuseIdleChoice });
+  setHandler(showUsernameUpdate, onShowUsername, { validator: refuseIdleChoice });
+  setHandler(cancelResetUpdate, onCancel, { validator: refuseIdleCancel });
+
+  try {
+    advance(state);
+    if (input.terms.proof === 'pin') mailNewestPin();
+    await untilOver();
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    await CancellationScope.nonCancellable(() => nobodyChoosing());
+    advance(endReset(state, 'cancelled'));
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+    markOutcome(endingOf(state));
+    throw error;
+  }
+  await condition(allHandlersFinished);
+  markOutcome(endingOf(state));
+  return { ending: endingOf(state) };
+
+  /** The only place where the state changes; operators see it at once. */
+  function advance(next: ResetState): void {
+    const provedNow = next.proof !== undefined && state.proof === undefined;
+    state = next;
+    if (provedNow) markStage('password');
+    describe();
+  }
+
+  /** An email that nobody can use any more is cancelled before the next one goes out. */
+  function mailNewestPin(): void {
+    mailing?.cancel();
+    mailing = new CancellationScope({ cancellable: true });
+    void mailing.run(() => mailPin(state.sequence, state.madeAtMs));
+  }
+
+  async function mailPin(sequence: number, madeAtMs: number): Promise<void> {
+    mail = 'on its way';
+    const expiresAtMs = madeAtMs + input.terms.validForMs;
+    const { resetId, portal, subjectKey, accountId, pepperId, limits } = input;
+    try {
+      const sent = await sendPin.executeWithOptions(
+        {
+          startToCloseTimeout: '60s',
+          scheduleToCloseTimeout: Math.max(1, expiresAtMs - Date.now()) + MAIL_AFTERMATH_MS,
+          summary: `PIN ${sequence}, good until ${utcMinute(expiresAtMs)}`,
+          retry: { initialInterval: '1s', maximumInterval: '30s' },
+        },
+        [
+          {
+            resetId,
+            portal,
+            subjectKey,
+            ...(accountId === undefined ? {} : { accountId }),
+            pepperId,
+            sequence,
+            madeAtMs,
+            expiresAtMs,
+            pinsPerDay: limits.pinsPerDay,
+          },
+        ],
+      );
+      mail = sent.outcome;
+      takeOver(sent.usage);
+      if (sent.outcome === 'over-budget') advance(endReset(state, 'exhausted'));
+    } catch (error) {
+      // Cancelled by the next PIN, or by the end of the run: neither needs this email any more.
+      if (isCancellation(error)) return;
+      mail = 'could not be sent';
+    }
+    describe();
+  }
+
+  /** Waits for an ending. The timer is not reset by a new PIN: when it fires it looks again. */
+  async function untilOver(): Promise<void> {
+    const ended = condition(() => state.ending !== undefined);
+    while (state.ending === undefined) {
+      const leftMs = deadlineMs(state) - Date.now();
+      if (leftMs > 0) {
+        await Promise.race([ended, sleep(leftMs, { summary: `expires ${utcMinute(deadlineMs(state))}` })]);
+        continue;
+      }
+      await nobodyChoosing();
+      if (Date.now() >= deadlineMs(state)) advance(endReset(state, 'expired'));
+    }
+  }
+
+  async function onProof({ token, digest }: SubmitProofInput): Promise<SubmitProofResult> {
+    await confirmBudget();
+    await nobodyChoosing();
+    // From here to the comparison nothing waits: parallel guesses are counted one after the other.
+    const [next, answer] = submitProof(state, input.expectedDigests, { token, digest }, Date.now());
+    advance(next);
+    if (answer.kind === 'wrong') {
+      wrongGuesses += 1;
+      const guess = {
+        resetId: input.resetId,
+        subjectKey: input.subjectKey,
+        number: wrongGuesses,
+        atMs: Date.now(),
+      };
+      takeOver(await recordWrongGuess(guess));
+    }
+    return { answer, view: viewFor(state, token) };
+  }
+
+  async function onResend({ token }: TokenInput): Promise<ResendPinResult> {
+    await nobodyChoosing();
+    const [next, answer] = makeNextPin(state, token, Date.now());
+    advance(next);
+    if (answer.kind === 'made') mailNewestPin();
+    return { answer, view: viewFor(state, token) };
+  }
+
+  function onCommit({ token, stagedId }: CommitPasswordInput): Promise<ChooseResult> {
+    return choose(token, 'completed', () => commit(stagedId));
+  }
+
+  function onShowUsername({ token }: TokenInput): Promise<ChooseResult> {
+    return choose(token, 'username-shown', recordShown);
+  }
+
+  /** One choice at a time: whoever comes second finds the reset as the first one left it. */
+  async function choose(
+    token: string,
+    ending: ResetEnding,
+    carryOut: () => Promise<boolean>,
+  ): Promise<ChooseResult> {
+    await nobodyChoosing();
+    const may = mayChoose(state, token, Date.now());
+    if (may !== 'may-choose') return { answer: may, view: viewFor(state, token) };
+    choosing = true;
+    try {
+      const carriedOut = await carryOut();
+      if (carriedOut) advance(endReset(state, ending));
+      return { answer: carriedOut ? 'done' : 'lost', view: viewFor(state, token) };
+    } finally {
+      choosing = false;
+    }
+  }
+
+  // What would change nothing is rejected with its answer: it leaves no event, so nobody can fill the history with it.
+
+  function refuseIdleGuess(guess: SubmitProofInput): void {
+    const [, answer] = submitProof(state, input.expectedDigests, guess, Date.now());
+    if (answer.kind !== 'accepted' && answer.kind !== 'wrong')
+      refuse({ answer, view: viewFor(state, guess.token) });
+  }
+
+  function refuseIdleResend({ token }: TokenInput): void {
+    const [, answer] = makeNextPin(state, token, Date.now());
+    if (answer.kind !== 'made') refuse({ answer, view: viewFor(state, token) });
+  }
+
+  function refuseIdleChoice({ token }: TokenInput): void {
+    const answer = mayChoose(state, token, Date.now());
+    if (answer !== 'may-choose') refuse({ answer, view: viewFor(state, token) });
+  }
+
+  function refuseIdleCancel({ token }: TokenInput): void {
+    if (cancelReset(state, token) === state) refuse(null);
+  }
+
+  async function commit(stagedId: string): Promise<boolean> {
+    const { resetId, subjectKey, accountId } = input;
+    if (accountId === undefined) return false;
+    const { committed } = await commitPassword({
+      resetId,
+      stagedId,
+      accountId,
+      subjectKey,
+      atMs: Date.now(),
+    });
+    return committed;
+  }
+
+  async function recordShown(): Promise<boolean> {
+    const { resetId, subjectKey, accountId } = input;
+    if (accountId === undefined) return false;
+    await recordUsernameShown({ resetId, accountId, subjectKey, atMs: Date.now() });
+    return true;
+  }
+
+  async function onCancel({ token }: TokenInput): Promise<void> {
+    await nobodyChoosing();
+    advance(cancelReset(state, token));
+  }
+
+  /** The API read the budget before this run began. Before the first guess it is read again, so that parallel openings gain nothing. */
+  async function confirmBudget(): Promise<void> {
+    if (budgetConfirmed) return;
+    takeOver(await loadResetUsage({ subjectKey: input.subjectKey, nowMs: Date.now() }));
+  }
+
+  function takeOver(usage: ResetUsage): void {
+    budgetConfirmed = true;
+    advance(withBudget(state, budgetAt(usage, input.limits, Date.now())));
+  }
+
+  async function nobodyChoosing(): Promise<void> {
+    while (choosing) await condition(() => !choosing);
+  }
+
+  function statusFor(token: string): ResetStatus {
+    const { resetId, pepperId, accountId } = input;
+    const proved = state.proof?.token === token;
+    return {
+      resetId,
+      runId: workflowInfo().runId,
+      pepperId,
+      open: state.ending === undefined,
+      view: viewFor(state, token),
+      ...(proved && accountId !== undefined ? { accountId } : {}),
+    };
+  }
+
+  function describe(): void {
+    const proved = state.proof !== undefined;
+    const stage = state.ending ?? (proved ? 'password' : state.terms.proof);
+    showDetails({
+      stage,
+      waitsFor: state.ending
+        ? 'nothing: it is over'
+        : proved
+          ? 'a new password to be chosen'
+          : 'the PIN to be entered',
+      ...(state.ending ? {} : { untilMs: deadlineMs(state) }),
+      facts: {
+        'Newest PIN': `number ${state.sequence}, good until ${utcMinute(proofExpiresAtMs(state))}`,
+        'Its email': mail,
+        'Tries left': triesLeft(state),
+        'PINs left': state.pinsLeft,
+      },
+    });
+  }
+}
+
+function refuse(answer: unknown): never {
+  throw ApplicationFailure.nonRetryable('it would change nothing', FAILURE_TYPES.updateRefused, answer);
+}
+
+function endingOf({ ending }: ResetState): ResetEnding {
+  if (ending === undefined) throw new Error('a reset that goes on has no ending');
+  return ending;
+}

@@ -1,0 +1,44 @@
+/** How a run describes itself to operators in the Temporal UI. Opaque ids and small words only. */
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { searchAttributes } from '../contracts/search-attributes';
+
+export interface RunDetails {
+  readonly stage: string;
+  /** One sentence: what has to happen for the run to go on. */
+  readonly waitsFor: string;
+  /** Until when it waits, epoch milliseconds; absent when it is over. */
+  readonly untilMs?: number;
+  /** Further facts, in the order they are shown. */
+  readonly facts?: Readonly<Record<string, string | number>>;
+}
+
+/** Shows `details` on the run's page. Costs no event. */
+export function showDetails({ stage, waitsFor, untilMs, facts = {} }: RunDetails): void {
+  const rows = Object.entries({
+    Stage: `**${stage}**`,
+    'Waits for': waitsFor,
+    ...(untilMs === undefined ? {} : { Until: utcMinute(untilMs) }),
+    ...facts,
+  });
+  setCurrentDetails(
+    ['| | |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join('\n'),
+  );
+}
+
+/** Makes the run findable under its new stage. One event. */
+export function markStage(stage: string): void {
+  upsertSearchAttributes([{ key: searchAttributes.stage, value: stage }]);
+}
+
+/** Makes the ended run findable under its outcome. One event. */
+export function markOutcome(outcome: string): void {
+  upsertSearchAttributes([
+    { key: searchAttributes.stage, value: 'ended' },
+    { key: searchAttributes.outcome, value: outcome },
+  ]);
+}
+
+/** `2026-11-22 15:27 UTC`: as an operator reads it. */
+export function utcMinute(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

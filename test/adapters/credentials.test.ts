@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto';
+import { createCredentials } from '../../src/adapters/credentials';
+import { createSessions } from '../../src/adapters/sessions';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { insertAccount, insertCredential, NOW_MS } from './records';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+/** An account with a password and a session, and a reset of it with a staged new one. */
+async function stagedReset() {
+  const { prisma } = database;
+  const credentials = createCredentials(prisma);
+  const accountId = await insertAccount(prisma);
+  const oldCredentialId = await insertCredential(prisma, accountId);
+  const sessionDigest = randomUUID();
+  await createSessions(prisma).create(sessionDigest, {
+    accountId,
+    credentialId: oldCredentialId,
+    application: 'portal',
+    createdAtMs: NOW_MS - 1000,
+    expiresAtMs: NOW_MS + 3_600_000,
+  });
+  const commit = {
+    resetId: randomUUID(),
+    stagedId: randomUUID(),
+    accountId,
+    subjectKey: randomUUID(),
+    atMs: NOW_MS,
+  };
+  await credentials.stage({ stagedId: commit.stagedId, resetId: commit.resetId, hash: 'new-hash' });
+  return { credentials, accountId, oldCredentialId, sessionDigest, commit };
+}
+
+const recordsOf = async (accountId: string, resetId: string) => ({
+  credentials: await database.prisma.credential.findMany({ where: { accountId }, orderBy: { setAt: 'asc' } }),
+  sessions: await database.prisma.session.findMany({ where: { accountId } }),
+  staged: await database.prisma.stagedPassword.findMany({ where: { resetId } }),
+  uses: await database.prisma.resetUse.findMany({ where: { resetId } }),
+  audit: await database.prisma.auditEvent.findMany({ where: { accountId } }),
+});
+
+describe('committing a staged password', () => {
+  it('makes it the current one, retires the old one, ends the sessions and writes success and audit event', async () => {
+    const { credentials, accountId, oldCredentialId, commit } = await stagedReset();
+
+    const committed = await credentials.commitStaged(commit);
+
+    const at = new Date(NOW_MS);
+    expect(committed).toBe(true);
+    expect(await recordsOf(accountId, commit.resetId)).toMatchObject({
+      credentials: [
+        { id: oldCredentialId, retiredAt: at },
+        { id: commit.stagedId, hash: 'new-hash', setAt: at, retiredAt: null },
+      ],
+      sessions: [{ revokedAt: at }],
+      staged: [],
+      uses: [{ kind: 'success', subjectKey: commit.subjectKey, at }],
+      audit: [{ key: `reset:${commit.resetId}`, action: 'password-reset', outcome: 'success', at }],
+    });
+  });
+
+  it('changes nothing the second time, and answers the same', async () => {
+    const { credentials, accountId, commit } = await stagedReset();
+    await credentials.commitStaged(commit);
+    const before = await recordsOf(accountId, commit.resetId);
+
+    const again = await credentials.commitStaged({ ...commit, atMs: NOW_MS + 5000 });
+
+    expect(again).toBe(true);
+    expect(await recordsOf(accountId, commit.resetId)).toEqual(before);
+  });
+
+  it('gives an account that never had a password its first one', async () => {
+    const { prisma } = database;
+    const accountId = await insertAccount(prisma);
+    const credentials = createCredentials(prisma);
+    const commit = {
+      resetId: randomUUID(),
+      stagedId: randomUUID(),
+      accountId,
+      subjectKey: 's',
+      atMs: NOW_MS,
+    };
+    await credentials.stage({ stagedId: commit.stagedId, resetId: commit.resetId, hash: 'first' });
+
+    expect(await credentials.commitStaged(commit)).toBe(true);
+    expect(await credentials.setAtMs(commit.stagedId)).toBe(NOW_MS);
+  });
+
+  it('answers false and writes nothing when the staged password is gone', async () => {
+    const { credentials, accountId, commit } = await stagedReset();
+
+    const committed = await credentials.commitStaged({ ...commit, stagedId: randomUUID() });
+
+    expect(committed).toBe(false);
+    expect(await recordsOf(accountId, commit.resetId)).toMatchObject({
+      credentials: [{ hash: 'old-hash', retiredAt: null }],
+      sessions: [{ revokedAt: null }],
+      staged: [{ id: commit.stagedId }],
+      uses: [],
+      audit: [],
+    });
+  });
+
+  it('does not take a password that was staged for another reset', async () => {
+    const { credentials, commit } = await stagedReset();
+
+    expect(await credentials.commitStaged({ ...commit, resetId: randomUUID() })).toBe(false);
+  });
+
+  it('lets one of two staged passwords of the same reset through, however they race', async () => {
+    const { credentials, accountId, commit } = await stagedReset();
+    const other = { ...commit, stagedId: randomUUID() };
+    await credentials.stage({ stagedId: other.stagedId, resetId: commit.resetId, hash: 'other-hash' });
+
+    const answers = await Promise.all([credentials.commitStaged(commit), credentials.commitStaged(other)]);
+
+    const { credentials: rows, audit } = await recordsOf(accountId, commit.resetId);
+    expect(answers.toSorted()).toEqual([false, true]);
+    expect(rows.filter(({ retiredAt }) => retiredAt === null)).toHaveLength(1);
+    expect(audit).toHaveLength(1);
+  });
+
+  it('answers the same to twenty simultaneous commits of one staged password, and writes once', async () => {
+    const { credentials, accountId, commit } = await stagedReset();
+
+    const answers = await Promise.all(Array.from({ length: 20 }, () => credentials.commitStaged(commit)));
+
+    const { credentials: rows, audit } = await recordsOf(accountId, commit.resetId);
+    expect(answers).toEqual(Array(20).fill(true));
+    expect(rows).toHaveLength(2);
+    expect(audit).toHaveLength(1);
+  });
+
+  it('keeps one current password when resets of one account commit at the same moment', async () => {
+    const { credentials, accountId, commit } = await stagedReset();
+    const commits = [commit, ...Array.from({ length: 3 }, () => ({ ...commit, resetId: randomUUID() }))].map(
+      (each, index) => (index === 0 ? each : { ...each, stagedId: randomUUID() }),
+    );
+    for (const { stagedId, resetId } of commits.slice(1))
+      await credentials.stage({ stagedId, resetId, hash: 'raced' });
+
+    const answers = await Promise.all(commits.map((each) => credentials.commitStaged(each)));
+
+    const { credentials: rows } = await recordsOf(accountId, commit.resetId);
+    expect(answers).toEqual([true, true, true, true]);
+    expect(rows).toHaveLength(5);
+    expect(rows.filter(({ retiredAt }) => retiredAt === null)).toHaveLength(1);
+  });
+});
+
+describe('staging', () => {
+  it('keeps the first hash when the same id is staged twice', async () => {
+    const { credentials, commit } = await stagedReset();
+
+    await credentials.stage({ stagedId: commit.stagedId, resetId: commit.resetId, hash: 'second' });
+
+    const staged = await database.prisma.stagedPassword.findMany({ where: { resetId: commit.resetId } });
+    expect(staged).toMatchObject([{ hash: 'new-hash' }]);
+  });
+});
+
+describe('replacing a password', () => {
+  const replacementOf = (accountId: string, previousCredentialId: string) => ({
+    accountId,
+    credentialId: randomUUID(),
+    previousCredentialId,
+    hash: 'new-hash',
+    atMs: NOW_MS,
+    address: '192.0.2.7',
+  });
+
+  it('makes the new one current, retires the old one, ends all sessions and writes the audit event', async () => {
+    const { credentials, accountId, oldCredentialId } = await stagedReset();
+    const replacement = replacementOf(accountId, oldCredentialId);
+
+    const replaced = await credentials.replace(replacement);
+
+    expect(replaced).toBe(true);
+    expect(await recordsOf(accountId, randomUUID())).toMatchObject({
+      credentials: [
+        { id: oldCredentialId, retiredAt: new Date(NOW_MS) },
+        { id: replacement.credentialId, retiredAt: null },
+      ],
+      sessions: [{ revokedAt: new Date(NOW_MS) }],
+      audit: [{ action: 'password-changed', outcome: 'success', address: '192.0.2.7' }],
+    });
+  });
+
+  it('changes nothing the second time, and answers the same', async () => {
+    const { credentials, accountId, oldCredentialId } = await stagedReset();
+    const replacement = replacementOf(accountId, oldCredentialId);
+    await credentials.replace(replacement);
+    const before = await recordsOf(accountId, randomUUID());
+
+    const again = await credentials.replace(replacement);
+
+    expect(again).toBe(true);
+    expect(await recordsOf(accountId, randomUUID())).toEqual(before);
+  });
+
+  it('lets one of ten simultaneous replacements through', async () => {
+    const { credentials, accountId, oldCredentialId } = await stagedReset();
+    const replacements = Array.from({ length: 10 }, () => replacementOf(accountId, oldCredentialId));
+
+    const answers = await Promise.all(replacements.map((each) => credentials.replace(each)));
+
+    expect(answers.filter(Boolean)).toHaveLength(1);
+    expect((await recordsOf(accountId, randomUUID())).credentials).toHaveLength(2);
+  });
+
+  it('refuses when the credential that was checked belongs to somebody else', async () => {
+    const { credentials, oldCredentialId } = await stagedReset();
+    const stranger = await insertAccount(database.prisma);
+
+    expect(await credentials.replace(replacementOf(stranger, oldCredentialId))).toBe(false);
+  });
+});
+
+it('knows no date of a credential that does not exist', async () => {
+  expect(await createCredentials(database.prisma).setAtMs(randomUUID())).toBeNull();
+});

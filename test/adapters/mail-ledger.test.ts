@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { createMailLedger } from '../../src/adapters/mail-ledger';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { NOW_MS } from './records';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+function newEntry() {
+  const reference = randomUUID();
+  return {
+    messageId: `pin.${reference}.1`,
+    kind: 'pin' as const,
+    accountId: randomUUID(),
+    reference,
+    validUntilMs: NOW_MS,
+  };
+}
+
+const rowOf = (id: string) => database.prisma.mailDelivery.findUniqueOrThrow({ where: { id } });
+
+it('opens an entry and counts each attempt at it', async () => {
+  const ledger = createMailLedger(database.prisma);
+  const entry = newEntry();
+
+  const first = await ledger.begin(entry);
+  const second = await ledger.begin(entry);
+
+  expect([first, second]).toEqual([null, null]);
+  expect(await rowOf(entry.messageId)).toMatchObject({
+    kind: 'pin',
+    status: 'pending',
+    attempts: 2,
+    validUntil: new Date(NOW_MS),
+    settledAt: null,
+  });
+});
+
+it('tells how an entry was settled, and counts no attempt at it any more', async () => {
+  const ledger = createMailLedger(database.prisma);
+  const entry = newEntry();
+  await ledger.begin(entry);
+  await ledger.settle(entry.messageId, 'refused', 550);
+
+  const settled = await ledger.begin(entry);
+
+  expect(settled).toBe('refused');
+  expect(await rowOf(entry.messageId)).toMatchObject({ status: 'refused', attempts: 1, smtpCode: 550 });
+});
+
+it('settles an entry once', async () => {
+  const ledger = createMailLedger(database.prisma);
+  const entry = newEntry();
+  await ledger.begin(entry);
+  await ledger.settle(entry.messageId, 'delivered');
+  const before = await rowOf(entry.messageId);
+
+  await ledger.settle(entry.messageId, 'delivered');
+  await ledger.settle(entry.messageId, 'outdated');
+
+  expect(await rowOf(entry.messageId)).toEqual(before);
+});
+
+it('opens one entry under parallel attempts', async () => {
+  const ledger = createMailLedger(database.prisma);
+  const entry = newEntry();
+
+  await Promise.all(Array.from({ length: 10 }, () => ledger.begin(entry)));
+
+  expect((await rowOf(entry.messageId)).attempts).toBe(10);
+});

@@ -1,0 +1,123 @@
+import {
+  addressKey,
+  createRequestLimiter,
+  limitSizes,
+  unlimitedRequests,
+} from '../../src/adapters/rate-limits';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+const threeAMinute = { ...limitSizes, proofs: { points: 3, perSeconds: 60 } };
+/** As another API process would have it: nothing in memory, the same table. */
+const limiter = (sizes = threeAMinute) => createRequestLimiter(database.prisma.pool, sizes);
+
+it('refuses what goes beyond the budget, and says for how long', async () => {
+  const limits = limiter();
+  const taken = [await limits.take('proofs', 'a'), await limits.take('proofs', 'a', 2)];
+
+  const waitMs = await limits.take('proofs', 'a');
+
+  expect(taken).toEqual([null, null]);
+  expect(waitMs).toBeGreaterThan(50_000);
+  expect(waitMs).toBeLessThanOrEqual(60_000);
+});
+
+it('counts over processes and restarts', async () => {
+  for (let i = 0; i < 3; i++) expect(await limiter().take('proofs', 'b')).toBeNull();
+
+  expect(await limiter().take('proofs', 'b')).not.toBeNull();
+});
+
+it('lets exactly the budget through under parallel requests', async () => {
+  const limiters = [limiter(), limiter()];
+
+  const waits = await Promise.all(
+    Array.from({ length: 40 }, (_, i) => limiters[i % 2]!.take('proofs', 'parallel')),
+  );
+
+  expect(waits.filter((wait) => wait === null)).toHaveLength(3);
+});
+
+it('keeps keys and budgets apart', async () => {
+  for (let i = 0; i < 3; i++) await limiter().take('proofs', 'c');
+
+  expect(await limiter().take('proofs', 'd')).toBeNull();
+  expect(await limiter().take('sign-ins', 'c')).toBeNull();
+});
+
+it('tells whether a key is used up without taking from it', async () => {
+  const limits = limiter();
+  await limits.take('proofs', 'e', 2);
+  expect(await limits.blockedForMs('proofs', 'e')).toBeNull();
+  expect(await limits.blockedForMs('proofs', 'e')).toBeNull();
+
+  await limits.take('proofs', 'e');
+
+  expect(await limits.blockedForMs('proofs', 'e')).toBeGreaterThan(50_000);
+  expect(await limits.blockedForMs('proofs', 'never-seen')).toBeNull();
+});
+
+it('gives a point back', async () => {
+  const limits = createRequestLimiter(database.prisma.pool, {
+    ...limitSizes,
+    'wrong-passwords': { points: 1, perSeconds: 60 },
+  });
+  await limits.take('wrong-passwords', 'f');
+
+  await limits.giveBack('wrong-passwords', 'f');
+
+  expect(await limits.take('wrong-passwords', 'f')).toBeNull();
+  expect(await limits.take('wrong-passwords', 'f')).not.toBeNull();
+});
+
+it('begins a new window when the old one is over', async () => {
+  const limits = limiter({ ...limitSizes, proofs: { points: 1, perSeconds: 1 } });
+  await limits.take('proofs', 'g');
+  expect(await limits.take('proofs', 'g')).not.toBeNull();
+
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+
+  expect(await limits.take('proofs', 'g')).toBeNull();
+});
+
+it('throws when the database cannot answer', async () => {
+  const broken = await createTestDatabase();
+  const limits = createRequestLimiter(broken.prisma.pool);
+  await broken.drop();
+
+  await expect(limits.take('proofs', 'h')).rejects.toThrow();
+});
+
+it('knows no limit where limits are off', async () => {
+  for (let i = 0; i < 50; i++) expect(await unlimitedRequests.take('wrong-passwords', 'x')).toBeNull();
+  expect(await unlimitedRequests.blockedForMs('wrong-passwords', 'x')).toBeNull();
+});
+
+it.each([
+  ['192.0.2.7', '192.0.2.7'],
+  ['::ffff:192.0.2.7', '192.0.2.7'],
+  ['::ffff:c000:207', '192.0.2.7'],
+  ['::FFFF:192.0.2.7', '192.0.2.7'],
+  ['0:0:0:0:0:ffff:c000:207', '192.0.2.7'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:0DB8:0001:0002::9', '2001:db8:1:2::/64'],
+  ['2001:db8::1', '2001:db8:0:0::/64'],
+  ['2001:db8:0:0:ffff::', '2001:db8:0:0::/64'],
+  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['::', '0:0:0:0::/64'],
+  ['1::', '1:0:0:0::/64'],
+  ['::1.2.3.4', '0:0:0:0::/64'],
+  ['', 'no-address'],
+  ['unknown', 'no-address'],
+  ['192.0.2.7:4711', 'no-address'],
+  ['2001:db8::1::2', 'no-address'],
+  ["'; DROP TABLE rate_limits", 'no-address'],
+])('counts the address %s under %s', (ip, key) => {
+  expect(addressKey(ip)).toBe(key);
+});

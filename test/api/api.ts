@@ -1,0 +1,160 @@
+/** The real application on a real socket. Every answer that comes through `call` is held against the OpenAPI document. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import { createApp, type ApiDeps } from '../../src/api/app';
+import type { PasswordReplacement } from '../../src/api/ports';
+import { expectToFitDocument, type Document } from './document';
+import {
+  fakeDigests,
+  fakeHash,
+  FakeAccounts,
+  FakeIdempotency,
+  FakeLimiter,
+  FakeResets,
+  FakeSessions,
+} from './fakes';
+
+export interface CallOptions {
+  readonly body?: unknown;
+  /** Sent as it is, instead of `body`. */
+  readonly raw?: string | Uint8Array<ArrayBuffer>;
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Called {
+  readonly status: number;
+  readonly headers: Headers;
+  // The shape is what the tests look at.
+  readonly body: any;
+}
+
+export type Api = Awaited<ReturnType<typeof startApi>>;
+
+/** `overrides` take the place of single fakes. `nowMs.value` is the clock. */
+export async function startApi(overrides: Partial<ApiDeps> = {}) {
+  const nowMs = { value: Date.parse('2026-03-02T15:00:00Z') };
+  const clock = (): number => nowMs.value;
+  const accounts = new FakeAccounts();
+  const sessions = new FakeSessions(accounts);
+  const resets = new FakeResets(accounts, sessions, clock);
+  const limiter = new FakeLimiter();
+  const idempotency = new FakeIdempotency();
+  const hashed: string[] = [];
+  const notices: string[] = [];
+  const replaced: PasswordReplacement[] = [];
+  const ready = { database: true, temporal: true, worker: true };
+  const logLines: string[] = [];
+
+  const app = createApp({
+    resets,
+    accounts,
+    sessions,
+    limiter,
+    idempotency,
+    digests: fakeDigests,
+    hasher: {
+      hash: async (password) => {
+        hashed.push(password);
+        return fakeHash(password);
+      },
+      verify: async (hash, password) => hash === fakeHash(password),
+      verifyNobody: async () => false,
+    },
+    staging: {
+      stage: async ({ stagedId, hash }) => {
+        resets.staged.set(stagedId, hash);
+      },
+    },
+    replacer: {
+      replace: async (replacement) => {
+        const { accountId, credentialId, previousCredentialId, hash, atMs } = replacement;
+        if (accounts.all.get(accountId)?.credential?.id !== previousCredentialId) return false;
+        replaced.push(replacement);
+        accounts.setHash(accountId, credentialId, hash, atMs);
+        sessions.revokeAll(accountId);
+        return true;
+      },
+    },
+    notices: {
+      announcePasswordChanged: async ({ credentialId }) => {
+        notices.push(credentialId);
+      },
+    },
+    readiness: {
+      database: async () => ready.database,
+      temporal: async () => ready.temporal,
+      worker: async () => ready.worker,
+    },
+    commonPasswords: { member: new Set(['password1', 'qwerty12']), broker: new Set(['abc123']) },
+    trustProxy: true,
+    version: '0.0.0',
+    logger: pino({ level: 'debug' }, { write: (line: string) => logLines.push(line) }),
+    clock,
+    newId: () => crypto.randomUUID(),
+    addressKey: (address) => (address.includes('::') ? `${address.split('::')[0]}::/64` : address),
+    isDatabaseAway: (error) => (error as { code?: unknown }).code === 'ECONNREFUSED',
+    ...overrides,
+  });
+
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const document = (await (await fetch(`${url}/openapi.json`)).json()) as Document;
+
+  const call = async (method: string, path: string, options: CallOptions = {}): Promise<Called> => {
+    const sent = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        ...(sent !== undefined && { 'content-type': 'application/json' }),
+        ...(options.token !== undefined && { authorization: `Bearer ${options.token}` }),
+        ...options.headers,
+      },
+      ...(sent !== undefined && { body: sent }),
+    });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    const called = {
+      status: response.status,
+      headers: response.headers,
+      body: isJson ? JSON.parse(text) : text,
+    };
+    expectToFitDocument(document, method, path, called);
+    return called;
+  };
+
+  return {
+    url,
+    document,
+    call,
+    accounts,
+    sessions,
+    resets,
+    limiter,
+    idempotency,
+    hashed,
+    notices,
+    replaced,
+    ready,
+    logLines,
+    nowMs,
+    /** A reset of `email`, opened; proved as well with `pin: '1785'`. */
+    open: async (
+      email = 'maria@example.com',
+      { pin }: { pin?: string } = {},
+    ): Promise<{ path: string; token: string }> => {
+      const { body } = await call('POST', '/v1/portals/member/password-resets', { body: { email } });
+      const opened = { path: `/v1/password-resets/${body.id}`, token: body.token as string };
+      if (pin !== undefined) await call('POST', `${opened.path}/pin`, { token: opened.token, body: { pin } });
+      return opened;
+    },
+    close: async (): Promise<void> => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/** In-memory implementations of the activities' ports, for tests of workflows: they remember what was asked of them. */
+import type { ActivityDeps } from '../../src/activities';
+import type {
+  AuditEventInput,
+  Email,
+  LedgerEntry,
+  PinSource,
+  Recipient,
+  SendResult,
+} from '../../src/activities/ports';
+import type { DeliverNoticeInput, MailOutcome } from '../../src/contracts/notice';
+import type { CommitStagedPasswordInput } from '../../src/contracts/password-reset';
+import { DAY_MS } from '../../src/domain/portal';
+import { createTestKeyring } from './keyring';
+import { secret } from './secrets';
+
+export interface ActivityFakes {
+  readonly deps: ActivityDeps;
+  readonly sent: Email[];
+  readonly notices: DeliverNoticeInput[];
+  readonly audit: AuditEventInput[];
+  readonly commits: CommitStagedPasswordInput[];
+  readonly staged: Set<string>;
+  readonly ledger: Map<string, LedgerEntry & { outcome: MailOutcome | null; attempts: number }>;
+  readonly credentialDates: Map<string, number>;
+  recipient: Recipient | null;
+  /** What the mail server answers: an answer, or an error to throw. */
+  mailServer: () => SendResult | Error;
+  clock: () => number;
+  identifies: boolean;
+}
+
+export const MARIA: Recipient = {
+  accountId: '5f0c2f3e-7e64-4b53-9a58-3a1f6f1f0a01',
+  portal: 'member',
+  email: secret('maria.lopez@example.com'),
+  firstName: secret('Mariazinha'),
+  username: secret('maria.lopez77'),
+  language: 'en',
+};
+
+interface Use {
+  readonly key: string;
+  readonly subjectKey: string;
+  readonly kind: 'pin' | 'wrong' | 'success';
+  readonly atMs: number;
+}
+
+export function createActivityFakes(keyring: PinSource = createTestKeyring()): ActivityFakes {
+  const uses: Use[] = [];
+  const use = (entry: Use): void => {
+    if (!uses.some(({ key }) => key === entry.key)) uses.push(entry);
+  };
+
+  const fakes: ActivityFakes = {
+    sent: [],
+    notices: [],
+    audit: [],
+    commits: [],
+    staged: new Set(),
+    ledger: new Map(),
+    credentialDates: new Map(),
+    recipient: MARIA,
+    mailServer: () => ({ kind: 'accepted' }),
+    clock: () => 0,
+    identifies: true,
+    deps: {
+      clock: () => fakes.clock(),
+      random: () => 0,
+      identifies: () => fakes.identifies,
+      recipients: { findRecipient: async () => fakes.recipient },
+      pins: keyring,
+      notices: { start: async (notice) => void fakes.notices.push(notice) },
+      audit: { record: async (event) => void fakes.audit.push(event) },
+      templates: {
+        pin: ({ pin, recipient }) => ({ subject: 'PIN', text: `${recipient.firstName}: ${pin}`, html: '' }),
+        passwordChanged: () => ({ subject: 'changed', text: '', html: '' }),
+      },
+      mailer: {
+        send: async (email) => {
+          const answer = fakes.mailServer();
+          if (answer instanceof Error) throw answer;
+          if (answer.kind === 'accepted') fakes.sent.push(email);
+          return answer;
+        },
+      },
+      ledger: {
+        begin: async (entry) => {
+          const known = fakes.ledger.get(entry.messageId) ?? { ...entry, outcome: null, attempts: 0 };
+          fakes.ledger.set(entry.messageId, { ...known, attempts: known.attempts + 1 });
+          return known.outcome;
+        },
+        settle: async (messageId, outcome) => {
+          fakes.ledger.set(messageId, { ...fakes.ledger.get(messageId)!, outcome });
+        },
+      },
+      credentials: {
+        setAtMs: async (credentialId) => fakes.credentialDates.get(credentialId) ?? null,
+        commitStaged: async (input) => {
+          fakes.commits.push(input);
+          return fakes.staged.has(input.stagedId);
+        },
+      },
+      usage: {
+        load: async (subjectKey, nowMs) => {
+          const own = uses.filter(
+            (entry) => entry.subjectKey === subjectKey && entry.atMs > nowMs - 30 * DAY_MS,
+          );
+          const lastSuccess = own.findLastIndex(({ kind }) => kind === 'success');
+          return {
+            pinsAtMs: own.filter(({ kind }) => kind === 'pin').map(({ atMs }) => atMs),
+            wrongGuessesAtMs: own.filter(({ kind }) => kind === 'wrong').map(({ atMs }) => atMs),
+            consecutiveFailures: own.slice(lastSuccess + 1).filter(({ kind }) => kind === 'wrong').length,
+          };
+        },
+        recordPin: async ({ resetId, subjectKey, sequence, atMs, pinsPerDay }) => {
+          const key = `${resetId}/pin/${sequence}`;
+          const ofDay = uses.filter(
+            (entry) => entry.kind === 'pin' && entry.subjectKey === subjectKey && entry.atMs > atMs - DAY_MS,
+          );
+          if (ofDay.some((entry) => entry.key === key)) return true;
+          if (ofDay.length >= pinsPerDay) return false;
+          use({ key, subjectKey, kind: 'pin', atMs });
+          return true;
+        },
+        recordWrongGuess: async ({ resetId, subjectKey, number, atMs }) =>
+          use({ key: `${resetId}/wrong/${number}`, subjectKey, kind: 'wrong', atMs }),
+        recordSuccess: async ({ resetId, subjectKey, atMs }) =>
+          use({ key: `${resetId}/success`, subjectKey, kind: 'success', atMs }),
+      },
+    },
+  };
+  return fakes;
+}

@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+import { createDatabase, type Database } from '../../src/adapters/database';
+import { withDatabase } from './postgres-url';
+
+export interface TestDatabase {
+  readonly url: string;
+  readonly prisma: Database;
+  drop(): Promise<void>;
+}
+
+/** A migrated database of its own, copied from the template of the run. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const serverUrl = process.env['TENURE_TEST_POSTGRES'];
+  if (!serverUrl)
+    throw new Error('TENURE_TEST_POSTGRES is not set: run the tests through jest and its global setup');
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await onServer(serverUrl, async (client) => {
+    // Only one session may use the template while it is copied.
+    await client.query('SELECT pg_advisory_lock(1)');
+    await client.query(`CREATE DATABASE ${name} TEMPLATE tenure_template`);
+  });
+
+  const url = withDatabase(serverUrl, name);
+  const prisma = createDatabase({ databaseUrl: url, databasePoolSize: 10 });
+  return {
+    url,
+    prisma,
+    drop: async () => {
+      await prisma.$disconnect();
+      await onServer(serverUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+    },
+  };
+}
+
+async function onServer(url: string, work: (client: Client) => Promise<unknown>): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,56 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { migrateDatabase } from '../../src/adapters/migrate';
+import { ensureSearchAttributes } from '../../src/adapters/temporal';
+import { ensureTemporalCli, startPostgres, startTemporal, type RunningServer } from '../../src/dev/embedded';
+import { withDatabase } from './postgres-url';
+
+declare global {
+  var tenureTestServers: RunningServer[];
+}
+
+/** One PostgreSQL and one Temporal server for the whole run; each test file has a database and a task queue of its own. */
+export default async function globalSetup(): Promise<void> {
+  const home = mkdtempSync(join(tmpdir(), 'tenure-test-'));
+  const cliPath = await ensureTemporalCli({
+    env: process.env,
+    log: (line) => process.stderr.write(`${line}\n`),
+  });
+  const [postgres, temporal, bundlePath] = await Promise.all([
+    startPostgres({ dataDir: join(home, 'postgres') }),
+    startTemporal({
+      cliPath,
+      extraArgs: ['--dynamic-config-value', 'frontend.WorkflowTimeSkippingEnabled=true'],
+    }),
+    bundleWorkflows(home),
+  ]);
+  globalThis.tenureTestServers = [temporal, postgres];
+
+  const templateUrl = withDatabase(postgres.url, 'tenure_template');
+  await migrateDatabase(templateUrl);
+  await registerSearchAttributes(temporal.address);
+
+  process.env['TENURE_TEST_POSTGRES'] = postgres.url;
+  process.env['TENURE_TEST_TEMPORAL'] = temporal.address;
+  process.env['TENURE_TEST_BUNDLE'] = bundlePath;
+  process.env['TENURE_TEST_TEMPORAL_CLI'] = cliPath;
+}
+
+async function bundleWorkflows(home: string): Promise<string> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: require.resolve('../../src/workflows/index.ts'),
+    logger: new DefaultLogger('ERROR'),
+  });
+  const path = join(home, 'workflow-bundle.js');
+  writeFileSync(path, code);
+  return path;
+}
+
+async function registerSearchAttributes(address: string): Promise<void> {
+  const connection = await Connection.connect({ address });
+  await ensureSearchAttributes(connection, 'default');
+  await connection.close();
+}

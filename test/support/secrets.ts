@@ -1,0 +1,32 @@
+/** What must never be found in Temporal or in logs: the fixtures' personal data and secrets register themselves here. */
+const secrets = new Set<string>();
+
+/** Registers a fixture's value and gives it back. */
+export function secret(value: string): string {
+  secrets.add(value);
+  return value;
+}
+
+/** Throws naming `where` when `text` holds a registered value, whatever its letter case. Numbers are looked for as whole words. */
+export function expectNoSecrets(where: string, text: string): void {
+  const folded = text.toLowerCase();
+  for (const value of secrets) {
+    const found = /^\d+$/.test(value)
+      ? new RegExp(`(?<![\\w-])${value}(?![\\w-])`).test(text)
+      : folded.includes(value.toLowerCase());
+    if (found) throw new Error(`${where} holds ${JSON.stringify(value)}, which must never leave PostgreSQL`);
+  }
+}
+
+/** Everything readable in a structure: its strings, and its byte arrays read as UTF-8. */
+export function readableText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+  if (Array.isArray(value)) return value.map(readableText).join('\n');
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value)
+      .map(([key, inner]) => `${key}=${readableText(inner)}`)
+      .join('\n');
+  }
+  return '';
+}

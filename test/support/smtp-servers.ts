@@ -1,0 +1,122 @@
+/** SMTP servers for tests, a mailer that is impatient enough for them, and an email to send. */
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import type { Email } from '../../src/activities/ports';
+import { createMailer, MailUnavailableError, type MailerOptions } from '../../src/adapters/mailer';
+
+export const from = 'Member Services <no-reply@tenure.example>';
+export const pin = '0785';
+export const address = 'maria.silva@example.com';
+const timeouts = { connectionMs: 500, greetingMs: 300, socketMs: 500 };
+
+const closing: (() => void | Promise<void>)[] = [];
+
+/** Ends every mailer and server of the test, the last one first. */
+export async function closeAll(): Promise<void> {
+  for (const close of closing.splice(0).reverse()) await close();
+}
+
+/** A PIN email in Spanish, unless told otherwise. */
+export function email(fields: Partial<Email> = {}): Email {
+  return {
+    messageId: 'pin.reset-1.1',
+    to: address,
+    language: 'es',
+    subject: 'Portal de miembros: su PIN temporal',
+    text: `Su PIN es\n\n    ${pin}\n\nVálido hasta las 3:27 p.m.\n`,
+    html: `<p lang="es">Su PIN es <b>${pin}</b>. Válido hasta las 3:27&nbsp;p.m.</p>`,
+    ...fields,
+  };
+}
+
+/** A mailer with short timeouts. */
+export function mailerTo(smtpUrl: string, options: Partial<MailerOptions> = {}) {
+  const mailer = createMailer({ smtpUrl, from, timeouts, ...options });
+  closing.push(() => mailer.close());
+  return mailer;
+}
+
+interface ReceivedMail {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly raw: string;
+}
+
+/** An SMTP server that keeps what it accepts. */
+export async function startSmtpServer({ port = 0, ...options }: SMTPServerOptions & { port?: number } = {}) {
+  const received: ReceivedMail[] = [];
+  let connections = 0;
+  const server = new SMTPServer({
+    disabledCommands: ['STARTTLS'],
+    authOptional: true,
+    onConnect: (_session, done) => {
+      connections++;
+      done();
+    },
+    onData(stream, session, done) {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        const { mailFrom, rcptTo } = session.envelope;
+        received.push({
+          from: mailFrom ? mailFrom.address : '',
+          to: rcptTo.map((recipient) => recipient.address),
+          raw: Buffer.concat(chunks).toString('utf8'),
+        });
+        done();
+      });
+    },
+    ...options,
+  });
+  server.on('error', () => {});
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const close = () => new Promise<void>((resolve) => server.close(resolve));
+  closing.push(close);
+  const bound = (server.server.address() as AddressInfo).port;
+  return { received, connections: () => connections, url: `smtp://127.0.0.1:${bound}`, port: bound, close };
+}
+
+/** A server that answers each line a client sends with what `answer` says; undefined: with nothing. */
+export async function startRawServer(
+  greeting: string | undefined,
+  answer: (line: string) => string | undefined = () => undefined,
+) {
+  const server: Server = createServer((socket) => {
+    if (greeting !== undefined) socket.write(`${greeting}\r\n`);
+    socket.on('data', (data) => {
+      for (const line of data.toString().split('\r\n')) {
+        const reply = line === '' ? undefined : answer(line);
+        if (reply === 'hang up') socket.destroy();
+        else if (reply !== undefined) socket.write(`${reply}\r\n`);
+      }
+    });
+    socket.on('error', () => {});
+    closing.push(() => void socket.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => void server.close());
+  return `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A raw server that accepts every step up to `command`, which gets `reply`. */
+export const startServerAnswering = (command: string, reply: string) =>
+  startRawServer('220 ready', (line) => {
+    if (line.startsWith(command)) return reply;
+    if (/^(EHLO|HELO|MAIL|RCPT|RSET)/.test(line)) return '250 OK';
+    if (line === 'DATA') return '354 go on';
+    return line === '.' ? '250 OK' : undefined;
+  });
+
+/** What a handler of `SMTPServer` gives back to refuse; it quotes what must not leak. */
+export const smtpError = (responseCode: number, message = `No way, <${address}> and ${pin}`) =>
+  Object.assign(new Error(message), { responseCode });
+
+/** The MailUnavailableError that the sending must end with. */
+export async function failureOf(sending: Promise<unknown>): Promise<MailUnavailableError> {
+  const error: unknown = await sending.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(MailUnavailableError);
+  return error as MailUnavailableError;
+}

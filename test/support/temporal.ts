@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import Long from 'long';
+import { expectNoSecrets, readableText } from './secrets';
+
+export interface TestTemporal {
+  readonly client: Client;
+  readonly connection: Connection;
+  readonly taskQueue: string;
+  /** Runs a worker over `activities` until `stop` or the end of the file. */
+  startWorker(activities: object): Promise<{ stop(): Promise<void> }>;
+  /** Moves the clock of one run: its timers fire, everything else stays on the wall clock. Resolves to whether the run is still open. */
+  forward(workflowId: string, seconds: number): Promise<boolean>;
+  /**
+   * Ends the workers, replays every history of the task queue against the current code, looks for what must not be
+   * in any of them, and closes the connections. Call it after all tests of a file.
+   */
+  close(): Promise<void>;
+}
+
+Runtime.install({ logger: new DefaultLogger('WARN') });
+
+/** A task queue of its own on the run's Temporal server. */
+export async function createTestTemporal(): Promise<TestTemporal> {
+  const address = required('TENURE_TEST_TEMPORAL');
+  const workflowBundle = { codePath: required('TENURE_TEST_BUNDLE') };
+  const connection = await Connection.connect({ address });
+  const native = await NativeConnection.connect({ address });
+  const client = new Client({ connection });
+  const taskQueue = `test-${randomUUID()}`;
+  const stops: (() => Promise<void>)[] = [];
+
+  return {
+    client,
+    connection,
+    taskQueue,
+
+    async startWorker(activities) {
+      const worker = await Worker.create({ connection: native, taskQueue, workflowBundle, activities });
+      const running = worker.run();
+      let stopped: Promise<void> | undefined;
+      const stop = (): Promise<void> => {
+        stopped ??= (worker.shutdown(), running);
+        return stopped;
+      };
+      stops.push(stop);
+      return { stop };
+    },
+
+    async forward(workflowId, seconds) {
+      const id = randomUUID();
+      const execution = { namespace: 'default', workflowExecution: { workflowId } };
+      await connection.workflowService.updateWorkflowExecutionOptions({
+        ...execution,
+        workflowExecutionOptions: {
+          timeSkippingConfig: {
+            enabled: true,
+            fastForwardConfig: { id, duration: { seconds: Long.fromNumber(seconds) } },
+          },
+        },
+        updateMask: { paths: ['time_skipping_config'] },
+      });
+      await connection.workflowService.pollWorkflowExecutionTimeSkipping({ ...execution, fastForwardId: id });
+      const { status } = await client.workflow.getHandle(workflowId).describe();
+      return status.name === 'RUNNING';
+    },
+
+    async close() {
+      await Promise.all(stops.map((stop) => stop()));
+      const runs = client.workflow.list({ query: `TaskQueue = '${taskQueue}'` });
+      for await (const { workflowId, runId } of runs) {
+        const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+        expectNoSecrets(`history of ${workflowId}`, readableText(history));
+        await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
+      }
+      await connection.close();
+      await native.close();
+    },
+  };
+}
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run the tests through jest and its global setup`);
+  return value;
+}

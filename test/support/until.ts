@@ -1,0 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Waits until `holds` is true; throws after `withinMs`. */
+export async function until(holds: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {
+  const giveUpAt = Date.now() + withinMs;
+  while (!(await holds())) {
+    if (Date.now() > giveUpAt)
+      throw new Error(`it did not become true within ${withinMs} ms: ${holds.toString()}`);
+    await sleep(25);
+  }
+}

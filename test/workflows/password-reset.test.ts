@@ -1,0 +1,398 @@
+import { createActivities } from '../../src/activities';
+import type { PasswordResets } from '../../src/api/ports';
+import { createPasswordResets } from '../../src/api/starters/password-reset';
+import { passwordResetId } from '../../src/contracts/workflow-ids';
+import { HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
+import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
+import { createTestKeyring } from '../support/keyring';
+import { secret } from '../support/secrets';
+import { createTestTemporal, type TestTemporal } from '../support/temporal';
+import { until } from '../support/until';
+
+const STRANGER = secret('nobody.knows@example.com');
+
+let temporal: TestTemporal;
+let stopWorker: () => Promise<void>;
+let fakes: ActivityFakes;
+let resets: PasswordResets;
+let keyring = createTestKeyring();
+/** Moves the API's clock along with the run's, which the tests fast-forward. */
+let apiAheadMs = 0;
+
+beforeAll(async () => {
+  temporal = await createTestTemporal();
+});
+
+afterAll(async () => {
+  await temporal.close();
+});
+
+beforeEach(async () => {
+  keyring = createTestKeyring();
+  fakes = createActivityFakes(keyring);
+  fakes.clock = Date.now;
+  apiAheadMs = 0;
+  resets = createPasswordResets({
+    client: temporal.client,
+    connection: temporal.connection,
+    taskQueue: temporal.taskQueue,
+    keys: keyring,
+    accounts: { findIdByEmail: async (_portal, email) => (email === MARIA.email ? MARIA.accountId : null) },
+    usage: fakes.deps.usage,
+    clock: () => Date.now() + apiAheadMs,
+  });
+  ({ stop: stopWorker } = await temporal.startWorker(createActivities(fakes.deps)));
+});
+
+afterEach(async () => {
+  await stopWorker();
+});
+
+const runId = (email: string): string =>
+  passwordResetId('member', keyring.subjectKey(keyring.currentId, 'member', email));
+
+async function forward(seconds: number, email = MARIA.email): Promise<boolean> {
+  apiAheadMs += seconds * 1000;
+  return temporal.forward(runId(email), seconds);
+}
+
+async function open(email = MARIA.email) {
+  const result = await resets.openForMember({ email, language: 'en' });
+  if (result.kind !== 'opened') throw new Error(`not opened: ${result.kind}`);
+  return { id: result.reset.resetId, token: result.reset.token, view: result.reset.view };
+}
+
+/** The PIN of the newest email, once `count` of them were sent. */
+async function pinFromMail(count = 1): Promise<string> {
+  await until(() => fakes.sent.length >= count);
+  return secret(/: (\d{4})$/.exec(fakes.sent[count - 1]!.text)![1]!);
+}
+
+/** PINs that are neither the right one nor an older one. */
+function wrongPins(...right: string[]): string[] {
+  return ['0000', '1111', '2222', '3333', '4444', '5555', '6666'].filter((pin) => !right.includes(pin));
+}
+
+const outcomeOf = async (email = MARIA.email): Promise<unknown> =>
+  (await temporal.client.workflow.getHandle(runId(email)).result()) as unknown;
+
+describe('a member reset', () => {
+  it('goes from the emailed PIN to the committed password and starts the notice', async () => {
+    const { id, token, view } = await open();
+    const accepted = await resets.submitPin(id, token, await pinFromMail());
+    fakes.staged.add('b9a3a4a0-0000-4000-8000-000000000001');
+
+    const done = await resets.commitPassword(id, token, 'b9a3a4a0-0000-4000-8000-000000000001');
+
+    expect(view).toMatchObject({ stage: 'pin', triesLeft: 3 });
+    expect(accepted).toMatchObject({ kind: 'accepted', reset: { view: { stage: 'password' } } });
+    expect(done).toMatchObject({ kind: 'done', reset: { view: { stage: 'completed' } } });
+    expect(await outcomeOf()).toEqual({ ending: 'completed' });
+    expect(fakes.notices).toMatchObject([{ kind: 'password-changed', accountId: MARIA.accountId }]);
+    expect(await resets.look(id, token)).toMatchObject({ view: { stage: 'completed' } });
+  });
+
+  it('shows the user ID instead, once, and cannot choose a password afterwards', async () => {
+    const { id, token } = await open();
+    await resets.submitPin(id, token, await pinFromMail());
+
+    const shown = await resets.showUsername(id, token);
+    const chosen = await resets.commitPassword(id, token, 'b9a3a4a0-0000-4000-8000-000000000001');
+
+    expect(shown).toMatchObject({ kind: 'done', reset: { view: { stage: 'username-shown' } } });
+    expect(await resets.look(id, token)).toMatchObject({ accountId: MARIA.accountId });
+    expect(chosen).toEqual({ kind: 'over' });
+    expect(fakes.audit).toMatchObject([{ action: 'username-shown' }]);
+  });
+
+  it('expires at 90 minutes and not before', async () => {
+    const { id, token } = await open();
+    const pin = await pinFromMail();
+
+    const openAt89 = await forward(89 * 60);
+    const openAt91 = await forward(2 * 60);
+
+    expect([openAt89, openAt91]).toEqual([true, false]);
+    expect(await outcomeOf()).toEqual({ ending: 'expired' });
+    expect(await resets.submitPin(id, token, pin)).toEqual({ kind: 'over' });
+    expect(await resets.look(id, token)).toMatchObject({ view: { stage: 'expired' } });
+  });
+
+  it('gives 30 minutes to choose from a PIN accepted late, and the rest of the 90 from one accepted early', async () => {
+    const early = await open();
+    const earlyAnswer = await resets.submitPin(early.id, early.token, await pinFromMail());
+    const openedAtMs = early.view.expiresAtMs - 90 * MINUTE_MS;
+    await resets.cancel(early.id, early.token);
+
+    const late = await open();
+    const pin = await pinFromMail(2);
+    await forward(85 * 60);
+    const lateAnswer = await resets.submitPin(late.id, late.token, pin);
+    const openAt114 = await forward(29 * 60);
+    const openAt116 = await forward(2 * 60);
+
+    expect(earlyAnswer).toMatchObject({ reset: { view: { expiresAtMs: openedAtMs + 90 * MINUTE_MS } } });
+    expect(lateAnswer).toMatchObject({ kind: 'accepted' });
+    expect([openAt114, openAt116]).toEqual([true, false]);
+  });
+
+  it('refuses a new PIN for 45 seconds, then sends one that supersedes the old', async () => {
+    const { id, token } = await open();
+    const first = await pinFromMail();
+    await forward(44);
+    const tooSoon = await resets.resend(id, token);
+    await forward(2);
+
+    const made = await resets.resend(id, token);
+    const second = await pinFromMail(2);
+    const superseded = await resets.submitPin(id, token, first);
+    const wrong = await resets.submitPin(id, token, wrongPins(first, second)[0]!);
+    const accepted = await resets.submitPin(id, token, second);
+
+    expect(tooSoon.kind).toBe('too-soon');
+    expect(made).toMatchObject({ kind: 'made', reset: { view: { triesLeft: 3 } } });
+    // Two PINs may be the same four digits; then the old one is the new one.
+    if (first !== second) expect(superseded).toEqual({ kind: 'superseded' });
+    expect(wrong).toMatchObject({ kind: 'wrong', triesLeft: 2 });
+    expect(accepted.kind).toBe('accepted');
+  });
+
+  it('lives 90 minutes from the newest PIN', async () => {
+    const { id, token } = await open();
+    await pinFromMail();
+    await forward(60 * 60);
+    await resets.resend(id, token);
+
+    const openAt100 = await forward(40 * 60);
+    const openAt151 = await forward(51 * 60);
+
+    expect([openAt100, openAt151]).toEqual([true, false]);
+  });
+
+  it('is joined by a page that starts again, which proves itself with the PIN already sent', async () => {
+    const first = await open();
+    const second = await open();
+    const pin = await pinFromMail();
+
+    const accepted = await resets.submitPin(second.id, second.token, pin);
+
+    expect(second.id).toBe(first.id);
+    expect(accepted.kind).toBe('accepted');
+    expect(fakes.sent).toHaveLength(1);
+  });
+
+  it('lets nobody but the token that proved identity choose, look on, or end it', async () => {
+    const prover = await open();
+    const other = await open();
+    await resets.submitPin(prover.id, prover.token, await pinFromMail());
+    fakes.staged.add('b9a3a4a0-0000-4000-8000-000000000002');
+
+    const othersChoice = await resets.commitPassword(
+      other.id,
+      other.token,
+      'b9a3a4a0-0000-4000-8000-000000000002',
+    );
+    const othersView = await resets.look(other.id, other.token);
+    await resets.cancel(other.id, other.token);
+    const done = await resets.commitPassword(prover.id, prover.token, 'b9a3a4a0-0000-4000-8000-000000000002');
+
+    expect(othersChoice).toEqual({ kind: 'not-proved' });
+    expect(othersView.view.stage).toBe('pin');
+    expect(othersView.accountId).toBeUndefined();
+    expect(done.kind).toBe('done');
+    expect(fakes.commits).toHaveLength(1);
+  });
+
+  it('refuses a token of another reset, and a token that was tampered with', async () => {
+    const { id, token } = await open();
+    const stranger = await open(STRANGER);
+
+    await expect(resets.look(id, stranger.token)).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(resets.look(id, `${token.slice(0, -2)}xx`)).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(resets.look(id, 'nonsense')).rejects.toMatchObject({ code: 'unauthorized' });
+  });
+
+  it('ends as cancelled when its page gives up, and a new one begins with a new id', async () => {
+    const { id, token } = await open();
+
+    await resets.cancel(id, token);
+    const again = await open();
+
+    expect(await resets.look(id, token)).toMatchObject({ view: { stage: 'cancelled' } });
+    expect(again.id).not.toBe(id);
+  });
+
+  it('keeps the reset open when the staged password is gone, so that it can be chosen again', async () => {
+    const { id, token } = await open();
+    await resets.submitPin(id, token, await pinFromMail());
+
+    const lost = await resets.commitPassword(id, token, 'b9a3a4a0-0000-4000-8000-000000000003');
+    fakes.staged.add('b9a3a4a0-0000-4000-8000-000000000004');
+    const done = await resets.commitPassword(id, token, 'b9a3a4a0-0000-4000-8000-000000000004');
+
+    expect(lost).toEqual({ kind: 'lost' });
+    expect(done.kind).toBe('done');
+  });
+
+  it('ends as cancelled when an operator cancels the run', async () => {
+    const { id, token } = await open();
+    await pinFromMail();
+
+    await temporal.client.workflow.getHandle(runId(MARIA.email)).cancel();
+
+    await expect(outcomeOf()).rejects.toThrow();
+    expect(await resets.look(id, token)).toMatchObject({ view: { stage: 'cancelled' } });
+  });
+});
+
+describe('the budget of a person', () => {
+  it('evaluates exactly three of 200 parallel wrong PINs', async () => {
+    const { id, token } = await open();
+    const [wrong] = wrongPins(await pinFromMail());
+
+    const answers = await Promise.all(Array.from({ length: 200 }, () => resets.submitPin(id, token, wrong!)));
+
+    const kinds = answers.map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'wrong')).toHaveLength(3);
+    expect(kinds.filter((kind) => kind === 'exhausted')).toHaveLength(197);
+  });
+
+  it('gives three tries a PIN and three PINs, then ends, and opens no other reset that day', async () => {
+    const { id, token } = await open();
+    const pins = [await pinFromMail()];
+    const answers = [];
+    for (const round of [1, 2, 3]) {
+      const wrong = wrongPins(...pins).slice(0, 3);
+      for (const pin of wrong) answers.push(await resets.submitPin(id, token, pin));
+      if (round === 3) break;
+      answers.push(await resets.submitPin(id, token, pins.at(-1)!));
+      await forward(46);
+      await resets.resend(id, token);
+      pins.push(await pinFromMail(round + 1));
+    }
+    const again = await resets.openForMember({ email: MARIA.email, language: 'en' });
+
+    expect(answers.map((answer) => (answer.kind === 'wrong' ? answer.triesLeft : answer.kind))).toEqual([
+      ...[2, 1, 0, 'exhausted'],
+      ...[2, 1, 0, 'exhausted'],
+      ...[2, 1, 0],
+    ]);
+    expect(await outcomeOf()).toEqual({ ending: 'exhausted' });
+    expect(await resets.look(id, token)).toMatchObject({ view: { stage: 'exhausted' } });
+    expect(again.kind).toBe('exhausted');
+    if (again.kind === 'exhausted') expect(again.retryAfterMs).toBeGreaterThan(23 * HOUR_MS);
+  });
+
+  it('is read again before the first guess, so that an opening with an old budget gains nothing', async () => {
+    fakes.mailServer = () => new Error('away');
+    const { id, token } = await open();
+    const subjectKey = keyring.subjectKey(keyring.currentId, 'member', MARIA.email);
+    for (let number = 1; number <= 9; number++) {
+      await fakes.deps.usage.recordWrongGuess({ resetId: 'another', subjectKey, number, atMs: Date.now() });
+    }
+
+    const answer = await resets.submitPin(id, token, keyring.pin(keyring.currentId, id, 1, 4));
+
+    expect(['exhausted', 'over']).toContain(answer.kind);
+  });
+});
+
+describe('somebody we do not know', () => {
+  it('gets the same answers, tries, cooldowns and limits, and no email', async () => {
+    const { id, token, view } = await open(STRANGER);
+    const derived = keyring.pin(keyring.currentId, id, 1, 4);
+    await forward(1, STRANGER);
+
+    const answers = [];
+    for (let i = 0; i < 4; i++) answers.push(await resets.submitPin(id, token, derived));
+    const resend = await resets.resend(id, token);
+
+    expect(view).toMatchObject({ stage: 'pin', triesLeft: 3 });
+    expect(answers.map(({ kind }) => kind)).toEqual(['wrong', 'wrong', 'wrong', 'exhausted']);
+    expect(resend.kind).toBe('too-soon');
+    expect(fakes.sent).toEqual([]);
+  });
+});
+
+describe('the PIN email', () => {
+  it('is retried through an outage and goes out once', async () => {
+    let refusals = 2;
+    fakes.mailServer = () => (refusals-- > 0 ? new Error('away') : { kind: 'accepted' });
+    await open();
+
+    await until(() => fakes.sent.length > 0);
+
+    const [entry] = fakes.ledger.values();
+    expect(fakes.sent).toHaveLength(1);
+    expect(entry).toMatchObject({ attempts: 3, outcome: 'delivered' });
+  });
+
+  it('never goes out after its PIN expired', async () => {
+    fakes.mailServer = () => new Error('away');
+    await open();
+    await until(() => [...fakes.ledger.values()].some(({ attempts }) => attempts > 0));
+
+    fakes.clock = () => Date.now() + 2 * HOUR_MS;
+    fakes.mailServer = () => ({ kind: 'accepted' });
+    await until(() => [...fakes.ledger.values()].some(({ outcome }) => outcome !== null));
+
+    expect(fakes.sent).toEqual([]);
+    expect([...fakes.ledger.values()]).toMatchObject([{ outcome: 'outdated' }]);
+  });
+
+  it('does not go to an address that was changed after the reset was opened', async () => {
+    fakes.identifies = false;
+    await open();
+
+    await until(async () => (await describeDetails()).includes('no-recipient'));
+
+    expect(fakes.sent).toEqual([]);
+  });
+
+  it('is refused for good without stopping the reset, and says so to operators', async () => {
+    fakes.mailServer = () => ({ kind: 'refused', smtpCode: 550 });
+    const { id, token } = await open();
+
+    await until(async () => (await describeDetails()).includes('refused'));
+
+    expect(await resets.look(id, token)).toMatchObject({ view: { stage: 'pin' } });
+  });
+});
+
+describe('what operators see', () => {
+  it('tells stage, what it waits for and until when', async () => {
+    await open();
+    await pinFromMail();
+    await until(async () => (await describeDetails()).includes('delivered'));
+
+    const details = await describeDetails();
+    const { searchAttributes } = await temporal.client.workflow.getHandle(runId(MARIA.email)).describe();
+
+    expect(details).toMatch(/Stage \| \*\*pin\*\*/);
+    expect(details).toMatch(/Waits for \| the PIN to be entered/);
+    expect(details).toMatch(/Until \| \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
+    expect(searchAttributes).toMatchObject({
+      TenurePortal: ['member'],
+      TenureStage: ['pin'],
+      TenureAccount: [MARIA.accountId],
+    });
+  });
+
+  it('can be searched by stage and by outcome', async () => {
+    const { id, token } = await open();
+    await resets.submitPin(id, token, await pinFromMail());
+    const proved = await temporal.client.workflow.getHandle(runId(MARIA.email)).describe();
+    await resets.cancel(id, token);
+    await outcomeOf();
+    const ended = await temporal.client.workflow.getHandle(runId(MARIA.email)).describe();
+
+    expect(proved.searchAttributes).toMatchObject({ TenureStage: ['password'] });
+    expect(ended.searchAttributes).toMatchObject({ TenureStage: ['ended'], TenureOutcome: ['cancelled'] });
+  });
+});
+
+const describeDetails = (email = MARIA.email): Promise<string> =>
+  temporal.client.workflow
+    .getHandle(runId(email))
+    .query<{ currentDetails?: string }>('__temporal_workflow_metadata')
+    .then(({ currentDetails }) => currentDetails ?? '');
