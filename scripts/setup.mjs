@@ -22,7 +22,7 @@ export async function setup({ withTemporal = false } = {}) {
   const inputs = buildInputs();
   if (!built(inputs)) {
     await step('Building', [...npm(), 'run', 'build'], {
-      advice: 'The sources do not compile; "npm run build" shows the same.',
+      advice: 'What it said is above; "npm run build" runs it again.',
     });
     writeFileSync(buildStamp(), inputs);
   }
@@ -88,7 +88,7 @@ function buildInputs() {
   const hash = createHash('sha256');
   const settings = readdirSync(root)
     .filter((name) => /^(package.*|tsconfig.*)\.json$|^prisma\.config\.ts$/.test(name))
-    .sort();
+    .toSorted();
   for (const path of [...settings, ...filesUnder('src'), ...filesUnder('prisma'), ...filesUnder('scripts')]) {
     if (!existsSync(join(root, path))) continue;
     hash
@@ -102,7 +102,7 @@ function buildInputs() {
 function filesUnder(folder) {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
       // The Prisma client is an output of the build, though it lies among the sources.
@@ -121,7 +121,7 @@ function npm() {
 async function step(title, [command, ...args], { advice }) {
   const startedAt = Date.now();
   const elapsed = () => `${((Date.now() - startedAt) / 1000).toFixed(0)} s`;
-  const live = Boolean(process.stdout.isTTY);
+  const live = process.stdout.isTTY;
   const frames = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
   let tick = 0;
   if (!live) console.log(`${title} ...`);

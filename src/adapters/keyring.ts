@@ -2,14 +2,14 @@
  * Everything that needs a pepper (architecture.md, decisions 2-5). Each use has a key of its own, derived with HKDF,
  * so that nothing made for one purpose is of use for another. Keys have ids: what was made before a rotation stays valid.
  */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import type { PinSource } from '../activities/ports';
 import type { TokenDigests } from '../api/ports';
 import type { NamedKey } from '../config';
 import { pinFromMac } from '../domain/pin';
 import type { Portal } from '../domain/portal';
 
-type Purpose = 'subject' | 'pin' | 'proof' | 'token' | 'sealing';
+type Purpose = 'subject' | 'pin' | 'proof' | 'digest' | 'sealing';
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
@@ -50,7 +50,8 @@ export function createKeyring(peppers: readonly NamedKey[]): Keyring {
     pin: (pepperId, resetId, sequence, digits) =>
       pinFromMac(mac(pepperId, 'pin', resetId, String(sequence)), digits),
     proofDigest: (pepperId, resetId, typed) => mac(pepperId, 'proof', resetId, typed).toString('base64url'),
-    tokenDigest: (token) => mac(current.id, 'token', token).toString('base64url'),
+    tokenDigest: (token) => createHash('sha256').update(token).digest('base64url'),
+    keyedDigest: (text) => mac(current.id, 'digest', text).toString('base64url'),
 
     seal: (purpose, plain) => {
       const iv = randomBytes(IV_BYTES);
@@ -86,7 +87,7 @@ function deriveKeys(pepper: Buffer): Record<Purpose, Buffer> {
     subject: derive('subject'),
     pin: derive('pin'),
     proof: derive('proof'),
-    token: derive('token'),
+    digest: derive('digest'),
     sealing: derive('sealing'),
   };
 }

@@ -76,8 +76,15 @@ function loadEngine(): Promise<void> {
 async function instantiate(): Promise<void> {
   const wasmFile = require.resolve('@prisma/schema-engine-wasm/schema_engine_bg').replace(/\.js$/, '.wasm');
   const { instance } = await WebAssembly.instantiate(readFileSync(wasmFile), {
-    './schema_engine_bg.js': glue,
+    './schema_engine_bg.js': { ...glue, ...withoutLingeringTimers() },
   });
   glue.__wbg_set_wasm(instance.exports);
   instance.exports.__wbindgen_start();
+}
+
+/** The engine leaves a timer of ten seconds behind; nobody need wait for it before the process may end. */
+function withoutLingeringTimers(): Record<string, unknown> {
+  const names = Object.keys(glue).filter((name) => name.startsWith('__wbg_setTimeout_'));
+  const setTimer = (callback: () => void, ms: number) => setTimeout(callback, ms >>> 0).unref();
+  return Object.fromEntries(names.map((name) => [name, setTimer]));
 }

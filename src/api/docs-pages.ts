@@ -70,6 +70,7 @@ table { width: 100%; border-collapse: collapse; font-size: .92rem; }
 .text th, .text td { padding: .55rem .75rem .55rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 .text tr:target { background: #e3f4ef; }
 .text code { color: var(--accent); font-size: .9em; }
+.swagger-ui .response-col_links { display: none; }
 .swagger-ui .info { margin: 28px 0 20px; }
 `;
 

@@ -23,7 +23,7 @@ export async function requirePassword(
   { accounts, hasher, limiter, digests }: Pick<ApiDeps, 'accounts' | 'hasher' | 'limiter' | 'digests'>,
   { portal, username, password, addressKey }: Attempt,
 ): Promise<KnownAccount> {
-  const who = digests.tokenDigest(`username\0${portal}\0${foldUsername(username)}`);
+  const who = digests.keyedDigest(`username\0${portal}\0${foldUsername(username)}`);
   const key = `${who}/${addressKey}`;
 
   // Taken before the comparison, so that many guesses at once cannot outrun the counter.

@@ -1,9 +1,9 @@
 /** The OpenAPI document, made from the same routes and schemas that answer. */
 import { OpenApiGeneratorV31, OpenAPIRegistry, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
-import { PROBLEMS_PAGE } from './answer';
+import { problemAnswer, PROBLEMS_PAGE } from './answer';
 import { fieldProblems, type FieldCode } from './field-errors';
-import { PROBLEM_CODES, problems, type ProblemCode } from './problems';
+import { AppError, PROBLEM_CODES, problems, type ProblemCode, type ProblemMore } from './problems';
 import { isApiPath, problemsOf, type Auth, type Route } from './route';
 
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
@@ -156,12 +156,28 @@ function problemResponses(route: Route): RouteConfig['responses'] {
         content: {
           'application/problem+json': {
             schema: problemSchema.and(z.object({ code: z.enum(codes) })),
+            examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }])),
           },
         },
       },
     ]),
   );
 }
+
+function exampleOf(code: ProblemCode): unknown {
+  return problemAnswer(new AppError(code, exampleMore[code]), 'en').body;
+}
+
+const exampleMore: Partial<Record<ProblemCode, ProblemMore>> = {
+  invalid_fields: { errors: [{ pointer: '/email', code: 'required' }] },
+  password_refused: {
+    errors: [
+      { pointer: '/password', code: 'digit_missing' },
+      { pointer: '/confirmation', code: 'not_equal' },
+    ],
+  },
+  pin_wrong: { extensions: { triesLeft: 2 } },
+};
 
 const retryAfter = z.object({
   'Retry-After': z.string().meta({ description: 'Whole seconds, at least 1.' }),

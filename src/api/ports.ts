@@ -144,8 +144,10 @@ export interface NoticeAnnouncer {
 }
 
 export interface TokenDigests {
-  /** Keyed digest of a bearer token; the token itself is kept nowhere. */
+  /** Digest of a random bearer token of 256 bits, which needs no key; the token itself is kept nowhere. */
   tokenDigest(token: string): string;
+  /** Digest under the current pepper, for what could be guessed: usernames, bodies of requests. */
+  keyedDigest(text: string): string;
   /** AES-GCM under the current pepper; `null` from `open` when it was not sealed here for that purpose. */
   seal(purpose: string, plain: string): string;
   open(purpose: string, sealed: string): string | null;

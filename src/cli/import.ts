@@ -7,55 +7,73 @@ import { ConfigError, loadDatabaseUrl } from '../config';
 
 const MAX_REFUSED_LINES = 100;
 
-async function main([kindName, path, ...others]: readonly string[]): Promise<number> {
+/** Where the command writes: both of a console's streams, and whether a person watches the second. */
+export interface CommandOutput {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly isTerminal: boolean;
+}
+
+/** Runs the command with its arguments after the script's name. Gives the exit code; never throws. */
+export async function importCommand(
+  [kindName, path, ...others]: readonly string[],
+  env: NodeJS.ProcessEnv,
+  { out, err, isTerminal }: CommandOutput,
+): Promise<number> {
   const known = rosterKinds.map(({ kind }) => kind).join(', ');
   if (kindName === undefined || path === undefined || others.length > 0) {
-    console.error(`Usage: npm run import -- <kind> <file.csv>\nKinds of rosters: ${known}`);
+    err(`Usage: npm run import -- <kind> <file.csv>\nKinds of rosters: ${known}\n`);
     return 1;
   }
   const kind = rosterKinds.find((each) => each.kind === kindName);
   if (kind === undefined) {
-    console.error(`There is no roster of kind ${JSON.stringify(kindName)}. Kinds of rosters: ${known}`);
+    err(`There is no roster of kind ${JSON.stringify(kindName)}. Kinds of rosters: ${known}\n`);
     return 1;
   }
   const startedAtMs = performance.now();
+  const clear = (): void => (isTerminal ? err(CLEAR_LINE) : undefined);
   try {
     const summary = await importRoster({
-      databaseUrl: loadDatabaseUrl(process.env),
+      databaseUrl: loadDatabaseUrl(env),
       kind,
       path,
       maxRefusedLines: MAX_REFUSED_LINES,
-      ...(process.stderr.isTTY ? { onProgress: drawProgress(startedAtMs) } : {}),
+      ...(isTerminal ? { onProgress: drawProgress(startedAtMs, err) } : {}),
     });
-    report(summary, (performance.now() - startedAtMs) / 1000);
+    clear();
+    for (const line of describeRefusals(summary)) err(`${line}\n`);
+    out(`${describeCounts(summary)} in ${((performance.now() - startedAtMs) / 1000).toFixed(1)} s\n`);
     return summary.refused === 0 ? 0 : 1;
   } catch (error) {
-    clearProgress();
-    console.error(describe(error));
+    clear();
+    err(`${describeError(error)}\n`);
     return 1;
   }
 }
 
-function report({ created, updated, unchanged, refused, refusals }: RosterSummary, seconds: number): void {
-  clearProgress();
-  for (const refusal of refusals) console.error(describeRefusal(refusal));
+const CLEAR_LINE = '\r\x1b[K';
+
+const describeCounts = ({ created, updated, unchanged, refused }: RosterSummary): string =>
+  `${created} created, ${updated} updated, ${unchanged} unchanged, ${refused} refused`;
+
+function describeRefusals({ refused, refusals }: RosterSummary): string[] {
   const told = new Set(refusals.map(({ line }) => line)).size;
-  if (refused > told) console.error(`... and ${refused - told} more lines`);
-  const counts = `${created} created, ${updated} updated, ${unchanged} unchanged, ${refused} refused`;
-  console.log(`${counts} in ${seconds.toFixed(1)} s`);
+  const more = refused > told ? [`... and ${refused - told} more lines`] : [];
+  return [...refusals.map(describeRefusal), ...more];
 }
 
 const describeRefusal = ({ line, field, reason }: Refusal): string =>
   field === null ? `line ${line}: ${reason}` : `line ${line}: ${field}: ${reason}`;
 
-function describe(error: unknown): string {
+function describeError(error: unknown): string {
   if (error instanceof RosterError || error instanceof ConfigError) return error.message;
-  const reason = error instanceof Error ? error.message : String(error);
-  return `The import failed, and nothing was imported: ${reason}`;
+  // A refused connection to every address of a name has a code and no message.
+  const { message, code } = error as NodeJS.ErrnoException;
+  return `The import failed, and nothing was imported: ${message || code}`;
 }
 
 /** One line that is drawn over itself, ten times a second at most. */
-function drawProgress(startedAtMs: number): (progress: RosterProgress) => void {
+function drawProgress(startedAtMs: number, draw: (text: string) => void): (progress: RosterProgress) => void {
   let drawnAtMs = 0;
   return ({ phase, done, lines }) => {
     const nowMs = performance.now();
@@ -63,14 +81,17 @@ function drawProgress(startedAtMs: number): (progress: RosterProgress) => void {
     drawnAtMs = nowMs;
     const percent = `${Math.floor(done * 100)}`.padStart(3);
     const perSecond = Math.round((lines / (nowMs - startedAtMs)) * 1000);
-    process.stderr.write(`\r\x1b[K${phase} ${percent} %  ${lines} lines  ${perSecond} lines/s`);
+    draw(`${CLEAR_LINE}${phase} ${percent} %  ${lines} lines  ${perSecond} lines/s`);
   };
 }
 
-function clearProgress(): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+if (require.main === module) {
+  const output = {
+    out: (text: string) => process.stdout.write(text),
+    err: (text: string) => process.stderr.write(text),
+    isTerminal: process.stderr.isTTY === true,
+  };
+  void importCommand(process.argv.slice(2), process.env, output).then((code) => {
+    process.exitCode = code;
+  });
 }
-
-void main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-});

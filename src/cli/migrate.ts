@@ -15,7 +15,12 @@ async function main(): Promise<number> {
   }
 }
 
-const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+// A refused connection to every address of a name has a code and no message.
+function describe(error: unknown): string {
+  const { message, code } = error as NodeJS.ErrnoException;
+  return message || String(code);
+}
 
-// Said outright: the engine leaves a timer of ten seconds behind that would be waited for.
-void main().then((code) => process.exit(code));
+void main().then((code) => {
+  process.exitCode = code;
+});

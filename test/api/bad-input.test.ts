@@ -1,4 +1,4 @@
-import { startApi, type Api, type CallOptions } from './api';
+import { startApi, type Api, type CallOptions, type Json } from './api';
 
 let api: Api;
 beforeEach(async () => {
@@ -11,7 +11,7 @@ const OPENING = '/v1/portals/member/password-resets';
 const open = (options: CallOptions): ReturnType<Api['call']> => api.call('POST', OPENING, options);
 
 /** The `errors` of a 422, as `pointer code`. */
-function entries({ status, body }: { status: number; body: any }): string[] {
+function entries({ status, body }: { status: number; body: Json }): string[] {
   expect([status, body.code]).toEqual([422, 'invalid_fields']);
   return body.errors.map(({ pointer, code }: { pointer: string; code: string }) => `${pointer} ${code}`);
 }

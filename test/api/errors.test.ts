@@ -1,5 +1,5 @@
 import { AppError } from '../../src/api/problems';
-import { startApi, type Api, type Called } from './api';
+import { startApi, type Api, type Called, type Json } from './api';
 
 let api: Api;
 beforeEach(async () => {
@@ -61,7 +61,7 @@ describe('an error nobody foresaw', () => {
     const openForMember = api.resets.openForMember;
     api.resets.openForMember = async (request) => {
       const result = await openForMember(request);
-      return { ...result, reset: { ...(result as any).reset, resetId: 'no uuid' } };
+      return { ...result, reset: { ...(result as Json).reset, resetId: 'no uuid' } };
     };
 
     expect(await open()).toMatchObject({ status: 500, body: { code: 'internal' } });

@@ -259,6 +259,7 @@ export class FakeIdempotency implements IdempotencyStore {
 
 export const fakeDigests: TokenDigests = {
   tokenDigest: (token) => Buffer.from(token).toString('base64url'),
+  keyedDigest: (text) => Buffer.from(text).toString('base64url'),
   seal: (purpose, plain) => Buffer.from(JSON.stringify([purpose, plain])).toString('base64'),
   open: (purpose, sealed) => {
     const [madeFor, plain] = JSON.parse(Buffer.from(sealed, 'base64').toString()) as [string, string];

@@ -1,6 +1,6 @@
 import { fieldProblems } from '../../src/api/field-errors';
 import { PROBLEM_CODES, problems } from '../../src/api/problems';
-import { startApi, type Api } from './api';
+import { startApi, type Api, type Json } from './api';
 import type { Operation } from './document';
 
 let api: Api;
@@ -92,7 +92,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('publishes the table of problem codes, and only that', () => {
-    const schema = api.document.components.schemas['Problem'] as any;
+    const schema = api.document.components.schemas['Problem'] as Json;
 
     expect(schema.properties.code.enum).toEqual(PROBLEM_CODES);
     expect(schema.properties.errors.items.properties.code.enum).toEqual(Object.keys(fieldProblems));
@@ -102,7 +102,7 @@ describe('the OpenAPI document', () => {
     const told = new Set<string>();
     for (const [name, { responses }] of operations()) {
       for (const [status, response] of Object.entries(responses)) {
-        const schema = response.content?.['application/problem+json']?.schema as any;
+        const schema = response.content?.['application/problem+json']?.schema as Json;
         const codes: string[] = schema?.allOf[1].properties.code.enum ?? [];
         for (const code of codes) {
           told.add(code);

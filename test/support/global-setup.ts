@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { loadDevConfig } from '../../src/config';
 import { migrateDatabase } from '../../src/adapters/migrate';
 import { ensureSearchAttributes } from '../../src/adapters/temporal';
 import { ensureTemporalCli, startPostgres, startTemporal, type RunningServer } from '../../src/dev/embedded';
@@ -10,13 +11,16 @@ import { withDatabase } from './postgres-url';
 
 declare global {
   var tenureTestServers: RunningServer[];
+  var tenureTestHome: string;
 }
 
 /** One PostgreSQL and one Temporal server for the whole run; each test file has a database and a task queue of its own. */
 export default async function globalSetup(): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'tenure-test-'));
+  const { temporalCliPath, env } = loadDevConfig(process.env);
   const cliPath = await ensureTemporalCli({
-    env: process.env,
+    temporalCliPath,
+    env,
     log: (line) => process.stderr.write(`${line}\n`),
   });
   const [postgres, temporal, bundlePath] = await Promise.all([
@@ -28,6 +32,7 @@ export default async function globalSetup(): Promise<void> {
     bundleWorkflows(home),
   ]);
   globalThis.tenureTestServers = [temporal, postgres];
+  globalThis.tenureTestHome = home;
 
   const templateUrl = withDatabase(postgres.url, 'tenure_template');
   await migrateDatabase(templateUrl);

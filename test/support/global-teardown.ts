@@ -1,5 +1,7 @@
-import './global-setup';
+import { rmSync } from 'node:fs';
 
+/** Nothing of a test run is kept, so the servers need no time to say goodbye. */
 export default async function globalTeardown(): Promise<void> {
-  for (const server of globalThis.tenureTestServers ?? []) await server.stop();
+  await Promise.all((globalThis.tenureTestServers ?? []).map((server) => server.kill()));
+  rmSync(globalThis.tenureTestHome, { recursive: true, force: true });
 }

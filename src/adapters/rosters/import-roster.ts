@@ -42,6 +42,8 @@ const IMPORT_LOCK = 733_206_813;
 export async function importRoster(roster: RosterImport): Promise<RosterSummary> {
   const size = await checkFile(roster.path);
   const client = new Client({ connectionString: roster.databaseUrl });
+  // A connection that breaks fails the statement under way; unheard, the event would end the process first.
+  client.on('error', () => {});
   await client.connect();
   try {
     await client.query('BEGIN');

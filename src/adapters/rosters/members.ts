@@ -5,6 +5,7 @@
  */
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
+import { typedEmail } from '../../contracts/http/fields';
 import { portalPolicies } from '../../domain/portal';
 import { foldEmail, foldUsername } from '../../domain/text';
 import { usernameViolations, type UsernameViolation } from '../../domain/username-policy';
@@ -20,6 +21,9 @@ const usernameReasons: Readonly<Record<UsernameViolation, string>> = {
   too_many_digits_in_a_row: `has more than ${rule.maxDigitsInARow} digits in a row`,
   character_not_accepted: `has a character other than A-Z, a-z, 0-9 and ${rule.symbols}`,
 };
+
+/** What a person may type when a reset is opened is what may stand here, and an address on the internet has a dot. */
+const emailShape = typedEmail().regex(/@[^@]+\.[^@.]{2,}$/);
 
 /** Not control characters, line ends or marks that turn the direction of writing: the text goes into emails. */
 const plainText = /^[^\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u;
@@ -41,7 +45,7 @@ const memberRow = z.object({
       const [violation] = usernameViolations(rule, username);
       if (violation !== undefined) context.addIssue({ code: 'custom', message: usernameReasons[violation] });
     }),
-  email: text(254).pipe(z.email('is not an email address')),
+  email: text(254).refine((email) => emailShape.safeParse(email).success, 'is not an email address'),
   firstName: text(100),
   lastName: text(100),
   language: z

@@ -26,6 +26,7 @@ export type Idempotency = (req: Request, caller: Caller, run: () => Promise<Answ
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
+/** Answers are sealed before they are kept: they may hold tokens. */
 export function createIdempotency({ idempotency, digests, logger }: IdempotencyDeps): Idempotency {
   const keep = async (keyDigest: string, answer: Answer): Promise<void> => {
     const { headers, body } = answer;
@@ -69,8 +70,8 @@ export function createIdempotency({ idempotency, digests, logger }: IdempotencyD
     }
 
     const caller = [req.method, req.path, req.headers.authorization ?? '', addressKey, key];
-    const keyDigest = digests.tokenDigest(`idempotency-key\0${JSON.stringify(caller)}`);
-    const bodyDigest = digests.tokenDigest(`idempotency-body\0${JSON.stringify(body)}`);
+    const keyDigest = digests.keyedDigest(`idempotency-key\0${JSON.stringify(caller)}`);
+    const bodyDigest = digests.keyedDigest(`idempotency-body\0${JSON.stringify(body)}`);
 
     const found = await idempotency.begin(keyDigest, bodyDigest);
     switch (found.kind) {

@@ -26,6 +26,7 @@ export async function takeLimits(
   }
 }
 
+/** `waitMs` becomes `Retry-After`, rounded up to whole seconds. */
 export function tooManyRequests(waitMs: number): AppError {
   return new AppError('too_many_requests', { retryAfterSeconds: waitMs / 1000 });
 }

@@ -1,7 +1,7 @@
 /** /docs: the OpenAPI document for people, served from here alone under a strict content security policy. */
 import { dirname } from 'node:path';
 import type { Express, Response } from 'express';
-import helmet from 'helmet';
+import { contentSecurityPolicy } from 'helmet';
 import { PROBLEMS_PAGE } from '../answer';
 import { apiPage, problemsPage, startScript, styleSheet } from '../docs-pages';
 import { methodNotAllowed } from '../mount';
@@ -9,7 +9,7 @@ import { methodNotAllowed } from '../mount';
 const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js'];
 const ASSETS_ROOT = dirname(require.resolve('swagger-ui-dist/package.json'));
 
-const contentSecurityPolicy = helmet.contentSecurityPolicy({
+const ownScriptsOnly = contentSecurityPolicy({
   useDefaults: false,
   directives: {
     'default-src': ["'none'"],
@@ -25,6 +25,7 @@ const contentSecurityPolicy = helmet.contentSecurityPolicy({
 
 type Send = (res: Response) => void;
 
+/** Mounts the pages, their assets, and 405 for other methods. */
 export function mountDocs(app: Express): void {
   const pages: Record<string, Send> = {
     '/docs': (res) => res.type('html').send(apiPage),
@@ -38,7 +39,7 @@ export function mountDocs(app: Express): void {
   for (const [path, send] of Object.entries(pages)) {
     app
       .route(path)
-      .get(contentSecurityPolicy, (_req, res) => send(res))
+      .get(ownScriptsOnly, (_req, res) => send(res))
       .all(methodNotAllowed(['get']));
   }
 }

@@ -20,6 +20,7 @@ type ChangeDeps = Pick<
   | 'newId'
 >;
 
+/** `POST /v1/portals/{portal}/password-changes`. */
 export function passwordChangeRoutes(deps: ChangeDeps): Route[] {
   return [
     defineRoute({

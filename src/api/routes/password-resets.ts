@@ -31,6 +31,7 @@ type ResetDeps = Pick<
   'resets' | 'accounts' | 'hasher' | 'staging' | 'limiter' | 'commonPasswords' | 'newId'
 >;
 
+/** Every call of a member's reset in http-api.md. The runs themselves are driven by `deps.resets`. */
 export function passwordResetRoutes(deps: ResetDeps): Route[] {
   const { resets, limiter } = deps;
   return [

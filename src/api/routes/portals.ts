@@ -4,6 +4,7 @@ import { portalFacts } from '../../contracts/http/portal';
 import { portalPolicies, type HelpLine, type Language } from '../../domain/portal';
 import { defineRoute, type Route } from '../route';
 
+/** `GET /v1/portals/{portal}`. */
 export function portalRoutes(): Route[] {
   return [
     defineRoute({

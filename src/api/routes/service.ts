@@ -6,6 +6,7 @@ import { defineRoute, type Route } from '../route';
 const TAG = 'Service';
 const RETRY_AFTER_SECONDS = '5';
 
+/** `/healthz` asks nobody; `/readyz` asks every part, each within its own time limit. */
 export function serviceRoutes({ readiness: checks }: Pick<ApiDeps, 'readiness'>): Route[] {
   return [
     defineRoute({

@@ -14,6 +14,7 @@ const TOKEN_BYTES = 32;
 
 type SessionDeps = Pick<ApiDeps, 'accounts' | 'hasher' | 'limiter' | 'digests' | 'sessions' | 'clock'>;
 
+/** Signing in and out. Of a session's token only the digest is kept. */
 export function sessionRoutes(deps: SessionDeps): Route[] {
   const { sessions, digests, clock } = deps;
   return [

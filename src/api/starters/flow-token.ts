@@ -2,7 +2,7 @@
  * A page's hold on a run. The token is sealed (AES-GCM) and names its own reset, so no table of tokens is needed;
  * the run learns only the digest of the random part, and only when it matters who asked (ADR 3).
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { portalPolicies, type Portal } from '../../domain/portal';
 import type { TokenDigests } from '../ports';
@@ -26,9 +26,6 @@ export type Flow = z.output<typeof flowSchema>;
 
 /** 32 random bytes: what makes one page's token differ from another's. */
 export const newNonce = (): string => randomBytes(32).toString('base64url');
-
-/** What the run knows a token by. The nonce has 256 random bits, so it needs no key. */
-export const nonceDigest = (nonce: string): string => createHash('sha256').update(nonce).digest('base64url');
 
 export function sealFlow(tokens: TokenDigests, flow: Flow): string {
   return tokens.seal(PURPOSE, JSON.stringify(flow));

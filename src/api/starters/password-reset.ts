@@ -38,7 +38,7 @@ import type {
   TokenDigests,
 } from '../ports';
 import { AppError } from '../problems';
-import { newNonce, nonceDigest, openFlow, sealFlow, type Flow } from './flow-token';
+import { newNonce, openFlow, sealFlow, type Flow } from './flow-token';
 import { createKeyedGate } from './keyed-gate';
 import { callTemporal, callUpdate } from './temporal-calls';
 
@@ -161,7 +161,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
       limits: policy.resetLimits,
       budget: { pinsLeft: budget.pinsLeft, guessesLeft: budget.guessesLeft },
       openedAtMs,
-      openedBy: nonceDigest(nonce),
+      openedBy: keys.tokenDigest(nonce),
       expectedDigests: pinDigests(resetId, budget.pinsLeft, policy.pin?.digits ?? 0, accountId !== null),
       pepperId: keys.currentId,
     };
@@ -214,7 +214,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     for (const subjectKey of subjectKeys) {
       const status = await ask(
         client.workflow.getHandle(passwordResetId(portal, subjectKey)),
-        nonceDigest(nonce),
+        keys.tokenDigest(nonce),
       );
       if (status?.open) {
         const { resetId, runId, pepperId } = status;
@@ -243,14 +243,14 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     definition: UpdateDefinition<Result, [Input]>,
     input: Omit<Input, 'token'>,
   ): Promise<Result | null> {
-    const args: [Input] = [{ ...input, token: nonceDigest(flow.nonce) } as Input];
+    const args: [Input] = [{ ...input, token: keys.tokenDigest(flow.nonce) } as Input];
     return gate(flow.runId, () =>
       callUpdate(connection, (updateId) => handleOf(flow).executeUpdate(definition, { args, updateId })),
     );
   }
 
   async function statusOf(flow: Flow): Promise<Pick<ResetStatus, 'view' | 'accountId'>> {
-    const status = await ask(handleOf(flow), nonceDigest(flow.nonce));
+    const status = await ask(handleOf(flow), keys.tokenDigest(flow.nonce));
     if (status) return status;
     throw new AppError('reset_expired');
   }

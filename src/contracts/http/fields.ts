@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { portalPolicies, type Portal } from '../../domain/portal';
 
+/** `member` and `broker`. */
 export const PORTALS = Object.keys(portalPolicies) as [Portal, ...Portal[]];
 
 const MAX_EMAIL_LENGTH = 254;
@@ -46,8 +47,14 @@ export function typedEmail(): z.ZodString {
 /** Epoch milliseconds as they are written: ISO 8601 in UTC. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
 
-export const timestamp = (): z.ZodISODateTime => z.iso.datetime();
+/** A time in an answer. */
+export const timestamp = (): z.ZodISODateTime =>
+  z.iso.datetime().meta({ example: '2026-03-02T16:30:00.000Z' });
+
+/** `{portal}` in a path. */
 export const portalParams = z.object({
   portal: z.enum(PORTALS).meta({ description: 'Which portal.', example: 'member' }),
 });
+
+/** The body of a call that has none: nothing, or `{}`. */
 export const noBody = z.strictObject({});

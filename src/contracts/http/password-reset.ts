@@ -42,17 +42,21 @@ const resetFields = {
   stage: z
     .enum(['pin', 'answers', 'password', 'completed', 'username-shown', 'expired', 'exhausted', 'cancelled'])
     .meta({ description: 'Where the reset stands, as far as the holder of this token may know.' }),
-  progressPercent: z.int().meta({ description: '33, 66 or 100.' }),
+  progressPercent: z.int().meta({ description: '33, 66 or 100.', example: 33 }),
   sentTo: z
     .string()
     .meta({ description: 'The typed address, masked.', example: 'm***@example.com' })
     .optional(),
   expiresAt: timestamp().meta({ description: 'When this stage is over if nothing happens.' }),
   resendAvailableAt: timestamp().meta({ description: 'From when on a new PIN can be asked for.' }).optional(),
-  triesLeft: z.int().min(0).meta({ description: 'Wrong entries that are still taken.' }).optional(),
+  triesLeft: z
+    .int()
+    .min(0)
+    .meta({ description: 'Wrong entries that are still taken.', example: 3 })
+    .optional(),
   username: z
     .string()
-    .meta({ description: 'The user ID; to the token that proved identity only.' })
+    .meta({ description: 'The user ID; to the token that proved identity only.', example: 'maria.lopez' })
     .optional(),
 };
 

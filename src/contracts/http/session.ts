@@ -31,14 +31,19 @@ export const changePasswordBody = z
   .meta({ id: 'ChangePassword' });
 
 const account = z
-  .object({ id: z.string(), username: z.string(), firstName: z.string() })
+  .object({
+    id: z.string(),
+    username: z.string().meta({ example: 'maria.lopez' }),
+    firstName: z.string().meta({ example: 'Maria' }),
+  })
   .meta({ id: 'Account' });
 
 export const startedSession = z
   .object({
-    token: z
-      .string()
-      .meta({ description: 'The bearer token of the session. It is told here and never again.' }),
+    token: z.string().meta({
+      description: 'The bearer token of the session. It is told here and never again.',
+      example: 'kH5yqBvM3mR0u6w8bQ9dJt2xZ7cVn4pLs1fGaEoYiWU',
+    }),
     expiresAt: timestamp(),
     account,
   })

@@ -1,0 +1,199 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createActivities } from '../../src/activities';
+import { passwordChangedNotice } from '../../src/contracts/notice';
+import type { SendPinInput } from '../../src/contracts/password-reset';
+import { mailRetryDelayMs } from '../../src/domain/mail-retry';
+import { MINUTE_MS } from '../../src/domain/portal';
+import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
+import { createTestKeyring } from '../support/keyring';
+
+const NOW = Date.UTC(2026, 10, 22, 8, 57);
+const RESET = '0b0cba66-5bb5-4d50-8a3f-5e3c0c8f0001';
+const CREDENTIAL = '0b0cba66-5bb5-4d50-8a3f-5e3c0c8f0002';
+
+const keyring = createTestKeyring();
+let fakes: ActivityFakes;
+let activities: ReturnType<typeof createActivities>;
+let nowMs: number;
+
+beforeEach(() => {
+  nowMs = NOW;
+  fakes = createActivityFakes(keyring);
+  fakes.clock = () => nowMs;
+  activities = createActivities(fakes.deps);
+});
+
+const run = <Result>(
+  activity: (input: never) => Promise<Result>,
+  input: unknown,
+  attempt = 1,
+): Promise<Result> =>
+  new MockActivityEnvironment({ attempt }).run(activity as (input: unknown) => Promise<Result>, input);
+
+const pinInput = (overrides: Partial<SendPinInput> = {}): SendPinInput => ({
+  resetId: RESET,
+  portal: 'member',
+  subjectKey: 'subject',
+  accountId: MARIA.accountId,
+  pepperId: keyring.currentId,
+  sequence: 1,
+  madeAtMs: NOW,
+  expiresAtMs: NOW + 90 * MINUTE_MS,
+  pinsPerDay: 3,
+  ...overrides,
+});
+
+describe('sendPin', () => {
+  it('run twice sends one email and counts one PIN', async () => {
+    await run(activities.sendPin, pinInput());
+
+    const again = await run(activities.sendPin, pinInput());
+
+    expect(fakes.sent).toHaveLength(1);
+    expect(again).toMatchObject({ outcome: 'delivered', usage: { pinsAtMs: [NOW] } });
+  });
+
+  it('sent again after a crash before the ledger was settled, carries the same PIN and Message-ID', async () => {
+    const crashing = createActivities({
+      ...fakes.deps,
+      ledger: { ...fakes.deps.ledger, settle: () => Promise.reject(new Error('crashed')) },
+    });
+    await expect(run(crashing.sendPin, pinInput())).rejects.toThrow('crashed');
+
+    await run(activities.sendPin, pinInput(), 2);
+
+    expect(fakes.sent.map(({ messageId, text }) => ({ messageId, text }))).toEqual([
+      { messageId: `pin.${RESET}.1`, text: fakes.sent[1]!.text },
+      { messageId: `pin.${RESET}.1`, text: fakes.sent[0]!.text },
+    ]);
+  });
+
+  it('sends nothing over the budget of the day, and says so', async () => {
+    for (const sequence of [1, 2, 3]) await run(activities.sendPin, pinInput({ sequence }));
+
+    const fourth = await run(activities.sendPin, pinInput({ sequence: 4 }));
+
+    expect(fourth).toMatchObject({ outcome: 'over-budget', usage: { pinsAtMs: [NOW, NOW, NOW] } });
+    expect(fakes.sent).toHaveLength(3);
+  });
+
+  it('counts a PIN of somebody we do not know, and sends nothing', async () => {
+    const { accountId: _known, ...stranger } = pinInput();
+
+    const result = await run(activities.sendPin, stranger);
+
+    expect(result).toMatchObject({ outcome: 'no-recipient', usage: { pinsAtMs: [NOW] } });
+    expect(fakes.sent).toEqual([]);
+  });
+
+  it('fails with a type, a jittered delay and nothing of the mail when the server is away', async () => {
+    fakes.mailServer = () => Object.assign(new Error(`451 <${MARIA.email}> try later`), { code: 451 });
+
+    const failure: unknown = await run(activities.sendPin, pinInput(), 3).catch((error: unknown) => error);
+
+    expect(failure).toMatchObject({ type: 'MailUnavailable', nextRetryDelay: mailRetryDelayMs(3, 0) });
+    expect(String(failure)).toContain('451');
+    expect(String(failure)).not.toContain(MARIA.email);
+  });
+
+  it('writes down that it came too late instead of sending', async () => {
+    nowMs = NOW + 90 * MINUTE_MS;
+
+    const result = await run(activities.sendPin, pinInput());
+
+    expect(result.outcome).toBe('outdated');
+    expect(fakes.sent).toEqual([]);
+  });
+});
+
+describe('recordWrongGuess', () => {
+  it('run twice counts one guess', async () => {
+    const guess = { resetId: RESET, subjectKey: 'subject', number: 1, atMs: NOW };
+    await run(activities.recordWrongGuess, guess);
+
+    const usage = await run(activities.recordWrongGuess, guess);
+
+    expect(usage).toMatchObject({ wrongGuessesAtMs: [NOW], consecutiveFailures: 1 });
+  });
+});
+
+describe('commitPassword', () => {
+  const commit = {
+    resetId: RESET,
+    stagedId: CREDENTIAL,
+    accountId: MARIA.accountId,
+    subjectKey: 'subject',
+    atMs: NOW,
+  };
+
+  it('run twice starts the same notice, which is one run', async () => {
+    fakes.staged.add(CREDENTIAL);
+    await run(activities.commitPassword, commit);
+
+    const again = await run(activities.commitPassword, commit);
+
+    expect(again).toEqual({ committed: true });
+    expect(new Set(fakes.notices.map(({ messageId }) => messageId))).toEqual(
+      new Set([`password-changed.${CREDENTIAL}`]),
+    );
+  });
+
+  it('announces nothing when the staged password is gone', async () => {
+    const result = await run(activities.commitPassword, commit);
+
+    expect(result).toEqual({ committed: false });
+    expect(fakes.notices).toEqual([]);
+  });
+});
+
+describe('recordUsernameShown', () => {
+  it('run twice counts one success under one audit key', async () => {
+    const shown = { resetId: RESET, accountId: MARIA.accountId, subjectKey: 'subject', atMs: NOW };
+    await run(activities.recordUsernameShown, shown);
+    await run(activities.recordUsernameShown, shown);
+
+    const usage = await run(activities.loadResetUsage, { subjectKey: 'subject', nowMs: NOW });
+
+    expect(new Set(fakes.audit.map(({ key }) => key))).toEqual(new Set([`reset:${RESET}`]));
+    expect(usage.consecutiveFailures).toBe(0);
+  });
+});
+
+describe('sendNotice', () => {
+  const notice = passwordChangedNotice(MARIA.accountId, CREDENTIAL, NOW);
+
+  it('run twice sends one email', async () => {
+    fakes.credentialDates.set(CREDENTIAL, NOW);
+    await run(activities.sendNotice, notice);
+
+    const again = await run(activities.sendNotice, notice);
+
+    expect(again).toEqual({ outcome: 'delivered' });
+    expect(fakes.sent).toHaveLength(1);
+  });
+
+  it('waits for a change that is announced but not written yet', async () => {
+    await expect(run(activities.sendNotice, notice)).rejects.toMatchObject({ type: 'ChangeNotWritten' });
+  });
+
+  it('ends as outdated when the change was never written', async () => {
+    nowMs = NOW + MINUTE_MS;
+
+    expect(await run(activities.sendNotice, notice)).toEqual({ outcome: 'outdated' });
+  });
+
+  it('ends as refused when the mail server refuses it for good', async () => {
+    fakes.credentialDates.set(CREDENTIAL, NOW);
+    fakes.mailServer = () => ({ kind: 'refused', smtpCode: 550 });
+
+    expect(await run(activities.sendNotice, notice)).toEqual({ outcome: 'refused' });
+  });
+
+  it('ends as outdated after three days', async () => {
+    fakes.credentialDates.set(CREDENTIAL, NOW);
+    nowMs = NOW + 3 * 24 * 60 * MINUTE_MS;
+
+    expect(await run(activities.sendNotice, notice)).toEqual({ outcome: 'outdated' });
+    expect(fakes.sent).toEqual([]);
+  });
+});

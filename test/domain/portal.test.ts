@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { DAY_MS, isPasswordExpired, portalPolicies } from '../../src/domain/portal';
+
+const member = portalPolicies.member.password;
+const broker = portalPolicies.broker.password;
+const setAtMs = Date.UTC(2026, 7, 24, 12);
+
+it.each([
+  ['when it was set', 0, false],
+  ['after 89 days', 89 * DAY_MS, false],
+  ['a millisecond before the 90 days are over', 90 * DAY_MS - 1, false],
+  ['when the 90 days are over', 90 * DAY_MS, true],
+  ['long after', 900 * DAY_MS, true],
+])("expires a broker's password after 90 days: %s", (_when, ageMs, expired) => {
+  expect(isPasswordExpired(broker, setAtMs, setAtMs + ageMs)).toBe(expired);
+});
+
+it("never expires a member's password", () => {
+  fc.assert(
+    fc.property(fc.nat({ max: 4e12 }), (ageMs) => {
+      expect(isPasswordExpired(member, setAtMs, setAtMs + ageMs)).toBe(false);
+    }),
+  );
+});
+
+it('stays expired once it is', () => {
+  fc.assert(
+    fc.property(fc.nat({ max: 400 * DAY_MS }), fc.nat({ max: 400 * DAY_MS }), (ageMs, laterMs) => {
+      const before = isPasswordExpired(broker, setAtMs, setAtMs + ageMs);
+      const after = isPasswordExpired(broker, setAtMs, setAtMs + ageMs + laterMs);
+
+      expect(after || !before).toBe(true);
+    }),
+  );
+});
+
+it('states the figures of the documents', () => {
+  expect(member).toMatchObject({ minLength: 8, maxLength: 12, symbols: '_!.&@', lifetimeDays: null });
+  expect(broker).toMatchObject({ minLength: 6, maxLength: 128, symbols: '_!,&@', lifetimeDays: 90 });
+  expect(portalPolicies.member.pin).toEqual({ digits: 4, validForMinutes: 90, resendAfterSeconds: 45 });
+  expect(portalPolicies.member.helpLine.phone).toBe('800-853-2713');
+  expect(portalPolicies.member.emailHelpLine.phone).toBe('855-221-0273');
+  expect(portalPolicies.broker.helpLine.phone).toBe('877.454.0923');
+});

@@ -1,0 +1,67 @@
+import { createActivities } from '../../src/activities';
+import { createNoticeStarter } from '../../src/adapters/notices';
+import { passwordChangedNotice } from '../../src/contracts/notice';
+import { noticeId } from '../../src/contracts/workflow-ids';
+import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
+import { createTestTemporal, type TestTemporal } from '../support/temporal';
+
+let temporal: TestTemporal;
+let stopWorker: () => Promise<void>;
+let fakes: ActivityFakes;
+
+beforeAll(async () => {
+  temporal = await createTestTemporal();
+});
+
+afterAll(() => temporal.close());
+
+beforeEach(async () => {
+  fakes = createActivityFakes();
+  fakes.clock = Date.now;
+  ({ stop: stopWorker } = await temporal.startWorker(createActivities(fakes.deps)));
+});
+
+afterEach(() => stopWorker());
+
+async function deliver(credentialId: string, times = 1): Promise<unknown> {
+  const notices = createNoticeStarter(temporal.client, temporal.taskQueue);
+  const notice = passwordChangedNotice(MARIA.accountId, credentialId, Date.now());
+  for (let i = 0; i < times; i++) await notices.start(notice);
+  return (await temporal.client.workflow.getHandle(noticeId(notice.messageId)).result()) as unknown;
+}
+
+describe('a notice', () => {
+  it('is delivered through an outage, once, however often it is started', async () => {
+    const credentialId = crypto.randomUUID();
+    fakes.credentialDates.set(credentialId, Date.now());
+    let refusals = 1;
+    fakes.mailServer = () => (refusals-- > 0 ? new Error('away') : { kind: 'accepted' });
+
+    const result = await deliver(credentialId, 3);
+
+    expect(result).toEqual({ outcome: 'delivered' });
+    expect(fakes.sent).toHaveLength(1);
+  });
+
+  it('is not sent again when it is started after it was delivered', async () => {
+    const credentialId = crypto.randomUUID();
+    fakes.credentialDates.set(credentialId, Date.now());
+    await deliver(credentialId);
+
+    await deliver(credentialId);
+
+    expect(fakes.sent).toHaveLength(1);
+  });
+
+  it('ends as refused, findable by its outcome', async () => {
+    const credentialId = crypto.randomUUID();
+    fakes.credentialDates.set(credentialId, Date.now());
+    fakes.mailServer = () => ({ kind: 'refused', smtpCode: 550 });
+
+    const result = await deliver(credentialId);
+    const run = temporal.client.workflow.getHandle(noticeId(`password-changed.${credentialId}`));
+
+    expect(result).toEqual({ outcome: 'refused' });
+    expect((await run.describe()).searchAttributes).toMatchObject({ TenureOutcome: ['refused'] });
+  });
+});
