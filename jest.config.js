@@ -2,7 +2,9 @@
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
-  transform: { '^.+\\.ts$': '@swc/jest' },
+  // Prisma's WebAssembly schema engine comes as ES modules only, which Jest on Node 20 cannot require as they are.
+  transform: { '^.+\\.ts$': '@swc/jest', 'schema_engine_bg\\.js$': '@swc/jest' },
+  transformIgnorePatterns: ['/node_modules/(?!@prisma/schema-engine-wasm/)'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 60_000,

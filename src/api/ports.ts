@@ -52,7 +52,7 @@ export interface PasswordReplacement {
 }
 
 export interface PasswordReplacer {
-  /** One transaction: new credential, old one to history, all sessions ended, ledger row of the notice, audit event. */
+  /** One transaction: new credential, old one to history, all sessions ended, audit event. */
   replace(replacement: PasswordReplacement): Promise<boolean>;
 }
 

@@ -85,13 +85,12 @@ function drawProgress(startedAtMs: number, draw: (text: string) => void): (progr
   };
 }
 
-if (require.main === module) {
-  const output = {
-    out: (text: string) => process.stdout.write(text),
-    err: (text: string) => process.stderr.write(text),
-    isTerminal: process.stderr.isTTY === true,
-  };
-  void importCommand(process.argv.slice(2), process.env, output).then((code) => {
-    process.exitCode = code;
+async function main(): Promise<void> {
+  process.exitCode = await importCommand(process.argv.slice(2), process.env, {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    isTerminal: process.stderr.isTTY,
   });
 }
+
+if (require.main === module) void main();

@@ -2,16 +2,15 @@
 import { migrateDatabase } from '../adapters/migrate';
 import { ConfigError, loadDatabaseUrl } from '../config';
 
-async function main(): Promise<number> {
+async function main(): Promise<void> {
   try {
     const { created, applied } = await migrateDatabase(loadDatabaseUrl(process.env));
     if (created) console.log('created the database');
     for (const name of applied) console.log(`applied ${name}`);
     console.log(applied.length === 0 ? 'the database was up to date' : 'the database is up to date');
-    return 0;
   } catch (error) {
     console.error(error instanceof ConfigError ? error.message : `migrate: ${describe(error)}`);
-    return 1;
+    process.exitCode = 1;
   }
 }
 
@@ -21,6 +20,4 @@ function describe(error: unknown): string {
   return message || String(code);
 }
 
-void main().then((code) => {
-  process.exitCode = code;
-});
+void main();

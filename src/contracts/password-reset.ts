@@ -21,7 +21,7 @@ export interface PasswordResetInput {
   /** Keyed digest of what identifies the person. */
   readonly subjectKey: string;
   /** Absent for somebody we do not know: the run is the same, only no email goes out. */
-  readonly accountId?: string;
+  readonly accountId?: string | undefined;
   readonly terms: ResetTerms;
   readonly limits: ResetLimits;
   readonly budget: BudgetLeft;
@@ -75,7 +75,7 @@ export interface ResetStatus {
   readonly open: boolean;
   readonly view: ResetView;
   /** Told to the API only, and only for the token that proved identity. */
-  readonly accountId?: string;
+  readonly accountId?: string | undefined;
 }
 
 export const submitProofUpdate = defineUpdate<SubmitProofResult, [SubmitProofInput]>('submitProof');
@@ -104,7 +104,7 @@ export interface SendPinInput {
   readonly resetId: string;
   readonly portal: Portal;
   readonly subjectKey: string;
-  readonly accountId?: string;
+  readonly accountId?: string | undefined;
   readonly pepperId: string;
   readonly sequence: number;
   readonly madeAtMs: number;

@@ -36,15 +36,14 @@ import {
   makeNextPin,
   mayChoose,
   openReset,
-  proofExpiresAtMs,
   submitProof,
-  triesLeft,
   viewFor,
   withBudget,
   type ResetEnding,
   type ResetState,
 } from '../domain/password-reset';
 import { budgetAt, type ResetUsage } from '../domain/reset-budget';
+import { resetDetails } from './password-reset-details';
 import { markOutcome, markStage, showDetails, utcMinute } from './run-details';
 
 /** Short database steps that a person waits for: idempotent, so a local activity may do them. */
@@ -80,12 +79,21 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
   let mailing: CancellationScope | undefined;
   let mail = 'on its way';
 
-  setHandler(resetStatusQuery, ({ token }) => statusFor(token));
-  setHandler(submitProofUpdate, onProof, { validator: refuseIdleGuess });
-  setHandler(resendPinUpdate, onResend, { validator: refuseIdleResend });
-  setHandler(commitPasswordUpdate, onCommit, { validator: refuseIdleChoice });
-  setHandler(showUsernameUpdate, onShowUsername, { validator: refuseIdleChoice });
-  setHandler(cancelResetUpdate, onCancel, { validator: refuseIdleCancel });
+  setHandler(resetStatusQuery, statusFor, { description: 'The reset as the holder of a token may see it' });
+  setHandler(submitProofUpdate, onProof, { validator: refuseIdleGuess, description: 'A PIN was entered' });
+  setHandler(resendPinUpdate, onResend, {
+    validator: refuseIdleResend,
+    description: 'A new PIN was asked for',
+  });
+  setHandler(commitPasswordUpdate, onCommit, {
+    validator: refuseIdleChoice,
+    description: 'A password was chosen',
+  });
+  setHandler(showUsernameUpdate, onShowUsername, {
+    validator: refuseIdleChoice,
+    description: 'The user ID was asked for',
+  });
+  setHandler(cancelResetUpdate, onCancel, { validator: refuseIdleCancel, description: 'A page gave up' });
 
   try {
     advance(state);
@@ -121,28 +129,15 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
   async function mailPin(sequence: number, madeAtMs: number): Promise<void> {
     mail = 'on its way';
     const expiresAtMs = madeAtMs + input.terms.validForMs;
-    const { resetId, portal, subjectKey, accountId, pepperId, limits } = input;
+    const { resetId, portal, subjectKey, accountId, pepperId } = input;
+    const { pinsPerDay } = input.limits;
     try {
       const sent = await sendPin.executeWithOptions(
         {
-          startToCloseTimeout: '60s',
           scheduleToCloseTimeout: Math.max(1, expiresAtMs - Date.now()) + MAIL_AFTERMATH_MS,
           summary: `PIN ${sequence}, good until ${utcMinute(expiresAtMs)}`,
-          retry: { initialInterval: '1s', maximumInterval: '30s' },
         },
-        [
-          {
-            resetId,
-            portal,
-            subjectKey,
-            ...(accountId === undefined ? {} : { accountId }),
-            pepperId,
-            sequence,
-            madeAtMs,
-            expiresAtMs,
-            pinsPerDay: limits.pinsPerDay,
-          },
-        ],
+        [{ resetId, portal, subjectKey, accountId, pepperId, sequence, madeAtMs, expiresAtMs, pinsPerDay }],
       );
       mail = sent.outcome;
       takeOver(sent.usage);
@@ -177,13 +172,8 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     advance(next);
     if (answer.kind === 'wrong') {
       wrongGuesses += 1;
-      const guess = {
-        resetId: input.resetId,
-        subjectKey: input.subjectKey,
-        number: wrongGuesses,
-        atMs: Date.now(),
-      };
-      takeOver(await recordWrongGuess(guess));
+      const { resetId, subjectKey } = input;
+      takeOver(await recordWrongGuess({ resetId, subjectKey, number: wrongGuesses, atMs: Date.now() }));
     }
     return { answer, view: viewFor(state, token) };
   }
@@ -223,6 +213,24 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     }
   }
 
+  async function commit(stagedId: string): Promise<boolean> {
+    const { resetId, subjectKey, accountId } = input;
+    if (accountId === undefined) return false;
+    return (await commitPassword({ resetId, stagedId, accountId, subjectKey, atMs: Date.now() })).committed;
+  }
+
+  async function recordShown(): Promise<boolean> {
+    const { resetId, subjectKey, accountId } = input;
+    if (accountId === undefined) return false;
+    await recordUsernameShown({ resetId, accountId, subjectKey, atMs: Date.now() });
+    return true;
+  }
+
+  async function onCancel({ token }: TokenInput): Promise<void> {
+    await nobodyChoosing();
+    advance(cancelReset(state, token));
+  }
+
   // What would change nothing is rejected with its answer: it leaves no event, so nobody can fill the history with it.
 
   function refuseIdleGuess(guess: SubmitProofInput): void {
@@ -245,31 +253,6 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     if (cancelReset(state, token) === state) refuse(null);
   }
 
-  async function commit(stagedId: string): Promise<boolean> {
-    const { resetId, subjectKey, accountId } = input;
-    if (accountId === undefined) return false;
-    const { committed } = await commitPassword({
-      resetId,
-      stagedId,
-      accountId,
-      subjectKey,
-      atMs: Date.now(),
-    });
-    return committed;
-  }
-
-  async function recordShown(): Promise<boolean> {
-    const { resetId, subjectKey, accountId } = input;
-    if (accountId === undefined) return false;
-    await recordUsernameShown({ resetId, accountId, subjectKey, atMs: Date.now() });
-    return true;
-  }
-
-  async function onCancel({ token }: TokenInput): Promise<void> {
-    await nobodyChoosing();
-    advance(cancelReset(state, token));
-  }
-
   /** The API read the budget before this run began. Before the first guess it is read again, so that parallel openings gain nothing. */
   async function confirmBudget(): Promise<void> {
     if (budgetConfirmed) return;
@@ -285,7 +268,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     while (choosing) await condition(() => !choosing);
   }
 
-  function statusFor(token: string): ResetStatus {
+  function statusFor({ token }: TokenInput): ResetStatus {
     const { resetId, pepperId, accountId } = input;
     const proved = state.proof?.token === token;
     return {
@@ -299,23 +282,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
   }
 
   function describe(): void {
-    const proved = state.proof !== undefined;
-    const stage = state.ending ?? (proved ? 'password' : state.terms.proof);
-    showDetails({
-      stage,
-      waitsFor: state.ending
-        ? 'nothing: it is over'
-        : proved
-          ? 'a new password to be chosen'
-          : 'the PIN to be entered',
-      ...(state.ending ? {} : { untilMs: deadlineMs(state) }),
-      facts: {
-        'Newest PIN': `number ${state.sequence}, good until ${utcMinute(proofExpiresAtMs(state))}`,
-        'Its email': mail,
-        'Tries left': triesLeft(state),
-        'PINs left': state.pinsLeft,
-      },
-    });
+    showDetails(resetDetails(state, mail));
   }
 }
 

@@ -120,7 +120,7 @@ describe('committing a staged password', () => {
     const answers = await Promise.all([credentials.commitStaged(commit), credentials.commitStaged(other)]);
 
     const { credentials: rows, audit } = await recordsOf(accountId, commit.resetId);
-    expect(answers.toSorted()).toEqual([false, true]);
+    expect(answers.filter(Boolean)).toHaveLength(1);
     expect(rows.filter(({ retiredAt }) => retiredAt === null)).toHaveLength(1);
     expect(audit).toHaveLength(1);
   });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { AesGcmCodec } from '../../src/adapters/payload-codec';
 
-const toPayload = (value: unknown) => defaultPayloadConverter.toPayload(value)!;
+const toPayload = (value: unknown) => defaultPayloadConverter.toPayload(value);
 const key = (id: string) => ({ id, key: randomBytes(32) });
 const old = key('k1');
 const current = key('k2');

@@ -90,7 +90,7 @@ it('throws when the database cannot answer', async () => {
   const limits = createRequestLimiter(broken.prisma.pool);
   await broken.drop();
 
-  await expect(limits.take('proofs', 'h')).rejects.toThrow();
+  await expect(limits.take('proofs', 'h')).rejects.toThrow('Cannot use a pool after calling end');
 });
 
 it('knows no limit where limits are off', async () => {

@@ -120,5 +120,5 @@ it('ends the row of failures with a success', async () => {
   const used = await usage.load(subjectKey, NOW_MS + 3);
 
   expect(used.consecutiveFailures).toBe(1);
-  expect(used.wrongGuessesAtMs.toSorted()).toEqual([NOW_MS, NOW_MS + 2]);
+  expect(used.wrongGuessesAtMs.toSorted((a, b) => a - b)).toEqual([NOW_MS, NOW_MS + 2]);
 });

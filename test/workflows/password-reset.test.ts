@@ -369,7 +369,7 @@ describe('what operators see', () => {
     const { searchAttributes } = await temporal.client.workflow.getHandle(runId(MARIA.email)).describe();
 
     expect(details).toMatch(/Stage \| \*\*pin\*\*/);
-    expect(details).toMatch(/Waits for \| the PIN to be entered/);
+    expect(details).toMatch(/Waits for \| the person to enter the PIN/);
     expect(details).toMatch(/Until \| \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
     expect(searchAttributes).toMatchObject({
       TenurePortal: ['member'],

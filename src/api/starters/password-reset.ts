@@ -156,7 +156,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
       resetId,
       portal,
       subjectKey,
-      ...(accountId === null ? {} : { accountId }),
+      accountId: accountId ?? undefined,
       terms,
       limits: policy.resetLimits,
       budget: { pinsLeft: budget.pinsLeft, guessesLeft: budget.guessesLeft },

@@ -47,35 +47,32 @@ export async function callUpdate<T>(
 ): Promise<T | null> {
   const updateId = randomUUID();
   try {
-    return await callTemporal(connection, () => send(updateId).catch(answerOfRefusal<T>));
+    return await callTemporal(connection, () =>
+      send(updateId).catch((error: unknown) => answerOfRefusal(error) as T),
+    );
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;
   }
 }
 
-function answerOfRefusal<T>(error: unknown): T {
+function answerOfRefusal(error: unknown): unknown {
   const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
   if (cause instanceof ApplicationFailure && cause.type === FAILURE_TYPES.updateRefused)
-    return cause.details?.[0] as T;
+    return cause.details?.[0];
   throw error;
 }
 
 /** A run that ends in the moment something else happens to it has its task done again, without the update that was in it. */
-function wasUndone(error: unknown): boolean {
-  return (
-    error instanceof ServiceError &&
-    isGrpcServiceError(error.cause) &&
-    error.cause.code === GRPC_FAILED_PRECONDITION
-  );
-}
+const wasUndone = (error: unknown): boolean => grpcStatusOf(error) === GRPC_FAILED_PRECONDITION;
 
 /** Temporal is away, overloaded or has no worker; or a database step of the run could not be done in its time. */
-function mayPass(error: unknown): boolean {
-  return (
-    (error instanceof ServiceError && isGrpcServiceError(error.cause)) ||
-    isGrpcServiceError(error) ||
-    error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
-    error instanceof WorkflowUpdateFailedError
-  );
+const mayPass = (error: unknown): boolean =>
+  grpcStatusOf(error) !== undefined ||
+  error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
+  error instanceof WorkflowUpdateFailedError;
+
+function grpcStatusOf(error: unknown): number | undefined {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) ? cause.code : undefined;
 }

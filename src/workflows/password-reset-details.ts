@@ -1,0 +1,20 @@
+import { deadlineMs, proofExpiresAtMs, triesLeft, type ResetState } from '../domain/password-reset';
+import { utcMinute, type RunDetails } from './run-details';
+
+/** A reset as operators read it: where it stands, what it waits for and until when, and what became of the newest email. */
+export function resetDetails(state: ResetState, mail: string): RunDetails {
+  const { ending, proof, terms, sequence, pinsLeft } = state;
+  const facts = {
+    'Newest PIN': `number ${sequence}, good until ${utcMinute(proofExpiresAtMs(state))}`,
+    'Its email': mail,
+    'Tries left': triesLeft(state),
+    'PINs left': pinsLeft,
+  };
+  if (ending !== undefined) return { stage: ending, waitsFor: 'nothing: it is over', facts };
+  return {
+    stage: proof ? 'password' : terms.proof,
+    waitsFor: proof ? 'the person to choose a new password' : 'the person to enter the PIN',
+    untilMs: deadlineMs(state),
+    facts,
+  };
+}

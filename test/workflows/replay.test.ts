@@ -1,0 +1,36 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from '@temporalio/worker';
+
+const FOLDER = join(__dirname, '..', 'histories');
+const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
+
+interface StoredHistory {
+  events: Record<string, { activityType?: { name: string } }>[];
+}
+
+const read = (file: string): StoredHistory =>
+  JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as StoredHistory;
+
+const replay = (history: StoredHistory): Promise<void> =>
+  Worker.runReplayHistory(
+    { workflowBundle: { codePath: process.env['TENURE_TEST_BUNDLE']! } },
+    history,
+    'stored',
+  );
+
+describe('the workflows of today', () => {
+  it.each(files)('replay %s, recorded by an earlier build', async (file) => {
+    await expect(replay(read(file))).resolves.toBeUndefined();
+  });
+
+  it('are checked by these histories: one that did something else is refused', async () => {
+    const history = read('password-reset-completed.json');
+    for (const event of history.events) {
+      const scheduled = event['activityTaskScheduledEventAttributes'];
+      if (scheduled?.activityType) scheduled.activityType.name = 'anotherActivity';
+    }
+
+    await expect(replay(history)).rejects.toThrow(/nondeterminism|determinism/i);
+  });
+});
