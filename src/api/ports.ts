@@ -124,7 +124,7 @@ export type ChooseResetResult =
 
 /** Starts and drives `passwordReset` runs. Throws `AppError('unauthorized')` for a wrong or foreign token, `AppError('unavailable')` when Temporal cannot answer. */
 export interface PasswordResets {
-  openForMember(request: { readonly email: string; readonly language: Language }): Promise<OpenResetResult>;
+  openForMember(email: string): Promise<OpenResetResult>;
   look(resetId: string, token: string): Promise<HeldReset>;
   submitPin(resetId: string, token: string, pin: string): Promise<SubmitPinResult>;
   resend(resetId: string, token: string): Promise<ResendResult>;

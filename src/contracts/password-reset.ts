@@ -47,14 +47,19 @@ export interface SubmitProofInput extends TokenInput {
   readonly digest: string;
 }
 
-export interface SubmitProofResult {
-  readonly answer: ProofAnswer;
+/** The reset as the holder of one token may see it. */
+export interface SeenReset {
   readonly view: ResetView;
+  /** Told to the API only, and only for the token that proved identity. */
+  readonly accountId?: string | undefined;
 }
 
-export interface ResendPinResult {
+export interface SubmitProofResult extends SeenReset {
+  readonly answer: ProofAnswer;
+}
+
+export interface ResendPinResult extends SeenReset {
   readonly answer: ResendAnswer;
-  readonly view: ResetView;
 }
 
 export interface CommitPasswordInput extends TokenInput {
@@ -62,20 +67,16 @@ export interface CommitPasswordInput extends TokenInput {
 }
 
 /** `lost`: the staged password is gone (it is kept for an hour); it has to be chosen again. */
-export interface ChooseResult {
+export interface ChooseResult extends SeenReset {
   readonly answer: Exclude<ChoiceAnswer, 'may-choose'> | 'done' | 'lost';
-  readonly view: ResetView;
 }
 
-export interface ResetStatus {
+export interface ResetStatus extends SeenReset {
   readonly resetId: string;
   readonly runId: string;
   readonly pepperId: string;
   /** Whether the run still takes messages. */
   readonly open: boolean;
-  readonly view: ResetView;
-  /** Told to the API only, and only for the token that proved identity. */
-  readonly accountId?: string | undefined;
 }
 
 export const submitProofUpdate = defineUpdate<SubmitProofResult, [SubmitProofInput]>('submitProof');

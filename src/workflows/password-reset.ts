@@ -25,6 +25,7 @@ import {
   type PasswordResetResult,
   type ResendPinResult,
   type ResetStatus,
+  type SeenReset,
   type SubmitProofInput,
   type SubmitProofResult,
   type TokenInput,
@@ -175,7 +176,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
       const { resetId, subjectKey } = input;
       takeOver(await recordWrongGuess({ resetId, subjectKey, number: wrongGuesses, atMs: Date.now() }));
     }
-    return { answer, view: viewFor(state, token) };
+    return { answer, ...seenBy(token) };
   }
 
   async function onResend({ token }: TokenInput): Promise<ResendPinResult> {
@@ -183,7 +184,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     const [next, answer] = makeNextPin(state, token, Date.now());
     advance(next);
     if (answer.kind === 'made') mailNewestPin();
-    return { answer, view: viewFor(state, token) };
+    return { answer, ...seenBy(token) };
   }
 
   function onCommit({ token, stagedId }: CommitPasswordInput): Promise<ChooseResult> {
@@ -202,12 +203,12 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
   ): Promise<ChooseResult> {
     await nobodyChoosing();
     const may = mayChoose(state, token, Date.now());
-    if (may !== 'may-choose') return { answer: may, view: viewFor(state, token) };
+    if (may !== 'may-choose') return { answer: may, ...seenBy(token) };
     choosing = true;
     try {
       const carriedOut = await carryOut();
       if (carriedOut) advance(endReset(state, ending));
-      return { answer: carriedOut ? 'done' : 'lost', view: viewFor(state, token) };
+      return { answer: carriedOut ? 'done' : 'lost', ...seenBy(token) };
     } finally {
       choosing = false;
     }
@@ -235,18 +236,17 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
 
   function refuseIdleGuess(guess: SubmitProofInput): void {
     const [, answer] = submitProof(state, input.expectedDigests, guess, Date.now());
-    if (answer.kind !== 'accepted' && answer.kind !== 'wrong')
-      refuse({ answer, view: viewFor(state, guess.token) });
+    if (answer.kind !== 'accepted' && answer.kind !== 'wrong') refuse({ answer, ...seenBy(guess.token) });
   }
 
   function refuseIdleResend({ token }: TokenInput): void {
     const [, answer] = makeNextPin(state, token, Date.now());
-    if (answer.kind !== 'made') refuse({ answer, view: viewFor(state, token) });
+    if (answer.kind !== 'made') refuse({ answer, ...seenBy(token) });
   }
 
   function refuseIdleChoice({ token }: TokenInput): void {
     const answer = mayChoose(state, token, Date.now());
-    if (answer !== 'may-choose') refuse({ answer, view: viewFor(state, token) });
+    if (answer !== 'may-choose') refuse({ answer, ...seenBy(token) });
   }
 
   function refuseIdleCancel({ token }: TokenInput): void {
@@ -269,16 +269,19 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
   }
 
   function statusFor({ token }: TokenInput): ResetStatus {
-    const { resetId, pepperId, accountId } = input;
-    const proved = state.proof?.token === token;
+    const { resetId, pepperId } = input;
     return {
       resetId,
       runId: workflowInfo().runId,
       pepperId,
       open: state.ending === undefined,
-      view: viewFor(state, token),
-      ...(proved && accountId !== undefined ? { accountId } : {}),
+      ...seenBy(token),
     };
+  }
+
+  function seenBy(token: string): SeenReset {
+    const accountId = state.proof?.token === token ? input.accountId : undefined;
+    return { view: viewFor(state, token), accountId };
   }
 
   function describe(): void {

@@ -59,8 +59,8 @@ describe('an error nobody foresaw', () => {
 
   it('is one when an answer does not fit its schema', async () => {
     const openForMember = api.resets.openForMember;
-    api.resets.openForMember = async (request) => {
-      const result = await openForMember(request);
+    api.resets.openForMember = async (email) => {
+      const result = await openForMember(email);
       return { ...result, reset: { ...(result as Json).reset, resetId: 'no uuid' } };
     };
 

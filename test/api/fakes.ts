@@ -127,8 +127,8 @@ export class FakeResets implements PasswordResets {
     private readonly clock: () => number,
   ) {}
 
-  openForMember: PasswordResets['openForMember'] = async ({ email, language }) => {
-    this.calls.push(`open ${language}`);
+  openForMember: PasswordResets['openForMember'] = async (email) => {
+    this.calls.push('open');
     if (this.exhaustedForMs !== undefined) return { kind: 'exhausted', retryAfterMs: this.exhaustedForMs };
     const token = crypto.randomUUID();
     const open = [...this.runs].find(([, run]) => run.email === foldEmail(email) && !run.state.ending);

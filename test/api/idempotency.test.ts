@@ -70,9 +70,9 @@ describe('an Idempotency-Key', () => {
     let finish = (): void => undefined;
     const running = new Promise<void>((resolve) => (finish = resolve));
     const openForMember = api.resets.openForMember;
-    api.resets.openForMember = async (request) => {
+    api.resets.openForMember = async (email) => {
       await running;
-      return openForMember(request);
+      return openForMember(email);
     };
 
     const refused: Called[] = [];

@@ -42,29 +42,6 @@ describe('opening a reset', () => {
     expect(Object.keys(unknown.body)).toEqual(Object.keys(known.body));
   });
 
-  it('emails in the language the page is read in', async () => {
-    await api.call('POST', OPENING, {
-      body: { email: 'm@example.com' },
-      headers: { 'accept-language': 'es-US' },
-    });
-
-    expect(api.resets.calls).toEqual(['open es']);
-  });
-
-  it.each([
-    [61_001, '62', 'Try again later, or call 800-853-2713.'],
-    [0, '1', 'Try again later, or call 800-853-2713.'],
-    [null, '86400', 'Call 800-853-2713.'],
-  ])('answers 429 when nothing is left for %p ms', async (retryAfterMs, retryAfter, detail) => {
-    api.resets.exhaustedForMs = retryAfterMs;
-
-    const { status, body, headers } = await api.call('POST', OPENING, { body: { email: 'm@example.com' } });
-
-    expect(status).toBe(429);
-    expect(body).toMatchObject({ code: 'reset_exhausted', detail });
-    expect(headers.get('retry-after')).toBe(retryAfter);
-  });
-
   it('is not there for brokers yet', async () => {
     const { status } = await api.call('POST', '/v1/portals/broker/password-resets', {
       body: { username: 'x' },

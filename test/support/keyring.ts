@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createKeyring, type Keyring } from '../../src/adapters/keyring';
+import type { NamedKey } from '../../src/config';
+
+export const newPepper = (id: string): NamedKey => ({ id, key: randomBytes(32) });
 
 /** A keyring over a pepper of its own: subject keys, and so workflow ids, never meet those of another test file. */
-export const createTestKeyring = (): Keyring => createKeyring([{ id: 'test', key: randomBytes(32) }]);
+export const createTestKeyring = (): Keyring => createKeyring([newPepper('test')]);

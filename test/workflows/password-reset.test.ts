@@ -1,10 +1,12 @@
 import { createActivities } from '../../src/activities';
+import { createKeyring, type Keyring } from '../../src/adapters/keyring';
+import type { NamedKey } from '../../src/config';
 import type { PasswordResets } from '../../src/api/ports';
 import { createPasswordResets } from '../../src/api/starters/password-reset';
 import { passwordResetId } from '../../src/contracts/workflow-ids';
 import { HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
 import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
-import { createTestKeyring } from '../support/keyring';
+import { newPepper } from '../support/keyring';
 import { secret } from '../support/secrets';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';
@@ -15,7 +17,8 @@ let temporal: TestTemporal;
 let stopWorker: () => Promise<void>;
 let fakes: ActivityFakes;
 let resets: PasswordResets;
-let keyring = createTestKeyring();
+let pepper: NamedKey;
+let keyring: Keyring;
 /** Moves the API's clock along with the run's, which the tests fast-forward. */
 let apiAheadMs = 0;
 
@@ -28,25 +31,29 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  keyring = createTestKeyring();
+  pepper = newPepper('now');
+  keyring = createKeyring([pepper]);
   fakes = createActivityFakes(keyring);
   fakes.clock = Date.now;
   apiAheadMs = 0;
-  resets = createPasswordResets({
-    client: temporal.client,
-    connection: temporal.connection,
-    taskQueue: temporal.taskQueue,
-    keys: keyring,
-    accounts: { findIdByEmail: async (_portal, email) => (email === MARIA.email ? MARIA.accountId : null) },
-    usage: fakes.deps.usage,
-    clock: () => Date.now() + apiAheadMs,
-  });
+  resets = resetsWith(keyring);
   ({ stop: stopWorker } = await temporal.startWorker(createActivities(fakes.deps)));
 });
 
 afterEach(async () => {
   await stopWorker();
 });
+
+const resetsWith = (keys: Keyring): PasswordResets =>
+  createPasswordResets({
+    client: temporal.client,
+    connection: temporal.connection,
+    taskQueue: temporal.taskQueue,
+    keys,
+    accounts: { findIdByEmail: async (_portal, email) => (email === MARIA.email ? MARIA.accountId : null) },
+    usage: fakes.deps.usage,
+    clock: () => Date.now() + apiAheadMs,
+  });
 
 const runId = (email: string): string =>
   passwordResetId('member', keyring.subjectKey(keyring.currentId, 'member', email));
@@ -57,7 +64,7 @@ async function forward(seconds: number, email = MARIA.email): Promise<boolean> {
 }
 
 async function open(email = MARIA.email) {
-  const result = await resets.openForMember({ email, language: 'en' });
+  const result = await resets.openForMember(email);
   if (result.kind !== 'opened') throw new Error(`not opened: ${result.kind}`);
   return { id: result.reset.resetId, token: result.reset.token, view: result.reset.view };
 }
@@ -99,7 +106,10 @@ describe('a member reset', () => {
     const shown = await resets.showUsername(id, token);
     const chosen = await resets.commitPassword(id, token, 'b9a3a4a0-0000-4000-8000-000000000001');
 
-    expect(shown).toMatchObject({ kind: 'done', reset: { view: { stage: 'username-shown' } } });
+    expect(shown).toMatchObject({
+      kind: 'done',
+      reset: { accountId: MARIA.accountId, view: { stage: 'username-shown' } },
+    });
     expect(await resets.look(id, token)).toMatchObject({ accountId: MARIA.accountId });
     expect(chosen).toEqual({ kind: 'over' });
     expect(fakes.audit).toMatchObject([{ action: 'username-shown' }]);
@@ -245,6 +255,37 @@ describe('a member reset', () => {
   });
 });
 
+describe('a change of peppers', () => {
+  it('goes on with an open reset: its page, its PIN, and pages that join it', async () => {
+    const { id, token } = await open();
+    const pin = await pinFromMail();
+    const rotated = resetsWith(createKeyring([newPepper('next'), pepper]));
+
+    const joined = await rotated.openForMember(MARIA.email);
+    const accepted = await rotated.submitPin(id, token, pin);
+
+    expect(joined).toMatchObject({ kind: 'opened', reset: { resetId: id } });
+    expect(accepted.kind).toBe('accepted');
+  });
+
+  it('does not give anybody a new budget', async () => {
+    const subjectKey = keyring.subjectKey(keyring.currentId, 'member', STRANGER);
+    for (const sequence of [1, 2, 3]) {
+      await fakes.deps.usage.recordPin({
+        resetId: 'r',
+        subjectKey,
+        sequence,
+        atMs: Date.now(),
+        pinsPerDay: 3,
+      });
+    }
+
+    const opened = await resetsWith(createKeyring([newPepper('next'), pepper])).openForMember(STRANGER);
+
+    expect(opened.kind).toBe('exhausted');
+  });
+});
+
 describe('the budget of a person', () => {
   it('evaluates exactly three of 200 parallel wrong PINs', async () => {
     const { id, token } = await open();
@@ -270,7 +311,7 @@ describe('the budget of a person', () => {
       await resets.resend(id, token);
       pins.push(await pinFromMail(round + 1));
     }
-    const again = await resets.openForMember({ email: MARIA.email, language: 'en' });
+    const again = await resets.openForMember(MARIA.email);
 
     expect(answers.map((answer) => (answer.kind === 'wrong' ? answer.triesLeft : answer.kind))).toEqual([
       ...[2, 1, 0, 'exhausted'],

@@ -47,8 +47,8 @@ export function passwordResetRoutes(deps: ResetDeps): Route[] {
       body: openMemberResetBody,
       responses: { 202: openedPasswordReset },
       problems: ['reset_exhausted'],
-      handle: async ({ body, language }) => {
-        const result = await resets.openForMember({ email: body.email, language });
+      handle: async ({ body }) => {
+        const result = await resets.openForMember(body.email);
         if (result.kind === 'exhausted') throw exhausted(result.retryAfterMs);
         return {
           status: 202,

@@ -1,0 +1,2 @@
+// For `node --require`.
+require('./typescript.cjs').loadTypeScript();

@@ -1,0 +1,15 @@
+// Lets Node load this checkout's TypeScript: each file is stripped of its types when it is first needed.
+const { transformFileSync } = require('@swc/core');
+
+const options = {
+  jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+  module: { type: 'commonjs', ignoreDynamic: true },
+  sourceMaps: 'inline',
+  swcrc: false,
+};
+
+function loadTypeScript() {
+  require.extensions['.ts'] = (module, path) => module._compile(transformFileSync(path, options).code, path);
+}
+
+module.exports = { loadTypeScript };

@@ -1,0 +1,155 @@
+/** Opens a member's reset, or joins the one that is open. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { PASSWORD_RESET_WORKFLOW, type PasswordResetInput } from '../../contracts/password-reset';
+import { searchAttributes } from '../../contracts/search-attributes';
+import { passwordResetId } from '../../contracts/workflow-ids';
+import { openReset, resetTerms, viewFor, type ResetView } from '../../domain/password-reset';
+import { portalPolicies } from '../../domain/portal';
+import { mayBegin, type ResetBudget } from '../../domain/reset-budget';
+import { foldEmail, maskEmail } from '../../domain/text';
+import type { OpenResetResult, OpenedReset } from '../ports';
+import { AppError } from '../problems';
+import { newNonce, sealFlow, type Flow } from './flow-token';
+import {
+  askStatus,
+  heldReset,
+  readBudget,
+  untilFreeMs,
+  type PasswordResetStarterDeps,
+} from './password-reset-run';
+import { callTemporal } from './temporal-calls';
+
+/** A run that has just ended closes within milliseconds; so often and so long it is looked at again. */
+const ATTEMPTS = 20;
+const PAUSE_MS = 50;
+
+interface Person {
+  /** One for each pepper, the current one's first. */
+  readonly subjectKeys: readonly string[];
+  /** Null for somebody we do not know. */
+  readonly accountId: string | null;
+  readonly sentTo: string;
+}
+
+/**
+ * Opening by email address: the same steps, answers and times for known and unknown people. A run is started without waiting for
+ * the worker, and the answer comes from the domain's opening state; where a run is there already, it is joined by a query.
+ */
+export function createMemberResetOpening(
+  deps: PasswordResetStarterDeps,
+): (email: string) => Promise<OpenResetResult> {
+  const { client, connection, taskQueue, keys, accounts, clock } = deps;
+  const portal = 'member';
+  const policy = portalPolicies[portal];
+
+  return async (email) => {
+    const identity = foldEmail(email);
+    const subjectKeys = keys.ids.map((id) => keys.subjectKey(id, portal, identity));
+    const [accountId, budget] = await Promise.all([
+      accounts.findIdByEmail(portal, identity),
+      readBudget(deps, portal, subjectKeys),
+    ]);
+    const person = { subjectKeys, accountId, sentTo: maskEmail(email) };
+
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (attempt > 0) await sleep(PAUSE_MS);
+      const reset = await openOnce(person, budget);
+      if (reset) return { kind: 'opened', reset };
+      if (!mayBegin(budget)) return { kind: 'exhausted', retryAfterMs: untilFreeMs(budget, clock()) };
+    }
+    throw new AppError('unavailable', { retryAfterSeconds: 1 });
+  };
+
+  /** Null when nothing may begin and nothing is open, or when a run ended in between. */
+  async function openOnce(person: Person, budget: ResetBudget): Promise<OpenedReset | null> {
+    const [current = '', ...earlier] = person.subjectKeys;
+    const openUnderEarlierPepper = await join(person, earlier);
+    if (openUnderEarlierPepper) return openUnderEarlierPepper;
+    return (
+      (mayBegin(budget) ? await begin(person, current, budget) : null) ?? (await join(person, [current]))
+    );
+  }
+
+  /** Null when a run is there already. */
+  async function begin(
+    { accountId, sentTo }: Person,
+    subjectKey: string,
+    budget: ResetBudget,
+  ): Promise<OpenedReset | null> {
+    const [resetId, nonce, openedAtMs] = [randomUUID(), newNonce(), clock()];
+    const pepperId = keys.currentId;
+    const input: PasswordResetInput = {
+      resetId,
+      portal,
+      subjectKey,
+      accountId: accountId ?? undefined,
+      terms: resetTerms(policy),
+      limits: policy.resetLimits,
+      budget: { pinsLeft: budget.pinsLeft, guessesLeft: budget.guessesLeft },
+      openedAtMs,
+      openedBy: keys.tokenDigest(nonce),
+      expectedDigests: pinDigests(resetId, budget.pinsLeft, accountId !== null),
+      pepperId,
+    };
+    const runId = await start(input);
+    if (runId === null) return null;
+    const view = viewFor(openReset(input.terms, input.budget, input.openedBy, openedAtMs), input.openedBy);
+    return opened({ portal, resetId, subjectKey, runId, pepperId, sentTo, nonce }, view);
+  }
+
+  /** The started run's id; null when one is there already. */
+  async function start(input: PasswordResetInput): Promise<string | null> {
+    const { subjectKey, accountId, terms } = input;
+    try {
+      const run = await callTemporal(connection, () =>
+        client.workflow.start(PASSWORD_RESET_WORKFLOW, {
+          workflowId: passwordResetId(portal, subjectKey),
+          taskQueue,
+          args: [input],
+          workflowIdConflictPolicy: 'FAIL',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `${portal}: forgotten password`,
+          typedSearchAttributes: [
+            { key: searchAttributes.portal, value: portal },
+            { key: searchAttributes.stage, value: terms.proof },
+            ...(accountId === undefined ? [] : [{ key: searchAttributes.account, value: accountId }]),
+          ],
+        }),
+      );
+      return run.firstExecutionRunId;
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
+      throw error;
+    }
+  }
+
+  /** Takes hold of the open run under one of these subject keys; null when there is none. */
+  async function join({ sentTo }: Person, subjectKeys: readonly string[]): Promise<OpenedReset | null> {
+    const nonce = newNonce();
+    for (const subjectKey of subjectKeys) {
+      const run = client.workflow.getHandle(passwordResetId(portal, subjectKey));
+      const status = await askStatus(connection, run, keys.tokenDigest(nonce));
+      if (status?.open) {
+        const { resetId, runId, pepperId, view } = status;
+        return opened({ portal, resetId, subjectKey, runId, pepperId, sentTo, nonce }, view);
+      }
+    }
+    return null;
+  }
+
+  /** Digests of the PINs that may be made, oldest first. For somebody we do not know: digests that no PIN has. */
+  function pinDigests(resetId: string, howMany: number, known: boolean): string[] {
+    const digits = policy.pin?.digits ?? 0;
+    return Array.from({ length: howMany }, (_, index) => {
+      const pin = keys.pin(keys.currentId, resetId, index + 1, digits);
+      const typed = known ? pin : randomBytes(16).toString('hex');
+      return keys.proofDigest(keys.currentId, resetId, typed);
+    });
+  }
+
+  function opened(flow: Flow, view: ResetView): OpenedReset {
+    return { ...heldReset(flow, { view }), token: sealFlow(keys, flow) };
+  }
+}

@@ -1,0 +1,71 @@
+/** What opening a reset and driving one both need. */
+import { WorkflowNotFoundError, type Client, type Connection, type WorkflowHandle } from '@temporalio/client';
+import type { ResetUsageStore } from '../../activities/ports';
+import {
+  resetStatusQuery,
+  type PasswordResetInput,
+  type ResetStatus,
+  type SeenReset,
+} from '../../contracts/password-reset';
+import { portalPolicies, type Portal } from '../../domain/portal';
+import { budgetAt, mergeUsage, type ResetBudget } from '../../domain/reset-budget';
+import type { AccountStore, HeldReset, TokenDigests } from '../ports';
+import type { Flow } from './flow-token';
+import { callTemporal } from './temporal-calls';
+
+/** The part of the keyring that resets are made with. */
+export interface ResetKeys extends TokenDigests {
+  readonly currentId: string;
+  /** All pepper ids, the current one first. */
+  readonly ids: readonly string[];
+  subjectKey(pepperId: string, portal: Portal, identity: string): string;
+  pin(pepperId: string, resetId: string, sequence: number, digits: number): string;
+  proofDigest(pepperId: string, resetId: string, typed: string): string;
+}
+
+export interface PasswordResetStarterDeps {
+  readonly client: Client;
+  readonly connection: Connection;
+  readonly taskQueue: string;
+  readonly keys: ResetKeys;
+  readonly accounts: Pick<AccountStore, 'findIdByEmail'>;
+  readonly usage: Pick<ResetUsageStore, 'load'>;
+  readonly clock: () => number;
+}
+
+export type ResetRun = WorkflowHandle<(input: PasswordResetInput) => Promise<unknown>>;
+
+/** The run's status; null when Temporal knows no such run, or keeps it no longer. Throws `AppError('unavailable')`. */
+export async function askStatus(
+  connection: Connection,
+  run: ResetRun,
+  token: string,
+): Promise<ResetStatus | null> {
+  try {
+    return await callTemporal(connection, () => run.query(resetStatusQuery, { token }));
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+/** What is left of one person's budget, over the subject keys that each pepper gives them. */
+export async function readBudget(
+  { usage, clock }: Pick<PasswordResetStarterDeps, 'usage' | 'clock'>,
+  portal: Portal,
+  subjectKeys: readonly string[],
+): Promise<ResetBudget> {
+  const nowMs = clock();
+  const used = await Promise.all(subjectKeys.map((subjectKey) => usage.load(subjectKey, nowMs)));
+  return budgetAt(mergeUsage(used), portalPolicies[portal].resetLimits, nowMs);
+}
+
+/** Milliseconds until the budget has something again; null: not without the helpdesk. */
+export function untilFreeMs({ freeAgainAtMs }: ResetBudget, nowMs: number): number | null {
+  return freeAgainAtMs === null ? null : Math.max(0, freeAgainAtMs - nowMs);
+}
+
+/** The reset as the flow's page may see it. */
+export function heldReset({ resetId, portal, sentTo }: Flow, { view, accountId }: SeenReset): HeldReset {
+  return { resetId, portal, sentTo, view, ...(accountId === undefined ? {} : { accountId }) };
+}

@@ -1,0 +1,395 @@
+import { randomUUID } from 'node:crypto';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { expectNoSecrets, readableText, secret } from '../support/secrets';
+import { createTestTemporal, type TestTemporal } from '../support/temporal';
+import { until } from '../support/until';
+import { runsOf } from './support/histories';
+import { createPortal, newPassword, type Answer, type Portal, type ResetPage } from './support/portal';
+
+let testDatabase: TestDatabase;
+let temporal: TestTemporal;
+let portal: Portal;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  temporal = await createTestTemporal();
+  portal = await createPortal({
+    databaseUrl: testDatabase.url,
+    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
+  });
+  await portal.start();
+});
+
+afterAll(async () => {
+  await portal.close();
+  await temporal.close();
+  await testDatabase.drop();
+});
+
+/** PINs that none of `right` is. */
+const wrongPins = (...right: string[]): string[] =>
+  ['0000', '1111', '2222', '3333'].filter((pin) => !right.includes(pin));
+
+const codeOf = ({ status, body }: Answer): string => `${status} ${body?.code ?? body?.stage}`;
+
+/** Moves the clock of the person's open reset; the API's stays where it is. */
+const forward = (email: string, seconds: number): Promise<boolean> =>
+  temporal.forward(portal.resetRunId(email), seconds);
+
+/** Waits until the PIN of `page` was sent, or found nobody to be sent to. */
+async function untilMailed(email: string): Promise<void> {
+  await until(async () => {
+    const { events } = await portal.client.workflow.getHandle(portal.resetRunId(email)).fetchHistory();
+    return (events ?? []).some((event) => event.activityTaskCompletedEventAttributes);
+  });
+}
+
+async function openAndProve(email: string): Promise<ResetPage> {
+  const page = await portal.openReset(email);
+  const proved = await page.submitPin(await portal.mailbox.pinTo(email));
+  if (proved.status !== 200) throw new Error(`not proved: ${codeOf(proved)}`);
+  return page;
+}
+
+describe('a forgotten password', () => {
+  it('is replaced with the emailed PIN: the old one and its sessions end, the new one signs in, a notice arrives', async () => {
+    const ana = await portal.addPerson('anabelita');
+    const chosen = newPassword();
+    const session = (await portal.signIn(ana.username, ana.password)).body;
+
+    const page = await portal.openReset(ana.email);
+    const proved = await page.submitPin(await portal.mailbox.pinTo(ana.email));
+    const completed = await page.choose(chosen);
+    const oldPassword = await portal.signIn(ana.username, ana.password);
+    const oldSession = await portal.call('GET', '/v1/session', { token: session.token });
+    const newSession = await portal.signIn(ana.username, chosen);
+    const notice = await portal.mailbox.mailTo(ana.email, 2);
+    const looked = await page.look();
+
+    expect(page.opening).toMatchObject({
+      status: 202,
+      body: { stage: 'pin', progressPercent: 33, triesLeft: 3, sentTo: expect.stringMatching(/^a\*\*\*@/) },
+    });
+    expect(page.opening.headers.get('location')).toBe(`/v1/password-resets/${page.id}`);
+    expect(proved).toMatchObject({ status: 200, body: { stage: 'password', progressPercent: 66 } });
+    expect(completed).toMatchObject({ status: 200, body: { stage: 'completed', progressPercent: 100 } });
+    expect(looked).toMatchObject({ status: 200, body: { stage: 'completed' } });
+    expect(codeOf(oldPassword)).toBe('401 credentials_wrong');
+    expect(codeOf(oldSession)).toBe('401 unauthorized');
+    expect(newSession).toMatchObject({ status: 201, body: { account: { id: ana.accountId } } });
+    expect(notice.subject).toMatch(/password was changed/i);
+    expect(notice.messageId).toMatch(/^<password-changed\./);
+    expect(await portal.mailbox.mailsTo(ana.email)).toHaveLength(2);
+  });
+
+  it('is reset in the language of the person, English or Spanish', async () => {
+    const bea = await portal.addPerson('beatricita', { language: 'en' });
+    const caro = await portal.addPerson('carolinita', { language: 'es' });
+
+    for (const { email } of [bea, caro]) await (await openAndProve(email)).choose(newPassword());
+    const english = [
+      await portal.mailbox.mailTo(bea.email, 1),
+      await portal.mailbox.mailTo(bea.email, 2),
+    ];
+    const spanish = [
+      await portal.mailbox.mailTo(caro.email, 1),
+      await portal.mailbox.mailTo(caro.email, 2),
+    ];
+
+    expect(english.map(({ language }) => language)).toEqual(['en', 'en']);
+    expect(spanish.map(({ language }) => language)).toEqual(['es', 'es']);
+    expect(english.map(({ subject }) => subject)).toEqual([
+      'Member Portal: your temporary PIN',
+      expect.stringMatching(/your password was changed/i),
+    ]);
+    expect(spanish.map(({ subject }) => subject)).toEqual([
+      'Portal de miembros: su PIN temporal',
+      expect.stringMatching(/su contraseña/i),
+    ]);
+    for (const { text, html } of [...english, ...spanish]) {
+      expect(`${text}${html}`).not.toMatch(/https?:|href/i);
+    }
+  });
+
+  it('is reset with the PIN already sent by whoever closed the page and started again', async () => {
+    const dora = await portal.addPerson('doroteita');
+    await portal.openReset(dora.email);
+    const pin = await portal.mailbox.pinTo(dora.email);
+
+    const again = await portal.openReset(` ${dora.email.toUpperCase()} `);
+    const proved = await again.submitPin(` ${pin} `);
+    const completed = await again.choose(newPassword());
+
+    expect([codeOf(proved), codeOf(completed)]).toEqual(['200 password', '200 completed']);
+    await portal.mailbox.mailTo(dora.email, 2);
+    expect((await portal.mailbox.mailsTo(dora.email)).map(({ messageId }) => messageId)).toEqual([
+      expect.stringMatching(/^<pin\./),
+      expect.stringMatching(/^<password-changed\./),
+    ]);
+  });
+
+  it('cannot be chosen by a second page with the proof of the first', async () => {
+    const elsa = await portal.addPerson('elsabetita');
+    const first = await openAndProve(elsa.email);
+    const second = await portal.openReset(elsa.email);
+
+    const othersChoice = await second.choose(newPassword());
+    const othersUsername = await second.showUsername();
+    const othersLook = await second.look();
+    const stolen = await portal.call('POST', `/v1/password-resets/${randomUUID()}/password`, {
+      token: first.token,
+      body: { password: 'Stolen4you', confirmation: 'Stolen4you' },
+    });
+    const completed = await first.choose(newPassword());
+
+    expect(second.id).toBe(first.id);
+    expect(codeOf(othersChoice)).toBe('409 proof_required');
+    expect(codeOf(othersUsername)).toBe('409 proof_required');
+    expect(othersLook.body).toMatchObject({ stage: 'pin' });
+    expect(othersLook.body).not.toHaveProperty('username');
+    expect(codeOf(stolen)).toBe('401 unauthorized');
+    expect(codeOf(completed)).toBe('200 completed');
+  });
+
+  it('stays as it is when a password is refused by rule, and the proof with it', async () => {
+    const fran = await portal.addPerson('franciscita');
+    const page = await openAndProve(fran.email);
+
+    const refused = await page.choose('🔑🔑🔑');
+    const same = await page.choose(fran.password);
+    const completed = await page.choose(newPassword());
+
+    expect(codeOf(refused)).toBe('422 password_refused');
+    expect(refused.body.errors.length).toBeGreaterThan(0);
+    expect(codeOf(same)).toBe('422 password_refused');
+    expect(codeOf(completed)).toBe('200 completed');
+  });
+
+  it('is not touched by a reset that is given up', async () => {
+    const gina = await portal.addPerson('ginevrita');
+    const page = await portal.openReset(gina.email);
+    const pin = await portal.mailbox.pinTo(gina.email);
+
+    const cancelled = await page.cancel();
+    const looked = await page.look();
+    const late = await page.submitPin(pin);
+    const signedIn = await portal.signIn(gina.username, gina.password);
+
+    expect(cancelled.status).toBe(204);
+    expect(looked.body).toMatchObject({ stage: 'cancelled' });
+    expect(codeOf(late)).toBe('410 reset_expired');
+    expect(signedIn.status).toBe(201);
+  });
+});
+
+describe('a forgotten user ID', () => {
+  it('is shown after the PIN, and the password stays as it is', async () => {
+    const hana = await portal.addPerson('hannelorita');
+    const page = await openAndProve(hana.email);
+
+    const shown = await page.showUsername();
+    const looked = await page.look();
+    const chosen = await page.choose(newPassword());
+    const signedIn = await portal.signIn(shown.body.username, hana.password);
+
+    expect(shown).toMatchObject({
+      status: 200,
+      body: { stage: 'username-shown', progressPercent: 100, username: hana.username },
+    });
+    expect(looked.body).toMatchObject({ stage: 'username-shown', username: hana.username });
+    expect(codeOf(chosen)).toBe('410 reset_expired');
+    expect(signedIn.status).toBe(201);
+    expect(await portal.mailbox.mailsTo(hana.email)).toHaveLength(1);
+  });
+});
+
+describe('the PIN', () => {
+  it('can be sent anew after 45 seconds, and not before', async () => {
+    const ines = await portal.addPerson('inezitaria');
+    const page = await portal.openReset(ines.email);
+    const first = await portal.mailbox.pinTo(ines.email);
+
+    const tooSoon = await page.resend();
+    await forward(ines.email, 46);
+    const resent = await page.resend();
+    const second = await portal.mailbox.pinTo(ines.email, 2);
+    const superseded = first === second ? undefined : await page.submitPin(first);
+    const proved = await page.submitPin(second);
+
+    expect(codeOf(tooSoon)).toBe('429 resend_too_soon');
+    expect(Number(tooSoon.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(Number(tooSoon.headers.get('retry-after'))).toBeLessThanOrEqual(45);
+    expect(resent).toMatchObject({ status: 202, body: { stage: 'pin', triesLeft: 3 } });
+    if (superseded) expect(codeOf(superseded)).toBe('422 pin_superseded');
+    expect(codeOf(proved)).toBe('200 password');
+  });
+
+  it('is good for 90 minutes, and then a new reset can be opened', async () => {
+    const julia = await portal.addPerson('julianitaria');
+    const page = await portal.openReset(julia.email);
+    const pin = await portal.mailbox.pinTo(julia.email);
+
+    await forward(julia.email, 91 * 60);
+    const late = await page.submitPin(pin);
+    const looked = await page.look();
+    const lateResend = await page.resend();
+    const again = await portal.openReset(julia.email);
+
+    expect([codeOf(late), codeOf(lateResend)]).toEqual(['410 reset_expired', '410 reset_expired']);
+    expect(looked).toMatchObject({ status: 200, body: { stage: 'expired' } });
+    expect(again.id).not.toBe(page.id);
+  });
+
+  it('takes three wrong guesses, three PINs take nine, and then nothing can be opened that day', async () => {
+    const karla = await portal.addPerson('karlotitaria');
+    const page = await portal.openReset(karla.email);
+    const pins: string[] = [];
+    const answers: Answer[] = [];
+    for (const round of [1, 2, 3]) {
+      pins.push(await portal.mailbox.pinTo(karla.email, round));
+      for (const wrong of wrongPins(...pins).slice(0, 3)) answers.push(await page.submitPin(wrong));
+      if (round === 3) break;
+      answers.push(await page.submitPin(pins.at(-1)!));
+      await forward(karla.email, 46);
+      await page.resend();
+    }
+    const over = await page.submitPin(pins.at(-1)!);
+    const looked = await page.look();
+    const again = await portal.tryToOpenReset(karla.email);
+    const signedIn = await portal.signIn(karla.username, karla.password);
+
+    expect(answers.map(({ status, body }) => body.triesLeft ?? status)).toEqual([
+      ...[2, 1, 0, 429],
+      ...[2, 1, 0, 429],
+      ...[2, 1, 0],
+    ]);
+    expect(codeOf(over)).toBe('429 reset_exhausted');
+    expect(looked.body).toMatchObject({ stage: 'exhausted' });
+    expect(codeOf(again)).toBe('429 reset_exhausted');
+    expect(Number(again.headers.get('retry-after'))).toBeGreaterThan(23 * 3600);
+    expect(signedIn.status).toBe(201);
+  });
+
+  it('is compared with exactly three of 200 wrong guesses made at once', async () => {
+    const lola = await portal.addPerson('loretitaria');
+    const page = await portal.openReset(lola.email);
+    const [wrong] = wrongPins(await portal.mailbox.pinTo(lola.email));
+
+    const answers = await Promise.all(Array.from({ length: 200 }, () => page.submitPin(wrong!)));
+
+    const codes = answers.map(codeOf);
+    const unanswered = answers.filter(({ status, headers }) => status === 429 && !headers.has('retry-after'));
+    expect(codes.filter((code) => code === '422 pin_wrong')).toHaveLength(3);
+    expect(codes.filter((code) => code === '429 reset_exhausted')).toHaveLength(197);
+    expect(unanswered).toEqual([]);
+    expect(await portal.database.resetUse.count({ where: { resetId: page.id, kind: 'wrong' } })).toBe(3);
+  });
+});
+
+describe('somebody we do not know', () => {
+  it('gets the same status, headers and shape of answer at every step, and no mail', async () => {
+    const mona = await portal.addPerson('monicitaria');
+    const stranger = secret('nobody.at.all@example.com');
+    const faces = async (email: string): Promise<Answer[]> => {
+      const page = await portal.openReset(email);
+      await untilMailed(email);
+      const pin = portal.keyring.pin(portal.keyring.currentId, page.id, 1, 4);
+      const [wrong] = wrongPins(pin);
+      const answers = [page.opening, await page.look(), await page.resend(), await page.choose('Abcd4567')];
+      for (let guess = 0; guess < 4; guess++) answers.push(await page.submitPin(wrong!));
+      answers.push(await page.showUsername(), await page.cancel(), await page.look());
+      return answers;
+    };
+
+    const known = await faces(mona.email);
+    const unknown = await faces(stranger);
+
+    expect(unknown.map(faceOf)).toEqual(known.map(faceOf));
+    expect(known.map(codeOf)).toContain('422 pin_wrong');
+    expect(await portal.mailbox.mailsTo(mona.email)).toHaveLength(1);
+    expect(await portal.mailbox.mailsTo(stranger)).toEqual([]);
+  });
+
+  it('does not prove anything with the PIN that would have been derived', async () => {
+    const stranger = secret('nobody.else.either@example.com');
+    const page = await portal.openReset(stranger);
+    await untilMailed(stranger);
+
+    const guess = await page.submitPin(portal.keyring.pin(portal.keyring.currentId, page.id, 1, 4));
+
+    expect(codeOf(guess)).toBe('422 pin_wrong');
+  });
+
+  /** What can be told apart without knowing the person: everything but ids, times and the typed address. */
+  function faceOf({ status, headers, body }: Answer): object {
+    const volatile = ['id', 'token', 'sentTo', 'expiresAt', 'resendAvailableAt'];
+    return {
+      status,
+      headers: [...headers.keys()].filter((name) => name !== 'content-length').toSorted(),
+      keys: Object.keys(body ?? {}),
+      values: Object.entries(body ?? {}).filter(([key]) => !volatile.includes(key)),
+    };
+  }
+});
+
+describe('an opening with an Idempotency-Key', () => {
+  it('gets the same answer when it is sent again, and opens nothing twice', async () => {
+    const nora = await portal.addPerson('noretitaria');
+    const other = await portal.addPerson('olivitaria');
+    const key = { 'idempotency-key': randomUUID() };
+
+    const first = await portal.tryToOpenReset(nora.email, key);
+    const same = await portal.tryToOpenReset(nora.email, key);
+    const otherBody = await portal.tryToOpenReset(other.email, key);
+
+    expect(first.status).toBe(202);
+    expect(same).toMatchObject({ status: 202, body: first.body });
+    expect(same.headers.get('location')).toBe(first.headers.get('location'));
+    expect(codeOf(otherBody)).toBe('422 idempotency_key_reused');
+    await portal.mailbox.mailTo(nora.email);
+    expect(await portal.mailbox.mailsTo(other.email)).toEqual([]);
+  });
+});
+
+describe('a known password', () => {
+  it('is changed by whoever types it: sessions end, the new one signs in, a notice arrives', async () => {
+    const paula = await portal.addPerson('paulinitaria');
+    const chosen = newPassword();
+    const session = (await portal.signIn(paula.username, paula.password)).body;
+
+    const changed = await portal.call('POST', '/v1/portals/member/password-changes', {
+      body: {
+        username: paula.username,
+        currentPassword: paula.password,
+        password: chosen,
+        confirmation: chosen,
+      },
+    });
+    const oldSession = await portal.call('GET', '/v1/session', { token: session.token });
+    const oldPassword = await portal.signIn(paula.username, paula.password);
+    const newSession = await portal.signIn(paula.username, chosen);
+    const notice = await portal.mailbox.mailTo(paula.email);
+
+    expect(changed.status).toBe(204);
+    expect(codeOf(oldSession)).toBe('401 unauthorized');
+    expect(codeOf(oldPassword)).toBe('401 credentials_wrong');
+    expect(newSession.status).toBe(201);
+    expect(notice.subject).toMatch(/your password was changed/i);
+  });
+});
+
+describe('what operators see of all this', () => {
+  it('tells how a run ended, and nothing personal or secret', async () => {
+    const rita = await portal.addPerson('ritalinda');
+    await (await openAndProve(rita.email)).choose(newPassword());
+    const completed = `WorkflowId = '${portal.resetRunId(rita.email)}' AND TenureOutcome = 'completed'`;
+
+    await until(async () => (await portal.client.workflow.count(completed)).count === 1);
+    const runs = await runsOf(portal.client, portal.taskQueue);
+    const ids = runs.map(({ workflowId }) => workflowId);
+
+    for (const { workflowId, raw } of runs) expectNoSecrets(workflowId, readableText(raw));
+    expect(ids).toContain(portal.resetRunId(rita.email));
+    expect(ids.filter((id) => !/^(password-reset\/member|notice)\/[\w.-]+$/.test(id))).toEqual([]);
+  });
+});

@@ -1,0 +1,42 @@
+/** What Temporal was told, all of it. */
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
+import { expectNoSecrets, readableText } from '../../support/secrets';
+
+/** The runs of a task queue, open and closed, once the visibility store shows them. */
+export async function runsOf(client: Client, taskQueue: string): Promise<WorkflowExecutionInfo[]> {
+  const runs: WorkflowExecutionInfo[] = [];
+  for await (const run of client.workflow.list({ query: `TaskQueue = '${taskQueue}'` })) runs.push(run);
+  return runs;
+}
+
+/**
+ * Replays every history of the task queue against the current code, and throws when one of them, or what the server shows
+ * of its run in lists (search attributes, memo, summary, pending work), holds a fixture's secret. Gives how many there were.
+ */
+export async function expectSoundHistories(client: Client, taskQueue: string): Promise<number> {
+  const workflowBundle = { codePath: process.env['TENURE_TEST_BUNDLE'] ?? '' };
+  const { dataConverter } = client.options;
+  const runs = await runsOf(client, taskQueue);
+  for (const { workflowId, runId, raw } of runs) {
+    const handle = client.workflow.getHandle(workflowId, runId);
+    const history = await handle.fetchHistory();
+    expectNoSecrets(`history of ${workflowId}`, readableText(history));
+    expectNoSecrets(`listing of ${workflowId}`, readableText(raw));
+    expectNoSecrets(`description of ${workflowId}`, readableText((await handle.describe()).raw));
+    await Worker.runReplayHistory({ workflowBundle, dataConverter }, history, workflowId);
+  }
+  return runs.length;
+}
+
+/** Throws when the output of a process holds a fixture's secret. Of JSON lines everything but the numbers is looked at. */
+export function expectCleanOutput(process: string, output: string): void {
+  const lines = output.split('\n').map((line) => {
+    try {
+      return readableText(JSON.parse(line));
+    } catch {
+      return line;
+    }
+  });
+  expectNoSecrets(`output of ${process}`, lines.join('\n'));
+}

@@ -1,0 +1,64 @@
+/** A real SMTP server of the test, and the mails in it as a mail program shows them. */
+import PostalMime, { type Email } from 'postal-mime';
+import { secret } from '../../support/secrets';
+import { startSmtpServer } from '../../support/smtp-servers';
+import { until } from '../../support/until';
+
+export interface Mail {
+  readonly messageId: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly language: string;
+}
+
+export type Mailbox = Awaited<ReturnType<typeof openMailbox>>;
+
+/** Takes mail for everybody. `goDown` and `comeUp` are an outage of the mail server; what it has taken stays. */
+export async function openMailbox() {
+  const received: { to: readonly string[]; raw: string }[] = [];
+  const open = (port?: number) =>
+    startSmtpServer({ closeTimeout: 50, ...(port === undefined ? {} : { port }) });
+  let server = await open();
+  const { url, port } = server;
+
+  /** All mails to `address`, in the order of receipt. */
+  async function mailsTo(address: string): Promise<Mail[]> {
+    const own = [...received, ...server.received].filter(({ to }) => to.includes(address));
+    return Promise.all(own.map(async ({ raw }) => readMail(await PostalMime.parse(raw))));
+  }
+
+  /** The mail number `count`, once it is there. */
+  async function mailTo(address: string, count = 1): Promise<Mail> {
+    await until(async () => (await mailsTo(address)).length >= count);
+    return (await mailsTo(address))[count - 1]!;
+  }
+
+  return {
+    url,
+    mailsTo,
+    mailTo,
+    /** The PIN in the mail number `count`, once it is there. */
+    pinTo: async (address: string, count = 1): Promise<string> => pinIn(await mailTo(address, count)),
+    async goDown(): Promise<void> {
+      received.push(...server.received);
+      server.received.length = 0;
+      await server.close();
+    },
+    async comeUp(): Promise<void> {
+      server = await open(port);
+    },
+  };
+}
+
+/** The PIN stands on a line of its own. */
+export function pinIn({ text }: Pick<Mail, 'text'>): string {
+  const pin = /^\s*(\d{4})\s*$/m.exec(text)?.[1];
+  if (pin === undefined) throw new Error('this mail holds no PIN');
+  return secret(pin);
+}
+
+function readMail({ messageId, subject, text, html, headers }: Email): Mail {
+  const language = headers.find(({ key }) => key === 'content-language')?.value ?? '';
+  return { messageId: messageId ?? '', subject: subject ?? '', text: text ?? '', html: html ?? '', language };
+}

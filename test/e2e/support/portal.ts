@@ -1,0 +1,222 @@
+/** The whole system as its users meet it: both processes over real servers, a page in a browser, and people. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { hash } from '@node-rs/argon2';
+import { Client, Connection } from '@temporalio/client';
+import { createDatabase } from '../../../src/adapters/database';
+import { createKeyring } from '../../../src/adapters/keyring';
+import { createDataConverter } from '../../../src/adapters/payload-codec';
+import { loadServerConfig } from '../../../src/config';
+import { passwordResetId } from '../../../src/contracts/workflow-ids';
+import { freePort } from '../../../src/dev/ports';
+import { foldEmail, foldUsername } from '../../../src/domain/text';
+import { secret } from '../../support/secrets';
+import { closeAll } from '../../support/smtp-servers';
+import { expectCleanOutput, expectSoundHistories } from './histories';
+import { openMailbox } from './mailbox';
+import { TestProcess } from './processes';
+
+/** JSON as it came: the tests look at its shape. */
+// oxlint-disable-next-line typescript/no-explicit-any -- a type here would claim what the tests are there to find out
+export type Json = any;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Json;
+}
+
+export interface CallOptions {
+  readonly body?: unknown;
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Person {
+  readonly accountId: string;
+  readonly email: string;
+  readonly username: string;
+  readonly firstName: string;
+  readonly password: string;
+}
+
+export interface PortalOptions {
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly taskQueue?: string;
+  /** Settings of both processes beside the usual ones. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+type Call = (method: string, path: string, options?: CallOptions) => Promise<Answer>;
+
+export type Portal = Awaited<ReturnType<typeof createPortal>>;
+
+/** A password that the member portal accepts. */
+export const newPassword = (): string => secret(`Nw4${randomBytes(4).toString('hex')}`);
+
+/** Processes that are made but not started, with a task queue and peppers of their own. */
+export async function createPortal({ databaseUrl, temporalAddress, taskQueue, env = {} }: PortalOptions) {
+  const mailbox = await openMailbox();
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const pepper = randomBytes(32);
+  secret(pepper.toString('base64'));
+  secret(pepper.toString('hex'));
+  const settings = {
+    PORT: String(port),
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: temporalAddress,
+    TEMPORAL_TASK_QUEUE: taskQueue ?? `e2e-${randomUUID()}`,
+    TENURE_PEPPERS: `e2e:${pepper.toString('base64')}`,
+    SMTP_URL: mailbox.url,
+    RATE_LIMITS: 'off',
+    LOG_LEVEL: 'trace',
+    ...env,
+  };
+  const config = loadServerConfig(settings);
+  const keyring = createKeyring(config.peppers);
+  const database = createDatabase(config);
+  const connection = await Connection.connect({ address: temporalAddress });
+  const dataConverter = createDataConverter(config.temporal.codecKeys);
+  const client = new Client({ connection, dataConverter });
+  const api = new TestProcess('server.js', settings);
+  const worker = new TestProcess('worker.js', settings);
+
+  async function call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+    const { body, token, headers } = options;
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const answer: Answer = {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? undefined : JSON.parse(text),
+    };
+    if (typeof answer.body?.token === 'string') secret(answer.body.token);
+    return answer;
+  }
+
+  return {
+    url,
+    settings,
+    taskQueue: settings.TEMPORAL_TASK_QUEUE,
+    config,
+    keyring,
+    mailbox,
+    database,
+    client,
+    connection,
+    api,
+    worker,
+    call,
+
+    start: async (): Promise<void> => void (await Promise.all([api.start(), worker.start()])),
+
+    /** A member with a password. `name` makes the fixtures distinct and easy to find. */
+    async addPerson(name: string, { language = 'en' }: { language?: 'en' | 'es' } = {}): Promise<Person> {
+      const person = {
+        accountId: randomUUID(),
+        email: secret(`${name}.lopez@example.com`),
+        username: secret(`${name}.User7`),
+        firstName: secret(`Firstof${name}`),
+        lastName: secret(`Lastof${name}`),
+        password: secret(`Od4${randomBytes(4).toString('hex')}`),
+      };
+      const { accountId, email, username, firstName, lastName, password } = person;
+      await database.account.create({
+        data: {
+          id: accountId,
+          portal: 'member',
+          username,
+          usernameKey: foldUsername(username),
+          email,
+          emailKey: foldEmail(email),
+          firstName,
+          lastName,
+          language,
+          credentials: {
+            create: {
+              id: randomUUID(),
+              hash: await hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 }),
+              setAt: new Date(Date.now() - 86_400_000),
+            },
+          },
+        },
+      });
+      return person;
+    },
+
+    signIn: (username: string, password: string): Promise<Answer> =>
+      call('POST', '/v1/portals/member/sessions', { body: { username, password } }),
+
+    /** The first page of a reset; throws unless it was opened. */
+    async openReset(email: string): Promise<ResetPage> {
+      const opening = await openResetOver(call, email);
+      if (opening.status !== 202) throw new Error(`not opened: ${JSON.stringify(opening.body)}`);
+      return new ResetPage(call, opening);
+    },
+
+    tryToOpenReset: (email: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> =>
+      openResetOver(call, email, headers),
+
+    resetRunId: (email: string): string =>
+      passwordResetId('member', keyring.subjectKey(keyring.currentId, 'member', foldEmail(email))),
+
+    credentialsOf: (person: Person) =>
+      database.credential.findMany({ where: { accountId: person.accountId }, orderBy: { setAt: 'asc' } }),
+
+    /**
+     * Ends both processes, expecting that they end in order. Replays every history, and looks for the fixtures' secrets in
+     * them and in everything that the processes said.
+     */
+    async close(): Promise<void> {
+      await Promise.all([api.stop(), worker.stop()]);
+      expectCleanOutput('the API', api.output);
+      expectCleanOutput('the worker', worker.output);
+      await expectSoundHistories(client, settings.TEMPORAL_TASK_QUEUE);
+      await closeAll();
+      await Promise.all([connection.close(), database.$disconnect()]);
+    },
+  };
+}
+
+function openResetOver(
+  call: Call,
+  email: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  return call('POST', '/v1/portals/member/password-resets', { body: { email }, headers });
+}
+
+/** A page that holds a reset, with what the person can do there. */
+export class ResetPage {
+  readonly id: string;
+  readonly token: string;
+
+  constructor(
+    private readonly call: Call,
+    readonly opening: Answer,
+  ) {
+    this.id = opening.body.id;
+    this.token = opening.body.token;
+  }
+
+  look = (): Promise<Answer> => this.#send('GET', '');
+  submitPin = (pin: string): Promise<Answer> => this.#send('POST', '/pin', { pin });
+  resend = (): Promise<Answer> => this.#send('POST', '/resend');
+  choose = (password: string): Promise<Answer> =>
+    this.#send('POST', '/password', { password, confirmation: password });
+  showUsername = (): Promise<Answer> => this.#send('POST', '/username');
+  cancel = (): Promise<Answer> => this.#send('DELETE', '');
+
+  #send(method: string, step: string, body?: unknown): Promise<Answer> {
+    return this.call(method, `/v1/password-resets/${this.id}${step}`, { token: this.token, body });
+  }
+}
