@@ -36,9 +36,10 @@ void runProcess('worker', async () => {
     logger: temporalLogger(logger),
     // Signals are this process's to handle: it stops the worker first, then what the worker uses.
     shutdownSignals: [],
-    ...(config.metricsAddress
-      ? { telemetryOptions: { metrics: { prometheus: { bindAddress: config.metricsAddress } } } }
-      : {}),
+    telemetryOptions: {
+      logging: { forward: {}, filter: { core: 'WARN', other: 'WARN' } },
+      ...(config.metricsAddress ? { metrics: { prometheus: { bindAddress: config.metricsAddress } } } : {}),
+    },
   });
 
   await registerSearchAttributes(config);

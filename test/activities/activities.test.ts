@@ -1,4 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
 import { passwordChangedNotice } from '../../src/contracts/notice';
 import type { SendPinInput } from '../../src/contracts/password-reset';
@@ -28,7 +29,10 @@ const run = <Result>(
   input: unknown,
   attempt = 1,
 ): Promise<Result> =>
-  new MockActivityEnvironment({ attempt }).run(activity as (input: unknown) => Promise<Result>, input);
+  new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') }).run(
+    activity as (input: unknown) => Promise<Result>,
+    input,
+  );
 
 const pinInput = (overrides: Partial<SendPinInput> = {}): SendPinInput => ({
   resetId: RESET,

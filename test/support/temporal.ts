@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import Long from 'long';
+import './quiet-temporal';
 import { expectNoSecrets, readableText } from './secrets';
 
 export interface TestTemporal {
@@ -18,8 +19,6 @@ export interface TestTemporal {
    */
   close(): Promise<void>;
 }
-
-Runtime.install({ logger: new DefaultLogger('WARN') });
 
 /** A task queue of its own on the run's Temporal server. */
 export async function createTestTemporal(): Promise<TestTemporal> {
