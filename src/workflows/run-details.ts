@@ -14,15 +14,13 @@ export interface RunDetails {
 
 /** Shows `details` on the run's page. Costs no event. */
 export function showDetails({ stage, waitsFor, untilMs, facts = {} }: RunDetails): void {
-  const rows = Object.entries({
-    Stage: `**${stage}**`,
+  const lines = Object.entries({
+    Stage: stage,
     'Waits for': waitsFor,
     ...(untilMs === undefined ? {} : { Until: utcMinute(untilMs) }),
     ...facts,
   });
-  setCurrentDetails(
-    ['| | |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join('\n'),
-  );
+  setCurrentDetails(lines.map(([name, value]) => `- ${name}: **${value}**`).join('\n'));
 }
 
 /** Makes the run findable under its new stage. One event. */

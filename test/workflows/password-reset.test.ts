@@ -409,9 +409,9 @@ describe('what operators see', () => {
     const details = await describeDetails();
     const { searchAttributes } = await temporal.client.workflow.getHandle(runId(MARIA.email)).describe();
 
-    expect(details).toMatch(/Stage \| \*\*pin\*\*/);
-    expect(details).toMatch(/Waits for \| the person to enter the PIN/);
-    expect(details).toMatch(/Until \| \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
+    expect(details).toMatch(/Stage: \*\*pin\*\*/);
+    expect(details).toMatch(/Waits for: \*\*the person to enter the PIN/);
+    expect(details).toMatch(/Until: \*\*\d{4}-\d\d-\d\d \d\d:\d\d UTC/);
     expect(searchAttributes).toMatchObject({
       TenurePortal: ['member'],
       TenureStage: ['pin'],
