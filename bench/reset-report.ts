@@ -148,5 +148,6 @@ const costRows: readonly (readonly [title: string, of: (cost: RunCost) => number
 
 const processTitles: Readonly<Record<string, string>> = {
   bench: 'the bench: client, SMTP sink',
+  together: 'all of these together',
   others: 'anything else on the machine',
 };

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Logger } from 'pino';
 import { createActivities } from './activities';
 import { createAccounts } from './adapters/accounts';
 import { createAuditLog } from './adapters/audit-log';
@@ -42,7 +43,7 @@ void runProcess('worker', async () => {
     },
   });
 
-  await registerSearchAttributes(config);
+  await registerSearchAttributes(config, logger);
   const connection = await NativeConnection.connect(connectionOptions(config.temporal));
   const database = createDatabase(config);
   const keyring = createKeyring(config.peppers);
@@ -56,7 +57,9 @@ void runProcess('worker', async () => {
     templates: createEmailTemplates(),
     mailer,
     pins: keyring,
-    notices: createNoticeStarter(clientOver(connection, config.temporal), config.temporal.taskQueue),
+    notices: createNoticeStarter(clientOver(connection, config.temporal), config.temporal.taskQueue, {
+      eager: true,
+    }),
     identifies: ({ portal, email }, pepperId, subjectKey) =>
       keyring.subjectKey(pepperId, portal, foldEmail(email)) === subjectKey,
     clock: Date.now,
@@ -110,7 +113,7 @@ function workerOptions({
           workerDeploymentOptions: {
             useWorkerVersioning: true,
             version: { deploymentName: DEPLOYMENT_NAME, buildId: PACKAGE_VERSION },
-            // Resets last two hours at most: they end on the build they began with.
+            // Resets last hours and notices days: they end on the build they began with.
             defaultVersioningBehavior: 'PINNED' as const,
           },
         }
@@ -118,8 +121,13 @@ function workerOptions({
   };
 }
 
-async function registerSearchAttributes({ temporal }: WorkerConfig): Promise<void> {
+async function registerSearchAttributes({ temporal }: WorkerConfig, logger: Logger): Promise<void> {
   const connection = await Connection.connect(connectionOptions(temporal));
-  await ensureSearchAttributes(connection, temporal.namespace);
+  const managed = await ensureSearchAttributes(connection, temporal.namespace);
+  if (!managed) {
+    logger.warn(
+      'this client may not manage search attributes: see that the namespace has them (docs/architecture.md)',
+    );
+  }
   await connection.close();
 }

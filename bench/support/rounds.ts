@@ -94,12 +94,13 @@ function timesOf(steps: readonly FlowSteps[]): Times {
   };
 }
 
-/** CPU seconds so far; `others` is everything on this machine that is not part of the bench. */
+/** CPU seconds so far; `together` is all of these, `others` everything else on this machine. */
 function readCpu({ pids }: Variant): Readonly<Record<string, number>> {
   const { user, system } = process.cpuUsage();
   const ours: Record<string, number> = { bench: (user + system) / 1e6 };
   for (const [name, pid] of Object.entries(pids)) ours[name] = cpuSeconds(pid);
-  return { ...ours, others: machineCpuSeconds() - sum(Object.values(ours)) };
+  const together = sum(Object.values(ours));
+  return { ...ours, together, others: machineCpuSeconds() - together };
 }
 
 function difference(

@@ -4,8 +4,15 @@ import { DELIVER_NOTICE_WORKFLOW } from '../contracts/notice';
 import { searchAttributes } from '../contracts/search-attributes';
 import { noticeId } from '../contracts/workflow-ids';
 
-/** Starts one run a message; starting the same message again, even after it was delivered, changes nothing. */
-export function createNoticeStarter(client: Client, taskQueue: string): NoticeStarter {
+/**
+ * Starts one run a message; starting the same message again, even after it was delivered, changes nothing.
+ * `eager`: for a client over a worker's own connection, which then gets the run's first task with the answer.
+ */
+export function createNoticeStarter(
+  client: Client,
+  taskQueue: string,
+  { eager = false }: { readonly eager?: boolean } = {},
+): NoticeStarter {
   return {
     async start(notice) {
       try {
@@ -15,6 +22,7 @@ export function createNoticeStarter(client: Client, taskQueue: string): NoticeSt
           args: [notice],
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           staticSummary: `email: ${notice.kind}`,
+          requestEagerStart: eager,
           typedSearchAttributes: [
             { key: searchAttributes.stage, value: 'mail' },
             { key: searchAttributes.account, value: notice.accountId },

@@ -6,7 +6,7 @@ const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERR
 /** The SDK's log lines as ours: its fields are ids and type names, and an error is told by its name and type alone. */
 export function temporalLogger(logger: Logger): SdkLogger {
   return new DefaultLogger(
-    logger.isLevelEnabled('debug') ? 'DEBUG' : 'INFO',
+    logger.isLevelEnabled('debug') ? 'DEBUG' : 'WARN',
     ({ level, message, meta: { error, sdkComponent, workflowId, runId, activityType, attempt } = {} }) => {
       const fields = { sdkComponent, workflowId, runId, activityType, attempt, error: nameOf(error) };
       logger[levels[level]](fields, message);

@@ -1,12 +1,21 @@
 /** Connections to Temporal, and what Tenure sets up there by itself. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection, type ConnectionLike, type TLSConfig } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  isGrpcServiceError,
+  type ConnectionLike,
+  type TLSConfig,
+} from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { TemporalConfig } from '../config';
 import { searchAttributes } from '../contracts/search-attributes';
 import { createDataConverter } from './payload-codec';
 
 const { IndexedValueType } = temporal.api.enums.v1;
+
+/** gRPC: PERMISSION_DENIED, UNIMPLEMENTED. */
+const NOT_OURS_TO_MANAGE: ReadonlySet<number> = new Set([7, 12]);
 
 /** What `Connection.connect` and `NativeConnection.connect` both take. */
 export interface TemporalConnectionOptions {
@@ -48,27 +57,34 @@ export function clientOver(connection: ConnectionLike, config: TemporalConfig): 
 }
 
 /**
- * Registers the search attributes that the namespace does not have, and waits until it shows them.
- * Throws when they do not appear within `timeoutMs`, with what to do.
+ * Registers the search attributes that the namespace does not have, and waits until it shows them. False where this client
+ * may not manage them, as on Temporal Cloud. Throws when they do not appear within `timeoutMs`, with what to do.
  */
 export async function ensureSearchAttributes(
   connection: Connection,
   namespace: string,
   timeoutMs = 30_000,
-): Promise<void> {
+): Promise<boolean> {
   const names = Object.values(searchAttributes).map(({ name }) => name);
   const missing = async (): Promise<string[]> => {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     return names.filter((name) => !(name in customAttributes));
   };
 
-  const toAdd = await missing();
-  if (toAdd.length === 0) return;
-  const types = Object.fromEntries(toAdd.map((name) => [name, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD]));
-  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: types });
+  try {
+    const toAdd = await missing();
+    if (toAdd.length === 0) return true;
+    const types = Object.fromEntries(
+      toAdd.map((name) => [name, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD]),
+    );
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: types });
+  } catch (error) {
+    if (isGrpcServiceError(error) && NOT_OURS_TO_MANAGE.has(error.code)) return false;
+    throw error;
+  }
 
   const giveUpAt = Date.now() + timeoutMs;
-  for (let left = toAdd; left.length > 0; left = await missing()) {
+  for (let left = await missing(); left.length > 0; left = await missing()) {
     if (Date.now() > giveUpAt) {
       throw new Error(
         `Temporal did not take the search attributes ${left.join(', ')}. Add them yourself (type Keyword), or allow this client to.`,
@@ -76,4 +92,5 @@ export async function ensureSearchAttributes(
     }
     await sleep(200);
   }
+  return true;
 }

@@ -78,7 +78,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
   let wrongGuesses = 0;
   let choosing = false;
   let mailing: CancellationScope | undefined;
-  let mail = 'on its way';
+  let mail = 'waiting for the mail server';
 
   setHandler(resetStatusQuery, statusFor, { description: 'The reset as the holder of a token may see it' });
   setHandler(submitProofUpdate, onProof, { validator: refuseIdleGuess, description: 'A PIN was entered' });
@@ -128,7 +128,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
   }
 
   async function mailPin(sequence: number, madeAtMs: number): Promise<void> {
-    mail = 'on its way';
+    mail = 'waiting for the mail server';
     const expiresAtMs = madeAtMs + input.terms.validForMs;
     const { resetId, portal, subjectKey, accountId, pepperId } = input;
     const { pinsPerDay } = input.limits;
@@ -157,7 +157,10 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     while (state.ending === undefined) {
       const leftMs = deadlineMs(state) - Date.now();
       if (leftMs > 0) {
-        await Promise.race([ended, sleep(leftMs, { summary: `expires ${utcMinute(deadlineMs(state))}` })]);
+        await Promise.race([
+          ended,
+          sleep(leftMs, { summary: `looks whether it expired, ${utcMinute(deadlineMs(state))}` }),
+        ]);
         continue;
       }
       await nobodyChoosing();

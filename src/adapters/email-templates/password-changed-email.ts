@@ -22,7 +22,7 @@ const texts: Readonly<Record<Language, PasswordChangedTexts>> = {
     changed: (portalName, at) =>
       `The password of your ${portalName} account was changed on ${at.date} at ${at.time}.`,
     signedOut:
-      'All other sessions of the account were signed out. The next time you sign in, use the new password.',
+      'Every session of the account was signed out. The next time you sign in, use the new password.',
     yoursTitle: 'If you changed it',
     yours: 'There is nothing more to do.',
     notYoursTitle: 'If you did not change it',
@@ -34,7 +34,7 @@ const texts: Readonly<Record<Language, PasswordChangedTexts>> = {
     changed: (portalName, at) =>
       `La contraseña de su cuenta del ${portalName} se cambió el ${at.date} a ${at.hour === 1 ? 'la' : 'las'} ${at.time}.`,
     signedOut:
-      'Las demás sesiones de la cuenta se cerraron. La próxima vez que inicie sesión, use la contraseña nueva.',
+      'Se cerraron todas las sesiones de la cuenta. La próxima vez que inicie sesión, use la contraseña nueva.',
     yoursTitle: 'Si la cambió usted',
     yours: 'No tiene que hacer nada más.',
     notYoursTitle: 'Si no la cambió usted',

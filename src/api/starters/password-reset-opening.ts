@@ -25,6 +25,11 @@ import { callTemporal } from './temporal-calls';
 const ATTEMPTS = 20;
 const PAUSE_MS = 50;
 
+/** What operators read beside every run, whatever its stage. */
+const STATIC_DETAILS =
+  'Proves who somebody is and lets them choose a new password, or shows their user ID. Ends as completed, username-shown, ' +
+  'expired, exhausted (no tries left) or cancelled. Cancelling it harms nothing: the person starts again.';
+
 interface Person {
   /** One for each pepper, the current one's first. */
   readonly subjectKeys: readonly string[];
@@ -111,6 +116,7 @@ export function createMemberResetOpening(
           workflowIdConflictPolicy: 'FAIL',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           staticSummary: `${portal}: forgotten password`,
+          staticDetails: STATIC_DETAILS,
           typedSearchAttributes: [
             { key: searchAttributes.portal, value: portal },
             { key: searchAttributes.stage, value: terms.proof },
