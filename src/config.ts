@@ -70,6 +70,7 @@ const workerSettings = settings.extend({
     .optional(),
   WORKER_VERSIONING: flag.default(false),
   WORKER_SLOTS: count.max(1000).default(40),
+  WORKER_CACHED_RUNS: count.max(100_000).default(1000),
   SHUTDOWN_GRACE_SECONDS: count.max(600).default(20),
 });
 
@@ -129,6 +130,8 @@ export interface WorkerConfig extends ServerConfig {
   readonly metricsAddress?: string | undefined;
   readonly versioning: boolean;
   readonly slots: number;
+  /** Open runs kept in memory (about 0.4 MB each); others are replayed when something happens to them. */
+  readonly cachedRuns: number;
   readonly shutdownGraceSeconds: number;
 }
 
@@ -164,6 +167,7 @@ export function loadWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     metricsAddress: parsed.METRICS_ADDRESS,
     versioning: parsed.WORKER_VERSIONING,
     slots: parsed.WORKER_SLOTS,
+    cachedRuns: parsed.WORKER_CACHED_RUNS,
     shutdownGraceSeconds: parsed.SHUTDOWN_GRACE_SECONDS,
   };
 }

@@ -95,6 +95,7 @@ void runProcess('worker', async () => {
 function workerOptions({
   temporal,
   slots,
+  cachedRuns,
   shutdownGraceSeconds,
   versioning,
 }: WorkerConfig): Omit<WorkerOptions, 'connection'> {
@@ -104,6 +105,7 @@ function workerOptions({
     taskQueue: temporal.taskQueue,
     dataConverter: createDataConverter(temporal.codecKeys),
     workflowBundle: { codePath: join(__dirname, WORKFLOW_BUNDLE) },
+    maxCachedWorkflows: cachedRuns,
     maxConcurrentActivityTaskExecutions: slots,
     maxConcurrentLocalActivityExecutions: slots,
     shutdownGraceTime: graceMs,

@@ -27,21 +27,10 @@ export function createResetUsage(prisma: PrismaClient): ResetUsageStore {
     },
 
     async recordPin({ resetId, subjectKey, sequence, atMs, pinsPerDay }) {
-      // The lock comes in a statement of its own: the next one then sees what was counted while this one waited.
-      const [, [result]] = await prisma.$transaction([
-        prisma.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${subjectKey}, 0))`,
-        prisma.$queryRaw<[{ counted: boolean }]>`
-          WITH counted AS (
-            INSERT INTO reset_uses (reset_id, kind, sequence, subject_key, at)
-            SELECT ${resetId}::uuid, 'pin', ${sequence}::int, ${subjectKey}, ${timestamp(atMs)}
-            WHERE (SELECT count(*) FROM reset_uses WHERE subject_key = ${subjectKey} AND kind = 'pin'
-                   AND at > ${timestamp(atMs - DAY_MS)}) < ${pinsPerDay}
-            ON CONFLICT DO NOTHING RETURNING 1
-          )
-          SELECT EXISTS (SELECT FROM counted) OR EXISTS (
-            SELECT FROM reset_uses
-            WHERE reset_id = ${resetId}::uuid AND kind = 'pin' AND sequence = ${sequence}::int) AS counted`,
-      ]);
+      const [result] = await prisma.$queryRaw<[{ counted: boolean }]>`
+        SELECT count_reset_pin(
+          ${resetId}::uuid, ${sequence}::int, ${subjectKey}, ${timestamp(atMs)}, ${timestamp(atMs - DAY_MS)}, ${pinsPerDay}::int
+        ) AS counted`;
       return result.counted;
     },
 

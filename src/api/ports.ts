@@ -126,6 +126,8 @@ export type ChooseResetResult =
 export interface PasswordResets {
   openForMember(email: string): Promise<OpenResetResult>;
   look(resetId: string, token: string): Promise<HeldReset>;
+  /** As `look`, but may answer from memory that this token proved identity: good enough before a step that checks it again. */
+  lookBeforeChoosing(resetId: string, token: string): Promise<HeldReset>;
   submitPin(resetId: string, token: string, pin: string): Promise<SubmitPinResult>;
   resend(resetId: string, token: string): Promise<ResendResult>;
   commitPassword(resetId: string, token: string, stagedId: string): Promise<ChooseResetResult>;

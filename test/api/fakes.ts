@@ -149,6 +149,8 @@ export class FakeResets implements PasswordResets {
 
   look = async (resetId: string, token: string): Promise<HeldReset> => this.held(resetId, token);
 
+  lookBeforeChoosing = this.look;
+
   submitPin: PasswordResets['submitPin'] = async (resetId, token, pin) => {
     this.calls.push('pin');
     const run = this.run(resetId, token);

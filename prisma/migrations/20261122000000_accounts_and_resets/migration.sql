@@ -178,6 +178,20 @@ ALTER TABLE "mail_deliveries" ADD CONSTRAINT "mail_deliveries_status_check"
 -- Old PINs are cleared away by time; wrong guesses and successes stay, for the row of consecutive failures.
 CREATE INDEX "reset_uses_pin_at_idx" ON "reset_uses"("at") WHERE "kind" = 'pin';
 
+-- Counts a PIN unless the person's PINs since `since` are used up; says whether it is counted. One person's calls wait for one
+-- another: after the lock each statement sees what was counted while this one waited. The same PIN twice counts once.
+CREATE FUNCTION "count_reset_pin"(reset uuid, number int, subject text, made_at timestamptz, since timestamptz, at_most int)
+RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended(subject, 0));
+  INSERT INTO reset_uses (reset_id, kind, sequence, subject_key, at)
+  SELECT reset, 'pin', number, subject, made_at
+  WHERE (SELECT count(*) FROM reset_uses WHERE subject_key = subject AND kind = 'pin' AND at > since) < at_most
+  ON CONFLICT DO NOTHING;
+  RETURN EXISTS (SELECT FROM reset_uses WHERE reset_id = reset AND kind = 'pin' AND sequence = number);
+END
+$$;
+
 -- The audit log only grows.
 CREATE FUNCTION "refuse_audit_change"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -14,11 +14,23 @@ export interface LocalTime {
   readonly hour: number;
 }
 
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a format costs as much as a thousand uses of it. */
+function formatOf(language: Language, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = JSON.stringify([language, options]);
+  const format = formats.get(key) ?? new Intl.DateTimeFormat(locales[language], options);
+  formats.set(key, format);
+  return format;
+}
+
 /** The instant `ms` in `timeZone` (IANA name), minutes cut, not rounded. Throws RangeError for an unknown zone. */
 export function localTime(ms: number, language: Language, timeZone: string): LocalTime {
   const say = (options: Intl.DateTimeFormatOptions) =>
     // Some of ICU's spaces are narrow or non-breaking: not every mail client shows them.
-    new Intl.DateTimeFormat(locales[language], { ...options, timeZone }).format(ms).replace(/\s/gu, ' ');
+    formatOf(language, { ...options, timeZone })
+      .format(ms)
+      .replace(/\s/gu, ' ');
   return {
     day: say({ month: 'long', day: 'numeric' }),
     date: say({ month: 'long', day: 'numeric', year: 'numeric' }),

@@ -162,7 +162,7 @@ export function passwordResetRoutes(deps: ResetDeps): Route[] {
       responses: { 200: passwordReset },
       problems: ['password_refused', 'proof_required', 'password_not_kept', 'reset_expired'],
       handle: async ({ params, body, token }) => {
-        const reset = requireChoosing(await resets.look(params.id, token));
+        const reset = requireChoosing(await resets.lookBeforeChoosing(params.id, token));
         const account = reset.accountId === undefined ? null : await deps.accounts.findById(reset.accountId);
         if (!account) throw new AppError('reset_expired');
         await refuseUnusable(deps, account, body);

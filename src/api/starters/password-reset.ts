@@ -16,6 +16,7 @@ import type { ChooseResetResult, PasswordResets } from '../ports';
 import { AppError } from '../problems';
 import { openFlow, type Flow } from './flow-token';
 import { createKeyedGate } from './keyed-gate';
+import { createProofMemory } from './proof-memory';
 import { createMemberResetOpening } from './password-reset-opening';
 import {
   askStatus,
@@ -30,6 +31,7 @@ import { callUpdate } from './temporal-calls';
 export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordResets {
   const { client, connection, keys, clock } = deps;
   const gate = createKeyedGate();
+  const proofs = createProofMemory(clock);
 
   return {
     openForMember: createMemberResetOpening(deps),
@@ -39,6 +41,11 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
       return heldReset(flow, await statusOf(flow));
     },
 
+    async lookBeforeChoosing(resetId, token) {
+      const flow = flowOf(resetId, token);
+      return proofs.of(flow.nonce) ?? heldReset(flow, await statusOf(flow));
+    },
+
     async submitPin(resetId, token, pin) {
       const flow = flowOf(resetId, token);
       const digest = keys.proofDigest(flow.pepperId, resetId, pin);
@@ -46,7 +53,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
       if (result === null) return closed(flow);
       switch (result.answer.kind) {
         case 'accepted':
-          return { kind: 'accepted', reset: heldReset(flow, result) };
+          return { kind: 'accepted', reset: proofs.remember(flow.nonce, heldReset(flow, result)) };
         case 'exhausted':
           return { kind: 'exhausted', retryAfterMs: await untilNextTry(flow, result.view) };
         default:
