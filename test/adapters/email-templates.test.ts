@@ -262,7 +262,7 @@ describe('the notice of a changed password', () => {
   it('says that other sessions ended and whom to call when it was somebody else', () => {
     expect(changedEmail().text).toMatch(/session[^]*signed out[^]*Call us right away: 855-221-0273/);
     expect(changedEmail({ language: 'es' }).text).toMatch(
-      /sesiones[^]*cerraron[^]*Llámenos de inmediato: 855-221-0273/,
+      /cerraron[^]*sesiones[^]*Llámenos de inmediato: 855-221-0273/,
     );
   });
 
