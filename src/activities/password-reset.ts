@@ -50,7 +50,7 @@ export function createPasswordResetActivities(deps: PasswordResetDeps): Password
       return usage.load(input.subjectKey, input.atMs);
     },
 
-    /** The commit is idempotent by reset id, the notice's run by its message id. */
+    /** The commit is idempotent by the staged password's id, the notice's run by its message id. */
     async commitPassword(input) {
       const committed = await credentials.commitStaged(input);
       if (committed) await notices.start(passwordChangedNotice(input.accountId, input.stagedId, input.atMs));

@@ -52,7 +52,7 @@ export interface CredentialDates {
 export interface CredentialStore {
   /**
    * In one transaction: the staged password becomes the account's credential, the old one history; sessions end; the staged row
-   * goes; success and audit event are written. The credential's id is `stagedId`. Idempotent by reset id. False when the staged
+   * goes; success and audit event are written. The credential's id is `stagedId`. Idempotent by it. False when the staged
    * password is gone and was never committed.
    */
   commitStaged(input: CommitStagedPasswordInput): Promise<boolean>;

@@ -1,6 +1,6 @@
 /** Accounts as the API and the mail activities look them up. */
 import type { Recipient, RecipientDirectory } from '../activities/ports';
-import type { Account, AccountStore, AccountWithCredential } from '../api/ports';
+import type { Account, AccountStore, AccountWithCredential, PastPassword } from '../api/ports';
 import type { Portal } from '../domain/portal';
 import { foldEmail, foldUsername } from '../domain/text';
 import { epochMs } from './epoch';
@@ -38,10 +38,9 @@ export function createAccounts(prisma: PrismaClient): AccountStore & RecipientDi
     },
 
     async passwordHistory(accountId, length) {
-      const rows = await prisma.$queryRaw<{ hash: string }[]>`
-        SELECT hash FROM credentials WHERE account_id = ${accountId}::uuid
+      return prisma.$queryRaw<PastPassword[]>`
+        SELECT id AS "credentialId", hash, reset_id AS "resetId" FROM credentials WHERE account_id = ${accountId}::uuid
         ORDER BY (retired_at IS NULL) DESC, set_at DESC, retired_at DESC LIMIT ${length}`;
-      return rows.map(({ hash }) => hash);
     },
 
     async findRecipient(accountId) {

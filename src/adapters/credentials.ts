@@ -22,21 +22,21 @@ export function createCredentials(prisma: PrismaClient): Credentials {
     },
 
     async commitStaged({ resetId, stagedId, accountId, subjectKey, atMs }) {
-      // The audit event's key lets one commit a reset through; everything else hangs on its row.
+      // The audit event's key lets each staged password through once; everything else hangs on its row.
       const [committed] = await retryingCollisions(
         () => prisma.$queryRaw<{ id: string }[]>`
           WITH staged AS (
             SELECT id, hash FROM staged_passwords WHERE id = ${stagedId}::uuid AND reset_id = ${resetId}::uuid
           ), claim AS (
             INSERT INTO audit_events (key, at, action, outcome, account_id)
-            SELECT ${`reset:${resetId}`}, ${timestamp(atMs)}, 'password-reset', 'success', ${accountId}::uuid FROM staged
+            SELECT ${`credential:${stagedId}`}, ${timestamp(atMs)}, 'password-reset', 'success', ${accountId}::uuid FROM staged
             ON CONFLICT (key) DO NOTHING RETURNING account_id
           ), retired AS (
             UPDATE credentials SET retired_at = ${timestamp(atMs)}
             WHERE account_id = (SELECT account_id FROM claim) AND retired_at IS NULL RETURNING id
           ), fresh AS (
-            INSERT INTO credentials (id, account_id, hash, set_at)
-            SELECT staged.id, claim.account_id, staged.hash, ${timestamp(atMs)}
+            INSERT INTO credentials (id, account_id, hash, set_at, reset_id)
+            SELECT staged.id, claim.account_id, staged.hash, ${timestamp(atMs)}, ${resetId}::uuid
             FROM staged, claim, (SELECT count(*) FROM retired) AS after_retiring
             RETURNING id, account_id
           ), ${endSessions(atMs)}, cleared AS (

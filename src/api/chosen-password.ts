@@ -11,12 +11,16 @@ interface Choice {
   readonly confirmation: string;
 }
 
-/** Throws `AppError('password_refused')` with an entry for each rule that is broken; changes nothing. */
+/**
+ * Throws `AppError('password_refused')` with an entry for each rule that is broken; changes nothing. Gives the id of the credential
+ * that `resetId` made of this very password, when it got that far and nobody could be told (a part was away); else null.
+ */
 export async function refuseUnusable(
   { accounts, hasher, commonPasswords }: Pick<ApiDeps, 'accounts' | 'hasher' | 'commonPasswords'>,
   { id, portal, username }: Account,
   { password, confirmation }: Choice,
-): Promise<void> {
+  resetId: string | null = null,
+): Promise<string | null> {
   const rule = portalPolicies[portal].password;
   const context = { username, commonPasswords: commonPasswords[portal] };
 
@@ -28,8 +32,11 @@ export async function refuseUnusable(
 
   // Comparing costs as much as signing in, so it is done for passwords that nothing else speaks against.
   const history = await accounts.passwordHistory(id, rule.historyLength);
-  const used = await Promise.all(history.map((hash) => hasher.verify(hash, password)));
-  if (used.includes(true)) {
+  const matches = await Promise.all(history.map(({ hash }) => hasher.verify(hash, password)));
+  const used = history.filter((_past, index) => matches[index]);
+  const [current] = history;
+  if (resetId !== null && current?.resetId === resetId && used.includes(current)) return current.credentialId;
+  if (used.length > 0)
     throw new AppError('password_refused', { errors: [passwordError('used_before', rule)] });
-  }
+  return null;
 }

@@ -15,14 +15,21 @@ export interface AccountWithCredential extends Account {
   readonly credential: { readonly id: string; readonly hash: string; readonly setAtMs: number } | null;
 }
 
+export interface PastPassword {
+  readonly credentialId: string;
+  readonly hash: string;
+  /** The reset that set it; null when it was changed by somebody who knew the one before. */
+  readonly resetId: string | null;
+}
+
 export interface AccountStore {
   findById(accountId: string): Promise<Account | null>;
   /** By username without regard to case. */
   findByUsername(portal: Portal, username: string): Promise<AccountWithCredential | null>;
   /** By email address without regard to case and surrounding space. */
   findIdByEmail(portal: Portal, email: string): Promise<string | null>;
-  /** Hashes of the `length` newest passwords, the current one first. */
-  passwordHistory(accountId: string, length: number): Promise<readonly string[]>;
+  /** The `length` newest passwords, the current one first. */
+  passwordHistory(accountId: string, length: number): Promise<readonly PastPassword[]>;
 }
 
 export interface PasswordHasher {

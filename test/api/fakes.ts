@@ -6,6 +6,7 @@ import type {
   LimitName,
   NewSession,
   PasswordResets,
+  PastPassword,
   RequestLimiter,
   SessionStore,
   TokenDigests,
@@ -70,8 +71,10 @@ export class FakeAccounts {
   findIdByEmail = async (portal: Portal, email: string): Promise<string | null> =>
     this.find((a) => a.portal === portal && foldEmail(a.email) === foldEmail(email))?.id ?? null;
 
-  passwordHistory = async (id: string, length: number): Promise<readonly string[]> =>
-    this.all.get(id)?.history.slice(0, length) ?? [];
+  passwordHistory = async (id: string, length: number): Promise<readonly PastPassword[]> =>
+    (this.all.get(id)?.history ?? [])
+      .slice(0, length)
+      .map((hash) => ({ credentialId: `credential of ${hash}`, hash, resetId: null }));
 
   private find(test: (account: FakeAccount) => boolean): FakeAccount | null {
     return [...this.all.values()].find(test) ?? null;

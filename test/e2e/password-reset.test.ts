@@ -3,6 +3,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 import { expectNoSecrets, readableText, secret } from '../support/secrets';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';
+import { inTurn } from './support/closing';
 import { runsOf } from './support/histories';
 import { createPortal, newPassword, type Answer, type Portal, type ResetPage } from './support/portal';
 
@@ -20,11 +21,13 @@ beforeAll(async () => {
   await portal.start();
 });
 
-afterAll(async () => {
-  await portal.close();
-  await temporal.close();
-  await testDatabase.drop();
-});
+afterAll(() =>
+  inTurn(
+    () => portal.close(),
+    () => temporal.close(),
+    () => testDatabase.drop(),
+  ),
+);
 
 /** PINs that none of `right` is. */
 const wrongPins = (...right: string[]): string[] =>
@@ -87,14 +90,8 @@ describe('a forgotten password', () => {
     const caro = await portal.addPerson('carolinita', { language: 'es' });
 
     for (const { email } of [bea, caro]) await (await openAndProve(email)).choose(newPassword());
-    const english = [
-      await portal.mailbox.mailTo(bea.email, 1),
-      await portal.mailbox.mailTo(bea.email, 2),
-    ];
-    const spanish = [
-      await portal.mailbox.mailTo(caro.email, 1),
-      await portal.mailbox.mailTo(caro.email, 2),
-    ];
+    const english = [await portal.mailbox.mailTo(bea.email, 1), await portal.mailbox.mailTo(bea.email, 2)];
+    const spanish = [await portal.mailbox.mailTo(caro.email, 1), await portal.mailbox.mailTo(caro.email, 2)];
 
     expect(english.map(({ language }) => language)).toEqual(['en', 'en']);
     expect(spanish.map(({ language }) => language)).toEqual(['es', 'es']);

@@ -22,6 +22,7 @@ CREATE TABLE "credentials" (
     "account_id" UUID NOT NULL,
     "hash" TEXT NOT NULL,
     "set_at" TIMESTAMPTZ(3) NOT NULL,
+    "reset_id" UUID,
     "retired_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "credentials_pkey" PRIMARY KEY ("id")

@@ -165,11 +165,8 @@ export function passwordResetRoutes(deps: ResetDeps): Route[] {
         const reset = requireChoosing(await resets.lookBeforeChoosing(params.id, token));
         const account = reset.accountId === undefined ? null : await deps.accounts.findById(reset.accountId);
         if (!account) throw new AppError('reset_expired');
-        await refuseUnusable(deps, account, body);
-
-        const stagedId = deps.newId();
-        const hash = await deps.hasher.hash(body.password);
-        await deps.staging.stage({ stagedId, resetId: reset.resetId, hash });
+        const done = await refuseUnusable(deps, account, body, reset.resetId);
+        const stagedId = done ?? (await stage(reset.resetId, body.password));
         const chosen = toChosen(await resets.commitPassword(reset.resetId, token, stagedId));
         return { status: 200, body: resetBody(chosen) };
       },
@@ -191,4 +188,10 @@ export function passwordResetRoutes(deps: ResetDeps): Route[] {
       },
     }),
   ];
+
+  async function stage(resetId: string, password: string): Promise<string> {
+    const stagedId = deps.newId();
+    await deps.staging.stage({ stagedId, resetId, hash: await deps.hasher.hash(password) });
+    return stagedId;
+  }
 }

@@ -2,6 +2,7 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { expectNoSecrets, readableText } from '../../support/secrets';
+import '../../support/quiet-temporal';
 
 /** The runs of a task queue, open and closed, once the visibility store shows them. */
 export async function runsOf(client: Client, taskQueue: string): Promise<WorkflowExecutionInfo[]> {

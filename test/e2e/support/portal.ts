@@ -11,6 +11,8 @@ import { freePort } from '../../../src/dev/ports';
 import { foldEmail, foldUsername } from '../../../src/domain/text';
 import { secret } from '../../support/secrets';
 import { closeAll } from '../../support/smtp-servers';
+import { until } from '../../support/until';
+import { inTurn } from './closing';
 import { expectCleanOutput, expectSoundHistories } from './histories';
 import { openMailbox } from './mailbox';
 import { TestProcess } from './processes';
@@ -42,7 +44,6 @@ export interface Person {
 export interface PortalOptions {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
-  readonly taskQueue?: string;
   /** Settings of both processes beside the usual ones. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -51,11 +52,14 @@ type Call = (method: string, path: string, options?: CallOptions) => Promise<Ans
 
 export type Portal = Awaited<ReturnType<typeof createPortal>>;
 
+/** Long enough for a process to be killed before the next try. */
+const NOT_DUE_MS = 300;
+
 /** A password that the member portal accepts. */
 export const newPassword = (): string => secret(`Nw4${randomBytes(4).toString('hex')}`);
 
 /** Processes that are made but not started, with a task queue and peppers of their own. */
-export async function createPortal({ databaseUrl, temporalAddress, taskQueue, env = {} }: PortalOptions) {
+export async function createPortal({ databaseUrl, temporalAddress, env = {} }: PortalOptions) {
   const mailbox = await openMailbox();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -66,7 +70,7 @@ export async function createPortal({ databaseUrl, temporalAddress, taskQueue, en
     PORT: String(port),
     DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: temporalAddress,
-    TEMPORAL_TASK_QUEUE: taskQueue ?? `e2e-${randomUUID()}`,
+    TEMPORAL_TASK_QUEUE: `e2e-${randomUUID()}`,
     TENURE_PEPPERS: `e2e:${pepper.toString('base64')}`,
     SMTP_URL: mailbox.url,
     RATE_LIMITS: 'off',
@@ -169,21 +173,32 @@ export async function createPortal({ databaseUrl, temporalAddress, taskQueue, en
     resetRunId: (email: string): string =>
       passwordResetId('member', keyring.subjectKey(keyring.currentId, 'member', foldEmail(email))),
 
+    /** Waits until the run's email was tried in vain and its next try is not due yet: nothing is in a worker's hands. */
+    untilMailWaits: (workflowId: string): Promise<void> =>
+      until(async () => {
+        const { raw } = await client.workflow.getHandle(workflowId).describe();
+        const [mailing] = raw.pendingActivities ?? [];
+        const nextTryMs = Number(mailing?.nextAttemptScheduleTime?.seconds ?? 0) * 1000;
+        return (mailing?.attempt ?? 0) > 1 && nextTryMs > Date.now() + NOT_DUE_MS;
+      }),
+
     credentialsOf: (person: Person) =>
       database.credential.findMany({ where: { accountId: person.accountId }, orderBy: { setAt: 'asc' } }),
 
     /**
-     * Ends both processes, expecting that they end in order. Replays every history, and looks for the fixtures' secrets in
-     * them and in everything that the processes said.
+     * Ends both processes. Replays every history, and throws when it, or anything that the processes said, holds a fixture's
+     * secret.
      */
-    async close(): Promise<void> {
-      await Promise.all([api.stop(), worker.stop()]);
-      expectCleanOutput('the API', api.output);
-      expectCleanOutput('the worker', worker.output);
-      await expectSoundHistories(client, settings.TEMPORAL_TASK_QUEUE);
-      await closeAll();
-      await Promise.all([connection.close(), database.$disconnect()]);
-    },
+    close: (): Promise<void> =>
+      inTurn(
+        () => Promise.all([api.stop(), worker.stop()]),
+        () => expectCleanOutput('the API', api.output),
+        () => expectCleanOutput('the worker', worker.output),
+        () => expectSoundHistories(client, settings.TEMPORAL_TASK_QUEUE),
+        closeAll,
+        () => connection.close(),
+        () => database.$disconnect(),
+      ),
   };
 }
 

@@ -1,0 +1,224 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client as PostgresClient } from 'pg';
+import { migrateDatabase } from '../../src/adapters/migrate';
+import { passwordChangedNotice } from '../../src/contracts/notice';
+import { noticeId } from '../../src/contracts/workflow-ids';
+import {
+  startPostgres,
+  startTemporal,
+  type RunningPostgres,
+  type RunningTemporal,
+} from '../../src/dev/embedded';
+import { createDatabase } from '../../src/dev/postgres';
+import { withDatabase } from '../support/postgres-url';
+import { until } from '../support/until';
+import { inTurn } from './support/closing';
+import {
+  createPortal,
+  newPassword,
+  type Answer,
+  type Person,
+  type Portal,
+  type ResetPage,
+} from './support/portal';
+
+// Servers of this file's own: they are killed.
+let home: string;
+let postgres: RunningPostgres;
+let temporal: RunningTemporal;
+let portal: Portal;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'tenure-outages-'));
+  [postgres, temporal] = await Promise.all([startOwnPostgres(), startOwnTemporal()]);
+  await createDatabase(postgres.url, 'tenure');
+  const databaseUrl = withDatabase(postgres.url, 'tenure');
+  await migrateDatabase(databaseUrl);
+  portal = await createPortal({ databaseUrl, temporalAddress: temporal.address });
+  await portal.start();
+});
+
+afterAll(() =>
+  inTurn(
+    () => portal.close(),
+    () => Promise.all([postgres.kill(), temporal.kill()]),
+    () => rm(home, { recursive: true, force: true }),
+  ),
+);
+
+const startOwnPostgres = (): Promise<RunningPostgres> =>
+  startPostgres({ dataDir: join(home, 'postgres'), port: postgres?.port });
+
+const startOwnTemporal = (): Promise<RunningTemporal> =>
+  startTemporal({
+    cliPath: process.env['TENURE_TEST_TEMPORAL_CLI']!,
+    dbFile: join(home, 'temporal.db'),
+    port: temporal === undefined ? undefined : Number(temporal.address.split(':')[1]),
+  });
+
+interface Part {
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** What whoever opens a reset is told while it is away; null: nothing at all. */
+  readonly whileAway: number | null;
+}
+
+const parts: Readonly<Record<string, Part>> = {
+  'the worker': {
+    kill: () => portal.worker.kill(),
+    start: () => portal.worker.start(),
+    whileAway: 202,
+  },
+  'the API': {
+    kill: () => portal.api.kill(),
+    start: () => portal.api.start(),
+    whileAway: null,
+  },
+  PostgreSQL: {
+    kill: () => postgres.kill(),
+    start: async () => {
+      postgres = await startOwnPostgres();
+    },
+    whileAway: 503,
+  },
+  Temporal: {
+    kill: () => temporal.kill(),
+    start: async () => {
+      temporal = await startOwnTemporal();
+    },
+    whileAway: 503,
+  },
+};
+
+describe('a system of which a part is killed with SIGKILL', () => {
+  it.each(Object.keys(parts))('takes every reset on from where it was: %s', async (name) => {
+    const part = parts[name]!;
+    const people = await peopleAtEveryStep(name.toLowerCase().replace(/\W/g, ''));
+    const late = await portal.addPerson(`late${name.toLowerCase().replace(/\W/g, '')}`);
+
+    await part.kill();
+    const whileAway = await portal.tryToOpenReset(late.email).catch(() => null);
+    await people.letGo();
+    await portal.mailbox.comeUp();
+    await part.start();
+    const latePage = await patiently(() => portal.tryToOpenReset(late.email));
+    await finish(people.mailed);
+    await finish(people.unmailed);
+    await choose(people.proved);
+    await choose(people.committing);
+    await until(async () => (await portal.mailbox.mailsTo(late.email)).length > 0);
+
+    expect(whileAway?.status ?? null).toBe(part.whileAway);
+    if (whileAway?.status === 503) expectUnavailable(whileAway);
+    expect(latePage.status).toBe(202);
+    for (const { person, chosen } of people.all) {
+      expect((await patiently(() => portal.signIn(person.username, chosen))).status).toBe(201);
+      const credentials = await portal.credentialsOf(person);
+      expect(credentials.map(({ retiredAt }) => retiredAt === null)).toEqual([false, true]);
+      await portal.mailbox.mailTo(person.email, 2);
+    }
+    for (const { person } of people.all) {
+      const mails = await portal.mailbox.mailsTo(person.email);
+      expect(mails.map(({ messageId }) => messageId.split('.')[0])).toEqual(['<pin', '<password-changed']);
+    }
+    expect(await portal.mailbox.mailsTo(late.email)).toHaveLength(1);
+  });
+});
+
+interface Resetting {
+  readonly person: Person;
+  readonly page: ResetPage;
+  readonly chosen: string;
+}
+
+/** One person at each step of a reset; the mail server is down, so that what is to be mailed waits. */
+async function peopleAtEveryStep(prefix: string) {
+  const begin = async (step: string): Promise<Resetting> => {
+    const person = await portal.addPerson(`${prefix}${step}`);
+    return { person, page: await openPatiently(person), chosen: newPassword() };
+  };
+  const mailed = await begin('mailed');
+  const proved = await begin('proved');
+  const committing = await begin('committing');
+  const told = await begin('told');
+  for (const { person, page } of [proved, committing, told]) {
+    await page.submitPin(await portal.mailbox.pinTo(person.email));
+  }
+  await portal.mailbox.mailTo(mailed.person.email);
+  await portal.mailbox.goDown();
+  const unmailed = await begin('unmailed');
+  await told.page.choose(told.chosen);
+  const letGo = await holdUpCommit(committing);
+  const [, toldOf] = await portal.credentialsOf(told.person);
+  await portal.untilMailWaits(noticeId(passwordChangedNotice('', toldOf!.id, 0).messageId));
+  await portal.untilMailWaits(portal.resetRunId(unmailed.person.email));
+  return { mailed, unmailed, proved, committing, letGo, all: [mailed, unmailed, proved, committing, told] };
+}
+
+async function openPatiently({ email }: Person): Promise<ResetPage> {
+  await patiently(() => portal.tryToOpenReset(email));
+  return portal.openReset(email);
+}
+
+/** Sends the password and stops its commit in the middle, on a lock. Gives what lets it go on. */
+async function holdUpCommit({ person, page, chosen }: Resetting): Promise<() => Promise<void>> {
+  const holder = new PostgresClient({ connectionString: portal.config.databaseUrl });
+  holder.on('error', () => {});
+  await holder.connect();
+  await holder.query('BEGIN');
+  await holder.query('SELECT FROM credentials WHERE account_id = $1 FOR UPDATE', [person.accountId]);
+  const answer = page.choose(chosen).catch(() => null);
+  await until(async () => {
+    const { rows } = await holder.query<{ waiting: boolean }>(
+      'SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted) AS waiting',
+    );
+    return rows[0]!.waiting;
+  });
+  return async () => {
+    await holder.end().catch(() => undefined);
+    await answer;
+  };
+}
+
+/** Sends it again while the answer is 503, as a front end does. */
+async function patiently(send: () => Promise<Answer>): Promise<Answer> {
+  let answer: Answer | undefined;
+  await until(async () => {
+    answer = await send();
+    if (answer.status === 503) expectUnavailable(answer);
+    return answer.status !== 503;
+  }, 40_000);
+  return answer!;
+}
+
+async function finish(resetting: Resetting): Promise<void> {
+  const pin = await portal.mailbox.pinTo(resetting.person.email);
+  const proved = await patiently(() => resetting.page.submitPin(pin));
+  expect(proved).toMatchObject({ status: 200, body: { stage: 'password' } });
+  await choose(resetting);
+}
+
+/** Chooses the password, again and again until the page says that it is done. */
+async function choose({ page, chosen }: Resetting): Promise<void> {
+  const seen: string[] = [];
+  await until(async () => {
+    const { body } = await patiently(() => page.look());
+    if (body.stage === 'completed') return true;
+    const { status, body: answer } = await page.choose(chosen);
+    seen.push(`${status} ${answer.code ?? answer.stage}`);
+    return status === 200;
+  }, 30_000).catch((error: unknown) => {
+    throw new Error(`the password could not be chosen: ${[...new Set(seen)].join(', ')}`, { cause: error });
+  });
+}
+
+function expectUnavailable({ status, headers, body }: Answer): void {
+  expect({ status, code: body.code, type: headers.get('content-type') }).toEqual({
+    status: 503,
+    code: 'unavailable',
+    type: expect.stringContaining('application/problem+json'),
+  });
+  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+}

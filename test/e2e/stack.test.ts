@@ -1,0 +1,251 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Endpoints } from '../../src/dev/endpoints';
+import type { MessageSummary, Message } from '../../src/dev/inbox-store';
+import { freePort } from '../../src/dev/ports';
+import { expectNoSecrets, secret } from '../support/secrets';
+import { until } from '../support/until';
+import { inTurn } from './support/closing';
+import { expectCleanOutput } from './support/histories';
+import { pinIn } from './support/mailbox';
+import { newPassword, ResetPage, type Answer } from './support/portal';
+import { projectRoot } from './support/processes';
+
+/** What a person types to begin with. */
+let home: string;
+let env: NodeJS.ProcessEnv;
+let stack: Stack;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'tenure-stack-'));
+  env = {
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    TEMPORAL_CLI_PATH: process.env['TENURE_TEST_TEMPORAL_CLI'],
+    TENURE_HOME: home,
+    PORT: String(await freePort()),
+    TENURE_POSTGRES_PORT: String(await freePort()),
+    TENURE_TEMPORAL_PORT: String(await freePort()),
+    TENURE_TEMPORAL_UI_PORT: String(await freePort()),
+    TENURE_SMTP_PORT: String(await freePort()),
+    TENURE_INBOX_PORT: String(await freePort()),
+  };
+  stack = await startStack();
+});
+
+afterAll(() =>
+  inTurn(
+    () => stack.stop(),
+    () => rm(home, { recursive: true, force: true }),
+  ),
+);
+
+/** The supervisor, with what it says. */
+class Stack {
+  screen = '';
+  readonly ended: Promise<number | null>;
+
+  constructor(private readonly child: ChildProcess) {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (chunk: string) => (this.screen += chunk));
+    }
+    this.ended = new Promise((resolve) => child.once('close', resolve));
+  }
+
+  /** Ctrl-C; gives the exit code. */
+  stop(): Promise<number | null> {
+    if (this.child.exitCode === null) this.child.kill('SIGINT');
+    return this.ended;
+  }
+
+  /** Every process that this one started, and those started by them. */
+  offspring(): number[] {
+    const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+      .split('\n')
+      .map((row) => row.trim().split(/\s+/).map(Number));
+    const childrenOf = (parent: number): number[] =>
+      rows.flatMap(([pid, ppid]) => (ppid === parent ? [pid!, ...childrenOf(pid!)] : []));
+    return childrenOf(this.child.pid!);
+  }
+}
+
+async function startStack(): Promise<Stack> {
+  // What `npm start` becomes once everything is installed and built: a test must never install or build.
+  const child = spawn(process.execPath, [join(projectRoot, 'dist', 'dev.js')], {
+    cwd: projectRoot,
+    env,
+    // Over the IPC channel it ends when the tests are gone.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const started = new Stack(child);
+  let over = false;
+  void started.ended.then(() => (over = true));
+  const ready = join(home, 'endpoints.json');
+  await until(() => over || existsSync(ready), 50_000).catch(() => started.stop());
+  if (!existsSync(ready)) throw new Error(`it did not start:\n${started.screen}`);
+  return started;
+}
+
+const endpoints = (): Endpoints =>
+  JSON.parse(readFileSync(join(home, 'endpoints.json'), 'utf8')) as Endpoints;
+
+async function call(
+  method: string,
+  path: string,
+  { body, token }: { body?: unknown; token?: string } = {},
+): Promise<Answer> {
+  const response = await fetch(endpoints().api + path, {
+    method,
+    headers: {
+      'content-type': 'application/json',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: text === '' ? undefined : JSON.parse(text),
+  };
+}
+
+async function openReset(email: string): Promise<ResetPage> {
+  const opening = await call('POST', '/v1/portals/member/password-resets', { body: { email } });
+  expect(opening.status).toBe(202);
+  return new ResetPage(call, opening);
+}
+
+async function inboxOf(email: string): Promise<MessageSummary[]> {
+  const response = await fetch(`${endpoints().inbox}/api/messages?to=${encodeURIComponent(email)}`);
+  return (await response.json()) as MessageSummary[];
+}
+
+/** The PIN in the newest mail to `email`, read from the inbox as a script would. */
+async function pinFor(email: string): Promise<string> {
+  await until(async () => (await inboxOf(email)).length > 0);
+  const [newest] = await inboxOf(email);
+  const response = await fetch(`${endpoints().inbox}/api/messages/${newest!.id}`);
+  return pinIn((await response.json()) as Message);
+}
+
+/** The pid of a part, as noted in the stack's home. */
+const pidOf = (part: string): number =>
+  (JSON.parse(readFileSync(join(home, 'run', `${part}.json`), 'utf8')) as { pid: number }).pid;
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const parts: Readonly<Record<string, string>> = {
+  inbox: 'The mail inbox',
+  api: 'The API',
+  worker: 'The worker',
+  temporal: 'The Temporal server',
+  postgres: 'PostgreSQL',
+};
+
+const [ava, james, lucia] = ['ava.morgan', 'james.tran', 'lucia.reyes'].map((name) =>
+  secret(`${name}@example.com`),
+) as [string, string, string];
+
+describe('npm start', () => {
+  it('says where everything is and whom to try, and a reset works with the PIN from the inbox', async () => {
+    const chosen = newPassword();
+    const page = await openReset(ava);
+    await page.submitPin(await pinFor(ava));
+
+    const completed = await page.choose(chosen);
+    const signedIn = await call('POST', '/v1/portals/member/sessions', {
+      body: { username: 'avamorgan', password: chosen },
+    });
+    await until(async () => (await inboxOf(ava)).length === 2);
+
+    const { api, docs, inbox, temporalUi } = endpoints();
+    for (const shown of [api, docs, inbox!, temporalUi!, ava, `curl -s -X POST ${api}`]) {
+      expect(stack.screen).toContain(shown);
+    }
+    expect(stack.screen).not.toContain('\u001b');
+    for (const url of [docs, inbox!, temporalUi!]) expect((await fetch(url)).status).toBe(200);
+    expect(completed).toMatchObject({ status: 200, body: { stage: 'completed' } });
+    expect(signedIn.status).toBe(201);
+  });
+
+  it('starts each part again that is killed, says so, and the open reset goes on', async () => {
+    const page = await openReset(james);
+    const pin = await pinFor(james);
+
+    for (const [name, title] of Object.entries(parts)) {
+      process.kill(pidOf(name), 'SIGKILL');
+      await until(() => stack.screen.includes(`${title} works again after`));
+    }
+    const proved = await patiently(() => page.submitPin(pin));
+    const completed = await patiently(() => page.choose(newPassword()));
+    await until(async () => (await inboxOf(james)).length === 2);
+
+    for (const title of Object.values(parts)) {
+      expect(stack.screen).toContain(`${title} ended by SIGKILL. Starting it again.`);
+    }
+    expect([proved.status, completed.status]).toEqual([200, 200]);
+    expect(completed.body).toMatchObject({ stage: 'completed' });
+  });
+
+  it('ends on Ctrl-C in order, with code 0, and leaves no process and no endpoints behind', async () => {
+    const offspring = stack.offspring();
+
+    const code = await stack.stop();
+
+    expect(offspring.length).toBeGreaterThanOrEqual(Object.keys(parts).length);
+    expect(code).toBe(0);
+    expect(offspring.filter(isAlive)).toEqual([]);
+    expect(existsSync(join(home, 'endpoints.json'))).toBe(false);
+    expect(stack.screen.trimEnd()).toMatch(/Everything is stopped\.$/);
+  });
+
+  it('is ready within ten seconds when it is started again, with its mails and open resets', async () => {
+    stack = await startStack();
+    const page = await openReset(lucia);
+    const pin = await pinFor(lucia);
+    await stack.stop();
+    const startedAt = performance.now();
+
+    stack = await startStack();
+    const readyAfterMs = performance.now() - startedAt;
+    const looked = await page.look();
+    const proved = await page.submitPin(pin);
+    const completed = await page.choose(newPassword());
+    await until(async () => (await inboxOf(lucia)).length === 2);
+
+    expect(readyAfterMs).toBeLessThan(10_000);
+    expect(looked.body).toMatchObject({ stage: 'pin' });
+    expect([proved.status, completed.status]).toEqual([200, 200]);
+    expect(await inboxOf(ava)).toHaveLength(2);
+  });
+
+  it('writes nothing personal or secret into its own logs', async () => {
+    const logs = await Promise.all(
+      ['api', 'worker', 'inbox'].map((name) => readFile(join(home, 'logs', `${name}.log`), 'utf8')),
+    );
+
+    for (const log of logs) expectCleanOutput('a part', log);
+    expectNoSecrets('the Temporal log', await readFile(join(home, 'logs', 'temporal.log'), 'utf8'));
+  });
+});
+
+/** Sends it again while something is not back yet, as a front end does. */
+async function patiently(send: () => Promise<Answer>): Promise<Answer> {
+  let answer: Answer | undefined;
+  await until(async () => {
+    answer = await send().catch(() => undefined);
+    return answer !== undefined && answer.status !== 503;
+  }, 40_000);
+  return answer!;
+}

@@ -1,0 +1,12 @@
+/** Takes every step, in order, even after one that failed, so that nothing stays open; then throws what failed first. */
+export async function inTurn(...steps: readonly (() => unknown)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
