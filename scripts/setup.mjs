@@ -2,7 +2,7 @@
 // (`--with-temporal`). Does only what is missing, and needs nothing but Node itself.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,6 +15,7 @@ class SetupError extends Error {}
 export async function setup({ withTemporal = false } = {}) {
   checkNode();
   if (!installed()) {
+    refuseLinkedFolder();
     await step('Installing packages', [...npm(), 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
       advice: 'Check that this machine reaches the npm registry, then run "npm ci" to see more.',
     });
@@ -65,6 +66,16 @@ function installed() {
   } catch {
     return false;
   }
+}
+
+/** `npm ci` begins by emptying the folder, through a link too: that would be somebody else's. */
+function refuseLinkedFolder() {
+  const folder = join(root, 'node_modules');
+  if (!lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  throw new SetupError(
+    `${folder} is a link to another folder, and its packages are not those of package-lock.json. ` +
+      'Remove the link, or install there.',
+  );
 }
 
 function packagesOf(lockFile) {

@@ -105,6 +105,8 @@ function workerOptions({
     taskQueue: temporal.taskQueue,
     dataConverter: createDataConverter(temporal.codecKeys),
     workflowBundle: { codePath: join(__dirname, WORKFLOW_BUNDLE) },
+    // A person who waits while a crashed worker is missed should not wait for longer than this.
+    stickyQueueScheduleToStartTimeout: '3s',
     maxCachedWorkflows: cachedRuns,
     maxConcurrentActivityTaskExecutions: slots,
     maxConcurrentLocalActivityExecutions: slots,

@@ -17,7 +17,7 @@ const atOnce = proxyLocalActivities<NoticeActivities>({
  */
 export async function deliverNotice(input: DeliverNoticeInput): Promise<DeliverNoticeResult> {
   const patiently = proxyActivities<NoticeActivities>({
-    startToCloseTimeout: '60s',
+    startToCloseTimeout: '40s',
     scheduleToCloseTimeout:
       Math.max(1, input.validUntilMs - workflowInfo().startTime.getTime()) + AFTERMATH_MS,
     retry: { initialInterval: '1s', maximumInterval: '30s' },

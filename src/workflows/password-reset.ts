@@ -56,9 +56,9 @@ const { loadResetUsage, recordWrongGuess, commitPassword, recordUsernameShown } 
     retry: { initialInterval: '200ms', maximumInterval: '5s' },
   });
 
-/** An attempt that hangs is given up after a minute; the activity itself says when the next one is. */
+/** An attempt that hangs, or whose worker died, is given up after 40 seconds; the activity itself says when the next one is. */
 const { sendPin } = proxyActivities<PasswordResetActivities>({
-  startToCloseTimeout: '60s',
+  startToCloseTimeout: '40s',
   retry: { initialInterval: '1s', maximumInterval: '30s' },
 });
 

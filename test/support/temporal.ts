@@ -66,15 +66,18 @@ export async function createTestTemporal(): Promise<TestTemporal> {
     },
 
     async close() {
-      await Promise.all(stops.map((stop) => stop()));
-      const runs = client.workflow.list({ query: `TaskQueue = '${taskQueue}'` });
-      for await (const { workflowId, runId } of runs) {
-        const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-        expectNoSecrets(`history of ${workflowId}`, readableText(history));
-        await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
+      try {
+        await Promise.all(stops.map((stop) => stop()));
+        const runs = client.workflow.list({ query: `TaskQueue = '${taskQueue}'` });
+        for await (const { workflowId, runId } of runs) {
+          const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+          expectNoSecrets(`history of ${workflowId}`, readableText(history));
+          await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
+        }
+      } finally {
+        await connection.close();
+        await native.close();
       }
-      await connection.close();
-      await native.close();
     },
   };
 }
