@@ -8,7 +8,9 @@ import { expectNoSecrets, readableText } from './secrets';
 export interface TestTemporal {
   readonly client: Client;
   readonly connection: Connection;
+  /** Of the test that runs: `newTaskQueue` makes another, so that what an earlier test left open does not reach this one. */
   readonly taskQueue: string;
+  newTaskQueue(): void;
   /** Runs a worker over `activities` until `stop` or the end of the file. */
   startWorker(activities: object): Promise<{ stop(): Promise<void> }>;
   /** Moves the clock of one run: its timers fire, everything else stays on the wall clock. Resolves to whether the run is still open. */
@@ -27,16 +29,28 @@ export async function createTestTemporal(): Promise<TestTemporal> {
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
   const client = new Client({ connection });
-  const taskQueue = `test-${randomUUID()}`;
+  const taskQueues = [`test-${randomUUID()}`];
   const stops: (() => Promise<void>)[] = [];
 
   return {
     client,
     connection,
-    taskQueue,
+
+    get taskQueue() {
+      return taskQueues.at(-1)!;
+    },
+
+    newTaskQueue() {
+      taskQueues.push(`test-${randomUUID()}`);
+    },
 
     async startWorker(activities) {
-      const worker = await Worker.create({ connection: native, taskQueue, workflowBundle, activities });
+      const worker = await Worker.create({
+        connection: native,
+        taskQueue: taskQueues.at(-1)!,
+        workflowBundle,
+        activities,
+      });
       const running = worker.run();
       let stopped: Promise<void> | undefined;
       const stop = (): Promise<void> => {
@@ -68,7 +82,8 @@ export async function createTestTemporal(): Promise<TestTemporal> {
     async close() {
       try {
         await Promise.all(stops.map((stop) => stop()));
-        const runs = client.workflow.list({ query: `TaskQueue = '${taskQueue}'` });
+        const query = `TaskQueue IN (${taskQueues.map((name) => `'${name}'`).join(', ')})`;
+        const runs = client.workflow.list({ query });
         for await (const { workflowId, runId } of runs) {
           const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
           expectNoSecrets(`history of ${workflowId}`, readableText(history));

@@ -16,6 +16,7 @@ beforeAll(async () => {
 afterAll(() => temporal.close());
 
 beforeEach(async () => {
+  temporal.newTaskQueue();
   fakes = createActivityFakes();
   fakes.clock = Date.now;
   ({ stop: stopWorker } = await temporal.startWorker(createActivities(fakes.deps)));

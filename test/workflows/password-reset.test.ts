@@ -31,6 +31,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
+  temporal.newTaskQueue();
   pepper = newPepper('now');
   keyring = createKeyring([pepper]);
   fakes = createActivityFakes(keyring);
@@ -361,7 +362,7 @@ describe('the PIN email', () => {
     fakes.mailServer = () => (refusals-- > 0 ? new Error('away') : { kind: 'accepted' });
     await open();
 
-    await until(() => fakes.sent.length > 0);
+    await until(() => [...fakes.ledger.values()].some(({ outcome }) => outcome !== null));
 
     const [entry] = fakes.ledger.values();
     expect(fakes.sent).toHaveLength(1);
