@@ -177,6 +177,16 @@ export function loadDatabaseUrl(env: NodeJS.ProcessEnv): string {
   return parse(settings.pick({ DATABASE_URL: true }), env).DATABASE_URL;
 }
 
+/** What importing a roster takes: peppers only for a kind that keeps keyed digests. Throws `ConfigError`. */
+export function loadImportConfig(
+  env: NodeJS.ProcessEnv,
+  { needsPeppers }: { readonly needsPeppers: boolean },
+): Pick<ServerConfig, 'databaseUrl' | 'peppers'> {
+  if (!needsPeppers) return { databaseUrl: loadDatabaseUrl(env), peppers: [] };
+  const parsed = parse(settings.pick({ DATABASE_URL: true, TENURE_PEPPERS: true }), env);
+  return { databaseUrl: parsed.DATABASE_URL, peppers: parsed.TENURE_PEPPERS };
+}
+
 /** Settings of the embedded stack. Throws `ConfigError`. */
 export function loadDevConfig(env: NodeJS.ProcessEnv): DevConfig {
   const parsed = parse(devSettings, env);

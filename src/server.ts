@@ -3,11 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAccounts } from './adapters/accounts';
+import { answerStretcher } from './adapters/answer-stretcher';
+import { createApiKeys } from './adapters/api-keys';
+import { createAuditLog } from './adapters/audit-log';
+import { createBrokerDirectory } from './adapters/broker-directory';
+import { createBrokerRegistrations } from './adapters/broker-registrations';
 import { loadCommonPasswords } from './adapters/common-passwords';
 import { createCredentials } from './adapters/credentials';
 import { createDatabase } from './adapters/database';
 import { isDatabaseAway } from './adapters/database-errors';
 import { createIdempotency } from './adapters/idempotency';
+import { createInvitations } from './adapters/invitations';
 import { createKeyring } from './adapters/keyring';
 import { createLogger } from './adapters/logger';
 import { createNoticeStarter } from './adapters/notices';
@@ -36,6 +42,7 @@ void runProcess('api', async () => {
   const keyring = createKeyring(config.peppers);
   const accounts = createAccounts(database);
   const credentials = createCredentials(database);
+  const brokers = createBrokerDirectory(database);
 
   const app = createApp({
     resets: createPasswordResets({
@@ -44,6 +51,8 @@ void runProcess('api', async () => {
       taskQueue: config.temporal.taskQueue,
       keys: keyring,
       accounts,
+      brokers,
+      stretcher: answerStretcher,
       usage: createResetUsage(database),
       clock: Date.now,
     }),
@@ -52,6 +61,12 @@ void runProcess('api', async () => {
     staging: credentials,
     replacer: credentials,
     sessions: createSessions(database),
+    brokers,
+    registrations: createBrokerRegistrations(database),
+    invitations: createInvitations(database),
+    stretcher: answerStretcher,
+    apiKeys: createApiKeys(database),
+    audit: createAuditLog(database),
     notices: createNoticeAnnouncer(connection, createNoticeStarter(client, config.temporal.taskQueue)),
     digests: keyring,
     readiness: createReadinessChecks(database, connection, config.temporal),

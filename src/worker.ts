@@ -10,6 +10,7 @@ import { createCredentials } from './adapters/credentials';
 import { createDatabase } from './adapters/database';
 import { createEmailTemplates } from './adapters/email-templates';
 import { keepHouse } from './adapters/housekeeping';
+import { createInvitations } from './adapters/invitations';
 import { createKeyring } from './adapters/keyring';
 import { createLogger } from './adapters/logger';
 import { createMailLedger } from './adapters/mail-ledger';
@@ -57,6 +58,8 @@ void runProcess('worker', async () => {
     templates: createEmailTemplates(),
     mailer,
     pins: keyring,
+    invitations: createInvitations(database),
+    codes: keyring,
     notices: createNoticeStarter(clientOver(connection, config.temporal), config.temporal.taskQueue, {
       eager: true,
     }),

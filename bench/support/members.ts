@@ -29,7 +29,13 @@ export async function importMembers(options: {
   await once(file, 'close');
 
   const kind = rosterKinds.find((each) => each.kind === 'members')!;
-  const { created, refusals } = await importRoster({ databaseUrl, kind, path, maxRefusedLines: 1 });
+  const { created, refusals } = await importRoster({
+    databaseUrl,
+    peppers: [],
+    kind,
+    path,
+    maxRefusedLines: 1,
+  });
   if (created !== howMany) throw new Error(`the import refused a line: ${refusals[0]?.reason}`);
   if (earlierPasswords > 0) await addEarlierPasswords(databaseUrl, earlierPasswords, hash);
   return members;

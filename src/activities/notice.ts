@@ -1,38 +1,84 @@
 import { ApplicationFailure, activityInfo } from '@temporalio/activity';
 import { FAILURE_TYPES } from '../contracts/failures';
-import type { NoticeActivities } from '../contracts/notice';
+import type { DeliverNoticeInput, NoticeActivities } from '../contracts/notice';
+import { displayInvitationCode } from '../domain/access-code';
 import { deliverMail, type MailDeliveryDeps } from './mail-delivery';
-import type { CredentialDates, EmailTemplates, RecipientDirectory } from './ports';
+import type {
+  CredentialDates,
+  Email,
+  EmailTemplates,
+  InvitationCodes,
+  InvitationSource,
+  Recipient,
+  RecipientDirectory,
+} from './ports';
 
 export interface NoticeDeps extends MailDeliveryDeps {
   readonly recipients: RecipientDirectory;
   readonly templates: EmailTemplates;
   readonly credentials: CredentialDates;
+  readonly invitations: InvitationSource;
+  readonly codes: InvitationCodes;
 }
 
 /** A change that is announced before it is written has so long to appear; after that it never happened. */
 const ANNOUNCED_FOR_MS = 60_000;
 
+interface Letter {
+  readonly recipient: Recipient;
+  readonly content: Pick<Email, 'subject' | 'text' | 'html'>;
+}
+
 /** The step of the `deliverNotice` workflow. */
 export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
-  const { recipients, templates, credentials, clock } = deps;
+  const { recipients, templates, credentials, invitations, codes, clock } = deps;
 
   return {
     /** A settled email is not sent again, and one sent twice after a crash has the same Message-ID. */
-    async sendNotice({ messageId, kind, accountId, reference, validUntilMs, announcedAtMs }) {
-      const changedAtMs = await credentials.setAtMs(reference);
-      if (changedAtMs === null) {
-        if (clock() >= announcedAtMs + ANNOUNCED_FOR_MS) return { outcome: 'outdated' };
+    async sendNotice(notice) {
+      const letter = await write(notice);
+      if (letter === 'no-longer-true') return { outcome: 'outdated' };
+      if (letter === 'not-written-yet') {
+        if (clock() >= notice.announcedAtMs + ANNOUNCED_FOR_MS) return { outcome: 'outdated' };
         throw ApplicationFailure.create({
           type: FAILURE_TYPES.changeNotWritten,
           message: 'what it tells of is not written yet; looking again soon',
         });
       }
-      const recipient = await recipients.findRecipient(accountId);
-      if (!recipient) return { outcome: 'outdated' };
+      const { messageId, kind, accountId, reference, validUntilMs } = notice;
       const entry = { messageId, kind, accountId, reference, validUntilMs };
-      const content = templates.passwordChanged({ recipient, changedAtMs });
-      return { outcome: await deliverMail(deps, entry, recipient, content, activityInfo().attempt) };
+      const { attempt } = activityInfo();
+      return { outcome: await deliverMail(deps, entry, letter.recipient, letter.content, attempt) };
     },
   };
+
+  async function write(notice: DeliverNoticeInput): Promise<Letter | 'not-written-yet' | 'no-longer-true'> {
+    switch (notice.kind) {
+      case 'password-changed': {
+        const changedAtMs = await credentials.setAtMs(notice.reference);
+        if (changedAtMs === null) return 'not-written-yet';
+        return toOwner(notice, (recipient) => templates.passwordChanged({ recipient, changedAtMs }));
+      }
+      case 'username-reminded':
+        return toOwner(notice, (recipient) =>
+          templates.usernameReminded({ recipient, remindedAtMs: notice.announcedAtMs }),
+        );
+      case 'access-invitation': {
+        const invitation = await invitations.findForMail(notice.reference);
+        if (invitation === null) return 'not-written-yet';
+        if (!invitation.open) return 'no-longer-true';
+        const { recipient, pepperId, expiresAtMs } = invitation;
+        const code = displayInvitationCode(codes.invitationCode(pepperId, notice.reference));
+        return { recipient, content: templates.invitation({ recipient, code, expiresAtMs }) };
+      }
+    }
+  }
+
+  async function toOwner(
+    { accountId }: DeliverNoticeInput,
+    compose: (recipient: Recipient) => Letter['content'],
+  ): Promise<Letter | 'no-longer-true'> {
+    const recipient = accountId === undefined ? null : await recipients.findRecipient(accountId);
+    return recipient === null ? 'no-longer-true' : { recipient, content: compose(recipient) };
+  }
 }

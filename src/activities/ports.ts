@@ -1,4 +1,5 @@
 /** What the activities need from the outside. Adapters implement these; tests may too. */
+import type { AuditEvent } from '../contracts/audit';
 import type { MailKind, MailOutcome, DeliverNoticeInput } from '../contracts/notice';
 import type { CommitStagedPasswordInput, RecordWrongGuessInput } from '../contracts/password-reset';
 import type { Language, Portal } from '../domain/portal';
@@ -6,7 +7,8 @@ import type { ResetUsage } from '../domain/reset-budget';
 
 /** Whom an email goes to. Personal data: it never leaves the activity. */
 export interface Recipient {
-  readonly accountId: string;
+  /** Absent for somebody who is only invited. */
+  readonly accountId?: string | undefined;
   readonly portal: Portal;
   readonly email: string;
   readonly firstName: string;
@@ -60,24 +62,32 @@ export interface CredentialStore {
 
 export interface AuditLog {
   /** Appends an event; one with a `key` that is there already is left as it is. */
-  record(event: AuditEventInput): Promise<void>;
+  record(event: AuditEvent): Promise<void>;
 }
 
-export interface AuditEventInput {
-  readonly key?: string;
-  readonly atMs: number;
-  readonly action: string;
-  readonly outcome: string;
-  readonly accountId?: string;
-  /** The client's network address, where there is one. */
-  readonly address?: string;
+export interface InvitationForMail {
+  readonly recipient: Recipient;
+  readonly pepperId: string;
+  readonly expiresAtMs: number;
+  /** Neither used nor replaced. */
+  readonly open: boolean;
+}
+
+export interface InvitationSource {
+  /** Null when there is none of this id. The recipient has the broker portal's first language, and no account. */
+  findForMail(invitationId: string): Promise<InvitationForMail | null>;
+}
+
+export interface InvitationCodes {
+  /** The access code of an invitation, as it is compared. */
+  invitationCode(pepperId: string, invitationId: string): string;
 }
 
 export interface LedgerEntry {
   readonly messageId: string;
   readonly kind: MailKind;
-  readonly accountId: string;
-  /** Id of what the message is about: a reset, a credential. */
+  readonly accountId?: string | undefined;
+  /** Id of what the message is about: a reset, a credential, an invitation. */
   readonly reference: string;
   readonly validUntilMs: number;
 }
@@ -118,10 +128,24 @@ export interface PasswordChangedContent {
   readonly changedAtMs: number;
 }
 
+export interface UsernameRemindedContent {
+  readonly recipient: Recipient;
+  readonly remindedAtMs: number;
+}
+
+export interface InvitationContent {
+  readonly recipient: Recipient;
+  /** As it is printed. */
+  readonly code: string;
+  readonly expiresAtMs: number;
+}
+
 /** Subject and bodies of each kind of email, in the recipient's language. */
 export interface EmailTemplates {
   pin(content: PinEmailContent): Pick<Email, 'subject' | 'text' | 'html'>;
   passwordChanged(content: PasswordChangedContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  usernameReminded(content: UsernameRemindedContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  invitation(content: InvitationContent): Pick<Email, 'subject' | 'text' | 'html'>;
 }
 
 export interface PinSource {

@@ -32,9 +32,9 @@ export function createAccounts(prisma: PrismaClient): AccountStore & RecipientDi
     },
 
     async findIdByEmail(portal: Portal, email: string) {
-      const [row] = await prisma.$queryRaw<{ id: string }[]>`
-        SELECT id FROM accounts WHERE portal = ${portal} AND email_key = ${foldEmail(email)}`;
-      return row?.id ?? null;
+      const [row, other] = await prisma.$queryRaw<{ id: string }[]>`
+        SELECT id FROM accounts WHERE portal = ${portal} AND email_key = ${foldEmail(email)} LIMIT 2`;
+      return row === undefined || other !== undefined ? null : row.id;
     },
 
     async passwordHistory(accountId, length) {

@@ -5,10 +5,11 @@ import type { PrismaClient } from './generated/client';
 
 export function createAuditLog(prisma: PrismaClient): AuditLog {
   return {
-    async record({ key, atMs, action, outcome, accountId, address }) {
+    async record({ key, atMs, action, outcome, accountId, apiKeyId, address }) {
       await prisma.$executeRaw`
-        INSERT INTO audit_events (key, at, action, outcome, account_id, address)
-        VALUES (${key ?? null}, ${timestamp(atMs)}, ${action}, ${outcome}, ${accountId ?? null}::uuid, ${address ?? null})
+        INSERT INTO audit_events (key, at, action, outcome, account_id, api_key_id, address)
+        VALUES (${key ?? null}, ${timestamp(atMs)}, ${action}, ${outcome}, ${accountId ?? null}::uuid,
+                ${apiKeyId ?? null}::uuid, ${address ?? null})
         ON CONFLICT (key) DO NOTHING`;
     },
   };

@@ -4,17 +4,19 @@
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import type { PinSource } from '../activities/ports';
-import type { TokenDigests } from '../api/ports';
+import type { BrokerSecrets, TokenDigests } from '../api/ports';
+import { invitationCodeFromMac } from '../domain/access-code';
 import type { NamedKey } from '../config';
 import { pinFromMac } from '../domain/pin';
 import type { Portal } from '../domain/portal';
+import { tokenDigest } from './token-digest';
 
-type Purpose = 'subject' | 'pin' | 'proof' | 'digest' | 'sealing';
+type Purpose = 'subject' | 'pin' | 'proof' | 'digest' | 'ssn' | 'invitation' | 'sealing';
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-export interface Keyring extends PinSource, TokenDigests {
+export interface Keyring extends PinSource, TokenDigests, BrokerSecrets {
   /** Id of the pepper that new things are made with. */
   readonly currentId: string;
   /** Ids of all peppers, the current one first. */
@@ -50,7 +52,11 @@ export function createKeyring(peppers: readonly NamedKey[]): Keyring {
     pin: (pepperId, resetId, sequence, digits) =>
       pinFromMac(mac(pepperId, 'pin', resetId, String(sequence)), digits),
     proofDigest: (pepperId, resetId, typed) => mac(pepperId, 'proof', resetId, typed).toString('base64url'),
-    tokenDigest: (token) => createHash('sha256').update(token).digest('base64url'),
+    ssnDigest: (pepperId, ssnLast6) => mac(pepperId, 'ssn', ssnLast6).toString('base64url'),
+    invitationCode: (pepperId, invitationId) =>
+      invitationCodeFromMac(mac(pepperId, 'invitation', invitationId)),
+    invitationCodeDigest: (code) => createHash('sha256').update(`invitation\0${code}`).digest('base64url'),
+    tokenDigest,
     keyedDigest: (text) => mac(current.id, 'digest', text).toString('base64url'),
 
     seal: (purpose, plain) => {
@@ -88,6 +94,8 @@ function deriveKeys(pepper: Buffer): Record<Purpose, Buffer> {
     pin: derive('pin'),
     proof: derive('proof'),
     digest: derive('digest'),
+    ssn: derive('ssn'),
+    invitation: derive('invitation'),
     sealing: derive('sealing'),
   };
 }

@@ -10,7 +10,7 @@ export function createMailLedger(prisma: PrismaClient): MailLedger {
     async begin({ messageId, kind, accountId, reference, validUntilMs }) {
       const [row] = await prisma.$queryRaw<{ status: MailOutcome | 'pending' }[]>`
         INSERT INTO mail_deliveries AS d (id, kind, account_id, reference, status, attempts, valid_until)
-        VALUES (${messageId}, ${kind}, ${accountId}::uuid, ${reference}, 'pending', 1, ${timestamp(validUntilMs)})
+        VALUES (${messageId}, ${kind}, ${accountId ?? null}::uuid, ${reference}, 'pending', 1, ${timestamp(validUntilMs)})
         ON CONFLICT (id) DO UPDATE SET attempts = d.attempts + (d.status = 'pending')::int
         RETURNING d.status`;
       return row === undefined || row.status === 'pending' ? null : row.status;

@@ -25,7 +25,9 @@ export function createNoticeStarter(
           requestEagerStart: eager,
           typedSearchAttributes: [
             { key: searchAttributes.stage, value: 'mail' },
-            { key: searchAttributes.account, value: notice.accountId },
+            ...(notice.accountId === undefined
+              ? []
+              : [{ key: searchAttributes.account, value: notice.accountId }]),
           ],
         });
       } catch (error) {

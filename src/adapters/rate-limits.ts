@@ -17,6 +17,8 @@ export const limitSizes: Readonly<Record<LimitName, LimitSize>> = {
   'sign-ins': { points: 60, perSeconds: 600 },
   'wrong-passwords': { points: 10, perSeconds: 900 },
   'wrong-pins-everywhere': { points: 1000, perSeconds: 600 },
+  'access-codes': { points: 5, perSeconds: 86_400 },
+  'username-reminders': { points: 20, perSeconds: 600 },
 };
 
 /** Throws when the database cannot answer; what that means for the request is the caller's decision. */
@@ -62,7 +64,7 @@ function makeLimiter(pool: Pool, budget: LimitName, { points, perSeconds }: Limi
     points,
     duration: perSeconds,
     // A key that is used up is refused from memory, so that a flood costs the database nothing; not where points come back.
-    inMemoryBlockOnConsumed: budget === 'wrong-passwords' ? 0 : points + 1,
+    inMemoryBlockOnConsumed: budget === 'wrong-passwords' || budget === 'access-codes' ? 0 : points + 1,
   });
 }
 

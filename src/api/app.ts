@@ -10,12 +10,15 @@ import { requestId, requestLog } from './middleware/request-log';
 import { mountRoutes } from './mount';
 import { createOpenApiDocument } from './openapi';
 import { defineRoute, type Route } from './route';
+import { accessInvitationRoutes } from './routes/access-invitations';
+import { brokerRegistrationRoutes } from './routes/broker-registrations';
 import { mountDocs } from './routes/docs';
 import { passwordChangeRoutes } from './routes/password-changes';
 import { passwordResetRoutes } from './routes/password-resets';
 import { portalRoutes } from './routes/portals';
 import { serviceRoutes } from './routes/service';
 import { sessionRoutes } from './routes/sessions';
+import { usernameReminderRoutes } from './routes/username-reminders';
 
 export type { ApiDeps } from './deps';
 
@@ -59,6 +62,9 @@ function createRoutes(deps: ApiDeps): Route[] {
     ...passwordResetRoutes(deps),
     ...sessionRoutes(deps),
     ...passwordChangeRoutes(deps),
+    ...brokerRegistrationRoutes(deps),
+    ...usernameReminderRoutes(deps),
+    ...accessInvitationRoutes(deps),
     ...serviceRoutes(deps),
     defineRoute({
       method: 'get',

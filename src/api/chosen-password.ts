@@ -1,6 +1,6 @@
 /** Whether a password may be chosen: the portal's rule, both entries equal, none of the last ones (spec.md 1). */
 import { passwordViolations } from '../domain/password-policy';
-import { portalPolicies } from '../domain/portal';
+import { portalPolicies, type Portal } from '../domain/portal';
 import type { ApiDeps } from './deps';
 import { passwordError, type FieldError } from './field-errors';
 import type { Account } from './ports';
@@ -22,12 +22,7 @@ export async function refuseUnusable(
   resetId: string | null = null,
 ): Promise<string | null> {
   const rule = portalPolicies[portal].password;
-  const context = { username, commonPasswords: commonPasswords[portal] };
-
-  const errors: FieldError[] = passwordViolations(rule, password, context).map((violation) =>
-    passwordError(violation, rule),
-  );
-  if (password !== confirmation) errors.push({ pointer: '/confirmation', code: 'not_equal' });
+  const errors = choiceErrors({ portal, username }, { password, confirmation }, commonPasswords);
   if (errors.length > 0) throw new AppError('password_refused', { errors });
 
   // Comparing costs as much as signing in, so it is done for passwords that nothing else speaks against.
@@ -39,4 +34,19 @@ export async function refuseUnusable(
   if (used.length > 0)
     throw new AppError('password_refused', { errors: [passwordError('used_before', rule)] });
   return null;
+}
+
+/** An entry for each rule of the portal that the password breaks by itself, and one for entries that differ. */
+export function choiceErrors(
+  { portal, username }: Pick<Account, 'portal' | 'username'>,
+  { password, confirmation }: Choice,
+  commonPasswords: Readonly<Record<Portal, ReadonlySet<string>>>,
+): FieldError[] {
+  const rule = portalPolicies[portal].password;
+  const context = { username, commonPasswords: commonPasswords[portal] };
+  const errors: FieldError[] = passwordViolations(rule, password, context).map((violation) =>
+    passwordError(violation, rule),
+  );
+  if (password !== confirmation) errors.push({ pointer: '/confirmation', code: 'not_equal' });
+  return errors;
 }

@@ -3,7 +3,14 @@ import type { Logger } from 'pino';
 import type { Portal } from '../domain/portal';
 import type {
   AccountStore,
+  AnswerStretcher,
+  ApiKeys,
+  AuditLog,
+  BrokerDirectory,
+  BrokerRegistrations,
+  BrokerSecrets,
   IdempotencyStore,
+  Invitations,
   NoticeAnnouncer,
   PasswordHasher,
   PasswordReplacer,
@@ -23,7 +30,13 @@ export interface ApiDeps {
   readonly replacer: PasswordReplacer;
   readonly sessions: SessionStore;
   readonly notices: NoticeAnnouncer;
-  readonly digests: TokenDigests;
+  readonly digests: TokenDigests & BrokerSecrets;
+  readonly brokers: BrokerDirectory;
+  readonly registrations: BrokerRegistrations;
+  readonly invitations: Invitations;
+  readonly stretcher: AnswerStretcher;
+  readonly apiKeys: ApiKeys;
+  readonly audit: AuditLog;
   readonly readiness: ReadinessChecks;
   readonly limiter: RequestLimiter;
   readonly idempotency: IdempotencyStore;

@@ -1,7 +1,9 @@
 /** What can be wrong with a field: one table of codes, and zod's issues translated into them. */
 import type { z } from 'zod';
 import type { PasswordViolation } from '../domain/password-policy';
-import type { Language, PasswordRule } from '../domain/portal';
+import type { Language, PasswordRule, UsernameRule } from '../domain/portal';
+import type { AnswerViolation } from '../domain/security-answers';
+import type { UsernameViolation } from '../domain/username-policy';
 import type { Text } from './problems';
 
 /** `{max}` and the like are filled in from the rule that was broken. */
@@ -43,7 +45,40 @@ export const fieldProblems = {
   },
   too_common: { en: 'Too many people use this one.', es: 'Demasiadas personas usan esta.' },
   used_before: { en: 'It was used before; choose another one.', es: 'Ya se usó antes; elija otra.' },
-} as const satisfies Record<string, Text> & Record<PasswordViolation, Text>;
+  too_many_digits_in_a_row: {
+    en: 'Use at most {digits} digits in a row.',
+    es: 'Use como máximo {digits} dígitos seguidos.',
+  },
+  wrong_count: { en: 'Exactly {count} are needed.', es: 'Se necesitan exactamente {count}.' },
+  unknown_question: {
+    en: 'This is not one of the questions asked here.',
+    es: 'Esta no es una de las preguntas que se hacen aquí.',
+  },
+  question_repeated: { en: 'Choose two different questions.', es: 'Elija dos preguntas distintas.' },
+  answer_too_short: { en: 'Give a longer answer.', es: 'Dé una respuesta más larga.' },
+  answer_repeated: { en: 'Give two different answers.', es: 'Dé dos respuestas distintas.' },
+  answer_is_username: {
+    en: 'The answer must not be the username.',
+    es: 'La respuesta no debe ser el nombre de usuario.',
+  },
+  answer_in_question: {
+    en: 'The answer must not be words of its question.',
+    es: 'La respuesta no debe estar formada por palabras de la pregunta.',
+  },
+  not_a_phone_number: {
+    en: 'Give a phone number, in the US form or with + and its country code; no extension.',
+    es: 'Indique un número de teléfono, en el formato de EE. UU. o con + y el código de país; sin extensión.',
+  },
+  not_the_invited_address: {
+    en: 'Use the address that the access code was sent to.',
+    es: 'Use la dirección a la que se envió el código de acceso.',
+  },
+  not_current_terms: {
+    en: 'Accept the current version of the terms.',
+    es: 'Acepte la versión vigente de las condiciones.',
+  },
+} as const satisfies Record<string, Text> &
+  Record<PasswordViolation | UsernameViolation | AnswerViolation, Text>;
 
 export type FieldCode = keyof typeof fieldProblems;
 
@@ -65,6 +100,21 @@ export function fieldDetail({ code, values = {} }: FieldError, language: Languag
 export function passwordError(violation: PasswordViolation, rule: PasswordRule): FieldError {
   const values = { min: rule.minLength, max: rule.maxLength, symbols: [...rule.symbols].join(' ') };
   return { pointer: '/password', code: violation, values };
+}
+
+/** The entry for one broken rule of a username. */
+export function usernameError(violation: UsernameViolation, rule: UsernameRule): FieldError {
+  const { minLength: min, maxLength: max, maxDigitsInARow: digits } = rule;
+  const values = { min, max, digits, symbols: [...rule.symbols].join(' ') };
+  return { pointer: '/username', code: violation, values };
+}
+
+const QUESTION_VIOLATIONS: readonly AnswerViolation[] = ['unknown_question', 'question_repeated'];
+
+/** The entry for what speaks against the answer at `index` of `list`, at its question or at the answer itself. */
+export function answerError(list: string, index: number, violation: AnswerViolation): FieldError {
+  const field = QUESTION_VIOLATIONS.includes(violation) ? 'questionId' : 'answer';
+  return { pointer: jsonPointer([list, index, field]), code: violation };
 }
 
 const MAX_ERRORS = 20;
@@ -92,10 +142,14 @@ function translate(issue: z.core.$ZodIssue, body: unknown): FieldError[] {
       return [{ pointer, code: isAbsent(body, issue.path) ? 'required' : 'wrong_type' }];
     case 'invalid_value':
       return [{ pointer, code: isAbsent(body, issue.path) ? 'required' : 'not_one_of' }];
+    case 'invalid_union':
+      return [{ pointer, code: 'not_one_of' }];
     case 'too_small':
+      if (issue.origin === 'array') return [wrongCount(pointer, issue.minimum)];
       if (issue.minimum === 1) return [{ pointer, code: 'required' }];
       return [{ pointer, code: 'too_short', values: { min: Number(issue.minimum) } }];
     case 'too_big':
+      if (issue.origin === 'array') return [wrongCount(pointer, issue.maximum)];
       return [{ pointer, code: 'too_long', values: { max: Number(issue.maximum) } }];
     case 'custom':
       return [{ pointer, code: customCode(issue) }];
@@ -103,6 +157,13 @@ function translate(issue: z.core.$ZodIssue, body: unknown): FieldError[] {
       return [{ pointer, code: 'wrong_format' }];
   }
 }
+
+/** Lists here have one length. */
+const wrongCount = (pointer: string, count: number | bigint): FieldError => ({
+  pointer,
+  code: 'wrong_count',
+  values: { count: Number(count) },
+});
 
 function customCode({ params }: z.core.$ZodIssueCustom): FieldCode {
   const code: unknown = params?.['code'];

@@ -1,6 +1,7 @@
 /** Checking a username and its password, with the same face and the same work for people we do not know (spec.md 3). */
 import { foldUsername } from '../domain/text';
 import type { Portal } from '../domain/portal';
+import type { Subject } from './audited';
 import type { ApiDeps } from './deps';
 import { tooManyRequests } from './middleware/rate-limits';
 import type { AccountWithCredential } from './ports';
@@ -17,11 +18,13 @@ interface Attempt {
 
 /**
  * The account, when the password is its current one. Throws `AppError`: `credentials_wrong`, or `too_many_requests` after
- * too many wrong ones for this username from this address: nobody can lock another person out from elsewhere.
+ * too many wrong ones for this username from this address: nobody can lock another person out from elsewhere. `subject` learns
+ * whom the username names, for the audit log, whether the password is right or not.
  */
 export async function requirePassword(
   { accounts, hasher, limiter, digests }: Pick<ApiDeps, 'accounts' | 'hasher' | 'limiter' | 'digests'>,
   { portal, username, password, addressKey }: Attempt,
+  subject: Subject,
 ): Promise<KnownAccount> {
   const who = digests.keyedDigest(`username\0${portal}\0${foldUsername(username)}`);
   const key = `${who}/${addressKey}`;
@@ -31,6 +34,7 @@ export async function requirePassword(
   if (waitMs !== null) throw tooManyRequests(waitMs);
 
   const account = await accounts.findByUsername(portal, username);
+  subject.accountId = account?.id;
   const credential = account?.credential;
   const right = credential
     ? await hasher.verify(credential.hash, password)

@@ -3,13 +3,23 @@ import type { Express, Request, RequestHandler } from 'express';
 import { languageOf, sendAnswer, type Answer } from './answer';
 import type { ApiDeps } from './deps';
 import { fieldErrors } from './field-errors';
+import { requireApiKey } from './middleware/api-key';
 import { bearerToken } from './middleware/bearer';
 import { jsonBody, readBody } from './middleware/json-body';
 import type { Idempotency } from './middleware/idempotency';
 import { takeLimits } from './middleware/rate-limits';
 import { AppError } from './problems';
 import { noBody } from '../contracts/http/fields';
-import { isApiPath, type Method, type Reply, type Responses, type Route, type RouteRequest } from './route';
+import {
+  isApiKeyAuth,
+  isApiPath,
+  type Method,
+  type Reply,
+  type Responses,
+  type Route,
+  type RouteRequest,
+} from './route';
+import type { ApiKeyHolder } from './ports';
 
 /** Mounts every route, and 405 with `Allow` for the other methods of its path. */
 export function mountRoutes(
@@ -40,9 +50,12 @@ export function methodNotAllowed(methods: readonly Method[]): RequestHandler {
 function handlerOf(route: Route, deps: ApiDeps, idempotency: Idempotency): RequestHandler {
   return async (req, res) => {
     const address = req.ip ?? '';
-    const request: RouteRequest<unknown, unknown, string | undefined> = {
-      params: parseParams(route, req),
-      token: route.auth && bearerToken(req),
+    const params = parseParams(route, req);
+    const token = route.auth && bearerToken(req);
+    const request: RouteRequest<unknown, unknown, string | undefined, ApiKeyHolder | undefined> = {
+      params,
+      token,
+      key: isApiKeyAuth(route.auth) ? await requireApiKey(deps, token ?? '', route.auth) : undefined,
       body: parseBody(route, req),
       language: languageOf(req),
       address,
@@ -51,7 +64,7 @@ function handlerOf(route: Route, deps: ApiDeps, idempotency: Idempotency): Reque
 
     const run = async (): Promise<Answer> => {
       await takeLimits(deps.limiter, route.limits ?? [], request.addressKey);
-      return toAnswer(route, await route.handle(request as RouteRequest<never, never, never>));
+      return toAnswer(route, await route.handle(request as RouteRequest<never, never, never, never>));
     };
 
     const answer = route.method === 'post' ? await idempotency(req, request, run) : await run();

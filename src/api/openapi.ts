@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { problemAnswer, PROBLEMS_PAGE } from './answer';
 import { fieldProblems, type FieldCode } from './field-errors';
 import { AppError, PROBLEM_CODES, problems, type ProblemCode, type ProblemMore } from './problems';
-import { isApiPath, problemsOf, type Auth, type Route } from './route';
+import { isApiKeyAuth, isApiPath, problemsOf, type Auth, type BodySchema, type Route } from './route';
 
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 
@@ -33,20 +33,31 @@ const problemSchema = z
     triesLeft: z
       .int()
       .min(0)
-      .meta({ description: 'With `pin_wrong`: wrong entries that are still taken.' })
+      .meta({ description: 'With `pin_wrong` and `answers_wrong`: wrong entries that are still taken.' })
       .optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
 
-const schemes: Record<Auth, { name: string; description: string }> = {
+type SchemeName = Extract<Auth, string> | 'api-key';
+
+const schemes: Record<SchemeName, { name: string; description: string }> = {
   'flow-token': { name: 'resetToken', description: 'The `token` that starting a password reset gave.' },
   session: { name: 'sessionToken', description: 'The `token` that signing in gave.' },
+  'api-key': {
+    name: 'apiKey',
+    description: 'The key of a back-office system or a representative, created with the scope that is named.',
+  },
 };
 
 const tags = [
   { name: 'Portals', description: 'The rules and texts of the two portals.' },
-  { name: 'Password reset', description: 'A forgotten password, or user ID, by emailed PIN.' },
+  {
+    name: 'Password reset',
+    description: 'A forgotten password, or user ID, by emailed PIN; for brokers by security questions.',
+  },
   { name: 'Signing in', description: 'Sessions, and passwords that are still known.' },
+  { name: 'Broker accounts', description: 'Registering with an access code, and forgotten usernames.' },
+  { name: 'Staff', description: 'For back-office systems and representatives, with an API key.' },
   { name: 'Service', description: 'For whoever runs it.' },
 ];
 
@@ -88,13 +99,13 @@ function toOperation(route: Route): RouteConfig {
     summary,
     operationId: operationId(route),
     ...(route.description !== undefined && { description: route.description }),
-    security: auth ? [{ [schemes[auth].name]: [] }] : [],
+    security: securityOf(auth),
     request: {
       ...(params && { params }),
       ...(isApiPath(path) && { headers: requestHeaders(route) }),
       ...(body && {
         body: {
-          required: Object.keys(body.shape).length > 0,
+          required: isRequired(body),
           content: { 'application/json': { schema: body } },
         },
       }),
@@ -102,6 +113,16 @@ function toOperation(route: Route): RouteConfig {
     responses: { ...problemResponses(route), ...successes(route) },
   };
 }
+
+/** An API key needs any one of its scopes: a requirement each. */
+function securityOf(auth: Auth | undefined): Record<string, string[]>[] {
+  if (auth === undefined) return [];
+  if (!isApiKeyAuth(auth)) return [{ [schemes[auth].name]: [] }];
+  return auth.apiKey.map((scope) => ({ [schemes['api-key'].name]: [scope] }));
+}
+
+const isRequired = (body: BodySchema): boolean =>
+  !(body instanceof z.ZodObject) || Object.keys(body.shape).length > 0;
 
 /** `POST /v1/password-resets/{id}/pin` -> `postPasswordResetsPin`. */
 function operationId({ method, path }: Route): string {
@@ -177,6 +198,7 @@ const exampleMore: Partial<Record<ProblemCode, ProblemMore>> = {
     ],
   },
   pin_wrong: { extensions: { triesLeft: 2 } },
+  answers_wrong: { extensions: { triesLeft: 2 } },
 };
 
 const retryAfter = z.object({

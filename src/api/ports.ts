@@ -1,6 +1,11 @@
 /** What the HTTP face needs from the outside. Adapters and starters implement these. */
+import type { Scope } from '../contracts/scopes';
+import type { AuditEvent } from '../contracts/audit';
 import type { Application, Language, Portal } from '../domain/portal';
 import type { ResetView } from '../domain/password-reset';
+import type { SecurityAnswer } from '../domain/security-answers';
+
+export type { Scope };
 
 export interface Account {
   readonly id: string;
@@ -26,7 +31,7 @@ export interface AccountStore {
   findById(accountId: string): Promise<Account | null>;
   /** By username without regard to case. */
   findByUsername(portal: Portal, username: string): Promise<AccountWithCredential | null>;
-  /** By email address without regard to case and surrounding space. */
+  /** By email address without regard to case and surrounding space; null when nobody has it, or several do (brokers may). */
   findIdByEmail(portal: Portal, email: string): Promise<string | null>;
   /** The `length` newest passwords, the current one first. */
   passwordHistory(accountId: string, length: number): Promise<readonly PastPassword[]>;
@@ -88,28 +93,29 @@ export interface SessionStore {
 }
 
 /** A page's hold on a reset, as `openToken` gives it back. */
-export interface OpenedReset {
-  readonly resetId: string;
+export interface OpenedReset extends HeldReset {
   readonly token: string;
-  readonly portal: Portal;
-  readonly sentTo: string;
-  readonly view: ResetView;
 }
 
 /** A token's reset as its holder may see it. `accountId` only for the token that proved identity. */
 export interface HeldReset {
   readonly resetId: string;
   readonly portal: Portal;
-  readonly sentTo: string;
+  /** Members: the typed address, masked. */
+  readonly sentTo?: string | undefined;
+  /** Brokers: the ids of the two questions. */
+  readonly questionIds?: readonly string[] | undefined;
   readonly view: ResetView;
   readonly accountId?: string;
 }
 
-export type OpenResetResult =
+/** `accountId`: whose it is, where that is known; for the audit log, and for nobody outside. */
+export type OpenResetResult = { readonly accountId?: string | undefined } & (
   | { readonly kind: 'opened'; readonly reset: OpenedReset }
-  | { readonly kind: 'exhausted'; readonly retryAfterMs: number | null };
+  | { readonly kind: 'exhausted'; readonly retryAfterMs: number | null }
+);
 
-export type SubmitPinResult =
+export type SubmitProofResult =
   | { readonly kind: 'accepted'; readonly reset: HeldReset }
   | { readonly kind: 'wrong'; readonly triesLeft: number }
   | { readonly kind: 'superseded' }
@@ -129,13 +135,28 @@ export type ChooseResetResult =
   | { readonly kind: 'lost' }
   | { readonly kind: 'over' };
 
-/** Starts and drives `passwordReset` runs. Throws `AppError('unauthorized')` for a wrong or foreign token, `AppError('unavailable')` when Temporal cannot answer. */
+/**
+ * Starts and drives `passwordReset` runs. Throws `AppError`: `unauthorized` for a wrong or foreign token, `unavailable` when
+ * Temporal cannot answer, and `wrong_proof` before anything is counted, for a PIN call (`submitPin`, `resend`, `showUsername`) on
+ * a broker's reset and for answers on a member's.
+ */
 export interface PasswordResets {
   openForMember(email: string): Promise<OpenResetResult>;
+  openForBroker(person: {
+    readonly username: string;
+    readonly firstName: string;
+    readonly lastName: string;
+  }): Promise<OpenResetResult>;
   look(resetId: string, token: string): Promise<HeldReset>;
   /** As `look`, but may answer from memory that this token proved identity: good enough before a step that checks it again. */
   lookBeforeChoosing(resetId: string, token: string): Promise<HeldReset>;
-  submitPin(resetId: string, token: string, pin: string): Promise<SubmitPinResult>;
+  submitPin(resetId: string, token: string, pin: string): Promise<SubmitProofResult>;
+  /** Two answers, in whatever order. */
+  submitAnswers(
+    resetId: string,
+    token: string,
+    answers: readonly SecurityAnswer[],
+  ): Promise<SubmitProofResult>;
   resend(resetId: string, token: string): Promise<ResendResult>;
   commitPassword(resetId: string, token: string, stagedId: string): Promise<ChooseResetResult>;
   showUsername(resetId: string, token: string): Promise<ChooseResetResult>;
@@ -144,11 +165,21 @@ export interface PasswordResets {
 
 /** Starts the run that delivers an email of the ledger. */
 export interface NoticeAnnouncer {
-  /** Call before the change is written: the run waits for the ledger's row and ends as outdated when none appears. */
+  // Call each before the write it tells of: the run waits for that, and ends as outdated when it never happens.
   announcePasswordChanged(notice: {
     readonly accountId: string;
     readonly credentialId: string;
     readonly atMs: number;
+  }): Promise<void>;
+  announceUsernameReminded(notice: {
+    readonly accountId: string;
+    readonly reminderId: string;
+    readonly atMs: number;
+  }): Promise<void>;
+  announceInvitation(notice: {
+    readonly invitationId: string;
+    readonly atMs: number;
+    readonly expiresAtMs: number;
   }): Promise<void>;
 }
 
@@ -178,9 +209,166 @@ export interface RequestLimiter {
   blockedForMs(budget: LimitName, key: string): Promise<number | null>;
 }
 
+export interface ApiKeyHolder {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly staffNumber: string | null;
+}
+
+export interface ApiKeys {
+  /** Whose key this is, unless it was revoked; audits that it was used, and from where. */
+  findByDigest(tokenDigest: string, nowMs: number, address?: string): Promise<ApiKeyHolder | null>;
+}
+
+/** A roster's agent or corporation, as registration compares it. Names are folded. */
+export interface RegisteringAgent {
+  readonly agentKey: string;
+  readonly agentNumber: string;
+  readonly kind: 'agent' | 'corporation';
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly email: string;
+  /** Of the person who registers: the agent, or the corporation's licensed principal. The current last name first. */
+  readonly lastNameKeys: readonly string[];
+  readonly ssnDigest: string;
+  /** The pepper that `ssnDigest` was made with. */
+  readonly pepperId: string;
+  readonly wasWelcomed: boolean;
+  /** `YYYY-MM-DD`, the last day; null while it goes on. */
+  readonly terminatedOn: string | null;
+  /** Whether this agent, or the same person under another number, has an account already. */
+  readonly hasAccount: boolean;
+}
+
+export interface OpenInvitation {
+  readonly id: string;
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  /** Whether its person registered with it already. */
+  readonly used: boolean;
+}
+
+export interface BrokerDirectory {
+  findAgent(agentKey: string): Promise<RegisteringAgent | null>;
+  /** The newest, unexpired invitation with this code; used ones too, so that their person is sent to sign in. */
+  findInvitation(codeDigest: string, nowMs: number): Promise<OpenInvitation | null>;
+  /** What a reset compares and asks; null for a username that nobody has. */
+  findForReset(username: string): Promise<BrokerForReset | null>;
+  /** The username of the account whose names match (folded; previous last names too); null when none or more than one does. */
+  findUsernameOfAgent(query: {
+    readonly firstNameKey: string;
+    readonly lastNameKey: string;
+    readonly agentKey: string;
+  }): Promise<FoundUsername | null>;
+  findUsernameByEmail(query: {
+    readonly firstNameKey: string;
+    readonly lastNameKey: string;
+    readonly emailKey: string;
+  }): Promise<FoundUsername | null>;
+}
+
+export interface FoundUsername {
+  readonly accountId: string;
+  readonly username: string;
+}
+
+export interface BrokerForReset {
+  readonly accountId: string;
+  readonly username: string;
+  readonly firstNameKey: string;
+  readonly lastNameKeys: readonly string[];
+  readonly answers: readonly StretchedAnswer[];
+}
+
+/** A security answer after argon2id under `salt`; both base64url. */
+export interface StretchedAnswer {
+  readonly questionId: string;
+  readonly salt: string;
+  readonly stretched: string;
+}
+
+export interface AnswerStretcher {
+  /** Folds and stretches an answer: as slow as a password's hash, and the same for the same salt. */
+  stretch(answer: string, salt: string): Promise<string>;
+  newSalt(): string;
+}
+
+export interface NewBrokerAccount {
+  readonly accountId: string;
+  readonly credentialId: string;
+  readonly kind: 'agent' | 'corporation' | 'other';
+  readonly agentKey: string | null;
+  readonly invitationId: string | null;
+  readonly username: string;
+  readonly passwordHash: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly email: string;
+  /** E.164. */
+  readonly phone: string;
+  readonly language: Language;
+  readonly answers: readonly StretchedAnswer[];
+  readonly termsVersion: string;
+  readonly atMs: number;
+  readonly address: string;
+}
+
+export interface BrokerRegistrations {
+  /**
+   * One transaction, the audit event `registered` in it; the database sees to it that one agent, one person, one invitation and
+   * one username make one account. Where both are so, `already-registered` is answered rather than `username-taken`.
+   */
+  create(account: NewBrokerAccount): Promise<'created' | 'username-taken' | 'already-registered'>;
+}
+
+/** What registration compares secrets by. */
+export interface BrokerSecrets {
+  /** The pepper that new things are made with. */
+  readonly currentId: string;
+  /** Keyed digest of the last six digits of an SSN: all that is kept of it. */
+  ssnDigest(pepperId: string, ssnLast6: string): string;
+  /** The access code of an invitation, as it is compared; derived, never stored. */
+  invitationCode(pepperId: string, invitationId: string): string;
+  /** What an invitation's code is looked up by. The code has 76 random bits, so it needs no key. */
+  invitationCodeDigest(code: string): string;
+}
+
+export interface NewInvitation {
+  readonly id: string;
+  readonly pepperId: string;
+  readonly codeDigest: string;
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  /** Id of the API key. */
+  readonly createdBy: string;
+}
+
+export interface Invitations {
+  /** Writes it, ends every earlier open one for the same address, and audits; idempotent by id. */
+  issue(invitation: NewInvitation): Promise<void>;
+}
+
+export interface AuditLog {
+  /** Appends an event; one with a `key` that is there already is left as it is. */
+  record(event: AuditEvent): Promise<void>;
+}
+
 /** Budgets of requests; their sizes stand in one table beside the limiter. */
 export type LimitName =
-  'requests' | 'reset-openings' | 'proofs' | 'sign-ins' | 'wrong-passwords' | 'wrong-pins-everywhere';
+  | 'requests'
+  | 'reset-openings'
+  | 'proofs'
+  | 'sign-ins'
+  | 'wrong-passwords'
+  | 'wrong-pins-everywhere'
+  /** Wrong access codes for one writing number (spec.md 2). */
+  | 'access-codes'
+  | 'username-reminders';
 
 export interface IdempotencyStore {
   /** Claims the key for this body, or tells what is there. A claim without an answer lapses after a minute. */

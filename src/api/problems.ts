@@ -49,10 +49,26 @@ export const problems = {
     ['The password has expired', 'La contraseña caducó'],
     ['Choose a new password, then sign in with it.', 'Elija una contraseña nueva e inicie sesión con ella.'],
   ),
+  scope_missing: kind(
+    403,
+    ['This API key may not do that', 'Esta clave de API no permite hacer esto'],
+    [
+      'Use a key that was created with the scope this call needs.',
+      'Use una clave creada con el permiso que esta llamada necesita.',
+    ],
+  ),
   not_found: kind(
     404,
     ['There is nothing here', 'Aquí no hay nada'],
     ['Check the address of the call against /docs.', 'Compruebe la dirección de la llamada en /docs.'],
+  ),
+  no_match: kind(
+    404,
+    ['Nobody was found', 'No se encontró a nadie'],
+    [
+      'Check the names and the number or address. A previous last name works too.',
+      'Revise los nombres y el número o la dirección. También sirve un apellido anterior.',
+    ],
   ),
   method_not_allowed: kind(
     405,
@@ -63,8 +79,8 @@ export const problems = {
     409,
     ['Identity is not proved yet', 'Falta comprobar la identidad'],
     [
-      'Enter the PIN from the newest email on this page first.',
-      'Primero ingrese en esta página el PIN del correo más reciente.',
+      'First enter the PIN from the newest email, or answer the security questions, on this page.',
+      'Primero ingrese en esta página el PIN del correo más reciente o responda las preguntas de seguridad.',
     ],
   ),
   already_proved: kind(
@@ -74,6 +90,27 @@ export const problems = {
       'No further PIN is needed: choose a password now.',
       'No hace falta otro PIN: elija ahora una contraseña.',
     ],
+  ),
+  wrong_proof: kind(
+    409,
+    ['This reset is proved in another way', 'Este restablecimiento se comprueba de otra manera'],
+    [
+      'Members enter an emailed PIN, brokers answer their security questions. No try was used.',
+      'Los miembros ingresan un PIN recibido por correo; los agentes responden sus preguntas de seguridad. No se descontó ningún intento.',
+    ],
+  ),
+  already_registered: kind(
+    409,
+    ['There is an account already', 'Ya existe una cuenta'],
+    [
+      'One account serves every company: sign in with it. A forgotten username or password can be recovered there.',
+      'Una sola cuenta sirve para todas las compañías: inicie sesión con ella. Allí puede recuperar el usuario o la contraseña.',
+    ],
+  ),
+  username_taken: kind(
+    409,
+    ['This username is taken', 'Este nombre de usuario ya está en uso'],
+    ['Choose another one; letter case makes no difference.', 'Elija otro; las mayúsculas no lo distinguen.'],
   ),
   password_not_kept: kind(
     409,
@@ -92,6 +129,11 @@ export const problems = {
     410,
     ['This reset is over', 'Este restablecimiento terminó'],
     ['Start again from the sign-in page.', 'Empiece de nuevo desde la página de inicio de sesión.'],
+  ),
+  verification_expired: kind(
+    410,
+    ['This verification is over', 'Esta verificación terminó'],
+    ['Enter the last name and the access code again.', 'Ingrese de nuevo el apellido y el código de acceso.'],
   ),
   payload_too_large: kind(
     413,
@@ -125,6 +167,22 @@ export const problems = {
     [
       'Use the PIN from the newest email. No try was used.',
       'Use el PIN del correo más reciente. No se descontó ningún intento.',
+    ],
+  ),
+  answers_wrong: kind(
+    422,
+    ['These are not the answers', 'Las respuestas no son correctas'],
+    [
+      'Letter case and spaces make no difference; both answers must be right.',
+      'Las mayúsculas y los espacios no importan; ambas respuestas deben ser correctas.',
+    ],
+  ),
+  access_code_refused: kind(
+    422,
+    ['The name and the access code cannot be accepted', 'No se aceptan el apellido y el código de acceso'],
+    [
+      'Check both against the welcome email. A new access code can be asked for at the help line.',
+      'Compare ambos con el correo de bienvenida. En la línea de ayuda puede pedir un código nuevo.',
     ],
   ),
   password_refused: kind(

@@ -3,16 +3,19 @@ import type { z } from 'zod';
 import { isoTime } from '../contracts/http/fields';
 import type { openedPasswordReset, passwordReset } from '../contracts/http/password-reset';
 import { progressPercent } from '../domain/password-reset';
-import { portalPolicies } from '../domain/portal';
-import type { AccountStore, ChooseResetResult, HeldReset, OpenedReset } from './ports';
-import { AppError } from './problems';
+import { portalPolicies, type Language, type Portal } from '../domain/portal';
+import type { SecurityAnswer } from '../domain/security-answers';
+import { answerError, type FieldError } from './field-errors';
+import type { AccountStore, ChooseResetResult, HeldReset, OpenedReset, SubmitProofResult } from './ports';
+import { AppError, type Text } from './problems';
 
 type ResetBody = z.input<typeof passwordReset>;
 
 const DAY_SECONDS = 86_400;
 
-/** The `Reset` of http-api.md. */
-export function resetBody({ resetId, portal, sentTo, view }: HeldReset): ResetBody {
+/** The `Reset` of http-api.md, its questions in `language`. */
+export function resetBody(reset: HeldReset, language: Language): ResetBody {
+  const { resetId, portal, sentTo, view } = reset;
   const { stage, expiresAtMs, resendAvailableAtMs, triesLeft } = view;
   return {
     id: resetId,
@@ -23,21 +26,42 @@ export function resetBody({ resetId, portal, sentTo, view }: HeldReset): ResetBo
     expiresAt: isoTime(expiresAtMs),
     ...(resendAvailableAtMs !== undefined && { resendAvailableAt: isoTime(resendAvailableAtMs) }),
     ...(triesLeft !== undefined && { triesLeft }),
+    ...(portal === 'broker' && stage === 'answers' && { questions: questionsOf(reset, language) }),
   };
 }
 
+function questionsOf({ portal, questionIds = [] }: HeldReset, language: Language): ResetBody['questions'] {
+  const { securityQuestions } = portalPolicies[portal];
+  return questionIds.map((questionId) => ({
+    id: questionId,
+    text: securityQuestions.find(({ id }) => id === questionId)?.text[language] ?? questionId,
+  }));
+}
+
 /** With the token, which is told this once. */
-export function openedReset(reset: OpenedReset): z.input<typeof openedPasswordReset> {
-  return { ...resetBody(reset), token: reset.token };
+export function openedReset(reset: OpenedReset, language: Language): z.input<typeof openedPasswordReset> {
+  return { ...resetBody(reset, language), token: reset.token };
+}
+
+/** The reset; with the username where it was asked for, and at the end of a broker's, to the token that proved identity (spec.md 4). */
+export async function resetToHolder(
+  deps: { readonly accounts: AccountStore },
+  reset: HeldReset,
+  language: Language,
+): Promise<ResetBody> {
+  const { stage } = reset.view;
+  const tellsUsername = stage === 'username-shown' || (stage === 'completed' && reset.portal === 'broker');
+  return tellsUsername ? resetWithUsername(deps, reset, language) : resetBody(reset, language);
 }
 
 /** With the user ID, where the token is the one that proved identity. */
-export async function resetWithUsername(
+async function resetWithUsername(
   { accounts }: { readonly accounts: AccountStore },
   reset: HeldReset,
+  language: Language,
 ): Promise<ResetBody> {
   const account = reset.accountId === undefined ? null : await accounts.findById(reset.accountId);
-  return { ...resetBody(reset), ...(account && { username: account.username }) };
+  return { ...resetBody(reset, language), ...(account && { username: account.username }) };
 }
 
 /** The reset, when its holder may choose a password now. Throws `AppError`: 409 before the proof, 410 when it is over. */
@@ -67,9 +91,43 @@ export function toChosen(result: ChooseResetResult): HeldReset {
   }
 }
 
+/** The reset after an accepted proof. Throws `AppError`: 410, 422 or 429; `wrong` makes the one for a wrong proof. */
+export function toProved(
+  result: SubmitProofResult,
+  portal: Portal,
+  wrong: (triesLeft: number) => AppError,
+): HeldReset {
+  switch (result.kind) {
+    case 'accepted':
+      return result.reset;
+    case 'wrong':
+      throw wrong(result.triesLeft);
+    case 'superseded':
+      throw new AppError('pin_superseded');
+    case 'exhausted':
+      throw exhausted(result.retryAfterMs, portal);
+    case 'over':
+      throw new AppError('reset_expired');
+  }
+}
+
+/** Throws `AppError`: `wrong_proof` for a reset that asks no questions, `invalid_fields` for answers to others than it asks. */
+export function requireAskedQuestions(
+  { portal, questionIds = [] }: HeldReset,
+  answers: readonly SecurityAnswer[],
+): void {
+  if (portal !== 'broker') throw new AppError('wrong_proof');
+  const errors = answers.flatMap(({ questionId }, index): FieldError[] => {
+    if (!questionIds.includes(questionId)) return [answerError('answers', index, 'unknown_question')];
+    const isRepeated = answers.findIndex((earlier) => earlier.questionId === questionId) < index;
+    return isRepeated ? [answerError('answers', index, 'question_repeated')] : [];
+  });
+  if (errors.length > 0) throw new AppError('invalid_fields', { errors });
+}
+
 /** No PIN and no guess is left for this person. `null`: only the helpdesk can help; asking again tomorrow tells the same. */
-export function exhausted(retryAfterMs: number | null): AppError {
-  const { phone } = portalPolicies.member.helpLine;
+export function exhausted(retryAfterMs: number | null, portal: Portal): AppError {
+  const { phone } = portalPolicies[portal].helpLine;
   const call = { en: `Call ${phone}.`, es: `Llame al ${phone}.` };
   const wait = { en: `Try again later, or call ${phone}.`, es: `Inténtelo más tarde o llame al ${phone}.` };
   return new AppError('reset_exhausted', {
@@ -83,7 +141,26 @@ export function pinWrong(triesLeft: number): AppError {
   return new AppError('pin_wrong', { detail: pinWrongDetail(triesLeft), extensions: { triesLeft } });
 }
 
-function pinWrongDetail(triesLeft: number): { en: string; es: string } {
+/** Wrong answers, with what is left. */
+export function answersWrong(triesLeft: number): AppError {
+  return new AppError('answers_wrong', { detail: answersWrongDetail(triesLeft), extensions: { triesLeft } });
+}
+
+function answersWrongDetail(triesLeft: number): Text {
+  if (triesLeft === 0) {
+    const { phone } = portalPolicies.broker.helpLine;
+    return {
+      en: `No tries are left. Try again later, or call ${phone}.`,
+      es: `No quedan intentos. Inténtelo más tarde o llame al ${phone}.`,
+    };
+  }
+  return {
+    en: `Both answers must be right; letter case and spaces make no difference. Tries left: ${triesLeft}.`,
+    es: `Ambas respuestas deben ser correctas; las mayúsculas y los espacios no importan. Intentos restantes: ${triesLeft}.`,
+  };
+}
+
+function pinWrongDetail(triesLeft: number): Text {
   if (triesLeft === 0) {
     return {
       en: 'No tries are left for this PIN. Ask for a new one, if that is still offered, or try again later.',

@@ -4,12 +4,18 @@
  */
 import type { z } from 'zod';
 import type { Language } from '../domain/portal';
-import type { LimitName } from './ports';
+import type { ApiKeyHolder, LimitName, Scope } from './ports';
 import type { ProblemCode } from './problems';
 
-/** Which bearer token a call carries: the one of its reset, or the one of a session. */
-export type Auth = 'flow-token' | 'session';
+/** Which bearer token a call carries: the one of its reset, the one of a session, or an API key with any one of these scopes. */
+export type Auth = 'flow-token' | 'session' | ApiKeyAuth;
+export interface ApiKeyAuth {
+  readonly apiKey: readonly Scope[];
+}
 export type Method = 'get' | 'post' | 'delete';
+
+/** One form, or several that a field tells apart. */
+export type BodySchema = z.ZodObject | z.ZodDiscriminatedUnion;
 
 /** Schemas of the bodies a route answers with, by status; null: no body. */
 export type Responses = Readonly<Record<number, z.ZodType | null>>;
@@ -27,10 +33,12 @@ interface RouteFacts {
   readonly problems: readonly ProblemCode[];
 }
 
-export interface RouteRequest<Params, Body, Token> {
+export interface RouteRequest<Params, Body, Token, Key> {
   readonly params: Params;
   readonly body: Body;
   readonly token: Token;
+  /** Whose API key it came with. */
+  readonly key: Key;
   readonly language: Language;
   /** The caller's address, and what it is counted under. */
   readonly address: string;
@@ -47,14 +55,14 @@ export type Reply<R extends Responses> = {
 export interface Route extends RouteFacts {
   readonly auth?: Auth;
   readonly params?: z.ZodObject;
-  readonly body?: z.ZodObject;
+  readonly body?: BodySchema;
   readonly responses: Responses;
-  handle(request: RouteRequest<never, never, never>): Promise<Reply<Responses>>;
+  handle(request: RouteRequest<never, never, never, never>): Promise<Reply<Responses>>;
 }
 
 interface TypedRoute<
   P extends z.ZodObject | undefined,
-  B extends z.ZodObject | undefined,
+  B extends BodySchema | undefined,
   R extends Responses,
   A extends Auth | undefined,
 > extends RouteFacts {
@@ -66,7 +74,8 @@ interface TypedRoute<
     request: RouteRequest<
       z.output<NonNullable<P>>,
       z.output<NonNullable<B>>,
-      A extends Auth ? string : undefined
+      A extends Auth ? string : undefined,
+      A extends ApiKeyAuth ? ApiKeyHolder : undefined
     >,
   ): Promise<Reply<NoInfer<R>>>;
 }
@@ -75,7 +84,7 @@ interface TypedRoute<
 export function defineRoute<
   R extends Responses,
   P extends z.ZodObject | undefined = undefined,
-  B extends z.ZodObject | undefined = undefined,
+  B extends BodySchema | undefined = undefined,
   A extends Auth | undefined = undefined,
 >(route: TypedRoute<P, B, R, A>): Route {
   return route as unknown as Route;
@@ -91,6 +100,8 @@ const WITH_BODY: readonly ProblemCode[] = [
   'request_in_progress',
 ];
 
+export const isApiKeyAuth = (auth: Auth | undefined): auth is ApiKeyAuth => typeof auth === 'object';
+
 /** Whether limits, tokens and idempotency apply: everything but the service's own pages. */
 export const isApiPath = (path: string): boolean => path.startsWith('/v1/');
 
@@ -100,6 +111,7 @@ export function problemsOf(route: Route): ProblemCode[] {
   return [
     ...new Set<ProblemCode>([
       ...(route.auth ? (['unauthorized'] as const) : []),
+      ...(isApiKeyAuth(route.auth) ? (['scope_missing'] as const) : []),
       ...(route.params ? (['not_found'] as const) : []),
       ...route.problems,
       ...(route.method === 'post' ? WITH_BODY : []),

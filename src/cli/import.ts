@@ -3,7 +3,7 @@ import { importRoster, type RosterProgress, type RosterSummary } from '../adapte
 import { rosterKinds } from '../adapters/rosters/registry';
 import { RosterError } from '../adapters/rosters/roster-error';
 import type { Refusal } from '../adapters/rosters/roster-kind';
-import { ConfigError, loadDatabaseUrl } from '../config';
+import { ConfigError, loadImportConfig } from '../config';
 
 const MAX_REFUSED_LINES = 100;
 
@@ -34,7 +34,7 @@ export async function importCommand(
   const clear = (): void => (isTerminal ? err(CLEAR_LINE) : undefined);
   try {
     const summary = await importRoster({
-      databaseUrl: loadDatabaseUrl(env),
+      ...loadImportConfig(env, kind),
       kind,
       path,
       maxRefusedLines: MAX_REFUSED_LINES,

@@ -4,7 +4,7 @@ import { DAY_MS } from '../domain/portal';
 
 export const DELIVER_NOTICE_WORKFLOW = 'deliverNotice';
 
-export type NoticeKind = 'password-changed';
+export type NoticeKind = 'password-changed' | 'username-reminded' | 'access-invitation';
 export type MailKind = 'pin' | NoticeKind;
 
 /** How an email ended: accepted by the mail server, refused by it for good, or too late to be true. */
@@ -13,8 +13,9 @@ export type MailOutcome = 'delivered' | 'refused' | 'outdated';
 export interface DeliverNoticeInput {
   readonly messageId: string;
   readonly kind: NoticeKind;
-  readonly accountId: string;
-  /** Id of what the notice tells of: the new credential. */
+  /** Whom it goes to; absent for an invitation, whose person has no account yet. */
+  readonly accountId?: string | undefined;
+  /** Id of what the notice tells of: a credential, a reminder, an invitation. */
   readonly reference: string;
   /** When it was announced, which may be a moment before it was written. */
   readonly announcedAtMs: number;
@@ -23,20 +24,49 @@ export interface DeliverNoticeInput {
 
 const VALID_FOR_MS = 3 * DAY_MS;
 
-/** The notice that tells the account's owner of a new password. */
+/** Tells an account's owner of a new password. */
 export function passwordChangedNotice(
   accountId: string,
   credentialId: string,
   atMs: number,
 ): DeliverNoticeInput {
-  return {
-    messageId: `password-changed.${credentialId}`,
-    kind: 'password-changed',
+  return notice('password-changed', {
     accountId,
     reference: credentialId,
     announcedAtMs: atMs,
     validUntilMs: atMs + VALID_FOR_MS,
-  };
+  });
+}
+
+/** Tells an account's owner that somebody looked their username up. */
+export function usernameRemindedNotice(
+  accountId: string,
+  reminderId: string,
+  atMs: number,
+): DeliverNoticeInput {
+  return notice('username-reminded', {
+    accountId,
+    reference: reminderId,
+    announcedAtMs: atMs,
+    validUntilMs: atMs + VALID_FOR_MS,
+  });
+}
+
+/** Brings an access code to whom it was issued for; as long as the code is good. */
+export function invitationNotice(
+  invitationId: string,
+  atMs: number,
+  expiresAtMs: number,
+): DeliverNoticeInput {
+  return notice('access-invitation', {
+    reference: invitationId,
+    announcedAtMs: atMs,
+    validUntilMs: expiresAtMs,
+  });
+}
+
+function notice(kind: NoticeKind, about: Omit<DeliverNoticeInput, 'kind' | 'messageId'>): DeliverNoticeInput {
+  return { messageId: `${kind}.${about.reference}`, kind, ...about };
 }
 
 export interface DeliverNoticeResult {

@@ -77,6 +77,9 @@ export interface PortalPolicy {
   readonly securityQuestions: readonly SecurityQuestion[];
   readonly termsVersion: string;
   readonly sessionHours: number;
+  /** How long an access code that staff issued, and a verification on the way to an account, are good for. */
+  readonly invitationDays: number;
+  readonly verificationMinutes: number;
 }
 
 const usernameRule: UsernameRule = {
@@ -122,6 +125,8 @@ const memberPolicy: PortalPolicy = {
   securityQuestions: [],
   termsVersion: '2026-01',
   sessionHours: 8,
+  invitationDays: 14,
+  verificationMinutes: 30,
 };
 
 const brokerHelpLine: HelpLine = { phone: '877.454.0923', hours: businessHours };
@@ -181,6 +186,8 @@ const brokerPolicy: PortalPolicy = {
   ],
   termsVersion: '2026-01',
   sessionHours: 8,
+  invitationDays: 14,
+  verificationMinutes: 30,
 };
 
 export const portalPolicies: Readonly<Record<Portal, PortalPolicy>> = {

@@ -4,25 +4,22 @@ import { utcMinute, type RunDetails } from './run-details';
 /** A reset as operators read it: where it stands, what it waits for and until when, and what became of the newest email. */
 export function resetDetails(state: ResetState, mail: string): RunDetails {
   const { ending, proof, terms, sequence, pinsLeft } = state;
-  const email = { 'Email of the newest PIN': mail };
+  const email = terms.proof === 'pin' ? { 'Email of the newest PIN': mail } : {};
   if (ending !== undefined) return { stage: ending, waitsFor: 'nothing: it is over', facts: email };
+  const untilMs = deadlineMs(state);
   if (proof !== undefined) {
+    return { stage: 'password', waitsFor: 'the person to choose a new password', untilMs, facts: email };
+  }
+  const tries = { 'Tries left': triesLeft(state) };
+  if (terms.proof === 'answers') {
     return {
-      stage: 'password',
-      waitsFor: 'the person to choose a new password',
-      untilMs: deadlineMs(state),
-      facts: email,
+      stage: 'answers',
+      waitsFor: 'the person to answer both security questions',
+      untilMs,
+      facts: tries,
     };
   }
-  return {
-    stage: terms.proof,
-    waitsFor: 'the person to enter the PIN',
-    untilMs: deadlineMs(state),
-    facts: {
-      'Newest PIN': `number ${sequence}, good until ${utcMinute(proofExpiresAtMs(state))}`,
-      ...email,
-      'Tries left': triesLeft(state),
-      'PINs left': pinsLeft,
-    },
-  };
+  const newest = { 'Newest PIN': `number ${sequence}, good until ${utcMinute(proofExpiresAtMs(state))}` };
+  const facts = { ...newest, ...email, ...tries, 'PINs left': pinsLeft };
+  return { stage: 'pin', waitsFor: 'the person to enter the PIN', untilMs, facts };
 }

@@ -1,10 +1,10 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
-import { passwordChangedNotice } from '../../src/contracts/notice';
+import { invitationNotice, passwordChangedNotice, usernameRemindedNotice } from '../../src/contracts/notice';
 import type { SendPinInput } from '../../src/contracts/password-reset';
 import { mailRetryDelayMs } from '../../src/domain/mail-retry';
-import { MINUTE_MS } from '../../src/domain/portal';
+import { HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
 import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 import { createTestKeyring } from '../support/keyring';
 
@@ -199,5 +199,44 @@ describe('sendNotice', () => {
 
     expect(await run(activities.sendNotice, notice)).toEqual({ outcome: 'outdated' });
     expect(fakes.sent).toEqual([]);
+  });
+
+  it('brings an invitation its code, as it is printed', async () => {
+    const invitationId = '0b0cba66-5bb5-4d50-8a3f-5e3c0c8f0003';
+    fakes.invitations.set(invitationId, {
+      recipient: MARIA,
+      pepperId: keyring.currentId,
+      expiresAtMs: NOW + HOUR_MS,
+      open: true,
+    });
+
+    const result = await run(activities.sendNotice, invitationNotice(invitationId, NOW, NOW + HOUR_MS));
+
+    expect(result).toEqual({ outcome: 'delivered' });
+    expect(fakes.sent[0]!.text).toMatch(/^T\w{4}-\w{4}-\w{4}-\w{4}$/);
+  });
+
+  it('does not bring the code of an invitation that was used or replaced', async () => {
+    const invitationId = '0b0cba66-5bb5-4d50-8a3f-5e3c0c8f0004';
+    fakes.invitations.set(invitationId, {
+      recipient: MARIA,
+      pepperId: keyring.currentId,
+      expiresAtMs: NOW + HOUR_MS,
+      open: false,
+    });
+
+    const result = await run(activities.sendNotice, invitationNotice(invitationId, NOW, NOW + HOUR_MS));
+
+    expect(result).toEqual({ outcome: 'outdated' });
+    expect(fakes.sent).toEqual([]);
+  });
+
+  it('tells an owner that the username was looked up', async () => {
+    const reminded = usernameRemindedNotice(MARIA.accountId, '0b0cba66-5bb5-4d50-8a3f-5e3c0c8f0005', NOW);
+
+    const result = await run(activities.sendNotice, reminded);
+
+    expect(result).toEqual({ outcome: 'delivered' });
+    expect(fakes.sent).toMatchObject([{ subject: 'reminded', to: MARIA.email }]);
   });
 });

@@ -39,6 +39,14 @@ it('keeps the portals apart', async () => {
   expect(await accounts.findIdByEmail('broker', 'both@x.com')).toBe(broker);
 });
 
+it('takes an address that several brokers share for nobody in particular', async () => {
+  const accounts = createAccounts(database.prisma);
+  for (const username of ['desk-one', 'desk-two'])
+    await insertAccount(database.prisma, { portal: 'broker', username, email: 'office@x.com' });
+
+  expect(await accounts.findIdByEmail('broker', 'office@x.com')).toBeNull();
+});
+
 it('tells that no password was ever chosen', async () => {
   await insertAccount(database.prisma, { username: 'fresh' });
 

@@ -11,12 +11,14 @@ afterAll(() => database.drop());
 
 it('appends an event', async () => {
   const accountId = randomUUID();
+  const apiKeyId = randomUUID();
 
   await createAuditLog(database.prisma).record({
     atMs: NOW_MS,
     action: 'signed-in',
     outcome: 'success',
     accountId,
+    apiKeyId,
     address: '2001:db8::1',
   });
 
@@ -28,6 +30,7 @@ it('appends an event', async () => {
       outcome: 'success',
       key: null,
       accountId,
+      apiKeyId,
       address: '2001:db8::1',
     },
   ]);
@@ -35,13 +38,13 @@ it('appends an event', async () => {
 
 it('leaves an event with the same key as it is', async () => {
   const log = createAuditLog(database.prisma);
-  const event = { key: randomUUID(), atMs: NOW_MS, action: 'username-shown', outcome: 'shown' };
+  const event = { key: randomUUID(), atMs: NOW_MS, action: 'username-shown', outcome: 'shown' } as const;
 
   await log.record(event);
   await log.record({ ...event, outcome: 'another' });
 
   const events = await database.prisma.auditEvent.findMany({ where: { key: event.key } });
-  expect(events).toMatchObject([{ outcome: 'shown', accountId: null, address: null }]);
+  expect(events).toMatchObject([{ outcome: 'shown', accountId: null, apiKeyId: null, address: null }]);
 });
 
 it.each([
@@ -49,7 +52,7 @@ it.each([
   ['DELETE', 'DELETE FROM audit_events'],
   ['TRUNCATE', 'TRUNCATE audit_events'],
 ])('refuses %s', async (operation, statement) => {
-  await createAuditLog(database.prisma).record({ atMs: NOW_MS, action: 'a', outcome: 'o' });
+  await createAuditLog(database.prisma).record({ atMs: NOW_MS, action: 'signed-out', outcome: 'success' });
   const before = await database.prisma.auditEvent.findMany();
 
   const change = database.prisma.$executeRawUnsafe(statement);

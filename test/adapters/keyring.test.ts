@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createKeyring } from '../../src/adapters/keyring';
+import { parseAccessCode } from '../../src/domain/access-code';
 
 const pepper = (id: string) => ({ id, key: randomBytes(32) });
 const old = pepper('2025');
@@ -50,6 +51,32 @@ describe('a keyring', () => {
 
   it('names the setting when a pepper that is still needed is gone', () => {
     expect(() => createKeyring([current]).pin('2025', 'reset', 1, 4)).toThrow(/TENURE_PEPPERS/);
+  });
+
+  it('gives SSN digests that differ by digits and by pepper, and from digests of the same text for other uses', () => {
+    const keyring = createKeyring([current, old]);
+    const digest = keyring.ssnDigest('2026', '904417');
+
+    expect(digest).toMatch(/^[\w-]{43}$/);
+    expect(keyring.ssnDigest('2026', '904417')).toBe(digest);
+    const others = [
+      keyring.ssnDigest('2026', '904418'),
+      keyring.ssnDigest('2025', '904417'),
+      keyring.keyedDigest('904417'),
+    ];
+    expect(others).not.toContain(digest);
+  });
+
+  it('makes the access code of an invitation from its id, and looks it up by a digest that tells nothing of it', () => {
+    const keyring = createKeyring([current, old]);
+    const code = keyring.invitationCode('2026', 'invitation');
+
+    expect(parseAccessCode(code)).toEqual({ kind: 'invitation', code });
+    expect(keyring.invitationCode('2026', 'invitation')).toBe(code);
+    expect(keyring.invitationCode('2025', 'invitation')).not.toBe(code);
+    expect(keyring.invitationCode('2026', 'another')).not.toBe(code);
+    expect(keyring.invitationCodeDigest(code)).not.toContain(code);
+    expect(keyring.invitationCodeDigest(code)).not.toBe(keyring.tokenDigest(code));
   });
 
   it('knows session tokens through a change of the current pepper', () => {

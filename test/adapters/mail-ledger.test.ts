@@ -22,6 +22,14 @@ function newEntry() {
 
 const rowOf = (id: string) => database.prisma.mailDelivery.findUniqueOrThrow({ where: { id } });
 
+it('keeps an email to somebody who has no account yet', async () => {
+  const { accountId: _, ...entry } = newEntry();
+
+  await createMailLedger(database.prisma).begin({ ...entry, kind: 'access-invitation' });
+
+  expect(await rowOf(entry.messageId)).toMatchObject({ kind: 'access-invitation', accountId: null });
+});
+
 it('opens an entry and counts each attempt at it', async () => {
   const ledger = createMailLedger(database.prisma);
   const entry = newEntry();

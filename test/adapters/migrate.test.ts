@@ -4,6 +4,8 @@ import { migrateDatabase } from '../../src/adapters/migrate';
 import { noFilters, readSchema, withSchemaEngine } from '../../src/adapters/schema-engine';
 import { withDatabase } from '../support/postgres-url';
 
+const MIGRATIONS = ['20261122000000_accounts_and_resets', '20261122010000_broker_portal'];
+
 const serverUrl = process.env['TENURE_TEST_POSTGRES']!;
 const made: string[] = [];
 const newDatabaseUrl = (): string => {
@@ -31,11 +33,14 @@ it('creates the database, applies every migration once, and finds nothing to do 
   const first = await migrateDatabase(url);
   const second = await migrateDatabase(url);
 
-  expect(first).toEqual({ created: true, applied: ['20261122000000_accounts_and_resets'] });
+  expect(first).toEqual({ created: true, applied: MIGRATIONS });
   expect(second).toEqual({ created: false, applied: [] });
-  expect(await query(url, 'SELECT migration_name, applied_steps_count FROM _prisma_migrations')).toEqual([
-    { migration_name: '20261122000000_accounts_and_resets', applied_steps_count: 1 },
-  ]);
+  expect(
+    await query(
+      url,
+      'SELECT migration_name, applied_steps_count FROM _prisma_migrations ORDER BY migration_name',
+    ),
+  ).toEqual(MIGRATIONS.map((name) => ({ migration_name: name, applied_steps_count: 1 })));
 });
 
 it('lets three processes that start at the same moment take turns', async () => {
@@ -44,7 +49,7 @@ it('lets three processes that start at the same moment take turns', async () => 
   const reports = await Promise.all([migrateDatabase(url), migrateDatabase(url), migrateDatabase(url)]);
 
   expect(reports.filter(({ created }) => created)).toHaveLength(1);
-  expect(reports.flatMap(({ applied }) => applied)).toEqual(['20261122000000_accounts_and_resets']);
+  expect(reports.flatMap(({ applied }) => applied)).toEqual(MIGRATIONS);
 });
 
 it('takes back the whole of a migration that fails half way', async () => {
@@ -111,7 +116,10 @@ describe('the schema and the migrations', () => {
     expect(wanted.filter((line) => !migrated.includes(line))).toEqual([]);
     expect(migrated.filter((line) => !wanted.includes(line)).toSorted()).toEqual([
       "CREATE INDEX reset_uses_pin_at_idx ON public.reset_uses USING btree (at) WHERE (kind = 'pin'::text)",
+      'CREATE UNIQUE INDEX access_invitations_open_key ON public.access_invitations USING btree (email_key) WHERE ((used_at IS NULL) AND (replaced_at IS NULL))',
+      "CREATE UNIQUE INDEX accounts_member_email_key ON public.accounts USING btree (email_key) WHERE (portal = 'member'::text)",
       'CREATE UNIQUE INDEX credentials_current_key ON public.credentials USING btree (account_id) WHERE (retired_at IS NULL)',
+      'agents FOREIGN KEY (principal_key) REFERENCES agents(agent_key) DEFERRABLE INITIALLY DEFERRED',
     ]);
   });
 });
@@ -120,6 +128,10 @@ describe('the database itself', () => {
   const account = (fields: string): string =>
     `INSERT INTO accounts (id, portal, username, username_key, email, email_key, first_name, last_name, language)
      VALUES (gen_random_uuid(), ${fields})`;
+  const agent = (fields: string): string =>
+    `INSERT INTO agents (agent_key, agent_number, kind, principal_key, first_name, last_name, first_name_key, last_name_keys,
+                         previous_last_names, ssn_digest, pepper_id, email, company)
+     VALUES ('A1', 'A1', ${fields}, 'F', 'L', 'f', '{l}', '{}', 'd', 'p', 'e', 'c')`;
   let url: string;
   beforeAll(async () => {
     url = newDatabaseUrl();
@@ -149,6 +161,69 @@ describe('the database itself', () => {
       'mail_deliveries_status_check',
     ],
     [
+      'an email that goes to nobody',
+      `INSERT INTO mail_deliveries (id, kind, reference, status, valid_until)
+       VALUES ('m', 'username-reminded', 'r', 'pending', now())`,
+      'mail_deliveries_account_id_check',
+    ],
+    [
+      'a kind of broker it does not know',
+      `INSERT INTO accounts (id, portal, username, username_key, email, email_key, first_name, last_name, language, broker_kind)
+       VALUES (gen_random_uuid(), 'broker', 'u', 'u', 'e', 'e', 'f', 'l', 'en', 'agency')`,
+      'accounts_broker_kind_check',
+    ],
+    [
+      'a broker kind of a member',
+      `INSERT INTO accounts (id, portal, username, username_key, email, email_key, first_name, last_name, language, broker_kind)
+       VALUES (gen_random_uuid(), 'member', 'u', 'u', 'e', 'e', 'f', 'l', 'en', 'other')`,
+      'accounts_broker_kind_check',
+    ],
+    [
+      'an agent account without an agent',
+      `INSERT INTO accounts (id, portal, username, username_key, email, email_key, first_name, last_name, language, broker_kind)
+       VALUES (gen_random_uuid(), 'broker', 'u', 'u', 'e', 'e', 'f', 'l', 'en', 'agent')`,
+      'accounts_agent_key_check',
+    ],
+    ['a kind of agent it does not know', agent("'agency', NULL"), 'agents_kind_check'],
+    ['a corporation without a principal', agent("'corporation', NULL"), 'agents_principal_key_check'],
+    ['a principal that is not there', agent("'corporation', 'B2'"), 'agents_principal_key_fkey'],
+    [
+      'a standing of an agent that is not there',
+      "INSERT INTO agent_standing VALUES ('A1', 'appointment', '', now(), NULL)",
+      'agent_standing_agent_key_fkey',
+    ],
+    [
+      'a standing it does not know',
+      "INSERT INTO agent_standing VALUES ('A1', 'friendship', '', now(), NULL)",
+      'agent_standing_type_check',
+    ],
+    [
+      'a standing that ends before it begins',
+      "INSERT INTO agent_standing VALUES ('A1', 'appointment', '', '2026-02-02', '2026-02-01')",
+      'agent_standing_valid_to_check',
+    ],
+    [
+      'a scope it does not know',
+      "INSERT INTO api_keys (id, name, scopes, digest) VALUES (gen_random_uuid(), 'n', '{unit,root}', 'd')",
+      'api_keys_scopes_check',
+    ],
+    [
+      'a key that may do nothing',
+      "INSERT INTO api_keys (id, name, scopes, digest) VALUES (gen_random_uuid(), 'n', '{}', 'd')",
+      'api_keys_scopes_check',
+    ],
+    [
+      'two open invitations of one address',
+      `INSERT INTO access_invitations (id, pepper_id, code_digest, email, email_key, first_name, last_name, created_at, expires_at, created_by)
+       SELECT gen_random_uuid(), 'p', n, 'e', 'e', 'f', 'l', now(), now(), gen_random_uuid() FROM unnest('{a,b}'::text[]) AS n`,
+      'access_invitations_open_key',
+    ],
+    [
+      'two members with one address',
+      `${account("'member', 'u1', 'u1', 'e', 'e', 'f', 'l', 'en'")}; ${account("'member', 'u2', 'u2', 'e', 'e', 'f', 'l', 'en'")}`,
+      'accounts_member_email_key',
+    ],
+    [
       'a second current password of an account',
       `WITH one AS (${account("'member', 'u', 'u', 'e', 'e', 'f', 'l', 'en'")} RETURNING id)
        SELECT id FROM one; INSERT INTO credentials SELECT gen_random_uuid(), id, 'h', now(), NULL
@@ -157,5 +232,14 @@ describe('the database itself', () => {
     ],
   ])('refuses %s', async (_what, statement, constraint) => {
     await expect(query(url, statement)).rejects.toMatchObject({ constraint });
+  });
+
+  it('lets brokers share an address', async () => {
+    const broker = (username: string) =>
+      account(`'broker', '${username}', '${username}', 'e', 'e', 'f', 'l', 'en'`);
+
+    await query(url, `${broker('first')}; ${broker('second')}`);
+
+    expect(await query(url, "SELECT username FROM accounts WHERE portal = 'broker'")).toHaveLength(2);
   });
 });

@@ -1,5 +1,7 @@
 /** Records that the adapters' tests begin with. Each builder takes only the fields that matter. */
 import { randomUUID } from 'node:crypto';
+import type { NewBrokerAccount } from '../../src/api/ports';
+import { foldAgentNumber, foldName } from '../../src/domain/names';
 import type { Portal } from '../../src/domain/portal';
 import type { PrismaClient } from '../../src/adapters/generated/client';
 
@@ -51,4 +53,70 @@ export async function insertCredential(
     },
   });
   return id;
+}
+
+interface AgentFields {
+  readonly agentNumber?: string;
+  readonly kind?: 'agent' | 'corporation';
+  readonly firstName?: string;
+  readonly lastName?: string;
+  readonly previousLastNames?: readonly string[];
+  readonly principalKey?: string;
+  readonly ssnDigest?: string;
+  readonly welcomedOn?: string | null;
+  readonly terminatedOn?: string;
+}
+
+/** An agent of the roster, nobody's namesake and with digits of its own. Gives its key. */
+export async function insertAgent(prisma: PrismaClient, fields: AgentFields = {}): Promise<string> {
+  const { agentNumber = `A${randomUUID().slice(0, 8)}`, kind = 'agent', firstName = 'Dana' } = fields;
+  const { lastName = 'Whitfield', previousLastNames = [], welcomedOn = '2026-01-12' } = fields;
+  const agentKey = foldAgentNumber(agentNumber);
+  await prisma.agent.create({
+    data: {
+      agentKey,
+      agentNumber,
+      kind,
+      firstName,
+      lastName,
+      firstNameKey: foldName(firstName),
+      lastNameKeys: [lastName, ...previousLastNames].map(foldName),
+      previousLastNames: [...previousLastNames],
+      principalKey: fields.principalKey ?? null,
+      ssnDigest: fields.ssnDigest ?? randomUUID(),
+      pepperId: 'test',
+      email: 'dana@example.com',
+      welcomedOn: welcomedOn === null ? null : new Date(welcomedOn),
+      company: 'Loyal American Life',
+      terminatedOn: fields.terminatedOn === undefined ? null : new Date(fields.terminatedOn),
+    },
+  });
+  return agentKey;
+}
+
+/** What a registration writes, with ids and a username of its own. */
+export function brokerAccount(fields: Partial<NewBrokerAccount> = {}): NewBrokerAccount {
+  const accountId = randomUUID();
+  return {
+    accountId,
+    credentialId: randomUUID(),
+    kind: 'agent',
+    agentKey: null,
+    invitationId: null,
+    username: `Dana-${accountId.slice(0, 8)}`,
+    passwordHash: 'hash',
+    firstName: 'Dana',
+    lastName: 'Whitfield',
+    email: 'Dana@Example.com',
+    phone: '+18774540923',
+    language: 'en',
+    answers: [
+      { questionId: 'first-pet', salt: 'salt-1', stretched: 'stretched-1' },
+      { questionId: 'first-car', salt: 'salt-2', stretched: 'stretched-2' },
+    ],
+    termsVersion: '2026-01',
+    atMs: NOW_MS,
+    address: '192.0.2.7',
+    ...fields,
+  };
 }

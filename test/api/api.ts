@@ -5,14 +5,18 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { createApp, type ApiDeps } from '../../src/api/app';
 import type { PasswordReplacement } from '../../src/api/ports';
+import type { AuditEvent } from '../../src/contracts/audit';
 import { expectToFitDocument, type Document } from './document';
+import { FakeBrokers } from './fake-brokers';
+import { FakeResets } from './fake-resets';
 import {
   fakeDigests,
   fakeHash,
+  fakeStretcher,
   FakeAccounts,
+  FakeApiKeys,
   FakeIdempotency,
   FakeLimiter,
-  FakeResets,
   FakeSessions,
 } from './fakes';
 
@@ -42,10 +46,14 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
   const clock = (): number => nowMs.value;
   const accounts = new FakeAccounts();
   const sessions = new FakeSessions(accounts);
-  const resets = new FakeResets(accounts, sessions, clock);
+  const brokers = new FakeBrokers(accounts);
+  const resets = new FakeResets(accounts, sessions, brokers, clock);
+  const apiKeys = new FakeApiKeys();
+  const events: AuditEvent[] = [];
   const limiter = new FakeLimiter();
   const idempotency = new FakeIdempotency();
   const hashed: string[] = [];
+  /** What emails were announced about: a credential, a reminder, an invitation. */
   const notices: string[] = [];
   const replaced: PasswordReplacement[] = [];
   const ready = { database: true, temporal: true, worker: true };
@@ -58,6 +66,16 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
     limiter,
     idempotency,
     digests: fakeDigests,
+    brokers,
+    registrations: brokers,
+    invitations: brokers,
+    stretcher: fakeStretcher,
+    apiKeys,
+    audit: {
+      record: async (event) => {
+        events.push(event);
+      },
+    },
     hasher: {
       hash: async (password) => {
         hashed.push(password);
@@ -84,6 +102,12 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
     notices: {
       announcePasswordChanged: async ({ credentialId }) => {
         notices.push(credentialId);
+      },
+      announceUsernameReminded: async ({ reminderId }) => {
+        notices.push(reminderId);
+      },
+      announceInvitation: async ({ invitationId }) => {
+        notices.push(invitationId);
       },
     },
     readiness: {
@@ -136,6 +160,9 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
     accounts,
     sessions,
     resets,
+    brokers,
+    apiKeys,
+    events,
     limiter,
     idempotency,
     hashed,

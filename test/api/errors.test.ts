@@ -97,6 +97,8 @@ describe('something that is away', () => {
         announcePasswordChanged: async () => {
           throw new AppError('unavailable');
         },
+        announceUsernameReminded: async () => undefined,
+        announceInvitation: async () => undefined,
       },
     });
     api.accounts.add();

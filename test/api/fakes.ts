@@ -1,31 +1,22 @@
 /** The ports of src/api/ports.ts in memory, for driving the real application without database or Temporal. */
 import type {
   AccountWithCredential,
-  HeldReset,
+  AnswerStretcher,
+  ApiKeyHolder,
+  ApiKeys,
+  BrokerSecrets,
   IdempotencyStore,
   LimitName,
   NewSession,
-  PasswordResets,
   PastPassword,
   RequestLimiter,
   SessionStore,
   TokenDigests,
 } from '../../src/api/ports';
-import { AppError } from '../../src/api/problems';
+import { invitationCodeFromMac } from '../../src/domain/access-code';
 import type { Portal } from '../../src/domain/portal';
-import { portalPolicies } from '../../src/domain/portal';
-import {
-  cancelReset,
-  endReset,
-  makeNextPin,
-  mayChoose,
-  openReset,
-  resetTerms,
-  submitProof,
-  viewFor,
-  type ResetState,
-} from '../../src/domain/password-reset';
-import { foldEmail, foldUsername, maskEmail } from '../../src/domain/text';
+import { foldAnswer } from '../../src/domain/security-answers';
+import { foldEmail, foldUsername } from '../../src/domain/text';
 
 /** A hash that gives its password away: nothing here is secret, and a test stays quick. */
 export const fakeHash = (password: string): string => `hash:${password}`;
@@ -109,116 +100,6 @@ export class FakeSessions implements SessionStore {
   }
 }
 
-interface FakeRun {
-  readonly email: string;
-  readonly accountId: string | null;
-  state: ResetState;
-}
-
-/** Runs over the real domain; the n-th PIN of every run is `1785`, `2785`, `3785`. */
-export class FakeResets implements PasswordResets {
-  readonly runs = new Map<string, FakeRun>();
-  readonly staged = new Map<string, string>();
-  readonly calls: string[] = [];
-  exhaustedForMs: number | null | undefined;
-  losesStaged = false;
-  private readonly holders = new Map<string, string>();
-
-  constructor(
-    private readonly accounts: FakeAccounts,
-    private readonly sessions: FakeSessions,
-    private readonly clock: () => number,
-  ) {}
-
-  openForMember: PasswordResets['openForMember'] = async (email) => {
-    this.calls.push('open');
-    if (this.exhaustedForMs !== undefined) return { kind: 'exhausted', retryAfterMs: this.exhaustedForMs };
-    const token = crypto.randomUUID();
-    const open = [...this.runs].find(([, run]) => run.email === foldEmail(email) && !run.state.ending);
-    const resetId = open?.[0] ?? crypto.randomUUID();
-    if (!open) {
-      const accountId = await this.accounts.findIdByEmail('member', email);
-      const terms = resetTerms(portalPolicies.member);
-      const state = openReset(terms, { pinsLeft: 3, guessesLeft: 9 }, token, this.clock());
-      this.runs.set(resetId, { email: foldEmail(email), accountId, state });
-    }
-    this.holders.set(token, resetId);
-    const { view } = this.held(resetId, token);
-    return {
-      kind: 'opened',
-      reset: { resetId, token, portal: 'member', sentTo: maskEmail(email), view },
-    };
-  };
-
-  look = async (resetId: string, token: string): Promise<HeldReset> => this.held(resetId, token);
-
-  lookBeforeChoosing = this.look;
-
-  submitPin: PasswordResets['submitPin'] = async (resetId, token, pin) => {
-    this.calls.push('pin');
-    const run = this.run(resetId, token);
-    const pins = ['1785', '2785', '3785'];
-    const [state, answer] = submitProof(run.state, pins, { token, digest: pin }, this.clock());
-    run.state = state;
-    if (answer.kind === 'accepted') return { kind: 'accepted', reset: this.held(resetId, token) };
-    return answer.kind === 'exhausted' ? { kind: 'exhausted', retryAfterMs: 60_500 } : answer;
-  };
-
-  resend: PasswordResets['resend'] = async (resetId, token) => {
-    const run = this.run(resetId, token);
-    const [state, answer] = makeNextPin(run.state, token, this.clock());
-    run.state = state;
-    if (answer.kind === 'made') return { kind: 'made', reset: this.held(resetId, token) };
-    if (answer.kind === 'too-soon') {
-      return { kind: 'too-soon', retryAfterMs: answer.availableAtMs - this.clock() };
-    }
-    return answer.kind === 'exhausted' ? { kind: 'exhausted', retryAfterMs: null } : { kind: answer.kind };
-  };
-
-  commitPassword: PasswordResets['commitPassword'] = async (resetId, token, stagedId) => {
-    const run = this.run(resetId, token);
-    const answer = mayChoose(run.state, token, this.clock());
-    if (answer !== 'may-choose') return { kind: answer };
-    const hash = this.staged.get(stagedId);
-    if (this.losesStaged || hash === undefined || run.accountId === null) return { kind: 'lost' };
-    this.accounts.setHash(run.accountId, stagedId, hash, this.clock());
-    this.sessions.revokeAll(run.accountId);
-    run.state = endReset(run.state, 'completed');
-    return { kind: 'done', reset: this.held(resetId, token) };
-  };
-
-  showUsername: PasswordResets['showUsername'] = async (resetId, token) => {
-    const run = this.run(resetId, token);
-    const answer = mayChoose(run.state, token, this.clock());
-    if (answer !== 'may-choose') return { kind: answer };
-    run.state = endReset(run.state, 'username-shown');
-    return { kind: 'done', reset: this.held(resetId, token) };
-  };
-
-  cancel = async (resetId: string, token: string): Promise<void> => {
-    const run = this.run(resetId, token);
-    run.state = cancelReset(run.state, token);
-  };
-
-  private run(resetId: string, token: string): FakeRun {
-    const run = this.runs.get(resetId);
-    if (!run || this.holders.get(token) !== resetId) throw new AppError('unauthorized');
-    return run;
-  }
-
-  private held(resetId: string, token: string): HeldReset {
-    const { email, accountId, state } = this.run(resetId, token);
-    const proved = state.proof?.token === token;
-    return {
-      resetId,
-      portal: 'member',
-      sentTo: maskEmail(email),
-      view: viewFor(state, token),
-      ...(proved && accountId !== null && { accountId }),
-    };
-  }
-}
-
 /** Budgets without time: empty once `sizes` points are taken; no size means no bound. */
 export class FakeLimiter implements RequestLimiter {
   readonly sizes: Partial<Record<LimitName, number>> = {};
@@ -262,12 +143,43 @@ export class FakeIdempotency implements IdempotencyStore {
   };
 }
 
-export const fakeDigests: TokenDigests = {
+export const fakeDigests: TokenDigests & BrokerSecrets = {
+  currentId: 'p1',
   tokenDigest: (token) => Buffer.from(token).toString('base64url'),
   keyedDigest: (text) => Buffer.from(text).toString('base64url'),
   seal: (purpose, plain) => Buffer.from(JSON.stringify([purpose, plain])).toString('base64'),
   open: (purpose, sealed) => {
-    const [madeFor, plain] = JSON.parse(Buffer.from(sealed, 'base64').toString()) as [string, string];
-    return madeFor === purpose ? plain : null;
+    try {
+      const [madeFor, plain] = JSON.parse(Buffer.from(sealed, 'base64').toString()) as [string, string];
+      return madeFor === purpose ? plain : null;
+    } catch {
+      return null;
+    }
   },
+  ssnDigest: (pepperId, ssnLast6) => `${pepperId}:${ssnLast6}`,
+  invitationCode: (_, invitationId) => invitationCodeFromMac(Buffer.from(invitationId)),
+  invitationCodeDigest: (code) => `code:${code}`,
 };
+
+/** An answer that can be read, beside its salt. */
+export const fakeStretcher: AnswerStretcher = {
+  stretch: async (answer, salt) => `${salt}:${foldAnswer(answer)}`,
+  newSalt: () => crypto.randomUUID(),
+};
+
+export class FakeApiKeys implements ApiKeys {
+  readonly all = new Map<string, ApiKeyHolder>();
+
+  /** A new key with these scopes. */
+  create(...scopes: ApiKeyHolder['scopes']): { key: string; id: string } {
+    const [key, id] = [crypto.randomUUID(), crypto.randomUUID()];
+    this.all.set(fakeDigests.tokenDigest(key), { id, name: 'back office', scopes, staffNumber: null });
+    return { key, id };
+  }
+
+  revoke(key: string): void {
+    this.all.delete(fakeDigests.tokenDigest(key));
+  }
+
+  findByDigest: ApiKeys['findByDigest'] = async (digest) => this.all.get(digest) ?? null;
+}

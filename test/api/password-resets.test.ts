@@ -41,14 +41,6 @@ describe('opening a reset', () => {
     expect(unknown.status).toBe(known.status);
     expect(Object.keys(unknown.body)).toEqual(Object.keys(known.body));
   });
-
-  it('is not there for brokers yet', async () => {
-    const { status } = await api.call('POST', '/v1/portals/broker/password-resets', {
-      body: { username: 'x' },
-    });
-
-    expect(status).toBe(404);
-  });
 });
 
 describe('looking at a reset', () => {

@@ -60,10 +60,16 @@ describe('the OpenAPI document', () => {
       'GET /v1/password-resets/{id}',
       'GET /v1/portals/{portal}',
       'GET /v1/session',
+      'POST /v1/access-invitations',
+      'POST /v1/password-resets/{id}/answers',
       'POST /v1/password-resets/{id}/password',
       'POST /v1/password-resets/{id}/pin',
       'POST /v1/password-resets/{id}/resend',
       'POST /v1/password-resets/{id}/username',
+      'POST /v1/portals/broker/password-resets',
+      'POST /v1/portals/broker/registrations',
+      'POST /v1/portals/broker/registrations/verifications',
+      'POST /v1/portals/broker/username-reminders',
       'POST /v1/portals/member/password-resets',
       'POST /v1/portals/{portal}/password-changes',
       'POST /v1/portals/{portal}/sessions',
@@ -89,6 +95,16 @@ describe('the OpenAPI document', () => {
         }
       }
     }
+  });
+
+  it('has patterns that are regular expressions without flags, and lists of two as such', () => {
+    const text = JSON.stringify(api.document);
+
+    expect([...text.matchAll(/"pattern":"[^"]*\/[a-z]*"/g)]).toEqual([]);
+    expect((api.document.components.schemas['SubmitAnswers'] as Json).properties.answers).toMatchObject({
+      minItems: 2,
+      maxItems: 2,
+    });
   });
 
   it('publishes the table of problem codes, and only that', () => {

@@ -5,9 +5,19 @@ import { join } from 'node:path';
 import { importCommand } from '../../src/cli/import';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
+export const AGENTS_HEADER =
+  'agentNumber,kind,firstName,lastName,previousLastNames,principalAgentNumber,ssnLast6,email,welcomedOn,company,terminatedOn';
+export const STANDING_HEADER = 'agentNumber,type,state,planYear,from,to';
 export const HEADER = 'memberId,username,email,firstName,lastName,language';
 
-/** Call it at the top of a test file. The database has no accounts at the start of each test. */
+interface RunOptions {
+  readonly isTerminal?: boolean;
+  readonly databaseUrl?: string;
+  /** What `TENURE_PEPPERS` says; not set for the rosters that need none. */
+  readonly peppers?: string;
+}
+
+/** Call it at the top of a test file. The database has no accounts and no agents at the start of each test. */
 export function useImportCommand() {
   let database: TestDatabase;
   let folder: string;
@@ -16,28 +26,35 @@ export function useImportCommand() {
     database = await createTestDatabase();
     folder = mkdtempSync(join(tmpdir(), 'tenure-import-'));
   });
-  afterEach(() => database.prisma.account.deleteMany());
+  afterEach(async () => {
+    await database.prisma.account.deleteMany();
+    await database.prisma.agentStanding.deleteMany();
+    await database.prisma.agent.deleteMany();
+  });
   afterAll(async () => {
     await database.drop();
     rmSync(folder, { recursive: true });
   });
 
   /** `summary` comes without the time that it took. */
-  async function run(args: readonly string[], { isTerminal = false, databaseUrl = database.url } = {}) {
+  async function run(
+    args: readonly string[],
+    { isTerminal = false, databaseUrl = database.url, peppers }: RunOptions = {},
+  ) {
     let out = '';
     let err = '';
     const code = await importCommand(
       args,
-      { DATABASE_URL: databaseUrl },
+      { DATABASE_URL: databaseUrl, TENURE_PEPPERS: peppers },
       { out: (text) => (out += text), err: (text) => (err += text), isTerminal },
     );
     return { code, summary: out.replace(/ in [\d.]+ s\n$/, ''), err };
   }
 
-  function importing(content: string | Buffer, options?: { isTerminal?: boolean; databaseUrl?: string }) {
-    const file = join(folder, `members-${files++}.csv`);
+  function importing(content: string | Buffer, options?: RunOptions, kind = 'members') {
+    const file = join(folder, `${kind}-${files++}.csv`);
     writeFileSync(file, content);
-    return run(['members', file], options);
+    return run([kind, file], options);
   }
 
   const accounts = () => database.prisma.account.findMany({ orderBy: { memberId: 'asc' } });
@@ -45,6 +62,11 @@ export function useImportCommand() {
   return {
     run,
     importing,
+    importAgents: (lines: readonly string[], peppers: string) =>
+      importing([AGENTS_HEADER, ...lines].join('\n'), { peppers }, 'agents'),
+    importStanding: (lines: readonly string[]) =>
+      importing([STANDING_HEADER, ...lines].join('\n'), {}, 'agent-standing'),
+    agents: () => database.prisma.agent.findMany({ orderBy: { agentKey: 'asc' } }),
     importLines: (...lines: string[]) => importing([HEADER, ...lines].join('\n')),
     accounts,
     memberIds: async () => (await accounts()).map(({ memberId }) => memberId),

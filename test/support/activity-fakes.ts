@@ -1,13 +1,15 @@
 /** In-memory implementations of the activities' ports, for tests of workflows: they remember what was asked of them. */
 import type { ActivityDeps } from '../../src/activities';
 import type {
-  AuditEventInput,
   Email,
+  InvitationCodes,
+  InvitationForMail,
   LedgerEntry,
   PinSource,
   Recipient,
   SendResult,
 } from '../../src/activities/ports';
+import type { AuditEvent } from '../../src/contracts/audit';
 import type { DeliverNoticeInput, MailOutcome } from '../../src/contracts/notice';
 import type { CommitStagedPasswordInput } from '../../src/contracts/password-reset';
 import { DAY_MS } from '../../src/domain/portal';
@@ -18,11 +20,12 @@ export interface ActivityFakes {
   readonly deps: ActivityDeps;
   readonly sent: Email[];
   readonly notices: DeliverNoticeInput[];
-  readonly audit: AuditEventInput[];
+  readonly audit: AuditEvent[];
   readonly commits: CommitStagedPasswordInput[];
   readonly staged: Set<string>;
   readonly ledger: Map<string, LedgerEntry & { outcome: MailOutcome | null; attempts: number }>;
   readonly credentialDates: Map<string, number>;
+  readonly invitations: Map<string, InvitationForMail>;
   recipient: Recipient | null;
   /** What the mail server answers: an answer, or an error to throw. */
   mailServer: () => SendResult | Error;
@@ -30,14 +33,14 @@ export interface ActivityFakes {
   identifies: boolean;
 }
 
-export const MARIA: Recipient = {
+export const MARIA = {
   accountId: '5f0c2f3e-7e64-4b53-9a58-3a1f6f1f0a01',
   portal: 'member',
   email: secret('maria.lopez@example.com'),
   firstName: secret('Mariazinha'),
   username: secret('maria.lopez77'),
   language: 'en',
-};
+} as const satisfies Recipient;
 
 interface Use {
   readonly key: string;
@@ -46,7 +49,9 @@ interface Use {
   readonly atMs: number;
 }
 
-export function createActivityFakes(keyring: PinSource = createTestKeyring()): ActivityFakes {
+export function createActivityFakes(
+  keyring: PinSource & InvitationCodes = createTestKeyring(),
+): ActivityFakes {
   const uses: Use[] = [];
   const use = (entry: Use): void => {
     if (!uses.some(({ key }) => key === entry.key)) uses.push(entry);
@@ -60,6 +65,7 @@ export function createActivityFakes(keyring: PinSource = createTestKeyring()): A
     staged: new Set(),
     ledger: new Map(),
     credentialDates: new Map(),
+    invitations: new Map(),
     recipient: MARIA,
     mailServer: () => ({ kind: 'accepted' }),
     clock: () => 0,
@@ -70,11 +76,15 @@ export function createActivityFakes(keyring: PinSource = createTestKeyring()): A
       identifies: () => fakes.identifies,
       recipients: { findRecipient: async () => fakes.recipient },
       pins: keyring,
+      codes: keyring,
+      invitations: { findForMail: async (id) => fakes.invitations.get(id) ?? null },
       notices: { start: async (notice) => void fakes.notices.push(notice) },
       audit: { record: async (event) => void fakes.audit.push(event) },
       templates: {
         pin: ({ pin, recipient }) => ({ subject: 'PIN', text: `${recipient.firstName}: ${pin}`, html: '' }),
         passwordChanged: () => ({ subject: 'changed', text: '', html: '' }),
+        usernameReminded: () => ({ subject: 'reminded', text: '', html: '' }),
+        invitation: ({ code }) => ({ subject: 'invitation', text: code, html: '' }),
       },
       mailer: {
         send: async (email) => {

@@ -3,6 +3,7 @@
  * lines wait in a temporary table. A bad line is reported and the others go in.
  */
 import { Client, type ClientBase } from 'pg';
+import type { NamedKey } from '../../config';
 import { readCsv, type CsvRecord } from './csv';
 import { checkFile } from './lines';
 import { RosterError } from './roster-error';
@@ -27,6 +28,8 @@ export interface RosterProgress {
 
 export interface RosterImport {
   readonly databaseUrl: string;
+  /** The current one first; none for a kind that needs none. */
+  readonly peppers: readonly NamedKey[];
   readonly kind: RosterKind<unknown>;
   readonly path: string;
   /** Of how many refused lines the reasons are told. */
@@ -60,7 +63,7 @@ async function importInTransaction(
   roster: RosterImport,
   size: number,
 ): Promise<RosterSummary> {
-  const store = roster.kind.store(client);
+  const store = roster.kind.store(client, roster.peppers);
   await client.query(
     'CREATE TEMPORARY TABLE refused_lines (line int, field text, reason text) ON COMMIT DROP',
   );

@@ -1,6 +1,7 @@
 /** What a kind of roster tells about itself. A new kind is one such object, entered in `registry.ts`. */
 import type { ClientBase } from 'pg';
 import type { z } from 'zod';
+import type { NamedKey } from '../../config';
 
 export interface RosterKind<Row> {
   /** As it is typed on the command line: `members`. */
@@ -9,8 +10,10 @@ export interface RosterKind<Row> {
   readonly columns: readonly string[];
   /** Turns a record, by column, into a row. Its messages are read after the column's name: "is empty". They repeat no value. */
   readonly schema: z.ZodType<Row, Record<string, string>>;
-  /** Works inside the transaction that `client` is in. */
-  store(client: ClientBase): RosterStore<Row>;
+  /** Whether a column holds something that is kept as a keyed digest only. */
+  readonly needsPeppers: boolean;
+  /** Works inside the transaction that `client` is in. `peppers`, the current one first, are there for whoever needs them. */
+  store(client: ClientBase, peppers: readonly NamedKey[]): RosterStore<Row>;
 }
 
 export interface StagedLine<Row> {
@@ -18,7 +21,7 @@ export interface StagedLine<Row> {
   readonly row: Row;
 }
 
-/** Called in this order: `prepare`, `stage` for each batch, `settle`, `write` until it answers null. */
+/** Called in this order: `prepare`, `stage` for each batch, `settle`, `write` up to the last line. */
 export interface RosterStore<Row> {
   /** Makes the temporary table that lines wait in, gone with the transaction. */
   prepare(): Promise<void>;

@@ -1,6 +1,7 @@
 /** Changing a password one still knows; the way out of an expired one (spec.md 3). */
 import { portalParams } from '../../contracts/http/fields';
 import { changePasswordBody } from '../../contracts/http/session';
+import { audited } from '../audited';
 import { refuseUnusable } from '../chosen-password';
 import type { ApiDeps } from '../deps';
 import { requirePassword } from '../known-password';
@@ -16,6 +17,7 @@ type ChangeDeps = Pick<
   | 'replacer'
   | 'notices'
   | 'commonPasswords'
+  | 'audit'
   | 'clock'
   | 'newId'
 >;
@@ -35,26 +37,24 @@ export function passwordChangeRoutes(deps: ChangeDeps): Route[] {
       body: changePasswordBody,
       responses: { 204: null },
       problems: ['credentials_wrong', 'password_refused'],
-      handle: async ({ params: { portal }, body, address, addressKey }) => {
-        const { username, currentPassword } = body;
-        const account = await requirePassword(deps, {
-          portal,
-          username,
-          password: currentPassword,
-          addressKey,
-        });
-        await refuseUnusable(deps, account, body);
+      handle: ({ params: { portal }, body, address, addressKey }) =>
+        // The replacer writes a success down itself.
+        audited(deps, { refused: 'password-changed', address }, async (subject) => {
+          const { username, currentPassword } = body;
+          const attempt = { portal, username, password: currentPassword, addressKey };
+          const account = await requirePassword(deps, attempt, subject);
+          await refuseUnusable(deps, account, body);
 
-        const change = { accountId: account.id, credentialId: deps.newId(), atMs: deps.clock() };
-        const hash = await deps.hasher.hash(body.password);
-        // Before the write: a change without its email would be worse than an email run that finds no change.
-        await deps.notices.announcePasswordChanged(change);
-        const previousCredentialId = account.credential.id;
-        const replaced = await deps.replacer.replace({ ...change, previousCredentialId, hash, address });
-        // Another change was faster: what was typed as the current password no longer is.
-        if (!replaced) throw new AppError('credentials_wrong');
-        return { status: 204 };
-      },
+          const change = { accountId: account.id, credentialId: deps.newId(), atMs: deps.clock() };
+          const hash = await deps.hasher.hash(body.password);
+          // Before the write: a change without its email would be worse than an email run that finds no change.
+          await deps.notices.announcePasswordChanged(change);
+          const previousCredentialId = account.credential.id;
+          const replaced = await deps.replacer.replace({ ...change, previousCredentialId, hash, address });
+          // Another change was faster: what was typed as the current password no longer is.
+          if (!replaced) throw new AppError('credentials_wrong');
+          return { status: 204 };
+        }),
     }),
   ];
 }

@@ -1,39 +1,73 @@
-/** A member's forgotten password, or forgotten user ID, by emailed PIN (spec.md 4). */
+/** A forgotten password, or a member's forgotten user ID: by emailed PIN, or by security answers (spec.md 4). */
 import {
   choosePasswordBody,
+  openBrokerResetBody,
   openedPasswordReset,
   openMemberResetBody,
   passwordReset,
   resetParams,
+  submitAnswersBody,
   submitPinBody,
 } from '../../contracts/http/password-reset';
-import { tooManyRequests } from '../middleware/rate-limits';
-import type { ApiDeps } from '../deps';
+import type { Language, Portal } from '../../domain/portal';
+import { audited } from '../audited';
 import { refuseUnusable } from '../chosen-password';
+import type { ApiDeps } from '../deps';
+import { tooManyRequests } from '../middleware/rate-limits';
+import type { OpenResetResult, SubmitProofResult } from '../ports';
 import { AppError } from '../problems';
 import {
+  answersWrong,
   exhausted,
   openedReset,
   pinWrong,
+  requireAskedQuestions,
   requireChoosing,
   resetBody,
-  resetWithUsername,
+  resetToHolder,
   toChosen,
+  toProved,
 } from '../reset-answers';
-import { defineRoute, type Route } from '../route';
+import { defineRoute, type Reply, type Route } from '../route';
 
 const TAG = 'Password reset';
-/** Wrong PINs of everybody together: a breaker against guessing over many people at once. */
+/** Wrong PINs and answers of everybody together: a breaker against guessing over many people at once. */
 const EVERYBODY = 'everybody';
 
 type ResetDeps = Pick<
   ApiDeps,
-  'resets' | 'accounts' | 'hasher' | 'staging' | 'limiter' | 'commonPasswords' | 'newId'
+  'resets' | 'accounts' | 'hasher' | 'staging' | 'limiter' | 'commonPasswords' | 'audit' | 'clock' | 'newId'
 >;
+type OpenedReply = Reply<{ 202: typeof openedPasswordReset }>;
 
-/** Every call of a member's reset in http-api.md. The runs themselves are driven by `deps.resets`. */
+/** Every call of a reset in http-api.md. The runs themselves are driven by `deps.resets`. */
 export function passwordResetRoutes(deps: ResetDeps): Route[] {
-  const { resets, limiter } = deps;
+  return [...openingRoutes(deps), ...provingRoutes(deps), ...endingRoutes(deps)];
+}
+
+function openingRoutes(deps: ResetDeps): Route[] {
+  const { resets } = deps;
+
+  /** The same answer for people nobody knows. */
+  const opened = (
+    portal: Portal,
+    { address, language }: { readonly address: string; readonly language: Language },
+    open: () => Promise<OpenResetResult>,
+  ): Promise<OpenedReply> =>
+    audited(deps, { accepted: 'reset-opened', refused: 'reset-opened', address }, async (subject) => {
+      const result = await open();
+      subject.accountId = result.accountId;
+      if (result.kind === 'exhausted') throw exhausted(result.retryAfterMs, portal);
+      return {
+        status: 202,
+        headers: {
+          location: `/v1/password-resets/${result.reset.resetId}`,
+          'content-language': language,
+        },
+        body: openedReset(result.reset, language),
+      };
+    });
+
   return [
     defineRoute({
       method: 'post',
@@ -47,15 +81,22 @@ export function passwordResetRoutes(deps: ResetDeps): Route[] {
       body: openMemberResetBody,
       responses: { 202: openedPasswordReset },
       problems: ['reset_exhausted'],
-      handle: async ({ body }) => {
-        const result = await resets.openForMember(body.email);
-        if (result.kind === 'exhausted') throw exhausted(result.retryAfterMs);
-        return {
-          status: 202,
-          headers: { location: `/v1/password-resets/${result.reset.resetId}` },
-          body: openedReset(result.reset),
-        };
-      },
+      handle: (request) => opened('member', request, () => resets.openForMember(request.body.email)),
+    }),
+
+    defineRoute({
+      method: 'post',
+      path: '/v1/portals/broker/password-resets',
+      tag: TAG,
+      summary: 'Start a broker’s reset, or join the one that is open',
+      description:
+        'Asks two security questions. The answer is the same for people nobody knows: a username that nobody has is asked ' +
+        'two questions too, the same ones each time.',
+      limits: ['reset-openings'],
+      body: openBrokerResetBody,
+      responses: { 202: openedPasswordReset },
+      problems: ['reset_exhausted'],
+      handle: (request) => opened('broker', request, () => resets.openForBroker(request.body)),
     }),
 
     defineRoute({
@@ -67,10 +108,13 @@ export function passwordResetRoutes(deps: ResetDeps): Route[] {
       params: resetParams,
       responses: { 200: passwordReset },
       problems: [],
-      handle: async ({ params, token }) => {
+      handle: async ({ params, token, language }) => {
         const reset = await resets.look(params.id, token);
-        const shown = reset.view.stage === 'username-shown';
-        return { status: 200, body: shown ? await resetWithUsername(deps, reset) : resetBody(reset) };
+        return {
+          status: 200,
+          headers: { 'content-language': language },
+          body: await resetToHolder(deps, reset, language),
+        };
       },
     }),
 
@@ -88,7 +132,24 @@ export function passwordResetRoutes(deps: ResetDeps): Route[] {
         return { status: 204 };
       },
     }),
+  ];
+}
 
+function provingRoutes(deps: ResetDeps): Route[] {
+  const { resets, limiter } = deps;
+
+  /** Evaluates nothing while too many proofs were wrong everywhere, and counts a wrong one there. */
+  const unlessBlocked = async (submit: () => Promise<SubmitProofResult>): Promise<SubmitProofResult> => {
+    const blockedMs = await limiter.blockedForMs('wrong-pins-everywhere', EVERYBODY);
+    if (blockedMs !== null) throw tooManyRequests(blockedMs);
+    const result = await submit();
+    if (result.kind === 'wrong') await limiter.take('wrong-pins-everywhere', EVERYBODY);
+    return result;
+  };
+
+  const proving = { accepted: 'proof-accepted', refused: 'proof-refused' } as const;
+
+  return [
     defineRoute({
       method: 'post',
       path: '/v1/password-resets/{id}/pin',
@@ -100,25 +161,38 @@ export function passwordResetRoutes(deps: ResetDeps): Route[] {
       params: resetParams,
       body: submitPinBody,
       responses: { 200: passwordReset },
-      problems: ['pin_wrong', 'pin_superseded', 'reset_expired', 'reset_exhausted'],
-      handle: async ({ params, body, token }) => {
-        const blockedMs = await limiter.blockedForMs('wrong-pins-everywhere', EVERYBODY);
-        if (blockedMs !== null) throw tooManyRequests(blockedMs);
-        const result = await resets.submitPin(params.id, token, body.pin);
-        switch (result.kind) {
-          case 'accepted':
-            return { status: 200, body: resetBody(result.reset) };
-          case 'wrong':
-            await limiter.take('wrong-pins-everywhere', EVERYBODY);
-            throw pinWrong(result.triesLeft);
-          case 'superseded':
-            throw new AppError('pin_superseded');
-          case 'exhausted':
-            throw exhausted(result.retryAfterMs);
-          case 'over':
-            throw new AppError('reset_expired');
-        }
-      },
+      problems: ['pin_wrong', 'pin_superseded', 'wrong_proof', 'reset_expired', 'reset_exhausted'],
+      handle: ({ params, body, token, language, address }) =>
+        audited(deps, { ...proving, address }, async (subject) => {
+          const result = await unlessBlocked(() => resets.submitPin(params.id, token, body.pin));
+          const proved = toProved(result, 'member', pinWrong);
+          subject.accountId = proved.accountId;
+          return { status: 200, body: resetBody(proved, language) };
+        }),
+    }),
+
+    defineRoute({
+      method: 'post',
+      path: '/v1/password-resets/{id}/answers',
+      tag: TAG,
+      summary: 'Prove identity with the answers to both questions',
+      description: 'Both are compared together: which one was wrong is not told.',
+      auth: 'flow-token',
+      limits: ['proofs'],
+      params: resetParams,
+      body: submitAnswersBody,
+      responses: { 200: passwordReset },
+      problems: ['answers_wrong', 'wrong_proof', 'reset_expired', 'reset_exhausted'],
+      handle: ({ params, body: { answers }, token, language, address }) =>
+        audited(deps, { ...proving, address }, async (subject) => {
+          const result = await unlessBlocked(async () => {
+            requireAskedQuestions(await resets.look(params.id, token), answers);
+            return resets.submitAnswers(params.id, token, answers);
+          });
+          const proved = toProved(result, 'broker', answersWrong);
+          subject.accountId = proved.accountId;
+          return { status: 200, body: resetBody(proved, language) };
+        }),
     }),
 
     defineRoute({
@@ -131,44 +205,50 @@ export function passwordResetRoutes(deps: ResetDeps): Route[] {
       auth: 'flow-token',
       params: resetParams,
       responses: { 202: passwordReset },
-      problems: ['already_proved', 'reset_expired', 'resend_too_soon', 'reset_exhausted'],
-      handle: async ({ params, token }) => {
+      problems: ['already_proved', 'wrong_proof', 'reset_expired', 'resend_too_soon', 'reset_exhausted'],
+      handle: async ({ params, token, language }) => {
         const result = await resets.resend(params.id, token);
         switch (result.kind) {
           case 'made':
-            return { status: 202, body: resetBody(result.reset) };
+            return { status: 202, body: resetBody(result.reset, language) };
           case 'too-soon':
             throw new AppError('resend_too_soon', { retryAfterSeconds: result.retryAfterMs / 1000 });
           case 'already-proved':
             throw new AppError('already_proved');
           case 'exhausted':
-            throw exhausted(result.retryAfterMs);
+            throw exhausted(result.retryAfterMs, 'member');
           case 'over':
             throw new AppError('reset_expired');
         }
       },
     }),
+  ];
+}
 
+function endingRoutes(deps: ResetDeps): Route[] {
+  const { resets } = deps;
+  return [
     defineRoute({
       method: 'post',
       path: '/v1/password-resets/{id}/password',
       tag: TAG,
       summary: 'Choose the new password',
       description:
-        'A password that is refused uses nothing up. Once it is accepted, every session of the account ends.',
+        'A password that is refused uses nothing up. Once it is accepted, every session of the account ends; a broker is told ' +
+        'the username to sign in with.',
       auth: 'flow-token',
       params: resetParams,
       body: choosePasswordBody,
       responses: { 200: passwordReset },
       problems: ['password_refused', 'proof_required', 'password_not_kept', 'reset_expired'],
-      handle: async ({ params, body, token }) => {
+      handle: async ({ params, body, token, language }) => {
         const reset = requireChoosing(await resets.lookBeforeChoosing(params.id, token));
         const account = reset.accountId === undefined ? null : await deps.accounts.findById(reset.accountId);
         if (!account) throw new AppError('reset_expired');
         const done = await refuseUnusable(deps, account, body, reset.resetId);
         const stagedId = done ?? (await stage(reset.resetId, body.password));
         const chosen = toChosen(await resets.commitPassword(reset.resetId, token, stagedId));
-        return { status: 200, body: resetBody(chosen) };
+        return { status: 200, body: await resetToHolder(deps, chosen, language) };
       },
     }),
 
@@ -177,14 +257,14 @@ export function passwordResetRoutes(deps: ResetDeps): Route[] {
       path: '/v1/password-resets/{id}/username',
       tag: TAG,
       summary: 'See the forgotten user ID instead',
-      description: 'After the PIN. It ends the reset; the password stays as it is.',
+      description: 'Members, after the PIN. It ends the reset; the password stays as it is.',
       auth: 'flow-token',
       params: resetParams,
       responses: { 200: passwordReset },
-      problems: ['proof_required', 'reset_expired'],
-      handle: async ({ params, token }) => {
+      problems: ['proof_required', 'wrong_proof', 'reset_expired'],
+      handle: async ({ params, token, language }) => {
         const shown = toChosen(await resets.showUsername(params.id, token));
-        return { status: 200, body: await resetWithUsername(deps, shown) };
+        return { status: 200, body: await resetToHolder(deps, shown, language) };
       },
     }),
   ];

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { isoTime, portalParams } from '../../contracts/http/fields';
 import { currentSession, signInBody, startedSession } from '../../contracts/http/session';
 import { HOUR_MS, isPasswordExpired, portalPolicies } from '../../domain/portal';
+import { audited } from '../audited';
 import type { ApiDeps } from '../deps';
 import { requirePassword } from '../known-password';
 import type { SessionStore } from '../ports';
@@ -12,7 +13,10 @@ import { defineRoute, type Route } from '../route';
 const TAG = 'Signing in';
 const TOKEN_BYTES = 32;
 
-type SessionDeps = Pick<ApiDeps, 'accounts' | 'hasher' | 'limiter' | 'digests' | 'sessions' | 'clock'>;
+type SessionDeps = Pick<
+  ApiDeps,
+  'accounts' | 'hasher' | 'limiter' | 'digests' | 'sessions' | 'audit' | 'clock'
+>;
 
 /** Signing in and out. Of a session's token only the digest is kept. */
 export function sessionRoutes(deps: SessionDeps): Route[] {
@@ -29,27 +33,34 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
       body: signInBody,
       responses: { 201: startedSession },
       problems: ['credentials_wrong', 'password_expired'],
-      handle: async ({ params: { portal }, body, addressKey }) => {
+      handle: async ({ params: { portal }, body, address, addressKey }) => {
         const { application, username, password } = body;
         const policy = portalPolicies[portal];
         if (!policy.applications.includes(application)) {
           throw new AppError('invalid_fields', { errors: [{ pointer: '/application', code: 'not_one_of' }] });
         }
-        const account = await requirePassword(deps, { portal, username, password, addressKey });
-        const nowMs = clock();
-        if (isPasswordExpired(policy.password, account.credential.setAtMs, nowMs)) {
-          throw new AppError('password_expired');
-        }
-        const token = randomBytes(TOKEN_BYTES).toString('base64url');
-        const expiresAtMs = nowMs + policy.sessionHours * HOUR_MS;
-        await sessions.create(digests.tokenDigest(token), {
-          accountId: account.id,
-          credentialId: account.credential.id,
-          application,
-          createdAtMs: nowMs,
-          expiresAtMs,
-        });
-        return { status: 201, body: { token, expiresAt: isoTime(expiresAtMs), account } };
+        return audited(
+          deps,
+          { accepted: 'signed-in', refused: 'sign-in-refused', address },
+          async (subject) => {
+            const attempt = { portal, username, password, addressKey };
+            const account = await requirePassword(deps, attempt, subject);
+            const nowMs = clock();
+            if (isPasswordExpired(policy.password, account.credential.setAtMs, nowMs)) {
+              throw new AppError('password_expired');
+            }
+            const token = randomBytes(TOKEN_BYTES).toString('base64url');
+            const expiresAtMs = nowMs + policy.sessionHours * HOUR_MS;
+            await sessions.create(digests.tokenDigest(token), {
+              accountId: account.id,
+              credentialId: account.credential.id,
+              application,
+              createdAtMs: nowMs,
+              expiresAtMs,
+            });
+            return { status: 201, body: { token, expiresAt: isoTime(expiresAtMs), account } };
+          },
+        );
       },
     }),
 
@@ -79,11 +90,18 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
       auth: 'session',
       responses: { 204: null },
       problems: [],
-      handle: async ({ token }) => {
+      handle: async ({ token, address }) => {
         const tokenDigest = digests.tokenDigest(token);
         const nowMs = clock();
-        await requireSession(sessions, tokenDigest, nowMs);
+        const { account } = await requireSession(sessions, tokenDigest, nowMs);
         await sessions.revoke(tokenDigest, nowMs);
+        await deps.audit.record({
+          atMs: nowMs,
+          action: 'signed-out',
+          outcome: 'success',
+          accountId: account.id,
+          address,
+        });
         return { status: 204 };
       },
     }),

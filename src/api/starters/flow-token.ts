@@ -18,7 +18,10 @@ const flowSchema = z.object({
   runId: z.string(),
   pepperId: z.string(),
   /** What the page shows of the address that was typed. */
-  sentTo: z.string(),
+  sentTo: z.string().optional(),
+  /** Brokers: whose questions are asked, as typed, and which they are. */
+  username: z.string().optional(),
+  questionIds: z.array(z.string()).optional(),
   nonce: z.string(),
 });
 

@@ -1,5 +1,10 @@
 import type { Connection } from '@temporalio/client';
-import { passwordChangedNotice, type DeliverNoticeInput } from '../../contracts/notice';
+import {
+  invitationNotice,
+  passwordChangedNotice,
+  usernameRemindedNotice,
+  type DeliverNoticeInput,
+} from '../../contracts/notice';
 import type { NoticeAnnouncer } from '../ports';
 import { callTemporal } from './temporal-calls';
 
@@ -8,8 +13,14 @@ export function createNoticeAnnouncer(
   connection: Connection,
   notices: { start(notice: DeliverNoticeInput): Promise<void> },
 ): NoticeAnnouncer {
+  const announce = (notice: DeliverNoticeInput): Promise<void> =>
+    callTemporal(connection, () => notices.start(notice));
   return {
     announcePasswordChanged: ({ accountId, credentialId, atMs }) =>
-      callTemporal(connection, () => notices.start(passwordChangedNotice(accountId, credentialId, atMs))),
+      announce(passwordChangedNotice(accountId, credentialId, atMs)),
+    announceUsernameReminded: ({ accountId, reminderId, atMs }) =>
+      announce(usernameRemindedNotice(accountId, reminderId, atMs)),
+    announceInvitation: ({ invitationId, atMs, expiresAtMs }) =>
+      announce(invitationNotice(invitationId, atMs, expiresAtMs)),
   };
 }

@@ -1,4 +1,4 @@
-/** Opens a member's reset, or joins the one that is open. */
+/** Opens a person's reset, or joins the one that is open. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
@@ -6,9 +6,8 @@ import { PASSWORD_RESET_WORKFLOW, type PasswordResetInput } from '../../contract
 import { searchAttributes } from '../../contracts/search-attributes';
 import { passwordResetId } from '../../contracts/workflow-ids';
 import { openReset, resetTerms, viewFor, type ResetView } from '../../domain/password-reset';
-import { portalPolicies } from '../../domain/portal';
+import { portalPolicies, type Portal } from '../../domain/portal';
 import { mayBegin, type ResetBudget } from '../../domain/reset-budget';
-import { foldEmail, maskEmail } from '../../domain/text';
 import type { OpenResetResult, OpenedReset } from '../ports';
 import { AppError } from '../problems';
 import { newNonce, sealFlow, type Flow } from './flow-token';
@@ -30,46 +29,51 @@ const STATIC_DETAILS =
   'Proves who somebody is and lets them choose a new password, or shows their user ID. Ends as completed, username-shown, ' +
   'expired, exhausted (no tries left) or cancelled. Cancelling it harms nothing: the person starts again.';
 
-interface Person {
-  /** One for each pepper, the current one's first. */
-  readonly subjectKeys: readonly string[];
+/** Who asks for a reset, known or not, and how they could prove it. */
+export interface ResetPerson {
+  readonly portal: Portal;
+  /** Folded text that stands for this person, and for nobody else of the portal. */
+  readonly identity: string;
   /** Null for somebody we do not know. */
   readonly accountId: string | null;
-  readonly sentTo: string;
+  /** What their page shows and remembers. */
+  readonly page: Pick<Flow, 'sentTo' | 'username' | 'questionIds'>;
+  /** What would be typed as proof, of this many PINs at the most, oldest first. */
+  proofs(resetId: string, howMany: number): readonly string[];
 }
 
 /**
- * Opening by email address: the same steps, answers and times for known and unknown people. A run is started without waiting for
- * the worker, and the answer comes from the domain's opening state; where a run is there already, it is joined by a query.
+ * Opens a person's reset, or joins the one that is open: the same steps, answers and times for known and unknown people. A run is
+ * started without waiting for the worker, and the answer comes from the domain's opening state; where a run is there already,
+ * it is joined by a query.
  */
-export function createMemberResetOpening(
+export function createResetOpening(
   deps: PasswordResetStarterDeps,
-): (email: string) => Promise<OpenResetResult> {
-  const { client, connection, taskQueue, keys, accounts, clock } = deps;
-  const portal = 'member';
-  const policy = portalPolicies[portal];
+): (person: ResetPerson) => Promise<OpenResetResult> {
+  const { client, connection, taskQueue, keys, clock } = deps;
 
-  return async (email) => {
-    const identity = foldEmail(email);
+  return async (person) => {
+    const { portal, identity } = person;
+    const accountId = person.accountId ?? undefined;
     const subjectKeys = keys.ids.map((id) => keys.subjectKey(id, portal, identity));
-    const [accountId, budget] = await Promise.all([
-      accounts.findIdByEmail(portal, identity),
-      readBudget(deps, portal, subjectKeys),
-    ]);
-    const person = { subjectKeys, accountId, sentTo: maskEmail(email) };
+    const budget = await readBudget(deps, portal, subjectKeys);
 
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (attempt > 0) await sleep(PAUSE_MS);
-      const reset = await openOnce(person, budget);
-      if (reset) return { kind: 'opened', reset };
-      if (!mayBegin(budget)) return { kind: 'exhausted', retryAfterMs: untilFreeMs(budget, clock()) };
+      const reset = await openOnce(person, subjectKeys, budget);
+      if (reset) return { kind: 'opened', reset, accountId };
+      if (!mayBegin(budget))
+        return { kind: 'exhausted', retryAfterMs: untilFreeMs(budget, clock()), accountId };
     }
     throw new AppError('unavailable', { retryAfterSeconds: 1 });
   };
 
   /** Null when nothing may begin and nothing is open, or when a run ended in between. */
-  async function openOnce(person: Person, budget: ResetBudget): Promise<OpenedReset | null> {
-    const [current = '', ...earlier] = person.subjectKeys;
+  async function openOnce(
+    person: ResetPerson,
+    [current = '', ...earlier]: readonly string[],
+    budget: ResetBudget,
+  ): Promise<OpenedReset | null> {
     const openUnderEarlierPepper = await join(person, earlier);
     if (openUnderEarlierPepper) return openUnderEarlierPepper;
     return (
@@ -79,10 +83,12 @@ export function createMemberResetOpening(
 
   /** Null when a run is there already. */
   async function begin(
-    { accountId, sentTo }: Person,
+    person: ResetPerson,
     subjectKey: string,
     budget: ResetBudget,
   ): Promise<OpenedReset | null> {
+    const { portal, accountId, page } = person;
+    const policy = portalPolicies[portal];
     const [resetId, nonce, openedAtMs] = [randomUUID(), newNonce(), clock()];
     const pepperId = keys.currentId;
     const input: PasswordResetInput = {
@@ -95,18 +101,18 @@ export function createMemberResetOpening(
       budget: { pinsLeft: budget.pinsLeft, guessesLeft: budget.guessesLeft },
       openedAtMs,
       openedBy: keys.tokenDigest(nonce),
-      expectedDigests: pinDigests(resetId, budget.pinsLeft, accountId !== null),
+      expectedDigests: expectedDigests(person, resetId, budget.pinsLeft),
       pepperId,
     };
     const runId = await start(input);
     if (runId === null) return null;
     const view = viewFor(openReset(input.terms, input.budget, input.openedBy, openedAtMs), input.openedBy);
-    return opened({ portal, resetId, subjectKey, runId, pepperId, sentTo, nonce }, view);
+    return opened({ portal, resetId, subjectKey, runId, pepperId, nonce, ...page }, view);
   }
 
   /** The started run's id; null when one is there already. */
   async function start(input: PasswordResetInput): Promise<string | null> {
-    const { subjectKey, accountId, terms } = input;
+    const { portal, subjectKey, accountId, terms } = input;
     try {
       const run = await callTemporal(connection, () =>
         client.workflow.start(PASSWORD_RESET_WORKFLOW, {
@@ -132,25 +138,26 @@ export function createMemberResetOpening(
   }
 
   /** Takes hold of the open run under one of these subject keys; null when there is none. */
-  async function join({ sentTo }: Person, subjectKeys: readonly string[]): Promise<OpenedReset | null> {
+  async function join(
+    { portal, page }: ResetPerson,
+    subjectKeys: readonly string[],
+  ): Promise<OpenedReset | null> {
     const nonce = newNonce();
     for (const subjectKey of subjectKeys) {
       const run = client.workflow.getHandle(passwordResetId(portal, subjectKey));
       const status = await askStatus(connection, run, keys.tokenDigest(nonce));
       if (status?.open) {
         const { resetId, runId, pepperId, view } = status;
-        return opened({ portal, resetId, subjectKey, runId, pepperId, sentTo, nonce }, view);
+        return opened({ portal, resetId, subjectKey, runId, pepperId, nonce, ...page }, view);
       }
     }
     return null;
   }
 
-  /** Digests of the PINs that may be made, oldest first. For somebody we do not know: digests that no PIN has. */
-  function pinDigests(resetId: string, howMany: number, known: boolean): string[] {
-    const digits = policy.pin?.digits ?? 0;
-    return Array.from({ length: howMany }, (_, index) => {
-      const pin = keys.pin(keys.currentId, resetId, index + 1, digits);
-      const typed = known ? pin : randomBytes(16).toString('hex');
+  /** For somebody we do not know: digests of what nobody can type. */
+  function expectedDigests({ accountId, proofs }: ResetPerson, resetId: string, howMany: number): string[] {
+    return proofs(resetId, howMany).map((proof) => {
+      const typed = accountId === null ? randomBytes(16).toString('hex') : proof;
       return keys.proofDigest(keys.currentId, resetId, typed);
     });
   }

@@ -9,7 +9,7 @@ import {
 } from '../../contracts/password-reset';
 import { portalPolicies, type Portal } from '../../domain/portal';
 import { budgetAt, mergeUsage, type ResetBudget } from '../../domain/reset-budget';
-import type { AccountStore, HeldReset, TokenDigests } from '../ports';
+import type { AccountStore, AnswerStretcher, BrokerDirectory, HeldReset, TokenDigests } from '../ports';
 import type { Flow } from './flow-token';
 import { callTemporal } from './temporal-calls';
 
@@ -29,6 +29,8 @@ export interface PasswordResetStarterDeps {
   readonly taskQueue: string;
   readonly keys: ResetKeys;
   readonly accounts: Pick<AccountStore, 'findIdByEmail'>;
+  readonly brokers: Pick<BrokerDirectory, 'findForReset'>;
+  readonly stretcher: AnswerStretcher;
   readonly usage: Pick<ResetUsageStore, 'load'>;
   readonly clock: () => number;
 }
@@ -66,6 +68,9 @@ export function untilFreeMs({ freeAgainAtMs }: ResetBudget, nowMs: number): numb
 }
 
 /** The reset as the flow's page may see it. */
-export function heldReset({ resetId, portal, sentTo }: Flow, { view, accountId }: SeenReset): HeldReset {
-  return { resetId, portal, sentTo, view, ...(accountId === undefined ? {} : { accountId }) };
+export function heldReset(
+  { resetId, portal, sentTo, questionIds }: Flow,
+  { view, accountId }: SeenReset,
+): HeldReset {
+  return { resetId, portal, sentTo, questionIds, view, ...(accountId === undefined ? {} : { accountId }) };
 }

@@ -11,13 +11,14 @@ import {
   type TokenInput,
 } from '../../contracts/password-reset';
 import { passwordResetId } from '../../contracts/workflow-ids';
-import type { ResetView } from '../../domain/password-reset';
-import type { ChooseResetResult, PasswordResets } from '../ports';
+import type { ProofKind, ResetView } from '../../domain/password-reset';
+import { portalPolicies } from '../../domain/portal';
+import type { ChooseResetResult, PasswordResets, SubmitProofResult } from '../ports';
 import { AppError } from '../problems';
 import { openFlow, type Flow } from './flow-token';
 import { createKeyedGate } from './keyed-gate';
 import { createProofMemory } from './proof-memory';
-import { createMemberResetOpening } from './password-reset-opening';
+import { createResetOpening } from './password-reset-opening';
 import {
   askStatus,
   heldReset,
@@ -26,15 +27,19 @@ import {
   type PasswordResetStarterDeps,
   type ResetRun,
 } from './password-reset-run';
+import { findBroker, findMember, proofOfAnswers } from './reset-people';
 import { callUpdate } from './temporal-calls';
 
 export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordResets {
-  const { client, connection, keys, clock } = deps;
+  const { client, connection, keys, accounts, brokers, stretcher, clock } = deps;
+  const open = createResetOpening(deps);
   const gate = createKeyedGate();
   const proofs = createProofMemory(clock);
 
   return {
-    openForMember: createMemberResetOpening(deps),
+    openForMember: async (email) => open(await findMember(keys, accounts, email)),
+
+    openForBroker: async (names) => open(await findBroker(keys, brokers, names)),
 
     async look(resetId, token) {
       const flow = flowOf(resetId, token);
@@ -47,22 +52,17 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     },
 
     async submitPin(resetId, token, pin) {
-      const flow = flowOf(resetId, token);
-      const digest = keys.proofDigest(flow.pepperId, resetId, pin);
-      const result = await update(flow, submitProofUpdate, { digest });
-      if (result === null) return closed(flow);
-      switch (result.answer.kind) {
-        case 'accepted':
-          return { kind: 'accepted', reset: proofs.remember(flow.nonce, heldReset(flow, result)) };
-        case 'exhausted':
-          return { kind: 'exhausted', retryAfterMs: await untilNextTry(flow, result.view) };
-        default:
-          return result.answer;
-      }
+      return submitProof(provedBy('pin', flowOf(resetId, token)), pin);
+    },
+
+    async submitAnswers(resetId, token, answers) {
+      const flow = provedBy('answers', flowOf(resetId, token));
+      const typed = await proofOfAnswers(keys, brokers, stretcher, flow.username ?? '', answers);
+      return submitProof(flow, typed);
     },
 
     async resend(resetId, token) {
-      const flow = flowOf(resetId, token);
+      const flow = provedBy('pin', flowOf(resetId, token));
       const result = await update(flow, resendPinUpdate, {});
       if (result === null) return closed(flow);
       switch (result.answer.kind) {
@@ -82,7 +82,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     },
 
     showUsername(resetId, token) {
-      return choose(resetId, token, (flow) => update(flow, showUsernameUpdate, {}));
+      return choose(resetId, token, (flow) => update(provedBy('pin', flow), showUsernameUpdate, {}));
     },
 
     async cancel(resetId, token) {
@@ -90,6 +90,20 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
       await update(flow, cancelResetUpdate, {});
     },
   };
+
+  async function submitProof(flow: Flow, typed: string): Promise<SubmitProofResult> {
+    const digest = keys.proofDigest(flow.pepperId, flow.resetId, typed);
+    const result = await update(flow, submitProofUpdate, { digest });
+    if (result === null) return closed(flow);
+    switch (result.answer.kind) {
+      case 'accepted':
+        return { kind: 'accepted', reset: proofs.remember(flow.nonce, heldReset(flow, result)) };
+      case 'exhausted':
+        return { kind: 'exhausted', retryAfterMs: await untilNextTry(flow, result.view) };
+      default:
+        return result.answer;
+    }
+  }
 
   async function choose(
     resetId: string,
@@ -143,6 +157,13 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
   function flowOf(resetId: string, token: string): Flow {
     const flow = openFlow(keys, token);
     if (flow?.resetId !== resetId) throw new AppError('unauthorized');
+    return flow;
+  }
+
+  /** A call that does not fit the portal's proof is refused before anything is counted. */
+  function provedBy(proof: ProofKind, flow: Flow): Flow {
+    const expected = portalPolicies[flow.portal].pin === null ? 'answers' : 'pin';
+    if (proof !== expected) throw new AppError('wrong_proof');
     return flow;
   }
 

@@ -7,6 +7,7 @@ export const PORTALS = Object.keys(portalPolicies) as [Portal, ...Portal[]];
 
 const MAX_EMAIL_LENGTH = 254;
 const MAX_PASSWORD_LENGTH = 1024;
+const MAX_NAME_LENGTH = 200;
 
 /** `params.code` of a refused string becomes the `code` of its `errors` entry. */
 const refusing = (
@@ -39,9 +40,22 @@ export function typedPassword(): z.ZodString {
  * like another one is another one. Marks that show nothing, or turn the direction of text, are not.
  */
 export function typedEmail(): z.ZodString {
-  return typedText(MAX_EMAIL_LENGTH)
+  return (
+    typedText(MAX_EMAIL_LENGTH)
+      .refine(...refusing(/[\p{Cf}\p{Zl}\p{Zp}]/u, 'hidden_character'))
+      // Without the flag `u`, which the OpenAPI document would take for a part of the pattern.
+      .regex(/^[^\s@"<>()[\]\\,;:]{1,64}@[^\s@"<>()[\]\\,;:]{1,253}$/)
+  );
+}
+
+/**
+ * A person's name as typed, without the space around it: any letters, several words, one letter. What shows nothing or turns the
+ * direction of text is no part of a name.
+ */
+export function typedName(): z.ZodString {
+  return typedText(MAX_NAME_LENGTH)
     .refine(...refusing(/[\p{Cf}\p{Zl}\p{Zp}]/u, 'hidden_character'))
-    .regex(/^[^\s@"<>()[\]\\,;:]{1,64}@[^\s@"<>()[\]\\,;:]{1,253}$/u);
+    .refine((name) => /\p{L}/u.test(name), { params: { code: 'wrong_format' } });
 }
 
 /** Epoch milliseconds as they are written: ISO 8601 in UTC. */

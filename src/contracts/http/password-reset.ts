@@ -1,7 +1,8 @@
 /** A forgotten password or user ID over HTTP (spec.md 4 and 5). */
 import { z } from 'zod';
 import { portalPolicies } from '../../domain/portal';
-import { PORTALS, timestamp, typedEmail, typedPassword, typedText } from './fields';
+import { PORTALS, timestamp, typedEmail, typedName, typedPassword, typedText } from './fields';
+import { askedQuestion, typedAnswers } from './security-answers';
 
 const pinDigits = portalPolicies.member.pin?.digits ?? 0;
 
@@ -13,6 +14,20 @@ export const openMemberResetBody = z
     }),
   })
   .meta({ id: 'OpenMemberReset' });
+
+export const openBrokerResetBody = z
+  .strictObject({
+    username: typedText(254).meta({ description: 'Letter case does not matter.', example: 'seamus.odwyer' }),
+    firstName: typedName().meta({ example: 'Séamus' }),
+    lastName: typedName().meta({ description: 'A previous one works too.', example: 'O’Dwyer' }),
+  })
+  .meta({ id: 'OpenBrokerReset' });
+
+export const submitAnswersBody = z
+  .strictObject({
+    answers: typedAnswers('To both `questions` of the reset, in any order.'),
+  })
+  .meta({ id: 'SubmitAnswers' });
 
 export const submitPinBody = z
   .strictObject({
@@ -54,9 +69,17 @@ const resetFields = {
     .min(0)
     .meta({ description: 'Wrong entries that are still taken.', example: 3 })
     .optional(),
+  questions: z
+    .array(askedQuestion)
+    .meta({ description: 'Brokers, while the stage is `answers`: the two to be answered.' })
+    .optional(),
   username: z
     .string()
-    .meta({ description: 'The user ID; to the token that proved identity only.', example: 'maria.lopez' })
+    .meta({
+      description:
+        'The user ID: to the token that proved identity, once it is shown or a broker’s reset completed.',
+      example: 'maria.lopez',
+    })
     .optional(),
 };
 

@@ -30,7 +30,7 @@ export const changePasswordBody = z
   })
   .meta({ id: 'ChangePassword' });
 
-const account = z
+export const account = z
   .object({
     id: z.string(),
     username: z.string().meta({ example: 'maria.lopez' }),

@@ -5,6 +5,7 @@ import { createAccounts } from '../../../src/adapters/accounts';
 import { createAuditLog } from '../../../src/adapters/audit-log';
 import { createCredentials } from '../../../src/adapters/credentials';
 import { createEmailTemplates } from '../../../src/adapters/email-templates';
+import { createInvitations } from '../../../src/adapters/invitations';
 import { createMailLedger } from '../../../src/adapters/mail-ledger';
 import { createMailer } from '../../../src/adapters/mailer';
 import { createNoticeStarter } from '../../../src/adapters/notices';
@@ -34,6 +35,8 @@ export async function startClockedWorker(
       templates: createEmailTemplates(),
       mailer,
       pins: keyring,
+      invitations: createInvitations(database),
+      codes: keyring,
       notices: createNoticeStarter(client, taskQueue),
       identifies: ({ portal, email }, pepperId, subjectKey) =>
         keyring.subjectKey(pepperId, portal, foldEmail(email)) === subjectKey,

@@ -1,0 +1,84 @@
+/** Keys of back-office systems and representatives, held by their digests. Every use is audited, and so is a revoked key's. */
+import type { ApiKeyHolder, ApiKeys } from '../api/ports';
+import { MINUTE_MS } from '../domain/portal';
+import { epochMs, timestamp } from './epoch';
+import type { PrismaClient } from './generated/client';
+
+export interface NewApiKey extends ApiKeyHolder {
+  readonly digest: string;
+  readonly atMs: number;
+}
+
+export interface ListedApiKey extends ApiKeyHolder {
+  readonly createdAtMs: number;
+  readonly lastUsedAtMs: number | null;
+  readonly revokedAtMs: number | null;
+}
+
+/** What an operator does with keys. */
+export interface ApiKeyRecords {
+  /** Writes it and the audit event; idempotent by id. */
+  create(key: NewApiKey): Promise<void>;
+  /** The oldest first, revoked ones too. */
+  list(): Promise<readonly ListedApiKey[]>;
+  /** Whether there was such a key, and whether it was this call that ended it. */
+  revoke(id: string, atMs: number): Promise<'revoked' | 'revoked-before' | 'unknown'>;
+}
+
+interface FoundKey extends ApiKeyHolder {
+  readonly revoked: boolean;
+}
+
+export function createApiKeys(prisma: PrismaClient): ApiKeys & ApiKeyRecords {
+  return {
+    async findByDigest(tokenDigest, nowMs, address) {
+      // When it was last used is for operators: a minute more or less is not worth a write for each request.
+      const [key] = await prisma.$queryRaw<FoundKey[]>`
+        WITH key AS (
+          SELECT id, name, scopes, staff_number, revoked_at IS NOT NULL AS revoked FROM api_keys WHERE digest = ${tokenDigest}
+        ), noted AS (
+          UPDATE api_keys SET last_used_at = ${timestamp(nowMs)}
+          WHERE digest = ${tokenDigest} AND revoked_at IS NULL
+            AND (last_used_at IS NULL OR last_used_at < ${timestamp(nowMs - MINUTE_MS)})
+        ), audited AS (
+          INSERT INTO audit_events (at, action, outcome, api_key_id, address)
+          SELECT ${timestamp(nowMs)}, 'api-key-used', CASE WHEN revoked THEN 'unauthorized' ELSE 'success' END, id,
+                 ${address ?? null}
+          FROM key
+        )
+        SELECT id, name, scopes, staff_number AS "staffNumber", revoked FROM key`;
+      if (key === undefined || key.revoked) return null;
+      const { revoked: _, ...holder } = key;
+      return holder;
+    },
+
+    async create({ id, name, scopes, staffNumber, digest, atMs }) {
+      await prisma.$executeRaw`
+        WITH fresh AS (
+          INSERT INTO api_keys (id, name, scopes, staff_number, digest, created_at)
+          VALUES (${id}::uuid, ${name}, ${[...scopes]}::text[], ${staffNumber}, ${digest}, ${timestamp(atMs)})
+          ON CONFLICT (id) DO NOTHING RETURNING id
+        )
+        INSERT INTO audit_events (key, at, action, outcome, api_key_id)
+        SELECT 'api-key-created:' || id, ${timestamp(atMs)}, 'api-key-created', 'success', id FROM fresh`;
+    },
+
+    list: () => prisma.$queryRaw<ListedApiKey[]>`
+      SELECT id, name, scopes, staff_number AS "staffNumber", ${epochMs('created_at')} AS "createdAtMs",
+             ${epochMs('last_used_at')} AS "lastUsedAtMs", ${epochMs('revoked_at')} AS "revokedAtMs"
+      FROM api_keys ORDER BY created_at, id`,
+
+    async revoke(id, atMs) {
+      const [answer] = await prisma.$queryRaw<[{ known: boolean; revoked: boolean }]>`
+        WITH ended AS (
+          UPDATE api_keys SET revoked_at = ${timestamp(atMs)} WHERE id = ${id}::uuid AND revoked_at IS NULL RETURNING id
+        ), audited AS (
+          INSERT INTO audit_events (key, at, action, outcome, api_key_id)
+          SELECT 'api-key-revoked:' || id, ${timestamp(atMs)}, 'api-key-revoked', 'success', id FROM ended
+        )
+        SELECT EXISTS (SELECT FROM api_keys WHERE id = ${id}::uuid) AS known, EXISTS (SELECT FROM ended) AS revoked`;
+      if (!answer.known) return 'unknown';
+      return answer.revoked ? 'revoked' : 'revoked-before';
+    },
+  };
+}

@@ -1,0 +1,163 @@
+/**
+ * The agents roster: who may register with the broker portal, as agent or as corporation (spec.md 2). Of the SSN only a keyed
+ * digest of the last six digits is kept.
+ *
+ * Equal digits have equal digests, so that one person is known under several agent numbers: a line keeps the digest that its
+ * digits have in the database, whichever pepper made it. A new pepper so changes nothing by itself; an import that is given the
+ * new pepper alone makes the digests anew.
+ */
+import type { ClientBase } from 'pg';
+import { z } from 'zod';
+import type { NamedKey } from '../../config';
+import { foldAgentNumber, foldName } from '../../domain/names';
+import { createKeyring } from '../keyring';
+import { agentNumber, comparedName, email, optionalDate, optionalText, text, word } from './fields';
+import type { RosterKind, RosterStore } from './roster-kind';
+import { createStaging } from './staging';
+
+const common = {
+  agentNumber: agentNumber(),
+  lastName: comparedName(),
+  previousLastNames: z
+    .string()
+    .transform((list) => list.split(';').map((name) => name.trim()))
+    .transform((names) => names.filter((name) => name !== ''))
+    .pipe(z.array(comparedName())),
+  ssnLast6: z
+    .string()
+    .trim()
+    .regex(/^[0-9]{6}$/, 'is not six digits'),
+  email: email(),
+  welcomedOn: optionalDate(),
+  company: text(200),
+  terminatedOn: optionalDate(),
+};
+
+const kinds = ['agent', 'corporation'] as const;
+
+/** A corporation has one name, and somebody who acts for it. */
+const agentRow = z
+  .object({
+    ...common,
+    kind: word(kinds),
+    firstName: optionalText(100),
+    principalAgentNumber: optionalText(40),
+  })
+  .superRefine(({ kind, firstName, principalAgentNumber }, context) => {
+    const refuse = (path: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if (kind === 'agent') {
+      if (firstName === '') refuse('firstName', 'is empty');
+      else if (foldName(firstName) === '') refuse('firstName', 'has no letter');
+      if (principalAgentNumber !== '') refuse('principalAgentNumber', 'belongs to corporations only');
+    } else if (principalAgentNumber === '') {
+      refuse('principalAgentNumber', 'is empty, and a corporation registers through its principal');
+    }
+  });
+
+export type AgentRow = z.output<typeof agentRow>;
+
+export const agentsRoster: RosterKind<AgentRow> = {
+  kind: 'agents',
+  columns: [
+    ...['agentNumber', 'kind', 'firstName', 'lastName', 'previousLastNames', 'principalAgentNumber'],
+    ...['ssnLast6', 'email', 'welcomedOn', 'company', 'terminatedOn'],
+  ],
+  needsPeppers: true,
+  schema: agentRow,
+  store: createAgentStore,
+};
+
+function createAgentStore(client: ClientBase, peppers: readonly NamedKey[]): RosterStore<AgentRow> {
+  const keyring = createKeyring(peppers);
+  const digests = ({ ssnLast6 }: AgentRow): string[] =>
+    keyring.ids.map((id) => keyring.ssnDigest(id, ssnLast6));
+  const staging = createStaging<AgentRow>(client, 'staged_agents', {
+    agent_key: { type: 'text', value: (row) => foldAgentNumber(row.agentNumber) },
+    agent_number: { type: 'text', value: (row) => row.agentNumber },
+    kind: { type: 'text', value: ({ kind }) => kind },
+    first_name: { type: 'text', value: ({ firstName }) => firstName },
+    last_name: { type: 'text', value: ({ lastName }) => lastName },
+    first_name_key: { type: 'text', value: ({ firstName }) => foldName(firstName) },
+    last_name_keys: { type: 'text[]', value: lastNameKeys },
+    previous_last_names: { type: 'text[]', value: (row) => row.previousLastNames },
+    principal_key: { type: 'text', value: (row) => foldAgentNumber(row.principalAgentNumber) || null },
+    ssn_digest: { type: 'text', value: (row) => digests(row)[0]! },
+    pepper_id: { type: 'text', value: () => keyring.currentId },
+    retired_digests: { type: 'text[]', value: (row) => digests(row).slice(1) },
+    email: { type: 'text', value: (row) => row.email },
+    welcomed_on: { type: 'date', value: ({ welcomedOn }) => welcomedOn },
+    company: { type: 'text', value: ({ company }) => company },
+    terminated_on: { type: 'date', value: ({ terminatedOn }) => terminatedOn },
+  });
+
+  return {
+    prepare: staging.prepare,
+    stage: staging.stage,
+
+    async settle() {
+      await staging.index();
+      await staging.refuseRepeats(['agent_key'], 'agentNumber');
+      await staging.refuseWhere(IS_OF_ANOTHER_KIND, 'kind', 'differs from what this number was imported as');
+      await staging.refuseWhere(
+        LACKS_PRINCIPAL,
+        'principalAgentNumber',
+        'is no agent of this file or of an earlier one',
+      );
+      await client.query(KEEP_DIGESTS);
+      const accepted = await staging.count();
+      return { accepted, unchanged: await staging.dropUnchanged('agents', UNCHANGED) };
+    },
+
+    write: (lastLine) => staging.write(UPSERT, lastLine),
+  };
+}
+
+/** Folded: the current last name first, each once. */
+const lastNameKeys = ({ lastName, previousLastNames }: AgentRow): string[] => [
+  ...new Set([lastName, ...previousLastNames].map(foldName)),
+];
+
+/** Its account, its principal and its access code hang on the kind. */
+const IS_OF_ANOTHER_KIND =
+  'EXISTS (SELECT FROM agents a WHERE a.agent_key = s.agent_key AND a.kind <> s.kind)';
+
+const LACKS_PRINCIPAL = `
+  s.kind = 'corporation'
+  AND NOT EXISTS (SELECT FROM staged_agents p WHERE p.agent_key = s.principal_key AND p.kind = 'agent')
+  AND NOT EXISTS (SELECT FROM agents p WHERE p.agent_key = s.principal_key AND p.kind = 'agent')`;
+
+/** The line's own agent first, then anybody with the same digits. */
+const KEEP_DIGESTS = `
+  UPDATE staged_agents s SET ssn_digest = kept.ssn_digest, pepper_id = kept.pepper_id
+  FROM (
+    SELECT DISTINCT ON (c.line) c.line, a.ssn_digest, a.pepper_id
+    FROM (SELECT line, agent_key, unnest(ssn_digest || retired_digests) AS digest FROM staged_agents) c
+    JOIN agents a ON a.ssn_digest = c.digest
+    ORDER BY c.line, a.agent_key = c.agent_key DESC
+  ) kept
+  WHERE kept.line = s.line AND kept.ssn_digest <> s.ssn_digest`;
+
+const COLUMNS = [
+  ...[
+    'agent_number',
+    'kind',
+    'first_name',
+    'last_name',
+    'first_name_key',
+    'last_name_keys',
+    'previous_last_names',
+  ],
+  ...['principal_key', 'ssn_digest', 'pepper_id', 'email', 'welcomed_on', 'company', 'terminated_on'],
+];
+const columnsOf = (table: string): string => COLUMNS.map((column) => `${table}.${column}`).join(', ');
+
+const UNCHANGED = `
+  t.agent_key = s.agent_key AND (${columnsOf('t')}) IS NOT DISTINCT FROM (${columnsOf('s')})`;
+
+const UPSERT = `
+  INSERT INTO agents (agent_key, ${COLUMNS.join(', ')})
+  SELECT agent_key, ${COLUMNS.join(', ')} FROM staged_agents WHERE line > $1 AND line <= $2
+  ON CONFLICT (agent_key) DO UPDATE SET
+    ${COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}, updated_at = now()
+  RETURNING xmax = 0 AS created`;

@@ -1,0 +1,66 @@
+/** What single fields of rosters look like. Messages are read after the column's name, and repeat no value. */
+import { z } from 'zod';
+import { typedEmail } from '../../contracts/http/fields';
+import { foldAgentNumber, foldName } from '../../domain/names';
+
+/** What a person may type when a reset is opened is what may stand here, and an address on the internet has a dot. */
+const emailShape = typedEmail().regex(/@[^@]+\.[^@.]{2,}$/);
+
+/** Not control characters, line ends or marks that turn the direction of writing: the text goes into emails. */
+const plainText = /^[^\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u;
+
+const MAX_EMAIL_LENGTH = 254;
+const MAX_NAME_LENGTH = 100;
+
+/** Text without the space around it, which may be empty. */
+export const optionalText = (maxLength: number) =>
+  z
+    .string()
+    .trim()
+    .max(maxLength, `has more than ${maxLength} characters`)
+    .regex(plainText, 'has a control character');
+
+export const text = (maxLength: number) => optionalText(maxLength).min(1, 'is empty');
+
+export const email = () =>
+  text(MAX_EMAIL_LENGTH).refine((typed) => emailShape.safeParse(typed).success, 'is not an email address');
+
+export const personName = () => text(MAX_NAME_LENGTH);
+
+/** A name that people will be compared by: one without letters would be nobody's (domain/names.ts). */
+export const comparedName = () =>
+  personName().refine((name) => foldName(name) !== '', { error: 'has no letter', abort: true });
+
+/** One of `words`, in exactly this spelling. */
+export const word = <const Word extends string>(words: readonly [Word, ...Word[]]) =>
+  z
+    .string()
+    .trim()
+    .pipe(z.enum(words, `is none of ${words.join(', ')}`));
+
+/** As given, without the space around it. `SYS` belongs to the access codes of corporations (spec.md 2), and to no number. */
+export const agentNumber = () =>
+  text(40)
+    .refine((number) => /^[A-Z0-9]{2,20}$/.test(foldAgentNumber(number)), {
+      error: 'is not 2 to 20 letters and digits',
+      abort: true,
+    })
+    .refine(
+      (number) => !foldAgentNumber(number).startsWith('SYS'),
+      'begins with SYS, which belongs to the access code and not to the number',
+    );
+
+/** `YYYY-MM-DD` from the year 1900 on. */
+export const date = () => text(40).refine(isDate, { error: 'is not a date like 2026-01-31', abort: true });
+
+/** The same, or nothing: null. */
+export const optionalDate = () =>
+  z
+    .string()
+    .trim()
+    .transform((typed) => (typed === '' ? null : typed))
+    .pipe(z.nullable(date()));
+
+function isDate(typed: string): boolean {
+  return z.iso.date().safeParse(typed).success && typed >= '1900';
+}

@@ -1,0 +1,106 @@
+/**
+ * Checking a last name and an access code (spec.md 2), with one face and the same work for everything that can be wrong: always one
+ * try taken, one look into the directory and one digest.
+ */
+import { parseAccessCode, type AccessCode } from '../domain/access-code';
+import { foldAgentNumber, foldName, sameName } from '../domain/names';
+import { digestsEqual } from '../domain/pin';
+import { portalPolicies } from '../domain/portal';
+import type { ApiDeps } from './deps';
+import { tooManyRequests } from './middleware/rate-limits';
+import type { OpenInvitation, RegisteringAgent } from './ports';
+import { AppError } from './problems';
+import type { Verified } from './registration-token';
+
+type CheckDeps = Pick<ApiDeps, 'brokers' | 'digests' | 'limiter' | 'clock'>;
+
+interface Attempt {
+  readonly lastName: string;
+  readonly accessCode: string;
+  readonly addressKey: string;
+}
+
+interface Match {
+  readonly verified: Verified;
+  readonly hasAccount: boolean;
+}
+
+/**
+ * Who the name and the code stand for. Throws `AppError`: `access_code_refused` whatever was wrong, `already_registered` when
+ * everything was right, and `too_many_requests` after too many wrong tries at one writing number in a day.
+ */
+export async function requireAccessCode(deps: CheckDeps, attempt: Attempt): Promise<Verified> {
+  const { limiter } = deps;
+  const code = parseAccessCode(attempt.accessCode);
+  const key = triesKey(deps, code, attempt);
+
+  // Taken before the comparison, so that many tries at once cannot outrun the counter.
+  const waitMs = await limiter.take('access-codes', key);
+  if (waitMs !== null) throw tooManyRequests(waitMs);
+  const match = await findMatch(deps, code, attempt.lastName);
+  if (!match) throw new AppError('access_code_refused');
+  await limiter.giveBack('access-codes', key);
+  if (match.hasAccount) throw new AppError('already_registered');
+  return match.verified;
+}
+
+/** Tries count for the writing number, whether anybody has it or not; at an invitation's code, which names nobody, for the address. */
+function triesKey({ digests }: CheckDeps, code: AccessCode | null, attempt: Attempt): string {
+  const { accessCode, addressKey } = attempt;
+  if (code === null) return digests.keyedDigest(`access-code\0none\0${foldAgentNumber(accessCode)}`);
+  return code.kind === 'invitation'
+    ? digests.keyedDigest(`access-code\0address\0${addressKey}`)
+    : digests.keyedDigest(`access-code\0agent\0${code.agentKey}`);
+}
+
+async function findMatch(deps: CheckDeps, code: AccessCode | null, lastName: string): Promise<Match | null> {
+  const { brokers, digests, clock } = deps;
+  if (code?.kind === 'invitation') {
+    const invitation = await brokers.findInvitation(digests.invitationCodeDigest(code.code), clock());
+    return matchInvitation(invitation, lastName);
+  }
+  const { kind, agentKey, ssnLast6 } = code ?? { kind: 'agent', agentKey: '', ssnLast6: '' };
+  const agent = await brokers.findAgent(agentKey);
+  const digest = digests.ssnDigest(agent?.pepperId ?? digests.currentId, ssnLast6);
+  const isRight = [
+    digestsEqual(digest, agent?.ssnDigest ?? ''),
+    code !== null,
+    agent?.kind === kind,
+    agent?.lastNameKeys.includes(foldName(lastName)) === true,
+    agent?.wasWelcomed === true,
+    agent !== null && !isTerminated(agent, clock()),
+  ];
+  return agent !== null && isRight.every(Boolean) ? matchAgent(agent) : null;
+}
+
+function matchInvitation(invitation: OpenInvitation | null, lastName: string): Match | null {
+  if (invitation === null || !sameName(invitation.lastName, lastName)) return null;
+  const { id, email, firstName, used } = invitation;
+  return {
+    verified: {
+      kind: 'other',
+      agentKey: null,
+      invitationId: id,
+      boundEmail: email,
+      firstName,
+      lastName: invitation.lastName,
+    },
+    hasAccount: used,
+  };
+}
+
+function matchAgent({ kind, agentKey, firstName, lastName, hasAccount }: RegisteringAgent): Match {
+  return {
+    verified: { kind, agentKey, invitationId: null, boundEmail: null, firstName, lastName },
+    hasAccount,
+  };
+}
+
+/** `terminatedOn` is the last day, as the calendar of the portal's office has it. */
+function isTerminated({ terminatedOn }: RegisteringAgent, nowMs: number): boolean {
+  if (terminatedOn === null) return false;
+  const { timeZone } = portalPolicies.broker;
+  // Swedish dates are written as ISO 8601 has them.
+  const today = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(nowMs);
+  return terminatedOn < today;
+}

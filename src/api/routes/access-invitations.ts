@@ -1,0 +1,51 @@
+/** Access codes for people who are not agents, issued by staff (spec.md 2). */
+import { inviteBody, issuedInvitation } from '../../contracts/http/access-invitation';
+import { isoTime } from '../../contracts/http/fields';
+import { DAY_MS, portalPolicies } from '../../domain/portal';
+import type { ApiDeps } from '../deps';
+import { defineRoute, type Route } from '../route';
+
+type InvitationDeps = Pick<ApiDeps, 'invitations' | 'notices' | 'digests' | 'clock' | 'newId'>;
+
+/** `POST /v1/access-invitations`. */
+export function accessInvitationRoutes({
+  invitations,
+  notices,
+  digests,
+  clock,
+  newId,
+}: InvitationDeps): Route[] {
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/v1/access-invitations',
+      tag: 'Staff',
+      summary: 'Issue an access code to somebody who is not an agent',
+      description:
+        'The code goes out by email and works once, for this address; it ends an earlier one for the same address.',
+      auth: { apiKey: ['accounts'] },
+      body: inviteBody,
+      responses: { 201: issuedInvitation },
+      problems: [],
+      handle: async ({ body, key }) => {
+        const id = newId();
+        const pepperId = digests.currentId;
+        const createdAtMs = clock();
+        const expiresAtMs = createdAtMs + portalPolicies.broker.invitationDays * DAY_MS;
+        const codeDigest = digests.invitationCodeDigest(digests.invitationCode(pepperId, id));
+        // Before the write: a code that nobody is sent would be worse than an email run that finds none.
+        await notices.announceInvitation({ invitationId: id, atMs: createdAtMs, expiresAtMs });
+        await invitations.issue({
+          ...body,
+          id,
+          pepperId,
+          codeDigest,
+          createdAtMs,
+          expiresAtMs,
+          createdBy: key.id,
+        });
+        return { status: 201, body: { id, expiresAt: isoTime(expiresAtMs) } };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,123 @@
+/** Registering for the broker portal: the access code first, then the account (spec.md 2). */
+import { registerBody, registered, verification, verifyBody } from '../../contracts/http/broker-account';
+import { requireAccessCode } from '../access-code-check';
+import { audited } from '../audited';
+import type { ApiDeps } from '../deps';
+import type { AnswerStretcher, StretchedAnswer } from '../ports';
+import { AppError } from '../problems';
+import { requireUsableFields } from '../registration-fields';
+import { requireVerified, sealVerified } from '../registration-token';
+import { defineRoute, type Route } from '../route';
+import type { SecurityAnswer } from '../../domain/security-answers';
+
+const TAG = 'Broker accounts';
+
+type RegistrationDeps = Pick<
+  ApiDeps,
+  | 'brokers'
+  | 'registrations'
+  | 'digests'
+  | 'limiter'
+  | 'hasher'
+  | 'stretcher'
+  | 'commonPasswords'
+  | 'audit'
+  | 'clock'
+  | 'newId'
+>;
+
+/** Both steps of a registration. */
+export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
+  const { digests, registrations, hasher, stretcher, clock, newId } = deps;
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/v1/portals/broker/registrations/verifications',
+      tag: TAG,
+      summary: 'Verify a last name and an access code',
+      description:
+        'Wrong tries are few in a day for one writing number. What was wrong is not told. Somebody who has an account, for whichever ' +
+        'company, is sent to sign in.',
+      limits: ['proofs'],
+      body: verifyBody,
+      responses: { 200: verification },
+      problems: ['access_code_refused', 'already_registered'],
+      handle: ({ body, address, addressKey }) =>
+        audited(
+          deps,
+          { accepted: 'access-code-accepted', refused: 'access-code-refused', address },
+          async () => {
+            const verified = await requireAccessCode(deps, { ...body, addressKey });
+            const token = sealVerified(digests, verified, clock());
+            return { status: 200, body: { token, kind: verified.kind } };
+          },
+        ),
+    }),
+
+    defineRoute({
+      method: 'post',
+      path: '/v1/portals/broker/registrations',
+      tag: TAG,
+      summary: 'Make the account',
+      description:
+        'With the token of a verification: 401 for one that was not made here, 410 for one that is over. A registration that is ' +
+        'refused uses nothing up; one that succeeds uses up the token.',
+      body: registerBody,
+      responses: { 201: registered },
+      problems: [
+        'unauthorized',
+        'already_registered',
+        'username_taken',
+        'verification_expired',
+        'password_refused',
+      ],
+      handle: ({ body, address, language }) =>
+        // A success is written down in the transaction that makes the account.
+        audited(deps, { refused: 'registration-refused', address }, async () => {
+          const atMs = clock();
+          const { boundEmail, ...verified } = requireVerified(digests, body.token, atMs);
+          const { phone } = requireUsableFields(deps, body, { ...verified, boundEmail });
+          const [passwordHash, answers] = await Promise.all([
+            hasher.hash(body.password),
+            stretchAll(stretcher, body.securityAnswers),
+          ]);
+
+          const { username, email, termsVersion } = body;
+          const account = { accountId: newId(), credentialId: newId(), username, email, phone, language };
+          const result = await registrations.create({
+            ...verified,
+            ...account,
+            passwordHash,
+            answers,
+            termsVersion,
+            atMs,
+            address,
+          });
+          switch (result) {
+            case 'created':
+              return {
+                status: 201,
+                body: { account: { id: account.accountId, username, firstName: verified.firstName } },
+              };
+            case 'username-taken':
+              throw new AppError('username_taken');
+            case 'already-registered':
+              throw new AppError('already_registered');
+          }
+        }),
+    }),
+  ];
+}
+
+/** Each answer under a salt of its own, so that equal answers of two people do not look alike. */
+function stretchAll(
+  stretcher: AnswerStretcher,
+  answers: readonly SecurityAnswer[],
+): Promise<StretchedAnswer[]> {
+  return Promise.all(
+    answers.map(async ({ questionId, answer }) => {
+      const salt = stretcher.newSalt();
+      return { questionId, salt, stretched: await stretcher.stretch(answer, salt) };
+    }),
+  );
+}

@@ -1,0 +1,50 @@
+/** A broker's forgotten username (spec.md 5). */
+import { remindBody, remindedUsername } from '../../contracts/http/broker-account';
+import { foldAgentNumber, foldName } from '../../domain/names';
+import { foldEmail } from '../../domain/text';
+import { audited } from '../audited';
+import type { ApiDeps } from '../deps';
+import { AppError } from '../problems';
+import { defineRoute, type Route } from '../route';
+
+type ReminderDeps = Pick<ApiDeps, 'brokers' | 'notices' | 'audit' | 'clock' | 'newId'>;
+
+/** `POST /v1/portals/broker/username-reminders`. */
+export function usernameReminderRoutes(deps: ReminderDeps): Route[] {
+  const { brokers, notices, clock, newId } = deps;
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/v1/portals/broker/username-reminders',
+      tag: 'Broker accounts',
+      summary: 'See a forgotten username',
+      description:
+        'By both names and the agent number; people who are not agents say so and give their email address. An email tells the ' +
+        'owner of the account.',
+      limits: ['username-reminders'],
+      body: remindBody,
+      responses: { 200: remindedUsername },
+      problems: ['no_match'],
+      handle: ({ body, address }) =>
+        audited(
+          deps,
+          { accepted: 'username-reminded', refused: 'username-reminder-refused', address },
+          async (subject) => {
+            const names = { firstNameKey: foldName(body.firstName), lastNameKey: foldName(body.lastName) };
+            const found = body.notAnAgent
+              ? await brokers.findUsernameByEmail({ ...names, emailKey: foldEmail(body.email) })
+              : await brokers.findUsernameOfAgent({ ...names, agentKey: foldAgentNumber(body.agentNumber) });
+            if (!found) throw new AppError('no_match');
+
+            const { accountId, username } = found;
+            const reminderId = newId();
+            subject.accountId = accountId;
+            subject.key = `username-reminded:${reminderId}`;
+            // Before anything is told: the owner must hear of it.
+            await notices.announceUsernameReminded({ accountId, reminderId, atMs: clock() });
+            return { status: 200, body: { username } };
+          },
+        ),
+    }),
+  ];
+}

@@ -1,0 +1,90 @@
+/** Who stands behind what was typed, in each portal: known or not, with the same work and the same face. */
+import { foldName } from '../../domain/names';
+import { portalPolicies, type SecurityQuestion } from '../../domain/portal';
+import type { SecurityAnswer } from '../../domain/security-answers';
+import { foldEmail, foldUsername, maskEmail } from '../../domain/text';
+import type { AccountStore, AnswerStretcher, BrokerDirectory, BrokerForReset } from '../ports';
+import type { ResetPerson } from './password-reset-opening';
+import type { ResetKeys } from './password-reset-run';
+
+/** A member, by email address: proved by the PIN that is sent there (spec.md 4). */
+export async function findMember(
+  keys: ResetKeys,
+  accounts: Pick<AccountStore, 'findIdByEmail'>,
+  email: string,
+): Promise<ResetPerson> {
+  const identity = foldEmail(email);
+  const digits = portalPolicies.member.pin?.digits ?? 0;
+  return {
+    portal: 'member',
+    identity,
+    accountId: await accounts.findIdByEmail('member', identity),
+    page: { sentTo: maskEmail(email) },
+    proofs: (resetId, howMany) =>
+      Array.from({ length: howMany }, (_, index) => keys.pin(keys.currentId, resetId, index + 1, digits)),
+  };
+}
+
+export interface BrokerNames {
+  readonly username: string;
+  readonly firstName: string;
+  readonly lastName: string;
+}
+
+/**
+ * A broker, by username and both names (a previous last name too): proved by the answers to the account's questions. Whoever
+ * types another name is somebody we do not know, and is asked the same questions: only the answers would show the difference.
+ */
+export async function findBroker(
+  keys: ResetKeys,
+  brokers: Pick<BrokerDirectory, 'findForReset'>,
+  typed: BrokerNames,
+): Promise<ResetPerson> {
+  const username = foldUsername(typed.username);
+  const [firstNameKey, lastNameKey] = [foldName(typed.firstName), foldName(typed.lastName)];
+  const account = await brokers.findForReset(username);
+  const isOwner =
+    account !== null &&
+    firstNameKey !== '' &&
+    account.firstNameKey === firstNameKey &&
+    account.lastNameKeys.includes(lastNameKey);
+  return {
+    portal: 'broker',
+    identity: isOwner
+      ? `account ${account.accountId}`
+      : ['typed', username, firstNameKey, lastNameKey].join('\0'),
+    accountId: isOwner ? account.accountId : null,
+    page: { username, questionIds: questionIdsOf(keys, username, account) },
+    proofs: () => [joinAnswers((account?.answers ?? []).map(({ stretched }) => stretched))],
+  };
+}
+
+/** What the typed answers come to, to be compared as a proof: as much work for a username that nobody has. */
+export async function proofOfAnswers(
+  keys: ResetKeys,
+  brokers: Pick<BrokerDirectory, 'findForReset'>,
+  stretcher: AnswerStretcher,
+  username: string,
+  answers: readonly SecurityAnswer[],
+): Promise<string> {
+  const account = await brokers.findForReset(username);
+  const stretched = questionIdsOf(keys, username, account).map((questionId) => {
+    const answer = answers.find((typed) => typed.questionId === questionId)?.answer ?? '';
+    const kept = account?.answers.find((known) => known.questionId === questionId);
+    return stretcher.stretch(answer, kept?.salt ?? keys.keyedDigest(`salt\0${username}\0${questionId}`));
+  });
+  return joinAnswers(await Promise.all(stretched));
+}
+
+/** The account's questions; for a username that nobody has two that stay the same, whatever names come with it. */
+function questionIdsOf(keys: ResetKeys, username: string, account: BrokerForReset | null): string[] {
+  if (account) return account.answers.map(({ questionId }) => questionId);
+  // The oldest pepper, so that a newer one does not show which questions are made up.
+  const oldest = keys.ids.at(-1) ?? keys.currentId;
+  const seed = Buffer.from(keys.subjectKey(oldest, 'broker', `questions\0${username}`), 'base64url');
+  const questions = [...portalPolicies.broker.securityQuestions];
+  const take = (byte: number): SecurityQuestion[] => questions.splice(byte % questions.length, 1);
+  return [...take(seed[0] ?? 0), ...take(seed[1] ?? 0)].map(({ id }) => id);
+}
+
+const joinAnswers = (stretched: readonly string[]): string => stretched.join('.');

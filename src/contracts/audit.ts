@@ -1,0 +1,41 @@
+/** What the audit log tells of: small words, the same everywhere. */
+
+export const AUDIT_ACTIONS = [
+  'signed-in',
+  'sign-in-refused',
+  'signed-out',
+  'password-changed',
+  'password-reset',
+  'username-shown',
+  'username-reminded',
+  'username-reminder-refused',
+  'access-code-accepted',
+  'access-code-refused',
+  'registered',
+  'registration-refused',
+  'invitation-issued',
+  'reset-opened',
+  'proof-accepted',
+  'proof-refused',
+  'api-key-created',
+  'api-key-used',
+  'api-key-revoked',
+  'reminder-sent',
+] as const;
+
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+export interface AuditEvent {
+  /** Written once: an event whose key is there already is left as it is. */
+  readonly key?: string;
+  readonly atMs: number;
+  readonly action: AuditAction;
+  /** `success`, or a small word for why not: a problem's code. */
+  readonly outcome: string;
+  /** Whom it is about, where that is known. */
+  readonly accountId?: string;
+  /** Which key it was done with, where staff did it. */
+  readonly apiKeyId?: string;
+  /** The client's network address, where there is one. */
+  readonly address?: string;
+}

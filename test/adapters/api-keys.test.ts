@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { createApiKeys } from '../../src/adapters/api-keys';
+import type { Scope } from '../../src/contracts/scopes';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { NOW_MS } from './records';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+const newKey = () => ({
+  id: randomUUID(),
+  name: 'CRM',
+  scopes: ['accounts', 'audit'] satisfies Scope[],
+  staffNumber: 'S-17',
+  digest: randomUUID(),
+  atMs: NOW_MS,
+});
+const eventsOf = (apiKeyId: string, action: string) =>
+  database.prisma.auditEvent.findMany({ where: { apiKeyId, action }, orderBy: { id: 'asc' } });
+const rowOf = (id: string) => database.prisma.apiKey.findUniqueOrThrow({ where: { id } });
+
+it('finds whose key it is, and audits each use and from where', async () => {
+  const keys = createApiKeys(database.prisma);
+  const key = newKey();
+  await keys.create(key);
+
+  const holder = await keys.findByDigest(key.digest, NOW_MS + 1000, '192.0.2.7');
+  await keys.findByDigest(key.digest, NOW_MS + 2000);
+
+  expect(holder).toEqual({
+    id: key.id,
+    name: 'CRM',
+    scopes: ['accounts', 'audit'],
+    staffNumber: 'S-17',
+  });
+  expect(await eventsOf(key.id, 'api-key-used')).toMatchObject([
+    { at: new Date(NOW_MS + 1000), outcome: 'success', address: '192.0.2.7', accountId: null },
+    { at: new Date(NOW_MS + 2000), outcome: 'success', address: null },
+  ]);
+});
+
+it('notes when it was last used, once a minute at most', async () => {
+  const keys = createApiKeys(database.prisma);
+  const key = newKey();
+  await keys.create(key);
+  const usedAt: (number | undefined)[] = [];
+
+  for (const atMs of [NOW_MS, NOW_MS + 60_000, NOW_MS + 60_001]) {
+    await keys.findByDigest(key.digest, atMs);
+    usedAt.push((await rowOf(key.id)).lastUsedAt?.getTime());
+  }
+
+  expect(usedAt).toEqual([NOW_MS, NOW_MS, NOW_MS + 60_001]);
+});
+
+it('audits all of fifty simultaneous uses', async () => {
+  const keys = createApiKeys(database.prisma);
+  const key = newKey();
+  await keys.create(key);
+
+  const holders = await Promise.all(Array.from({ length: 50 }, () => keys.findByDigest(key.digest, NOW_MS)));
+
+  expect(holders.every((holder) => holder?.id === key.id)).toBe(true);
+  expect(await eventsOf(key.id, 'api-key-used')).toHaveLength(50);
+});
+
+it('is nobody’s when it is unknown or revoked; trying a revoked one is audited', async () => {
+  const keys = createApiKeys(database.prisma);
+  const key = newKey();
+  await keys.create(key);
+  await keys.revoke(key.id, NOW_MS);
+
+  expect(await keys.findByDigest('unknown', NOW_MS)).toBeNull();
+  expect(await keys.findByDigest(key.digest, NOW_MS)).toBeNull();
+
+  expect(await eventsOf(key.id, 'api-key-used')).toMatchObject([{ outcome: 'unauthorized' }]);
+  expect((await rowOf(key.id)).lastUsedAt).toBeNull();
+});
+
+it('is created once and revoked once, however often it is asked for', async () => {
+  const keys = createApiKeys(database.prisma);
+  const key = newKey();
+
+  await keys.create(key);
+  await keys.create({ ...key, name: 'another' });
+  const answers = [await keys.revoke(key.id, NOW_MS), await keys.revoke(key.id, NOW_MS + 1)];
+
+  expect(answers).toEqual(['revoked', 'revoked-before']);
+  expect(await rowOf(key.id)).toMatchObject({ name: 'CRM', revokedAt: new Date(NOW_MS) });
+  expect(await eventsOf(key.id, 'api-key-created')).toHaveLength(1);
+  expect(await eventsOf(key.id, 'api-key-revoked')).toHaveLength(1);
+  expect(await keys.revoke(randomUUID(), NOW_MS)).toBe('unknown');
+});

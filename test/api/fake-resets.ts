@@ -1,0 +1,183 @@
+/** Password resets in memory, over the real domain: the API is driven without Temporal. */
+import type { HeldReset, OpenResetResult, PasswordResets, SubmitProofResult } from '../../src/api/ports';
+import { AppError } from '../../src/api/problems';
+import { foldName } from '../../src/domain/names';
+import {
+  cancelReset,
+  endReset,
+  makeNextPin,
+  mayChoose,
+  openReset,
+  resetTerms,
+  submitProof,
+  viewFor,
+  type ResetState,
+} from '../../src/domain/password-reset';
+import { portalPolicies, type Portal } from '../../src/domain/portal';
+import { foldEmail, foldUsername, maskEmail } from '../../src/domain/text';
+import type { FakeBrokers } from './fake-brokers';
+import { fakeStretcher, type FakeAccounts, type FakeSessions } from './fakes';
+
+interface FakePerson {
+  readonly portal: Portal;
+  readonly identity: string;
+  readonly accountId: string | null;
+  readonly sentTo?: string;
+  readonly questionIds?: readonly string[];
+  /** What is compared with what is typed. */
+  readonly proofs: readonly string[];
+  readonly salts?: readonly string[];
+}
+
+interface FakeRun extends FakePerson {
+  state: ResetState;
+}
+
+/** The n-th PIN of every member's run is `1785`, `2785`, `3785`. */
+export class FakeResets implements PasswordResets {
+  readonly runs = new Map<string, FakeRun>();
+  readonly staged = new Map<string, string>();
+  readonly calls: string[] = [];
+  exhaustedForMs: number | null | undefined;
+  losesStaged = false;
+  private readonly holders = new Map<string, string>();
+
+  constructor(
+    private readonly accounts: FakeAccounts,
+    private readonly sessions: FakeSessions,
+    private readonly brokers: FakeBrokers,
+    private readonly clock: () => number,
+  ) {}
+
+  openForMember: PasswordResets['openForMember'] = async (email) =>
+    this.open({
+      portal: 'member',
+      identity: foldEmail(email),
+      accountId: await this.accounts.findIdByEmail('member', email),
+      sentTo: maskEmail(email),
+      proofs: ['1785', '2785', '3785'],
+    });
+
+  openForBroker: PasswordResets['openForBroker'] = async ({ username, firstName, lastName }) => {
+    const account = await this.brokers.findForReset(username);
+    const isOwner =
+      account?.firstNameKey === foldName(firstName) && account.lastNameKeys.includes(foldName(lastName));
+    const answers = account?.answers ?? ['first-pet', 'first-car'].map((questionId) => ({ questionId }));
+    return this.open({
+      portal: 'broker',
+      identity: [foldUsername(username), foldName(firstName), isOwner ? '' : foldName(lastName)].join('/'),
+      accountId: isOwner ? account.accountId : null,
+      questionIds: answers.map(({ questionId }) => questionId),
+      proofs: [isOwner ? account.answers.map(({ stretched }) => stretched).join() : crypto.randomUUID()],
+      salts: account?.answers.map(({ salt }) => salt) ?? ['s1', 's2'],
+    });
+  };
+
+  look = async (resetId: string, token: string): Promise<HeldReset> => this.held(resetId, token);
+
+  lookBeforeChoosing = this.look;
+
+  submitPin: PasswordResets['submitPin'] = async (resetId, token, pin) => {
+    this.calls.push('pin');
+    return this.submit(this.run(resetId, token, 'member'), resetId, token, pin);
+  };
+
+  submitAnswers: PasswordResets['submitAnswers'] = async (resetId, token, answers) => {
+    this.calls.push('answers');
+    const run = this.run(resetId, token, 'broker');
+    const stretched = (run.questionIds ?? []).map((questionId, index) =>
+      fakeStretcher.stretch(
+        answers.find((typed) => typed.questionId === questionId)?.answer ?? '',
+        run.salts?.[index] ?? '',
+      ),
+    );
+    return this.submit(run, resetId, token, (await Promise.all(stretched)).join());
+  };
+
+  resend: PasswordResets['resend'] = async (resetId, token) => {
+    const run = this.run(resetId, token, 'member');
+    const [state, answer] = makeNextPin(run.state, token, this.clock());
+    run.state = state;
+    if (answer.kind === 'made') return { kind: 'made', reset: this.held(resetId, token) };
+    if (answer.kind === 'too-soon') {
+      return { kind: 'too-soon', retryAfterMs: answer.availableAtMs - this.clock() };
+    }
+    return answer.kind === 'exhausted' ? { kind: 'exhausted', retryAfterMs: null } : { kind: answer.kind };
+  };
+
+  commitPassword: PasswordResets['commitPassword'] = async (resetId, token, stagedId) => {
+    const run = this.run(resetId, token);
+    const answer = mayChoose(run.state, token, this.clock());
+    if (answer !== 'may-choose') return { kind: answer };
+    const hash = this.staged.get(stagedId);
+    if (this.losesStaged || hash === undefined || run.accountId === null) return { kind: 'lost' };
+    this.accounts.setHash(run.accountId, stagedId, hash, this.clock());
+    this.sessions.revokeAll(run.accountId);
+    run.state = endReset(run.state, 'completed');
+    return { kind: 'done', reset: this.held(resetId, token) };
+  };
+
+  showUsername: PasswordResets['showUsername'] = async (resetId, token) => {
+    const run = this.run(resetId, token, 'member');
+    const answer = mayChoose(run.state, token, this.clock());
+    if (answer !== 'may-choose') return { kind: answer };
+    run.state = endReset(run.state, 'username-shown');
+    return { kind: 'done', reset: this.held(resetId, token) };
+  };
+
+  cancel = async (resetId: string, token: string): Promise<void> => {
+    const run = this.run(resetId, token);
+    run.state = cancelReset(run.state, token);
+  };
+
+  private open(person: FakePerson): OpenResetResult {
+    this.calls.push('open');
+    const { portal, identity, accountId } = person;
+    const about = accountId === null ? {} : { accountId };
+    if (this.exhaustedForMs !== undefined) {
+      return { kind: 'exhausted', retryAfterMs: this.exhaustedForMs, ...about };
+    }
+    const token = crypto.randomUUID();
+    const open = [...this.runs].find(
+      ([, run]) => run.portal === portal && run.identity === identity && !run.state.ending,
+    );
+    const resetId = open?.[0] ?? crypto.randomUUID();
+    if (!open) {
+      const terms = resetTerms(portalPolicies[portal]);
+      const state = openReset(terms, { pinsLeft: 3, guessesLeft: 9 }, token, this.clock());
+      this.runs.set(resetId, { ...person, state });
+    }
+    this.holders.set(token, resetId);
+    const { accountId: _, ...held } = this.held(resetId, token);
+    return { kind: 'opened', reset: { ...held, token }, ...about };
+  }
+
+  private submit(run: FakeRun, resetId: string, token: string, digest: string): SubmitProofResult {
+    const [state, answer] = submitProof(run.state, run.proofs, { token, digest }, this.clock());
+    run.state = state;
+    if (answer.kind === 'accepted') return { kind: 'accepted', reset: this.held(resetId, token) };
+    const isExhausted =
+      answer.kind === 'exhausted' || (answer.kind === 'over' && state.ending === 'exhausted');
+    return isExhausted ? { kind: 'exhausted', retryAfterMs: 60_500 } : answer;
+  }
+
+  private run(resetId: string, token: string, portal?: Portal): FakeRun {
+    const run = this.runs.get(resetId);
+    if (!run || this.holders.get(token) !== resetId) throw new AppError('unauthorized');
+    if (portal !== undefined && run.portal !== portal) throw new AppError('wrong_proof');
+    return run;
+  }
+
+  private held(resetId: string, token: string): HeldReset {
+    const { portal, sentTo, questionIds, accountId, state } = this.run(resetId, token);
+    const proved = state.proof?.token === token;
+    return {
+      resetId,
+      portal,
+      sentTo,
+      questionIds,
+      view: viewFor(state, token),
+      ...(proved && accountId !== null && { accountId }),
+    };
+  }
+}

@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { useImportCommand } from './roster-command';
+
+const { run, importAgents, importStanding, agents, prisma } = useImportCommand();
+
+const peppers = `2026:${randomBytes(32).toString('base64')}`;
+const standing = () =>
+  prisma().agentStanding.findMany({ orderBy: [{ type: 'asc' }, { scope: 'asc' }, { from: 'asc' }] });
+beforeEach(async () => {
+  await importAgents(['A100,agent,Dana,Whitfield,,,904417,dana@example.com,,Loyal,'], peppers);
+});
+
+it('keeps what an agent is licensed, appointed and certified for, and until when', async () => {
+  const result = await importStanding([
+    'a-100,licence,TX,,2024-05-01,2026-12-31',
+    'A100,appointment,,,2024-05-20,',
+    'A100,certification,,2027,2026-08-30,',
+  ]);
+
+  expect(result).toEqual({ code: 0, summary: '3 created, 0 updated, 0 unchanged, 0 refused', err: '' });
+  expect(await standing()).toEqual([
+    { agentKey: 'A100', type: 'appointment', scope: '', from: new Date('2024-05-20'), to: null },
+    { agentKey: 'A100', type: 'certification', scope: '2027', from: new Date('2026-08-30'), to: null },
+    {
+      agentKey: 'A100',
+      type: 'licence',
+      scope: 'TX',
+      from: new Date('2024-05-01'),
+      to: new Date('2026-12-31'),
+    },
+  ]);
+});
+
+it('changes nothing the second time, and moves the last day when it changed', async () => {
+  const lines = ['A100,licence,TX,,2024-05-01,', 'A100,appointment,,,2024-05-20,'];
+  await importStanding(lines);
+
+  const again = await importStanding(lines);
+  const ended = await importStanding(['A100,licence,TX,,2024-05-01,2026-11-30', lines[1]!]);
+
+  expect(again.summary).toBe('0 created, 0 updated, 2 unchanged, 0 refused');
+  expect(ended.summary).toBe('0 created, 1 updated, 1 unchanged, 0 refused');
+  expect((await standing()).map(({ to }) => to)).toEqual([null, new Date('2026-11-30')]);
+});
+
+it('takes the same licence with another first day for another one', async () => {
+  const result = await importStanding([
+    'A100,licence,TX,,2020-01-01,2021-01-01',
+    'A100,licence,TX,,2024-05-01,',
+  ]);
+
+  expect(result.summary).toContain('2 created');
+});
+
+it.each([
+  [
+    'an agent nobody knows',
+    'A999,appointment,,,2024-05-20,',
+    'agentNumber: is in no agents roster that was imported',
+  ],
+  ['no agent', ',appointment,,,2024-05-20,', 'agentNumber: is empty'],
+  [
+    'a type there is not',
+    'A100,license,TX,,2024-05-20,',
+    'type: is none of licence, appointment, certification',
+  ],
+  ['a licence without a state', 'A100,licence,,,2024-05-20,', 'state: is empty'],
+  [
+    'a state in small letters',
+    'A100,licence,tx,,2024-05-20,',
+    'state: is not a US state of two capital letters',
+  ],
+  ['a state that is none', 'A100,licence,ZZ,,2024-05-20,', 'state: is not a US state of two capital letters'],
+  [
+    'a plan year of a licence',
+    'A100,licence,TX,2026,2024-05-20,',
+    'planYear: belongs to a certification only',
+  ],
+  ['a state of an appointment', 'A100,appointment,TX,,2024-05-20,', 'state: belongs to a licence only'],
+  ['a certification without a year', 'A100,certification,,,2024-05-20,', 'planYear: is empty'],
+  ['a year of two digits', 'A100,certification,,26,2024-05-20,', 'planYear: is not a year of four digits'],
+  ['no first day', 'A100,appointment,,,,', 'from: is empty'],
+  ['a first day that is none', 'A100,appointment,,,2024-13-01,', 'from: is not a date like 2026-01-31'],
+  ['a last day that is none', 'A100,appointment,,,2024-01-01,soon', 'to: is not a date like 2026-01-31'],
+  ['a last day before the first', 'A100,appointment,,,2024-05-20,2024-05-19', 'to: is before from'],
+  ['what stands further up', 'a100,appointment,,,2024-01-01,2024-02-02', 'is on line 2 already'],
+])('refuses %s, and takes the others', async (_what, line, reason) => {
+  const result = await importStanding([
+    'A100,appointment,,,2024-01-01,',
+    line,
+    'A100,licence,DC,,2024-01-01,',
+  ]);
+
+  expect(result).toEqual({
+    code: 1,
+    summary: '2 created, 0 updated, 0 unchanged, 1 refused',
+    err: `line 3: ${reason}\n`,
+  });
+});
+
+it('accepts a licence of one day', async () => {
+  expect((await importStanding(['A100,licence,TX,,2024-05-20,2024-05-20'])).code).toBe(0);
+});
+
+it('imports the rosters of the demo', async () => {
+  const demo = (name: string) => join(__dirname, '..', '..', 'prisma', 'demo', name);
+
+  const imported = await run(['agents', demo('agents.csv')], { peppers });
+  const standings = await run(['agent-standing', demo('agent-standing.csv')]);
+
+  expect([imported.err, standings.err]).toEqual(['', '']);
+  expect((await agents()).map(({ kind }) => kind)).toContain('corporation');
+});

@@ -1,0 +1,151 @@
+import { createActivities } from '../../src/activities';
+import { createKeyring, type Keyring } from '../../src/adapters/keyring';
+import type { BrokerForReset, PasswordResets } from '../../src/api/ports';
+import { createPasswordResets } from '../../src/api/starters/password-reset';
+import { foldAnswer } from '../../src/domain/security-answers';
+import { createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
+import { newPepper } from '../support/keyring';
+import { secret } from '../support/secrets';
+import { createTestTemporal, type TestTemporal } from '../support/temporal';
+
+const DANA: BrokerForReset = {
+  accountId: '5f0c2f3e-7e64-4b53-9a58-3a1f6f1f0b01',
+  username: secret('dana.reed'),
+  firstNameKey: secret('dananne'),
+  lastNameKeys: [secret('reedham'), secret('oldname')],
+  answers: [
+    { questionId: 'first-pet', salt: 's1', stretched: 'rexington/s1' },
+    { questionId: 'first-car', salt: 's2', stretched: 'blue beetle/s2' },
+  ],
+};
+const NAMES = { username: 'Dana.Reed', firstName: 'Dananne', lastName: 'Reedham' };
+const RIGHT = [
+  { questionId: 'first-car', answer: secret('  Blue   BEETLE ') },
+  { questionId: 'first-pet', answer: secret('Rexington') },
+];
+const WRONG = RIGHT.map(({ questionId }) => ({ questionId, answer: 'no idea' }));
+
+let temporal: TestTemporal;
+let stopWorker: () => Promise<void>;
+let fakes: ActivityFakes;
+let resets: PasswordResets;
+
+beforeAll(async () => {
+  temporal = await createTestTemporal();
+});
+
+afterAll(() => temporal.close());
+
+beforeEach(async () => {
+  temporal.newTaskQueue();
+  const keyring: Keyring = createKeyring([newPepper('now')]);
+  fakes = createActivityFakes(keyring);
+  resets = createPasswordResets({
+    client: temporal.client,
+    connection: temporal.connection,
+    taskQueue: temporal.taskQueue,
+    keys: keyring,
+    accounts: { findIdByEmail: async () => null },
+    brokers: { findForReset: async (username) => (username === DANA.username ? DANA : null) },
+    stretcher: { stretch: async (answer, salt) => `${foldAnswer(answer)}/${salt}`, newSalt: () => '' },
+    usage: fakes.deps.usage,
+    clock: Date.now,
+  });
+  ({ stop: stopWorker } = await temporal.startWorker(createActivities(fakes.deps)));
+});
+
+afterEach(() => stopWorker());
+
+async function open(names: Partial<typeof NAMES> = {}) {
+  const result = await resets.openForBroker({ ...NAMES, ...names });
+  if (result.kind !== 'opened') throw new Error(`not opened: ${result.kind}`);
+  return result.reset;
+}
+
+describe('a broker reset', () => {
+  it('is proved by both answers, however they are typed and in whatever order, and then chooses', async () => {
+    const { resetId, token, view, questionIds } = await open();
+    const accepted = await resets.submitAnswers(resetId, token, RIGHT);
+    fakes.staged.add('b9a3a4a0-0000-4000-8000-00000000000a');
+
+    const done = await resets.commitPassword(resetId, token, 'b9a3a4a0-0000-4000-8000-00000000000a');
+
+    expect(view).toMatchObject({ stage: 'answers', triesLeft: 3 });
+    expect(view.resendAvailableAtMs).toBeUndefined();
+    expect(questionIds).toEqual(['first-pet', 'first-car']);
+    expect(accepted).toMatchObject({ kind: 'accepted', reset: { view: { stage: 'password' } } });
+    expect(done).toMatchObject({ kind: 'done', reset: { accountId: DANA.accountId } });
+    expect(fakes.sent).toEqual([]);
+  });
+
+  it('is opened under a previous last name, and joined under the current one', async () => {
+    const first = await open({ lastName: 'OLDNAME' });
+    const second = await open();
+
+    const accepted = await resets.submitAnswers(first.resetId, first.token, RIGHT);
+
+    expect(second.resetId).toBe(first.resetId);
+    expect(accepted.kind).toBe('accepted');
+  });
+
+  it('takes three wrong guesses and ends', async () => {
+    const { resetId, token } = await open();
+
+    const answers = [];
+    for (let i = 0; i < 4; i++) answers.push(await resets.submitAnswers(resetId, token, WRONG));
+
+    expect(answers.map((answer) => (answer.kind === 'wrong' ? answer.triesLeft : answer.kind))).toEqual([
+      2,
+      1,
+      0,
+      'exhausted',
+    ]);
+  });
+
+  it('evaluates no more of 100 parallel guesses than the budget has', async () => {
+    const { resetId, token } = await open();
+
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => resets.submitAnswers(resetId, token, WRONG)),
+    );
+
+    expect(answers.filter(({ kind }) => kind === 'wrong')).toHaveLength(3);
+  });
+
+  it('takes no PIN and makes none, and counts nothing for it', async () => {
+    const { resetId, token } = await open();
+
+    await expect(resets.submitPin(resetId, token, '1234')).rejects.toMatchObject({ code: 'wrong_proof' });
+    await expect(resets.resend(resetId, token)).rejects.toMatchObject({ code: 'wrong_proof' });
+    await expect(resets.showUsername(resetId, token)).rejects.toMatchObject({ code: 'wrong_proof' });
+    expect((await resets.look(resetId, token)).view.triesLeft).toBe(3);
+  });
+});
+
+describe('somebody we do not know', () => {
+  it('is asked the same two questions every time, whatever names come with the username', async () => {
+    const first = await open({ username: 'nobody' });
+    const again = await open({ username: 'NOBODY', firstName: 'Other' });
+
+    expect(first.questionIds).toHaveLength(2);
+    expect(again.questionIds).toEqual(first.questionIds);
+    expect(new Set(first.questionIds).size).toBe(2);
+  });
+
+  it('is asked the questions of a known username, and cannot prove anything with the right answers', async () => {
+    const { resetId, token, questionIds } = await open({ lastName: 'Somebody-Else' });
+
+    const answer = await resets.submitAnswers(resetId, token, RIGHT);
+
+    expect(questionIds).toEqual(['first-pet', 'first-car']);
+    expect(answer).toEqual({ kind: 'wrong', triesLeft: 2 });
+  });
+
+  it('does not stand in the way of the account owner', async () => {
+    const stranger = await open({ lastName: 'Somebody-Else' });
+    const owner = await open();
+
+    expect(stranger.resetId).not.toBe(owner.resetId);
+    expect((await resets.submitAnswers(owner.resetId, owner.token, RIGHT)).kind).toBe('accepted');
+  });
+});
