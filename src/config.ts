@@ -63,7 +63,7 @@ const workerSettings = settings.extend({
   MAIL_FROM: z
     .string()
     .regex(/^[^\r\n]+$/)
-    .default('Member Services <no-reply@tenure.example>'),
+    .default('Account Services <no-reply@tenure.example>'),
   METRICS_ADDRESS: z
     .string()
     .regex(/^[^:]+:\d+$/, 'expected host:port')

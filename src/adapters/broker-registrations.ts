@@ -8,6 +8,7 @@ import { isSamePerson } from './same-person';
 interface Standing {
   readonly created: boolean;
   readonly alreadyRegistered: boolean;
+  readonly invitationReplaced: boolean;
 }
 
 /** Idempotent by account id: the same registration twice is answered the same. */
@@ -15,14 +16,17 @@ export function createBrokerRegistrations(prisma: PrismaClient): BrokerRegistrat
   return {
     async create(account) {
       // The lock comes in a statement of its own: the next one then sees what was registered while this one waited.
-      const [, , [{ created, alreadyRegistered }]] = await prisma.$transaction([
+      const [, , [{ created, alreadyRegistered, invitationReplaced }]] = await prisma.$transaction([
         prisma.$executeRaw(lockPerson(account)),
         prisma.$executeRaw(insertAll(account)),
         prisma.$queryRaw<[Standing]>`
           SELECT EXISTS (SELECT FROM accounts WHERE id = ${account.accountId}::uuid) AS created,
-                 NOT (${mayRegister(account)}) AS "alreadyRegistered"`,
+                 NOT (${mayRegister(account)}) AS "alreadyRegistered",
+                 EXISTS (SELECT FROM access_invitations WHERE id = ${account.invitationId}::uuid
+                         AND used_at IS NULL AND replaced_at IS NOT NULL) AS "invitationReplaced"`,
       ]);
       if (created) return 'created';
+      if (invitationReplaced) return 'invitation-over';
       return alreadyRegistered ? 'already-registered' : 'username-taken';
     },
   };

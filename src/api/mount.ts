@@ -55,7 +55,7 @@ function handlerOf(route: Route, deps: ApiDeps, idempotency: Idempotency): Reque
     const request: RouteRequest<unknown, unknown, string | undefined, ApiKeyHolder | undefined> = {
       params,
       token,
-      key: isApiKeyAuth(route.auth) ? await requireApiKey(deps, token ?? '', route.auth) : undefined,
+      key: isApiKeyAuth(route.auth) ? await requireApiKey(deps, token ?? '', route.auth, address) : undefined,
       body: parseBody(route, req),
       language: languageOf(req),
       address,

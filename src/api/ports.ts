@@ -318,9 +318,11 @@ export interface NewBrokerAccount {
 export interface BrokerRegistrations {
   /**
    * One transaction, the audit event `registered` in it; the database sees to it that one agent, one person, one invitation and
-   * one username make one account. Where both are so, `already-registered` is answered rather than `username-taken`.
+   * one username make one account. Where both are so, `already-registered` is answered rather than `username-taken`. `invitation-over`: a newer one replaced it.
    */
-  create(account: NewBrokerAccount): Promise<'created' | 'username-taken' | 'already-registered'>;
+  create(
+    account: NewBrokerAccount,
+  ): Promise<'created' | 'username-taken' | 'already-registered' | 'invitation-over'>;
 }
 
 /** What registration compares secrets by. */

@@ -3,8 +3,15 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { projectRoot } from './project-root';
 
-/** The members roster that the first start imports. */
-export const demoMembersFile = join(projectRoot, 'prisma', 'demo', 'members.csv');
+const demoFile = (kind: string): string => join(projectRoot, 'prisma', 'demo', `${kind}.csv`);
+
+const demoMembersFile = demoFile('members');
+
+/** The rosters that the first start imports, in this order: standing needs its agents. */
+export const demoRosters = ['members', 'agents', 'agent-standing'].map((kind) => ({
+  kind,
+  file: demoFile(kind),
+}));
 
 export interface DemoPerson {
   readonly email: string;
@@ -21,4 +28,20 @@ export async function readDemoPeople(file = demoMembersFile): Promise<DemoPerson
     name: `${firstName} ${lastName}`,
     language,
   }));
+}
+
+export interface DemoAgent {
+  readonly lastName: string;
+  readonly accessCode: string;
+}
+
+/** Agents who were welcomed, with the code they register with (spec.md 2). */
+export async function readDemoAgents(file = demoFile('agents')): Promise<DemoAgent[]> {
+  const rows: Record<string, string>[] = parse(await readFile(file), { columns: true, bom: true });
+  return rows
+    .filter(({ kind, welcomedOn }) => kind === 'agent' && welcomedOn !== '')
+    .map(({ lastName = '', agentNumber, ssnLast6 }) => ({
+      lastName,
+      accessCode: `C${agentNumber}${ssnLast6}A`,
+    }));
 }

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import type { DevConfig } from '../config';
 import { writeFileAtomically } from './atomic-file';
 import { run } from './command-line';
-import { demoMembersFile, readDemoPeople } from './demo-people';
+import { demoRosters, readDemoAgents, readDemoPeople } from './demo-people';
 import type { Endpoints } from './endpoints';
 import {
   answersOk,
@@ -161,7 +161,8 @@ export async function bringUp(context: StackContext): Promise<WelcomeFacts> {
 
   const endpoints: Endpoints = { api, docs: `${api}/docs`, ...mail, ...temporal, ...database };
   const people = config.databaseUrl ? [] : await readDemoPeople();
-  return { endpoints, people, home: config.home, moved: ports.moved };
+  const agents = config.databaseUrl ? [] : await readDemoAgents();
+  return { endpoints, people, agents, home: config.home, moved: ports.moved };
 }
 
 /** Imports the demo roster into the embedded database unless this very roster is in it already. */
@@ -170,20 +171,19 @@ async function importDemoData(
   env: NodeJS.ProcessEnv,
   update: (detail: string) => void,
 ): Promise<void> {
-  const roster = createHash('sha256')
-    .update(await readFile(demoMembersFile))
-    .digest('hex');
+  const hash = createHash('sha256');
+  for (const { file } of demoRosters) hash.update(await readFile(file));
+  const rosters = hash.digest('hex');
   // Beside the cluster, so that removing the one removes the other.
   const imported = join(config.home, 'postgres', 'demo-imported');
-  if ((await readFile(imported, 'utf8').catch(() => '')).trim() === roster) {
+  if ((await readFile(imported, 'utf8').catch(() => '')).trim() === rosters) {
     update('already there');
     return;
   }
-  await run(nodeCommand(programs.importRecords, ['members', demoMembersFile], env), {
-    signal,
-    onLine: update,
-  });
-  await writeFileAtomically(imported, `${roster}\n`);
+  for (const { kind, file } of demoRosters) {
+    await run(nodeCommand(programs.importRecords, [kind, file], env), { signal, onLine: update });
+  }
+  await writeFileAtomically(imported, `${rosters}\n`);
 }
 
 /** Waits a little for what somebody else runs, and names the setting when it does not answer. */

@@ -1,17 +1,18 @@
 import { styleText } from 'node:util';
-import type { DemoPerson } from './demo-people';
+import type { DemoAgent, DemoPerson } from './demo-people';
 import type { Endpoints } from './endpoints';
 
 export interface WelcomeFacts {
   readonly endpoints: Endpoints;
   readonly people: readonly DemoPerson[];
+  readonly agents: readonly DemoAgent[];
   readonly home: string;
   /** Default ports that other processes have. */
   readonly moved: readonly number[];
 }
 
 /** The screen a person sees when everything runs: where to look, whom to play, what to type first. */
-export function welcome({ endpoints, people, home, moved }: WelcomeFacts): string {
+export function welcome({ endpoints, people, agents, home, moved }: WelcomeFacts): string {
   const { api, docs, inbox, temporalUi } = endpoints;
   const bold = (text: string) => styleText('bold', text);
   const links = [
@@ -36,6 +37,8 @@ export function welcome({ endpoints, people, home, moved }: WelcomeFacts): strin
             ({ email, username, name, language }) =>
               `  ${email.padEnd(width)}  ${username.padEnd(12)} ${styleText('dim', `${name}${language === 'es' ? ', gets mail in Spanish' : ''}`)}`,
           ),
+          ...(agents.length > 0 ? ['', `  ${bold('Agents who may register')} (last name, access code)`] : []),
+          ...agents.map(({ lastName, accessCode }) => `  ${lastName.padEnd(width)}  ${accessCode}`),
           '',
           `  ${bold('Begin with')}`,
           `  curl -s -X POST ${api}/v1/portals/member/password-resets \\`,

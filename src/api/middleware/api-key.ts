@@ -8,8 +8,9 @@ export async function requireApiKey(
   { apiKeys, digests, clock }: Pick<ApiDeps, 'apiKeys' | 'digests' | 'clock'>,
   token: string,
   { apiKey: scopes }: ApiKeyAuth,
+  address: string,
 ): Promise<ApiKeyHolder> {
-  const holder = await apiKeys.findByDigest(digests.tokenDigest(token), clock());
+  const holder = await apiKeys.findByDigest(digests.tokenDigest(token), clock(), address);
   if (!holder) throw new AppError('unauthorized');
   if (!scopes.some((scope) => holder.scopes.includes(scope))) throw new AppError('scope_missing');
   return holder;

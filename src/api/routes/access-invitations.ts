@@ -1,14 +1,18 @@
 /** Access codes for people who are not agents, issued by staff (spec.md 2). */
 import { inviteBody, issuedInvitation } from '../../contracts/http/access-invitation';
 import { isoTime } from '../../contracts/http/fields';
+import { foldName } from '../../domain/names';
 import { DAY_MS, portalPolicies } from '../../domain/portal';
+import { foldEmail } from '../../domain/text';
 import type { ApiDeps } from '../deps';
+import { AppError } from '../problems';
 import { defineRoute, type Route } from '../route';
 
-type InvitationDeps = Pick<ApiDeps, 'invitations' | 'notices' | 'digests' | 'clock' | 'newId'>;
+type InvitationDeps = Pick<ApiDeps, 'brokers' | 'invitations' | 'notices' | 'digests' | 'clock' | 'newId'>;
 
 /** `POST /v1/access-invitations`. */
 export function accessInvitationRoutes({
+  brokers,
   invitations,
   notices,
   digests,
@@ -26,8 +30,15 @@ export function accessInvitationRoutes({
       auth: { apiKey: ['accounts'] },
       body: inviteBody,
       responses: { 201: issuedInvitation },
-      problems: [],
+      problems: ['already_registered'],
       handle: async ({ body, key }) => {
+        const registered = await brokers.findUsernameByEmail({
+          firstNameKey: foldName(body.firstName),
+          lastNameKey: foldName(body.lastName),
+          emailKey: foldEmail(body.email),
+        });
+        if (registered) throw new AppError('already_registered');
+
         const id = newId();
         const pepperId = digests.currentId;
         const createdAtMs = clock();

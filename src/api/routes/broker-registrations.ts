@@ -101,6 +101,8 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
               };
             case 'username-taken':
               throw new AppError('username_taken');
+            case 'invitation-over':
+              throw new AppError('verification_expired');
             case 'already-registered':
               throw new AppError('already_registered');
           }
