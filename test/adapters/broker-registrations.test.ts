@@ -214,6 +214,14 @@ describe('an invitation', () => {
     expect(invitation.usedAt).toEqual(new Date(NOW_MS));
   });
 
+  it('is told to be over when a newer one took its place, without making an account', async () => {
+    const email = `${randomUUID()}@example.com`;
+    const invitationId = await issueInvitation(email);
+    await issueInvitation(email);
+
+    expect(await create(brokerAccount({ kind: 'other', invitationId }))).toBe('invitation-over');
+  });
+
   it('registers nobody once a newer one took its place, whichever of the two comes first', async () => {
     const email = `${randomUUID()}@example.com`;
     const invitationId = await issueInvitation(email);
@@ -226,6 +234,8 @@ describe('an invitation', () => {
       answer === 'created' ? [false, true] : [true, false],
     );
     await issueInvitation(email);
-    expect(await create(brokerAccount({ kind: 'other', invitationId }))).toBe('already-registered');
+    expect(await create(brokerAccount({ kind: 'other', invitationId }))).toBe(
+      answer === 'created' ? 'already-registered' : 'invitation-over',
+    );
   });
 });

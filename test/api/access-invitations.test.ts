@@ -1,5 +1,5 @@
 import { startApi, type Api, type Called } from './api';
-import { entries, INVITATIONS } from './broker-calls';
+import { entries, invite, INVITATIONS, registerWith } from './broker-calls';
 
 let api: Api;
 beforeEach(async () => {
@@ -58,6 +58,18 @@ describe('issuing an access code', () => {
     });
     expect(await issue(api.apiKeys.create('accounts').key)).toMatchObject({ status: 503 });
     expect(api.brokers.issued.size).toBe(0);
+  });
+
+  it('sends nobody a code who registered with an earlier one: they sign in', async () => {
+    const { key } = api.apiKeys.create('accounts');
+    const { code } = await invite(api, person);
+    await registerWith(api, { lastName: person.lastName, accessCode: code }, { email: person.email });
+    const announced = api.notices.length;
+
+    const again = await issue(key);
+
+    expect(again).toMatchObject({ status: 409, body: { code: 'already_registered' } });
+    expect(api.notices).toHaveLength(announced);
   });
 
   it('issues one code for the same request sent twice', async () => {
