@@ -1,7 +1,8 @@
 import type { InvitationContent } from '../../activities/ports';
 import { portalPolicies, type Language } from '../../domain/portal';
-import { footer, greeting, helpPhone } from './common-texts';
-import { renderLetter, type RenderedEmail } from './layout';
+import { helpPhone } from './common-texts';
+import type { RenderedEmail } from './layout';
+import { letterTo } from './letter-to';
 import { localTime, type LocalTime } from './local-time';
 
 interface InvitationTexts {
@@ -57,13 +58,10 @@ export function invitationEmail({ recipient, code, expiresAtMs }: InvitationCont
   const policy = portalPolicies[recipient.portal];
   const portalName = policy.name[language];
   const text = texts[language];
-  return renderLetter({
-    language,
+  return letterTo(recipient, {
     subject: text.subject(portalName),
-    sender: portalName,
     title: text.title,
     blocks: [
-      { kind: 'paragraph', text: greeting(language, recipient.firstName) },
       { kind: 'paragraph', text: text.invited(portalName) },
       { kind: 'code', text: code },
       { kind: 'notice', text: text.until(localTime(expiresAtMs, language, policy.timeZone)) },
@@ -72,6 +70,5 @@ export function invitationEmail({ recipient, code, expiresAtMs }: InvitationCont
       { kind: 'heading', text: text.helpTitle },
       { kind: 'paragraph', text: text.help(helpPhone(language, policy)) },
     ],
-    footer: footer(language, policy),
   });
 }

@@ -1,7 +1,8 @@
 import type { PasswordChangedContent } from '../../activities/ports';
 import { portalPolicies, type Language } from '../../domain/portal';
-import { footer, greeting, helpPhone } from './common-texts';
-import { renderLetter, type RenderedEmail } from './layout';
+import { helpPhone } from './common-texts';
+import type { RenderedEmail } from './layout';
+import { letterTo } from './letter-to';
 import { localTime, type LocalTime } from './local-time';
 
 interface PasswordChangedTexts {
@@ -49,13 +50,10 @@ export function passwordChangedEmail({ recipient, changedAtMs }: PasswordChanged
   const policy = portalPolicies[recipient.portal];
   const portalName = policy.name[language];
   const text = texts[language];
-  return renderLetter({
-    language,
+  return letterTo(recipient, {
     subject: text.subject(portalName),
-    sender: portalName,
     title: text.title,
     blocks: [
-      { kind: 'paragraph', text: greeting(language, recipient.firstName) },
       {
         kind: 'paragraph',
         text: text.changed(portalName, localTime(changedAtMs, language, policy.timeZone)),
@@ -66,6 +64,5 @@ export function passwordChangedEmail({ recipient, changedAtMs }: PasswordChanged
       { kind: 'heading', text: text.yoursTitle },
       { kind: 'paragraph', text: text.yours },
     ],
-    footer: footer(language, policy),
   });
 }

@@ -1,7 +1,8 @@
 import type { PinEmailContent } from '../../activities/ports';
 import { MINUTE_MS, portalPolicies, type Language } from '../../domain/portal';
-import { footer, greeting, helpPhone } from './common-texts';
-import { renderLetter, type RenderedEmail } from './layout';
+import { helpPhone } from './common-texts';
+import type { RenderedEmail } from './layout';
+import { letterTo } from './letter-to';
 import { localTime, type LocalTime } from './local-time';
 
 interface PinTexts {
@@ -89,13 +90,10 @@ export function pinEmail({ recipient, pin, expiresAtMs, nowMs }: PinEmailContent
     leftMs > wholeLifeMs - PROMPT_MS
       ? text.validFor(policy.pin.validForMinutes, end)
       : text.minutesLeft(Math.floor(leftMs / MINUTE_MS), end);
-  return renderLetter({
-    language,
+  return letterTo(recipient, {
     subject: text.subject(portalName),
-    sender: portalName,
     title: text.title,
     blocks: [
-      { kind: 'paragraph', text: greeting(language, recipient.firstName) },
       { kind: 'paragraph', text: text.purpose(portalName, policy.pin.digits) },
       { kind: 'code', text: pin },
       { kind: 'paragraph', text: validity },
@@ -106,6 +104,5 @@ export function pinEmail({ recipient, pin, expiresAtMs, nowMs }: PinEmailContent
       { kind: 'heading', text: text.helpTitle },
       { kind: 'paragraph', text: text.help(helpPhone(language, policy)) },
     ],
-    footer: footer(language, policy),
   });
 }

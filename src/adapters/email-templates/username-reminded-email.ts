@@ -1,7 +1,8 @@
 import type { UsernameRemindedContent } from '../../activities/ports';
 import { portalPolicies, type Language } from '../../domain/portal';
-import { footer, greeting, helpPhone } from './common-texts';
-import { renderLetter, type RenderedEmail } from './layout';
+import { helpPhone } from './common-texts';
+import type { RenderedEmail } from './layout';
+import { letterTo } from './letter-to';
 import { localTime, type LocalTime } from './local-time';
 
 interface UsernameRemindedTexts {
@@ -44,13 +45,10 @@ export function usernameRemindedEmail({ recipient, remindedAtMs }: UsernameRemin
   const policy = portalPolicies[recipient.portal];
   const portalName = policy.name[language];
   const text = texts[language];
-  return renderLetter({
-    language,
+  return letterTo(recipient, {
     subject: text.subject(portalName),
-    sender: portalName,
     title: text.title,
     blocks: [
-      { kind: 'paragraph', text: greeting(language, recipient.firstName) },
       {
         kind: 'paragraph',
         text: text.reminded(portalName, localTime(remindedAtMs, language, policy.timeZone)),
@@ -59,6 +57,5 @@ export function usernameRemindedEmail({ recipient, remindedAtMs }: UsernameRemin
       { kind: 'heading', text: text.notYoursTitle },
       { kind: 'notice', text: text.notYours(helpPhone(language, policy)) },
     ],
-    footer: footer(language, policy),
   });
 }
