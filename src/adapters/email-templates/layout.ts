@@ -69,7 +69,7 @@ const style = {
   paragraph: 'margin:0 0 14px',
   list: 'margin:0 0 14px;padding:0 0 0 22px',
   item: 'margin:0 0 8px',
-  code: "margin:4px 0 18px;padding:18px 12px;background-color:#eff5fc;border:1px solid #c5daf1;border-radius:6px;text-align:center;font-family:'SF Mono',Consolas,Menlo,'Courier New',monospace;font-size:40px;line-height:1.1;font-weight:700;letter-spacing:0.2em;text-indent:0.2em;color:#0a3d75",
+  code: "margin:4px 0 18px;padding:18px 12px;background-color:#eff5fc;border:1px solid #c5daf1;border-radius:6px;text-align:center;font-family:'SF Mono',Consolas,Menlo,'Courier New',monospace;line-height:1.1;font-weight:700;color:#0a3d75",
   notice:
     'margin:4px 0 18px;padding:12px 16px;background-color:#fff7e6;border:1px solid #f0d9a8;border-radius:6px;color:#4a3608',
   footer: 'padding:16px 4px 0;font-size:13px;line-height:1.45;color:#56657a',
@@ -111,11 +111,17 @@ function blockHtml(block: Block): string {
     case 'list':
       return `<ul style="${style.list}">\n${block.items.map((item) => element('li', style.item, item)).join('\n')}\n</ul>`;
     case 'code':
-      return element('p', style.code, block.text);
+      return element('p', `${style.code};${codeSize(block.text)}`, block.text);
     case 'notice':
       return element('p', style.notice, block.text);
   }
 }
+
+/** A PIN can be large; a long code must not be broken by the end of the line. */
+const codeSize = (code: string) =>
+  code.length <= 8
+    ? 'font-size:40px;letter-spacing:0.2em;text-indent:0.2em'
+    : 'font-size:22px;letter-spacing:0.04em;white-space:nowrap';
 
 const element = (tag: string, css: string, text: string) =>
   `<${tag} style="${css}">${escapeHtml(text)}</${tag}>`;
