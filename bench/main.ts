@@ -3,8 +3,9 @@ import { parseArgs } from 'node:util';
 import type { Bench } from './bench';
 import { resetBench } from './reset';
 import { createProgress } from './support/progress';
+import { timingBench } from './timing';
 
-const benches: readonly Bench[] = [resetBench];
+const benches: readonly Bench[] = [resetBench, timingBench];
 
 /** A command line that cannot be followed; the message says what can. */
 class UsageError extends Error {}

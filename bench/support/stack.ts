@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { migrateDatabase } from '../../src/adapters/migrate';
-import { loadDevConfig } from '../../src/config';
+import { loadDevConfig, type NamedKey } from '../../src/config';
 import { ensureTemporalCli, startPostgres, startTemporal } from '../../src/dev/embedded';
 import { freePort } from '../../src/dev/ports';
 import { projectRoot } from '../../src/dev/project-root';
@@ -19,6 +19,8 @@ export interface BenchStack {
   /** Whether the files are in memory, so that nothing waits for a disk. */
   readonly inMemory: boolean;
   readonly databaseUrl: string;
+  /** What the API and the worker have in TENURE_PEPPERS. */
+  readonly peppers: readonly NamedKey[];
   readonly temporalAddress: string;
   readonly client: Client;
   readonly sink: MailSink;
@@ -75,6 +77,7 @@ export async function startBenchStack(outer: {
     const connection = await Connection.connect({ address: temporal.address });
     stops.push(() => connection.close());
 
+    const pepper = { id: 'bench', key: randomBytes(32) };
     const tuning = TUNING.map((name) => [name, env[name]] as const);
     const settings = {
       PATH: env['PATH'] ?? '',
@@ -82,7 +85,7 @@ export async function startBenchStack(outer: {
       DATABASE_URL: databaseUrl,
       TEMPORAL_ADDRESS: temporal.address,
       SMTP_URL: sink.url,
-      TENURE_PEPPERS: `bench:${randomBytes(32).toString('base64')}`,
+      TENURE_PEPPERS: `${pepper.id}:${pepper.key.toString('base64')}`,
       RATE_LIMITS: 'off',
       LOG_LEVEL: 'warn',
       SHUTDOWN_GRACE_SECONDS: '1',
@@ -95,6 +98,7 @@ export async function startBenchStack(outer: {
       folder,
       inMemory: (await statfs(folder)).type === TMPFS,
       databaseUrl,
+      peppers: [pepper],
       temporalAddress: temporal.address,
       client: new Client({ connection }),
       sink,

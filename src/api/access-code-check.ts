@@ -61,7 +61,9 @@ async function findMatch(deps: CheckDeps, code: AccessCode | null, lastName: str
   }
   const { kind, agentKey, ssnLast6 } = code ?? { kind: 'agent', agentKey: '', ssnLast6: '' };
   const agent = await brokers.findAgent(agentKey);
-  const digest = digests.ssnDigest(agent?.pepperId ?? digests.currentId, ssnLast6);
+  // An agent imported under a pepper that is not among ours cannot be compared, and looks like one we do not know.
+  const pepperId = digests.ids.find((id) => id === agent?.pepperId) ?? digests.currentId;
+  const digest = digests.ssnDigest(pepperId, ssnLast6);
   const isRight = [
     digestsEqual(digest, agent?.ssnDigest ?? ''),
     code !== null,

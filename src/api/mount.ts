@@ -49,7 +49,8 @@ export function methodNotAllowed(methods: readonly Method[]): RequestHandler {
 
 function handlerOf(route: Route, deps: ApiDeps, idempotency: Idempotency): RequestHandler {
   return async (req, res) => {
-    const address = req.ip ?? '';
+    // An IPv4 caller of a socket that takes both is known by the plain address.
+    const address = (req.ip ?? '').replace(/^::ffff:(?=\d+\.)/, '');
     const params = parseParams(route, req);
     const token = route.auth && bearerToken(req);
     const request: RouteRequest<unknown, unknown, string | undefined, ApiKeyHolder | undefined> = {

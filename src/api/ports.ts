@@ -115,12 +115,16 @@ export type OpenResetResult = { readonly accountId?: string | undefined } & (
   | { readonly kind: 'exhausted'; readonly retryAfterMs: number | null }
 );
 
-export type SubmitProofResult =
+export type SubmitProofResult = (
   | { readonly kind: 'accepted'; readonly reset: HeldReset }
   | { readonly kind: 'wrong'; readonly triesLeft: number }
   | { readonly kind: 'superseded' }
   | { readonly kind: 'exhausted'; readonly retryAfterMs: number | null }
-  | { readonly kind: 'over' };
+  | { readonly kind: 'over' }
+) & {
+  /** Whose reset it is, for the audit log alone: it is known whether or not the proof was right. */
+  readonly accountId?: string | undefined;
+};
 
 export type ResendResult =
   | { readonly kind: 'made'; readonly reset: HeldReset }
@@ -329,6 +333,8 @@ export interface BrokerRegistrations {
 export interface BrokerSecrets {
   /** The pepper that new things are made with. */
   readonly currentId: string;
+  /** Ids of all peppers. */
+  readonly ids: readonly string[];
   /** Keyed digest of the last six digits of an SSN: all that is kept of it. */
   ssnDigest(pepperId: string, ssnLast6: string): string;
   /** The access code of an invitation, as it is compared; derived, never stored. */

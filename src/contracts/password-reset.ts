@@ -56,6 +56,8 @@ export interface SeenReset {
 
 export interface SubmitProofResult extends SeenReset {
   readonly answer: ProofAnswer;
+  /** Whose reset it is, for the audit log: the API tells nobody. */
+  readonly about?: string | undefined;
 }
 
 export interface ResendPinResult extends SeenReset {

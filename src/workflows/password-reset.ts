@@ -179,7 +179,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
       const { resetId, subjectKey } = input;
       takeOver(await recordWrongGuess({ resetId, subjectKey, number: wrongGuesses, atMs: Date.now() }));
     }
-    return { answer, ...seenBy(token) };
+    return { answer, ...seenBy(token), about: input.accountId };
   }
 
   async function onResend({ token }: TokenInput): Promise<ResendPinResult> {
@@ -239,7 +239,8 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
 
   function refuseIdleGuess(guess: SubmitProofInput): void {
     const [, answer] = submitProof(state, input.expectedDigests, guess, Date.now());
-    if (answer.kind !== 'accepted' && answer.kind !== 'wrong') refuse({ answer, ...seenBy(guess.token) });
+    if (answer.kind !== 'accepted' && answer.kind !== 'wrong')
+      refuse({ answer, ...seenBy(guess.token), about: input.accountId });
   }
 
   function refuseIdleResend({ token }: TokenInput): void {

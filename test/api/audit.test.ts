@@ -77,7 +77,7 @@ describe('the audit log', () => {
     expect(api.replaced).toHaveLength(1);
   });
 
-  it('has resets that were opened, and proofs: refused ones without anybody, accepted ones with their owner', async () => {
+  it('has resets that were opened, and proofs, refused or accepted, with whom they are about', async () => {
     const { id } = api.accounts.add();
     const { body } = await api.call('POST', '/v1/portals/member/password-resets', {
       body: { email: 'maria@example.com' },
@@ -94,7 +94,7 @@ describe('the audit log', () => {
 
     expect(api.events).toEqual([
       event('reset-opened', 'success', id),
-      event('proof-refused', 'pin_wrong'),
+      event('proof-refused', 'pin_wrong', id),
       event('proof-accepted', 'success', id),
     ]);
   });

@@ -155,10 +155,11 @@ export class FakeResets implements PasswordResets {
   private submit(run: FakeRun, resetId: string, token: string, digest: string): SubmitProofResult {
     const [state, answer] = submitProof(run.state, run.proofs, { token, digest }, this.clock());
     run.state = state;
-    if (answer.kind === 'accepted') return { kind: 'accepted', reset: this.held(resetId, token) };
+    const accountId = run.accountId ?? undefined;
+    if (answer.kind === 'accepted') return { kind: 'accepted', reset: this.held(resetId, token), accountId };
     const isExhausted =
       answer.kind === 'exhausted' || (answer.kind === 'over' && state.ending === 'exhausted');
-    return isExhausted ? { kind: 'exhausted', retryAfterMs: 60_500 } : answer;
+    return isExhausted ? { kind: 'exhausted', retryAfterMs: 60_500, accountId } : { ...answer, accountId };
   }
 
   private run(resetId: string, token: string, portal?: Portal): FakeRun {

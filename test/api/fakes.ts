@@ -145,6 +145,7 @@ export class FakeIdempotency implements IdempotencyStore {
 
 export const fakeDigests: TokenDigests & BrokerSecrets = {
   currentId: 'p1',
+  ids: ['p1'],
   tokenDigest: (token) => Buffer.from(token).toString('base64url'),
   keyedDigest: (text) => Buffer.from(text).toString('base64url'),
   seal: (purpose, plain) => Buffer.from(JSON.stringify([purpose, plain])).toString('base64'),

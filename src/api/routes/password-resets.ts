@@ -165,8 +165,8 @@ function provingRoutes(deps: ResetDeps): Route[] {
       handle: ({ params, body, token, language, address }) =>
         audited(deps, { ...proving, address }, async (subject) => {
           const result = await unlessBlocked(() => resets.submitPin(params.id, token, body.pin));
+          subject.accountId = result.accountId;
           const proved = toProved(result, 'member', pinWrong);
-          subject.accountId = proved.accountId;
           return { status: 200, body: resetBody(proved, language) };
         }),
     }),
@@ -189,8 +189,8 @@ function provingRoutes(deps: ResetDeps): Route[] {
             requireAskedQuestions(await resets.look(params.id, token), answers);
             return resets.submitAnswers(params.id, token, answers);
           });
+          subject.accountId = result.accountId;
           const proved = toProved(result, 'broker', answersWrong);
-          subject.accountId = proved.accountId;
           return { status: 200, body: resetBody(proved, language) };
         }),
     }),

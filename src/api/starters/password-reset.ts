@@ -95,13 +95,14 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     const digest = keys.proofDigest(flow.pepperId, flow.resetId, typed);
     const result = await update(flow, submitProofUpdate, { digest });
     if (result === null) return closed(flow);
-    switch (result.answer.kind) {
+    const { answer, about: accountId } = result;
+    switch (answer.kind) {
       case 'accepted':
-        return { kind: 'accepted', reset: proofs.remember(flow.nonce, heldReset(flow, result)) };
+        return { kind: 'accepted', reset: proofs.remember(flow.nonce, heldReset(flow, result)), accountId };
       case 'exhausted':
-        return { kind: 'exhausted', retryAfterMs: await untilNextTry(flow, result.view) };
+        return { kind: 'exhausted', retryAfterMs: await untilNextTry(flow, result.view), accountId };
       default:
-        return result.answer;
+        return { ...answer, accountId };
     }
   }
 

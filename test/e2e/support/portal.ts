@@ -225,6 +225,8 @@ export class ResetPage {
 
   look = (): Promise<Answer> => this.#send('GET', '');
   submitPin = (pin: string): Promise<Answer> => this.#send('POST', '/pin', { pin });
+  submitAnswers = (answers: readonly object[]): Promise<Answer> =>
+    this.#send('POST', '/answers', { answers });
   resend = (): Promise<Answer> => this.#send('POST', '/resend');
   choose = (password: string): Promise<Answer> =>
     this.#send('POST', '/password', { password, confirmation: password });

@@ -1,0 +1,246 @@
+/**
+ * The same-face check by time: whether somebody who times the answers can tell people we know from people who were made up.
+ * The calls for both come in random order, one after the other, each for somebody who has not been used for it before.
+ */
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { defineBench } from './bench';
+import { AGENT_NAMES, importAgents, registerAgent, type BenchAgent } from './support/agents';
+import { createJsonClient, type JsonAnswer, type JsonClient } from './support/json-client';
+import { areaUnderCurve, chanceBand } from './support/mann-whitney';
+import { forEachAtATime, median } from './support/measure';
+import { importMembers } from './support/members';
+import type { Progress } from './support/progress';
+import { startBenchStack, type BenchStack } from './support/stack';
+import { timingReport, type TimedCall, type TimingFigures } from './timing-report';
+
+/** Of each face, before anything is kept: until the processes run as fast as they will. */
+const WARM_UPS = 20;
+const REGISTRATIONS_AT_ONCE = 4;
+const SETTLE_MS = 3_000;
+
+export const timingBench = defineBench({
+  name: 'timing',
+  summary: 'whether the times of answers tell existing people from invented ones',
+  withinMinutes: 60,
+  options: {
+    samples: { usual: 200, least: 20, most: 5_000, means: 'timings of existing and of invented people each' },
+    pause: { usual: 60, least: 0, most: 2_000, means: 'milliseconds of rest before each timing' },
+  },
+  async run({ options, progress, signal }) {
+    const stack = await startBenchStack({ signal, progress });
+    try {
+      return timingReport(await measure(stack, progress, options));
+    } finally {
+      progress.step('stopping what was started');
+      await stack.stop();
+    }
+  },
+});
+
+interface Options {
+  readonly samples: number;
+  readonly pause: number;
+}
+
+type Face = 'existing' | 'invented';
+
+interface Opened {
+  readonly id: string;
+  readonly token: string;
+  readonly questions?: readonly { readonly id: string }[];
+}
+
+/** People of one face: the invented ones look like the existing ones and are in no roster. */
+interface People {
+  readonly members: readonly { readonly email: string }[];
+  /** Registered, so that they have a username and questions. */
+  readonly brokers: readonly BenchAgent[];
+  /** Not registered. */
+  readonly agents: readonly BenchAgent[];
+  /** What they opened, for the proofs that follow. */
+  readonly memberResets: Opened[];
+  readonly brokerResets: Opened[];
+}
+
+interface Scenario {
+  readonly title: string;
+  call(http: JsonClient, people: People, index: number): Promise<JsonAnswer>;
+  /** Keeps of the answer what a later scenario needs. */
+  keep?(people: People, index: number, answer: JsonAnswer): void;
+  /** A guess that was right by chance, which is not counted. */
+  readonly luckyStatus?: number;
+}
+
+const WRONG = { ssnLast6: '987654', lastName: 'Nobody', password: 'Rainy_day8', answer: 'nothing of it' };
+
+const scenarios: readonly Scenario[] = [
+  {
+    title: 'member: opening a reset',
+    call: (http, { members }, index) => http.ask('/v1/portals/member/password-resets', members[index]!),
+    keep: ({ memberResets }, index, { text }) => (memberResets[index] = JSON.parse(text) as Opened),
+  },
+  {
+    title: 'member: wrong PIN',
+    call: (http, { memberResets }, index) => {
+      const { id, token } = memberResets[index]!;
+      return http.ask(`/v1/password-resets/${id}/pin`, { pin: String(randomInt(1000, 10_000)) }, token);
+    },
+    luckyStatus: 200,
+  },
+  {
+    title: 'broker: opening a reset',
+    call: (http, { brokers }, index) => {
+      const { username } = brokers[index]!;
+      return http.ask('/v1/portals/broker/password-resets', { username, ...AGENT_NAMES });
+    },
+    keep: ({ brokerResets }, index, { text }) => (brokerResets[index] = JSON.parse(text) as Opened),
+  },
+  {
+    title: 'broker: wrong answers',
+    call: (http, { brokerResets }, index) => {
+      const { id, token, questions = [] } = brokerResets[index]!;
+      const answers = questions.map((question) => ({ questionId: question.id, answer: WRONG.answer }));
+      return http.ask(`/v1/password-resets/${id}/answers`, { answers }, token);
+    },
+  },
+  {
+    title: 'broker: access code with wrong digits',
+    call: (http, { agents }, index) =>
+      http.ask('/v1/portals/broker/registrations/verifications', {
+        lastName: AGENT_NAMES.lastName,
+        accessCode: `C${agents[index]!.agentNumber}${WRONG.ssnLast6}A`,
+      }),
+  },
+  {
+    title: 'broker: signing in, wrong password',
+    call: (http, { brokers }, index) =>
+      http.ask('/v1/portals/broker/sessions', {
+        username: brokers[index]!.username,
+        password: WRONG.password,
+      }),
+  },
+  {
+    title: 'broker: forgotten username, wrong name',
+    call: (http, { brokers }, index) =>
+      http.ask('/v1/portals/broker/username-reminders', {
+        ...AGENT_NAMES,
+        lastName: WRONG.lastName,
+        agentNumber: brokers[index]!.agentNumber,
+      }),
+  },
+];
+
+async function measure(stack: BenchStack, progress: Progress, options: Options): Promise<TimingFigures> {
+  const { signal } = stack;
+  const { samples, pause } = options;
+  const ofEachFace = samples + WARM_UPS;
+
+  progress.step('starting the API and the worker');
+  const api = await stack.startApi();
+  await stack.startWorker();
+  const http = createJsonClient(api.port);
+
+  const people = await makePeople(stack, http, progress, ofEachFace);
+  await sleep(SETTLE_MS, undefined, { signal });
+
+  const calls: TimedCall[] = [];
+  for (const [number, { title, call, keep, luckyStatus }] of scenarios.entries()) {
+    progress.step(`${number + 1} of ${scenarios.length}, ${title}`);
+    const timesMs: Record<Face, number[]> = { existing: [], invented: [] };
+    const shapes = new Set<string>();
+    const turns = [...shuffledTurns(0, WARM_UPS), ...shuffledTurns(WARM_UPS, ofEachFace)];
+    for (const [done, { face, index }] of turns.entries()) {
+      await sleep(pause, undefined, { signal });
+      const beganMs = performance.now();
+      const answer = await call(http, people[face], index);
+      const tookMs = performance.now() - beganMs;
+      if (answer.status === luckyStatus) continue;
+      if (index >= WARM_UPS) timesMs[face].push(tookMs);
+      shapes.add(shapeOf(answer));
+      keep?.(people[face], index, answer);
+      progress.update(`${done + 1} of ${turns.length}`);
+    }
+    if (shapes.size !== 1) throw new Error(`${title}: several answers: ${[...shapes].join(' and ')}`);
+    const { existing, invented } = timesMs;
+    calls.push({
+      title,
+      answered: [...shapes][0]!,
+      existingMs: median(existing),
+      inventedMs: median(invented),
+      auc: areaUnderCurve(existing, invented),
+    });
+  }
+  http.close();
+  return { samples, pauseMs: pause, band: chanceBand(samples, samples), calls };
+}
+
+/** Half of them are imported, and half of their brokers registered; by chance, so that nothing else tells them apart. */
+async function makePeople(
+  stack: BenchStack,
+  http: JsonClient,
+  progress: Progress,
+  ofEachFace: number,
+): Promise<Record<Face, People>> {
+  progress.step('importing members and agents');
+  // One agent a person: the same digits and names would be somebody who has an account already.
+  const agents = shuffled(
+    Array.from({ length: 4 * ofEachFace }, (_, index): BenchAgent => {
+      const name = `b${letters(index)}`;
+      return { username: name, agentNumber: name.toUpperCase(), ssnLast6: String(100_000 + index) };
+    }),
+  );
+  const take = <Item>(items: Item[]): Item[] => items.splice(0, ofEachFace);
+  const [brokers, unregistered, noBrokers, noAgents] = [agents, agents, agents, agents].map(take) as [
+    BenchAgent[],
+    BenchAgent[],
+    BenchAgent[],
+    BenchAgent[],
+  ];
+  await importAgents({ ...stack, agents: [...brokers, ...unregistered] });
+  const members = await importMembers({ ...stack, howMany: ofEachFace, earlierPasswords: 0, hash: '' });
+  const noMembers = members.map(({ email }) => ({ email: email.replace('member-', 'nobody-') }));
+
+  progress.step('registering brokers');
+  let registered = 0;
+  await forEachAtATime(brokers, REGISTRATIONS_AT_ONCE, stack.signal, async (broker) => {
+    await registerAgent(http, broker);
+    progress.update(`${++registered} of ${brokers.length}`);
+  });
+  const opens = () => ({ memberResets: [], brokerResets: [] });
+  return {
+    existing: { members, brokers, agents: unregistered, ...opens() },
+    invented: { members: noMembers, brokers: noBrokers, agents: noAgents, ...opens() },
+  };
+}
+
+interface Turn {
+  readonly face: Face;
+  readonly index: number;
+}
+
+/** Everybody of both faces from one index to another, in random order. */
+function shuffledTurns(from: number, to: number): Turn[] {
+  const indexes = Array.from({ length: to - from }, (_, index) => from + index);
+  const faces: readonly Face[] = ['existing', 'invented'];
+  return shuffled(faces.flatMap((face) => indexes.map((index): Turn => ({ face, index }))));
+}
+
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  const rest = [...items];
+  return items.map(() => rest.splice(randomInt(rest.length), 1)[0]!);
+}
+
+/** Status, fields and problem code: what has to be the same whoever it is. */
+function shapeOf({ status, text }: JsonAnswer): string {
+  const body = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  const { code } = body;
+  return typeof code === 'string' ? `${status} ${code}` : `${status} ${Object.keys(body).join(' ')}`;
+}
+
+/** Five letters; usernames may not hold many digits in a row. */
+function letters(index: number): string {
+  return Array.from({ length: 5 }, (_, place) =>
+    String.fromCharCode(97 + (Math.floor(index / 26 ** place) % 26)),
+  ).join('');
+}

@@ -1,0 +1,721 @@
+import { randomUUID } from 'node:crypto';
+import { DAY_MS } from '../../src/domain/portal';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { expectNoSecrets, readableText, secret } from '../support/secrets';
+import {
+  agentRow,
+  agentRows,
+  brokerRunId,
+  changePassword,
+  codeTo,
+  enrol,
+  invite,
+  mailAbout,
+  namesTypedSloppily,
+  newBroker,
+  newBrokerPassword,
+  openReset,
+  register,
+  remind,
+  signIn,
+  spaced,
+  tryToOpenReset,
+  typedSloppily,
+  verify,
+  type Broker,
+  type BrokerKind,
+} from './support/brokers';
+import { inTurn } from './support/closing';
+import { importRoster, issueApiKey, revokeApiKey, type IssuedKey } from './support/commands';
+import { runsOf } from './support/histories';
+import { createPortal, type Answer, type Portal } from './support/portal';
+
+let testDatabase: TestDatabase;
+let portal: Portal;
+let apiKey: IssuedKey;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  portal = await createPortal({
+    databaseUrl: testDatabase.url,
+    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
+  });
+  await portal.start();
+  apiKey = await issueApiKey(portal, 'Onboarding desk', 'accounts');
+});
+
+afterAll(() =>
+  inTurn(
+    () => portal.close(),
+    () => testDatabase.drop(),
+  ),
+);
+
+const codeOf = ({ status, body }: Answer): string => `${status} ${body?.code ?? body?.stage}`;
+
+const changedMail = /your password was changed/i;
+const remindedMail = /your username was looked up/i;
+
+const wrongAnswers = ({ answers }: Broker): Broker['answers'] =>
+  answers.map(({ questionId }) => ({ questionId, answer: secret('Wrongdoggo the First') }));
+
+/** An agent of the roster. */
+async function listed(name: string, kind: BrokerKind = 'agent'): Promise<Broker> {
+  const broker = newBroker(name, kind);
+  const { code, err } = await importRoster(portal, 'agents', agentRows([broker]));
+  if (code !== 0) throw new Error(`not imported: ${err}`);
+  return broker;
+}
+
+/** Somebody who is no agent, with the code of the newest mail. */
+async function invited(name: string): Promise<Broker> {
+  const person = newBroker(name, 'other');
+  const invitation = await invite(portal, apiKey, person);
+  if (invitation.status !== 201) throw new Error(`not invited: ${codeOf(invitation)}`);
+  return { ...person, accessCode: await codeTo(portal, person.email) };
+}
+
+const newcomer = (name: string, kind: BrokerKind): Promise<Broker> =>
+  kind === 'other' ? invited(name) : listed(name, kind);
+
+/** A broker with an account. */
+async function enrolled(name: string, kind: BrokerKind = 'agent'): Promise<Broker & { accountId: string }> {
+  const broker = await newcomer(name, kind);
+  return { ...broker, accountId: await enrol(portal, broker) };
+}
+
+const sessionOf = (token: string): Promise<Answer> => portal.call('GET', '/v1/session', { token });
+
+/** Sets the account's password back so that its 90 days are over. */
+const expirePassword = (accountId: string): Promise<unknown> =>
+  portal.database.credential.updateMany({
+    where: { accountId },
+    data: { setAt: new Date(Date.now() - 90 * DAY_MS) },
+  });
+
+/** What can be told apart without knowing the person: everything but ids, times and which questions are asked. */
+function faceOf({ status, headers, body }: Answer): object {
+  const volatile = ['id', 'token', 'expiresAt', 'questions', 'instance'];
+  return {
+    status,
+    headers: [...headers.keys()].filter((name) => name !== 'content-length').toSorted(),
+    keys: Object.keys(body ?? {}),
+    values: Object.entries(body ?? {}).filter(([key]) => !volatile.includes(key)),
+    questions: (body?.questions ?? []).map((question: object) => Object.keys(question)),
+  };
+}
+
+describe('the rosters', () => {
+  it('of agents and their standing go in over the command line, and a second time change nothing', async () => {
+    const [ana, firma] = [newBroker('anselmitta'), newBroker('firmabella', 'corporation')];
+    const agents = agentRows([ana, firma]);
+    const none = { state: '', planYear: '', to: '' };
+    const standing = [
+      { agentNumber: ana.agentNumber, type: 'licence', ...none, state: 'TX', from: '2024-05-01' },
+      { agentNumber: ana.agentNumber, type: 'certification', ...none, planYear: '2026', from: '2025-09-02' },
+      { agentNumber: spaced(firma.agentNumber), type: 'appointment', ...none, from: '2024-06-10' },
+    ];
+
+    const first = [
+      await importRoster(portal, 'agents', agents),
+      await importRoster(portal, 'agent-standing', standing),
+    ];
+    const second = [
+      await importRoster(portal, 'agents', agents),
+      await importRoster(portal, 'agent-standing', standing),
+    ];
+
+    expect(first).toMatchObject([
+      { code: 0, out: expect.stringMatching(/^3 created, 0 updated, 0 unchanged, 0 refused/) },
+      { code: 0, out: expect.stringMatching(/^3 created, 0 updated, 0 unchanged, 0 refused/) },
+    ]);
+    expect(second).toMatchObject([
+      { code: 0, out: expect.stringMatching(/^0 created, 0 updated, 3 unchanged, 0 refused/) },
+      { code: 0, out: expect.stringMatching(/^0 created, 0 updated, 3 unchanged, 0 refused/) },
+    ]);
+  });
+});
+
+describe('registering', () => {
+  it.each<[BrokerKind, string]>([
+    ['agent', 'bertrandino'],
+    ['corporation', 'corporalina'],
+    ['other', 'ottilianne'],
+  ])('makes an account of an %s, which signs in to the portal and to the Express App', async (kind, name) => {
+    const broker = await newcomer(name, kind);
+
+    const verified = await verify(portal, broker);
+    const registered = await register(portal, verified.body.token, broker);
+    const sessions = [
+      await signIn(portal, broker),
+      await signIn(portal, { ...broker, username: broker.username.toUpperCase() }, 'express-app'),
+    ];
+    const seen = await Promise.all(sessions.map(({ body }) => sessionOf(body.token)));
+    const otherCase = await signIn(portal, { ...broker, password: broker.password.toUpperCase() });
+
+    const { id } = registered.body.account;
+    expect(verified).toMatchObject({ status: 200, body: { kind } });
+    expect(registered).toMatchObject({
+      status: 201,
+      body: { account: { username: broker.username, firstName: broker.firstName } },
+    });
+    expect(sessions).toMatchObject([
+      { status: 201, body: { account: { id } } },
+      { status: 201, body: { account: { id } } },
+    ]);
+    expect(seen.map(({ body }) => body.application)).toEqual(['portal', 'express-app']);
+    expect(codeOf(otherCase)).toBe('401 credentials_wrong');
+  });
+
+  it.each<[BrokerKind, string]>([
+    ['agent', 'cassiandro'],
+    ['corporation', 'desideriana'],
+  ])('takes an %s under a previous last name, and the code however it is typed', async (kind, name) => {
+    const broker = await listed(name, kind);
+    const typed = {
+      lastName: ` ${broker.previousLastName.toUpperCase().replace(' ', '-')} `,
+      accessCode: spaced(broker.accessCode),
+    };
+
+    const verified = await verify(portal, typed);
+    const registered = await register(portal, verified.body.token, broker);
+    const signedIn = await signIn(portal, broker);
+
+    expect(verified).toMatchObject({ status: 200, body: { kind } });
+    expect(registered.status).toBe(201);
+    expect(signedIn.status).toBe(201);
+  });
+
+  it('takes the emailed code in any form, once, and only the newest for its own address', async () => {
+    const person = newBroker('eleonorina', 'other');
+    await invite(portal, apiKey, person);
+    const earlier = await codeTo(portal, person.email);
+    await invite(portal, apiKey, person);
+    const newest = { ...person, accessCode: spaced(await codeTo(portal, person.email, 2)) };
+
+    const withEarlier = await verify(portal, { ...person, accessCode: earlier });
+    const verified = await verify(portal, newest);
+    const elsewhere = await register(portal, verified.body.token, {
+      ...newest,
+      email: 'someone.else@example.com',
+    });
+    const registered = await register(portal, verified.body.token, newest);
+    const again = await register(portal, verified.body.token, { ...newest, username: 'another.User7' });
+    const verifiedAgain = await verify(portal, newest);
+
+    expect(codeOf(withEarlier)).toBe('422 access_code_refused');
+    expect(codeOf(elsewhere)).toBe('422 invalid_fields');
+    expect(elsewhere.body.errors).toMatchObject([{ pointer: '/email', code: 'not_the_invited_address' }]);
+    expect(registered.status).toBe(201);
+    expect([again, verifiedAgain].map(codeOf)).toEqual(['409 already_registered', '409 already_registered']);
+  });
+
+  it('is refused to whoever has an account, under whichever company’s number', async () => {
+    const broker = await listed('felicianne');
+    const otherNumber = newBroker('felicianne');
+    const sameDigits = { ...otherNumber, ssnLast6: broker.ssnLast6 };
+    const otherCompany = {
+      ...sameDigits,
+      accessCode: secret(`C${otherNumber.agentNumber}${broker.ssnLast6}A`),
+      username: 'second.User7',
+    };
+    await importRoster(portal, 'agents', [agentRow(otherCompany, { company: 'Sterling Life' })]);
+    const early = await verify(portal, otherCompany);
+    await enrol(portal, broker);
+
+    const again = await verify(portal, broker);
+    const withOtherNumber = await verify(portal, otherCompany);
+    const withEarlyToken = await register(portal, early.body.token, otherCompany);
+
+    expect(early.status).toBe(200);
+    expect([again, withOtherNumber, withEarlyToken].map(codeOf)).toEqual(
+      Array(3).fill('409 already_registered'),
+    );
+  });
+
+  it('is refused with the very same words whatever was wrong', async () => {
+    const welcomed = await listed('gasparinho');
+    const firm = await listed('holdingina', 'corporation');
+    const unwelcomed = newBroker('ignazietta');
+    const terminated = newBroker('jacobelline');
+    await importRoster(portal, 'agents', [
+      agentRow(unwelcomed, { welcomedOn: '' }),
+      agentRow(terminated, { terminatedOn: '2026-01-31' }),
+    ]);
+    const nobody = newBroker('nobodietta');
+    const digits = (broker: Broker, ssn: string): string =>
+      broker.accessCode.replace(/\d{6}A$/, `${secret(ssn)}A`);
+
+    const refusals = [
+      await verify(portal, unwelcomed),
+      await verify(portal, terminated),
+      await verify(portal, nobody),
+      await verify(portal, { ...welcomed, accessCode: digits(welcomed, '999111') }),
+      await verify(portal, { ...welcomed, lastName: nobody.lastName }),
+      await verify(portal, { ...welcomed, accessCode: welcomed.accessCode.replace('C', 'CSYS') }),
+      await verify(portal, { ...welcomed, accessCode: welcomed.accessCode.slice(0, -1) }),
+      await verify(portal, { ...firm, accessCode: firm.accessCode.replace('SYS', '') }),
+      await verify(portal, { ...firm, accessCode: firm.accessCode.replace('SYS', 'SYSSYS') }),
+      await verify(portal, { ...nobody, accessCode: 'TBCDF-GHJK-MNPQ-RSTV' }),
+    ];
+    const right = await verify(portal, welcomed);
+
+    expect(codeOf(refusals[0]!)).toBe('422 access_code_refused');
+    expect(new Set(refusals.map((refusal) => JSON.stringify(faceOf(refusal)))).size).toBe(1);
+    expect(right.status).toBe(200);
+  });
+
+  it('makes one account of 100 registrations of one agent at once', async () => {
+    const broker = await listed('katharinella');
+    const verified = await Promise.all(Array.from({ length: 100 }, () => verify(portal, broker)));
+
+    const answers = await Promise.all(
+      verified.map(({ body }, index) =>
+        register(portal, body.token, { ...broker, username: secret(`katharinella.${index}`) }),
+      ),
+    );
+
+    const codes = answers.map(({ status, body }) => `${status} ${body.code ?? ''}`);
+    const winner = answers.find(({ status }) => status === 201)?.body.account.username;
+    expect(codes.filter((code) => code === '201 ')).toHaveLength(1);
+    expect(codes.filter((code) => code === '409 already_registered')).toHaveLength(99);
+    expect(
+      await portal.database.account.findMany({
+        where: { agentKey: broker.agentNumber.replace('-', '') },
+        select: { username: true },
+      }),
+    ).toEqual([{ username: winner }]);
+    expect((await signIn(portal, { ...broker, username: winner })).status).toBe(201);
+  });
+
+  it('gives a username to one of two who ask for it at once', async () => {
+    const [one, other] = [await listed('leonardetta'), await listed('mirabellino')];
+    const tokens = [(await verify(portal, one)).body.token, (await verify(portal, other)).body.token];
+
+    const answers = await Promise.all([
+      register(portal, tokens[0], one),
+      register(portal, tokens[1], { ...other, username: one.username.toUpperCase() }),
+    ]);
+
+    expect(new Set(answers.map(({ status, body }) => body.code ?? status))).toEqual(
+      new Set([201, 'username_taken']),
+    );
+  });
+});
+
+describe('a forgotten password', () => {
+  it.each<[BrokerKind, string, 'lastName' | 'previousLastName']>([
+    ['agent', 'natalinetta', 'lastName'],
+    ['agent', 'octavianno', 'previousLastName'],
+    ['corporation', 'pantaleona', 'lastName'],
+    ['corporation', 'quintiliana', 'previousLastName'],
+    ['other', 'rosalindetta', 'lastName'],
+  ])('of an %s (%s) is replaced with both answers, by %s', async (kind, name, field) => {
+    const broker = await enrolled(name, kind);
+    const [chosen, typed] = [
+      newBrokerPassword(),
+      namesTypedSloppily({ firstName: broker.firstName, lastName: broker[field] }),
+    ];
+    const session = (await signIn(portal, broker)).body;
+
+    const page = await openReset(portal, { username: broker.username.toUpperCase(), ...typed });
+    const proved = await page.submitAnswers(typedSloppily(broker));
+    const refused = await page.choose(broker.password);
+    const completed = await page.choose(chosen);
+    const notice = await mailAbout(portal, broker.email, changedMail);
+    const after = [
+      await sessionOf(session.token),
+      await signIn(portal, broker),
+      await signIn(portal, { ...broker, password: chosen }),
+      await signIn(portal, { ...broker, password: chosen }, 'express-app'),
+    ];
+
+    expect(page.opening.body).toMatchObject({
+      portal: 'broker',
+      stage: 'answers',
+      progressPercent: 33,
+      triesLeft: 3,
+      questions: broker.answers.map(({ questionId }) => ({ id: questionId, text: expect.any(String) })),
+    });
+    expect(page.opening.body).not.toHaveProperty('username');
+    expect(proved).toMatchObject({ status: 200, body: { stage: 'password', progressPercent: 66 } });
+    expect(codeOf(refused)).toBe('422 password_refused');
+    expect(completed).toMatchObject({
+      status: 200,
+      body: { stage: 'completed', progressPercent: 100, username: broker.username },
+    });
+    expect(after.map(({ status, body }) => body.code ?? status)).toEqual([
+      'unauthorized',
+      'credentials_wrong',
+      201,
+      201,
+    ]);
+    expect(notice.messageId).toMatch(/^<password-changed\./);
+    expect(`${notice.text}${notice.html}`).toContain('877.454.0923');
+  });
+
+  it('is replaced in Spanish for whoever registered in Spanish', async () => {
+    const broker = await listed('serafinella');
+    const spanish = { 'accept-language': 'es' };
+    const verified = await verify(portal, broker);
+    await register(portal, verified.body.token, broker, spanish);
+    const { username, firstName, lastName } = broker;
+
+    const opening = await portal.call('POST', '/v1/portals/broker/password-resets', {
+      body: { username, firstName, lastName },
+      headers: spanish,
+    });
+    const page = await openReset(portal, broker);
+    await page.submitAnswers(typedSloppily(broker));
+    await page.choose(newBrokerPassword());
+    const notice = await portal.mailbox.mailTo(broker.email);
+
+    expect(opening.body.questions).toEqual([
+      { id: 'first-pet', text: '¿Cómo se llamaba su primera mascota?' },
+      { id: 'first-car', text: '¿De qué marca y modelo fue su primer auto?' },
+    ]);
+    expect(notice).toMatchObject({ language: 'es', subject: expect.stringMatching(/su contraseña/i) });
+  });
+
+  it('compares exactly the budget of 100 wrong answers at once, on every page of a reset', async () => {
+    const broker = await enrolled('theodorinna');
+    const codes: string[] = [];
+    for (const round of [1, 2, 3]) {
+      const pages = [
+        await openReset(portal, broker),
+        await openReset(portal, broker),
+        await openReset(portal, broker),
+      ];
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, (_, index) =>
+          pages[index % pages.length]!.submitAnswers(wrongAnswers(broker)),
+        ),
+      );
+
+      codes.push(...answers.map(codeOf));
+      expect(new Set(pages.map(({ id }) => id)).size).toBe(1);
+      expect(codes.filter((code) => code === '422 answers_wrong')).toHaveLength(3 * round);
+      // Accepted together with the last that counted, some hear that the reset is over.
+      expect(codes.filter((code) => /^(429 reset_exhausted|410 reset_expired)$/.test(code))).toHaveLength(
+        97 * round,
+      );
+      expect(await portal.database.resetUse.count({ where: { resetId: pages[0]!.id, kind: 'wrong' } })).toBe(
+        3,
+      );
+    }
+
+    const over = await tryToOpenReset(portal, broker);
+    const signedIn = await signIn(portal, broker);
+
+    expect(codeOf(over)).toBe('429 reset_exhausted');
+    expect(Number(over.headers.get('retry-after'))).toBeGreaterThan(23 * 3600);
+    expect(signedIn.status).toBe(201);
+  });
+});
+
+describe('a forgotten username', () => {
+  it.each<[BrokerKind, string, 'lastName' | 'previousLastName']>([
+    ['agent', 'ulrikellina', 'lastName'],
+    ['agent', 'valentinetta', 'previousLastName'],
+    ['corporation', 'wilhelminka', 'lastName'],
+    ['corporation', 'xaverianna', 'previousLastName'],
+    ['other', 'yolandellina', 'lastName'],
+  ])('of an %s (%s) is shown by %s, and its owner is told', async (kind, name, field) => {
+    const broker = await enrolled(name, kind);
+    const names = namesTypedSloppily({ firstName: broker.firstName, lastName: broker[field] });
+    const own =
+      kind === 'other'
+        ? { notAnAgent: true, email: broker.email.toUpperCase() }
+        : { agentNumber: spaced(broker.agentNumber) };
+
+    const reminded = await remind(portal, { ...names, ...own });
+    const notice = await mailAbout(portal, broker.email, remindedMail);
+    const signedIn = await signIn(portal, { ...broker, username: reminded.body.username });
+
+    expect(reminded).toMatchObject({ status: 200, body: { username: broker.username } });
+    expect(Object.keys(reminded.body)).toEqual(['username']);
+    expect(notice.messageId).toMatch(/^<username-reminded\./);
+    expect(`${notice.text}${notice.html}`).not.toContain(broker.username);
+    expect(signedIn.status).toBe(201);
+  });
+});
+
+describe('somebody we do not know', () => {
+  it('gets the same statuses, headers and keys as an existing person at every step', async () => {
+    const known = await enrolled('zacharietta');
+    const invented = newBroker('adalbertina');
+    const otherNames = { ...newBroker('bonaventura'), username: known.username };
+    const faces = async (broker: Broker): Promise<Answer[]> => {
+      const page = await openReset(portal, broker);
+      const answers = page.opening.body.questions.map(({ id }: { id: string }) => ({
+        questionId: id,
+        answer: broker.answers[0]!.answer,
+      }));
+      const wrong = wrongAnswers({ ...broker, answers });
+      const joined = await openReset(portal, broker);
+      const { agentNumber, firstName, email } = broker;
+      const lastName = secret('Nosuchname');
+      return [
+        page.opening,
+        await page.look(),
+        await page.choose('Abcd4567_'),
+        await page.submitAnswers(wrong),
+        joined.opening,
+        await joined.submitAnswers([answers[0]!, wrong[1]!]),
+        await page.look(),
+        await page.submitAnswers(wrong),
+        await page.submitAnswers(answers),
+        await joined.look(),
+        await joined.cancel(),
+        await signIn(portal, { ...broker, password: secret('Wrong4_word') }),
+        await signIn(portal, { ...broker, password: secret('Wrong4_word') }, 'express-app'),
+        await changePassword(portal, { ...broker, password: secret('Wrong4_word') }, newBrokerPassword()),
+        await verify(portal, { ...broker, lastName }),
+        await remind(portal, { firstName, lastName, agentNumber }),
+        await remind(portal, { firstName, lastName, notAnAgent: true, email }),
+      ];
+    };
+
+    const answers = await faces(known);
+    const unknown = await faces(invented);
+    const misnamed = await faces(otherNames);
+
+    expect(answers.map(codeOf)).toEqual(
+      expect.arrayContaining([
+        '202 answers',
+        '422 answers_wrong',
+        '429 reset_exhausted',
+        '401 credentials_wrong',
+        '422 access_code_refused',
+        '404 no_match',
+      ]),
+    );
+    expect(unknown.map(faceOf)).toEqual(answers.map(faceOf));
+    expect(misnamed.map(faceOf)).toEqual(answers.map(faceOf));
+    expect(await portal.mailbox.mailsTo(known.email)).toEqual([]);
+    expect(await portal.mailbox.mailsTo(invented.email)).toEqual([]);
+  });
+
+  it('is asked the same two questions each time, whatever names come with the username', async () => {
+    const [one, other] = [newBroker('clementinja'), newBroker('dorotheanna')];
+    const asked = async (broker: Broker): Promise<unknown> => {
+      const { opening } = await openReset(portal, broker);
+      return opening.body.questions;
+    };
+
+    const questions = await asked(one);
+
+    expect(questions).toHaveLength(2);
+    expect(await asked(one)).toEqual(questions);
+    expect(await asked({ ...other, username: one.username.toUpperCase() })).toEqual(questions);
+  });
+
+  it('does not prove anything with an existing person’s answers under another name', async () => {
+    const known = await enrolled('emmerentia');
+    const page = await openReset(portal, { ...known, firstName: 'Somebody' });
+
+    const guess = await page.submitAnswers(known.answers);
+
+    expect(codeOf(guess)).toBe('422 answers_wrong');
+  });
+});
+
+describe('an expired password', () => {
+  it('leads to choosing a new one and to nothing else', async () => {
+    const broker = await enrolled('fredegunda');
+    const chosen = newBrokerPassword();
+    const session = (await signIn(portal, broker)).body;
+    await expirePassword(broker.accountId);
+
+    const refused = [await signIn(portal, broker), await signIn(portal, broker, 'express-app')];
+    const wrong = await signIn(portal, { ...broker, password: secret('Wrong4_word') });
+    const oldSession = await sessionOf(session.token);
+    const same = await changePassword(portal, broker, broker.password);
+    const changed = await changePassword(portal, broker, chosen);
+    const after = [
+      await signIn(portal, broker),
+      await signIn(portal, { ...broker, password: chosen }),
+      await signIn(portal, { ...broker, password: chosen }, 'express-app'),
+    ];
+    const notice = await mailAbout(portal, broker.email, changedMail);
+
+    expect(refused.map(codeOf)).toEqual(['403 password_expired', '403 password_expired']);
+    for (const { body } of refused)
+      expect(Object.keys(body)).toEqual(['type', 'title', 'status', 'code', 'detail']);
+    expect([wrong, oldSession, same].map(codeOf)).toEqual([
+      '401 credentials_wrong',
+      '401 unauthorized',
+      '422 password_refused',
+    ]);
+    expect(changed.status).toBe(204);
+    expect(after.map(({ status }) => status)).toEqual([401, 201, 201]);
+    expect(notice.messageId).toMatch(/^<password-changed\./);
+  });
+
+  it('can be forgotten too', async () => {
+    const broker = await enrolled('gundelindis');
+    await expirePassword(broker.accountId);
+    const password = newBrokerPassword();
+
+    const page = await openReset(portal, broker);
+    await page.submitAnswers(typedSloppily(broker));
+    const completed = await page.choose(password);
+
+    expect(completed).toMatchObject({ status: 200, body: { stage: 'completed' } });
+    expect((await signIn(portal, { ...broker, password })).status).toBe(201);
+  });
+});
+
+describe('the audit log', () => {
+  it('tells a broker’s whole story, in order', async () => {
+    const broker = await enrolled('hildegardina');
+    const { accountId, agentNumber, firstName, lastName } = broker;
+    const first = newBrokerPassword();
+    const second = newBrokerPassword();
+    await signIn(portal, { ...broker, password: secret('Wrong4_word') });
+    const { token } = (await signIn(portal, broker)).body;
+    await portal.call('DELETE', '/v1/session', { token });
+    const page = await openReset(portal, broker);
+    await page.submitAnswers(wrongAnswers(broker));
+    await page.submitAnswers(broker.answers);
+    await page.choose(first);
+    await remind(portal, { firstName, lastName, agentNumber });
+    await expirePassword(accountId);
+    await signIn(portal, { ...broker, password: first });
+    await changePassword(portal, { ...broker, password: first }, second);
+
+    const events = await portal.database.auditEvent.findMany({
+      where: { accountId },
+      orderBy: { id: 'asc' },
+    });
+    const opened = events.find(({ action }) => action === 'reset-opened');
+    const next = await portal.database.auditEvent.findFirst({
+      where: { id: { gt: opened?.id ?? 0n } },
+      orderBy: { id: 'asc' },
+    });
+
+    expect(events.map(({ action, outcome }) => `${action}: ${outcome}`)).toEqual([
+      'registered: success',
+      'sign-in-refused: credentials_wrong',
+      'signed-in: success',
+      'signed-out: success',
+      'reset-opened: success',
+      'proof-accepted: success',
+      'password-reset: success',
+      'username-reminded: success',
+      'sign-in-refused: password_expired',
+      'password-changed: success',
+    ]);
+    // Whose proof was wrong is not known to the API, which holds a page's token only.
+    expect(next).toMatchObject({ action: 'proof-refused', outcome: 'answers_wrong', accountId: null });
+    // A reset's last step is written by the worker, which sees no address.
+    const unplaced = events.filter(({ address }) => address === null).map(({ action }) => action);
+    expect(unplaced).toEqual(['password-reset']);
+  });
+
+  it('tells which key was used for what, and when it was refused', async () => {
+    const key = await issueApiKey(portal, 'Short-lived desk', 'accounts');
+    const unscoped = await issueApiKey(portal, 'Auditors', 'audit');
+    const person = newBroker('isabellinda', 'other');
+
+    const issued = await invite(portal, key, person);
+    const forbidden = await invite(portal, unscoped, person);
+    await revokeApiKey(portal, key.id);
+    const revoked = await invite(portal, key, person);
+    const story = async ({ id }: IssuedKey): Promise<string[]> =>
+      (await portal.database.auditEvent.findMany({ where: { apiKeyId: id }, orderBy: { id: 'asc' } })).map(
+        ({ action, outcome }) => `${action}: ${outcome}`,
+      );
+
+    expect([issued.status, forbidden.status, revoked.status]).toEqual([201, 403, 401]);
+    expect(await story(key)).toEqual([
+      'api-key-created: success',
+      'api-key-used: success',
+      'invitation-issued: success',
+      'api-key-revoked: success',
+      'api-key-used: unauthorized',
+    ]);
+    expect(await story(unscoped)).toEqual([
+      'api-key-created: success',
+      expect.stringMatching(/^api-key-used: /),
+    ]);
+  });
+
+  it('holds no secrets, and the database lets nobody change it', async () => {
+    const { database } = portal;
+    const events = await database.auditEvent.findMany();
+
+    expect(events.length).toBeGreaterThan(100);
+    expectNoSecrets('the audit log', readableText(events));
+    await expect(database.auditEvent.updateMany({ data: { outcome: 'success' } })).rejects.toThrow();
+    await expect(database.auditEvent.deleteMany()).rejects.toThrow();
+  });
+});
+
+describe('what is kept', () => {
+  it('shows nobody a password, answer, access code, SSN digit, key or token', async () => {
+    const broker = await enrolled('jocastinella', 'other');
+    const agent = await enrolled('kunigundella');
+    const { token } = (await signIn(portal, agent)).body;
+    const page = await openReset(portal, agent);
+    await page.submitAnswers(agent.answers);
+    const chosen = newBrokerPassword();
+    await page.choose(chosen);
+    const tables = await portal.database.$queryRaw<{ name: string }[]>`
+      SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`;
+
+    const rows: string[] = [];
+    for (const { name } of tables) {
+      const found = await portal.database.$queryRawUnsafe<{ row: string }[]>(
+        `SELECT to_jsonb(t)::text AS row FROM "${name}" t`,
+      );
+      rows.push(...found.map(({ row }) => row));
+    }
+    const kept = rows.join('\n').toLowerCase();
+    const plain = [
+      ...[broker, agent].flatMap(({ accessCode, password, answers }) => [
+        accessCode,
+        accessCode.replaceAll('-', ''),
+        password,
+        ...answers.map(({ answer }) => answer),
+      ]),
+      ...[agent.ssnLast6, chosen, apiKey.key, token, page.token],
+    ];
+
+    expect(kept).toContain(agent.email);
+    expect(plain.filter((value) => kept.includes(value.toLowerCase()))).toEqual([]);
+  });
+});
+
+describe('what operators see of all this', () => {
+  it('names runs by opaque keys and small words only', async () => {
+    const { accountId, ...broker } = await enrolled('leopoldinna');
+    const page = await openReset(portal, broker);
+    await page.submitAnswers(broker.answers);
+    await page.choose(newBrokerPassword());
+    await mailAbout(portal, broker.email, changedMail);
+
+    const { raw } = await portal.client.workflow.getHandle(brokerRunId(portal, accountId)).describe();
+    const ids = (await runsOf(portal.client, portal.taskQueue)).map(({ workflowId }) => workflowId);
+
+    expectNoSecrets('the description', readableText(raw));
+    expect(ids).toContain(brokerRunId(portal, accountId));
+    expect(ids.filter((id) => !/^(password-reset\/broker|notice)\/[\w.-]+$/.test(id))).toEqual([]);
+  });
+});
+
+describe('a registration with an Idempotency-Key', () => {
+  it('is answered the same when it is sent again', async () => {
+    const broker = await listed('mathildanna');
+    const { token } = (await verify(portal, broker)).body;
+    const key = { 'idempotency-key': randomUUID() };
+
+    const first = await register(portal, token, broker, key);
+    const same = await register(portal, token, broker, key);
+    const withoutKey = await register(portal, token, broker);
+
+    expect(first.status).toBe(201);
+    expect(same).toMatchObject({ status: 201, body: first.body });
+    expect(codeOf(withoutKey)).toBe('409 already_registered');
+  });
+});
