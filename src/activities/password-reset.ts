@@ -47,7 +47,6 @@ export function createPasswordResetActivities(deps: PasswordResetDeps): Password
     /** A guess counts once by reset and number. */
     async recordWrongGuess(input) {
       await usage.recordWrongGuess(input);
-      return usage.load(input.subjectKey, input.atMs);
     },
 
     /** The commit is idempotent by the staged password's id, the notice's run by its message id. */

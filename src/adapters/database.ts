@@ -6,7 +6,8 @@ import { PrismaClient } from './generated/client';
 /** Prisma's client over a pool that others may use too; `$disconnect` ends both. */
 export class Database extends PrismaClient {
   constructor(readonly pool: Pool) {
-    super({ adapter: new PrismaPg(pool) });
+    // A crowd that waits for one person's lock is no outage: each gets its turn.
+    super({ adapter: new PrismaPg(pool), transactionOptions: { maxWait: 10_000, timeout: 15_000 } });
     // A connection that dies while idle is replaced by the next statement; unheard, the event would end the process.
     pool.on('error', () => {});
   }

@@ -93,7 +93,7 @@ export interface PasswordResetActivities {
   /** Counts the PIN against the person's budget, then emails it. Retried until the PIN expires. */
   sendPin(input: SendPinInput): Promise<SendPinResult>;
   loadResetUsage(input: { readonly subjectKey: string; readonly nowMs: number }): Promise<ResetUsage>;
-  recordWrongGuess(input: RecordWrongGuessInput): Promise<ResetUsage>;
+  recordWrongGuess(input: RecordWrongGuessInput): Promise<void>;
   commitPassword(input: CommitStagedPasswordInput): Promise<{ readonly committed: boolean }>;
   recordUsernameShown(input: {
     readonly resetId: string;

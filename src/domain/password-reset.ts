@@ -122,6 +122,7 @@ export function submitProof(
   guess: { readonly token: string; readonly digest: string },
   nowMs: number,
 ): [ResetState, ProofAnswer] {
+  if (state.ending === 'exhausted') return [state, { kind: 'exhausted' }];
   if (state.ending !== undefined || nowMs >= proofExpiresAtMs(state)) return [state, { kind: 'over' }];
   if (triesLeft(state) === 0) return [state, { kind: 'exhausted' }];
 

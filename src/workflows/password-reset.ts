@@ -74,7 +74,7 @@ const MAIL_AFTERMATH_MS = 60_000;
  */
 export async function passwordReset(input: PasswordResetInput): Promise<PasswordResetResult> {
   let state = openReset(input.terms, input.budget, input.openedBy, input.openedAtMs);
-  let budgetConfirmed = false;
+  let budgetRead: Promise<void> | undefined;
   let wrongGuesses = 0;
   let choosing = false;
   let mailing: CancellationScope | undefined;
@@ -141,6 +141,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
         [{ resetId, portal, subjectKey, accountId, pepperId, sequence, madeAtMs, expiresAtMs, pinsPerDay }],
       );
       mail = sent.outcome;
+      budgetRead ??= Promise.resolve();
       takeOver(sent.usage);
       if (sent.outcome === 'over-budget') advance(endReset(state, 'exhausted'));
     } catch (error) {
@@ -177,7 +178,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     if (answer.kind === 'wrong') {
       wrongGuesses += 1;
       const { resetId, subjectKey } = input;
-      takeOver(await recordWrongGuess({ resetId, subjectKey, number: wrongGuesses, atMs: Date.now() }));
+      await recordWrongGuess({ resetId, subjectKey, number: wrongGuesses, atMs: Date.now() });
     }
     return { answer, ...seenBy(token), about: input.accountId };
   }
@@ -257,14 +258,25 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     if (cancelReset(state, token) === state) refuse(null);
   }
 
-  /** The API read the budget before this run began. Before the first guess it is read again, so that parallel openings gain nothing. */
-  async function confirmBudget(): Promise<void> {
-    if (budgetConfirmed) return;
-    takeOver(await loadResetUsage({ subjectKey: input.subjectKey, nowMs: Date.now() }));
+  /**
+   * The API read the budget before this run began. It is read again before the first guess, so that parallel openings gain nothing;
+   * once for all of them: a local activity's result may come earlier in a replay, so nobody may decide by whether it is there.
+   */
+  function confirmBudget(): Promise<void> {
+    budgetRead ??= readBudget();
+    return budgetRead;
+  }
+
+  async function readBudget(): Promise<void> {
+    try {
+      takeOver(await loadResetUsage({ subjectKey: input.subjectKey, nowMs: Date.now() }));
+    } catch (error) {
+      budgetRead = undefined;
+      throw error;
+    }
   }
 
   function takeOver(usage: ResetUsage): void {
-    budgetConfirmed = true;
     advance(withBudget(state, budgetAt(usage, input.limits, Date.now())));
   }
 

@@ -115,7 +115,8 @@ describe('recordWrongGuess', () => {
     const guess = { resetId: RESET, subjectKey: 'subject', number: 1, atMs: NOW };
     await run(activities.recordWrongGuess, guess);
 
-    const usage = await run(activities.recordWrongGuess, guess);
+    await run(activities.recordWrongGuess, guess);
+    const usage = await run(activities.loadResetUsage, { subjectKey: 'subject', nowMs: NOW });
 
     expect(usage).toMatchObject({ wrongGuessesAtMs: [NOW], consecutiveFailures: 1 });
   });
