@@ -132,7 +132,9 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
   }
 
   async function statusOf(flow: Flow): Promise<SeenReset> {
-    const status = await askStatus(connection, handleOf(flow), keys.tokenDigest(flow.nonce));
+    const status = await gate(flow.runId, () =>
+      askStatus(connection, handleOf(flow), keys.tokenDigest(flow.nonce)),
+    );
     if (status) return status;
     throw new AppError('reset_expired');
   }
