@@ -395,8 +395,10 @@ describe('a forgotten password', () => {
       codes.push(...answers.map(codeOf));
       expect(new Set(pages.map(({ id }) => id)).size).toBe(1);
       expect(codes.filter((code) => code === '422 answers_wrong')).toHaveLength(3 * round);
-      // Accepted together with the last that counted, some hear that the reset is over.
-      expect(codes.filter((code) => /^429 reset_exhausted$/.test(code))).toHaveLength(97 * round);
+      // A crowd on a busy machine may be told to come back: that evaluates nothing either.
+      expect(codes.filter((code) => /^(429 reset_exhausted|503 unavailable)$/.test(code))).toHaveLength(
+        97 * round,
+      );
       expect(await portal.database.resetUse.count({ where: { resetId: pages[0]!.id, kind: 'wrong' } })).toBe(
         3,
       );

@@ -106,7 +106,10 @@ describe('a broker reset', () => {
     const { resetId, token } = await open();
 
     const answers = await Promise.all(
-      Array.from({ length: 100 }, () => resets.submitAnswers(resetId, token, WRONG)),
+      Array.from({ length: 100 }, () =>
+        // A crowd on a busy machine may be told to come back (503): that evaluates nothing either.
+        resets.submitAnswers(resetId, token, WRONG).catch(() => ({ kind: 'unavailable' as const })),
+      ),
     );
 
     expect(answers.filter(({ kind }) => kind === 'wrong')).toHaveLength(3);
