@@ -18,7 +18,7 @@ import { createKeyring } from './adapters/keyring';
 import { createLogger } from './adapters/logger';
 import { createNoticeStarter } from './adapters/notices';
 import { createPasswordHasher } from './adapters/password-hasher';
-import { addressKey, createRequestLimiter, unlimitedRequests } from './adapters/rate-limits';
+import { addressKey, createRequestLimiter, withoutAddressLimits } from './adapters/rate-limits';
 import { createReadinessChecks } from './adapters/readiness';
 import { createResetUsage } from './adapters/reset-usage';
 import { createSessions } from './adapters/sessions';
@@ -43,6 +43,7 @@ void runProcess('api', async () => {
   const accounts = createAccounts(database);
   const credentials = createCredentials(database);
   const brokers = createBrokerDirectory(database);
+  const limiter = createRequestLimiter(database.pool);
 
   const app = createApp({
     resets: createPasswordResets({
@@ -70,7 +71,7 @@ void runProcess('api', async () => {
     notices: createNoticeAnnouncer(connection, createNoticeStarter(client, config.temporal.taskQueue)),
     digests: keyring,
     readiness: createReadinessChecks(database, connection, config.temporal),
-    limiter: config.rateLimits ? createRequestLimiter(database.pool) : unlimitedRequests,
+    limiter: config.rateLimits ? limiter : withoutAddressLimits(limiter),
     idempotency: createIdempotency(database),
     commonPasswords: loadCommonPasswords(),
     trustProxy: config.trustProxy,

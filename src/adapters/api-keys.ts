@@ -31,7 +31,7 @@ interface FoundKey extends ApiKeyHolder {
 
 export function createApiKeys(prisma: PrismaClient): ApiKeys & ApiKeyRecords {
   return {
-    async findByDigest(tokenDigest, nowMs, address) {
+    async findByDigest(tokenDigest, nowMs, { scopes, address }) {
       // When it was last used is for operators: a minute more or less is not worth a write for each request.
       const [key] = await prisma.$queryRaw<FoundKey[]>`
         WITH key AS (
@@ -42,8 +42,9 @@ export function createApiKeys(prisma: PrismaClient): ApiKeys & ApiKeyRecords {
             AND (last_used_at IS NULL OR last_used_at < ${timestamp(nowMs - MINUTE_MS)})
         ), audited AS (
           INSERT INTO audit_events (at, action, outcome, api_key_id, address)
-          SELECT ${timestamp(nowMs)}, 'api-key-used', CASE WHEN revoked THEN 'unauthorized' ELSE 'success' END, id,
-                 ${address ?? null}
+          SELECT ${timestamp(nowMs)}, 'api-key-used',
+                 CASE WHEN revoked THEN 'unauthorized' WHEN scopes && ${[...scopes]}::text[] THEN 'success' ELSE 'scope_missing' END,
+                 id, ${address}
           FROM key
         )
         SELECT id, name, scopes, staff_number AS "staffNumber", revoked FROM key`;

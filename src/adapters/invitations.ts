@@ -24,6 +24,7 @@ export function createInvitations(prisma: PrismaClient): Invitations & Invitatio
       createdAtMs,
       expiresAtMs,
       createdBy,
+      address,
     }) {
       const emailKey = foldEmail(email);
       const createdAt = timestamp(createdAtMs);
@@ -44,8 +45,8 @@ export function createInvitations(prisma: PrismaClient): Invitations & Invitatio
             FROM (SELECT count(*) FROM replaced) AS after_replacing
             ON CONFLICT (id) DO NOTHING RETURNING id, created_by
           )
-          INSERT INTO audit_events (key, at, action, outcome, api_key_id)
-          SELECT 'invitation-issued:' || id, ${createdAt}, 'invitation-issued', 'success', created_by FROM fresh`,
+          INSERT INTO audit_events (key, at, action, outcome, api_key_id, address)
+          SELECT 'invitation-issued:' || id, ${createdAt}, 'invitation-issued', 'success', created_by, ${address} FROM fresh`,
       ]);
     },
 

@@ -151,6 +151,8 @@ export interface PasswordResets {
     readonly firstName: string;
     readonly lastName: string;
   }): Promise<OpenResetResult>;
+  /** What the token itself tells, without asking the run. */
+  asked(resetId: string, token: string): Pick<HeldReset, 'portal' | 'questionIds'>;
   look(resetId: string, token: string): Promise<HeldReset>;
   /** As `look`, but may answer from memory that this token proved identity: good enough before a step that checks it again. */
   lookBeforeChoosing(resetId: string, token: string): Promise<HeldReset>;
@@ -221,8 +223,12 @@ export interface ApiKeyHolder {
 }
 
 export interface ApiKeys {
-  /** Whose key this is, unless it was revoked; audits that it was used, and from where. */
-  findByDigest(tokenDigest: string, nowMs: number, address?: string): Promise<ApiKeyHolder | null>;
+  /** Whose key this is, unless it was revoked. Audits that it was used, from where, and whether it had any of the scopes. */
+  findByDigest(
+    tokenDigest: string,
+    nowMs: number,
+    use: { readonly scopes: readonly Scope[]; readonly address: string },
+  ): Promise<ApiKeyHolder | null>;
 }
 
 /** A roster's agent or corporation, as registration compares it. Names are folded. */
@@ -352,8 +358,9 @@ export interface NewInvitation {
   readonly lastName: string;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
-  /** Id of the API key. */
+  /** Id of the API key, and where it was used from. */
   readonly createdBy: string;
+  readonly address: string;
 }
 
 export interface Invitations {

@@ -113,7 +113,7 @@ export function toProved(
 
 /** Throws `AppError`: `wrong_proof` for a reset that asks no questions, `invalid_fields` for answers to others than it asks. */
 export function requireAskedQuestions(
-  { portal, questionIds = [] }: HeldReset,
+  { portal, questionIds = [] }: Pick<HeldReset, 'portal' | 'questionIds'>,
   answers: readonly SecurityAnswer[],
 ): void {
   if (portal !== 'broker') throw new AppError('wrong_proof');

@@ -10,6 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
+const USE = { scopes: ['accounts'] satisfies Scope[], address: '192.0.2.7' };
+
 const newKey = () => ({
   id: randomUUID(),
   name: 'CRM',
@@ -22,13 +24,13 @@ const eventsOf = (apiKeyId: string, action: string) =>
   database.prisma.auditEvent.findMany({ where: { apiKeyId, action }, orderBy: { id: 'asc' } });
 const rowOf = (id: string) => database.prisma.apiKey.findUniqueOrThrow({ where: { id } });
 
-it('finds whose key it is, and audits each use and from where', async () => {
+it('finds whose key it is, and audits each use, from where, and whether it had the scope', async () => {
   const keys = createApiKeys(database.prisma);
   const key = newKey();
   await keys.create(key);
 
-  const holder = await keys.findByDigest(key.digest, NOW_MS + 1000, '192.0.2.7');
-  await keys.findByDigest(key.digest, NOW_MS + 2000);
+  const holder = await keys.findByDigest(key.digest, NOW_MS + 1000, USE);
+  const unfit = await keys.findByDigest(key.digest, NOW_MS + 2000, { ...USE, scopes: ['unit', 'ops'] });
 
   expect(holder).toEqual({
     id: key.id,
@@ -36,9 +38,10 @@ it('finds whose key it is, and audits each use and from where', async () => {
     scopes: ['accounts', 'audit'],
     staffNumber: 'S-17',
   });
+  expect(unfit).toEqual(holder);
   expect(await eventsOf(key.id, 'api-key-used')).toMatchObject([
     { at: new Date(NOW_MS + 1000), outcome: 'success', address: '192.0.2.7', accountId: null },
-    { at: new Date(NOW_MS + 2000), outcome: 'success', address: null },
+    { at: new Date(NOW_MS + 2000), outcome: 'scope_missing', address: '192.0.2.7' },
   ]);
 });
 
@@ -49,7 +52,7 @@ it('notes when it was last used, once a minute at most', async () => {
   const usedAt: (number | undefined)[] = [];
 
   for (const atMs of [NOW_MS, NOW_MS + 60_000, NOW_MS + 60_001]) {
-    await keys.findByDigest(key.digest, atMs);
+    await keys.findByDigest(key.digest, atMs, USE);
     usedAt.push((await rowOf(key.id)).lastUsedAt?.getTime());
   }
 
@@ -61,7 +64,9 @@ it('audits all of fifty simultaneous uses', async () => {
   const key = newKey();
   await keys.create(key);
 
-  const holders = await Promise.all(Array.from({ length: 50 }, () => keys.findByDigest(key.digest, NOW_MS)));
+  const holders = await Promise.all(
+    Array.from({ length: 50 }, () => keys.findByDigest(key.digest, NOW_MS, USE)),
+  );
 
   expect(holders.every((holder) => holder?.id === key.id)).toBe(true);
   expect(await eventsOf(key.id, 'api-key-used')).toHaveLength(50);
@@ -73,8 +78,8 @@ it('is nobody’s when it is unknown or revoked; trying a revoked one is audited
   await keys.create(key);
   await keys.revoke(key.id, NOW_MS);
 
-  expect(await keys.findByDigest('unknown', NOW_MS)).toBeNull();
-  expect(await keys.findByDigest(key.digest, NOW_MS)).toBeNull();
+  expect(await keys.findByDigest('unknown', NOW_MS, USE)).toBeNull();
+  expect(await keys.findByDigest(key.digest, NOW_MS, USE)).toBeNull();
 
   expect(await eventsOf(key.id, 'api-key-used')).toMatchObject([{ outcome: 'unauthorized' }]);
   expect((await rowOf(key.id)).lastUsedAt).toBeNull();

@@ -32,6 +32,7 @@ async function invite(email: string, expiresAtMs = NOW_MS + 1000) {
     createdAtMs: NOW_MS,
     expiresAtMs,
     createdBy: randomUUID(),
+    address: '192.0.2.7',
   };
   await createInvitations(database.prisma).issue(invitation);
   return invitation;

@@ -35,6 +35,7 @@ async function issueInvitation(email = `${randomUUID()}@example.com`): Promise<s
     createdAtMs: NOW_MS,
     expiresAtMs: NOW_MS + 1000,
     createdBy: randomUUID(),
+    address: '192.0.2.7',
   });
   return id;
 }

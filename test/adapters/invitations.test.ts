@@ -19,6 +19,7 @@ const invitationFor = (email: string, createdAtMs = NOW_MS) => ({
   createdAtMs,
   expiresAtMs: createdAtMs + 14 * 86_400_000,
   createdBy: randomUUID(),
+  address: '192.0.2.7',
 });
 const rowsOf = (emailKey: string) =>
   database.prisma.accessInvitation.findMany({ where: { emailKey }, orderBy: { createdAt: 'asc' } });
@@ -28,7 +29,7 @@ it('is kept for its address, and audited with the key that it was issued with', 
 
   await createInvitations(database.prisma).issue(invitation);
 
-  const { createdAtMs, expiresAtMs, ...fields } = invitation;
+  const { createdAtMs, expiresAtMs, address, ...fields } = invitation;
   expect(await rowsOf('olga@example.com')).toEqual([
     {
       ...fields,
@@ -40,7 +41,9 @@ it('is kept for its address, and audited with the key that it was issued with', 
     },
   ]);
   const events = await database.prisma.auditEvent.findMany({ where: { apiKeyId: invitation.createdBy } });
-  expect(events).toMatchObject([{ action: 'invitation-issued', outcome: 'success', at: new Date(NOW_MS) }]);
+  expect(events).toMatchObject([
+    { action: 'invitation-issued', outcome: 'success', at: new Date(NOW_MS), address },
+  ]);
 });
 
 it('ends the earlier one for the same address, and no other', async () => {

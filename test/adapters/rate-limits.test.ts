@@ -2,7 +2,7 @@ import {
   addressKey,
   createRequestLimiter,
   limitSizes,
-  unlimitedRequests,
+  withoutAddressLimits,
 } from '../../src/adapters/rate-limits';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
@@ -93,9 +93,19 @@ it('throws when the database cannot answer', async () => {
   await expect(limits.take('proofs', 'h')).rejects.toThrow('Cannot use a pool after calling end');
 });
 
-it('knows no limit where limits are off', async () => {
-  for (let i = 0; i < 50; i++) expect(await unlimitedRequests.take('wrong-passwords', 'x')).toBeNull();
-  expect(await unlimitedRequests.blockedForMs('wrong-passwords', 'x')).toBeNull();
+it('counts tries at one number and one username even where limits are off, and nothing else', async () => {
+  const limits = withoutAddressLimits(limiter());
+  for (let i = 0; i < 5; i++) expect(await limits.take('access-codes', 'off')).toBeNull();
+  for (let i = 0; i < 5; i++) expect(await limits.take('proofs', 'off')).toBeNull();
+
+  expect(await limits.take('access-codes', 'off')).toBeGreaterThan(86_000_000);
+  expect(await limits.blockedForMs('access-codes', 'off')).not.toBeNull();
+  expect(await limits.blockedForMs('proofs', 'off')).toBeNull();
+
+  await limits.giveBack('access-codes', 'off');
+  expect(await limits.blockedForMs('access-codes', 'off')).not.toBeNull();
+  await limits.giveBack('access-codes', 'off');
+  expect(await limits.take('access-codes', 'off')).toBeNull();
 });
 
 it.each([

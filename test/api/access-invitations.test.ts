@@ -35,6 +35,7 @@ describe('issuing an access code', () => {
         createdAtMs: api.nowMs.value,
         expiresAtMs: Date.parse(body.expiresAt),
         createdBy: keyId,
+        address: '127.0.0.1',
         used: false,
         replaced: false,
       },

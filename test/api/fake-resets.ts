@@ -73,6 +73,8 @@ export class FakeResets implements PasswordResets {
     });
   };
 
+  asked = (resetId: string, token: string): HeldReset => this.held(resetId, token);
+
   look = async (resetId: string, token: string): Promise<HeldReset> => this.held(resetId, token);
 
   lookBeforeChoosing = this.look;

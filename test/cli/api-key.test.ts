@@ -26,6 +26,8 @@ async function run(args: readonly string[], { databaseUrl = database.url, nowMs 
 const createKey = async (...args: string[]): Promise<string> =>
   (await run(['create', '--name', 'CRM', '--scopes', 'accounts', ...args])).out.trim();
 
+const USE = { scopes: ['accounts'] as const, address: '192.0.2.7' };
+
 describe('create', () => {
   it('shows the key once, keeps its digest alone, and audits', async () => {
     const { code, out, err } = await run([
@@ -58,6 +60,7 @@ describe('create', () => {
     const holder = await createApiKeys(database.prisma).findByDigest(
       createTestKeyring().tokenDigest(key),
       NOW_MS,
+      USE,
     );
 
     expect(holder).toMatchObject({ name: 'CRM', scopes: ['accounts'], staffNumber: null });
@@ -70,7 +73,7 @@ describe('list', () => {
     await createKey('--staff', '17');
     const keys = await database.prisma.apiKey.findMany({ orderBy: { createdAt: 'asc' } });
     const [used, other] = keys[0]!.staffNumber === null ? keys : keys.toReversed();
-    await createApiKeys(database.prisma).findByDigest(used!.digest, NOW_MS);
+    await createApiKeys(database.prisma).findByDigest(used!.digest, NOW_MS, USE);
     await run(['revoke', other!.id]);
 
     const { code, out } = await run(['list']);

@@ -267,11 +267,12 @@ describe('registering', () => {
 
   it('makes one account of 100 registrations of one agent at once', async () => {
     const broker = await listed('katharinella');
-    const verified = await Promise.all(Array.from({ length: 100 }, () => verify(portal, broker)));
+    const tokens: string[] = [];
+    while (tokens.length < 100) tokens.push((await verify(portal, broker)).body.token);
 
     const answers = await Promise.all(
-      verified.map(({ body }, index) =>
-        register(portal, body.token, { ...broker, username: secret(`katharinella.${index}`) }),
+      tokens.map((token, index) =>
+        register(portal, token, { ...broker, username: secret(`katharinella.${index}`) }),
       ),
     );
 
@@ -395,10 +396,7 @@ describe('a forgotten password', () => {
       codes.push(...answers.map(codeOf));
       expect(new Set(pages.map(({ id }) => id)).size).toBe(1);
       expect(codes.filter((code) => code === '422 answers_wrong')).toHaveLength(3 * round);
-      // A crowd on a busy machine may be told to come back: that evaluates nothing either.
-      expect(codes.filter((code) => /^(429 reset_exhausted|503 unavailable)$/.test(code))).toHaveLength(
-        97 * round,
-      );
+      expect(codes.filter((code) => code === '429 reset_exhausted')).toHaveLength(97 * round);
       expect(await portal.database.resetUse.count({ where: { resetId: pages[0]!.id, kind: 'wrong' } })).toBe(
         3,
       );
@@ -629,10 +627,7 @@ describe('the audit log', () => {
       'api-key-revoked: success',
       'api-key-used: unauthorized',
     ]);
-    expect(await story(unscoped)).toEqual([
-      'api-key-created: success',
-      expect.stringMatching(/^api-key-used: /),
-    ]);
+    expect(await story(unscoped)).toEqual(['api-key-created: success', 'api-key-used: scope_missing']);
   });
 
   it('holds no secrets, and the database lets nobody change it', async () => {

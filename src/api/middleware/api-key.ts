@@ -10,7 +10,7 @@ export async function requireApiKey(
   { apiKey: scopes }: ApiKeyAuth,
   address: string,
 ): Promise<ApiKeyHolder> {
-  const holder = await apiKeys.findByDigest(digests.tokenDigest(token), clock(), address);
+  const holder = await apiKeys.findByDigest(digests.tokenDigest(token), clock(), { scopes, address });
   if (!holder) throw new AppError('unauthorized');
   if (!scopes.some((scope) => holder.scopes.includes(scope))) throw new AppError('scope_missing');
   return holder;

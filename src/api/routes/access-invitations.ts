@@ -31,7 +31,7 @@ export function accessInvitationRoutes({
       body: inviteBody,
       responses: { 201: issuedInvitation },
       problems: ['already_registered'],
-      handle: async ({ body, key }) => {
+      handle: async ({ body, key, address }) => {
         const registered = await brokers.findUsernameByEmail({
           firstNameKey: foldName(body.firstName),
           lastNameKey: foldName(body.lastName),
@@ -54,6 +54,7 @@ export function accessInvitationRoutes({
           createdAtMs,
           expiresAtMs,
           createdBy: key.id,
+          address,
         });
         return { status: 201, body: { id, expiresAt: isoTime(expiresAtMs) } };
       },

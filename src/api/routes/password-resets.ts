@@ -186,7 +186,7 @@ function provingRoutes(deps: ResetDeps): Route[] {
       handle: ({ params, body: { answers }, token, language, address }) =>
         audited(deps, { ...proving, address }, async (subject) => {
           const result = await unlessBlocked(async () => {
-            requireAskedQuestions(await resets.look(params.id, token), answers);
+            requireAskedQuestions(resets.asked(params.id, token), answers);
             return resets.submitAnswers(params.id, token, answers);
           });
           subject.accountId = result.accountId;

@@ -35,11 +35,15 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
   const open = createResetOpening(deps);
   const gate = createKeyedGate();
   const proofs = createProofMemory(clock);
+  /** Questions about closed runs that are under way, by page. */
+  const closings = new Map<string, Promise<SeenReset>>();
 
   return {
     openForMember: async (email) => open(await findMember(keys, accounts, email)),
 
     openForBroker: async (names) => open(await findBroker(keys, brokers, names)),
+
+    asked: (resetId, token) => flowOf(resetId, token),
 
     async look(resetId, token) {
       const flow = flowOf(resetId, token);
@@ -139,11 +143,18 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     throw new AppError('reset_expired');
   }
 
+  /** A closed run changes no more: however many of a page's calls ask at once, it is asked once. */
+  function closedStatusOf(flow: Flow): Promise<SeenReset> {
+    const asked = closings.get(flow.nonce) ?? statusOf(flow).finally(() => closings.delete(flow.nonce));
+    closings.set(flow.nonce, asked);
+    return asked;
+  }
+
   /** What a closed run answers to a guess or a wish for a new PIN. */
   async function closed(
     flow: Flow,
   ): Promise<{ kind: 'over' } | { kind: 'exhausted'; retryAfterMs: number | null }> {
-    const { view } = await statusOf(flow);
+    const { view } = await closedStatusOf(flow);
     return view.stage === 'exhausted'
       ? { kind: 'exhausted', retryAfterMs: await untilNextTry(flow, view) }
       : { kind: 'over' };
