@@ -16,20 +16,26 @@ import { AppError } from '../problems';
 const DEADLINE_MS = 8_000;
 const RETRY_AFTER_SECONDS = 2;
 
+const GRPC_DEADLINE_EXCEEDED = 4;
 const GRPC_FAILED_PRECONDITION = 9;
 const RESENDS = 5;
 
 /**
- * Runs `call` within the deadline. Throws `AppError('unavailable')` when Temporal or the worker cannot answer;
- * `WorkflowNotFoundError` passes, since the caller knows what it means.
+ * Runs `call` within the deadline; one that only asks is asked again every `attemptMs`. Throws `AppError('unavailable')` when
+ * Temporal or the worker cannot answer; `WorkflowNotFoundError` passes, since the caller knows what it means.
  */
-export async function callTemporal<T>(connection: Connection, call: () => Promise<T>): Promise<T> {
+export async function callTemporal<T>(
+  connection: Connection,
+  call: () => Promise<T>,
+  { attemptMs = DEADLINE_MS }: { readonly attemptMs?: number } = {},
+): Promise<T> {
   const deadline = Date.now() + DEADLINE_MS;
   for (let sent = 1; ; sent++) {
     try {
-      return await connection.withDeadline(deadline, call);
+      return await connection.withDeadline(Math.min(deadline, Date.now() + attemptMs), call);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw error;
+      if (grpcStatusOf(error) === GRPC_DEADLINE_EXCEEDED && Date.now() < deadline) continue;
       if (wasUndone(error) && sent <= RESENDS) continue;
       if (mayPass(error)) throw new AppError('unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS });
       throw error;
