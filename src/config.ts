@@ -53,6 +53,7 @@ const settings = z.object({
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('tenure'),
   TEMPORAL_CODEC_KEYS: keyList.optional(),
   TENURE_PEPPERS: keyList,
+  MEMBER_PASSWORD_DAYS: count.max(3650).optional(),
   RATE_LIMITS: flag.default(true),
   TRUST_PROXY: trustProxy.default(false),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -119,6 +120,8 @@ export interface ServerConfig {
   readonly databasePoolSize: number;
   readonly temporal: TemporalConfig;
   readonly peppers: readonly NamedKey[];
+  /** How long a member's password lives; null: it does not expire (spec.md 6). */
+  readonly memberPasswordDays: number | null;
   readonly rateLimits: boolean;
   readonly trustProxy: boolean | number | string;
   readonly logLevel: string;
@@ -222,6 +225,7 @@ function toServerConfig(parsed: z.output<typeof settings>): ServerConfig {
       codecKeys: parsed.TEMPORAL_CODEC_KEYS,
     },
     peppers: parsed.TENURE_PEPPERS,
+    memberPasswordDays: parsed.MEMBER_PASSWORD_DAYS ?? null,
     rateLimits: parsed.RATE_LIMITS,
     trustProxy: parsed.TRUST_PROXY,
     logLevel: parsed.LOG_LEVEL,

@@ -21,6 +21,7 @@ import { createPasswordHasher } from './adapters/password-hasher';
 import { addressKey, createRequestLimiter, withoutAddressLimits } from './adapters/rate-limits';
 import { createReadinessChecks } from './adapters/readiness';
 import { createResetUsage } from './adapters/reset-usage';
+import { createRotations } from './adapters/rotations';
 import { createSessions } from './adapters/sessions';
 import { createTemporalClient } from './adapters/temporal';
 import { createApp } from './api/app';
@@ -29,6 +30,7 @@ import { createPasswordResets } from './api/starters/password-reset';
 import { loadServerConfig } from './config';
 import { PACKAGE_VERSION } from './contracts/version';
 import { exitWithParent, reportReady } from './dev/exit-with-parent';
+import { withMemberPasswordDays } from './domain/portal';
 import { runProcess } from './run-process';
 
 /** A client that is slower than this with its request is cut off. */
@@ -67,12 +69,14 @@ void runProcess('api', async () => {
     invitations: createInvitations(database),
     stretcher: answerStretcher,
     apiKeys: createApiKeys(database),
+    rotations: createRotations(database),
     audit: createAuditLog(database),
     notices: createNoticeAnnouncer(connection, createNoticeStarter(client, config.temporal.taskQueue)),
     digests: keyring,
     readiness: createReadinessChecks(database, connection, config.temporal),
     limiter: config.rateLimits ? limiter : withoutAddressLimits(limiter),
     idempotency: createIdempotency(database),
+    policies: withMemberPasswordDays(config.memberPasswordDays),
     commonPasswords: loadCommonPasswords(),
     trustProxy: config.trustProxy,
     version: PACKAGE_VERSION,

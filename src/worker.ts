@@ -1,6 +1,6 @@
 /** The worker process: runs workflows and activities. Start as many as are needed. */
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
+import { Connection, type Client } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from './activities';
@@ -18,12 +18,16 @@ import { createMailer } from './adapters/mailer';
 import { createNoticeStarter } from './adapters/notices';
 import { createDataConverter } from './adapters/payload-codec';
 import { createResetUsage } from './adapters/reset-usage';
+import { createRotationRuns } from './adapters/rotation-runs';
+import { ensureRotationSchedule } from './adapters/rotation-schedule';
+import { createRotations } from './adapters/rotations';
 import { clientOver, connectionOptions, ensureSearchAttributes } from './adapters/temporal';
 import { temporalLogger } from './adapters/temporal-logger';
 import { loadWorkerConfig, type WorkerConfig } from './config';
 import { DEPLOYMENT_NAME, WORKFLOW_BUNDLE } from './contracts/task-queue';
 import { PACKAGE_VERSION } from './contracts/version';
 import { exitWithParent, reportReady } from './dev/exit-with-parent';
+import { withMemberPasswordDays } from './domain/portal';
 import { foldEmail } from './domain/text';
 import { runProcess } from './run-process';
 
@@ -48,6 +52,8 @@ void runProcess('worker', async () => {
   const connection = await NativeConnection.connect(connectionOptions(config.temporal));
   const database = createDatabase(config);
   const keyring = createKeyring(config.peppers);
+  const client = clientOver(connection, config.temporal);
+  const { taskQueue } = config.temporal;
   const mailer = createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom });
   const activities = createActivities({
     usage: createResetUsage(database),
@@ -60,15 +66,17 @@ void runProcess('worker', async () => {
     pins: keyring,
     invitations: createInvitations(database),
     codes: keyring,
-    notices: createNoticeStarter(clientOver(connection, config.temporal), config.temporal.taskQueue, {
-      eager: true,
-    }),
+    notices: createNoticeStarter(client, taskQueue, { eager: true }),
+    rotations: createRotations(database),
+    rotationRuns: createRotationRuns(client, taskQueue, { eager: true }),
+    policies: withMemberPasswordDays(config.memberPasswordDays),
     identifies: ({ portal, email }, pepperId, subjectKey) =>
       keyring.subjectKey(pepperId, portal, foldEmail(email)) === subjectKey,
     clock: Date.now,
     random: Math.random,
   });
 
+  await scheduleRotation(client, taskQueue, logger);
   const worker = await Worker.create({ connection, activities, ...workerOptions(config) });
   const running = worker.run();
   const housekeeping = setInterval(() => {
@@ -76,7 +84,7 @@ void runProcess('worker', async () => {
       logger.warn({ error: String(error) }, 'housekeeping failed'),
     );
   }, HOUSEKEEPING_EVERY_MS);
-  logger.info({ taskQueue: config.temporal.taskQueue, build: PACKAGE_VERSION }, 'the worker polls');
+  logger.info({ taskQueue, build: PACKAGE_VERSION }, 'the worker polls');
   reportReady();
 
   const stop = async (): Promise<void> => {
@@ -126,6 +134,19 @@ function workerOptions({
         }
       : {}),
   };
+}
+
+async function scheduleRotation(client: Client, taskQueue: string, logger: Logger): Promise<void> {
+  const report = await ensureRotationSchedule(client, { taskQueue });
+  if (report === 'not-ours-to-manage') {
+    logger.warn(
+      'this client may not manage Schedules: nobody is reminded of a password that ends until one runs rotationSweep hourly (docs/architecture.md)',
+    );
+  } else if (report === 'operators-own-spec') {
+    logger.warn(
+      'the Schedule password-rotation runs at times of its own, and goes on to; delete it and restart to have it hourly again',
+    );
+  }
 }
 
 async function registerSearchAttributes({ temporal }: WorkerConfig, logger: Logger): Promise<void> {

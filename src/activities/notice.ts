@@ -4,19 +4,22 @@ import type { DeliverNoticeInput, NoticeActivities } from '../contracts/notice';
 import { displayInvitationCode } from '../domain/access-code';
 import { deliverMail, type MailDeliveryDeps } from './mail-delivery';
 import type {
-  CredentialDates,
+  ChangedPassword,
+  ChangedPasswords,
   Email,
   EmailTemplates,
   InvitationCodes,
   InvitationSource,
   Recipient,
   RecipientDirectory,
+  RotationRuns,
 } from './ports';
 
 export interface NoticeDeps extends MailDeliveryDeps {
   readonly recipients: RecipientDirectory;
   readonly templates: EmailTemplates;
-  readonly credentials: CredentialDates;
+  readonly credentials: ChangedPasswords;
+  readonly rotationRuns: Pick<RotationRuns, 'passwordChanged'>;
   readonly invitations: InvitationSource;
   readonly codes: InvitationCodes;
 }
@@ -31,10 +34,13 @@ interface Letter {
 
 /** The step of the `deliverNotice` workflow. */
 export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
-  const { recipients, templates, credentials, invitations, codes, clock } = deps;
+  const { recipients, templates, credentials, rotationRuns, invitations, codes, clock } = deps;
 
   return {
-    /** A settled email is not sent again, and one sent twice after a crash has the same Message-ID. */
+    /**
+     * A settled email is not sent again, and one sent twice after a crash has the same Message-ID. A run that was told of a change
+     * twice ended at the first time.
+     */
     async sendNotice(notice) {
       const letter = await write(notice);
       if (letter === 'no-longer-true') return { outcome: 'outdated' };
@@ -55,9 +61,12 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
   async function write(notice: DeliverNoticeInput): Promise<Letter | 'not-written-yet' | 'no-longer-true'> {
     switch (notice.kind) {
       case 'password-changed': {
-        const changedAtMs = await credentials.setAtMs(notice.reference);
-        if (changedAtMs === null) return 'not-written-yet';
-        return toOwner(notice, (recipient) => templates.passwordChanged({ recipient, changedAtMs }));
+        const change = await credentials.findChange(notice.reference);
+        if (change === null) return 'not-written-yet';
+        await tellRotation(notice, change);
+        return toOwner(notice, (recipient) =>
+          templates.passwordChanged({ recipient, changedAtMs: change.setAtMs }),
+        );
       }
       case 'username-reminded':
         return toOwner(notice, (recipient) =>
@@ -72,6 +81,15 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
         return { recipient, content: templates.invitation({ recipient, code, expiresAtMs }) };
       }
     }
+  }
+
+  /** The run that reminds of the replaced password has nothing to remind of any more. */
+  async function tellRotation(
+    { accountId }: DeliverNoticeInput,
+    { endsRotationOf: credentialId }: ChangedPassword,
+  ): Promise<void> {
+    if (accountId === undefined || credentialId === null) return;
+    await rotationRuns.passwordChanged({ accountId, credentialId });
   }
 
   async function toOwner(

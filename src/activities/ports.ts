@@ -2,6 +2,8 @@
 import type { AuditEvent } from '../contracts/audit';
 import type { MailKind, MailOutcome, DeliverNoticeInput } from '../contracts/notice';
 import type { CommitStagedPasswordInput, RecordWrongGuessInput } from '../contracts/password-reset';
+import type { PasswordRotationInput } from '../contracts/password-rotation';
+import type { CredentialStanding } from '../domain/password-rotation';
 import type { Language, Portal } from '../domain/portal';
 import type { ResetUsage } from '../domain/reset-budget';
 
@@ -46,9 +48,52 @@ export interface ResetUsageStore {
   }): Promise<void>;
 }
 
-export interface CredentialDates {
-  /** When the credential was set, epoch milliseconds; null when there is none of this id. */
-  setAtMs(credentialId: string): Promise<number | null>;
+export interface ChangedPassword {
+  readonly setAtMs: number;
+  /** The credential it took the place of, when the last days of that one had begun and a `passwordRotation` runs for it. */
+  readonly endsRotationOf: string | null;
+}
+
+export interface ChangedPasswords {
+  /** Null when there is no credential of this id. */
+  findChange(credentialId: string): Promise<ChangedPassword | null>;
+}
+
+export interface DueCredential {
+  readonly credentialId: string;
+  readonly accountId: string;
+  readonly setAtMs: number;
+}
+
+/** The passwords in their last days. */
+export interface Rotations {
+  /** Current credentials of the portal that were set after `setAfterMs`, until `setUntilMs`, and have no run yet; the oldest first. */
+  findDue(query: {
+    readonly portal: Portal;
+    readonly setAfterMs: number;
+    readonly setUntilMs: number;
+    readonly limit: number;
+  }): Promise<readonly DueCredential[]>;
+  /**
+   * Writes down that their runs are there; gives those of them whose password was changed before that, which nobody told the run.
+   * Idempotent: what is written down stays.
+   */
+  markStarted(credentialIds: readonly string[], atMs: number): Promise<readonly DueCredential[]>;
+  standing(credentialId: string): Promise<CredentialStanding>;
+  /** Writes down and audits that the owner was reminded; once by credential and days before. */
+  recordReminder(reminder: {
+    readonly credentialId: string;
+    readonly accountId: string;
+    readonly daysBefore: number;
+    readonly atMs: number;
+  }): Promise<void>;
+}
+
+export interface RotationRuns {
+  /** Starts the run; false when there is, or was, one of this credential. */
+  start(rotation: PasswordRotationInput): Promise<boolean>;
+  /** Tells the run that its password was changed; nothing happens when it is over. */
+  passwordChanged(credential: { readonly accountId: string; readonly credentialId: string }): Promise<void>;
 }
 
 export interface CredentialStore {
@@ -140,12 +185,19 @@ export interface InvitationContent {
   readonly expiresAtMs: number;
 }
 
+export interface PasswordReminderContent {
+  readonly recipient: Recipient;
+  readonly expiresAtMs: number;
+  readonly nowMs: number;
+}
+
 /** Subject and bodies of each kind of email, in the recipient's language. */
 export interface EmailTemplates {
   pin(content: PinEmailContent): Pick<Email, 'subject' | 'text' | 'html'>;
   passwordChanged(content: PasswordChangedContent): Pick<Email, 'subject' | 'text' | 'html'>;
   usernameReminded(content: UsernameRemindedContent): Pick<Email, 'subject' | 'text' | 'html'>;
   invitation(content: InvitationContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  passwordReminder(content: PasswordReminderContent): Pick<Email, 'subject' | 'text' | 'html'>;
 }
 
 export interface PinSource {

@@ -12,7 +12,7 @@ interface AccountRow extends Account {
   readonly setAtMs: number | null;
 }
 
-/** One statement a question. Each answers null for whom there is no account. */
+/** One statement a question. Each answers null for whom there is no account, and all but `findById` for a closed one. */
 export function createAccounts(prisma: PrismaClient): AccountStore & RecipientDirectory {
   return {
     async findById(accountId) {
@@ -27,13 +27,13 @@ export function createAccounts(prisma: PrismaClient): AccountStore & RecipientDi
         SELECT a.id, a.portal, a.username, a.first_name AS "firstName", a.language,
                c.id AS "credentialId", c.hash, ${epochMs('c.set_at')} AS "setAtMs"
         FROM accounts a LEFT JOIN credentials c ON c.account_id = a.id AND c.retired_at IS NULL
-        WHERE a.portal = ${portal} AND a.username_key = ${foldUsername(username)}`;
+        WHERE a.portal = ${portal} AND a.username_key = ${foldUsername(username)} AND a.closed_at IS NULL`;
       return row === undefined ? null : withCredential(row);
     },
 
     async findIdByEmail(portal: Portal, email: string) {
       const [row, other] = await prisma.$queryRaw<{ id: string }[]>`
-        SELECT id FROM accounts WHERE portal = ${portal} AND email_key = ${foldEmail(email)} LIMIT 2`;
+        SELECT id FROM accounts WHERE portal = ${portal} AND email_key = ${foldEmail(email)} AND closed_at IS NULL LIMIT 2`;
       return row === undefined || other !== undefined ? null : row.id;
     },
 
@@ -46,7 +46,7 @@ export function createAccounts(prisma: PrismaClient): AccountStore & RecipientDi
     async findRecipient(accountId) {
       const [recipient] = await prisma.$queryRaw<Recipient[]>`
         SELECT id AS "accountId", portal, email, first_name AS "firstName", username, language
-        FROM accounts WHERE id = ${accountId}::uuid`;
+        FROM accounts WHERE id = ${accountId}::uuid AND closed_at IS NULL`;
       return recipient ?? null;
     },
   };

@@ -60,7 +60,7 @@ export function createBrokerDirectory(prisma: PrismaClient): BrokerDirectory {
         LEFT JOIN LATERAL (
           SELECT p.first_name_key, p.last_name_keys FROM agents g ${joinPerson} WHERE g.agent_key = a.agent_key
         ) r ON true
-        WHERE a.portal = 'broker' AND a.username_key = ${foldUsername(username)}`;
+        WHERE a.portal = 'broker' AND a.username_key = ${foldUsername(username)} AND a.closed_at IS NULL`;
       return row === undefined ? null : withNames(row);
     },
 
@@ -69,7 +69,7 @@ export function createBrokerDirectory(prisma: PrismaClient): BrokerDirectory {
         SELECT a.id AS "accountId", a.username
         FROM agents g ${joinPerson}
         JOIN agents x ON ${isSamePerson}
-        JOIN accounts a ON a.agent_key = x.agent_key
+        JOIN accounts a ON a.agent_key = x.agent_key AND a.closed_at IS NULL
         WHERE g.agent_key = ${agentKey} AND p.first_name_key = ${firstNameKey} AND ${lastNameKey} = ANY (p.last_name_keys)`;
       return onlyOne(found);
     },
@@ -77,7 +77,7 @@ export function createBrokerDirectory(prisma: PrismaClient): BrokerDirectory {
     async findUsernameByEmail({ firstNameKey, lastNameKey, emailKey }) {
       const sharing = await prisma.$queryRaw<(FoundUsername & Named)[]>`
         SELECT id AS "accountId", username, first_name AS "firstName", last_name AS "lastName" FROM accounts
-        WHERE portal = 'broker' AND broker_kind = 'other' AND email_key = ${emailKey}`;
+        WHERE portal = 'broker' AND broker_kind = 'other' AND email_key = ${emailKey} AND closed_at IS NULL`;
       const found = sharing.filter(
         ({ firstName, lastName }) =>
           foldName(firstName) === firstNameKey && foldName(lastName) === lastNameKey,

@@ -1,18 +1,22 @@
 /** Passwords, as hashes: how a new one takes the place of the current one. */
-import type { CredentialDates, CredentialStore } from '../activities/ports';
+import type { ChangedPassword, ChangedPasswords, CredentialStore } from '../activities/ports';
 import type { PasswordReplacer, PasswordStaging } from '../api/ports';
 import { epochMs, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from './generated/client';
 
-type Credentials = CredentialStore & CredentialDates & PasswordStaging & PasswordReplacer;
+type Credentials = CredentialStore & ChangedPasswords & PasswordStaging & PasswordReplacer;
 
 /** Each write is one statement, so that a person waits for one round trip and nothing can be half done. */
 export function createCredentials(prisma: PrismaClient): Credentials {
   return {
-    async setAtMs(credentialId) {
-      const [row] = await prisma.$queryRaw<{ setAtMs: number }[]>`
-        SELECT ${epochMs('set_at')} AS "setAtMs" FROM credentials WHERE id = ${credentialId}::uuid`;
-      return row?.setAtMs ?? null;
+    async findChange(credentialId) {
+      const [change] = await prisma.$queryRaw<ChangedPassword[]>`
+        SELECT ${epochMs('c.set_at')} AS "setAtMs", (
+          SELECT id FROM credentials
+          WHERE account_id = c.account_id AND retired_at = c.set_at AND rotation_started_at IS NOT NULL LIMIT 1
+        ) AS "endsRotationOf"
+        FROM credentials c WHERE c.id = ${credentialId}::uuid`;
+      return change ?? null;
     },
 
     async stage({ stagedId, resetId, hash }) {

@@ -29,7 +29,7 @@ export function createSessions(prisma: PrismaClient): SessionStore {
         SELECT a.id, a.portal, a.username, a.first_name AS "firstName", a.language, s.application,
                ${epochMs('s.expires_at')} AS "expiresAtMs", ${epochMs('c.set_at')} AS "passwordSetAtMs"
         FROM sessions s
-        JOIN accounts a ON a.id = s.account_id
+        JOIN accounts a ON a.id = s.account_id AND a.closed_at IS NULL
         JOIN credentials c ON c.id = s.credential_id AND c.retired_at IS NULL
         WHERE s.token_digest = ${tokenDigest} AND s.revoked_at IS NULL AND s.expires_at > ${timestamp(nowMs)}`;
       if (row === undefined) return null;

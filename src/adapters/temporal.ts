@@ -4,6 +4,7 @@ import {
   Client,
   Connection,
   isGrpcServiceError,
+  ServiceError,
   type ConnectionLike,
   type TLSConfig,
 } from '@temporalio/client';
@@ -16,6 +17,12 @@ const { IndexedValueType } = temporal.api.enums.v1;
 
 /** gRPC: PERMISSION_DENIED, UNIMPLEMENTED. */
 const NOT_OURS_TO_MANAGE: ReadonlySet<number> = new Set([7, 12]);
+
+/** Whether Temporal says that this client may not, or that its service has no such thing. */
+export function isNotOursToManage(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && NOT_OURS_TO_MANAGE.has(cause.code);
+}
 
 /** What `Connection.connect` and `NativeConnection.connect` both take. */
 export interface TemporalConnectionOptions {
@@ -79,7 +86,7 @@ export async function ensureSearchAttributes(
     );
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: types });
   } catch (error) {
-    if (isGrpcServiceError(error) && NOT_OURS_TO_MANAGE.has(error.code)) return false;
+    if (isNotOursToManage(error)) return false;
     throw error;
   }
 

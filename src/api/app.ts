@@ -16,6 +16,7 @@ import { mountDocs } from './routes/docs';
 import { passwordChangeRoutes } from './routes/password-changes';
 import { passwordResetRoutes } from './routes/password-resets';
 import { portalRoutes } from './routes/portals';
+import { rotationRoutes } from './routes/rotations';
 import { serviceRoutes } from './routes/service';
 import { sessionRoutes } from './routes/sessions';
 import { usernameReminderRoutes } from './routes/username-reminders';
@@ -58,13 +59,14 @@ export function createApp(deps: ApiDeps): Express {
 /** Every route of the document, the document itself among them. */
 function createRoutes(deps: ApiDeps): Route[] {
   const routes = [
-    ...portalRoutes(),
+    ...portalRoutes(deps),
     ...passwordResetRoutes(deps),
     ...sessionRoutes(deps),
     ...passwordChangeRoutes(deps),
     ...brokerRegistrationRoutes(deps),
     ...usernameReminderRoutes(deps),
     ...accessInvitationRoutes(deps),
+    ...rotationRoutes(deps),
     ...serviceRoutes(deps),
     defineRoute({
       method: 'get',

@@ -1,6 +1,6 @@
 /** All that the HTTP face is built from; the composition root fills it in. */
 import type { Logger } from 'pino';
-import type { Portal } from '../domain/portal';
+import type { Portal, PortalPolicies } from '../domain/portal';
 import type {
   AccountStore,
   AnswerStretcher,
@@ -18,6 +18,7 @@ import type {
   PasswordStaging,
   ReadinessChecks,
   RequestLimiter,
+  RotationList,
   SessionStore,
   TokenDigests,
 } from './ports';
@@ -36,10 +37,13 @@ export interface ApiDeps {
   readonly invitations: Invitations;
   readonly stretcher: AnswerStretcher;
   readonly apiKeys: ApiKeys;
+  readonly rotations: RotationList;
   readonly audit: AuditLog;
   readonly readiness: ReadinessChecks;
   readonly limiter: RequestLimiter;
   readonly idempotency: IdempotencyStore;
+  /** As this system has them: a setting may let members' passwords expire. */
+  readonly policies: PortalPolicies;
   /** Lower-case passwords that a portal refuses as too common. */
   readonly commonPasswords: Readonly<Record<Portal, ReadonlySet<string>>>;
   /** As Express's "trust proxy" takes it. */

@@ -83,7 +83,7 @@ export const fieldProblems = {
 export type FieldCode = keyof typeof fieldProblems;
 
 export interface FieldError {
-  /** A JSON Pointer into the body, or `header:` and the name of a header. */
+  /** A JSON Pointer into the body, or `header:` or `query:` and a name. */
   readonly pointer: string;
   readonly code: FieldCode;
   readonly values?: Readonly<Record<string, string | number>>;

@@ -2,7 +2,7 @@
 import type { Express, Request, RequestHandler } from 'express';
 import { languageOf, sendAnswer, type Answer } from './answer';
 import type { ApiDeps } from './deps';
-import { fieldErrors } from './field-errors';
+import { fieldErrors, jsonPointer } from './field-errors';
 import { requireApiKey } from './middleware/api-key';
 import { bearerToken } from './middleware/bearer';
 import { jsonBody, readBody } from './middleware/json-body';
@@ -53,10 +53,11 @@ function handlerOf(route: Route, deps: ApiDeps, idempotency: Idempotency): Reque
     const address = (req.ip ?? '').replace(/^::ffff:(?=\d+\.)/, '');
     const params = parseParams(route, req);
     const token = route.auth && bearerToken(req);
-    const request: RouteRequest<unknown, unknown, string | undefined, ApiKeyHolder | undefined> = {
+    const request: RouteRequest<unknown, unknown, unknown, string | undefined, ApiKeyHolder | undefined> = {
       params,
       token,
       key: isApiKeyAuth(route.auth) ? await requireApiKey(deps, token ?? '', route.auth, address) : undefined,
+      query: parseQuery(route, req),
       body: parseBody(route, req),
       language: languageOf(req),
       address,
@@ -65,7 +66,7 @@ function handlerOf(route: Route, deps: ApiDeps, idempotency: Idempotency): Reque
 
     const run = async (): Promise<Answer> => {
       await takeLimits(deps.limiter, route.limits ?? [], request.addressKey);
-      return toAnswer(route, await route.handle(request as RouteRequest<never, never, never, never>));
+      return toAnswer(route, await route.handle(request as RouteRequest<never, never, never, never, never>));
     };
 
     const answer = route.method === 'post' ? await idempotency(req, request, run) : await run();
@@ -78,6 +79,20 @@ function parseParams(route: Route, req: Request): unknown {
   const parsed = route.params?.safeParse(req.params);
   if (parsed?.success === false) throw new AppError('not_found');
   return parsed?.data;
+}
+
+function parseQuery({ query }: Route, req: Request): unknown {
+  if (!query) return undefined;
+  const given = new URLSearchParams(req.url.split('?')[1] ?? '');
+  const twice = [...new Set(given.keys())].filter((name) => given.getAll(name).length > 1);
+  const values = Object.fromEntries(given);
+  const parsed = query.safeParse(values);
+  const errors = [
+    ...twice.map((name) => ({ pointer: jsonPointer([name]), code: 'duplicate_field' }) as const),
+    ...(parsed.success ? [] : fieldErrors(parsed.error.issues, values)),
+  ].map((error) => ({ ...error, pointer: `query:${error.pointer.slice(1)}` }));
+  if (errors.length > 0) throw new AppError('invalid_fields', { errors });
+  return parsed.data;
 }
 
 function parseBody(route: Route, req: Request): unknown {

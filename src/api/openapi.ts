@@ -24,7 +24,9 @@ const problemSchema = z
     errors: z
       .array(
         z.object({
-          pointer: z.string().meta({ description: 'A JSON Pointer into the body, or `header:` and a name.' }),
+          pointer: z
+            .string()
+            .meta({ description: 'A JSON Pointer into the body, or `header:` or `query:` and a name.' }),
           code: z.enum(FIELD_CODES),
           detail: z.string(),
         }),
@@ -91,7 +93,7 @@ export function createOpenApiDocument(routes: readonly Route[], version: string)
 }
 
 function toOperation(route: Route): RouteConfig {
-  const { method, path, tag, summary, auth, params, body } = route;
+  const { method, path, tag, summary, auth, params, query, body } = route;
   return {
     method,
     path,
@@ -102,6 +104,7 @@ function toOperation(route: Route): RouteConfig {
     security: securityOf(auth),
     request: {
       ...(params && { params }),
+      ...(query && { query }),
       ...(isApiPath(path) && { headers: requestHeaders(route) }),
       ...(body && {
         body: {

@@ -1,7 +1,7 @@
 /** What the HTTP face needs from the outside. Adapters and starters implement these. */
 import type { Scope } from '../contracts/scopes';
 import type { AuditEvent } from '../contracts/audit';
-import type { Application, Language, Portal } from '../domain/portal';
+import type { Application, Language, Portal, PortalPolicies } from '../domain/portal';
 import type { ResetView } from '../domain/password-reset';
 import type { SecurityAnswer } from '../domain/security-answers';
 
@@ -366,6 +366,31 @@ export interface NewInvitation {
 export interface Invitations {
   /** Writes it, ends every earlier open one for the same address, and audits; idempotent by id. */
   issue(invitation: NewInvitation): Promise<void>;
+}
+
+export type RotationState = 'due' | 'reminded' | 'expired';
+
+export interface ListedRotation {
+  readonly credentialId: string;
+  readonly accountId: string;
+  readonly username: string;
+  readonly portal: Portal;
+  readonly state: RotationState;
+  readonly setAtMs: number;
+  readonly expiresAtMs: number;
+  readonly remindedAtMs: number | null;
+}
+
+export interface RotationList {
+  /** Current passwords of open accounts in their last days or past their end, in the order of (`expiresAtMs`, `credentialId`). */
+  list(query: {
+    readonly policies: PortalPolicies;
+    readonly state?: RotationState | undefined;
+    /** Those behind this place of the order. */
+    readonly after?: { readonly atMs: number; readonly id: string } | undefined;
+    readonly nowMs: number;
+    readonly limit: number;
+  }): Promise<readonly ListedRotation[]>;
 }
 
 export interface AuditLog {

@@ -33,8 +33,9 @@ interface RouteFacts {
   readonly problems: readonly ProblemCode[];
 }
 
-export interface RouteRequest<Params, Body, Token, Key> {
+export interface RouteRequest<Params, Query, Body, Token, Key> {
   readonly params: Params;
+  readonly query: Query;
   readonly body: Body;
   readonly token: Token;
   /** Whose API key it came with. */
@@ -55,24 +56,29 @@ export type Reply<R extends Responses> = {
 export interface Route extends RouteFacts {
   readonly auth?: Auth;
   readonly params?: z.ZodObject;
+  /** Each parameter at most once; others than these are refused where there is a schema, and ignored elsewhere. */
+  readonly query?: z.ZodObject;
   readonly body?: BodySchema;
   readonly responses: Responses;
-  handle(request: RouteRequest<never, never, never, never>): Promise<Reply<Responses>>;
+  handle(request: RouteRequest<never, never, never, never, never>): Promise<Reply<Responses>>;
 }
 
 interface TypedRoute<
   P extends z.ZodObject | undefined,
+  Q extends z.ZodObject | undefined,
   B extends BodySchema | undefined,
   R extends Responses,
   A extends Auth | undefined,
 > extends RouteFacts {
   readonly auth?: A;
   readonly params?: P;
+  readonly query?: Q;
   readonly body?: B;
   readonly responses: R;
   handle(
     request: RouteRequest<
       z.output<NonNullable<P>>,
+      z.output<NonNullable<Q>>,
       z.output<NonNullable<B>>,
       A extends Auth ? string : undefined,
       A extends ApiKeyAuth ? ApiKeyHolder : undefined
@@ -84,9 +90,10 @@ interface TypedRoute<
 export function defineRoute<
   R extends Responses,
   P extends z.ZodObject | undefined = undefined,
+  Q extends z.ZodObject | undefined = undefined,
   B extends BodySchema | undefined = undefined,
   A extends Auth | undefined = undefined,
->(route: TypedRoute<P, B, R, A>): Route {
+>(route: TypedRoute<P, Q, B, R, A>): Route {
   return route as unknown as Route;
 }
 
@@ -113,6 +120,7 @@ export function problemsOf(route: Route): ProblemCode[] {
       ...(route.auth ? (['unauthorized'] as const) : []),
       ...(isApiKeyAuth(route.auth) ? (['scope_missing'] as const) : []),
       ...(route.params ? (['not_found'] as const) : []),
+      ...(route.query ? (['invalid_fields'] as const) : []),
       ...route.problems,
       ...(route.method === 'post' ? WITH_BODY : []),
       ...EVERYWHERE,

@@ -2,6 +2,8 @@
 export const FAILURE_TYPES = {
   mailUnavailable: 'MailUnavailable',
   changeNotWritten: 'ChangeNotWritten',
+  /** A reminder waits for the hours in which people are written to. */
+  outsideReminderHours: 'OutsideReminderHours',
   /** An update that changes nothing, rejected so that it leaves no event; its detail is the answer. */
   updateRefused: 'UpdateRefused',
 } as const;

@@ -5,7 +5,7 @@ import { DAY_MS } from '../domain/portal';
 export const DELIVER_NOTICE_WORKFLOW = 'deliverNotice';
 
 export type NoticeKind = 'password-changed' | 'username-reminded' | 'access-invitation';
-export type MailKind = 'pin' | NoticeKind;
+export type MailKind = 'pin' | 'password-reminder' | NoticeKind;
 
 /** How an email ended: accepted by the mail server, refused by it for good, or too late to be true. */
 export type MailOutcome = 'delivered' | 'refused' | 'outdated';

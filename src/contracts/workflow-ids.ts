@@ -5,3 +5,9 @@ export const passwordResetId = (portal: Portal, subjectKey: string): string =>
   `password-reset/${portal}/${subjectKey}`;
 
 export const noticeId = (messageId: string): string => `notice/${messageId}`;
+
+export const passwordRotationId = (accountId: string, credentialId: string): string =>
+  `password-rotation/${accountId}/${credentialId}`;
+
+/** The Schedule's runs add the time they were due. */
+export const ROTATION_SWEEP_ID = 'rotation-sweep/hourly';

@@ -33,6 +33,14 @@ export interface PasswordRule {
   readonly lifetimeDays: number | null;
 }
 
+/** When a password's end is told of (spec.md 6): so many calendar days before it, between these hours of the portal's time zone. */
+export interface ReminderRule {
+  readonly daysBefore: readonly number[];
+  /** 0-23; `toHour` itself is too late. */
+  readonly fromHour: number;
+  readonly toHour: number;
+}
+
 export interface PinRule {
   readonly digits: number;
   readonly validForMinutes: number;
@@ -64,10 +72,11 @@ export interface PortalPolicy {
   readonly name: Readonly<Record<Language, string>>;
   readonly languages: readonly Language[];
   readonly applications: readonly Application[];
-  /** Dates in emails are written in this time zone (IANA name). */
+  /** Dates in emails, and the hours of reminders, are of this time zone (IANA name). */
   readonly timeZone: string;
   readonly username: UsernameRule;
   readonly password: PasswordRule;
+  readonly reminders: ReminderRule;
   readonly pin: PinRule | null;
   readonly chooseWithinMinutes: number;
   readonly resetLimits: ResetLimits;
@@ -89,6 +98,8 @@ const usernameRule: UsernameRule = {
   maxDigitsInARow: 5,
   symbols: '._-@',
 };
+
+const reminders: ReminderRule = { daysBefore: [14, 7, 1], fromHour: 9, toHour: 18 };
 
 const resetLimits: ResetLimits = {
   guessesPerPin: 3,
@@ -117,6 +128,7 @@ const memberPolicy: PortalPolicy = {
     historyLength: 4,
     lifetimeDays: null,
   },
+  reminders,
   pin: { digits: 4, validForMinutes: 90, resendAfterSeconds: 45 },
   chooseWithinMinutes: 30,
   resetLimits,
@@ -147,6 +159,7 @@ const brokerPolicy: PortalPolicy = {
     historyLength: 4,
     lifetimeDays: 90,
   },
+  reminders,
   pin: null,
   chooseWithinMinutes: 30,
   resetLimits,
@@ -190,10 +203,18 @@ const brokerPolicy: PortalPolicy = {
   verificationMinutes: 30,
 };
 
-export const portalPolicies: Readonly<Record<Portal, PortalPolicy>> = {
-  member: memberPolicy,
-  broker: brokerPolicy,
-};
+export type PortalPolicies = Readonly<Record<Portal, PortalPolicy>>;
+
+/** As stated. What a setting can change (`withMemberPasswordDays`) is not to be read here. */
+export const portalPolicies: PortalPolicies = { member: memberPolicy, broker: brokerPolicy };
+
+/** The policies where members' passwords live `days`; null: they do not expire, as stated. */
+export function withMemberPasswordDays(days: number | null): PortalPolicies {
+  return {
+    ...portalPolicies,
+    member: { ...memberPolicy, password: { ...memberPolicy.password, lifetimeDays: days } },
+  };
+}
 
 /** Whether a password set at `setAtMs` must be replaced by now: from the very second its lifetime is over (spec.md 6). */
 export function isPasswordExpired(rule: PasswordRule, setAtMs: number, nowMs: number): boolean {

@@ -1,3 +1,5 @@
 /** Everything the worker's bundle holds: each export is a workflow type. */
 export { passwordReset } from './password-reset';
 export { deliverNotice } from './deliver-notice';
+export { passwordRotation } from './password-rotation';
+export { rotationSweep } from './rotation-sweep';

@@ -88,7 +88,7 @@ describe('committing a staged password', () => {
     await credentials.stage({ stagedId: commit.stagedId, resetId: commit.resetId, hash: 'first' });
 
     expect(await credentials.commitStaged(commit)).toBe(true);
-    expect(await credentials.setAtMs(commit.stagedId)).toBe(NOW_MS);
+    expect(await credentials.findChange(commit.stagedId)).toEqual({ setAtMs: NOW_MS, endsRotationOf: null });
   });
 
   it('answers false and writes nothing when the staged password is gone', async () => {
@@ -221,6 +221,28 @@ describe('replacing a password', () => {
   });
 });
 
-it('knows no date of a credential that does not exist', async () => {
-  expect(await createCredentials(database.prisma).setAtMs(randomUUID())).toBeNull();
+it('knows no change to a credential that does not exist', async () => {
+  expect(await createCredentials(database.prisma).findChange(randomUUID())).toBeNull();
+});
+
+it('tells which rotation a change ends: the one of the password it replaced, where that had begun', async () => {
+  const credentials = createCredentials(database.prisma);
+  const accountId = await insertAccount(database.prisma);
+  const inLastDays = await insertCredential(database.prisma, accountId, { rotationStartedAtMs: NOW_MS - 1 });
+  const changes = [0, 1].map((seconds) => ({
+    credentialId: randomUUID(),
+    atMs: NOW_MS + seconds * 1000,
+    accountId,
+    hash: 'new',
+    address: '192.0.2.7',
+  }));
+
+  await credentials.replace({ ...changes[0]!, previousCredentialId: inLastDays });
+  await credentials.replace({ ...changes[1]!, previousCredentialId: changes[0]!.credentialId });
+
+  expect(await credentials.findChange(changes[0]!.credentialId)).toEqual({
+    setAtMs: NOW_MS,
+    endsRotationOf: inLastDays,
+  });
+  expect(await credentials.findChange(changes[1]!.credentialId)).toMatchObject({ endsRotationOf: null });
 });

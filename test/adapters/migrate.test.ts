@@ -4,7 +4,11 @@ import { migrateDatabase } from '../../src/adapters/migrate';
 import { noFilters, readSchema, withSchemaEngine } from '../../src/adapters/schema-engine';
 import { withDatabase } from '../support/postgres-url';
 
-const MIGRATIONS = ['20261122000000_accounts_and_resets', '20261122010000_broker_portal'];
+const MIGRATIONS = [
+  '20261122000000_accounts_and_resets',
+  '20261122010000_broker_portal',
+  '20261125000000_password_rotation',
+];
 
 const serverUrl = process.env['TENURE_TEST_POSTGRES']!;
 const made: string[] = [];
@@ -115,6 +119,8 @@ describe('the schema and the migrations', () => {
 
     expect(wanted.filter((line) => !migrated.includes(line))).toEqual([]);
     expect(migrated.filter((line) => !wanted.includes(line)).toSorted()).toEqual([
+      'CREATE INDEX credentials_in_rotation_idx ON public.credentials USING btree (portal, set_at, id) WHERE ((retired_at IS NULL) AND (rotation_started_at IS NOT NULL))',
+      'CREATE INDEX credentials_without_rotation_idx ON public.credentials USING btree (portal, set_at, id) WHERE ((retired_at IS NULL) AND (rotation_started_at IS NULL))',
       "CREATE INDEX reset_uses_pin_at_idx ON public.reset_uses USING btree (at) WHERE (kind = 'pin'::text)",
       'CREATE UNIQUE INDEX access_invitations_open_key ON public.access_invitations USING btree (email_key) WHERE ((used_at IS NULL) AND (replaced_at IS NULL))',
       "CREATE UNIQUE INDEX accounts_member_email_key ON public.accounts USING btree (email_key) WHERE (portal = 'member'::text)",

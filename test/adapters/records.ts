@@ -40,7 +40,13 @@ export async function insertAccount(prisma: PrismaClient, fields: AccountFields 
 export async function insertCredential(
   prisma: PrismaClient,
   accountId: string,
-  { hash = 'old-hash', setAtMs = NOW_MS - 86_400_000, retiredAtMs = null as number | null } = {},
+  {
+    hash = 'old-hash',
+    setAtMs = NOW_MS - 86_400_000,
+    retiredAtMs = null as number | null,
+    rotationStartedAtMs = null as number | null,
+    remindedAtMs = null as number | null,
+  } = {},
 ): Promise<string> {
   const id = randomUUID();
   await prisma.credential.create({
@@ -49,11 +55,15 @@ export async function insertCredential(
       accountId,
       hash,
       setAt: new Date(setAtMs),
-      retiredAt: retiredAtMs === null ? null : new Date(retiredAtMs),
+      retiredAt: dateOf(retiredAtMs),
+      rotationStartedAt: dateOf(rotationStartedAtMs),
+      remindedAt: dateOf(remindedAtMs),
     },
   });
   return id;
 }
+
+const dateOf = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
 
 interface AgentFields {
   readonly agentNumber?: string;

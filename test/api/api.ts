@@ -4,8 +4,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { createApp, type ApiDeps } from '../../src/api/app';
-import type { PasswordReplacement } from '../../src/api/ports';
+import type { ListedRotation, PasswordReplacement, RotationList } from '../../src/api/ports';
 import type { AuditEvent } from '../../src/contracts/audit';
+import { portalPolicies } from '../../src/domain/portal';
 import { expectToFitDocument, type Document } from './document';
 import { FakeBrokers } from './fake-brokers';
 import { FakeResets } from './fake-resets';
@@ -56,6 +57,8 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
   /** What emails were announced about: a credential, a reminder, an invitation. */
   const notices: string[] = [];
   const replaced: PasswordReplacement[] = [];
+  const listed: ListedRotation[] = [];
+  const asked: Parameters<RotationList['list']>[0][] = [];
   const ready = { database: true, temporal: true, worker: true };
   const logLines: string[] = [];
 
@@ -115,6 +118,8 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
       temporal: async () => ready.temporal,
       worker: async () => ready.worker,
     },
+    policies: portalPolicies,
+    rotations: { list: async (query) => (asked.push(query), listed) },
     commonPasswords: { member: new Set(['password1', 'qwerty12']), broker: new Set(['abc123']) },
     trustProxy: true,
     version: '0.0.0',
@@ -168,6 +173,8 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
     hashed,
     notices,
     replaced,
+    /** What the list of rotations was asked, and what it answers. */
+    rotations: { asked, listed },
     ready,
     logLines,
     nowMs,

@@ -59,6 +59,7 @@ describe('the OpenAPI document', () => {
       'GET /readyz',
       'GET /v1/password-resets/{id}',
       'GET /v1/portals/{portal}',
+      'GET /v1/rotations',
       'GET /v1/session',
       'POST /v1/access-invitations',
       'POST /v1/password-resets/{id}/answers',

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../../src/domain/portal';
+import { DAY_MS, HOUR_MS, withMemberPasswordDays } from '../../src/domain/portal';
 import { startApi, type Api } from './api';
 
 let api: Api;
@@ -87,6 +87,38 @@ describe('signing in', () => {
 
     expect(await signIn('Sunny_day7')).toMatchObject({ status: 403, body: { code: 'password_expired' } });
     expect(await signIn('Wrong_day7')).toMatchObject({ status: 401, body: { code: 'credentials_wrong' } });
+  });
+
+  it.each([
+    ['a millisecond before its 90 days are over', -1, 201, 200],
+    ['from the very moment they are over', 0, 403, 401],
+  ])('is possible, and a session good, %s', async (_when, offsetMs, signsIn, session) => {
+    const endsAtMs = api.nowMs.value + 60_000;
+    api.accounts.add({ portal: 'broker', setAtMs: endsAtMs - 90 * DAY_MS });
+    const signIn = (): ReturnType<Api['call']> =>
+      api.call('POST', '/v1/portals/broker/sessions', { body: right });
+    const { token } = (await signIn()).body;
+
+    api.nowMs.value = endsAtMs + offsetMs;
+
+    expect(await signIn()).toMatchObject({ status: signsIn });
+    expect(await api.call('GET', '/v1/session', { token })).toMatchObject({ status: session });
+  });
+
+  it('asks members for a new password only where a setting says so', async () => {
+    api.accounts.add({ setAtMs: api.nowMs.value - 3650 * DAY_MS });
+    const off = await api.call('POST', SIGN_IN, { body: right });
+    await api.close();
+
+    api = await startApi({ policies: withMemberPasswordDays(90) });
+    api.accounts.add({ setAtMs: api.nowMs.value - 90 * DAY_MS });
+
+    expect(off.status).toBe(201);
+    expect(await api.call('POST', SIGN_IN, { body: right })).toMatchObject({
+      status: 403,
+      body: { code: 'password_expired' },
+    });
+    expect((await api.call('GET', '/v1/portals/member')).body.password.lifetimeDays).toBe(90);
   });
 
   it('stays apart from the other portal', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { DAY_MS, isPasswordExpired, portalPolicies } from '../../src/domain/portal';
+import { DAY_MS, isPasswordExpired, portalPolicies, withMemberPasswordDays } from '../../src/domain/portal';
 
 const member = portalPolicies.member.password;
 const broker = portalPolicies.broker.password;
@@ -10,6 +10,7 @@ it.each([
   ['after 89 days', 89 * DAY_MS, false],
   ['a millisecond before the 90 days are over', 90 * DAY_MS - 1, false],
   ['when the 90 days are over', 90 * DAY_MS, true],
+  ['a millisecond later', 90 * DAY_MS + 1, true],
   ['long after', 900 * DAY_MS, true],
 ])("expires a broker's password after 90 days: %s", (_when, ageMs, expired) => {
   expect(isPasswordExpired(broker, setAtMs, setAtMs + ageMs)).toBe(expired);
@@ -34,9 +35,48 @@ it('stays expired once it is', () => {
   );
 });
 
+describe('passwords of members that expire', () => {
+  it.each([
+    [30, -1, false],
+    [30, 0, true],
+    [30, 1, true],
+    [1, -1, false],
+    [1, 0, true],
+    [1, 1, true],
+    [3650, -1, false],
+    [3650, 0, true],
+    [3650, 1, true],
+  ])('live %i days: %i ms from their end, expired is %s', (days, asideMs, expired) => {
+    const { password } = withMemberPasswordDays(days).member;
+
+    expect(isPasswordExpired(password, setAtMs, setAtMs + days * DAY_MS + asideMs)).toBe(expired);
+  });
+
+  it.each([[30], [null]])('differ in nothing else when they live %j days', (lifetimeDays) => {
+    const policies = withMemberPasswordDays(lifetimeDays);
+
+    expect(policies.member).toEqual({ ...portalPolicies.member, password: { ...member, lifetimeDays } });
+    expect(policies.broker).toBe(portalPolicies.broker);
+    expect(Object.keys(policies)).toEqual(Object.keys(portalPolicies));
+  });
+
+  it('are as stated where nobody says how long they live', () => {
+    expect(withMemberPasswordDays(null)).toEqual(portalPolicies);
+  });
+
+  it('leave the stated policies as they are', () => {
+    withMemberPasswordDays(30);
+
+    expect(portalPolicies.member.password.lifetimeDays).toBeNull();
+    expect(portalPolicies.broker.password.lifetimeDays).toBe(90);
+  });
+});
+
 it('states the figures of the documents', () => {
   expect(member).toMatchObject({ minLength: 8, maxLength: 12, symbols: '_!.&@', lifetimeDays: null });
   expect(broker).toMatchObject({ minLength: 6, maxLength: 128, symbols: '_!,&@', lifetimeDays: 90 });
+  expect(portalPolicies.broker.reminders).toEqual({ daysBefore: [14, 7, 1], fromHour: 9, toHour: 18 });
+  expect(portalPolicies.member.reminders).toEqual(portalPolicies.broker.reminders);
   expect(portalPolicies.member.pin).toEqual({ digits: 4, validForMinutes: 90, resendAfterSeconds: 45 });
   expect(portalPolicies.member.helpLine.phone).toBe('800-853-2713');
   expect(portalPolicies.member.emailHelpLine.phone).toBe('855-221-0273');

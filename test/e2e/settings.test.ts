@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { temporal } from '@temporalio/proto';
+import { temporal } from '@temporalio/proto';
+import { ROTATION_SCHEDULE_ID, ROTATION_SWEEP_WORKFLOW } from '../../src/contracts/rotation-sweep';
 import { DEPLOYMENT_NAME } from '../../src/contracts/task-queue';
 import { PACKAGE_VERSION } from '../../src/contracts/version';
+import { passwordRotationId } from '../../src/contracts/workflow-ids';
 import { freePort } from '../../src/dev/ports';
+import { DAY_MS } from '../../src/domain/portal';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { readableText } from '../support/secrets';
 import { until } from '../support/until';
 import { runsOf } from './support/histories';
-import { createPortal, newPassword, type Answer, type Portal } from './support/portal';
+import { createPortal, newPassword, type Answer, type Person, type Portal } from './support/portal';
 
 let testDatabase: TestDatabase;
 let portal: Portal | undefined;
@@ -92,9 +95,29 @@ describe('TEMPORAL_CODEC_KEYS', () => {
   });
 });
 
+const { VERSIONING_BEHAVIOR_AUTO_UPGRADE } = temporal.api.enums.v1.VersioningBehavior;
+
+const setPasswordAt = ({ database }: Portal, { accountId }: Person, setAtMs: number): Promise<unknown> =>
+  database.credential.updateMany({
+    where: { accountId, retiredAt: null },
+    data: { setAt: new Date(setAtMs) },
+  });
+
+/** The run of a member's password that is brought into its last days and found by a sweep. */
+async function rotationOf(of: Portal, person: Person) {
+  await setPasswordAt(of, person, Date.now() - 15.5 * DAY_MS);
+  await of.client.workflow.execute(ROTATION_SWEEP_WORKFLOW, {
+    workflowId: `rotation-sweep/test-${person.accountId}`,
+    taskQueue: of.taskQueue,
+    args: [{}],
+  });
+  const [credential] = await of.credentialsOf(person);
+  return of.client.workflow.getHandle(passwordRotationId(person.accountId, credential!.id));
+}
+
 describe('WORKER_VERSIONING', () => {
   it('lets resets run on the version that an operator made the current one', async () => {
-    const versioned = await portalWith({ WORKER_VERSIONING: 'on' });
+    const versioned = await portalWith({ WORKER_VERSIONING: 'on', MEMBER_PASSWORD_DAYS: '30' });
     await versioned.start();
     const version = { deploymentName: DEPLOYMENT_NAME, buildId: PACKAGE_VERSION };
     const { workflowService } = versioned.connection;
@@ -115,6 +138,50 @@ describe('WORKER_VERSIONING', () => {
 
     expect(completed).toMatchObject({ status: 200, body: { stage: 'completed' } });
     expect(raw.workflowExecutionInfo?.versioningInfo).toMatchObject({ deploymentVersion: version });
+
+    // A rotation is open for 15 days: it may move on to newer builds.
+    const rotation = await rotationOf(versioned, await versioned.addPerson('bertarotationa'));
+    await until(async () => {
+      const { versioningInfo } = (await rotation.describe()).raw.workflowExecutionInfo ?? {};
+      return versioningInfo?.behavior === VERSIONING_BEHAVIOR_AUTO_UPGRADE;
+    });
+  });
+});
+
+describe('MEMBER_PASSWORD_DAYS', () => {
+  it('lets members’ passwords end too, with reminders before', async () => {
+    const expiring = await portalWith({ MEMBER_PASSWORD_DAYS: '30' });
+    await expiring.start();
+    const person = await expiring.addPerson('emiliareminda');
+    const facts = await expiring.call('GET', '/v1/portals/member');
+    const signedIn = await expiring.signIn(person.username, person.password);
+
+    const rotation = await rotationOf(expiring, person);
+    const { searchAttributes } = await rotation.describe();
+    await setPasswordAt(expiring, person, Date.now() - 30 * DAY_MS);
+    const expired = await expiring.signIn(person.username, person.password);
+
+    expect(facts.body.password.lifetimeDays).toBe(30);
+    expect(signedIn.status).toBe(201);
+    expect(searchAttributes).toMatchObject({ TenurePortal: ['member'], TenureStage: ['due'] });
+    expect(expired).toMatchObject({ status: 403, body: { code: 'password_expired' } });
+  });
+});
+
+describe('the Schedule password-rotation', () => {
+  it('is made by the worker, and starts sweeps that find who is due', async () => {
+    const scheduled = await portalWith({ MEMBER_PASSWORD_DAYS: '30' });
+    await scheduled.start();
+    const person = await scheduled.addPerson('friedascheduleda');
+    await setPasswordAt(scheduled, person, Date.now() - 15.5 * DAY_MS);
+    const schedule = scheduled.client.schedule.getHandle(ROTATION_SCHEDULE_ID);
+
+    await schedule.trigger();
+
+    await until(async () => (await runsOf(scheduled.client, scheduled.taskQueue)).length === 2);
+    const types = (await runsOf(scheduled.client, scheduled.taskQueue)).map(({ type }) => type);
+    expect(types.toSorted()).toEqual(['passwordRotation', 'rotationSweep']);
+    expect((await schedule.describe()).info.nextActionTimes.length).toBeGreaterThan(1);
   });
 });
 

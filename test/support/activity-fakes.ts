@@ -3,6 +3,7 @@ import type { ActivityDeps } from '../../src/activities';
 import type {
   Email,
   InvitationCodes,
+  DueCredential,
   InvitationForMail,
   LedgerEntry,
   PinSource,
@@ -12,7 +13,9 @@ import type {
 import type { AuditEvent } from '../../src/contracts/audit';
 import type { DeliverNoticeInput, MailOutcome } from '../../src/contracts/notice';
 import type { CommitStagedPasswordInput } from '../../src/contracts/password-reset';
-import { DAY_MS } from '../../src/domain/portal';
+import type { PasswordRotationInput } from '../../src/contracts/password-rotation';
+import type { CredentialStanding } from '../../src/domain/password-rotation';
+import { DAY_MS, portalPolicies } from '../../src/domain/portal';
 import { createTestKeyring } from './keyring';
 import { secret } from './secrets';
 
@@ -25,7 +28,17 @@ export interface ActivityFakes {
   readonly staged: Set<string>;
   readonly ledger: Map<string, LedgerEntry & { outcome: MailOutcome | null; attempts: number }>;
   readonly credentialDates: Map<string, number>;
+  /** By the new credential: the one whose last days it ends. */
+  readonly endsRotationOf: Map<string, string>;
   readonly invitations: Map<string, InvitationForMail>;
+  /** Due credentials without a run, by portal; those started go from here. */
+  readonly due: Map<string, DueCredential[]>;
+  /** Due credentials whose password is changed between their start and its being written down. */
+  readonly changedMeanwhile: Set<string>;
+  readonly rotations: PasswordRotationInput[];
+  readonly changed: string[];
+  readonly reminded: { readonly credentialId: string; readonly daysBefore: number; readonly atMs: number }[];
+  standing: () => CredentialStanding;
   recipient: Recipient | null;
   /** What the mail server answers: an answer, or an error to throw. */
   mailServer: () => SendResult | Error;
@@ -65,6 +78,13 @@ export function createActivityFakes(
     staged: new Set(),
     ledger: new Map(),
     credentialDates: new Map(),
+    endsRotationOf: new Map(),
+    due: new Map(),
+    changedMeanwhile: new Set(),
+    rotations: [],
+    changed: [],
+    reminded: [],
+    standing: () => 'current',
     invitations: new Map(),
     recipient: MARIA,
     mailServer: () => ({ kind: 'accepted' }),
@@ -78,6 +98,35 @@ export function createActivityFakes(
       pins: keyring,
       codes: keyring,
       invitations: { findForMail: async (id) => fakes.invitations.get(id) ?? null },
+      policies: portalPolicies,
+      rotations: {
+        findDue: async ({ portal, limit }) => (fakes.due.get(portal) ?? []).slice(0, limit),
+        markStarted: async (ids) => {
+          const marked: DueCredential[] = [];
+          for (const [portal, due] of fakes.due) {
+            marked.push(...due.filter(({ credentialId }) => ids.includes(credentialId)));
+            fakes.due.set(
+              portal,
+              due.filter(({ credentialId }) => !ids.includes(credentialId)),
+            );
+          }
+          return marked.filter(({ credentialId }) => fakes.changedMeanwhile.has(credentialId));
+        },
+        standing: async () => fakes.standing(),
+        recordReminder: async ({ credentialId, daysBefore, atMs }) => {
+          const isSame = (other: (typeof fakes.reminded)[number]): boolean =>
+            other.credentialId === credentialId && other.daysBefore === daysBefore;
+          if (!fakes.reminded.some(isSame)) fakes.reminded.push({ credentialId, daysBefore, atMs });
+        },
+      },
+      rotationRuns: {
+        start: async (rotation) => {
+          const isNew = !fakes.rotations.some(({ credentialId }) => credentialId === rotation.credentialId);
+          if (isNew) fakes.rotations.push(rotation);
+          return isNew;
+        },
+        passwordChanged: async ({ credentialId }) => void fakes.changed.push(credentialId),
+      },
       notices: { start: async (notice) => void fakes.notices.push(notice) },
       audit: { record: async (event) => void fakes.audit.push(event) },
       templates: {
@@ -85,6 +134,7 @@ export function createActivityFakes(
         passwordChanged: () => ({ subject: 'changed', text: '', html: '' }),
         usernameReminded: () => ({ subject: 'reminded', text: '', html: '' }),
         invitation: ({ code }) => ({ subject: 'invitation', text: code, html: '' }),
+        passwordReminder: ({ expiresAtMs }) => ({ subject: 'reminder', text: String(expiresAtMs), html: '' }),
       },
       mailer: {
         send: async (email) => {
@@ -105,7 +155,11 @@ export function createActivityFakes(
         },
       },
       credentials: {
-        setAtMs: async (credentialId) => fakes.credentialDates.get(credentialId) ?? null,
+        findChange: async (credentialId) => {
+          const setAtMs = fakes.credentialDates.get(credentialId);
+          const endsRotationOf = fakes.endsRotationOf.get(credentialId) ?? null;
+          return setAtMs === undefined ? null : { setAtMs, endsRotationOf };
+        },
         commitStaged: async (input) => {
           fakes.commits.push(input);
           return fakes.staged.has(input.stagedId);

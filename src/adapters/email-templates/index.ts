@@ -1,6 +1,7 @@
 import type { EmailTemplates } from '../../activities/ports';
 import { invitationEmail } from './invitation-email';
 import { passwordChangedEmail } from './password-changed-email';
+import { passwordReminderEmail } from './password-reminder-email';
 import { pinEmail } from './pin-email';
 import { usernameRemindedEmail } from './username-reminded-email';
 
@@ -11,5 +12,6 @@ export function createEmailTemplates(): EmailTemplates {
     passwordChanged: passwordChangedEmail,
     usernameReminded: usernameRemindedEmail,
     invitation: invitationEmail,
+    passwordReminder: passwordReminderEmail,
   };
 }

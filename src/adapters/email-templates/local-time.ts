@@ -4,6 +4,8 @@ const locales: Readonly<Record<Language, string>> = { en: 'en-US', es: 'es-US' }
 
 /** An instant as people in the portal's time zone say it. */
 export interface LocalTime {
+  /** `Friday`, `viernes`. */
+  readonly weekday: string;
   /** Without the year: `November 22`, `22 de noviembre`. */
   readonly day: string;
   /** `November 22, 2019`, `22 de noviembre de 2019`. */
@@ -32,6 +34,7 @@ export function localTime(ms: number, language: Language, timeZone: string): Loc
       .format(ms)
       .replace(/\s/gu, ' ');
   return {
+    weekday: say({ weekday: 'long' }),
     day: say({ month: 'long', day: 'numeric' }),
     date: say({ month: 'long', day: 'numeric', year: 'numeric' }),
     time: say({ hour: 'numeric', minute: '2-digit', hour12: true, timeZoneName: 'short' }),

@@ -1,11 +1,12 @@
 /** What a portal asks of people (spec.md 1). */
 import { portalParams } from '../../contracts/http/fields';
 import { portalFacts } from '../../contracts/http/portal';
-import { portalPolicies, type HelpLine, type Language } from '../../domain/portal';
+import type { HelpLine, Language } from '../../domain/portal';
+import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
 
 /** `GET /v1/portals/{portal}`. */
-export function portalRoutes(): Route[] {
+export function portalRoutes({ policies }: Pick<ApiDeps, 'policies'>): Route[] {
   return [
     defineRoute({
       method: 'get',
@@ -18,7 +19,7 @@ export function portalRoutes(): Route[] {
       responses: { 200: portalFacts },
       problems: [],
       handle: async ({ params, language }) => {
-        const policy = portalPolicies[params.portal];
+        const policy = policies[params.portal];
         const body = {
           ...policy,
           name: policy.name[language],

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { isoTime, portalParams } from '../../contracts/http/fields';
 import { currentSession, signInBody, startedSession } from '../../contracts/http/session';
-import { HOUR_MS, isPasswordExpired, portalPolicies } from '../../domain/portal';
+import { HOUR_MS, isPasswordExpired } from '../../domain/portal';
 import { audited } from '../audited';
 import type { ApiDeps } from '../deps';
 import { requirePassword } from '../known-password';
@@ -15,12 +15,12 @@ const TOKEN_BYTES = 32;
 
 type SessionDeps = Pick<
   ApiDeps,
-  'accounts' | 'hasher' | 'limiter' | 'digests' | 'sessions' | 'audit' | 'clock'
+  'accounts' | 'hasher' | 'limiter' | 'digests' | 'sessions' | 'policies' | 'audit' | 'clock'
 >;
 
 /** Signing in and out. Of a session's token only the digest is kept. */
 export function sessionRoutes(deps: SessionDeps): Route[] {
-  const { sessions, digests, clock } = deps;
+  const { sessions, digests, policies, clock } = deps;
   return [
     defineRoute({
       method: 'post',
@@ -35,7 +35,7 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
       problems: ['credentials_wrong', 'password_expired'],
       handle: async ({ params: { portal }, body, address, addressKey }) => {
         const { application, username, password } = body;
-        const policy = portalPolicies[portal];
+        const policy = policies[portal];
         if (!policy.applications.includes(application)) {
           throw new AppError('invalid_fields', { errors: [{ pointer: '/application', code: 'not_one_of' }] });
         }
@@ -74,7 +74,7 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
       problems: [],
       handle: async ({ token }) => {
         const { account, application, expiresAtMs } = await requireSession(
-          sessions,
+          deps,
           digests.tokenDigest(token),
           clock(),
         );
@@ -93,7 +93,7 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
       handle: async ({ token, address }) => {
         const tokenDigest = digests.tokenDigest(token);
         const nowMs = clock();
-        const { account } = await requireSession(sessions, tokenDigest, nowMs);
+        const { account } = await requireSession(deps, tokenDigest, nowMs);
         await sessions.revoke(tokenDigest, nowMs);
         await deps.audit.record({
           atMs: nowMs,
@@ -112,13 +112,13 @@ type FoundSession = NonNullable<Awaited<ReturnType<SessionStore['find']>>>;
 
 /** The session, unless it was revoked, is over, or its password expired. Throws `AppError('unauthorized')`. */
 async function requireSession(
-  sessions: SessionStore,
+  { sessions, policies }: Pick<SessionDeps, 'sessions' | 'policies'>,
   tokenDigest: string,
   nowMs: number,
 ): Promise<FoundSession> {
   const session = await sessions.find(tokenDigest, nowMs);
   if (!session) throw new AppError('unauthorized');
-  const rule = portalPolicies[session.account.portal].password;
+  const rule = policies[session.account.portal].password;
   if (isPasswordExpired(rule, session.passwordSetAtMs, nowMs)) throw new AppError('unauthorized');
   return session;
 }

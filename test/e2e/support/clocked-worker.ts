@@ -10,6 +10,9 @@ import { createMailLedger } from '../../../src/adapters/mail-ledger';
 import { createMailer } from '../../../src/adapters/mailer';
 import { createNoticeStarter } from '../../../src/adapters/notices';
 import { createResetUsage } from '../../../src/adapters/reset-usage';
+import { createRotationRuns } from '../../../src/adapters/rotation-runs';
+import { createRotations } from '../../../src/adapters/rotations';
+import { portalPolicies } from '../../../src/domain/portal';
 import { foldEmail } from '../../../src/domain/text';
 import '../../support/quiet-temporal';
 import type { Portal } from './portal';
@@ -38,6 +41,9 @@ export async function startClockedWorker(
       invitations: createInvitations(database),
       codes: keyring,
       notices: createNoticeStarter(client, taskQueue),
+      rotations: createRotations(database),
+      rotationRuns: createRotationRuns(client, taskQueue),
+      policies: portalPolicies,
       identifies: ({ portal, email }, pepperId, subjectKey) =>
         keyring.subjectKey(pepperId, portal, foldEmail(email)) === subjectKey,
       clock,

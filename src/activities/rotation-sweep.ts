@@ -1,0 +1,70 @@
+import { Context } from '@temporalio/activity';
+import pLimit from 'p-limit';
+import type { PasswordRotationInput } from '../contracts/password-rotation';
+import type { RotationSweepActivities } from '../contracts/rotation-sweep';
+import type { Portal, PortalPolicies } from '../domain/portal';
+import { rotationCalendar, rotationWindow } from '../domain/rotation-calendar';
+import type { DueCredential, RotationRuns, Rotations } from './ports';
+
+export interface RotationSweepDeps {
+  readonly rotations: Rotations;
+  readonly rotationRuns: RotationRuns;
+  readonly policies: PortalPolicies;
+  readonly clock: () => number;
+}
+
+/** So many are read, started and written down together: what a crash makes us do again. */
+const PAGE = 100;
+const STARTS_AT_ONCE = 20;
+
+/** The step of the `rotationSweep` workflow. */
+export function createRotationSweepActivities(deps: RotationSweepDeps): RotationSweepActivities {
+  const { rotations, rotationRuns, policies, clock } = deps;
+
+  return {
+    /** A run is started once by credential, and what was written down as started is not found again. */
+    async startDueRotations({ limit }) {
+      const counts = { started: 0, alreadyThere: 0 };
+      for (const portal of Object.keys(policies) as Portal[]) {
+        for (;;) {
+          const left = limit - counts.started - counts.alreadyThere;
+          if (left <= 0) return { ...counts, more: true };
+          const page = await findDue(portal, Math.min(PAGE, left));
+          if (page.length === 0) break;
+          const started = await startAll(portal, page);
+          counts.started += started;
+          counts.alreadyThere += page.length - started;
+          Context.current().heartbeat(counts);
+          Context.current().cancellationSignal.throwIfAborted();
+        }
+      }
+      return { ...counts, more: false };
+    },
+  };
+
+  async function findDue(portal: Portal, limit: number): Promise<readonly DueCredential[]> {
+    const window = rotationWindow(policies[portal], clock());
+    return window === null ? [] : rotations.findDue({ portal, ...window, limit });
+  }
+
+  /** How many of them had no run. */
+  async function startAll(portal: Portal, page: readonly DueCredential[]): Promise<number> {
+    const gate = pLimit(STARTS_AT_ONCE);
+    const started = await Promise.all(
+      page.map((due) => gate(() => rotationRuns.start(inputOf(portal, due)))),
+    );
+    const ids = page.map(({ credentialId }) => credentialId);
+    const changedMeanwhile = await rotations.markStarted(ids, clock());
+    await Promise.all(changedMeanwhile.map((credential) => rotationRuns.passwordChanged(credential)));
+    return started.filter(Boolean).length;
+  }
+
+  function inputOf(
+    portal: Portal,
+    { accountId, credentialId, setAtMs }: DueCredential,
+  ): PasswordRotationInput {
+    const calendar = rotationCalendar(policies[portal], setAtMs);
+    if (calendar === null) throw new Error(`passwords of the ${portal} portal do not expire`);
+    return { portal, accountId, credentialId, ...calendar };
+  }
+}

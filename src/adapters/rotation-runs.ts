@@ -1,0 +1,47 @@
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { RotationRuns } from '../activities/ports';
+import { PASSWORD_ROTATION_WORKFLOW, passwordChangedSignal } from '../contracts/password-rotation';
+import { searchAttributes } from '../contracts/search-attributes';
+import { passwordRotationId } from '../contracts/workflow-ids';
+
+/** Starts one run a credential, ever, and tells it of changes. `eager`: as for notices. */
+export function createRotationRuns(
+  client: Client,
+  taskQueue: string,
+  { eager = false }: { readonly eager?: boolean } = {},
+): RotationRuns {
+  return {
+    async start(rotation) {
+      const { portal, accountId, credentialId } = rotation;
+      try {
+        await client.workflow.start(PASSWORD_ROTATION_WORKFLOW, {
+          workflowId: passwordRotationId(accountId, credentialId),
+          taskQueue,
+          args: [rotation],
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: `the last days of a ${portal}'s password`,
+          requestEagerStart: eager,
+          typedSearchAttributes: [
+            { key: searchAttributes.portal, value: portal },
+            { key: searchAttributes.account, value: accountId },
+            { key: searchAttributes.stage, value: 'due' },
+          ],
+        });
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+        throw error;
+      }
+    },
+
+    async passwordChanged({ accountId, credentialId }) {
+      try {
+        await client.workflow
+          .getHandle(passwordRotationId(accountId, credentialId))
+          .signal(passwordChangedSignal);
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    },
+  };
+}

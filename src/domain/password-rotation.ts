@@ -1,0 +1,21 @@
+/** One password's last days, as a run sees them: which reminder is next, and how it can end (spec.md 6). */
+import type { ReminderSlot } from './rotation-calendar';
+
+export type RotationEnding = 'rotated' | 'expired' | 'account-closed';
+
+/** What is true of a credential: the current one of an open account, replaced, or of a closed account. */
+export type CredentialStanding = 'current' | 'rotated' | 'account-closed';
+
+/**
+ * The first reminder from number `from` on that may still go out at `nowMs`, with its number; null when none is left. Those whose
+ * time went by while nobody looked are left out: after an outage of days people get the newest, and no more.
+ */
+export function nextReminder(
+  reminders: readonly ReminderSlot[],
+  from: number,
+  nowMs: number,
+): { readonly number: number; readonly slot: ReminderSlot } | null {
+  const number = reminders.findIndex(({ untilMs }, index) => index >= from && nowMs < untilMs);
+  const slot = reminders[number];
+  return slot === undefined ? null : { number, slot };
+}

@@ -1,0 +1,154 @@
+import {
+  ActivityFailure,
+  CancellationScope,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  setWorkflowOptions,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  passwordChangedSignal,
+  type PasswordRotationActivities,
+  type PasswordRotationInput,
+  type PasswordRotationResult,
+  type SendReminderResult,
+} from '../contracts/password-rotation';
+import { nextReminder, type RotationEnding } from '../domain/password-rotation';
+import type { ReminderSlot } from '../domain/rotation-calendar';
+import { markOutcome, markStage, showDetails, utcMinute } from './run-details';
+
+const { credentialStanding } = proxyLocalActivities<PasswordRotationActivities>({
+  startToCloseTimeout: '10s',
+  // Nobody waits for this run: a database that is away for hours is waited for.
+  retry: { initialInterval: '1s', maximumInterval: '1m' },
+});
+
+/** An attempt that hangs, or whose worker died, is given up after 40 seconds; the activity itself says when the next one is. */
+const { sendReminder } = proxyActivities<PasswordRotationActivities>({
+  startToCloseTimeout: '40s',
+  retry: { initialInterval: '1s', maximumInterval: '30s' },
+});
+
+/** So long after a reminder's end an attempt may still run, to write down that it came too late. */
+const MAIL_AFTERMATH_MS = 60_000;
+
+// Open for 15 days: with versioned workers it moves on to newer builds, and changes are patched in. Others may not ask for it.
+setWorkflowOptions(
+  () =>
+    workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' } : {},
+  passwordRotation,
+);
+
+/**
+ * Reminds the owner of a password that ends soon, 14, 7 and 1 days before (spec.md 6).
+ *
+ * Ends as `rotated` as soon as another password takes its place, as `expired` at its end, or as `account-closed`. It enforces
+ * nothing: signing in looks at the date. What the database says is looked at before every email and at the end, so a signal that was
+ * lost makes it late, never wrong. Cancelled in the UI it ends as cancelled and reminds nobody any more.
+ */
+export async function passwordRotation(input: PasswordRotationInput): Promise<PasswordRotationResult> {
+  const { portal, accountId, credentialId, expiresAtMs } = input;
+  let ending: RotationEnding | undefined;
+  let reminders = 0;
+  let waiting: CancellationScope | undefined;
+
+  setHandler(passwordChangedSignal, onPasswordChanged, {
+    description: 'Another password took the place of this one',
+  });
+
+  try {
+    await remindInTurn();
+    if (ending === undefined) await until(expiresAtMs, 'the password to be changed, or to end');
+    ending ??= await endingNow();
+  } catch (error) {
+    if (isCancellation(error)) end('cancelled');
+    throw error;
+  }
+  end(ending);
+  return { ending, reminders };
+
+  async function remindInTurn(): Promise<void> {
+    let from = 0;
+    for (let next = nextOf(from); next !== null && ending === undefined; next = nextOf(from)) {
+      const { number, slot } = next;
+      if (Date.now() < slot.atMs) {
+        await until(slot.atMs, `the reminder ${slot.daysBefore} days before the end`);
+        continue;
+      }
+      await remind(slot);
+      from = number + 1;
+    }
+  }
+
+  function nextOf(from: number): ReturnType<typeof nextReminder> {
+    return nextReminder(input.reminders, from, Date.now());
+  }
+
+  async function remind({ daysBefore, untilMs }: ReminderSlot): Promise<void> {
+    describe(`the mail server to take the reminder ${daysBefore} days before the end`, untilMs);
+    const sent = await unlessChanged(() =>
+      sendReminder.executeWithOptions(
+        {
+          scheduleToCloseTimeout: Math.max(1, untilMs - Date.now()) + MAIL_AFTERMATH_MS,
+          summary: `${daysBefore} days before, until ${utcMinute(untilMs)}`,
+        },
+        [{ portal, accountId, credentialId, expiresAtMs, daysBefore, untilMs }],
+      ),
+    );
+    if (sent !== undefined) take(sent);
+  }
+
+  function take({ outcome }: SendReminderResult): void {
+    if (outcome === 'rotated' || outcome === 'account-closed') ending ??= outcome;
+    if (outcome !== 'delivered') return;
+    if (reminders === 0) markStage('reminded');
+    reminders += 1;
+  }
+
+  /** Waits until `atMs`, or until the password was changed. */
+  async function until(atMs: number, waitsFor: string): Promise<void> {
+    describe(waitsFor, atMs);
+    const summary = `${waitsFor}, ${utcMinute(atMs)}`;
+    await unlessChanged(() => sleep(Math.max(1, atMs - Date.now()), { summary }));
+  }
+
+  /** What `step` gives; undefined when the password was changed meanwhile, or the step could not be done in its time. */
+  async function unlessChanged<T>(step: () => Promise<T>): Promise<T | undefined> {
+    waiting = new CancellationScope({ cancellable: true });
+    try {
+      return await waiting.run(step);
+    } catch (error) {
+      if (isCancellation(error) ? ending === undefined : !(error instanceof ActivityFailure)) throw error;
+      return undefined;
+    } finally {
+      waiting = undefined;
+    }
+  }
+
+  function onPasswordChanged(): void {
+    ending ??= 'rotated';
+    waiting?.cancel();
+  }
+
+  async function endingNow(): Promise<RotationEnding> {
+    const standing = await credentialStanding({ credentialId });
+    return standing === 'current' ? 'expired' : standing;
+  }
+
+  function end(outcome: RotationEnding | 'cancelled'): void {
+    showDetails({ stage: outcome, waitsFor: 'nothing: it is over', facts: sentSoFar() });
+    markOutcome(outcome);
+  }
+
+  function describe(waitsFor: string, untilMs: number): void {
+    const facts = { 'Password ends': utcMinute(expiresAtMs), ...sentSoFar() };
+    showDetails({ stage: reminders > 0 ? 'reminded' : 'due', waitsFor, untilMs, facts });
+  }
+
+  function sentSoFar(): Readonly<Record<string, number>> {
+    return { 'Reminders sent': reminders };
+  }
+}

@@ -1,0 +1,48 @@
+import { continueAsNew, proxyActivities } from '@temporalio/workflow';
+import type {
+  RotationSweepActivities,
+  RotationSweepInput,
+  RotationSweepResult,
+} from '../contracts/rotation-sweep';
+import { markOutcome, showDetails } from './run-details';
+
+/** A batch of a thousand takes ten seconds; one that says nothing for 30 has lost its worker, and is run again elsewhere. */
+const { startDueRotations } = proxyActivities<RotationSweepActivities>({
+  startToCloseTimeout: '10m',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '1s', maximumInterval: '1m' },
+});
+
+/**
+ * Finds the passwords that enter their last days and starts a `passwordRotation` for each (spec.md 6).
+ *
+ * Ends as `swept`. Nothing is lost when it is cancelled or fails: what it started goes on, and the next sweep finds the rest.
+ */
+export async function rotationSweep(input: RotationSweepInput = {}): Promise<RotationSweepResult> {
+  const { batchSize = 1000, batchesPerRun = 100, soFar = { started: 0, alreadyThere: 0 } } = input;
+  let swept = soFar;
+
+  for (let batch = 0; batch < batchesPerRun; batch++) {
+    const { more, ...counts } = await startDueRotations({ limit: batchSize });
+    swept = added(swept, counts);
+    describe(swept, more);
+    if (!more) {
+      markOutcome('swept');
+      return swept;
+    }
+  }
+  return continueAsNew<typeof rotationSweep>({ ...input, soFar: swept });
+}
+
+const added = (one: RotationSweepResult, other: RotationSweepResult): RotationSweepResult => ({
+  started: one.started + other.started,
+  alreadyThere: one.alreadyThere + other.alreadyThere,
+});
+
+function describe({ started, alreadyThere }: RotationSweepResult, more: boolean): void {
+  showDetails({
+    stage: more ? 'sweeping' : 'swept',
+    waitsFor: more ? 'the next batch to be started' : 'nothing: it is over',
+    facts: { 'Runs started': started, 'Already there': alreadyThere },
+  });
+}

@@ -1,0 +1,266 @@
+/** A broker's 90 days, with every part real and the clocks of all of them moved along together. */
+import { ROTATION_SWEEP_WORKFLOW } from '../../src/contracts/rotation-sweep';
+import { passwordRotationId } from '../../src/contracts/workflow-ids';
+import { DAY_MS, HOUR_MS, MINUTE_MS, portalPolicies } from '../../src/domain/portal';
+import { rotationCalendar } from '../../src/domain/rotation-calendar';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { createTestTemporal, type TestTemporal } from '../support/temporal';
+import { until } from '../support/until';
+import {
+  agentRows,
+  changePassword,
+  enrol,
+  newBroker,
+  newBrokerPassword,
+  openReset,
+  signIn,
+  type Broker,
+} from './support/brokers';
+import { startClockedApi } from './support/clocked-api';
+import { startClockedWorker } from './support/clocked-worker';
+import { inTurn } from './support/closing';
+import { importRoster, issueApiKey, type IssuedKey } from './support/commands';
+import type { Mail } from './support/mailbox';
+import { createPortal, type Answer, type Portal } from './support/portal';
+
+let testDatabase: TestDatabase;
+let temporal: TestTemporal;
+let portal: Portal;
+let auditor: IssuedKey;
+const parts: { stop(): Promise<void> }[] = [];
+/** How far everybody's clock is ahead of the wall's. */
+let aheadMs = 0;
+const clock = (): number => Date.now() + aheadMs;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  temporal = await createTestTemporal();
+  portal = await createPortal({
+    databaseUrl: testDatabase.url,
+    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
+  });
+  parts.push(await startClockedApi(portal, clock), await startClockedWorker(portal, clock));
+  auditor = await issueApiKey(portal, 'Auditors', 'audit');
+});
+
+afterAll(() =>
+  inTurn(
+    ...parts.map((part) => () => part.stop()),
+    () => portal.close(),
+    () => temporal.close(),
+    () => testDatabase.drop(),
+  ),
+);
+
+const codeOf = ({ status, body }: Answer): string => `${status} ${body?.code ?? ''}`;
+
+interface Enrolled extends Broker {
+  readonly accountId: string;
+}
+
+async function enrolled(name: string): Promise<Enrolled> {
+  const broker = newBroker(name);
+  const { code, err } = await importRoster(portal, 'agents', agentRows([broker]));
+  if (code !== 0) throw new Error(`not imported: ${err}`);
+  return { ...broker, accountId: await enrol(portal, broker) };
+}
+
+/** The password that counts now, and when its owner is to be reminded. */
+async function currentPassword({ accountId }: Enrolled) {
+  const { id, setAt } = await portal.database.credential.findFirstOrThrow({
+    where: { accountId, retiredAt: null },
+  });
+  const { expiresAtMs, reminders } = rotationCalendar(portalPolicies.broker, setAt.getTime())!;
+  return { id, setAtMs: setAt.getTime(), expiresAtMs, reminders, runId: passwordRotationId(accountId, id) };
+}
+
+type Password = Awaited<ReturnType<typeof currentPassword>>;
+
+/** Everybody's clock stands at `atMs` then; those of `runs` have got there by themselves. */
+async function passTo(atMs: number, ...runs: readonly Password[]): Promise<void> {
+  const seconds = Math.ceil((atMs - clock()) / 1000);
+  aheadMs += seconds * 1000;
+  for (const { runId } of runs) await temporal.forward(runId, seconds);
+}
+
+async function sweep(): Promise<unknown> {
+  const { client, taskQueue } = portal;
+  return client.workflow.execute(ROTATION_SWEEP_WORKFLOW, {
+    workflowId: `rotation-sweep/at-${clock()}`,
+    taskQueue,
+    args: [{}],
+  });
+}
+
+/** A run begins on the server's clock, which is that of the wall: brings it to everybody's. */
+const catchUp = ({ runId }: Password): Promise<boolean> =>
+  temporal.forward(runId, Math.round(aheadMs / 1000));
+
+async function remindersTo({ email }: Broker): Promise<Mail[]> {
+  return (await portal.mailbox.mailsTo(email)).filter(({ messageId }) =>
+    messageId.startsWith('<password-reminder.'),
+  );
+}
+
+const listed = (state: string): Promise<Answer> =>
+  portal.call('GET', `/v1/rotations?state=${state}`, { token: auditor.key });
+const stateOf = async ({ accountId }: Enrolled): Promise<string[]> => {
+  const states: string[] = [];
+  for (const state of ['due', 'reminded', 'expired']) {
+    const { body } = await listed(state);
+    states.push(
+      ...body.rotations
+        .filter(({ account }: { account: { id: string } }) => account.id === accountId)
+        .map((rotation: { state: string }) => rotation.state),
+    );
+  }
+  return states;
+};
+
+it('sees a registered broker through 90 days: three reminders at their moments, then a new password is asked for', async () => {
+  const broker = await enrolled('hildegardia');
+  const password = await currentPassword(broker);
+  const session = (await signIn(portal, broker)).body;
+
+  await passTo(password.setAtMs + 74 * DAY_MS);
+  const tooEarly = await sweep();
+  await passTo(password.setAtMs + 75 * DAY_MS + MINUTE_MS);
+  const found = await sweep();
+  const again = await sweep();
+  await catchUp(password);
+  const statesBefore = await stateOf(broker);
+
+  const seen: number[] = [];
+  for (const { atMs } of password.reminders) {
+    await passTo(atMs - 2 * MINUTE_MS, password);
+    seen.push((await remindersTo(broker)).length);
+    await passTo(atMs + MINUTE_MS, password);
+    await until(async () => (await remindersTo(broker)).length === seen.length);
+  }
+  const statesReminded = await stateOf(broker);
+  const lateSession = (await signIn(portal, broker)).body;
+
+  await passTo(password.expiresAtMs - MINUTE_MS, password);
+  const lastMinute = [await signIn(portal, broker), await signIn(portal, broker, 'express-app')];
+  await passTo(password.expiresAtMs, password);
+  const expired = [await signIn(portal, broker), await signIn(portal, broker, 'express-app')];
+  const sessions = [
+    await portal.call('GET', '/v1/session', { token: session.token }),
+    await portal.call('GET', '/v1/session', { token: lateSession.token }),
+    await portal.call('GET', '/v1/session', { token: lastMinute[0]!.body.token }),
+  ];
+  const statesExpired = await stateOf(broker);
+  await passTo(password.expiresAtMs + MINUTE_MS, password);
+  const ending: unknown = await portal.client.workflow.getHandle(password.runId).result();
+
+  const chosen = newBrokerPassword();
+  const changed = await changePassword(portal, broker, chosen);
+  const admitted = await signIn(portal, { ...broker, password: chosen });
+
+  expect([tooEarly, found, again]).toEqual([
+    { started: 0, alreadyThere: 0 },
+    { started: 1, alreadyThere: 0 },
+    { started: 0, alreadyThere: 0 },
+  ]);
+  expect(seen).toEqual([0, 1, 2]);
+  expect((await remindersTo(broker)).map(({ subject }) => subject)).toEqual([
+    'Broker Portal: your password ends in 14 days',
+    'Broker Portal: your password ends in 7 days',
+    'Broker Portal: your password ends tomorrow',
+  ]);
+  expect([statesBefore, statesReminded, statesExpired]).toEqual([['due'], ['reminded'], ['expired']]);
+  expect(lastMinute.map(({ status }) => status)).toEqual([201, 201]);
+  expect(expired.map(codeOf)).toEqual(['403 password_expired', '403 password_expired']);
+  expect(sessions.map(({ status }) => status)).toEqual([401, 401, 401]);
+  expect(ending).toEqual({ ending: 'expired', reminders: 3 });
+  expect([changed.status, admitted.status]).toEqual([204, 201]);
+  expect(await stateOf(broker)).toEqual([]);
+  expect(
+    await portal.database.auditEvent.count({
+      where: { accountId: broker.accountId, action: 'reminder-sent', outcome: 'success' },
+    }),
+  ).toBe(3);
+});
+
+it('lets a change on day 80 silence the rest and begin the next 90 days', async () => {
+  const broker = await enrolled('irmentrudis');
+  const first = await currentPassword(broker);
+  await passTo(first.setAtMs + 75 * DAY_MS + MINUTE_MS);
+  await sweep();
+  await catchUp(first);
+  await passTo(first.reminders[0]!.atMs + MINUTE_MS, first);
+  await until(async () => (await remindersTo(broker)).length === 1);
+
+  await passTo(first.setAtMs + 80 * DAY_MS, first);
+  const chosen = newBrokerPassword();
+  const changed = await changePassword(portal, broker, chosen);
+  const changedAtMs = clock();
+  const ending: unknown = await portal.client.workflow.getHandle(first.runId).result();
+  const second = await currentPassword(broker);
+  const later = { ...broker, password: chosen };
+
+  await passTo(first.expiresAtMs + HOUR_MS);
+  const onDay90 = await signIn(portal, later);
+  const nothingDue = await sweep();
+  await passTo(second.setAtMs + 75 * DAY_MS + MINUTE_MS);
+  const nextRound = await sweep();
+  await catchUp(second);
+  await passTo(second.reminders[0]!.atMs + MINUTE_MS, second);
+  await until(async () => (await remindersTo(broker)).length === 2);
+  await passTo(second.expiresAtMs, second);
+  const onDay170 = await signIn(portal, later);
+
+  expect(changed.status).toBe(204);
+  expect(ending).toEqual({ ending: 'rotated', reminders: 1 });
+  expect(onDay90.status).toBe(201);
+  expect(nothingDue).toEqual({ started: 0, alreadyThere: 0 });
+  expect(nextRound).toEqual({ started: 1, alreadyThere: 0 });
+  expect(Math.abs(second.expiresAtMs - changedAtMs - 90 * DAY_MS)).toBeLessThan(5000);
+  expect(codeOf(onDay170)).toBe('403 password_expired');
+});
+
+it('ends the round by a reset as well, and the forgotten password need not be known', async () => {
+  const broker = await enrolled('kunigundula');
+  const first = await currentPassword(broker);
+  await passTo(first.setAtMs + 76 * DAY_MS);
+  await sweep();
+
+  const page = await openReset(portal, broker);
+  await page.submitAnswers(broker.answers);
+  const completed = await page.choose(newBrokerPassword());
+
+  expect(completed.body.stage).toBe('completed');
+  expect(await portal.client.workflow.getHandle(first.runId).result()).toEqual({
+    ending: 'rotated',
+    reminders: 0,
+  });
+  expect((await currentPassword(broker)).id).not.toBe(first.id);
+});
+
+it('reminds nobody whose account was closed, and lets them in no more', async () => {
+  const broker = await enrolled('ludwigiana');
+  const password = await currentPassword(broker);
+  const session = (await signIn(portal, broker)).body;
+  await passTo(password.setAtMs + 75 * DAY_MS + MINUTE_MS);
+  await sweep();
+  await catchUp(password);
+
+  await portal.database.account.update({
+    where: { id: broker.accountId },
+    data: { closedAt: new Date(clock()) },
+  });
+  const refused = [
+    await signIn(portal, broker),
+    await portal.call('GET', '/v1/session', { token: session.token }),
+    await changePassword(portal, broker, newBrokerPassword()),
+  ];
+  await passTo(password.reminders[0]!.atMs + MINUTE_MS, password);
+
+  expect(refused.map(codeOf)).toEqual(['401 credentials_wrong', '401 unauthorized', '401 credentials_wrong']);
+  expect(await portal.client.workflow.getHandle(password.runId).result()).toEqual({
+    ending: 'account-closed',
+    reminders: 0,
+  });
+  expect(await remindersTo(broker)).toEqual([]);
+  expect(await stateOf(broker)).toEqual([]);
+});

@@ -1,0 +1,267 @@
+import { randomUUID } from 'node:crypto';
+import { createActivities } from '../../src/activities';
+import { createRotationRuns } from '../../src/adapters/rotation-runs';
+import {
+  PASSWORD_ROTATION_WORKFLOW,
+  passwordChangedSignal,
+  type PasswordRotationInput,
+} from '../../src/contracts/password-rotation';
+import { passwordRotationId } from '../../src/contracts/workflow-ids';
+import { DAY_MS, HOUR_MS, MINUTE_MS, portalPolicies } from '../../src/domain/portal';
+import { rotationCalendar } from '../../src/domain/rotation-calendar';
+import { createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
+import { createTestTemporal, type TestTemporal } from '../support/temporal';
+import { until } from '../support/until';
+
+let temporal: TestTemporal;
+let stopWorker: () => Promise<void>;
+let fakes: ActivityFakes;
+/** How far the runs' clocks, and that of their activities, are ahead of the wall's. */
+let aheadMs: number;
+
+beforeAll(async () => {
+  temporal = await createTestTemporal();
+});
+afterAll(() => temporal.close());
+
+beforeEach(async () => {
+  temporal.newTaskQueue();
+  aheadMs = 0;
+  fakes = createActivityFakes();
+  fakes.clock = () => Date.now() + aheadMs;
+  await startWorker();
+});
+afterEach(() => stopWorker());
+
+async function startWorker(): Promise<void> {
+  ({ stop: stopWorker } = await temporal.startWorker(createActivities(fakes.deps)));
+}
+
+/** A broker's password that was set at noon in New York, so many whole days before today. */
+async function start(daysAgo: number): Promise<PasswordRotationInput> {
+  const noon = new Date();
+  noon.setUTCHours(17, 0, 0, 0);
+  const calendar = rotationCalendar(portalPolicies.broker, noon.getTime() - daysAgo * DAY_MS)!;
+  const input = {
+    portal: 'broker',
+    accountId: randomUUID(),
+    credentialId: randomUUID(),
+    ...calendar,
+  } as const;
+  await createRotationRuns(temporal.client, temporal.taskQueue).start(input);
+  return input;
+}
+
+const idOf = ({ accountId, credentialId }: PasswordRotationInput): string =>
+  passwordRotationId(accountId, credentialId);
+const runOf = (input: PasswordRotationInput) => temporal.client.workflow.getHandle(idOf(input));
+
+/** Lets the run's time go by until `atMs`. Says whether it is still open. */
+async function forwardTo(input: PasswordRotationInput, atMs: number): Promise<boolean> {
+  const seconds = Math.ceil((atMs - Date.now() - aheadMs) / 1000);
+  aheadMs += seconds * 1000;
+  return temporal.forward(idOf(input), seconds);
+}
+
+const messagesOf = ({ credentialId }: PasswordRotationInput): string[] =>
+  fakes.sent
+    .map(({ messageId }) => messageId)
+    .filter((id) => id.startsWith(`password-reminder.${credentialId}.`))
+    .map((id) => id.split('.')[2]!);
+
+const resultOf = (input: PasswordRotationInput): Promise<unknown> => runOf(input).result();
+
+async function searchAttributesOf(input: PasswordRotationInput): Promise<Record<string, unknown>> {
+  return { ...(await runOf(input).describe()).searchAttributes };
+}
+
+describe('the last days of a password', () => {
+  it('bring exactly three reminders, at their moments and not before, and end as expired', async () => {
+    const input = await start(75);
+    const seen: string[][] = [];
+    for (const { atMs } of input.reminders) {
+      await forwardTo(input, atMs - MINUTE_MS);
+      seen.push(messagesOf(input));
+      await forwardTo(input, atMs + MINUTE_MS);
+      await until(() => messagesOf(input).length === seen.length);
+    }
+    const openBefore = await forwardTo(input, input.expiresAtMs - MINUTE_MS);
+    const openAfter = await forwardTo(input, input.expiresAtMs + MINUTE_MS);
+
+    expect(seen).toEqual([[], ['14'], ['14', '7']]);
+    expect(messagesOf(input)).toEqual(['14', '7', '1']);
+    expect([openBefore, openAfter]).toEqual([true, false]);
+    expect(await resultOf(input)).toEqual({ ending: 'expired', reminders: 3 });
+    expect(await searchAttributesOf(input)).toMatchObject({
+      TenureStage: ['ended'],
+      TenureOutcome: ['expired'],
+      TenurePortal: ['broker'],
+      TenureAccount: [input.accountId],
+    });
+  });
+
+  it('end as rotated at once when another password is chosen, and bring no further reminder', async () => {
+    const input = await start(75);
+    await forwardTo(input, input.reminders[0]!.atMs + MINUTE_MS);
+    await until(() => messagesOf(input).length === 1);
+    expect(await searchAttributesOf(input)).toMatchObject({ TenureStage: ['reminded'] });
+
+    await createRotationRuns(temporal.client, temporal.taskQueue).passwordChanged(input);
+
+    expect(await resultOf(input)).toEqual({ ending: 'rotated', reminders: 1 });
+    expect(messagesOf(input)).toEqual(['14']);
+  });
+
+  it('end as rotated when the signal comes before the run has taken a step', async () => {
+    const input = {
+      portal: 'broker',
+      accountId: randomUUID(),
+      credentialId: randomUUID(),
+      ...rotationCalendar(portalPolicies.broker, Date.now() - 80 * DAY_MS)!,
+    } as const;
+    await stopWorker();
+    const handle = await temporal.client.workflow.signalWithStart(PASSWORD_ROTATION_WORKFLOW, {
+      workflowId: idOf(input),
+      taskQueue: temporal.taskQueue,
+      args: [input],
+      signal: passwordChangedSignal,
+    });
+
+    await startWorker();
+
+    expect(await handle.result()).toEqual({ ending: 'rotated', reminders: 0 });
+    expect(messagesOf(input)).toEqual([]);
+  });
+
+  it('bring no reminder in whose very second the password is changed', async () => {
+    const input = await start(75);
+    const { atMs } = input.reminders[0]!;
+    await forwardTo(input, atMs - 3000);
+    await stopWorker();
+    // Both wait for the worker: the timer that has fired, and the change.
+    const forwarding = forwardTo(input, atMs + 1000);
+    await runOf(input).signal(passwordChangedSignal);
+    fakes.standing = () => 'rotated';
+
+    await startWorker();
+    await forwarding;
+
+    expect(await resultOf(input)).toEqual({ ending: 'rotated', reminders: 0 });
+    expect(messagesOf(input)).toEqual([]);
+  });
+
+  it.each(['rotated', 'account-closed'] as const)(
+    'end as %s at the next step when nobody told the run',
+    async (standing) => {
+      const input = await start(75);
+      fakes.standing = () => standing;
+
+      await forwardTo(input, input.reminders[0]!.atMs + MINUTE_MS);
+
+      expect(await resultOf(input)).toEqual({ ending: standing, reminders: 0 });
+      expect(messagesOf(input)).toEqual([]);
+    },
+  );
+
+  it.each(['rotated', 'account-closed'] as const)(
+    'end as %s, not as expired, when that is so at their end',
+    async (standing) => {
+      const input = await start(75);
+      for (const { atMs } of input.reminders) await forwardTo(input, atMs + MINUTE_MS);
+      await until(() => messagesOf(input).length === 3);
+      fakes.standing = () => standing;
+
+      await forwardTo(input, input.expiresAtMs + MINUTE_MS);
+
+      expect(await resultOf(input)).toEqual({ ending: standing, reminders: 3 });
+    },
+  );
+
+  it('first seen late bring the reminder that is still true at once, and then only what follows', async () => {
+    const morning = Date.now();
+    const input = {
+      portal: 'broker',
+      accountId: randomUUID(),
+      credentialId: randomUUID(),
+      ...rotationCalendar(portalPolicies.broker, morning - 86 * DAY_MS)!,
+    } as const;
+    // Whatever hour the tests run at, it is daytime for the activity.
+    const [seven, one] = [input.reminders[1]!, input.reminders[2]!];
+    fakes.clock = () => Math.min(seven.untilMs - 8 * HOUR_MS, one.atMs - 1);
+    await createRotationRuns(temporal.client, temporal.taskQueue).start(input);
+    await until(() => messagesOf(input).length === 1);
+    expect(messagesOf(input)).toEqual(['7']);
+
+    fakes.clock = () => one.atMs;
+    await forwardTo(input, one.atMs + MINUTE_MS);
+    await until(() => messagesOf(input).length === 2);
+
+    expect(messagesOf(input)).toEqual(['7', '1']);
+  });
+
+  it('seen after their end are over without a word', async () => {
+    const input = await start(91);
+
+    expect(await resultOf(input)).toEqual({ ending: 'expired', reminders: 0 });
+    expect(messagesOf(input)).toEqual([]);
+  });
+
+  it('bring at most one reminder after the mail server was away for days', async () => {
+    const input = await start(75);
+    const [fourteen, seven] = [input.reminders[0]!, input.reminders[1]!];
+    fakes.mailServer = () => new Error('away');
+    await forwardTo(input, fourteen.atMs + MINUTE_MS);
+    await until(() => [...fakes.ledger.keys()].some((id) => id.endsWith('.14')));
+    // The outage goes on beyond the second reminder's moment; the first one's time goes by.
+    await forwardTo(input, seven.atMs + MINUTE_MS);
+    await until(() => [...fakes.ledger.keys()].some((id) => id.endsWith('.7')));
+
+    fakes.mailServer = () => ({ kind: 'accepted' });
+    await until(() => messagesOf(input).length > 0, 40_000);
+
+    expect(messagesOf(input)).toEqual(['7']);
+    expect([...fakes.ledger.values()].map(({ outcome }) => outcome)).toEqual(['outdated', 'delivered']);
+  });
+
+  it('bring at most one reminder after the worker was away for days', async () => {
+    const input = await start(75);
+    await forwardTo(input, input.reminders[0]!.atMs - MINUTE_MS);
+    await stopWorker();
+    const forwarding = forwardTo(input, input.reminders[1]!.atMs + HOUR_MS);
+
+    await startWorker();
+    await forwarding;
+    await until(() => messagesOf(input).length > 0);
+
+    expect(messagesOf(input)).toEqual(['7']);
+  });
+
+  it('cancelled by an operator bring nothing any more', async () => {
+    const input = await start(75);
+    await runOf(input).cancel();
+
+    await expect(resultOf(input)).rejects.toThrow(/cancelled/i);
+    expect(await searchAttributesOf(input)).toMatchObject({ TenureOutcome: ['cancelled'] });
+  });
+
+  it('are told to operators: what they wait for, until when, and how many reminders went out', async () => {
+    const input = await start(75);
+    const before = await detailsOf(input);
+    await forwardTo(input, input.reminders[0]!.atMs + MINUTE_MS);
+    await until(() => messagesOf(input).length === 1);
+
+    expect(before).toContain('- Stage: **due**');
+    expect(before).toContain('- Waits for: **the reminder 14 days before the end**');
+    expect(before).toMatch(/- Until: \*\*\d{4}-\d\d-\d\d \d\d:\d\d UTC\*\*/);
+    expect(before).toContain('- Reminders sent: **0**');
+    await until(async () => (await detailsOf(input)).includes('the reminder 7 days before the end'));
+    expect(await detailsOf(input)).toContain('- Stage: **reminded**');
+  });
+});
+
+async function detailsOf(input: PasswordRotationInput): Promise<string> {
+  const { currentDetails } = await runOf(input).query<{ currentDetails: string }>(
+    '__temporal_workflow_metadata',
+  );
+  return currentDetails;
+}
