@@ -4,13 +4,10 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { createApiKeys, type ApiKeyRecords, type ListedApiKey } from '../adapters/api-keys';
-import { createDatabase } from '../adapters/database';
-import { isDatabaseAway } from '../adapters/database-errors';
+import { createApiKeys, type ListedApiKey } from '../adapters/api-keys';
 import { tokenDigest } from '../adapters/token-digest';
-import { ConfigError, loadDatabaseUrl } from '../config';
 import { SCOPES, type Scope } from '../contracts/scopes';
-import type { CommandOutput } from './import';
+import { CommandError, readId, runCommand, runMain, type Command, type Output } from './command';
 
 const KEY_PREFIX = 'tenure_';
 const KEY_BYTES = 32;
@@ -22,35 +19,13 @@ const USAGE = `Usage:
   npm run api-key -- revoke ID
 Scopes: ${SCOPES.join(', ')}`;
 
-/** What was typed cannot be done; the message says why, to whoever typed it. */
-class CommandError extends Error {
-  override readonly name = 'CommandError';
-}
-
-type Output = Pick<CommandOutput, 'out' | 'err'>;
-type Command = (keys: ApiKeyRecords, output: Output, nowMs: number) => Promise<void>;
-
 /** Runs the command with its arguments after the script's name. Gives the exit code; never throws. */
-export async function apiKeyCommand(
+export const apiKeyCommand = (
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   output: Output,
   nowMs: number,
-): Promise<number> {
-  try {
-    const command = readCommand(args);
-    const database = createDatabase({ databaseUrl: loadDatabaseUrl(env), databasePoolSize: 1 });
-    try {
-      await command(createApiKeys(database), output, nowMs);
-    } finally {
-      await database.$disconnect();
-    }
-    return 0;
-  } catch (error) {
-    output.err(`${describeError(error)}\n`);
-    return 1;
-  }
-}
+): Promise<number> => runCommand('api-key', () => readCommand(args), env, output, nowMs);
 
 function readCommand(args: readonly string[]): Command {
   const { values, positionals } = parse(args);
@@ -76,10 +51,17 @@ function createKey(values: ReturnType<typeof parse>['values']): Command {
   const name = readText('--name', values.name);
   const scopes = readScopes(values.scopes);
   const staffNumber = values.staff === undefined ? null : readText('--staff', values.staff);
-  return async (keys, { out, err }, nowMs) => {
+  return async (database, { out, err }, nowMs) => {
     const id = randomUUID();
     const key = KEY_PREFIX + randomBytes(KEY_BYTES).toString('base64url');
-    await keys.create({ id, name, scopes, staffNumber, digest: tokenDigest(key), atMs: nowMs });
+    await createApiKeys(database).create({
+      id,
+      name,
+      scopes,
+      staffNumber,
+      digest: tokenDigest(key),
+      atMs: nowMs,
+    });
     const holder = staffNumber === null ? '' : ` for staff number ${staffNumber}`;
     err(
       `Key ${id} "${name}"${holder}, with ${scopes.join(', ')}. It is shown this once: keep it safe now.\n`,
@@ -88,17 +70,16 @@ function createKey(values: ReturnType<typeof parse>['values']): Command {
   };
 }
 
-const listKeys: Command = async (keys, { out, err }) => {
-  const listed = await keys.list();
+const listKeys: Command = async (database, { out, err }) => {
+  const listed = await createApiKeys(database).list();
   if (listed.length === 0) err('There are no keys.\n');
   for (const key of listed) out(`${describeKey(key)}\n`);
 };
 
-function revokeKey(id: string): Command {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id))
-    throw new CommandError(`${JSON.stringify(id)} is not the id of a key: "list" shows them.`);
-  return async (keys, { out }, nowMs) => {
-    const answer = await keys.revoke(id, nowMs);
+function revokeKey(typed: string): Command {
+  const id = readId(typed, 'the id of a key: "list" shows them.');
+  return async (database, { out }, nowMs) => {
+    const answer = await createApiKeys(database).revoke(id, nowMs);
     if (answer === 'unknown') throw new CommandError(`There is no key ${id}: "list" shows them.`);
     out(answer === 'revoked' ? `Key ${id} is revoked.\n` : `Key ${id} was revoked before.\n`);
   };
@@ -147,20 +128,4 @@ function readScopes(list: string | undefined): readonly Scope[] {
   return SCOPES.filter((scope) => asked.includes(scope));
 }
 
-function describeError(error: unknown): string {
-  if (error instanceof CommandError || error instanceof ConfigError) return error.message;
-  if (isDatabaseAway(error))
-    return 'The database of DATABASE_URL cannot be reached, and nothing was changed.';
-  return `api-key: ${(error as Error).message}`;
-}
-
-async function main(): Promise<void> {
-  process.exitCode = await apiKeyCommand(
-    process.argv.slice(2),
-    process.env,
-    { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) },
-    Date.now(),
-  );
-}
-
-if (require.main === module) void main();
+if (require.main === module) void runMain(apiKeyCommand);

@@ -21,6 +21,8 @@ export const AUDIT_ACTIONS = [
   'api-key-used',
   'api-key-revoked',
   'reminder-sent',
+  'account-closed',
+  'account-reopened',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

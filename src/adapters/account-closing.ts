@@ -1,0 +1,48 @@
+/** Closing an account, and opening it again. */
+import { timestamp } from './epoch';
+import { Prisma, type PrismaClient } from './generated/client';
+
+/** `already`: it was so before; `unknown`: there is no such account. */
+export type ClosingAnswer = 'done' | 'already' | 'unknown';
+
+export interface AccountClosing {
+  /** Ends every session, audits. From then on nobody can sign in, reset, look the username up or be reminded. */
+  close(accountId: string, atMs: number): Promise<ClosingAnswer>;
+  /** With the password of before, which may have expired; sessions stay ended. */
+  reopen(accountId: string, atMs: number): Promise<ClosingAnswer>;
+}
+
+export function createAccountClosing(prisma: PrismaClient): AccountClosing {
+  async function change(accountId: string, changed: Prisma.Sql): Promise<ClosingAnswer> {
+    const [answer] = await prisma.$queryRaw<[{ known: boolean; done: boolean }]>`
+      WITH changed AS (${changed})
+      SELECT EXISTS (SELECT FROM accounts WHERE id = ${accountId}::uuid) AS known, EXISTS (SELECT FROM changed) AS done`;
+    if (!answer.known) return 'unknown';
+    return answer.done ? 'done' : 'already';
+  }
+
+  return {
+    close: (accountId, atMs) =>
+      change(
+        accountId,
+        Prisma.sql`
+        UPDATE accounts SET closed_at = ${timestamp(atMs)} WHERE id = ${accountId}::uuid AND closed_at IS NULL RETURNING id
+      ), ended AS (
+        UPDATE sessions SET revoked_at = ${timestamp(atMs)}
+        WHERE account_id = (SELECT id FROM changed) AND revoked_at IS NULL
+      ), audited AS (
+        INSERT INTO audit_events (at, action, outcome, account_id)
+        SELECT ${timestamp(atMs)}, 'account-closed', 'success', id FROM changed`,
+      ),
+
+    reopen: (accountId, atMs) =>
+      change(
+        accountId,
+        Prisma.sql`
+        UPDATE accounts SET closed_at = NULL WHERE id = ${accountId}::uuid AND closed_at IS NOT NULL RETURNING id
+      ), audited AS (
+        INSERT INTO audit_events (at, action, outcome, account_id)
+        SELECT ${timestamp(atMs)}, 'account-reopened', 'success', id FROM changed`,
+      ),
+  };
+}

@@ -1,0 +1,34 @@
+/**
+ * `npm run account -- close | reopen`: who has left can do nothing any more and is reminded of nothing. Nothing is deleted: the username
+ * stays taken, and the audit log keeps its subject.
+ */
+import { createAccountClosing } from '../adapters/account-closing';
+import { CommandError, readId, runCommand, runMain, type Command, type Output } from './command';
+
+const USAGE = `Usage:
+  npm run account -- close ACCOUNT-ID
+  npm run account -- reopen ACCOUNT-ID
+docs/architecture.md, "For operators", tells how to find the id.`;
+
+/** Runs the command with its arguments after the script's name. Gives the exit code; never throws. */
+export const accountCommand = (
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  output: Output,
+  nowMs: number,
+): Promise<number> => runCommand('account', () => readCommand(args), env, output, nowMs);
+
+function readCommand([name, typed, ...others]: readonly string[]): Command {
+  if ((name !== 'close' && name !== 'reopen') || typed === undefined || others.length > 0)
+    throw new CommandError(USAGE);
+  const id = readId(typed, 'the id of an account.');
+  return async (database, { out }, nowMs) => {
+    const answer = await createAccountClosing(database)[name](id, nowMs);
+    if (answer === 'unknown') throw new CommandError(`There is no account ${id}.`);
+    const is = name === 'close' ? 'closed' : 'open again';
+    const was = name === 'close' ? 'closed before' : 'not closed';
+    out(`Account ${id} ${answer === 'done' ? `is ${is}` : `was ${was}`}.\n`);
+  };
+}
+
+if (require.main === module) void runMain(accountCommand);

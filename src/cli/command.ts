@@ -1,0 +1,69 @@
+/** What the small commands share: one connection, one way to say what went wrong. */
+import { createDatabase, type Database } from '../adapters/database';
+import { isDatabaseAway } from '../adapters/database-errors';
+import { ConfigError, loadDatabaseUrl } from '../config';
+
+/** What was typed cannot be done; the message says why, to whoever typed it. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+export interface Output {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+export type Command = (database: Database, output: Output, nowMs: number) => Promise<void>;
+
+/** Reads the command, then runs it over the database of `env`. Gives the exit code; never throws. */
+export async function runCommand(
+  name: string,
+  read: () => Command,
+  env: NodeJS.ProcessEnv,
+  output: Output,
+  nowMs: number,
+): Promise<number> {
+  try {
+    const command = read();
+    const database = createDatabase({ databaseUrl: loadDatabaseUrl(env), databasePoolSize: 1 });
+    try {
+      await command(database, output, nowMs);
+    } finally {
+      await database.$disconnect();
+    }
+    return 0;
+  } catch (error) {
+    output.err(`${describeError(name, error)}\n`);
+    return 1;
+  }
+}
+
+/** Throws `CommandError` with `hint` unless `text` is the id of something. */
+export function readId(text: string, hint: string): string {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text;
+  throw new CommandError(`${JSON.stringify(text)} is not ${hint}`);
+}
+
+/** Runs `command` with what was typed, on the process's own streams. */
+export async function runMain(
+  command: (
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+    output: Output,
+    nowMs: number,
+  ) => Promise<number>,
+): Promise<void> {
+  process.exitCode = await command(
+    process.argv.slice(2),
+    process.env,
+    { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) },
+    Date.now(),
+  );
+}
+
+function describeError(name: string, error: unknown): string {
+  if (error instanceof CommandError || error instanceof ConfigError) return error.message;
+  if (isDatabaseAway(error))
+    return 'The database of DATABASE_URL cannot be reached, and nothing was changed.';
+  return `${name}: ${(error as Error).message}`;
+}

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { createAccounts } from '../../src/adapters/accounts';
+import { createSessions } from '../../src/adapters/sessions';
+import { accountCommand } from '../../src/cli/account';
+import { NOW_MS, insertAccount, insertCredential } from '../adapters/records';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+async function run(...args: string[]) {
+  let out = '';
+  let err = '';
+  const code = await accountCommand(
+    args,
+    { DATABASE_URL: database.url },
+    { out: (text) => (out += text), err: (text) => (err += text) },
+    NOW_MS,
+  );
+  return { code, out, err };
+}
+
+async function signedIn() {
+  const accountId = await insertAccount(database.prisma, { username: `leaver-${randomUUID().slice(0, 8)}` });
+  const credentialId = await insertCredential(database.prisma, accountId);
+  const token = randomUUID();
+  await createSessions(database.prisma).create(token, {
+    accountId,
+    credentialId,
+    application: 'portal',
+    createdAtMs: NOW_MS,
+    expiresAtMs: NOW_MS + 60_000,
+  });
+  const { username, email } = await database.prisma.account.findUniqueOrThrow({ where: { id: accountId } });
+  /** Who can be found: to sign in, to reset, to be written to, by the session. */
+  const found = async (): Promise<boolean[]> =>
+    (
+      await Promise.all([
+        createAccounts(database.prisma).findByUsername('member', username),
+        createAccounts(database.prisma).findIdByEmail('member', email),
+        createAccounts(database.prisma).findRecipient(accountId),
+        createSessions(database.prisma).find(token, NOW_MS + 1),
+      ])
+    ).map((one) => one !== null);
+  return { accountId, found };
+}
+
+const eventsOf = async (accountId: string): Promise<string[]> =>
+  (await database.prisma.auditEvent.findMany({ where: { accountId }, orderBy: { id: 'asc' } })).map(
+    ({ action, outcome }) => `${action}: ${outcome}`,
+  );
+
+it('closes an account: it can neither be signed in to, reset, written to nor used on', async () => {
+  const { accountId, found } = await signedIn();
+  const before = await found();
+
+  const { code, out } = await run('close', accountId);
+
+  expect(before).toEqual([true, true, true, true]);
+  expect({ code, out }).toEqual({ code: 0, out: `Account ${accountId} is closed.\n` });
+  expect(await found()).toEqual([false, false, false, false]);
+  expect(await eventsOf(accountId)).toEqual(['account-closed: success']);
+});
+
+it('opens it again, without the sessions of before', async () => {
+  const { accountId, found } = await signedIn();
+  await run('close', accountId);
+
+  const { code, out } = await run('reopen', accountId);
+
+  expect({ code, out }).toEqual({ code: 0, out: `Account ${accountId} is open again.\n` });
+  expect(await found()).toEqual([true, true, true, false]);
+  expect(await eventsOf(accountId)).toEqual(['account-closed: success', 'account-reopened: success']);
+});
+
+it('changes nothing the second time', async () => {
+  const { accountId } = await signedIn();
+
+  const outs = [
+    await run('reopen', accountId),
+    await run('close', accountId),
+    await run('close', accountId),
+  ].map(({ code, out }) => `${code} ${out.replace(accountId, 'X')}`);
+
+  expect(outs).toEqual([
+    '0 Account X was not closed.\n',
+    '0 Account X is closed.\n',
+    '0 Account X was closed before.\n',
+  ]);
+  expect(await eventsOf(accountId)).toEqual(['account-closed: success']);
+});
+
+it.each([
+  [[], /^Usage:/],
+  [['close'], /^Usage:/],
+  [['end', randomUUID()], /^Usage:/],
+  [['close', 'dana.reed'], /^"dana.reed" is not the id of an account/],
+  [['close', 'a1b2c3d4-0000-4000-8000-000000000000'], /^There is no account a1b2c3d4/],
+])('says what is wrong with %j', async (args, message) => {
+  const { code, out, err } = await run(...args);
+
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toMatch(message);
+});
