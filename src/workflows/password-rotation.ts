@@ -75,7 +75,7 @@ export async function passwordRotation(input: PasswordRotationInput): Promise<Pa
     for (let next = nextOf(from); next !== null && ending === undefined; next = nextOf(from)) {
       const { number, slot } = next;
       if (Date.now() < slot.atMs) {
-        await until(slot.atMs, `the reminder ${slot.daysBefore} days before the end`);
+        await until(slot.atMs, `the reminder ${beforeTheEnd(slot)}`);
         continue;
       }
       await remind(slot);
@@ -87,13 +87,14 @@ export async function passwordRotation(input: PasswordRotationInput): Promise<Pa
     return nextReminder(input.reminders, from, Date.now());
   }
 
-  async function remind({ daysBefore, untilMs }: ReminderSlot): Promise<void> {
-    describe(`the mail server to take the reminder ${daysBefore} days before the end`, untilMs);
+  async function remind(slot: ReminderSlot): Promise<void> {
+    const { daysBefore, untilMs } = slot;
+    describe(`the mail server to take the reminder ${beforeTheEnd(slot)}`, untilMs);
     const sent = await unlessChanged(() =>
       sendReminder.executeWithOptions(
         {
           scheduleToCloseTimeout: Math.max(1, untilMs - Date.now()) + MAIL_AFTERMATH_MS,
-          summary: `${daysBefore} days before, until ${utcMinute(untilMs)}`,
+          summary: `${beforeTheEnd(slot)}, until ${utcMinute(untilMs)}`,
         },
         [{ portal, accountId, credentialId, expiresAtMs, daysBefore, untilMs }],
       ),
@@ -152,3 +153,6 @@ export async function passwordRotation(input: PasswordRotationInput): Promise<Pa
     return { 'Reminders sent': reminders };
   }
 }
+
+const beforeTheEnd = ({ daysBefore }: ReminderSlot): string =>
+  `${daysBefore} ${daysBefore === 1 ? 'day' : 'days'} before the end`;
