@@ -34,7 +34,6 @@ export function createRotationSweepActivities(deps: RotationSweepDeps): Rotation
           const started = await startAll(portal, page);
           counts.started += started;
           counts.alreadyThere += page.length - started;
-          Context.current().heartbeat(counts);
           Context.current().cancellationSignal.throwIfAborted();
         }
       }
@@ -50,13 +49,17 @@ export function createRotationSweepActivities(deps: RotationSweepDeps): Rotation
   /** How many of them had no run. */
   async function startAll(portal: Portal, page: readonly DueCredential[]): Promise<number> {
     const gate = pLimit(STARTS_AT_ONCE);
-    const started = await Promise.all(
-      page.map((due) => gate(() => rotationRuns.start(inputOf(portal, due)))),
-    );
+    const started = await Promise.all(page.map((due) => gate(() => startOne(portal, due))));
     const ids = page.map(({ credentialId }) => credentialId);
     const changedMeanwhile = await rotations.markStarted(ids, clock());
     await Promise.all(changedMeanwhile.map((credential) => rotationRuns.passwordChanged(credential)));
     return started.filter(Boolean).length;
+  }
+
+  async function startOne(portal: Portal, due: DueCredential): Promise<boolean> {
+    const isNew = await rotationRuns.start(inputOf(portal, due));
+    Context.current().heartbeat();
+    return isNew;
   }
 
   function inputOf(

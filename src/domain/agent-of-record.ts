@@ -1,0 +1,134 @@
+/**
+ * Who is agent of record after a plan change (spec.md 7). Agents live on this rule: it is pure, it has a version, and every decision
+ * is kept with what it was made from, so that it can be made again.
+ * - The change is completed by the unit, an internal agent or the customer's own agent: the agent of record stays, if eligible that day.
+ * - Another external agent or an appointed call center facilitates: it passes to them, if they are eligible that day; else nothing is decided.
+ * - The agent of record is not eligible and nobody else earned the customer: there is none from then on.
+ * Eligible is: active, licensed in the customer's state, appointed, certified for the plan year in which the new plan takes effect.
+ */
+import { standingDefect, type AgentStanding, type StandingDefect } from './agent-standing';
+import { planChangeRouting, type PlanChangeChannel, type PlanChangeRoute } from './plan-change-routing';
+
+/** A change of what is decided gets a new number; decisions made by an older one keep it. */
+export const AOR_RULE_VERSION = 1;
+
+export interface AgentEvidence {
+  /** The agent, or the agent or agency behind a call center. */
+  readonly agentKey: string;
+  /** On the day the change is completed. */
+  readonly standing: AgentStanding;
+}
+
+export interface AorEvidence {
+  readonly channel: PlanChangeChannel;
+  /** The agent of record until then; null: there is none. */
+  readonly original: AgentEvidence | null;
+  /** The external agent or call center that facilitates; null on every other way. */
+  readonly facilitator: AgentEvidence | null;
+}
+
+/** The published list of reasons, by outcome. */
+export type AorDecision = {
+  readonly ruleVersion: number;
+  /** The agent of record from then on. */
+  readonly agentKey: string | null;
+  /** Whether the original agent's renewal commission goes on: a fact of its own beside the outcome. */
+  readonly commissionContinues: boolean;
+} & (
+  | {
+      readonly outcome: 'retained';
+      readonly reason: 'unit-completed' | 'internal-agent-completed' | 'own-agent-applied';
+    }
+  | {
+      readonly outcome: 'transferred';
+      readonly reason: 'external-agent-facilitated' | 'call-center-facilitated';
+    }
+  | { readonly outcome: 'ended'; readonly reason: `agent-${StandingDefect}` }
+  | { readonly outcome: 'none'; readonly reason: 'no-agent-of-record' }
+);
+
+/** `facilitator-not-eligible`: the change is held, a compliance case; nothing moves until somebody resolves it. */
+export type AorAnswer =
+  | { readonly kind: 'decided'; readonly decision: AorDecision }
+  | { readonly kind: 'facilitator-not-eligible'; readonly defect: StandingDefect }
+  | { readonly kind: 'facilitator-does-not-fit' };
+
+const TRANSFERRED = {
+  'external-agent': 'external-agent-facilitated',
+  'call-center': 'call-center-facilitated',
+} as const;
+
+/** Decides, or says why nothing can be decided. */
+export function decideAgentOfRecord({ channel, original, facilitator }: AorEvidence): AorAnswer {
+  const { route } = planChangeRouting[channel];
+  if (!fits({ channel, original, facilitator })) return { kind: 'facilitator-does-not-fit' };
+
+  // An external agent who is not eligible cannot facilitate, be it the customer's own.
+  const facilitatorDefect = facilitator === null ? null : standingDefect(facilitator.standing);
+  if (facilitatorDefect !== null) return { kind: 'facilitator-not-eligible', defect: facilitatorDefect };
+
+  const earned =
+    (route === 'external-agent' || route === 'call-center') && !isOriginal(facilitator, original);
+  if (earned) {
+    return decided({
+      outcome: 'transferred',
+      reason: TRANSFERRED[route],
+      agentKey: facilitator?.agentKey ?? null,
+      commissionContinues: false,
+    });
+  }
+  if (original === null) {
+    return decided({
+      outcome: 'none',
+      reason: 'no-agent-of-record',
+      agentKey: null,
+      commissionContinues: false,
+    });
+  }
+  const defect = standingDefect(original.standing);
+  if (defect !== null) {
+    return decided({
+      outcome: 'ended',
+      reason: `agent-${defect}`,
+      agentKey: null,
+      commissionContinues: false,
+    });
+  }
+  return decided({
+    outcome: 'retained',
+    reason: whyRetained(route),
+    agentKey: original.agentKey,
+    commissionContinues: true,
+  });
+}
+
+/** The customer's own agent is the agent of record, and another external agent is not; nobody is named where nobody facilitates. */
+function fits({ channel, original, facilitator }: AorEvidence): boolean {
+  switch (planChangeRouting[channel].route) {
+    case 'unit':
+    case 'internal-agent':
+      return facilitator === null;
+    case 'own-agent':
+      return isOriginal(facilitator, original);
+    case 'external-agent':
+      return facilitator !== null && !isOriginal(facilitator, original);
+    case 'call-center':
+      return facilitator !== null;
+  }
+}
+
+function whyRetained(route: PlanChangeRoute): (AorDecision & { outcome: 'retained' })['reason'] {
+  if (route === 'unit') return 'unit-completed';
+  // The own agent's application, or their own call center's: nobody else earned the customer.
+  return route === 'internal-agent' ? 'internal-agent-completed' : 'own-agent-applied';
+}
+
+const isOriginal = (facilitator: AgentEvidence | null, original: AgentEvidence | null): boolean =>
+  facilitator !== null && facilitator.agentKey === original?.agentKey;
+
+type WithoutVersion<T> = T extends unknown ? Omit<T, 'ruleVersion'> : never;
+
+const decided = (decision: WithoutVersion<AorDecision>): AorAnswer => ({
+  kind: 'decided',
+  decision: { ruleVersion: AOR_RULE_VERSION, ...decision },
+});

@@ -1,0 +1,146 @@
+import {
+  AOR_RULE_VERSION,
+  decideAgentOfRecord,
+  type AgentEvidence,
+  type AorAnswer,
+} from '../../src/domain/agent-of-record';
+import type { AgentStanding } from '../../src/domain/agent-standing';
+import { planChangeRouting, type PlanChangeChannel } from '../../src/domain/plan-change-routing';
+
+const all: AgentStanding = { active: true, licensed: true, appointed: true, certified: true };
+/** Eligible, and with each condition missing in turn. */
+const standings: readonly (readonly [string, AgentStanding])[] = [
+  ['eligible', all],
+  ['terminated', { ...all, active: false }],
+  ['not-licensed', { ...all, licensed: false }],
+  ['not-appointed', { ...all, appointed: false }],
+  ['not-certified', { ...all, certified: false }],
+];
+const agent = (agentKey: string, standing: AgentStanding): AgentEvidence => ({ agentKey, standing });
+
+/** The answer in one line, so that the whole truth table can be read. */
+function inWords(answer: AorAnswer): string {
+  if (answer.kind === 'facilitator-does-not-fit') return 'does not fit';
+  if (answer.kind === 'facilitator-not-eligible') return `held: ${answer.defect}`;
+  const { outcome, reason, agentKey, commissionContinues, ruleVersion } = answer.decision;
+  expect(ruleVersion).toBe(AOR_RULE_VERSION);
+  return `${outcome}: ${reason}, ${agentKey ?? 'nobody'}, commission ${commissionContinues ? 'goes on' : 'ends'}`;
+}
+
+const ENDED: Readonly<Record<string, string>> = {
+  terminated: 'ended: agent-terminated, nobody, commission ends',
+  'not-licensed': 'ended: agent-not-licensed, nobody, commission ends',
+  'not-appointed': 'ended: agent-not-appointed, nobody, commission ends',
+  'not-certified': 'ended: agent-not-certified, nobody, commission ends',
+};
+const NONE = 'none: no-agent-of-record, nobody, commission ends';
+
+/** The ways that nobody facilitates: what is decided when the agent of record is eligible. */
+const unchanged: [PlanChangeChannel, string][] = [
+  ['plan-change-line', 'retained: unit-completed, ORIGINAL, commission goes on'],
+  ['customer-service', 'retained: unit-completed, ORIGINAL, commission goes on'],
+  ['field-agent', 'retained: internal-agent-completed, ORIGINAL, commission goes on'],
+  ['telesales-agent', 'retained: internal-agent-completed, ORIGINAL, commission goes on'],
+];
+
+describe.each(unchanged)('by %s', (channel, whenEligible) => {
+  it.each(standings)('the agent of record, %s, stays if eligible and is nobody if not', (name, standing) => {
+    const answer = decideAgentOfRecord({ channel, original: agent('ORIGINAL', standing), facilitator: null });
+
+    expect(inWords(answer)).toBe(name === 'eligible' ? whenEligible : ENDED[name]);
+  });
+
+  it('there is none where there was none', () => {
+    expect(inWords(decideAgentOfRecord({ channel, original: null, facilitator: null }))).toBe(NONE);
+  });
+
+  it('no external agent can be named', () => {
+    const facilitator = agent('OTHER', all);
+
+    expect(inWords(decideAgentOfRecord({ channel, original: null, facilitator }))).toBe('does not fit');
+  });
+});
+
+describe('by own-agent-application', () => {
+  const channel = 'own-agent-application';
+
+  it.each(standings)('the agent of record, %s, stays, or cannot facilitate', (name, standing) => {
+    const own = agent('ORIGINAL', standing);
+
+    expect(inWords(decideAgentOfRecord({ channel, original: own, facilitator: own }))).toBe(
+      name === 'eligible' ? 'retained: own-agent-applied, ORIGINAL, commission goes on' : `held: ${name}`,
+    );
+  });
+
+  it('nobody but the agent of record fits', () => {
+    const others = [
+      { original: agent('ORIGINAL', all), facilitator: agent('OTHER', all) },
+      { original: null, facilitator: agent('OTHER', all) },
+      { original: agent('ORIGINAL', all), facilitator: null },
+    ];
+
+    for (const who of others) expect(inWords(decideAgentOfRecord({ channel, ...who }))).toBe('does not fit');
+  });
+});
+
+const earning: [PlanChangeChannel, string][] = [
+  ['external-agent-application', 'transferred: external-agent-facilitated, OTHER, commission ends'],
+  ['external-call-center', 'transferred: call-center-facilitated, OTHER, commission ends'],
+];
+
+describe.each(earning)('by %s', (channel, whenEligible) => {
+  const originals: [string, AgentEvidence | null][] = [
+    ['nobody', null],
+    ...standings.map(([name, standing]): [string, AgentEvidence] => [name, agent('ORIGINAL', standing)]),
+  ];
+
+  it.each(
+    originals.flatMap(([was, original]) => standings.map((facilitator) => ({ was, original, facilitator }))),
+  )(
+    'the agent of record was $was, the facilitator is $facilitator.0',
+    ({ original, facilitator: [name, standing] }) => {
+      const answer = decideAgentOfRecord({ channel, original, facilitator: agent('OTHER', standing) });
+
+      expect(inWords(answer)).toBe(name === 'eligible' ? whenEligible : `held: ${name}`);
+    },
+  );
+
+  it('somebody has to be named', () => {
+    expect(inWords(decideAgentOfRecord({ channel, original: null, facilitator: null }))).toBe('does not fit');
+  });
+});
+
+it('another external agent is not the agent of record', () => {
+  const own = agent('ORIGINAL', all);
+  const evidence = { channel: 'external-agent-application', original: own, facilitator: own } as const;
+
+  expect(inWords(decideAgentOfRecord(evidence))).toBe('does not fit');
+});
+
+it('the call center of the agent of record takes nothing away from them', () => {
+  const own = agent('ORIGINAL', all);
+  const evidence = { channel: 'external-call-center', original: own, facilitator: own } as const;
+
+  expect(inWords(decideAgentOfRecord(evidence))).toBe(
+    'retained: own-agent-applied, ORIGINAL, commission goes on',
+  );
+});
+
+it('reads like the table: every way in has a route, a facilitator or the queue, and says who may refer', () => {
+  const rows = Object.entries(planChangeRouting).map(
+    ([channel, { route, facilitator, earnsCustomer, mayRefer }]) =>
+      [channel, route, facilitator ?? 'queue', earnsCustomer ? 'earns' : '', mayRefer ? 'refers' : '']
+        .join(' ')
+        .trimEnd(),
+  );
+
+  expect(rows).toEqual([
+    'plan-change-line unit queue',
+    'customer-service unit queue',
+    'field-agent internal-agent internal-agent  refers',
+    'telesales-agent internal-agent internal-agent  refers',
+    'own-agent-application own-agent external-agent',
+    'external-agent-application external-agent external-agent earns',
+    'external-call-center call-center call-center earns',
+  ]);
+});
