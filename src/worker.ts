@@ -3,32 +3,20 @@ import { join } from 'node:path';
 import { Connection, type Client } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { createActivities } from './activities';
-import { createAccounts } from './adapters/accounts';
-import { createAuditLog } from './adapters/audit-log';
-import { createCredentials } from './adapters/credentials';
 import { createDatabase } from './adapters/database';
-import { createEmailTemplates } from './adapters/email-templates';
 import { keepHouse } from './adapters/housekeeping';
-import { createInvitations } from './adapters/invitations';
 import { createKeyring } from './adapters/keyring';
 import { createLogger } from './adapters/logger';
-import { createMailLedger } from './adapters/mail-ledger';
 import { createMailer } from './adapters/mailer';
-import { createNoticeStarter } from './adapters/notices';
 import { createDataConverter } from './adapters/payload-codec';
-import { createResetUsage } from './adapters/reset-usage';
-import { createRotationRuns } from './adapters/rotation-runs';
 import { ensureRotationSchedule } from './adapters/rotation-schedule';
-import { createRotations } from './adapters/rotations';
 import { clientOver, connectionOptions, ensureSearchAttributes } from './adapters/temporal';
 import { temporalLogger } from './adapters/temporal-logger';
+import { composeActivities } from './compose-activities';
 import { loadWorkerConfig, type WorkerConfig } from './config';
 import { DEPLOYMENT_NAME, WORKFLOW_BUNDLE } from './contracts/task-queue';
 import { PACKAGE_VERSION } from './contracts/version';
 import { exitWithParent, reportReady } from './dev/exit-with-parent';
-import { withMemberPasswordDays } from './domain/portal';
-import { foldEmail } from './domain/text';
 import { runProcess } from './run-process';
 
 const HOUSEKEEPING_EVERY_MS = 5 * 60_000;
@@ -55,25 +43,14 @@ void runProcess('worker', async () => {
   const client = clientOver(connection, config.temporal);
   const { taskQueue } = config.temporal;
   const mailer = createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom });
-  const activities = createActivities({
-    usage: createResetUsage(database),
-    recipients: createAccounts(database),
-    credentials: createCredentials(database),
-    audit: createAuditLog(database),
-    ledger: createMailLedger(database),
-    templates: createEmailTemplates(),
+  const activities = composeActivities({
+    config,
+    database,
+    keyring,
+    client,
     mailer,
-    pins: keyring,
-    invitations: createInvitations(database),
-    codes: keyring,
-    notices: createNoticeStarter(client, taskQueue, { eager: true }),
-    rotations: createRotations(database),
-    rotationRuns: createRotationRuns(client, taskQueue, { eager: true }),
-    policies: withMemberPasswordDays(config.memberPasswordDays),
-    identifies: ({ portal, email }, pepperId, subjectKey) =>
-      keyring.subjectKey(pepperId, portal, foldEmail(email)) === subjectKey,
     clock: Date.now,
-    random: Math.random,
+    eager: true,
   });
 
   await scheduleRotation(client, taskQueue, logger);

@@ -1,0 +1,86 @@
+/** The HTTP face over everything real, with the clock that it is given. */
+import { randomUUID } from 'node:crypto';
+import type { Connection } from '@temporalio/client';
+import type { Express } from 'express';
+import type { Logger } from 'pino';
+import { createAccounts } from './adapters/accounts';
+import { answerStretcher } from './adapters/answer-stretcher';
+import { createApiKeys } from './adapters/api-keys';
+import { createAuditLog } from './adapters/audit-log';
+import { createBrokerDirectory } from './adapters/broker-directory';
+import { createBrokerRegistrations } from './adapters/broker-registrations';
+import { loadCommonPasswords } from './adapters/common-passwords';
+import { createCredentials } from './adapters/credentials';
+import { isDatabaseAway } from './adapters/database-errors';
+import { createIdempotency } from './adapters/idempotency';
+import { createInvitations } from './adapters/invitations';
+import { createNoticeStarter } from './adapters/notices';
+import { createPasswordHasher } from './adapters/password-hasher';
+import { addressKey, createRequestLimiter, withoutAddressLimits } from './adapters/rate-limits';
+import { createReadinessChecks } from './adapters/readiness';
+import { createResetUsage } from './adapters/reset-usage';
+import { createRotations } from './adapters/rotations';
+import { createSessions } from './adapters/sessions';
+import { createApp } from './api/app';
+import { createNoticeAnnouncer } from './api/starters/notice';
+import { createPasswordResets } from './api/starters/password-reset';
+import { PACKAGE_VERSION } from './contracts/version';
+import { withMemberPasswordDays } from './domain/portal';
+import type { Parts } from './compose-activities';
+
+/** Ready to listen; starts nothing by itself. */
+export async function composeApi({
+  config,
+  database,
+  keyring,
+  client,
+  connection,
+  clock,
+  logger,
+}: Parts & { readonly connection: Connection; readonly logger: Logger }): Promise<Express> {
+  const { taskQueue } = config.temporal;
+  const accounts = createAccounts(database);
+  const credentials = createCredentials(database);
+  const brokers = createBrokerDirectory(database);
+  const limiter = createRequestLimiter(database.pool);
+
+  return createApp({
+    resets: createPasswordResets({
+      client,
+      connection,
+      taskQueue,
+      keys: keyring,
+      accounts,
+      brokers,
+      stretcher: answerStretcher,
+      usage: createResetUsage(database),
+      clock,
+    }),
+    accounts,
+    hasher: await createPasswordHasher(),
+    staging: credentials,
+    replacer: credentials,
+    sessions: createSessions(database),
+    brokers,
+    registrations: createBrokerRegistrations(database),
+    invitations: createInvitations(database),
+    stretcher: answerStretcher,
+    apiKeys: createApiKeys(database),
+    rotations: createRotations(database),
+    audit: createAuditLog(database),
+    notices: createNoticeAnnouncer(connection, createNoticeStarter(client, taskQueue)),
+    digests: keyring,
+    readiness: createReadinessChecks(database, connection, config.temporal),
+    limiter: config.rateLimits ? limiter : withoutAddressLimits(limiter),
+    idempotency: createIdempotency(database),
+    policies: withMemberPasswordDays(config.memberPasswordDays),
+    commonPasswords: loadCommonPasswords(),
+    trustProxy: config.trustProxy,
+    version: PACKAGE_VERSION,
+    logger,
+    clock,
+    newId: randomUUID,
+    addressKey,
+    isDatabaseAway,
+  });
+}
