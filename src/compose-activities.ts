@@ -52,7 +52,7 @@ export function composeActivities({
     codes: keyring,
     notices: createNoticeStarter(client, taskQueue, { eager }),
     rotations: createRotations(database),
-    rotationRuns: createRotationRuns(client, taskQueue, { eager }),
+    rotationRuns: createRotationRuns(client, taskQueue),
     policies: withMemberPasswordDays(config.memberPasswordDays),
     identifies: ({ portal, email }, pepperId, subjectKey) =>
       keyring.subjectKey(pepperId, portal, foldEmail(email)) === subjectKey,

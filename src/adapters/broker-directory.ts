@@ -23,9 +23,15 @@ interface ResetRow extends Named, Pick<BrokerForReset, 'accountId' | 'username' 
   readonly lastNameKeys: readonly string[] | null;
 }
 
-/** One statement a question. A corporation has the names and the digits of its licensed principal. */
+/** One statement a question; the seed is asked for once. A corporation has the names and the digits of its licensed principal. */
 export function createBrokerDirectory(prisma: PrismaClient): BrokerDirectory {
+  let seed: string | undefined;
   return {
+    async decoySeed() {
+      seed ??= (await prisma.decoySeed.findUniqueOrThrow({ where: { id: 1 } })).seed;
+      return seed;
+    },
+
     async findAgent(agentKey) {
       // Neither a terminated corporation nor a terminated principal: the earlier day counts.
       const [agent] = await prisma.$queryRaw<RegisteringAgent[]>`

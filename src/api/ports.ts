@@ -266,6 +266,8 @@ export interface BrokerDirectory {
   findInvitation(codeDigest: string, nowMs: number): Promise<OpenInvitation | null>;
   /** What a reset compares and asks; null for a username that nobody has. */
   findForReset(username: string): Promise<BrokerForReset | null>;
+  /** A secret that stays the same for as long as the database does. */
+  decoySeed(): Promise<string>;
   /** The username of the account whose names match (folded; previous last names too); null when none or more than one does. */
   findUsernameOfAgent(query: {
     readonly firstNameKey: string;

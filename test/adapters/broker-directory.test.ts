@@ -190,6 +190,31 @@ describe('what a reset compares and asks', () => {
     expect(await directory().findForReset('just-a-member')).toBeNull();
     expect(await directory().findForReset('nobody')).toBeNull();
   });
+
+  it('are nothing for a closed account', async () => {
+    await registerOther('closed@example.com', { username: 'closed.one' });
+    await database.prisma.account.updateMany({
+      where: { usernameKey: 'closed.one' },
+      data: { closedAt: new Date(NOW_MS) },
+    });
+
+    expect(await directory().findForReset('closed.one')).toBeNull();
+    expect(
+      await directory().findUsernameByEmail({
+        firstNameKey: 'olga',
+        lastNameKey: "d'other",
+        emailKey: 'closed@example.com',
+      }),
+    ).toBeNull();
+  });
+
+  it('are decoys of one seed, however many processes ask', async () => {
+    const [one, another] = [directory(), directory()];
+    const seed = await one.decoySeed();
+
+    expect(seed.length).toBeGreaterThan(64);
+    expect([await one.decoySeed(), await another.decoySeed()]).toEqual([seed, seed]);
+  });
 });
 
 describe('a forgotten username', () => {

@@ -61,6 +61,8 @@ export class FakeBrokers implements BrokerDirectory, BrokerRegistrations, Invita
     return open ?? null;
   };
 
+  decoySeed = async (): Promise<string> => 'seed';
+
   findForReset = async (username: string): Promise<BrokerForReset | null> => {
     const account = this.created.find((made) => foldUsername(made.username) === foldUsername(username));
     if (!account) return null;

@@ -46,7 +46,10 @@ beforeEach(async () => {
     taskQueue: temporal.taskQueue,
     keys: keyring,
     accounts: { findIdByEmail: async () => null },
-    brokers: { findForReset: async (username) => (username === DANA.username ? DANA : null) },
+    brokers: {
+      decoySeed: async () => 'seed',
+      findForReset: async (username) => (username === DANA.username ? DANA : null),
+    },
     stretcher: { stretch: async (answer, salt) => `${foldAnswer(answer)}/${salt}`, newSalt: () => '' },
     usage: fakes.deps.usage,
     clock: Date.now,

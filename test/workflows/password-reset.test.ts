@@ -52,7 +52,7 @@ const resetsWith = (keys: Keyring): PasswordResets =>
     taskQueue: temporal.taskQueue,
     keys,
     accounts: { findIdByEmail: async (_portal, email) => (email === MARIA.email ? MARIA.accountId : null) },
-    brokers: { findForReset: async () => null },
+    brokers: { decoySeed: async () => 'seed', findForReset: async () => null },
     stretcher: { stretch: async (answer) => answer, newSalt: () => '' },
     usage: fakes.deps.usage,
     clock: () => Date.now() + apiAheadMs,

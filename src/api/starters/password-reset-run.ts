@@ -29,7 +29,7 @@ export interface PasswordResetStarterDeps {
   readonly taskQueue: string;
   readonly keys: ResetKeys;
   readonly accounts: Pick<AccountStore, 'findIdByEmail'>;
-  readonly brokers: Pick<BrokerDirectory, 'findForReset'>;
+  readonly brokers: Pick<BrokerDirectory, 'findForReset' | 'decoySeed'>;
   readonly stretcher: AnswerStretcher;
   readonly usage: Pick<ResetUsageStore, 'load'>;
   readonly clock: () => number;

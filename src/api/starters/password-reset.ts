@@ -41,7 +41,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
   return {
     openForMember: async (email) => open(await findMember(keys, accounts, email)),
 
-    openForBroker: async (names) => open(await findBroker(keys, brokers, names)),
+    openForBroker: async (names) => open(await findBroker(brokers, names)),
 
     asked: (resetId, token) => flowOf(resetId, token),
 

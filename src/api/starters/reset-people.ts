@@ -1,4 +1,5 @@
 /** Who stands behind what was typed, in each portal: known or not, with the same work and the same face. */
+import { createHmac } from 'node:crypto';
 import { foldName } from '../../domain/names';
 import { portalPolicies, type SecurityQuestion } from '../../domain/portal';
 import type { SecurityAnswer } from '../../domain/security-answers';
@@ -25,6 +26,8 @@ export async function findMember(
   };
 }
 
+type ResetBrokers = Pick<BrokerDirectory, 'findForReset' | 'decoySeed'>;
+
 export interface BrokerNames {
   readonly username: string;
   readonly firstName: string;
@@ -35,14 +38,10 @@ export interface BrokerNames {
  * A broker, by username and both names (a previous last name too): proved by the answers to the account's questions. Whoever
  * types another name is somebody we do not know, and is asked the same questions: only the answers would show the difference.
  */
-export async function findBroker(
-  keys: ResetKeys,
-  brokers: Pick<BrokerDirectory, 'findForReset'>,
-  typed: BrokerNames,
-): Promise<ResetPerson> {
+export async function findBroker(brokers: ResetBrokers, typed: BrokerNames): Promise<ResetPerson> {
   const username = foldUsername(typed.username);
   const [firstNameKey, lastNameKey] = [foldName(typed.firstName), foldName(typed.lastName)];
-  const account = await brokers.findForReset(username);
+  const [account, questionIds] = await accountAndQuestions(brokers, username);
   const isOwner =
     account !== null &&
     firstNameKey !== '' &&
@@ -54,7 +53,7 @@ export async function findBroker(
       ? `account ${account.accountId}`
       : ['typed', username, firstNameKey, lastNameKey].join('\0'),
     accountId: isOwner ? account.accountId : null,
-    page: { username, questionIds: questionIdsOf(keys, username, account) },
+    page: { username, questionIds },
     proofs: () => [joinAnswers((account?.answers ?? []).map(({ stretched }) => stretched))],
   };
 }
@@ -62,13 +61,13 @@ export async function findBroker(
 /** What the typed answers come to, to be compared as a proof: as much work for a username that nobody has. */
 export async function proofOfAnswers(
   keys: ResetKeys,
-  brokers: Pick<BrokerDirectory, 'findForReset'>,
+  brokers: ResetBrokers,
   stretcher: AnswerStretcher,
   username: string,
   answers: readonly SecurityAnswer[],
 ): Promise<string> {
-  const account = await brokers.findForReset(username);
-  const stretched = questionIdsOf(keys, username, account).map((questionId) => {
+  const [account, questionIds] = await accountAndQuestions(brokers, username);
+  const stretched = questionIds.map((questionId) => {
     const answer = answers.find((typed) => typed.questionId === questionId)?.answer ?? '';
     const kept = account?.answers.find((known) => known.questionId === questionId);
     return stretcher.stretch(answer, kept?.salt ?? keys.keyedDigest(`salt\0${username}\0${questionId}`));
@@ -76,15 +75,20 @@ export async function proofOfAnswers(
   return joinAnswers(await Promise.all(stretched));
 }
 
-/** The account's questions; for a username that nobody has two that stay the same, whatever names come with it. */
-function questionIdsOf(keys: ResetKeys, username: string, account: BrokerForReset | null): string[] {
-  if (account) return account.answers.map(({ questionId }) => questionId);
-  // The oldest pepper, so that a newer one does not show which questions are made up.
-  const oldest = keys.ids.at(-1) ?? keys.currentId;
-  const seed = Buffer.from(keys.subjectKey(oldest, 'broker', `questions\0${username}`), 'base64url');
+/**
+ * The account and its questions; for a username that nobody has two that stay the same, whatever names come with it. They depend on no
+ * pepper, which is rotated, and would show by changing which questions are made up.
+ */
+async function accountAndQuestions(
+  brokers: ResetBrokers,
+  username: string,
+): Promise<[BrokerForReset | null, string[]]> {
+  const [account, seed] = await Promise.all([brokers.findForReset(username), brokers.decoySeed()]);
+  if (account) return [account, account.answers.map(({ questionId }) => questionId)];
+  const digest = createHmac('sha256', seed).update(username).digest();
   const questions = [...portalPolicies.broker.securityQuestions];
   const take = (byte: number): SecurityQuestion[] => questions.splice(byte % questions.length, 1);
-  return [...take(seed[0] ?? 0), ...take(seed[1] ?? 0)].map(({ id }) => id);
+  return [null, [...take(digest[0] ?? 0), ...take(digest[1] ?? 0)].map(({ id }) => id)];
 }
 
 const joinAnswers = (stretched: readonly string[]): string => stretched.join('.');
