@@ -7,11 +7,11 @@ const demoFile = (kind: string): string => join(projectRoot, 'prisma', 'demo', `
 
 const demoMembersFile = demoFile('members');
 
-/** The rosters that the first start imports, in this order: standing needs its agents. */
-export const demoRosters = ['members', 'agents', 'agent-standing'].map((kind) => ({
-  kind,
-  file: demoFile(kind),
-}));
+/** The rosters that the first start imports, in this order: standing needs its agents, customers their plans and agents. */
+export const demoRosters = [
+  ...['members', 'agents', 'agent-standing'],
+  ...['staff', 'call-centers', 'plans', 'customers'],
+].map((kind) => ({ kind, file: demoFile(kind) }));
 
 export interface DemoPerson {
   readonly email: string;

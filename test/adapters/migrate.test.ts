@@ -8,6 +8,8 @@ const MIGRATIONS = [
   '20261122000000_accounts_and_resets',
   '20261122010000_broker_portal',
   '20261125000000_password_rotation',
+  '20261125010000_decoy_seed',
+  '20261126000000_plan_change_rosters',
 ];
 
 const serverUrl = process.env['TENURE_TEST_POSTGRES']!;
@@ -124,8 +126,12 @@ describe('the schema and the migrations', () => {
       "CREATE INDEX reset_uses_pin_at_idx ON public.reset_uses USING btree (at) WHERE (kind = 'pin'::text)",
       'CREATE UNIQUE INDEX access_invitations_open_key ON public.access_invitations USING btree (email_key) WHERE ((used_at IS NULL) AND (replaced_at IS NULL))',
       "CREATE UNIQUE INDEX accounts_member_email_key ON public.accounts USING btree (email_key) WHERE (portal = 'member'::text)",
+      'CREATE UNIQUE INDEX agents_of_record_next_key ON public.agents_of_record USING btree (customer_id, previous_to) NULLS NOT DISTINCT',
       'CREATE UNIQUE INDEX credentials_current_key ON public.credentials USING btree (account_id) WHERE (retired_at IS NULL)',
+      'CREATE UNIQUE INDEX enrolments_next_key ON public.enrolments USING btree (customer_id, previous_to) NULLS NOT DISTINCT',
       'agents FOREIGN KEY (principal_key) REFERENCES agents(agent_key) DEFERRABLE INITIALLY DEFERRED',
+      'agents_of_record FOREIGN KEY (customer_id, previous_to) REFERENCES agents_of_record(customer_id, valid_to)',
+      'enrolments FOREIGN KEY (customer_id, previous_to) REFERENCES enrolments(customer_id, valid_to)',
     ]);
   });
 });
@@ -138,6 +144,13 @@ describe('the database itself', () => {
     `INSERT INTO agents (agent_key, agent_number, kind, principal_key, first_name, last_name, first_name_key, last_name_keys,
                          previous_last_names, ssn_digest, pepper_id, email, company)
      VALUES ('A1', 'A1', ${fields}, 'F', 'L', 'f', '{l}', '{}', 'd', 'p', 'e', 'c')`;
+  const staff = (fields: string): string =>
+    `INSERT INTO staff (staff_key, staff_number, first_name, last_name, role, licensed_from, licensed_to)
+     VALUES ('S1', 'S1', 'F', 'L', ${fields})`;
+  const plan = (fields: string): string =>
+    `INSERT INTO plans (name, offered_from, plan_id, type, states, offered_to) VALUES ('n', '2025-10-15', ${fields})`;
+  const customer = (fields: string): string =>
+    `INSERT INTO customers (customer_id, first_name, last_name, email, language, state) VALUES ('C1', 'f', 'l', 'e', ${fields})`;
   let url: string;
   beforeAll(async () => {
     url = newDatabaseUrl();
@@ -224,6 +237,37 @@ describe('the database itself', () => {
        SELECT gen_random_uuid(), 'p', n, 'e', 'e', 'f', 'l', now(), now(), gen_random_uuid() FROM unnest('{a,b}'::text[]) AS n`,
       'access_invitations_open_key',
     ],
+    ['a role it does not know', staff("'manager', NULL, NULL"), 'staff_role_check'],
+    [
+      'a plan-change representative without a licence',
+      staff("'plan-change-representative', NULL, NULL"),
+      'staff_licensed_from_check',
+    ],
+    ['the end of no licence', staff("'field-agent', NULL, '2026-01-01'"), 'staff_licensed_from_check'],
+    [
+      'a licence that ends before it begins',
+      staff("'field-agent', '2026-02-02', '2026-02-01'"),
+      'staff_licensed_to_check',
+    ],
+    [
+      'a call center of an agent that is not there',
+      "INSERT INTO call_centers (agent_key, name) VALUES ('A1', 'n')",
+      'call_centers_agent_key_fkey',
+    ],
+    [
+      'a plan id of another form',
+      plan("'H4513-46', 'medicare-advantage', '{TX}', NULL"),
+      'plans_plan_id_check',
+    ],
+    ['a type of plan it does not know', plan("'H4513-046-000', 'hmo', '{TX}', NULL"), 'plans_type_check'],
+    ['a plan of no state', plan("'H4513-046-000', 'medicare-advantage', '{}', NULL"), 'plans_states_check'],
+    [
+      'a plan whose offer ends before it begins',
+      plan("'H4513-046-000', 'medicare-advantage', '{TX}', '2025-10-14'"),
+      'plans_offered_to_check',
+    ],
+    ['a customer of a language it does not know', customer("'fr', 'TX'"), 'customers_language_check'],
+    ['a customer of no state', customer("'en', ''"), 'customers_state_check'],
     [
       'two members with one address',
       `${account("'member', 'u1', 'u1', 'e', 'e', 'f', 'l', 'en'")}; ${account("'member', 'u2', 'u2', 'e', 'e', 'f', 'l', 'en'")}`,

@@ -130,3 +130,22 @@ export function brokerAccount(fields: Partial<NewBrokerAccount> = {}): NewBroker
     ...fields,
   };
 }
+
+/** A plan that is offered in Texas. Gives its id. */
+export async function insertPlan(prisma: PrismaClient, planId = 'H4513-046-000'): Promise<string> {
+  const offeredFrom = new Date('2025-10-15');
+  await prisma.plan.create({
+    data: { planId, name: 'Preferred Advantage', type: 'medicare-advantage', states: ['TX'], offeredFrom },
+  });
+  return planId;
+}
+
+/** A customer without an enrolment and an agent of record. Gives the id. */
+export async function insertCustomer(prisma: PrismaClient): Promise<string> {
+  const customerId = `C-${randomUUID().slice(0, 8)}`;
+  const email = `${customerId}@example.com`;
+  await prisma.customer.create({
+    data: { customerId, firstName: 'Harold', lastName: 'Jennings', email, language: 'en', state: 'TX' },
+  });
+  return customerId;
+}

@@ -8,6 +8,11 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 export const AGENTS_HEADER =
   'agentNumber,kind,firstName,lastName,previousLastNames,principalAgentNumber,ssnLast6,email,welcomedOn,company,terminatedOn';
 export const STANDING_HEADER = 'agentNumber,type,state,planYear,from,to';
+export const STAFF_HEADER = 'staffNumber,role,firstName,lastName,licensedFrom,licensedTo';
+export const CALL_CENTERS_HEADER = 'agentNumber,name';
+export const PLANS_HEADER = 'planId,name,type,states,offeredFrom,offeredTo';
+export const CUSTOMERS_HEADER =
+  'customerId,firstName,lastName,email,language,state,planId,enrolledOn,agentNumber';
 export const HEADER = 'memberId,username,email,firstName,lastName,language';
 
 interface RunOptions {
@@ -17,7 +22,7 @@ interface RunOptions {
   readonly peppers?: string;
 }
 
-/** Call it at the top of a test file. The database has no accounts and no agents at the start of each test. */
+/** Call it at the top of a test file. The database has nothing of any roster at the start of each test. */
 export function useImportCommand() {
   let database: TestDatabase;
   let folder: string;
@@ -27,9 +32,20 @@ export function useImportCommand() {
     folder = mkdtempSync(join(tmpdir(), 'tenure-import-'));
   });
   afterEach(async () => {
-    await database.prisma.account.deleteMany();
-    await database.prisma.agentStanding.deleteMany();
-    await database.prisma.agent.deleteMany();
+    const { prisma } = database;
+    await prisma.$transaction([
+      // Histories refuse to be deleted; this leaves their triggers out.
+      prisma.$executeRaw`SET LOCAL session_replication_role = 'replica'`,
+      prisma.enrolment.deleteMany(),
+      prisma.agentOfRecord.deleteMany(),
+      prisma.customer.deleteMany(),
+      prisma.plan.deleteMany(),
+      prisma.callCenter.deleteMany(),
+      prisma.staff.deleteMany(),
+      prisma.account.deleteMany(),
+      prisma.agentStanding.deleteMany(),
+      prisma.agent.deleteMany(),
+    ]);
   });
   afterAll(async () => {
     await database.drop();
@@ -66,6 +82,12 @@ export function useImportCommand() {
       importing([AGENTS_HEADER, ...lines].join('\n'), { peppers }, 'agents'),
     importStanding: (lines: readonly string[]) =>
       importing([STANDING_HEADER, ...lines].join('\n'), {}, 'agent-standing'),
+    importStaff: (lines: readonly string[]) => importing([STAFF_HEADER, ...lines].join('\n'), {}, 'staff'),
+    importCallCenters: (lines: readonly string[]) =>
+      importing([CALL_CENTERS_HEADER, ...lines].join('\n'), {}, 'call-centers'),
+    importPlans: (lines: readonly string[]) => importing([PLANS_HEADER, ...lines].join('\n'), {}, 'plans'),
+    importCustomers: (lines: readonly string[]) =>
+      importing([CUSTOMERS_HEADER, ...lines].join('\n'), {}, 'customers'),
     agents: () => database.prisma.agent.findMany({ orderBy: { agentKey: 'asc' } }),
     importLines: (...lines: string[]) => importing([HEADER, ...lines].join('\n')),
     accounts,

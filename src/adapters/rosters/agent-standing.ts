@@ -6,6 +6,7 @@ import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { foldAgentNumber } from '../../domain/names';
 import { agentNumber, date, optionalDate, word } from './fields';
+import { refuseUnknownAgents } from './known-agents';
 import type { RosterKind, RosterStore } from './roster-kind';
 import { createStaging } from './staging';
 import { US_STATES } from './us-states';
@@ -71,7 +72,7 @@ function createStandingStore(client: ClientBase): RosterStore<StandingRow> {
     async settle() {
       await staging.index();
       await staging.refuseRepeats(['agent_key', 'type', 'scope', 'valid_from'], null);
-      await staging.refuseWhere(IS_OF_NO_AGENT, 'agentNumber', 'is in no agents roster that was imported');
+      await refuseUnknownAgents(staging);
       const accepted = await staging.count();
       return { accepted, unchanged: await staging.dropUnchanged('agent_standing', UNCHANGED) };
     },
@@ -79,8 +80,6 @@ function createStandingStore(client: ClientBase): RosterStore<StandingRow> {
     write: (lastLine) => staging.write(UPSERT, lastLine),
   };
 }
-
-const IS_OF_NO_AGENT = 'NOT EXISTS (SELECT FROM agents a WHERE a.agent_key = s.agent_key)';
 
 const UNCHANGED = `
   (t.agent_key, t.type, t.scope, t.valid_from) = (s.agent_key, s.type, s.scope, s.valid_from)

@@ -12,6 +12,7 @@ import type { NamedKey } from '../../config';
 import { foldAgentNumber, foldName } from '../../domain/names';
 import { createKeyring } from '../keyring';
 import { agentNumber, comparedName, email, optionalDate, optionalText, text, word } from './fields';
+import { sameRow, upsertRows, type KeyedTable } from './keyed-table';
 import type { RosterKind, RosterStore } from './roster-kind';
 import { createStaging } from './staging';
 
@@ -68,11 +69,22 @@ export const agentsRoster: RosterKind<AgentRow> = {
   store: createAgentStore,
 };
 
+const AGENTS: KeyedTable = {
+  name: 'agents',
+  staged: 'staged_agents',
+  key: 'agent_key',
+  columns: [
+    ...['agent_number', 'kind', 'first_name', 'last_name', 'first_name_key', 'last_name_keys'],
+    ...['previous_last_names', 'principal_key', 'ssn_digest', 'pepper_id', 'email', 'welcomed_on'],
+    ...['company', 'terminated_on'],
+  ],
+};
+
 function createAgentStore(client: ClientBase, peppers: readonly NamedKey[]): RosterStore<AgentRow> {
   const keyring = createKeyring(peppers);
   const digests = ({ ssnLast6 }: AgentRow): string[] =>
     keyring.ids.map((id) => keyring.ssnDigest(id, ssnLast6));
-  const staging = createStaging<AgentRow>(client, 'staged_agents', {
+  const staging = createStaging<AgentRow>(client, AGENTS.staged, {
     agent_key: { type: 'text', value: (row) => foldAgentNumber(row.agentNumber) },
     agent_number: { type: 'text', value: (row) => row.agentNumber },
     kind: { type: 'text', value: ({ kind }) => kind },
@@ -97,7 +109,7 @@ function createAgentStore(client: ClientBase, peppers: readonly NamedKey[]): Ros
 
     async settle() {
       await staging.index();
-      await staging.refuseRepeats(['agent_key'], 'agentNumber');
+      await staging.refuseRepeats([AGENTS.key], 'agentNumber');
       await staging.refuseWhere(IS_OF_ANOTHER_KIND, 'kind', 'differs from what this number was imported as');
       await staging.refuseWhere(
         LACKS_PRINCIPAL,
@@ -106,10 +118,10 @@ function createAgentStore(client: ClientBase, peppers: readonly NamedKey[]): Ros
       );
       await client.query(KEEP_DIGESTS);
       const accepted = await staging.count();
-      return { accepted, unchanged: await staging.dropUnchanged('agents', UNCHANGED) };
+      return { accepted, unchanged: await staging.dropUnchanged(AGENTS.name, sameRow(AGENTS)) };
     },
 
-    write: (lastLine) => staging.write(UPSERT, lastLine),
+    write: (lastLine) => staging.write(upsertRows(AGENTS), lastLine),
   };
 }
 
@@ -137,27 +149,3 @@ const KEEP_DIGESTS = `
     ORDER BY c.line, a.agent_key = c.agent_key DESC
   ) kept
   WHERE kept.line = s.line AND kept.ssn_digest <> s.ssn_digest`;
-
-const COLUMNS = [
-  ...[
-    'agent_number',
-    'kind',
-    'first_name',
-    'last_name',
-    'first_name_key',
-    'last_name_keys',
-    'previous_last_names',
-  ],
-  ...['principal_key', 'ssn_digest', 'pepper_id', 'email', 'welcomed_on', 'company', 'terminated_on'],
-];
-const columnsOf = (table: string): string => COLUMNS.map((column) => `${table}.${column}`).join(', ');
-
-const UNCHANGED = `
-  t.agent_key = s.agent_key AND (${columnsOf('t')}) IS NOT DISTINCT FROM (${columnsOf('s')})`;
-
-const UPSERT = `
-  INSERT INTO agents (agent_key, ${COLUMNS.join(', ')})
-  SELECT agent_key, ${COLUMNS.join(', ')} FROM staged_agents WHERE line > $1 AND line <= $2
-  ON CONFLICT (agent_key) DO UPDATE SET
-    ${COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}, updated_at = now()
-  RETURNING xmax = 0 AS created`;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { typedEmail } from '../../contracts/http/fields';
 import { foldAgentNumber, foldName } from '../../domain/names';
+import { US_STATES } from './us-states';
 
 /** What a person may type when a reset is opened is what may stand here, and an address on the internet has a dot. */
 const emailShape = typedEmail().regex(/@[^@]+\.[^@.]{2,}$/);
@@ -38,17 +39,28 @@ export const word = <const Word extends string>(words: readonly [Word, ...Word[]
     .trim()
     .pipe(z.enum(words, `is none of ${words.join(', ')}`));
 
-/** As given, without the space around it. `SYS` belongs to the access codes of corporations (spec.md 2), and to no number. */
+/** As given, without the space around it. Compared as agent numbers are. */
+export const staffNumber = () =>
+  text(40).refine((number) => /^[A-Z0-9]{2,20}$/.test(foldAgentNumber(number)), {
+    error: 'is not 2 to 20 letters and digits',
+    abort: true,
+  });
+
+/** As a staff number. `SYS` belongs to the access codes of corporations (spec.md 2), and to no number. */
 export const agentNumber = () =>
+  staffNumber().refine(
+    (number) => !foldAgentNumber(number).startsWith('SYS'),
+    'begins with SYS, which belongs to the access code and not to the number',
+  );
+
+/** Contract, plan benefit package and segment as CMS numbers them, in capital letters. */
+export const planId = () =>
   text(40)
-    .refine((number) => /^[A-Z0-9]{2,20}$/.test(foldAgentNumber(number)), {
-      error: 'is not 2 to 20 letters and digits',
-      abort: true,
-    })
-    .refine(
-      (number) => !foldAgentNumber(number).startsWith('SYS'),
-      'begins with SYS, which belongs to the access code and not to the number',
-    );
+    .toUpperCase()
+    .regex(/^[A-Z][0-9]{4}-[0-9]{3}-[0-9]{3}$/, 'is not a plan id like H4513-046-000');
+
+export const usState = () =>
+  text(40).refine((state) => US_STATES.has(state), 'is not a US state of two capital letters');
 
 /** `YYYY-MM-DD` from the year 1900 on. */
 export const date = () => text(40).refine(isDate, { error: 'is not a date like 2026-01-31', abort: true });

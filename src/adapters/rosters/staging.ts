@@ -14,8 +14,8 @@ export interface Staging<Row> {
   index(): Promise<void>;
   /** The first line of the file that has a key, in one column or several, keeps it. */
   refuseRepeats(columns: readonly string[], field: string | null): Promise<void>;
-  /** Refuses each staged line `s` that `condition` holds for. */
-  refuseWhere(condition: string, field: string, reason: string): Promise<void>;
+  /** Refuses each staged line `s` that `condition` holds for; no field where the whole line is meant. */
+  refuseWhere(condition: string, field: string | null, reason: string): Promise<void>;
   count(): Promise<number>;
   /** Removes the staged lines `s` that say what the row `t` of `table` says already. */
   dropUnchanged(table: string, condition: string): Promise<number>;

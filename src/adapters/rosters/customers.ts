@@ -1,0 +1,108 @@
+/**
+ * The customers roster: who is enrolled in what, and who is agent of record (spec.md 7). The first line of a customer begins both
+ * histories. From then on a roster tells personal data only: histories change by plan changes, which keep their evidence, so a line
+ * may repeat what is on record, the first enrolment and every later one, and is refused when it says anything else.
+ */
+import type { ClientBase } from 'pg';
+import { z } from 'zod';
+import { foldAgentNumber } from '../../domain/names';
+import { portalPolicies, type Language } from '../../domain/portal';
+import { agentNumber, date, email, personName, planId, text, usState, word } from './fields';
+import { sameRow, upsertRows, type KeyedTable } from './keyed-table';
+import { refuseUnknownAgents } from './known-agents';
+import type { RosterKind, RosterStore } from './roster-kind';
+import { createStaging } from './staging';
+
+const customerRow = z.object({
+  customerId: text(64),
+  firstName: personName(),
+  lastName: personName(),
+  email: email(),
+  language: word(portalPolicies.member.languages as [Language, ...Language[]]),
+  state: usState(),
+  planId: planId(),
+  enrolledOn: date(),
+  agentNumber: agentNumber(),
+});
+
+export type CustomerRow = z.output<typeof customerRow>;
+
+export const customersRoster: RosterKind<CustomerRow> = {
+  kind: 'customers',
+  columns: [
+    ...['customerId', 'firstName', 'lastName', 'email', 'language', 'state'],
+    ...['planId', 'enrolledOn', 'agentNumber'],
+  ],
+  needsPeppers: false,
+  schema: customerRow,
+  store: createCustomerStore,
+};
+
+const CUSTOMERS: KeyedTable = {
+  name: 'customers',
+  staged: 'staged_customers',
+  key: 'customer_id',
+  columns: ['first_name', 'last_name', 'email', 'language', 'state'],
+};
+
+function createCustomerStore(client: ClientBase): RosterStore<CustomerRow> {
+  const staging = createStaging<CustomerRow>(client, CUSTOMERS.staged, {
+    customer_id: { type: 'text', value: (row) => row.customerId },
+    first_name: { type: 'text', value: ({ firstName }) => firstName },
+    last_name: { type: 'text', value: ({ lastName }) => lastName },
+    email: { type: 'text', value: (row) => row.email },
+    language: { type: 'text', value: ({ language }) => language },
+    state: { type: 'text', value: ({ state }) => state },
+    plan_id: { type: 'text', value: (row) => row.planId },
+    enrolled_on: { type: 'date', value: ({ enrolledOn }) => enrolledOn },
+    agent_key: { type: 'text', value: (row) => foldAgentNumber(row.agentNumber) },
+  });
+  let begunUpTo = 0;
+  return {
+    prepare: staging.prepare,
+    stage: staging.stage,
+
+    async settle() {
+      await staging.index();
+      await staging.refuseRepeats([CUSTOMERS.key], 'customerId');
+      await staging.refuseWhere(IS_OF_NO_PLAN, 'planId', 'is in no plans roster that was imported');
+      await refuseUnknownAgents(staging);
+      await staging.refuseWhere(
+        IS_NOT_ON_RECORD,
+        null,
+        'is not the enrolment that is on record here: a plan change records another one',
+      );
+      const accepted = await staging.count();
+      return { accepted, unchanged: await staging.dropUnchanged(CUSTOMERS.name, sameRow(CUSTOMERS)) };
+    },
+
+    async write(lastLine) {
+      const counts = await staging.write(upsertRows(CUSTOMERS), lastLine);
+      // Agents of record first: a customer without an enrolment is how the others are known.
+      await client.query(FIRST_AGENTS_OF_RECORD, [begunUpTo, lastLine]);
+      await client.query(FIRST_ENROLMENTS, [begunUpTo, lastLine]);
+      begunUpTo = lastLine;
+      return counts;
+    },
+  };
+}
+
+const IS_OF_NO_PLAN = 'NOT EXISTS (SELECT FROM plans p WHERE p.plan_id = s.plan_id)';
+
+/** A customer who is there has no such enrolment, or no such agent of record at a time of it. */
+const IS_NOT_ON_RECORD = `
+  EXISTS (SELECT FROM customers c WHERE c.customer_id = s.customer_id)
+  AND NOT EXISTS (
+    SELECT FROM enrolments e JOIN agents_of_record a ON a.customer_id = e.customer_id
+    WHERE (e.customer_id, e.plan_id, e.valid_from, a.agent_key) = (s.customer_id, s.plan_id, s.enrolled_on, s.agent_key)
+      AND a.valid_from <= coalesce(e.valid_to, 'infinity') AND e.valid_from <= coalesce(a.valid_to, 'infinity')
+  )`;
+
+/** Begins a history of each customer of the staged lines after $1 up to $2 who was not there before. */
+const beginHistory = (table: string, column: string): string => `
+  INSERT INTO ${table} (id, customer_id, ${column}, valid_from)
+  SELECT gen_random_uuid(), customer_id, ${column}, enrolled_on FROM staged_customers s
+  WHERE line > $1 AND line <= $2 AND NOT EXISTS (SELECT FROM enrolments e WHERE e.customer_id = s.customer_id)`;
+
+const FIRST_AGENTS_OF_RECORD = beginHistory('agents_of_record', 'agent_key');
+const FIRST_ENROLMENTS = beginHistory('enrolments', 'plan_id');

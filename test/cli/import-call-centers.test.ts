@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { useImportCommand } from './roster-command';
+
+const { importAgents, importCallCenters, prisma } = useImportCommand();
+
+const peppers = `2026:${randomBytes(32).toString('base64')}`;
+const callCenters = () => prisma().callCenter.findMany({ orderBy: { agentKey: 'asc' } });
+beforeEach(async () => {
+  await importAgents(
+    [
+      'A100,agent,Dana,Whitfield,,,904417,dana@example.com,,Loyal,',
+      '77-1003,corporation,,Whitfield & Partners,,A100,904417,office@example.com,,Sterling,',
+    ],
+    peppers,
+  );
+});
+
+it('keeps which agent or agency a call center works under', async () => {
+  const result = await importCallCenters(['77 1003, Partners Call Center ', 'a-100,"Dana, by phone"']);
+
+  expect(result).toEqual({ code: 0, summary: '2 created, 0 updated, 0 unchanged, 0 refused', err: '' });
+  expect(await callCenters()).toMatchObject([
+    { agentKey: '771003', name: 'Partners Call Center' },
+    { agentKey: 'A100', name: 'Dana, by phone' },
+  ]);
+});
+
+it('changes nothing the second time, and takes over another name', async () => {
+  const lines = ['77-1003,Partners', 'A100,Dana'];
+  await importCallCenters(lines);
+  const before = await callCenters();
+
+  const again = await importCallCenters(lines);
+  const unchanged = await callCenters();
+  const renamed = await importCallCenters(['771003,Partners by Phone', lines[1]!]);
+
+  expect(again.summary).toBe('0 created, 0 updated, 2 unchanged, 0 refused');
+  expect(unchanged).toEqual(before);
+  expect(renamed.summary).toBe('0 created, 1 updated, 1 unchanged, 0 refused');
+  expect((await callCenters()).map(({ name }) => name)).toEqual(['Partners by Phone', 'Dana']);
+});
+
+it.each([
+  ['no agent', ',Partners', 'agentNumber: is empty'],
+  ['an agent nobody knows', 'A999,Partners', 'agentNumber: is in no agents roster that was imported'],
+  ['a number that is none', '*,Partners', 'agentNumber: is not 2 to 20 letters and digits'],
+  [
+    'the letters of an access code',
+    'SYS771003,Partners',
+    'agentNumber: begins with SYS, which belongs to the access code and not to the number',
+  ],
+  ['no name', '77-1003,', 'name: is empty'],
+  ['a name without an end', `77-1003,${'x'.repeat(201)}`, 'name: has more than 200 characters'],
+  ['a second one of an agent', 'a-100,Another', 'agentNumber: is on line 2 already'],
+])('refuses %s, and takes the others', async (_what, line, reason) => {
+  const result = await importCallCenters(['A100,Dana', line]);
+
+  expect(result).toEqual({
+    code: 1,
+    summary: '1 created, 0 updated, 0 unchanged, 1 refused',
+    err: `line 3: ${reason}\n`,
+  });
+});
+
+it('imports two thousand lines in a moment', async () => {
+  const numbers = Array.from({ length: 2000 }, (_, n) => `B${1000 + n}`);
+  await importAgents(
+    numbers.map((number) => `${number},agent,Ann,Bell,,,904417,ann@example.com,,Loyal,`),
+    peppers,
+  );
+  const startedAtMs = performance.now();
+
+  const result = await importCallCenters(numbers.map((number) => `${number},Call Center`));
+
+  expect(result.summary).toBe('2000 created, 0 updated, 0 unchanged, 0 refused');
+  expect(performance.now() - startedAtMs).toBeLessThan(10_000);
+});

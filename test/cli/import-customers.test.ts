@@ -1,0 +1,206 @@
+import { randomBytes } from 'node:crypto';
+import { demoRosters } from '../../src/dev/demo-people';
+import { CUSTOMERS_HEADER, useImportCommand } from './roster-command';
+
+const { run, importAgents, importPlans, importCustomers, prisma } = useImportCommand();
+
+const peppers = `2026:${randomBytes(32).toString('base64')}`;
+const customers = () => prisma().customer.findMany({ orderBy: { customerId: 'asc' } });
+const enrolments = () =>
+  prisma().enrolment.findMany({ orderBy: [{ customerId: 'asc' }, { validFrom: 'asc' }] });
+const agentsOfRecord = () =>
+  prisma().agentOfRecord.findMany({ orderBy: [{ customerId: 'asc' }, { validFrom: 'asc' }] });
+const everything = async () => [await customers(), await enrolments(), await agentsOfRecord()] as const;
+
+const [PLAN, OTHER_PLAN, DAY] = ['H4513-046-000', 'H4513-052-000', '2026-01-01'];
+
+/** A line of the roster. Each field that matters may be given. */
+function line(fields: Readonly<Record<string, string>> = {}): string {
+  const row: Readonly<Record<string, string>> = {
+    ...{ customerId: 'C1', firstName: 'Harold', lastName: 'Jennings', email: 'harold@example.com' },
+    ...{ language: 'en', state: 'TX', planId: PLAN, enrolledOn: DAY, agentNumber: 'A100' },
+    ...fields,
+  };
+  return CUSTOMERS_HEADER.split(',')
+    .map((column) => row[column])
+    .join(',');
+}
+
+beforeEach(async () => {
+  await importAgents(
+    [
+      'A100,agent,Dana,Whitfield,,,904417,dana@example.com,,Loyal,',
+      'A200,agent,Bert,Bell,,,904418,bert@example.com,,Loyal,',
+      '77-1003,corporation,,Whitfield & Partners,,A100,904417,office@example.com,,Sterling,',
+    ],
+    peppers,
+  );
+  await importPlans([
+    `${PLAN},Preferred,medicare-advantage,TX,2024-10-15,2024-12-31`,
+    `${OTHER_PLAN},Preferred 2027,medicare-advantage,TX,2026-10-15,`,
+  ]);
+});
+
+it('begins the enrolment and the agent of record of a new customer, in a plan that is offered no more too', async () => {
+  const result = await importCustomers([
+    line({ planId: 'h4513-046-000', agentNumber: 'a-100' }),
+    line({ customerId: 'C2', language: 'es', planId: OTHER_PLAN, agentNumber: '77-1003' }),
+  ]);
+
+  expect(result).toEqual({ code: 0, summary: '2 created, 0 updated, 0 unchanged, 0 refused', err: '' });
+  expect(await customers()).toMatchObject([
+    { customerId: 'C1', firstName: 'Harold', lastName: 'Jennings', email: 'harold@example.com' },
+    { customerId: 'C2', language: 'es', state: 'TX' },
+  ]);
+  const began = { validFrom: new Date(DAY), validTo: null, previousTo: null };
+  expect(await enrolments()).toMatchObject([
+    { customerId: 'C1', planId: PLAN, ...began },
+    { customerId: 'C2', planId: OTHER_PLAN, ...began },
+  ]);
+  expect(await agentsOfRecord()).toMatchObject([
+    { customerId: 'C1', agentKey: 'A100', ...began },
+    { customerId: 'C2', agentKey: '771003', ...began },
+  ]);
+});
+
+it('changes nothing the second time, and of a customer who is there personal data alone', async () => {
+  await importCustomers([line(), line({ customerId: 'C2' })]);
+  const before = await everything();
+
+  const again = await importCustomers([line(), line({ customerId: 'C2' })]);
+  const unchanged = await everything();
+  const moved = await importCustomers([line({ state: 'OK', email: 'new@example.com' })]);
+
+  expect(again.summary).toBe('0 created, 0 updated, 2 unchanged, 0 refused');
+  expect(unchanged).toEqual(before);
+  expect(moved.summary).toBe('0 created, 1 updated, 0 unchanged, 0 refused');
+  const [people, ...histories] = await everything();
+  expect(people[0]).toMatchObject({ customerId: 'C1', state: 'OK', email: 'new@example.com' });
+  expect(people[1]).toEqual(before[0][1]);
+  expect(histories).toEqual(before.slice(1));
+});
+
+const NOT_ON_RECORD =
+  'line 2: is not the enrolment that is on record here: a plan change records another one\n';
+
+it.each([
+  ['another plan', { planId: OTHER_PLAN }],
+  ['another day', { enrolledOn: '2026-01-02' }],
+  ['another agent', { agentNumber: 'A200' }],
+])('records %s for nobody who is there', async (_what, fields) => {
+  await importCustomers([line()]);
+  const before = await everything();
+
+  const result = await importCustomers([line({ ...fields, email: 'new@example.com' })]);
+
+  expect(result).toEqual({
+    code: 1,
+    summary: '0 created, 0 updated, 0 unchanged, 1 refused',
+    err: NOT_ON_RECORD,
+  });
+  expect(await everything()).toEqual(before);
+});
+
+describe('after a plan change that passed the customer to another agent', () => {
+  beforeEach(async () => {
+    await importCustomers([line()]);
+    const customer = { customerId: 'C1', validTo: null };
+    await prisma().enrolment.updateMany({ where: customer, data: { validTo: new Date('2026-12-31') } });
+    await prisma().agentOfRecord.updateMany({ where: customer, data: { validTo: new Date('2026-11-24') } });
+    await prisma().enrolment.create({
+      data: { customerId: 'C1', planId: OTHER_PLAN, validFrom: new Date('2027-01-01') },
+    });
+    await prisma().agentOfRecord.create({
+      data: { customerId: 'C1', agentKey: 'A200', validFrom: new Date('2026-11-25') },
+    });
+  });
+  const changed = { planId: OTHER_PLAN, enrolledOn: '2027-01-01', agentNumber: 'A200' };
+
+  it.each([
+    ['the first enrolment and agent', {}],
+    ['the enrolment and agent from then on', changed],
+    ['the enrolment that goes on until then, with the new agent', { agentNumber: 'A200' }],
+  ])('takes %s for what is on record', async (_what, fields) => {
+    const before = await everything();
+
+    const same = await importCustomers([line(fields)]);
+    const unchanged = await everything();
+    const moved = await importCustomers([line({ ...fields, state: 'FL' })]);
+
+    expect(same.summary).toBe('0 created, 0 updated, 1 unchanged, 0 refused');
+    expect(unchanged).toEqual(before);
+    expect(moved.summary).toBe('0 created, 1 updated, 0 unchanged, 0 refused');
+    expect((await everything()).slice(1)).toEqual(before.slice(1));
+  });
+
+  it.each([
+    ['the new enrolment with the agent before', { ...changed, agentNumber: 'A100' }],
+    ['the new plan from the first day of the one before', { ...changed, enrolledOn: DAY }],
+    ['the first plan from the first day of the new one', { enrolledOn: '2027-01-01' }],
+  ])('refuses %s', async (_what, fields) => {
+    const result = await importCustomers([line({ ...fields, state: 'FL' })]);
+
+    expect(result.err).toBe(NOT_ON_RECORD);
+    expect((await customers())[0]!.state).toBe('TX');
+  });
+});
+
+it.each([
+  ['no id', { customerId: '' }, 'customerId: is empty'],
+  ['an id without an end', { customerId: 'C'.repeat(65) }, 'customerId: has more than 64 characters'],
+  ['no first name', { firstName: '' }, 'firstName: is empty'],
+  ['no last name', { lastName: ' ' }, 'lastName: is empty'],
+  ['an address that is none', { email: 'harold@' }, 'email: is not an email address'],
+  ['a language there is not', { language: 'fr' }, 'language: is none of en, es'],
+  ['no state', { state: '' }, 'state: is empty'],
+  ['a state that is none', { state: 'ZZ' }, 'state: is not a US state of two capital letters'],
+  ['no plan', { planId: '' }, 'planId: is empty'],
+  ['a plan id that is none', { planId: 'H4513' }, 'planId: is not a plan id like H4513-046-000'],
+  ['a plan nobody knows', { planId: 'H4513-999-000' }, 'planId: is in no plans roster that was imported'],
+  ['no day', { enrolledOn: '' }, 'enrolledOn: is empty'],
+  ['a day that is none', { enrolledOn: '2026-02-30' }, 'enrolledOn: is not a date like 2026-01-31'],
+  ['no agent', { agentNumber: '' }, 'agentNumber: is empty'],
+  ['a number that is none', { agentNumber: '?' }, 'agentNumber: is not 2 to 20 letters and digits'],
+  ['an agent nobody knows', { agentNumber: 'A999' }, 'agentNumber: is in no agents roster that was imported'],
+  ['who stands further up', { customerId: 'C1' }, 'customerId: is on line 2 already'],
+])('refuses %s, and takes the others', async (_what, fields, reason) => {
+  const result = await importCustomers([
+    line(),
+    line({ customerId: 'C2', ...fields }),
+    line({ customerId: 'C3' }),
+  ]);
+
+  expect(result).toEqual({
+    code: 1,
+    summary: '2 created, 0 updated, 0 unchanged, 1 refused',
+    err: `line 3: ${reason}\n`,
+  });
+  const ids = ['C1', 'C3'];
+  expect((await everything()).map((rows) => rows.map(({ customerId }) => customerId))).toEqual([
+    ids,
+    ids,
+    ids,
+  ]);
+});
+
+it('imports thousands of lines in a moment, with one history each, and the same again', async () => {
+  const lines = Array.from({ length: 6000 }, (_, n) => line({ customerId: `C${n}` }));
+  const startedAtMs = performance.now();
+
+  const first = await importCustomers(lines);
+  const again = await importCustomers(lines);
+
+  expect(first.summary).toBe('6000 created, 0 updated, 0 unchanged, 0 refused');
+  expect(again.summary).toBe('0 created, 0 updated, 6000 unchanged, 0 refused');
+  expect(performance.now() - startedAtMs).toBeLessThan(20_000);
+  expect(await prisma().enrolment.count()).toBe(6000);
+  expect(await prisma().agentOfRecord.count()).toBe(6000);
+});
+
+it('imports the rosters of the demo, in the order in which the first start does', async () => {
+  for (const { kind, file } of demoRosters)
+    expect(await run([kind, file], { peppers })).toMatchObject({ code: 0, err: '' });
+
+  expect(await customers()).toHaveLength(6);
+  expect(await agentsOfRecord()).toHaveLength(6);
+});
