@@ -14,7 +14,7 @@ export interface RotationSweepDeps {
 }
 
 /** So many are read, started and written down together: what a crash makes us do again. */
-const PAGE = 100;
+const PAGE = 500;
 const STARTS_AT_ONCE = 20;
 
 /** The step of the `rotationSweep` workflow. */

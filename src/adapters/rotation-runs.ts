@@ -18,6 +18,8 @@ export function createRotationRuns(client: Client, taskQueue: string): RotationR
           taskQueue,
           args: [rotation],
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          // A sweep starts hundreds: people who wait at a page are served first (3 is usual, 5 the lowest).
+          priority: { priorityKey: 5 },
           staticSummary: `the last days of a ${portal}'s password`,
           typedSearchAttributes: [
             { key: searchAttributes.portal, value: portal },
