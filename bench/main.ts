@@ -3,9 +3,10 @@ import { parseArgs } from 'node:util';
 import type { Bench } from './bench';
 import { resetBench } from './reset';
 import { createProgress } from './support/progress';
+import { sweepBench } from './sweep';
 import { timingBench } from './timing';
 
-const benches: readonly Bench[] = [resetBench, timingBench];
+const benches: readonly Bench[] = [resetBench, timingBench, sweepBench];
 
 /** A command line that cannot be followed; the message says what can. */
 class UsageError extends Error {}

@@ -16,6 +16,7 @@ import type { Progress } from './support/progress';
 import { startBenchStack, type BenchStack } from './support/stack';
 import { resetReport, type ResetFigures, type WorkerMemory } from './reset-report';
 import { measureRound, summarise, type Round, type Variant } from './support/rounds';
+import { cachedRuns } from './support/worker-metrics';
 
 const ROUNDS = 2;
 /** Flows until the processes run as fast as they ever will, or nearly. */
@@ -225,13 +226,4 @@ async function measureMemory(
     cachedRuns: await cachedRuns(metrics),
     openingsPerSecond: (howMany / ms) * 1000,
   };
-}
-
-/** How many runs the worker keeps in memory, as it tells itself. */
-async function cachedRuns(metrics: string): Promise<number> {
-  const text = await (await fetch(`http://${metrics}/metrics`)).text();
-  const values = [...text.matchAll(/^temporal_sticky_cache_size(?:{[^}]*})? (\d+)/gm)].map(([, value]) =>
-    Number(value),
-  );
-  return values.length === 0 ? Number.NaN : values.reduce((sum, value) => sum + value, 0);
 }

@@ -1,7 +1,7 @@
 /** One kind of flow, measured at so many at a time and alone; and what several rounds of it come to. */
+import { cpuUsed, readCpu } from './cpu';
 import { answersMs, wholeMs, type FlowSteps } from './flow-steps';
 import { forEachAtATime, spreadOf, type Spread } from './measure';
-import { cpuSeconds, machineCpuSeconds } from './processes';
 
 export interface Variant {
   readonly name: string;
@@ -42,11 +42,11 @@ export async function measureRound(variant: Variant, options: RoundOptions): Pro
     return done;
   };
 
-  const cpuBefore = readCpu(variant);
+  const cpuBefore = readCpu(variant.pids);
   const startedAtMs = performance.now();
   const busy = await run(flows, atATime, `at ${atATime} at a time`);
   const wallMs = performance.now() - startedAtMs;
-  const cpu = difference(readCpu(variant), cpuBefore);
+  const cpu = cpuUsed(cpuBefore, readCpu(variant.pids));
   await options.between();
   return { variant: variant.name, wallMs, busy, alone: await run(alone, 1, 'alone'), cpu };
 }
@@ -92,24 +92,6 @@ function timesOf(steps: readonly FlowSteps[]): Times {
     whole: of(wholeMs),
     answers: of(answersMs),
   };
-}
-
-/** CPU seconds so far; `together` is all of these, `others` everything else on this machine. */
-function readCpu({ pids }: Variant): Readonly<Record<string, number>> {
-  const { user, system } = process.cpuUsage();
-  const ours: Record<string, number> = { bench: (user + system) / 1e6 };
-  for (const [name, pid] of Object.entries(pids)) ours[name] = cpuSeconds(pid);
-  const together = sum(Object.values(ours));
-  return { ...ours, together, others: machineCpuSeconds() - together };
-}
-
-function difference(
-  after: Readonly<Record<string, number>>,
-  before: Readonly<Record<string, number>>,
-): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(after).map(([name, value]) => [name, Math.max(0, value - (before[name] ?? 0))]),
-  );
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
