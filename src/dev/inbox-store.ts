@@ -42,6 +42,8 @@ interface Entry {
   readonly summary: MessageSummary;
   /** Whom the mail was for, by its header and by its envelope, in lower case. */
   readonly recipients: ReadonlySet<string>;
+  /** Resolves when its file is there; a mail is listed before that. */
+  readonly written?: Promise<void>;
 }
 
 const suffix = '.eml';
@@ -74,6 +76,7 @@ export async function openInboxStore(folder: string, capacity = 1_000): Promise<
     },
 
     async find(id) {
+      await entries.get(id)?.written?.catch(() => undefined);
       const entry = entries.get(id);
       if (!entry) return undefined;
       const email = await PostalMime.parse(await readFile(pathOf(id)));
@@ -95,11 +98,12 @@ export async function openInboxStore(folder: string, capacity = 1_000): Promise<
       const stored = Buffer.concat([Buffer.from(`${delivery.join('\r\n')}\r\n`), raw]);
       const entry = summarise(id, await PostalMime.parse(stored));
       // Taken into the list at once, so that two mails at the same moment keep their order and their ids apart.
-      entries.set(id, entry);
-      await writeFileAtomically(pathOf(id), stored, 0o600).catch((error: unknown) => {
+      const written = writeFileAtomically(pathOf(id), stored, 0o600).catch((error: unknown) => {
         entries.delete(id);
         throw error;
       });
+      entries.set(id, { ...entry, written });
+      await written;
       await dropOldest();
       return entry.summary;
     },
