@@ -114,7 +114,7 @@ function aimsOf(
 ): Aim[] {
   const newlyDueMs = small.flatMap(({ timesMs }) => timesMs);
   const apart = (sweep: Phase, { started }: OfBare) =>
-    `${started.toFixed(2)} (${figure(startRate([sweep]))} a second, ${figure(sweep.wallMs / 1000)} s)`;
+    `${started.toFixed(3)} (${figure(startRate([sweep]))} a second, ${figure(sweep.wallMs / 1000)} s)`;
   return [
     {
       aim: `${due} due: started at ${AIMS.ofBareRate} of the bare rate at least`,
