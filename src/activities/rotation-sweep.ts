@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import pLimit from 'p-limit';
 import type { PasswordRotationInput } from '../contracts/password-rotation';
 import type { RotationSweepActivities } from '../contracts/rotation-sweep';
-import type { Portal, PortalPolicies } from '../domain/portal';
+import type { PortalPolicies, PortalPolicy } from '../domain/portal';
 import { rotationCalendar, rotationWindow } from '../domain/rotation-calendar';
 import type { DueCredential, RotationRuns, Rotations } from './ports';
 
@@ -25,13 +25,13 @@ export function createRotationSweepActivities(deps: RotationSweepDeps): Rotation
     /** A run is started once by credential, and what was written down as started is not found again. */
     async startDueRotations({ limit }) {
       const counts = { started: 0, alreadyThere: 0 };
-      for (const portal of Object.keys(policies) as Portal[]) {
+      for (const policy of Object.values(policies)) {
         for (;;) {
           const left = limit - counts.started - counts.alreadyThere;
           if (left <= 0) return { ...counts, more: true };
-          const page = await findDue(portal, Math.min(PAGE, left));
+          const page = await findDue(policy, Math.min(PAGE, left));
           if (page.length === 0) break;
-          const started = await startAll(portal, page);
+          const started = await startAll(policy, page);
           counts.started += started;
           counts.alreadyThere += page.length - started;
           Context.current().cancellationSignal.throwIfAborted();
@@ -41,32 +41,33 @@ export function createRotationSweepActivities(deps: RotationSweepDeps): Rotation
     },
   };
 
-  async function findDue(portal: Portal, limit: number): Promise<readonly DueCredential[]> {
-    const window = rotationWindow(policies[portal], clock());
-    return window === null ? [] : rotations.findDue({ portal, ...window, limit });
+  async function findDue(policy: PortalPolicy, limit: number): Promise<readonly DueCredential[]> {
+    const window = rotationWindow(policy, clock());
+    return window === null ? [] : rotations.findDue({ portal: policy.portal, ...window, limit });
   }
 
   /** How many of them had no run. */
-  async function startAll(portal: Portal, page: readonly DueCredential[]): Promise<number> {
+  async function startAll(policy: PortalPolicy, page: readonly DueCredential[]): Promise<number> {
     const gate = pLimit(STARTS_AT_ONCE);
-    const started = await Promise.all(page.map((due) => gate(() => startOne(portal, due))));
+    const started = await Promise.all(page.map((due) => gate(() => startOne(policy, due))));
     const ids = page.map(({ credentialId }) => credentialId);
     const changedMeanwhile = await rotations.markStarted(ids, clock());
     await Promise.all(changedMeanwhile.map((credential) => rotationRuns.passwordChanged(credential)));
     return started.filter(Boolean).length;
   }
 
-  async function startOne(portal: Portal, due: DueCredential): Promise<boolean> {
-    const isNew = await rotationRuns.start(inputOf(portal, due));
+  async function startOne(policy: PortalPolicy, due: DueCredential): Promise<boolean> {
+    const isNew = await rotationRuns.start(inputOf(policy, due));
     Context.current().heartbeat();
     return isNew;
   }
 
   function inputOf(
-    portal: Portal,
+    policy: PortalPolicy,
     { accountId, credentialId, setAtMs }: DueCredential,
   ): PasswordRotationInput {
-    const calendar = rotationCalendar(policies[portal], setAtMs);
+    const { portal } = policy;
+    const calendar = rotationCalendar(policy, setAtMs);
     if (calendar === null) throw new Error(`passwords of the ${portal} portal do not expire`);
     return { portal, accountId, credentialId, ...calendar };
   }

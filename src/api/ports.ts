@@ -1,11 +1,12 @@
 /** What the HTTP face needs from the outside. Adapters and starters implement these. */
 import type { Scope } from '../contracts/scopes';
 import type { AuditEvent } from '../contracts/audit';
+import type { RotationState } from '../contracts/http/rotation';
 import type { Application, Language, Portal, PortalPolicies } from '../domain/portal';
 import type { ResetView } from '../domain/password-reset';
 import type { SecurityAnswer } from '../domain/security-answers';
 
-export type { Scope };
+export type { RotationState, Scope };
 
 export interface Account {
   readonly id: string;
@@ -369,8 +370,6 @@ export interface Invitations {
   /** Writes it, ends every earlier open one for the same address, and audits; idempotent by id. */
   issue(invitation: NewInvitation): Promise<void>;
 }
-
-export type RotationState = 'due' | 'reminded' | 'expired';
 
 export interface ListedRotation {
   readonly credentialId: string;

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { PORTALS, timestamp } from './fields';
 
-export const ROTATION_STATES = ['due', 'reminded', 'expired'] as const;
+const ROTATION_STATES = ['due', 'reminded', 'expired'] as const;
+
+export type RotationState = (typeof ROTATION_STATES)[number];
 
 const state = z.enum(ROTATION_STATES).meta({
   description:
