@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { createActivities } from './activities';
 import type { Mailer } from './activities/ports';
 import { createAccounts } from './adapters/accounts';
+import { createAorDecisions } from './adapters/aor-decisions';
 import { createAuditLog } from './adapters/audit-log';
 import { createCredentials } from './adapters/credentials';
 import type { Database } from './adapters/database';
@@ -11,6 +12,8 @@ import { createInvitations } from './adapters/invitations';
 import type { Keyring } from './adapters/keyring';
 import { createMailLedger } from './adapters/mail-ledger';
 import { createNoticeStarter } from './adapters/notices';
+import { createPlanChangeFacts } from './adapters/plan-change-facts';
+import { createPlanChanges } from './adapters/plan-changes';
 import { createResetUsage } from './adapters/reset-usage';
 import { createRotationRuns } from './adapters/rotation-runs';
 import { createRotations } from './adapters/rotations';
@@ -51,6 +54,11 @@ export function composeActivities({
     invitations: createInvitations(database),
     codes: keyring,
     notices: createNoticeStarter(client, taskQueue, { eager }),
+    planChanges: createPlanChanges(database),
+    planChangeFacts: createPlanChangeFacts(database),
+    aorDecisions: createAorDecisions(database),
+    planChangePolicy: config.planChanges,
+    unitLead: { email: config.unitLeadEmail, firstName: '', language: 'en' },
     rotations: createRotations(database),
     rotationRuns: createRotationRuns(client, taskQueue),
     policies: withMemberPasswordDays(config.memberPasswordDays),

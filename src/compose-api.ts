@@ -4,6 +4,7 @@ import type { Connection } from '@temporalio/client';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { createAccounts } from './adapters/accounts';
+import { createAgentsOfRecord } from './adapters/agents-of-record';
 import { answerStretcher } from './adapters/answer-stretcher';
 import { createApiKeys } from './adapters/api-keys';
 import { createAuditLog } from './adapters/audit-log';
@@ -17,12 +18,15 @@ import { createInvitations } from './adapters/invitations';
 import { createNoticeStarter } from './adapters/notices';
 import { createPasswordHasher } from './adapters/password-hasher';
 import { addressKey, createRequestLimiter, withoutAddressLimits } from './adapters/rate-limits';
+import { createPlanChangeFacts } from './adapters/plan-change-facts';
+import { createPlanChanges } from './adapters/plan-changes';
 import { createReadinessChecks } from './adapters/readiness';
 import { createResetUsage } from './adapters/reset-usage';
 import { createRotations } from './adapters/rotations';
 import { createSessions } from './adapters/sessions';
 import { createApp } from './api/app';
 import { createNoticeAnnouncer } from './api/starters/notice';
+import { createPlanChangeRuns } from './api/starters/plan-change';
 import { createPasswordResets } from './api/starters/password-reset';
 import { PACKAGE_VERSION } from './contracts/version';
 import { withMemberPasswordDays } from './domain/portal';
@@ -42,6 +46,7 @@ export async function composeApi({
   const accounts = createAccounts(database);
   const credentials = createCredentials(database);
   const brokers = createBrokerDirectory(database);
+  const planChanges = createPlanChanges(database);
   const limiter = createRequestLimiter(database.pool);
 
   return createApp({
@@ -67,6 +72,14 @@ export async function composeApi({
     stretcher: answerStretcher,
     apiKeys: createApiKeys(database),
     rotations: createRotations(database),
+    planChanges,
+    planChangeFacts: createPlanChangeFacts(database),
+    planChangeRuns: createPlanChangeRuns({
+      ...{ client, connection, taskQueue, planChanges, logger, clock },
+      policy: config.planChanges,
+    }),
+    planChangePolicy: config.planChanges,
+    agentsOfRecord: createAgentsOfRecord(database),
     audit: createAuditLog(database),
     notices: createNoticeAnnouncer(connection, createNoticeStarter(client, taskQueue)),
     digests: keyring,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { planChangePolicy, type PlanChangePolicy } from './domain/plan-change-policy';
 
 /**
  * Every setting of Tenure, parsed once. Nobody else reads the environment.
@@ -39,6 +40,27 @@ const trustProxy = z.string().transform((value) => {
   return /^\d+$/.test(value) ? Number(value) : value;
 });
 
+const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+
+/** `mon-fri 8-20`: from the first weekday to the last, from the first hour until the second. */
+const weeklyHours = z
+  .string()
+  .regex(/^[a-z]{3}-[a-z]{3} \d{1,2}-\d{1,2}$/, 'expected days and hours such as "mon-fri 8-20"')
+  .transform((text) => {
+    const [fromDay = '', toDay = '', fromHour = '', toHour = ''] = text.split(/[- ]/);
+    return {
+      fromWeekday: WEEKDAYS.indexOf(fromDay) + 1,
+      toWeekday: WEEKDAYS.indexOf(toDay) + 1,
+      fromHour: Number(fromHour),
+      toHour: Number(toHour),
+    };
+  })
+  .refine(
+    ({ fromWeekday, toWeekday, fromHour, toHour }) =>
+      fromWeekday >= 1 && fromWeekday <= toWeekday && fromHour < toHour && toHour <= 24,
+    'expected days from mon to sun and hours from 0 to 24, the earlier one first',
+  );
+
 const settings = z.object({
   PORT: port.default(3000),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
@@ -54,6 +76,12 @@ const settings = z.object({
   TEMPORAL_CODEC_KEYS: keyList.optional(),
   TENURE_PEPPERS: keyList,
   MEMBER_PASSWORD_DAYS: count.max(3650).optional(),
+  UNIT_HOURS: weeklyHours.prefault('mon-fri 8-20'),
+  UNIT_LEAD_EMAIL: z.email().default('plan-change-unit@tenure.example'),
+  PLAN_CHANGE_CLAIM_MINUTES: count.max(1440).default(planChangePolicy.claimMinutes),
+  PLAN_CHANGE_WAITING_MINUTES: count.max(1440).default(planChangePolicy.waitingMinutes),
+  PLAN_CHANGE_OVERDUE_HOURS: count.max(720).default(planChangePolicy.overdueHours),
+  PLAN_CHANGE_ABANDON_DAYS: count.max(365).default(planChangePolicy.abandonAfterDays),
   RATE_LIMITS: flag.default(true),
   TRUST_PROXY: trustProxy.default(false),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -122,6 +150,9 @@ export interface ServerConfig {
   readonly peppers: readonly NamedKey[];
   /** How long a member's password lives; null: it does not expire (spec.md 6). */
   readonly memberPasswordDays: number | null;
+  readonly planChanges: PlanChangePolicy;
+  /** Who is told of plan changes that wait. */
+  readonly unitLeadEmail: string;
   readonly rateLimits: boolean;
   readonly trustProxy: boolean | number | string;
   readonly logLevel: string;
@@ -226,6 +257,14 @@ function toServerConfig(parsed: z.output<typeof settings>): ServerConfig {
     },
     peppers: parsed.TENURE_PEPPERS,
     memberPasswordDays: parsed.MEMBER_PASSWORD_DAYS ?? null,
+    planChanges: {
+      unitHours: { ...planChangePolicy.unitHours, ...parsed.UNIT_HOURS },
+      claimMinutes: parsed.PLAN_CHANGE_CLAIM_MINUTES,
+      waitingMinutes: parsed.PLAN_CHANGE_WAITING_MINUTES,
+      overdueHours: parsed.PLAN_CHANGE_OVERDUE_HOURS,
+      abandonAfterDays: parsed.PLAN_CHANGE_ABANDON_DAYS,
+    },
+    unitLeadEmail: parsed.UNIT_LEAD_EMAIL,
     rateLimits: parsed.RATE_LIMITS,
     trustProxy: parsed.TRUST_PROXY,
     logLevel: parsed.LOG_LEVEL,

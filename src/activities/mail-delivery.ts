@@ -9,7 +9,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { FAILURE_TYPES } from '../contracts/failures';
 import type { MailOutcome } from '../contracts/notice';
 import { mailRetryDelayMs } from '../domain/mail-retry';
-import type { Email, LedgerEntry, MailLedger, Mailer, Recipient } from './ports';
+import type { Addressee, Email, LedgerEntry, MailLedger, Mailer } from './ports';
 
 export interface MailDeliveryDeps {
   readonly ledger: MailLedger;
@@ -23,7 +23,7 @@ export interface MailDeliveryDeps {
 export async function deliverMail(
   { ledger, mailer, clock, random }: MailDeliveryDeps,
   entry: LedgerEntry,
-  recipient: Recipient,
+  recipient: Addressee,
   content: Pick<Email, 'subject' | 'text' | 'html'>,
   attempt: number,
 ): Promise<MailOutcome> {

@@ -1,15 +1,21 @@
 import { ApplicationFailure, activityInfo } from '@temporalio/activity';
 import { FAILURE_TYPES } from '../contracts/failures';
-import type { DeliverNoticeInput, NoticeActivities } from '../contracts/notice';
+import type { DeliverNoticeInput, NoticeActivities, PlanChangeNoticeKind } from '../contracts/notice';
 import { displayInvitationCode } from '../domain/access-code';
+import { stageAt } from '../domain/plan-change';
 import { deliverMail, type MailDeliveryDeps } from './mail-delivery';
 import type {
+  Addressee,
+  AorDecisions,
   ChangedPassword,
   ChangedPasswords,
+  DecisionForMail,
   Email,
   EmailTemplates,
   InvitationCodes,
   InvitationSource,
+  PlanChangeCompletedContent,
+  PlanChanges,
   Recipient,
   RecipientDirectory,
   RotationRuns,
@@ -22,19 +28,32 @@ export interface NoticeDeps extends MailDeliveryDeps {
   readonly rotationRuns: Pick<RotationRuns, 'passwordChanged'>;
   readonly invitations: InvitationSource;
   readonly codes: InvitationCodes;
+  readonly planChanges: Pick<PlanChanges, 'find'>;
+  readonly aorDecisions: Pick<AorDecisions, 'findForMail'>;
+  /** Who leads the Dedicated Plan Change unit. */
+  readonly unitLead: Addressee;
 }
 
 /** A change that is announced before it is written has so long to appear; after that it never happened. */
 const ANNOUNCED_FOR_MS = 60_000;
 
+type DecisionNoticeKind = Exclude<PlanChangeNoticeKind, 'plan-change-waiting' | 'plan-change-overdue'>;
+
+const AGENT_CHANGES = {
+  'agent-of-record-kept': 'kept',
+  'agent-of-record-gained': 'gained',
+  'agent-of-record-lost': 'lost',
+} as const;
+
 interface Letter {
-  readonly recipient: Recipient;
+  readonly recipient: Addressee;
   readonly content: Pick<Email, 'subject' | 'text' | 'html'>;
 }
 
 /** The step of the `deliverNotice` workflow. */
 export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
   const { recipients, templates, credentials, rotationRuns, invitations, codes, clock } = deps;
+  const { planChanges, aorDecisions, unitLead } = deps;
 
   return {
     /**
@@ -80,7 +99,54 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
         const code = displayInvitationCode(codes.invitationCode(pepperId, notice.reference));
         return { recipient, content: templates.invitation({ recipient, code, expiresAtMs }) };
       }
+      case 'plan-change-waiting':
+      case 'plan-change-overdue':
+        return toUnitLead(notice);
+      default:
+        return ofDecision(notice.kind, notice.reference);
     }
+  }
+
+  /** While it waits: who has read it in the meantime need not be told again. */
+  async function toUnitLead({ kind, reference }: DeliverNoticeInput): Promise<Letter | 'no-longer-true'> {
+    const change = await planChanges.find(reference);
+    if (change === null || stageAt(change, clock()) !== 'queued') return 'no-longer-true';
+    const { planChangeId, waitingSinceMs } = change;
+    const overdue = kind === 'plan-change-overdue';
+    return {
+      recipient: unitLead,
+      content: templates.planChangeWaiting({ recipient: unitLead, planChangeId, waitingSinceMs, overdue }),
+    };
+  }
+
+  /** What was decided for the customer, or one of the agents, as it was recorded. */
+  async function ofDecision(
+    kind: DecisionNoticeKind,
+    planChangeId: string,
+  ): Promise<Letter | 'no-longer-true'> {
+    const decision = await aorDecisions.findForMail(planChangeId);
+    if (decision === null) return 'no-longer-true';
+    const { customerId, planName, effectiveOn, reason, agent } = decision;
+    if (kind === 'plan-change-completed') {
+      const recipient = decision.customer;
+      const agentOfRecord = agentForCustomer(decision);
+      return {
+        recipient,
+        content: templates.planChangeCompleted({ recipient, planName, effectiveOn, agentOfRecord }),
+      };
+    }
+    const recipient = kind === 'agent-of-record-lost' ? decision.previousAgent : agent;
+    if (recipient === null) return 'no-longer-true';
+    return {
+      recipient,
+      content: templates.agentOfRecord({
+        recipient,
+        customerId,
+        change: AGENT_CHANGES[kind],
+        reason,
+        effectiveOn,
+      }),
+    };
   }
 
   /** The run that reminds of the replaced password has nothing to remind of any more. */
@@ -99,4 +165,9 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
     const recipient = accountId === undefined ? null : await recipients.findRecipient(accountId);
     return recipient === null ? 'no-longer-true' : { recipient, content: compose(recipient) };
   }
+}
+
+function agentForCustomer({ outcome, agent }: DecisionForMail): PlanChangeCompletedContent['agentOfRecord'] {
+  if (agent === null) return { kind: 'nobody' };
+  return { kind: outcome === 'retained' ? 'stays' : 'is-new', name: agent.name };
 }

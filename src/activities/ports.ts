@@ -3,19 +3,30 @@ import type { AuditEvent } from '../contracts/audit';
 import type { MailKind, MailOutcome, DeliverNoticeInput } from '../contracts/notice';
 import type { CommitStagedPasswordInput, RecordWrongGuessInput } from '../contracts/password-reset';
 import type { PasswordRotationInput } from '../contracts/password-rotation';
+import type { RecordDecisionInput } from '../contracts/plan-change';
+import type { AorDecision } from '../domain/agent-of-record';
+import type { AgentRecords, StandingDefect } from '../domain/agent-standing';
 import type { CredentialStanding } from '../domain/password-rotation';
+import type { Escalation, PlanChangeStage, StaffMember } from '../domain/plan-change';
+import type { CustomerOnRecord, PlanOffer } from '../domain/plan-change-eligibility';
+import type { PlanChangeChannel, PlanChangeRoute } from '../domain/plan-change-routing';
 import type { Language, Portal } from '../domain/portal';
 import type { ResetUsage } from '../domain/reset-budget';
 
 /** Whom an email goes to. Personal data: it never leaves the activity. */
-export interface Recipient {
+export interface Addressee {
+  readonly email: string;
+  /** Empty for a firm. */
+  readonly firstName: string;
+  readonly language: Language;
+}
+
+/** Somebody whom a portal writes to. */
+export interface Recipient extends Addressee {
   /** Absent for somebody who is only invited. */
   readonly accountId?: string | undefined;
   readonly portal: Portal;
-  readonly email: string;
-  readonly firstName: string;
   readonly username: string;
-  readonly language: Language;
 }
 
 export interface RecipientDirectory {
@@ -105,6 +116,85 @@ export interface CredentialStore {
   commitStaged(input: CommitStagedPasswordInput): Promise<boolean>;
 }
 
+/** A change of plan as the database has it. Keys are folded numbers; epoch milliseconds; days `YYYY-MM-DD`. */
+export interface PlanChangeRecord {
+  readonly planChangeId: string;
+  readonly customerId: string;
+  readonly channel: PlanChangeChannel;
+  readonly route: PlanChangeRoute;
+  /** Who facilitates it: an agent's key, or an internal agent's staff key. */
+  readonly facilitatorKey: string | null;
+  /** As it is written: a claim that is over may still stand here (`stageAt`). */
+  readonly stage: PlanChangeStage;
+  readonly planId: string | null;
+  readonly effectiveOn: string | null;
+  readonly openedAtMs: number;
+  readonly waitingSinceMs: number;
+  readonly claimedBy: string | null;
+  readonly claimUntilMs: number | null;
+  readonly heldFor: StandingDefect | null;
+  readonly endedAtMs: number | null;
+  readonly outcome: AorDecision['outcome'] | null;
+}
+
+/** What the run of a change does to its record. Each is idempotent, and does nothing once somebody has moved the change on. */
+export interface PlanChanges {
+  find(planChangeId: string): Promise<PlanChangeRecord | null>;
+  /** Ends the claim if it is over at `atMs`. */
+  putBack(planChangeId: string, atMs: number): Promise<void>;
+  /** Unless somebody has it just now, or it is over. */
+  abandon(planChangeId: string, atMs: number): Promise<void>;
+  noteEscalation(planChangeId: string, escalation: Escalation, atMs: number): Promise<void>;
+  /** A compliance case: noted in the audit log. */
+  hold(held: {
+    readonly planChangeId: string;
+    readonly defect: StandingDefect;
+    readonly atMs: number;
+    readonly apiKeyId: string;
+  }): Promise<void>;
+}
+
+/** What plan changes are judged by. */
+export interface PlanChangeFacts {
+  customer(customerId: string): Promise<CustomerOnRecord | null>;
+  plan(planId: string): Promise<PlanOffer | null>;
+  agent(agentKey: string): Promise<AgentOnRecord | null>;
+  staff(staffKey: string): Promise<StaffMember | null>;
+}
+
+export interface AgentOnRecord extends AgentRecords {
+  readonly agentKey: string;
+  readonly isCallCenter: boolean;
+}
+
+export interface AorDecisions {
+  /**
+   * In one transaction: the decision with its evidence, the enrolment, the history of agents of record, the commission fact, the
+   * audit event, and the change is completed. Idempotent by plan change. `moved`: somebody has moved the change since it was looked
+   * at, and nothing is recorded.
+   */
+  record(input: RecordDecisionInput): Promise<'recorded' | 'moved'>;
+  /** Null when nothing is recorded for this change. */
+  findForMail(planChangeId: string): Promise<DecisionForMail | null>;
+}
+
+export interface DecisionForMail {
+  readonly customerId: string;
+  readonly customer: Addressee;
+  readonly planName: string;
+  readonly effectiveOn: string;
+  readonly outcome: AorDecision['outcome'];
+  readonly reason: AorDecision['reason'];
+  /** The agent of record from then on, and the one until then. */
+  readonly agent: AgentForMail | null;
+  readonly previousAgent: AgentForMail | null;
+}
+
+export interface AgentForMail extends Addressee {
+  /** As customers read it: first and last name, or a firm's. */
+  readonly name: string;
+}
+
 export interface AuditLog {
   /** Appends an event; one with a `key` that is there already is left as it is. */
   record(event: AuditEvent): Promise<void>;
@@ -191,6 +281,36 @@ export interface PasswordReminderContent {
   readonly nowMs: number;
 }
 
+/** To a customer whose plan change was completed. */
+export interface PlanChangeCompletedContent {
+  readonly recipient: Addressee;
+  readonly planName: string;
+  /** `YYYY-MM-DD`: from when on the new plan counts. */
+  readonly effectiveOn: string;
+  readonly agentOfRecord:
+    { readonly kind: 'stays' | 'is-new'; readonly name: string } | { readonly kind: 'nobody' };
+}
+
+/** To an agent whose customer changed plans: who stays agent of record, becomes it, or is it no longer. */
+export interface AgentOfRecordContent {
+  readonly recipient: Addressee;
+  /** The customer by number: whose name it is stands in the agent's own books. */
+  readonly customerId: string;
+  readonly change: 'kept' | 'gained' | 'lost';
+  readonly reason: AorDecision['reason'];
+  /** `YYYY-MM-DD`: from when on the new plan counts, and with it the change of the agent of record. */
+  readonly effectiveOn: string;
+}
+
+/** To the lead of the Dedicated Plan Change unit. */
+export interface PlanChangeWaitingContent {
+  readonly recipient: Addressee;
+  readonly planChangeId: string;
+  readonly waitingSinceMs: number;
+  /** Whether it has waited for more than a day, not just for more minutes than it should. */
+  readonly overdue: boolean;
+}
+
 /** Subject and bodies of each kind of email, in the recipient's language. */
 export interface EmailTemplates {
   pin(content: PinEmailContent): Pick<Email, 'subject' | 'text' | 'html'>;
@@ -198,6 +318,9 @@ export interface EmailTemplates {
   usernameReminded(content: UsernameRemindedContent): Pick<Email, 'subject' | 'text' | 'html'>;
   invitation(content: InvitationContent): Pick<Email, 'subject' | 'text' | 'html'>;
   passwordReminder(content: PasswordReminderContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  planChangeCompleted(content: PlanChangeCompletedContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  agentOfRecord(content: AgentOfRecordContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  planChangeWaiting(content: PlanChangeWaitingContent): Pick<Email, 'subject' | 'text' | 'html'>;
 }
 
 export interface PinSource {

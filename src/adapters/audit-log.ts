@@ -5,11 +5,11 @@ import type { PrismaClient } from './generated/client';
 
 export function createAuditLog(prisma: PrismaClient): AuditLog {
   return {
-    async record({ key, atMs, action, outcome, accountId, apiKeyId, address }) {
+    async record({ key, atMs, action, outcome, accountId, apiKeyId, planChangeId, address }) {
       await prisma.$executeRaw`
-        INSERT INTO audit_events (key, at, action, outcome, account_id, api_key_id, address)
+        INSERT INTO audit_events (key, at, action, outcome, account_id, api_key_id, plan_change_id, address)
         VALUES (${key ?? null}, ${timestamp(atMs)}, ${action}, ${outcome}, ${accountId ?? null}::uuid,
-                ${apiKeyId ?? null}::uuid, ${address ?? null})
+                ${apiKeyId ?? null}::uuid, ${planChangeId ?? null}::uuid, ${address ?? null})
         ON CONFLICT (key) DO NOTHING`;
     },
   };

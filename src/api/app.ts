@@ -11,10 +11,12 @@ import { mountRoutes } from './mount';
 import { createOpenApiDocument } from './openapi';
 import { defineRoute, type Route } from './route';
 import { accessInvitationRoutes } from './routes/access-invitations';
+import { agentOfRecordRoutes } from './routes/agents-of-record';
 import { brokerRegistrationRoutes } from './routes/broker-registrations';
 import { mountDocs } from './routes/docs';
 import { passwordChangeRoutes } from './routes/password-changes';
 import { passwordResetRoutes } from './routes/password-resets';
+import { planChangeRoutes } from './routes/plan-changes';
 import { portalRoutes } from './routes/portals';
 import { rotationRoutes } from './routes/rotations';
 import { serviceRoutes } from './routes/service';
@@ -67,6 +69,8 @@ function createRoutes(deps: ApiDeps): Route[] {
     ...usernameReminderRoutes(deps),
     ...accessInvitationRoutes(deps),
     ...rotationRoutes(deps),
+    ...planChangeRoutes(deps),
+    ...agentOfRecordRoutes(deps),
     ...serviceRoutes(deps),
     defineRoute({
       method: 'get',

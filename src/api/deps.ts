@@ -1,8 +1,11 @@
 /** All that the HTTP face is built from; the composition root fills it in. */
 import type { Logger } from 'pino';
 import type { Portal, PortalPolicies } from '../domain/portal';
+import type { PlanChangeFacts } from '../activities/ports';
+import type { PlanChangePolicy } from '../domain/plan-change-policy';
 import type {
   AccountStore,
+  AgentsOfRecord,
   AnswerStretcher,
   ApiKeys,
   AuditLog,
@@ -16,6 +19,8 @@ import type {
   PasswordReplacer,
   PasswordResets,
   PasswordStaging,
+  PlanChangeDesk,
+  PlanChangeRuns,
   ReadinessChecks,
   RequestLimiter,
   RotationList,
@@ -38,6 +43,11 @@ export interface ApiDeps {
   readonly stretcher: AnswerStretcher;
   readonly apiKeys: ApiKeys;
   readonly rotations: RotationList;
+  readonly planChanges: PlanChangeDesk;
+  readonly planChangeFacts: PlanChangeFacts;
+  readonly planChangeRuns: PlanChangeRuns;
+  readonly planChangePolicy: PlanChangePolicy;
+  readonly agentsOfRecord: AgentsOfRecord;
   readonly audit: AuditLog;
   readonly readiness: ReadinessChecks;
   readonly limiter: RequestLimiter;

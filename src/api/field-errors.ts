@@ -73,6 +73,14 @@ export const fieldProblems = {
     en: 'Use the address that the access code was sent to.',
     es: 'Use la dirección a la que se envió el código de acceso.',
   },
+  not_on_record: {
+    en: 'Nothing on record has this number.',
+    es: 'Ningún registro tiene este número.',
+  },
+  not_for_this_channel: {
+    en: 'This does not go with the channel.',
+    es: 'Esto no corresponde a este canal.',
+  },
   not_current_terms: {
     en: 'Accept the current version of the terms.',
     es: 'Acepte la versión vigente de las condiciones.',

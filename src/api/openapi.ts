@@ -1,6 +1,9 @@
 /** The OpenAPI document, made from the same routes and schemas that answer. */
 import { OpenApiGeneratorV31, OpenAPIRegistry, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
+import { STANDING_DEFECTS } from '../domain/agent-standing';
+import { PLAN_CHANGE_STAGES } from '../domain/plan-change';
+import { INELIGIBILITIES } from '../domain/plan-change-eligibility';
 import { problemAnswer, PROBLEMS_PAGE } from './answer';
 import { fieldProblems, type FieldCode } from './field-errors';
 import { AppError, PROBLEM_CODES, problems, type ProblemCode, type ProblemMore } from './problems';
@@ -37,6 +40,15 @@ const problemSchema = z
       .min(0)
       .meta({ description: 'With `pin_wrong` and `answers_wrong`: wrong entries that are still taken.' })
       .optional(),
+    planChangeId: z.uuid().meta({ description: 'With `plan_change_open`: which one is.' }).optional(),
+    stage: z
+      .enum(PLAN_CHANGE_STAGES)
+      .meta({ description: 'With `wrong_stage`: where the plan change stands.' })
+      .optional(),
+    reason: z
+      .enum([...INELIGIBILITIES, ...STANDING_DEFECTS])
+      .meta({ description: 'With `not_eligible` and `facilitator_not_eligible`: why.' })
+      .optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
 
@@ -59,6 +71,11 @@ const tags = [
   },
   { name: 'Signing in', description: 'Sessions, and passwords that are still known.' },
   { name: 'Broker accounts', description: 'Registering with an access code, and forgotten usernames.' },
+  {
+    name: 'Plan changes',
+    description:
+      'A Medicare Advantage customer’s change of plan, and who is agent of record, with an API key.',
+  },
   { name: 'Staff', description: 'For back-office systems and representatives, with an API key.' },
   { name: 'Service', description: 'For whoever runs it.' },
 ];
@@ -127,9 +144,12 @@ function securityOf(auth: Auth | undefined): Record<string, string[]>[] {
 const isRequired = (body: BodySchema): boolean =>
   !(body instanceof z.ZodObject) || Object.keys(body.shape).length > 0;
 
-/** `POST /v1/password-resets/{id}/pin` -> `postPasswordResetsPin`. */
+/** `POST /v1/password-resets/{id}/pin` -> `postPasswordResetsPin`; a parameter at the end counts as a word. */
 function operationId({ method, path }: Route): string {
-  const words = path.split(/[/.]/).filter((word) => /^[a-z]/.test(word) && word !== 'v1');
+  const words = path
+    .replace(/\{(\w+)\}$/, '$1')
+    .split(/[/.]/)
+    .filter((word) => /^[a-z]/.test(word) && word !== 'v1');
   return words.reduce(
     (id, word) => id + word.replaceAll(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase()),
     method as string,
@@ -202,6 +222,10 @@ const exampleMore: Partial<Record<ProblemCode, ProblemMore>> = {
   },
   pin_wrong: { extensions: { triesLeft: 2 } },
   answers_wrong: { extensions: { triesLeft: 2 } },
+  plan_change_open: { extensions: { planChangeId: '0b8a2f6e-2a54-4d2c-9d0f-6a1b7c3d5e90' } },
+  wrong_stage: { extensions: { stage: 'completed' } },
+  not_eligible: { extensions: { reason: 'plan-not-offered' } },
+  facilitator_not_eligible: { extensions: { reason: 'not-certified' } },
 };
 
 const retryAfter = z.object({

@@ -2,6 +2,12 @@
 import type { Scope } from '../contracts/scopes';
 import type { AuditEvent } from '../contracts/audit';
 import type { RotationState } from '../contracts/http/rotation';
+import type { PlanChangeRecord } from '../activities/ports';
+import type { CompletionRequest, CompletionResult, GatheredEvidence } from '../contracts/plan-change';
+import type { AorDecision } from '../domain/agent-of-record';
+import type { EffectiveDates } from '../domain/agent-standing';
+import type { PlanChangeStage } from '../domain/plan-change';
+import type { PlanChangeChannel, PlanChangeRoute } from '../domain/plan-change-routing';
 import type { Application, Language, Portal, PortalPolicies } from '../domain/portal';
 import type { ResetView } from '../domain/password-reset';
 import type { SecurityAnswer } from '../domain/security-answers';
@@ -424,4 +430,127 @@ export interface IdempotencyStore {
   finish(keyDigest: string, status: number, answer: string): Promise<void>;
   /** Gives the key back: the request failed in a way that may be tried again. */
   release(keyDigest: string): Promise<void>;
+}
+
+/** Which key something was done with, from where, and when. */
+interface DoneBy {
+  readonly apiKeyId: string;
+  readonly address: string;
+  readonly atMs: number;
+}
+
+export interface NewPlanChange extends DoneBy {
+  readonly planChangeId: string;
+  readonly customerId: string;
+  readonly channel: PlanChangeChannel;
+  readonly route: PlanChangeRoute;
+  readonly stage: PlanChangeStage;
+  readonly facilitatorKey: string | null;
+  readonly planId: string | null;
+  readonly effectiveOn: string | null;
+}
+
+/** A plan change as staff see it. Numbers as the rosters write them. */
+export interface ListedPlanChange extends PlanChangeRecord {
+  readonly facilitatorNumber: string | null;
+  readonly claimedByNumber: string | null;
+  readonly endedFor: string | null;
+  /** Of the decision, once there is one. */
+  readonly reason: AorDecision['reason'] | null;
+  readonly agentNumber: string | null;
+  readonly commissionContinues: boolean;
+}
+
+export interface PlanChangeQuery {
+  readonly stage?: PlanChangeStage | undefined;
+  readonly route?: PlanChangeRoute | undefined;
+  /** Those behind this place of the order. */
+  readonly after?: { readonly atMs: number; readonly id: string } | undefined;
+  readonly nowMs: number;
+  readonly limit: number;
+}
+
+/** Where staff take plan changes in and pass them on. Each move happens once, and is in the audit log; false: it was not possible (any more). */
+export interface PlanChangeDesk {
+  /** False when the customer has an open one, which the database sees to. */
+  open(change: NewPlanChange): Promise<boolean>;
+  openChangeOf(customerId: string): Promise<string | null>;
+  look(planChangeId: string): Promise<ListedPlanChange | null>;
+  /** In the order of `waitingSinceMs`, then of ids. */
+  list(query: PlanChangeQuery): Promise<readonly ListedPlanChange[]>;
+  /** The oldest waiting one, to exactly one of those who ask at once; null when none waits. */
+  claimNext(claim: Claim): Promise<string | null>;
+  claim(planChangeId: string, claim: Claim): Promise<boolean>;
+  release(planChangeId: string, release: DoneBy & { readonly staffKey: string }): Promise<boolean>;
+  /** To the unit's queue, from an internal agent. */
+  refer(planChangeId: string, by: DoneBy): Promise<boolean>;
+  /** Of a held one, which goes on with it. */
+  replaceFacilitator(
+    planChangeId: string,
+    replacement: DoneBy & { readonly facilitatorKey: string },
+  ): Promise<boolean>;
+  /** Unless a representative other than `staffKey` has it just now. */
+  withdraw(
+    planChangeId: string,
+    withdrawal: DoneBy & { readonly reason: string; readonly staffKey: string | null },
+  ): Promise<boolean>;
+}
+
+interface Claim extends DoneBy {
+  readonly staffKey: string;
+  readonly claimUntilMs: number;
+}
+
+/** Starts and drives `planChange` runs. */
+export interface PlanChangeRuns {
+  /** Before the change is taken in: a run that finds none ends by itself. Throws `AppError('unavailable')`. */
+  start(change: NewPlanChange & { readonly agentKey: string | null }): Promise<void>;
+  /** That something was done about it. Never fails: a run that was not told finds out by itself. */
+  tell(planChangeId: string): Promise<void>;
+  /** Throws `AppError('unavailable')` when Temporal or the worker cannot answer; whether it was completed then shows later. */
+  complete(planChangeId: string, request: CompletionRequest): Promise<CompletionResult>;
+}
+
+/** Who is, was and will be agent of record. Days are `YYYY-MM-DD`; numbers as the roster writes them. */
+export interface AgentsOfRecord {
+  /** Null when there is no such customer. */
+  ofCustomer(customerId: string): Promise<CustomersAgentOfRecord | null>;
+  /** Whose agent of record this agent is on `day`, in the order of (since, id); null when there is no such agent. */
+  customersOf(query: {
+    readonly agentKey: string;
+    readonly day: string;
+    readonly after?: { readonly atMs: number; readonly id: string } | undefined;
+    readonly limit: number;
+  }): Promise<AgentsCustomers | null>;
+}
+
+export interface CustomersAgentOfRecord {
+  readonly history: readonly (EffectiveDates & { readonly agentNumber: string | null })[];
+  readonly decisions: readonly RecordedDecision[];
+}
+
+export interface RecordedDecision {
+  readonly planChangeId: string;
+  readonly decidedAtMs: number;
+  readonly effectiveOn: string;
+  readonly outcome: AorDecision['outcome'];
+  readonly reason: AorDecision['reason'];
+  readonly ruleVersion: number;
+  readonly commissionContinues: boolean;
+  readonly evidence: GatheredEvidence;
+  /** From then on, until then, and who facilitated. */
+  readonly agentNumber: string | null;
+  readonly originalNumber: string | null;
+  readonly facilitatorNumber: string | null;
+}
+
+export interface AgentsCustomers {
+  readonly agentNumber: string;
+  readonly customers: readonly {
+    readonly id: string;
+    readonly customerId: string;
+    readonly since: string;
+    readonly sinceMs: number;
+    readonly planId: string | null;
+  }[];
 }

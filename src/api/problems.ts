@@ -1,4 +1,7 @@
 /** Everything that can go wrong for a caller: one table of codes, and the error that carries one of them. */
+import type { StandingDefect } from '../domain/agent-standing';
+import type { PlanChangeStage } from '../domain/plan-change';
+import type { Ineligibility } from '../domain/plan-change-eligibility';
 import type { Language } from '../domain/portal';
 import type { FieldError } from './field-errors';
 
@@ -55,6 +58,14 @@ export const problems = {
     [
       'Use a key that was created with the scope this call needs.',
       'Use una clave creada con el permiso que esta llamada necesita.',
+    ],
+  ),
+  representative_required: kind(
+    403,
+    ['Only the Dedicated Plan Change unit may do this', 'Solo la unidad de cambios de plan puede hacer esto'],
+    [
+      'Use the API key of a plan-change representative whose license is current today.',
+      'Use la clave de API de un representante de cambios de plan con licencia vigente hoy.',
     ],
   ),
   not_found: kind(
@@ -116,6 +127,46 @@ export const problems = {
     409,
     ['The password was not saved', 'La contraseña no se guardó'],
     ['Choose it once more.', 'Elíjala otra vez.'],
+  ),
+  plan_change_open: kind(
+    409,
+    ['The customer has an open plan change', 'El cliente tiene un cambio de plan abierto'],
+    [
+      'Go on with that one (planChangeId), or withdraw it first.',
+      'Continúe con ese cambio (planChangeId) o retírelo primero.',
+    ],
+  ),
+  claimed_by_other: kind(
+    409,
+    ['Another representative has this plan change', 'Otro representante tiene este cambio de plan'],
+    [
+      'Take another one, or wait until it is released. A claim ends by itself.',
+      'Tome otro o espere a que se libere. La asignación termina por sí sola.',
+    ],
+  ),
+  not_the_facilitator: kind(
+    409,
+    ['This plan change is another internal agent’s', 'Este cambio de plan es de otro agente interno'],
+    [
+      'The internal agent who facilitates it completes or refers it.',
+      'Lo completa o lo deriva el agente interno que lo gestiona.',
+    ],
+  ),
+  wrong_stage: kind(
+    409,
+    ['The plan change is not at that step', 'El cambio de plan no está en ese paso'],
+    [
+      'Look at it: stage says where it is. The unit claims before it completes; what is over stays as it is.',
+      'Consúltelo: stage indica dónde está. La unidad lo toma antes de completarlo; lo terminado no cambia.',
+    ],
+  ),
+  facilitator_not_eligible: kind(
+    409,
+    ['The facilitator is not eligible', 'Quien gestiona el cambio no cumple los requisitos'],
+    [
+      'The change is held, and nothing has moved: put in another facilitator, or withdraw it. reason says what is missing.',
+      'El cambio está retenido y nada se ha modificado: indique otra persona o retírelo. reason indica lo que falta.',
+    ],
   ),
   request_in_progress: kind(
     409,
@@ -185,6 +236,11 @@ export const problems = {
       'Compare ambos con el correo de bienvenida. En la línea de ayuda puede pedir un código nuevo.',
     ],
   ),
+  not_eligible: kind(
+    422,
+    ['This plan change is not possible', 'Este cambio de plan no es posible'],
+    ['reason says why. Nothing has changed.', 'reason indica el motivo. No se ha modificado nada.'],
+  ),
   password_refused: kind(
     422,
     ['This password cannot be used', 'Esta contraseña no se puede usar'],
@@ -240,13 +296,21 @@ export const problems = {
 export type ProblemCode = keyof typeof problems;
 export const PROBLEM_CODES = Object.keys(problems) as [ProblemCode, ...ProblemCode[]];
 
+export interface ProblemExtensions {
+  readonly triesLeft?: number;
+  /** Of plan changes: which is open, where it stands, why something is not possible. */
+  readonly planChangeId?: string;
+  readonly stage?: PlanChangeStage;
+  readonly reason?: Ineligibility | StandingDefect;
+}
+
 export interface ProblemMore {
   readonly detail?: Text;
   readonly errors?: readonly FieldError[];
   /** Seconds, rounded up to a whole number of at least 1. 429 and 503 always carry some. */
   readonly retryAfterSeconds?: number;
   /** Members beside those of RFC 9457. */
-  readonly extensions?: { readonly triesLeft?: number };
+  readonly extensions?: ProblemExtensions;
   readonly allow?: readonly string[];
 }
 

@@ -23,6 +23,18 @@ export const AUDIT_ACTIONS = [
   'reminder-sent',
   'account-closed',
   'account-reopened',
+  'plan-change-opened',
+  'plan-change-claimed',
+  'plan-change-released',
+  'plan-change-claim-lapsed',
+  'plan-change-referred',
+  /** A compliance case: the facilitator is not eligible. Its outcome says what they lack. */
+  'plan-change-held',
+  'plan-change-facilitator-replaced',
+  'plan-change-escalated',
+  'plan-change-completed',
+  'plan-change-withdrawn',
+  'plan-change-abandoned',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
@@ -38,6 +50,8 @@ export interface AuditEvent {
   readonly accountId?: string;
   /** Which key it was done with, where staff did it. */
   readonly apiKeyId?: string;
+  /** Which plan change it is about. */
+  readonly planChangeId?: string;
   /** The client's network address, where there is one. */
   readonly address?: string;
 }

@@ -4,7 +4,17 @@ import { DAY_MS } from '../domain/portal';
 
 export const DELIVER_NOTICE_WORKFLOW = 'deliverNotice';
 
-export type NoticeKind = 'password-changed' | 'username-reminded' | 'access-invitation';
+/** To the customer; to the agent of record who stays, comes, goes; to the unit's lead, of a change that waits for minutes or a day. */
+export type PlanChangeNoticeKind =
+  | 'plan-change-completed'
+  | 'agent-of-record-kept'
+  | 'agent-of-record-gained'
+  | 'agent-of-record-lost'
+  | 'plan-change-waiting'
+  | 'plan-change-overdue';
+
+export type NoticeKind =
+  'password-changed' | 'username-reminded' | 'access-invitation' | PlanChangeNoticeKind;
 export type MailKind = 'pin' | 'password-reminder' | NoticeKind;
 
 /** How an email ended: accepted by the mail server, refused by it for good, or too late to be true. */
@@ -13,9 +23,9 @@ export type MailOutcome = 'delivered' | 'refused' | 'outdated';
 export interface DeliverNoticeInput {
   readonly messageId: string;
   readonly kind: NoticeKind;
-  /** Whom it goes to; absent for an invitation, whose person has no account yet. */
+  /** Whom it goes to; absent for people without an account: who is invited, customers, agents, the unit's lead. */
   readonly accountId?: string | undefined;
-  /** Id of what the notice tells of: a credential, a reminder, an invitation. */
+  /** Id of what the notice tells of: a credential, a reminder, an invitation, a plan change. */
   readonly reference: string;
   /** When it was announced, which may be a moment before it was written. */
   readonly announcedAtMs: number;
@@ -63,6 +73,15 @@ export function invitationNotice(
     announcedAtMs: atMs,
     validUntilMs: expiresAtMs,
   });
+}
+
+/** Tells of a plan change: what was decided, or that nobody takes it. */
+export function planChangeNotice(
+  kind: PlanChangeNoticeKind,
+  planChangeId: string,
+  atMs: number,
+): DeliverNoticeInput {
+  return notice(kind, { reference: planChangeId, announcedAtMs: atMs, validUntilMs: atMs + VALID_FOR_MS });
 }
 
 function notice(kind: NoticeKind, about: Omit<DeliverNoticeInput, 'kind' | 'messageId'>): DeliverNoticeInput {

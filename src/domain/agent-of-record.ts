@@ -7,7 +7,7 @@
  * Eligible is: active, licensed in the customer's state, appointed, certified for the plan year in which the new plan takes effect.
  */
 import { standingDefect, type AgentStanding, type StandingDefect } from './agent-standing';
-import { planChangeRouting, type PlanChangeChannel, type PlanChangeRoute } from './plan-change-routing';
+import { routeOf, type PlanChangeChannel, type PlanChangeRoute } from './plan-change-routing';
 
 /** A change of what is decided gets a new number; decisions made by an older one keep it. */
 export const AOR_RULE_VERSION = 1;
@@ -21,6 +21,8 @@ export interface AgentEvidence {
 
 export interface AorEvidence {
   readonly channel: PlanChangeChannel;
+  /** Whether the internal agent whom the customer reached handed over to the unit. */
+  readonly referred: boolean;
   /** The agent of record until then; null: there is none. */
   readonly original: AgentEvidence | null;
   /** The external agent or call center that facilitates; null on every other way. */
@@ -59,9 +61,9 @@ const TRANSFERRED = {
 } as const;
 
 /** Decides, or says why nothing can be decided. */
-export function decideAgentOfRecord({ channel, original, facilitator }: AorEvidence): AorAnswer {
-  const { route } = planChangeRouting[channel];
-  if (!fits({ channel, original, facilitator })) return { kind: 'facilitator-does-not-fit' };
+export function decideAgentOfRecord({ channel, referred, original, facilitator }: AorEvidence): AorAnswer {
+  const route = routeOf(channel, referred);
+  if (!fits(route, original, facilitator)) return { kind: 'facilitator-does-not-fit' };
 
   // An external agent who is not eligible cannot facilitate, be it the customer's own.
   const facilitatorDefect = facilitator === null ? null : standingDefect(facilitator.standing);
@@ -103,8 +105,12 @@ export function decideAgentOfRecord({ channel, original, facilitator }: AorEvide
 }
 
 /** The customer's own agent is the agent of record, and another external agent is not; nobody is named where nobody facilitates. */
-function fits({ channel, original, facilitator }: AorEvidence): boolean {
-  switch (planChangeRouting[channel].route) {
+function fits(
+  route: PlanChangeRoute,
+  original: AgentEvidence | null,
+  facilitator: AgentEvidence | null,
+): boolean {
+  switch (route) {
     case 'unit':
     case 'internal-agent':
       return facilitator === null;

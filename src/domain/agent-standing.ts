@@ -26,7 +26,8 @@ export interface AgentStanding {
   readonly certified: boolean;
 }
 
-export type StandingDefect = 'terminated' | 'not-licensed' | 'not-appointed' | 'not-certified';
+export const STANDING_DEFECTS = ['terminated', 'not-licensed', 'not-appointed', 'not-certified'] as const;
+export type StandingDefect = (typeof STANDING_DEFECTS)[number];
 
 /** The agent's standing on `day`, for a customer who lives in `state` and a plan that takes effect in `planYear`. */
 export function standingOn(

@@ -63,3 +63,10 @@ export const planChangeRouting: Readonly<Record<PlanChangeChannel, Routing>> = {
     mayRefer: false,
   },
 };
+
+/** Who completes a change that came by `channel`, and that the internal agent may have handed over to the unit. */
+export const routeOf = (channel: PlanChangeChannel, referred: boolean): PlanChangeRoute =>
+  referred && planChangeRouting[channel].mayRefer ? 'unit' : planChangeRouting[channel].route;
+
+/** The number of the Dedicated Plan Change line (spec.md 7). */
+export const PLAN_CHANGE_LINE = '1-855-649-5105';

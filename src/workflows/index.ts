@@ -3,3 +3,4 @@ export { passwordReset } from './password-reset';
 export { deliverNotice } from './deliver-notice';
 export { passwordRotation } from './password-rotation';
 export { rotationSweep } from './rotation-sweep';
+export { planChange } from './plan-change';

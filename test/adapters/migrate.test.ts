@@ -10,6 +10,7 @@ const MIGRATIONS = [
   '20261125000000_password_rotation',
   '20261125010000_decoy_seed',
   '20261126000000_plan_change_rosters',
+  '20261126010000_plan_changes',
 ];
 
 const serverUrl = process.env['TENURE_TEST_POSTGRES']!;
@@ -123,12 +124,14 @@ describe('the schema and the migrations', () => {
     expect(migrated.filter((line) => !wanted.includes(line)).toSorted()).toEqual([
       'CREATE INDEX credentials_in_rotation_idx ON public.credentials USING btree (portal, set_at, id) WHERE ((retired_at IS NULL) AND (rotation_started_at IS NOT NULL))',
       'CREATE INDEX credentials_without_rotation_idx ON public.credentials USING btree (portal, set_at, id) WHERE ((retired_at IS NULL) AND (rotation_started_at IS NULL))',
+      "CREATE INDEX plan_changes_queue_idx ON public.plan_changes USING btree (waiting_since, id) WHERE (stage = ANY (ARRAY['queued'::text, 'claimed'::text]))",
       "CREATE INDEX reset_uses_pin_at_idx ON public.reset_uses USING btree (at) WHERE (kind = 'pin'::text)",
       'CREATE UNIQUE INDEX access_invitations_open_key ON public.access_invitations USING btree (email_key) WHERE ((used_at IS NULL) AND (replaced_at IS NULL))',
       "CREATE UNIQUE INDEX accounts_member_email_key ON public.accounts USING btree (email_key) WHERE (portal = 'member'::text)",
       'CREATE UNIQUE INDEX agents_of_record_next_key ON public.agents_of_record USING btree (customer_id, previous_to) NULLS NOT DISTINCT',
       'CREATE UNIQUE INDEX credentials_current_key ON public.credentials USING btree (account_id) WHERE (retired_at IS NULL)',
       'CREATE UNIQUE INDEX enrolments_next_key ON public.enrolments USING btree (customer_id, previous_to) NULLS NOT DISTINCT',
+      'CREATE UNIQUE INDEX plan_changes_open_key ON public.plan_changes USING btree (customer_id) WHERE (ended_at IS NULL)',
       'agents FOREIGN KEY (principal_key) REFERENCES agents(agent_key) DEFERRABLE INITIALLY DEFERRED',
       'agents_of_record FOREIGN KEY (customer_id, previous_to) REFERENCES agents_of_record(customer_id, valid_to)',
       'enrolments FOREIGN KEY (customer_id, previous_to) REFERENCES enrolments(customer_id, valid_to)',

@@ -7,6 +7,7 @@ import { createApp, type ApiDeps } from '../../src/api/app';
 import type { ListedRotation, PasswordReplacement, RotationList } from '../../src/api/ports';
 import type { AuditEvent } from '../../src/contracts/audit';
 import { portalPolicies } from '../../src/domain/portal';
+import { noPlanChanges } from '../support/no-plan-changes';
 import { expectToFitDocument, type Document } from './document';
 import { FakeBrokers } from './fake-brokers';
 import { FakeResets } from './fake-resets';
@@ -63,6 +64,7 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
   const logLines: string[] = [];
 
   const app = createApp({
+    ...noPlanChanges,
     resets,
     accounts,
     sessions,

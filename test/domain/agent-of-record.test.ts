@@ -45,19 +45,28 @@ const unchanged: [PlanChangeChannel, string][] = [
 
 describe.each(unchanged)('by %s', (channel, whenEligible) => {
   it.each(standings)('the agent of record, %s, stays if eligible and is nobody if not', (name, standing) => {
-    const answer = decideAgentOfRecord({ channel, original: agent('ORIGINAL', standing), facilitator: null });
+    const answer = decideAgentOfRecord({
+      channel,
+      referred: false,
+      original: agent('ORIGINAL', standing),
+      facilitator: null,
+    });
 
     expect(inWords(answer)).toBe(name === 'eligible' ? whenEligible : ENDED[name]);
   });
 
   it('there is none where there was none', () => {
-    expect(inWords(decideAgentOfRecord({ channel, original: null, facilitator: null }))).toBe(NONE);
+    expect(
+      inWords(decideAgentOfRecord({ channel, referred: false, original: null, facilitator: null })),
+    ).toBe(NONE);
   });
 
   it('no external agent can be named', () => {
     const facilitator = agent('OTHER', all);
 
-    expect(inWords(decideAgentOfRecord({ channel, original: null, facilitator }))).toBe('does not fit');
+    expect(inWords(decideAgentOfRecord({ channel, referred: false, original: null, facilitator }))).toBe(
+      'does not fit',
+    );
   });
 });
 
@@ -67,7 +76,7 @@ describe('by own-agent-application', () => {
   it.each(standings)('the agent of record, %s, stays, or cannot facilitate', (name, standing) => {
     const own = agent('ORIGINAL', standing);
 
-    expect(inWords(decideAgentOfRecord({ channel, original: own, facilitator: own }))).toBe(
+    expect(inWords(decideAgentOfRecord({ channel, referred: false, original: own, facilitator: own }))).toBe(
       name === 'eligible' ? 'retained: own-agent-applied, ORIGINAL, commission goes on' : `held: ${name}`,
     );
   });
@@ -79,7 +88,8 @@ describe('by own-agent-application', () => {
       { original: agent('ORIGINAL', all), facilitator: null },
     ];
 
-    for (const who of others) expect(inWords(decideAgentOfRecord({ channel, ...who }))).toBe('does not fit');
+    for (const who of others)
+      expect(inWords(decideAgentOfRecord({ channel, referred: false, ...who }))).toBe('does not fit');
   });
 });
 
@@ -99,31 +109,66 @@ describe.each(earning)('by %s', (channel, whenEligible) => {
   )(
     'the agent of record was $was, the facilitator is $facilitator.0',
     ({ original, facilitator: [name, standing] }) => {
-      const answer = decideAgentOfRecord({ channel, original, facilitator: agent('OTHER', standing) });
+      const answer = decideAgentOfRecord({
+        channel,
+        referred: false,
+        original,
+        facilitator: agent('OTHER', standing),
+      });
 
       expect(inWords(answer)).toBe(name === 'eligible' ? whenEligible : `held: ${name}`);
     },
   );
 
   it('somebody has to be named', () => {
-    expect(inWords(decideAgentOfRecord({ channel, original: null, facilitator: null }))).toBe('does not fit');
+    expect(
+      inWords(decideAgentOfRecord({ channel, referred: false, original: null, facilitator: null })),
+    ).toBe('does not fit');
   });
 });
 
 it('another external agent is not the agent of record', () => {
   const own = agent('ORIGINAL', all);
-  const evidence = { channel: 'external-agent-application', original: own, facilitator: own } as const;
+  const evidence = {
+    channel: 'external-agent-application',
+    referred: false,
+    original: own,
+    facilitator: own,
+  } as const;
 
   expect(inWords(decideAgentOfRecord(evidence))).toBe('does not fit');
 });
 
 it('the call center of the agent of record takes nothing away from them', () => {
   const own = agent('ORIGINAL', all);
-  const evidence = { channel: 'external-call-center', original: own, facilitator: own } as const;
+  const evidence = {
+    channel: 'external-call-center',
+    referred: false,
+    original: own,
+    facilitator: own,
+  } as const;
 
   expect(inWords(decideAgentOfRecord(evidence))).toBe(
     'retained: own-agent-applied, ORIGINAL, commission goes on',
   );
+});
+
+it.each([
+  ['field-agent', 'retained: unit-completed, ORIGINAL, commission goes on'],
+  ['telesales-agent', 'retained: unit-completed, ORIGINAL, commission goes on'],
+] as const)('the unit completed what an internal agent (%s) handed over', (channel, whenEligible) => {
+  const own = agent('ORIGINAL', all);
+
+  expect(inWords(decideAgentOfRecord({ channel, referred: true, original: own, facilitator: null }))).toBe(
+    whenEligible,
+  );
+});
+
+it('nobody hands over what an external agent or call center facilitates', () => {
+  const evidence = { referred: true, original: null, facilitator: agent('OTHER', all) };
+
+  for (const [channel, whenEligible] of earning)
+    expect(inWords(decideAgentOfRecord({ channel, ...evidence }))).toBe(whenEligible);
 });
 
 it('reads like the table: every way in has a route, a facilitator or the queue, and says who may refer', () => {

@@ -17,6 +17,7 @@ import type { PasswordRotationInput } from '../../src/contracts/password-rotatio
 import type { CredentialStanding } from '../../src/domain/password-rotation';
 import { DAY_MS, portalPolicies } from '../../src/domain/portal';
 import { createTestKeyring } from './keyring';
+import { noPlanChanges } from './no-plan-changes';
 import { secret } from './secrets';
 
 export interface ActivityFakes {
@@ -99,6 +100,7 @@ export function createActivityFakes(
       codes: keyring,
       invitations: { findForMail: async (id) => fakes.invitations.get(id) ?? null },
       policies: portalPolicies,
+      ...noPlanChanges,
       rotations: {
         findDue: async ({ portal, limit }) => (fakes.due.get(portal) ?? []).slice(0, limit),
         markStarted: async (ids) => {
@@ -134,6 +136,9 @@ export function createActivityFakes(
         passwordChanged: () => ({ subject: 'changed', text: '', html: '' }),
         usernameReminded: () => ({ subject: 'reminded', text: '', html: '' }),
         invitation: ({ code }) => ({ subject: 'invitation', text: code, html: '' }),
+        planChangeCompleted: () => ({ subject: 'completed', text: '', html: '' }),
+        agentOfRecord: ({ change }) => ({ subject: change, text: '', html: '' }),
+        planChangeWaiting: ({ planChangeId }) => ({ subject: 'waiting', text: planChangeId, html: '' }),
         passwordReminder: ({ expiresAtMs }) => ({ subject: 'reminder', text: String(expiresAtMs), html: '' }),
       },
       mailer: {

@@ -1,11 +1,14 @@
 import type { EmailTemplates } from '../../activities/ports';
+import { agentOfRecordEmail } from './agent-of-record-email';
 import { invitationEmail } from './invitation-email';
 import { passwordChangedEmail } from './password-changed-email';
 import { passwordReminderEmail } from './password-reminder-email';
 import { pinEmail } from './pin-email';
+import { planChangeCompletedEmail } from './plan-change-completed-email';
+import { planChangeWaitingEmail } from './plan-change-waiting-email';
 import { usernameRemindedEmail } from './username-reminded-email';
 
-/** The emails of both portals in English and Spanish, as text and as HTML, with the facts of the portal's policy. */
+/** The emails of both portals and of the plan change unit in English and Spanish, as text and as HTML. */
 export function createEmailTemplates(): EmailTemplates {
   return {
     pin: pinEmail,
@@ -13,5 +16,8 @@ export function createEmailTemplates(): EmailTemplates {
     usernameReminded: usernameRemindedEmail,
     invitation: invitationEmail,
     passwordReminder: passwordReminderEmail,
+    planChangeCompleted: planChangeCompletedEmail,
+    agentOfRecord: agentOfRecordEmail,
+    planChangeWaiting: planChangeWaitingEmail,
   };
 }

@@ -41,3 +41,7 @@ export function localTime(ms: number, language: Language, timeZone: string): Loc
     hour: Number.parseInt(say({ hour: 'numeric', hour12: true }), 10),
   };
 }
+
+/** The calendar day `YYYY-MM-DD` in words, the same wherever it is read: `January 1, 2027`, `1 de enero de 2027`. Throws RangeError for none. */
+export const calendarDate = (day: string, language: Language): string =>
+  localTime(Date.parse(`${day}T00:00:00Z`), language, 'UTC').date;

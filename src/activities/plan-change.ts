@@ -1,0 +1,119 @@
+import { planChangeNotice, type DeliverNoticeInput, type PlanChangeNoticeKind } from '../contracts/notice';
+import type {
+  CompletionInput,
+  CompletionRefusal,
+  GatheredEvidence,
+  PlanChangeActivities,
+} from '../contracts/plan-change';
+import type { AgentEvidence, AorDecision } from '../domain/agent-of-record';
+import { standingOn } from '../domain/agent-standing';
+import { stageAt, whyNotTheirs } from '../domain/plan-change';
+import { whyNotEligible, yearOf } from '../domain/plan-change-eligibility';
+import { planChangeStanding, unitDay, type PlanChangePolicy } from '../domain/plan-change-policy';
+import type { AorDecisions, NoticeStarter, PlanChangeFacts, PlanChangeRecord, PlanChanges } from './ports';
+
+export interface PlanChangeDeps {
+  readonly planChanges: PlanChanges;
+  readonly planChangeFacts: PlanChangeFacts;
+  readonly aorDecisions: AorDecisions;
+  readonly planChangePolicy: PlanChangePolicy;
+  readonly notices: NoticeStarter;
+}
+
+/** Who is written to about a decision. */
+const NOTICES: Readonly<Record<AorDecision['outcome'], readonly PlanChangeNoticeKind[]>> = {
+  retained: ['plan-change-completed', 'agent-of-record-kept'],
+  transferred: ['plan-change-completed', 'agent-of-record-gained', 'agent-of-record-lost'],
+  ended: ['plan-change-completed', 'agent-of-record-lost'],
+  none: ['plan-change-completed'],
+};
+
+/** The steps of the `planChange` workflow. All are idempotent by plan change. */
+export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActivities {
+  const { planChanges, planChangeFacts: facts, aorDecisions, planChangePolicy: policy, notices } = deps;
+
+  return {
+    async lookAtPlanChange({ planChangeId }) {
+      const change = await planChanges.find(planChangeId);
+      return change === null ? null : planChangeStanding(policy, change);
+    },
+
+    putBackPlanChange: ({ planChangeId, atMs }) => planChanges.putBack(planChangeId, atMs),
+
+    abandonPlanChange: ({ planChangeId, atMs }) => planChanges.abandon(planChangeId, atMs),
+
+    async escalatePlanChange({ planChangeId, escalation, atMs }) {
+      await planChanges.noteEscalation(planChangeId, escalation, atMs);
+      await notices.start(planChangeNotice(`plan-change-${escalation}`, planChangeId, atMs));
+    },
+
+    async gatherAorEvidence(completion) {
+      const change = await planChanges.find(completion.planChangeId);
+      if (change === null) throw new Error(`there is no plan change ${completion.planChangeId}`);
+      const notTheirs = whyNotTheirs(change, completion.staffKey, completion.atMs);
+      if (notTheirs !== null) return refusalOf(notTheirs, change, completion.atMs);
+      return gather(completion, change);
+    },
+
+    holdPlanChange: (held) => planChanges.hold(held),
+
+    async recordAorDecision(input) {
+      if ((await aorDecisions.record(input)) === 'recorded') return { kind: 'completed' };
+      const change = await planChanges.find(input.planChangeId);
+      return { kind: 'wrong-stage', stage: change === null ? 'withdrawn' : stageAt(change, input.atMs) };
+    },
+
+    async announceAorDecision({ planChangeId, atMs }) {
+      const decision = await aorDecisions.findForMail(planChangeId);
+      if (decision === null) throw new Error(`nothing is recorded for plan change ${planChangeId}`);
+      const kinds = NOTICES[decision.outcome].filter(
+        (kind) => kind !== 'agent-of-record-lost' || decision.previousAgent !== null,
+      );
+      const toStart: DeliverNoticeInput[] = kinds.map((kind) => planChangeNotice(kind, planChangeId, atMs));
+      await Promise.all(toStart.map((notice) => notices.start(notice)));
+    },
+  };
+
+  async function gather(
+    { planId, effectiveOn, atMs }: CompletionInput,
+    { customerId, channel, route, facilitatorKey }: PlanChangeRecord,
+  ): Promise<{ kind: 'evidence'; evidence: GatheredEvidence } | CompletionRefusal> {
+    const [customer, plan] = await Promise.all([facts.customer(customerId), facts.plan(planId)]);
+    if (plan === null) return { kind: 'plan-unknown' };
+    if (customer === null) throw new Error('a plan change without a customer');
+    const day = unitDay(policy, atMs);
+    const reason = whyNotEligible(day, customer, { plan, effectiveOn });
+    if (reason !== null) return { kind: 'not-eligible', reason };
+
+    const planYear = yearOf(effectiveOn);
+    const about = { day, state: customer.state, planYear };
+    // Of the agents that the rule asks for; an internal agent is none of them.
+    const external = route === 'unit' || route === 'internal-agent' ? null : facilitatorKey;
+    const [original, facilitator] = await Promise.all(
+      [customer.agentKey, external].map((agentKey) => evidenceOf(agentKey, about)),
+    );
+    const referred = route === 'unit' && facilitatorKey !== null;
+    return {
+      kind: 'evidence',
+      evidence: { channel, referred, original: original ?? null, facilitator: facilitator ?? null, ...about },
+    };
+  }
+
+  async function evidenceOf(
+    agentKey: string | null,
+    about: Pick<GatheredEvidence, 'day' | 'state' | 'planYear'>,
+  ): Promise<AgentEvidence | null> {
+    if (agentKey === null) return null;
+    const agent = await facts.agent(agentKey);
+    if (agent === null) throw new Error('an agent of record who is on no roster');
+    return { agentKey, standing: standingOn(agent, about) };
+  }
+}
+
+function refusalOf(
+  why: NonNullable<ReturnType<typeof whyNotTheirs>>,
+  change: PlanChangeRecord,
+  nowMs: number,
+): CompletionRefusal {
+  return why === 'wrong-stage' ? { kind: why, stage: stageAt(change, nowMs) } : { kind: why };
+}

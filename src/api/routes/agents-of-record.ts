@@ -1,0 +1,106 @@
+/** Who is, was and will be agent of record, and an agent's book of business (spec.md 7). */
+import { isoTime } from '../../contracts/http/fields';
+import {
+  agentOfRecordQuery,
+  agentParams,
+  agentsCustomers,
+  customerParams,
+  customersAgent,
+  customersQuery,
+} from '../../contracts/http/plan-change';
+import type { AgentEvidence } from '../../domain/agent-of-record';
+import { foldAgentNumber } from '../../domain/names';
+import { unitDay } from '../../domain/plan-change-policy';
+import { decodeCursor, encodeCursor } from '../cursor';
+import type { ApiDeps } from '../deps';
+import type { RecordedDecision } from '../ports';
+import { AppError } from '../problems';
+import { defineRoute, type Route } from '../route';
+
+const PAGE = 100;
+
+type AgentOfRecordDeps = Pick<ApiDeps, 'agentsOfRecord' | 'planChangePolicy' | 'clock'>;
+
+export function agentOfRecordRoutes({ agentsOfRecord, planChangePolicy, clock }: AgentOfRecordDeps): Route[] {
+  const today = (): string => unitDay(planChangePolicy, clock());
+
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/v1/customers/{id}/agent-of-record',
+      tag: 'Plan changes',
+      summary: 'A customer’s agent of record on a day, with the history and what it was decided from',
+      auth: { apiKey: ['intake', 'unit', 'audit'] },
+      params: customerParams,
+      query: agentOfRecordQuery,
+      responses: { 200: customersAgent },
+      problems: [],
+      handle: async ({ params: { id: customerId }, query: { on = today() } }) => {
+        const found = await agentsOfRecord.ofCustomer(customerId);
+        if (found === null) throw new AppError('not_found');
+        const then = found.history.find(({ from, to }) => from <= on && (to === null || on <= to));
+        const agentNumber = then?.agentNumber ?? null;
+        return {
+          status: 200,
+          body: {
+            customerId,
+            on,
+            agentOfRecord: agentNumber === null || !then ? null : { agentNumber, since: then.from },
+            history: [...found.history],
+            decisions: found.decisions.map(decisionView),
+          },
+        };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/v1/agents/{agentNumber}/customers',
+      tag: 'Plan changes',
+      summary: 'An agent’s book of business',
+      auth: { apiKey: ['audit'] },
+      params: agentParams,
+      query: customersQuery,
+      responses: { 200: agentsCustomers },
+      problems: [],
+      handle: async ({ params, query: { cursor } }) => {
+        const found = await agentsOfRecord.customersOf({
+          agentKey: foldAgentNumber(params.agentNumber),
+          day: today(),
+          after: cursor === undefined ? undefined : decodeCursor(cursor),
+          limit: PAGE + 1,
+        });
+        if (found === null) throw new AppError('not_found');
+        const page = found.customers.slice(0, PAGE);
+        const last = page.at(-1);
+        const more = found.customers.length > PAGE && last !== undefined;
+        return {
+          status: 200,
+          body: {
+            agentNumber: found.agentNumber,
+            customers: page.map(({ customerId, since, planId }) => ({ customerId, since, planId })),
+            nextCursor: more ? encodeCursor({ atMs: last.sinceMs, id: last.id }) : null,
+          },
+        };
+      },
+    }),
+  ];
+}
+
+function decisionView({ evidence, ...decision }: RecordedDecision) {
+  const { planChangeId, decidedAtMs, effectiveOn, outcome, reason, ruleVersion, commissionContinues } =
+    decision;
+  const { channel, referred, day, state, planYear, original, facilitator } = evidence;
+  return {
+    ...{ planChangeId, outcome, reason, ruleVersion, commissionContinues, agentNumber: decision.agentNumber },
+    decidedAt: isoTime(decidedAtMs),
+    effectiveDate: effectiveOn,
+    evidence: {
+      ...{ channel, referred, day, state, planYear },
+      original: evidenceView(original, decision.originalNumber),
+      facilitator: evidenceView(facilitator, decision.facilitatorNumber),
+    },
+  };
+}
+
+const evidenceView = (agent: AgentEvidence | null, agentNumber: string | null) =>
+  agent === null ? null : { agentNumber: agentNumber ?? agent.agentKey, ...agent.standing };

@@ -1,0 +1,92 @@
+/** What crosses the boundary of the `planChange` workflow: one customer's change of plan. Ids of records and small words only. */
+import { defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { AorDecision, AorEvidence } from '../domain/agent-of-record';
+import type { StandingDefect } from '../domain/agent-standing';
+import type { Escalation, PlanChangeStage, PlanChangeStanding } from '../domain/plan-change';
+import type { Ineligibility } from '../domain/plan-change-eligibility';
+
+export const PLAN_CHANGE_WORKFLOW = 'planChange';
+
+export interface PlanChangeInput {
+  readonly planChangeId: string;
+  /** As it was taken in, or as the run before this one left it. */
+  readonly standing: PlanChangeStanding;
+  /** What the unit's lead was told of already. */
+  readonly escalated?: readonly Escalation[];
+}
+
+export interface PlanChangeResult {
+  /** `void`: it was announced and never taken in. */
+  readonly ending: Extract<PlanChangeStage, 'completed' | 'withdrawn' | 'abandoned'> | 'void';
+  readonly agentOfRecord?: AorDecision['outcome'];
+}
+
+/** Something was done about the change: the run looks what. Nobody waits for it. */
+export const planChangeMovedSignal = defineSignal('planChangeMoved');
+
+/** Somebody completes the change. */
+export const completePlanChangeUpdate = defineUpdate<CompletionResult, [CompletionRequest]>(
+  'completePlanChange',
+);
+
+export interface CompletionRequest {
+  readonly planId: string;
+  /** `YYYY-MM-DD`. */
+  readonly effectiveOn: string;
+  /** The staff key of who completes it; null: a system that takes applications in. */
+  readonly staffKey: string | null;
+  readonly apiKeyId: string;
+}
+
+export type CompletionRefusal =
+  | { readonly kind: 'wrong-stage'; readonly stage: PlanChangeStage }
+  | { readonly kind: 'claimed-by-other' | 'not-the-facilitator' | 'plan-unknown' }
+  | { readonly kind: 'not-eligible'; readonly reason: Ineligibility }
+  /** The change is held now. */
+  | { readonly kind: 'held'; readonly defect: StandingDefect };
+
+export type CompletionResult = { readonly kind: 'completed' } | CompletionRefusal;
+
+/** What the rule is given, and what it was looked up for. Kept with the decision as it stands. */
+export interface GatheredEvidence extends AorEvidence {
+  /** The day of completion, where the unit works. */
+  readonly day: string;
+  /** The customer's state, where an agent must be licensed. */
+  readonly state: string;
+  /** The year in which the new plan takes effect, which an agent must be certified for. */
+  readonly planYear: number;
+}
+
+interface OfPlanChange {
+  readonly planChangeId: string;
+  readonly atMs: number;
+}
+
+export interface CompletionInput extends OfPlanChange, CompletionRequest {}
+
+export interface RecordDecisionInput extends CompletionInput {
+  readonly evidence: GatheredEvidence;
+  readonly decision: AorDecision;
+}
+
+/** Steps of the workflow outside Temporal. Each may be run twice. */
+export interface PlanChangeActivities {
+  /** Null: there is no such change (yet). */
+  lookAtPlanChange(input: { readonly planChangeId: string }): Promise<PlanChangeStanding | null>;
+  /** Ends a claim that is over. */
+  putBackPlanChange(input: OfPlanChange): Promise<void>;
+  abandonPlanChange(input: OfPlanChange): Promise<void>;
+  /** Notes, and tells the unit's lead, that nobody takes it. */
+  escalatePlanChange(input: OfPlanChange & { readonly escalation: Escalation }): Promise<void>;
+  gatherAorEvidence(
+    input: CompletionInput,
+  ): Promise<{ readonly kind: 'evidence'; readonly evidence: GatheredEvidence } | CompletionRefusal>;
+  /** The facilitator is not eligible: nothing moves until staff resolve it. */
+  holdPlanChange(
+    input: OfPlanChange & { readonly defect: StandingDefect; readonly apiKeyId: string },
+  ): Promise<void>;
+  /** Everything that a decision changes, in one transaction. Refused when somebody moved the change meanwhile. */
+  recordAorDecision(input: RecordDecisionInput): Promise<CompletionResult>;
+  /** Starts the emails to the customer and the agents. */
+  announceAorDecision(input: OfPlanChange): Promise<void>;
+}

@@ -1,0 +1,227 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  isCancellation,
+  proxyLocalActivities,
+  setHandler,
+  setWorkflowOptions,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { FAILURE_TYPES } from '../contracts/failures';
+import {
+  completePlanChangeUpdate,
+  planChangeMovedSignal,
+  type CompletionRequest,
+  type CompletionResult,
+  type PlanChangeActivities,
+  type PlanChangeInput,
+  type PlanChangeResult,
+} from '../contracts/plan-change';
+import { decideAgentOfRecord } from '../domain/agent-of-record';
+import { dueStep, isOver, type Escalation, type PlanChangeStanding } from '../domain/plan-change';
+import { HOUR_MS, MINUTE_MS } from '../domain/portal';
+import { planChangeDetails } from './plan-change-details';
+import { markOutcome, markStage, showDetails } from './run-details';
+
+/** What somebody waits for at a page: short, idempotent steps of the database. One that is away for longer is theirs to hear about. */
+const { gatherAorEvidence, recordAorDecision, holdPlanChange } = proxyLocalActivities<PlanChangeActivities>({
+  startToCloseTimeout: '10s',
+  scheduleToCloseTimeout: '60s',
+  retry: { initialInterval: '200ms', maximumInterval: '5s' },
+});
+
+/** Nobody waits for these: a database or a Temporal service that is away for hours is waited for. */
+const { lookAtPlanChange, putBackPlanChange, abandonPlanChange, escalatePlanChange, announceAorDecision } =
+  proxyLocalActivities<PlanChangeActivities>({
+    startToCloseTimeout: '10s',
+    retry: { initialInterval: '1s', maximumInterval: '1m' },
+  });
+
+/** Whoever moves a change tells its run. Should that be lost, the run finds out by itself within so long. */
+const LOOKS_EVERY_MS = 6 * HOUR_MS;
+/** A change is announced to its run a moment before it is taken in. */
+const ANNOUNCED_FOR_MS = MINUTE_MS;
+/** A run takes 2,000 updates; one whose completion is asked for again and again goes on as a new one before that. */
+const COMPLETIONS_A_RUN = 500;
+
+// Open for up to 30 days: with versioned workers it moves on to newer builds, and changes are patched in. Others may not ask for it.
+setWorkflowOptions(
+  () =>
+    workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' } : {},
+  planChange,
+);
+
+/**
+ * Sees a customer's change of plan through, from intake to the decision who is agent of record (spec.md 7).
+ *
+ * Who has the change, and at which stage it is, stands in the database, where representatives take it from the queue. The run keeps
+ * its time: a claim that is over goes back, the unit's lead is told of a change that nobody takes, and after 30 days it is given up.
+ * And it completes the change: evidence, decision, record, emails.
+ *
+ * Ends as `completed`, with the outcome for the agent of record, `withdrawn`, `abandoned`, or `void` (announced, never taken in).
+ * Cancelled in the UI it only stops to keep time: the change itself stays where it is, and is withdrawn over HTTP.
+ */
+export async function planChange(input: PlanChangeInput): Promise<PlanChangeResult> {
+  const { planChangeId } = input;
+  let standing = input.standing;
+  let escalated: readonly Escalation[] = input.escalated ?? [];
+  let presence: 'there' | 'not-yet' | 'never' = 'there';
+  let moved = false;
+  let busy = false;
+  let completions = 0;
+
+  setHandler(planChangeMovedSignal, () => void (moved = true), {
+    description: 'Somebody claimed, released, referred or withdrew it, or put in another facilitator',
+  });
+  setHandler(completePlanChangeUpdate, onComplete, {
+    validator: refuseWhenOver,
+    description: 'Somebody completes the change',
+  });
+
+  try {
+    describe();
+    await keepTime();
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+    if (!isOver(standing)) {
+      end('cancelled');
+      throw error;
+    }
+  }
+  return CancellationScope.nonCancellable(finish);
+
+  async function keepTime(): Promise<void> {
+    while (!isOver(standing) && presence !== 'never') {
+      if (completions >= COMPLETIONS_A_RUN || workflowInfo().continueAsNewSuggested) await goOnAsNew();
+      const due = dueStep(standing, escalated, Date.now());
+      if (presence === 'not-yet') await until(announcedUntilMs());
+      else if (due.kind === 'wait') await until(Math.min(due.untilMs, Date.now() + LOOKS_EVERY_MS));
+      else await alone(() => (due.kind === 'escalate' ? escalate(due.escalation) : carryOut(due.kind)));
+    }
+  }
+
+  /** Waits until `atMs`, or until somebody moves the change, and looks what is true then. */
+  async function until(atMs: number): Promise<void> {
+    await condition(() => moved || isOver(standing) || completions >= COMPLETIONS_A_RUN, atMs - Date.now());
+    await alone(async () => {
+      if (!isOver(standing)) await look();
+    });
+  }
+
+  async function look(): Promise<void> {
+    moved = false;
+    const found = await lookAtPlanChange({ planChangeId });
+    if (found !== null) advance(found);
+    presence = found !== null ? 'there' : Date.now() < announcedUntilMs() ? 'not-yet' : 'never';
+  }
+
+  function announcedUntilMs(): number {
+    return workflowInfo().startTime.getTime() + ANNOUNCED_FOR_MS;
+  }
+
+  async function carryOut(step: 'put-back' | 'abandon'): Promise<void> {
+    const carry = step === 'put-back' ? putBackPlanChange : abandonPlanChange;
+    await carry({ planChangeId, atMs: Date.now() });
+    await look();
+  }
+
+  async function escalate(escalation: Escalation): Promise<void> {
+    await escalatePlanChange({ planChangeId, escalation, atMs: Date.now() });
+    escalated = [...escalated, escalation];
+    describe();
+  }
+
+  /** One at a time: whoever comes second finds the change as the first one left it. */
+  function onComplete(request: CompletionRequest): Promise<CompletionResult> {
+    return alone<CompletionResult>(async () => {
+      completions += 1;
+      if (isOver(standing)) return { kind: 'wrong-stage', stage: standing.stage };
+      return complete(request);
+    });
+  }
+
+  async function complete(request: CompletionRequest): Promise<CompletionResult> {
+    const completion = { planChangeId, atMs: Date.now(), ...request };
+    const gathered = await gatherAorEvidence(completion);
+    if (gathered.kind !== 'evidence') return gathered;
+
+    const { evidence } = gathered;
+    const answer = decideAgentOfRecord(evidence);
+    switch (answer.kind) {
+      case 'facilitator-does-not-fit':
+        return { kind: 'not-eligible', reason: 'facilitator-does-not-fit' };
+      case 'facilitator-not-eligible': {
+        const { defect } = answer;
+        await holdPlanChange({ planChangeId, atMs: completion.atMs, defect, apiKeyId: request.apiKeyId });
+        advance({ ...standing, stage: 'held', claimUntilMs: null });
+        return { kind: 'held', defect };
+      }
+      case 'decided': {
+        const { decision } = answer;
+        const recorded = await recordAorDecision({ ...completion, evidence, decision });
+        if (recorded.kind === 'completed') {
+          const { outcome } = decision;
+          advance({ ...standing, stage: 'completed', claimUntilMs: null, outcome });
+        }
+        return recorded;
+      }
+    }
+  }
+
+  /** What a change that is over refuses leaves no event. */
+  function refuseWhenOver(_request: CompletionRequest): void {
+    if (!isOver(standing)) return;
+    const answer: CompletionResult = { kind: 'wrong-stage', stage: standing.stage };
+    throw ApplicationFailure.nonRetryable('the change is over', FAILURE_TYPES.updateRefused, answer);
+  }
+
+  async function finish(): Promise<PlanChangeResult> {
+    await condition(allHandlersFinished);
+    const { stage, outcome } = standing;
+    if (stage === 'completed') {
+      await announceAorDecision({ planChangeId, atMs: Date.now() });
+      end(`aor-${outcome}`);
+      return { ending: stage, ...(outcome === undefined ? {} : { agentOfRecord: outcome }) };
+    }
+    const ending = stage === 'withdrawn' || stage === 'abandoned' ? stage : 'void';
+    end(ending);
+    return { ending };
+  }
+
+  async function goOnAsNew(): Promise<never> {
+    await condition(allHandlersFinished);
+    return continueAsNew<typeof planChange>({ ...input, standing, escalated });
+  }
+
+  /** The only place where the standing changes; operators see it at once. */
+  function advance(next: PlanChangeStanding): void {
+    const stageChanged = next.stage !== standing.stage;
+    standing = next;
+    if (stageChanged && !isOver(next)) markStage(next.stage);
+    describe();
+  }
+
+  /** Steps that read or change what the database says do not overlap: none of them overwrites what another has just found. */
+  async function alone<T>(step: () => Promise<T>): Promise<T> {
+    while (busy) await condition(() => !busy);
+    busy = true;
+    try {
+      return await step();
+    } finally {
+      busy = false;
+    }
+  }
+
+  function describe(): void {
+    showDetails(planChangeDetails(standing, escalated));
+  }
+
+  function end(outcome: string): void {
+    showDetails({ stage: outcome, waitsFor: 'nothing: it is over' });
+    markOutcome(outcome);
+  }
+}
