@@ -151,11 +151,11 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
       }),
 
     release: (planChangeId, { staffKey, ...by }) =>
-      moveOne(planChangeId, Prisma.sql`stage = 'claimed' AND claimed_by = ${staffKey}`, {
-        set: backToQueue,
-        action: 'plan-change-released',
-        ...by,
-      }),
+      moveOne(
+        planChangeId,
+        Prisma.sql`stage = 'claimed' AND claimed_by = ${staffKey} AND claim_until > ${timestamp(by.atMs)}`,
+        { set: backToQueue, action: 'plan-change-released', ...by },
+      ),
 
     refer: (planChangeId, by) =>
       moveOne(planChangeId, Prisma.sql`stage = 'with-facilitator' AND route = 'internal-agent'`, {

@@ -13,6 +13,8 @@ export interface PlanChangeInput {
   readonly standing: PlanChangeStanding;
   /** What the unit's lead was told of already. */
   readonly escalated?: readonly Escalation[];
+  /** Completions that are asked for until the run continues as new; 500 unless told. */
+  readonly completionsPerRun?: number;
 }
 
 export interface PlanChangeResult {

@@ -44,9 +44,6 @@ const { lookAtPlanChange, putBackPlanChange, abandonPlanChange, escalatePlanChan
 const LOOKS_EVERY_MS = 6 * HOUR_MS;
 /** A change is announced to its run a moment before it is taken in. */
 const ANNOUNCED_FOR_MS = MINUTE_MS;
-/** A run takes 2,000 updates; one whose completion is asked for again and again goes on as a new one before that. */
-const COMPLETIONS_A_RUN = 500;
-
 // Open for up to 30 days: with versioned workers it moves on to newer builds, and changes are patched in. Others may not ask for it.
 setWorkflowOptions(
   () =>
@@ -65,7 +62,8 @@ setWorkflowOptions(
  * Cancelled in the UI it only stops to keep time: the change itself stays where it is, and is withdrawn over HTTP.
  */
 export async function planChange(input: PlanChangeInput): Promise<PlanChangeResult> {
-  const { planChangeId } = input;
+  // A run takes 2,000 updates; one whose completion is asked for again and again goes on as a new one before that.
+  const { planChangeId, completionsPerRun = 500 } = input;
   let standing = input.standing;
   let escalated: readonly Escalation[] = input.escalated ?? [];
   let presence: 'there' | 'not-yet' | 'never' = 'there';
@@ -96,7 +94,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
 
   async function keepTime(): Promise<void> {
     while (!isOver(standing) && presence !== 'never') {
-      if (completions >= COMPLETIONS_A_RUN || workflowInfo().continueAsNewSuggested) await goOnAsNew();
+      if (completions >= completionsPerRun || workflowInfo().continueAsNewSuggested) await goOnAsNew();
       const due = dueStep(standing, escalated, Date.now());
       if (presence === 'not-yet') await until(announcedUntilMs());
       else if (due.kind === 'wait') await until(Math.min(due.untilMs, Date.now() + LOOKS_EVERY_MS));
@@ -106,7 +104,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
 
   /** Waits until `atMs`, or until somebody moves the change, and looks what is true then. */
   async function until(atMs: number): Promise<void> {
-    await condition(() => moved || isOver(standing) || completions >= COMPLETIONS_A_RUN, atMs - Date.now());
+    await condition(() => moved || isOver(standing) || completions >= completionsPerRun, atMs - Date.now());
     await alone(async () => {
       if (!isOver(standing)) await look();
     });

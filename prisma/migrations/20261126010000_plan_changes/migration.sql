@@ -116,7 +116,7 @@ ALTER TABLE "plan_changes" ADD CONSTRAINT "plan_changes_ended_check"
   CHECK (("stage" IN ('completed', 'withdrawn', 'abandoned')) = ("ended_at" IS NOT NULL));
 ALTER TABLE "aor_decisions" ADD CONSTRAINT "aor_decisions_agent_check"
   CHECK (CASE "outcome"
-    WHEN 'retained' THEN "agent_key" IS NOT NULL AND "agent_key" = "previous_agent_key"
+    WHEN 'retained' THEN "agent_key" IS NOT NULL AND "agent_key" IS NOT DISTINCT FROM "previous_agent_key"
     WHEN 'transferred' THEN "agent_key" IS NOT NULL AND "agent_key" IS DISTINCT FROM "previous_agent_key"
     WHEN 'ended' THEN "agent_key" IS NULL AND "previous_agent_key" IS NOT NULL
     ELSE "agent_key" IS NULL AND "previous_agent_key" IS NULL END);
@@ -135,3 +135,7 @@ ALTER TABLE "mail_deliveries" ADD CONSTRAINT "mail_deliveries_kind_check"
   CHECK ("kind" IN ('pin', 'password-changed', 'username-reminded', 'access-invitation', 'password-reminder',
                     'plan-change-completed', 'agent-of-record-kept', 'agent-of-record-gained', 'agent-of-record-lost',
                     'plan-change-waiting', 'plan-change-overdue'));
+-- Who has no account: who is invited, customers, agents, the unit's lead.
+ALTER TABLE "mail_deliveries" DROP CONSTRAINT "mail_deliveries_account_id_check";
+ALTER TABLE "mail_deliveries" ADD CONSTRAINT "mail_deliveries_account_id_check"
+  CHECK (("account_id" IS NULL) = ("kind" = 'access-invitation' OR "kind" LIKE 'plan-change-%' OR "kind" LIKE 'agent-of-record-%'));

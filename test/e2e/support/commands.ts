@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { importCommand } from '../../../src/cli/import';
 import { secret } from '../../support/secrets';
 import { expectCleanOutput } from './histories';
 import type { Portal } from './portal';
@@ -17,12 +18,35 @@ export interface Said {
 export type Row = Readonly<Record<string, string>>;
 
 /** Runs the import command over `rows`; their columns are those of the first. Throws when what it says holds a fixture's secret. */
-export async function importRoster(portal: Portal, kind: string, rows: readonly Row[]): Promise<Said> {
+export const importRoster = (portal: Portal, kind: string, rows: readonly Row[]): Promise<Said> =>
+  importWith((args) => run('import.js', args, portal), kind, rows);
+
+/** The same in this process, for tests that import often. */
+export const importRosterHere = ({ settings }: Portal, kind: string, rows: readonly Row[]): Promise<Said> =>
+  importWith(
+    async (args) => {
+      const said = { out: '', err: '' };
+      const code = await importCommand(args, settings, {
+        out: (text) => void (said.out += text),
+        err: (text) => void (said.err += text),
+        isTerminal: false,
+      });
+      return { code, ...said };
+    },
+    kind,
+    rows,
+  );
+
+async function importWith(
+  runImport: (args: readonly string[]) => Promise<Said>,
+  kind: string,
+  rows: readonly Row[],
+): Promise<Said> {
   const folder = await mkdtemp(join(tmpdir(), 'tenure-roster-'));
   try {
     const file = join(folder, `${kind}.csv`);
     await writeFile(file, toCsv(rows));
-    const said = await run('import.js', [kind, file], portal);
+    const said = await runImport([kind, file]);
     expectCleanOutput('the import command', `${said.out}\n${said.err}`);
     return said;
   } finally {
@@ -35,9 +59,16 @@ export interface IssuedKey {
   readonly key: string;
 }
 
-/** A key made with the api-key command. */
-export async function issueApiKey(portal: Portal, name: string, scopes: string): Promise<IssuedKey> {
-  const { code, out, err } = await run('api-key.js', ['create', '--name', name, '--scopes', scopes], portal);
+/** A key made with the api-key command; of somebody on the staff roster, where a number is given. */
+export async function issueApiKey(
+  portal: Portal,
+  name: string,
+  scopes: string,
+  staffNumber?: string,
+): Promise<IssuedKey> {
+  const args = ['create', '--name', name, '--scopes', scopes];
+  if (staffNumber !== undefined) args.push('--staff', staffNumber);
+  const { code, out, err } = await run('api-key.js', args, portal);
   const id = /^Key (\S+)/.exec(err)?.[1];
   if (code !== 0 || id === undefined) throw new Error(`no key was made: ${err}`);
   const key = secret(out.trim());

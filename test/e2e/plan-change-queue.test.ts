@@ -1,0 +1,107 @@
+/** The unit's queue with many at it at once. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createApiKeys } from '../../src/adapters/api-keys';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { secret } from '../support/secrets';
+import { until } from '../support/until';
+import { inTurn } from './support/closing';
+import type { IssuedKey } from './support/commands';
+import { OLD_PLAN, openDesk, type AgentFixture, type Desk } from './support/plan-changes';
+import { createPortal, type Portal } from './support/portal';
+
+let testDatabase: TestDatabase;
+let portal: Portal;
+let desk: Desk;
+let agent: AgentFixture;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  portal = await createPortal({
+    databaseUrl: testDatabase.url,
+    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
+  });
+  await portal.start();
+  desk = await openDesk(portal);
+  agent = await desk.addAgent('drains');
+});
+
+afterAll(() =>
+  inTurn(
+    () => portal.close(),
+    () => testDatabase.drop(),
+  ),
+);
+
+it('lets 50 representatives drain 500 changes: each is completed by exactly one of them, once', async () => {
+  const CHANGES = 500;
+  const customers = Array.from({ length: CHANGES }, (_, at) => `D-${at}`);
+  await portal.database.customer.createMany({
+    data: customers.map((customerId) => ({
+      ...{ customerId, firstName: 'Harold', lastName: 'Jennings', language: 'en', state: 'TX' },
+      email: secret(`${customerId}@drain.example.com`),
+    })),
+  });
+  const first = { validFrom: new Date('2026-01-01') };
+  await portal.database.enrolment.createMany({
+    data: customers.map((customerId) => ({ customerId, planId: OLD_PLAN, ...first })),
+  });
+  await portal.database.agentOfRecord.createMany({
+    data: customers.map((customerId) => ({ customerId, agentKey: agent.agentNumber, ...first })),
+  });
+  const representatives = await addRepresentatives(50);
+  const taking = customers.values();
+  await Promise.all(
+    Array.from({ length: 16 }, async () => {
+      for (const customerId of taking) await desk.take({ customerId, email: '' }, 'plan-change-line');
+    }),
+  );
+
+  const completedBy = new Map<string, string[]>();
+  await Promise.all(
+    representatives.map(async ({ staffNumber, ...key }) => {
+      for (;;) {
+        const next = await desk.post(key, '/next');
+        if (next.status === 204) return;
+        const { id } = next.body;
+        await desk.complete(key, id);
+        // 503 on a busy machine: whether it was completed shows later.
+        await until(async () => (await desk.look(id)).body.stage === 'completed', 60_000);
+        const { claimedBy } = (await desk.look(id)).body;
+        if (claimedBy !== staffNumber) throw new Error(`completed by ${claimedBy}, not ${staffNumber}`);
+        completedBy.set(id, [...(completedBy.get(id) ?? []), staffNumber]);
+      }
+    }),
+  );
+
+  expect(completedBy.size).toBe(CHANGES);
+  expect([...completedBy.values()].filter(({ length }) => length > 1)).toEqual([]);
+  const where = { customerId: { startsWith: 'D-' } };
+  expect(await portal.database.aorDecision.count({ where })).toBe(CHANGES);
+  expect(await portal.database.enrolment.count({ where })).toBe(2 * CHANGES);
+  expect(await portal.database.planChange.count({ where: { ...where, stage: 'completed' } })).toBe(CHANGES);
+});
+
+/** Straight into the database: 100 runs of a command would take longer than all of the rest. */
+async function addRepresentatives(howMany: number): Promise<(IssuedKey & { staffNumber: string })[]> {
+  const keys = createApiKeys(portal.database);
+  return Promise.all(
+    Array.from({ length: howMany }, async (_, at) => {
+      const [id, key, staffNumber] = [
+        randomUUID(),
+        secret(randomBytes(32).toString('base64url')),
+        `R${100 + at}`,
+      ];
+      await portal.database.staff.create({
+        data: {
+          ...{ staffKey: staffNumber, staffNumber, role: 'plan-change-representative' },
+          ...{ firstName: 'Rep', lastName: 'Resentative', licensedFrom: new Date('2024-01-01') },
+        },
+      });
+      await keys.create({
+        ...{ id, name: staffNumber, scopes: ['unit'], staffNumber, atMs: Date.now() },
+        digest: portal.keyring.tokenDigest(key),
+      });
+      return { id, key, staffNumber };
+    }),
+  );
+}

@@ -1,0 +1,362 @@
+import { randomUUID } from 'node:crypto';
+import {
+  PLAN_CHANGE_WORKFLOW,
+  completePlanChangeUpdate,
+  planChangeMovedSignal,
+  type CompletionRefusal,
+  type CompletionResult,
+  type GatheredEvidence,
+  type PlanChangeActivities,
+  type PlanChangeInput,
+} from '../../src/contracts/plan-change';
+import { planChangeRunId } from '../../src/contracts/workflow-ids';
+import type { PlanChangeStanding } from '../../src/domain/plan-change';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
+import { createTestTemporal, type TestTemporal } from '../support/temporal';
+import { until } from '../support/until';
+
+let temporal: TestTemporal;
+let stopWorker: () => Promise<void>;
+/** How far the runs' clocks are ahead of the wall's. */
+let aheadMs: number;
+/** What the run did, in order: `put-back`, `escalate waiting`, `record retained`, ... */
+let done: string[];
+/** The record of the change, as it stands in the database. */
+let record: PlanChangeStanding | null;
+let gathered: CompletionRefusal | GatheredEvidence;
+let recorded: CompletionResult;
+/** What a step waits for before it is over. */
+let holdUp: Promise<void>;
+
+beforeAll(async () => {
+  temporal = await createTestTemporal();
+});
+afterAll(() => temporal.close());
+
+const all = { active: true, licensed: true, appointed: true, certified: true };
+const eligible: GatheredEvidence = {
+  channel: 'external-agent-application',
+  referred: false,
+  original: { agentKey: '20417', standing: all },
+  facilitator: { agentKey: '20418', standing: all },
+  day: '2026-11-26',
+  state: 'TX',
+  planYear: 2027,
+};
+
+const activities: PlanChangeActivities = {
+  async lookAtPlanChange() {
+    done.push('look');
+    return record;
+  },
+  async putBackPlanChange() {
+    done.push('put-back');
+    if (record?.stage === 'claimed') record = { ...record, stage: 'queued', claimUntilMs: null };
+  },
+  async abandonPlanChange() {
+    done.push('abandon');
+    if (record !== null) record = { ...record, stage: 'abandoned' };
+  },
+  async escalatePlanChange({ escalation }) {
+    done.push(`escalate ${escalation}`);
+  },
+  async gatherAorEvidence() {
+    done.push('gather');
+    return 'kind' in gathered ? gathered : { kind: 'evidence', evidence: gathered };
+  },
+  async holdPlanChange({ defect }) {
+    done.push(`hold ${defect}`);
+    if (record !== null) record = { ...record, stage: 'held' };
+  },
+  async recordAorDecision({ decision }) {
+    done.push(`record ${decision.outcome}`);
+    await holdUp;
+    if (recorded.kind === 'completed' && record !== null)
+      record = { ...record, stage: 'completed', claimUntilMs: null, outcome: decision.outcome };
+    return recorded;
+  },
+  async announceAorDecision() {
+    done.push('announce');
+  },
+};
+
+beforeEach(async () => {
+  temporal.newTaskQueue();
+  aheadMs = 0;
+  done = [];
+  gathered = eligible;
+  recorded = { kind: 'completed' };
+  holdUp = Promise.resolve();
+  ({ stop: stopWorker } = await temporal.startWorker(activities));
+});
+afterEach(() => stopWorker());
+
+const now = (): number => Date.now() + aheadMs;
+
+/** Waits in the queue from now on, with an escalation after 15 minutes and one after a day. */
+const queued = (): PlanChangeStanding => ({
+  stage: 'queued',
+  route: 'unit',
+  claimUntilMs: null,
+  escalateAtMs: { waiting: now() + 15 * MINUTE_MS, overdue: now() + DAY_MS },
+  abandonAtMs: now() + 30 * DAY_MS,
+});
+
+async function start(standing: PlanChangeStanding, more: Partial<PlanChangeInput> = {}) {
+  record = standing;
+  const planChangeId = randomUUID();
+  const workflowId = planChangeRunId(planChangeId);
+  const handle = await temporal.client.workflow.start(PLAN_CHANGE_WORKFLOW, {
+    workflowId,
+    taskQueue: temporal.taskQueue,
+    args: [{ planChangeId, standing, ...more }],
+  });
+  return {
+    handle,
+    complete: () =>
+      handle.executeUpdate(completePlanChangeUpdate, {
+        args: [
+          { planId: 'H4513-052-000', effectiveOn: '2027-01-01', staffKey: null, apiKeyId: randomUUID() },
+        ],
+      }),
+    /** Somebody moves the change; the run is told unless the signal is lost. */
+    async move(change: Partial<PlanChangeStanding>, { told = true } = {}): Promise<void> {
+      record = { ...record!, ...change };
+      if (told) await handle.signal(planChangeMovedSignal);
+    },
+    /** Lets the run's time go by. Says whether it is still open. */
+    async pass(ms: number): Promise<boolean> {
+      aheadMs += ms;
+      return temporal.forward(workflowId, ms / 1000);
+    },
+    attributes: async () => ({ ...(await handle.describe()).searchAttributes }),
+    details: async () => {
+      const { raw } = await handle.describe();
+      void raw;
+      return (await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata')).currentDetails;
+    },
+  };
+}
+
+/** What was done beside looking. */
+const steps = (): string[] => done.filter((step) => step !== 'look');
+
+describe('the time of a change that waits', () => {
+  it('brings the lead two emails, after the minutes and after a day, and once each', async () => {
+    const run = await start(queued());
+    await run.pass(14 * MINUTE_MS);
+    const early = steps();
+    await run.pass(2 * MINUTE_MS);
+    await until(() => steps().length === 1);
+    await run.pass(5 * HOUR_MS);
+    const between = steps();
+    await run.pass(20 * HOUR_MS);
+    await until(() => steps().length === 2);
+    await run.pass(5 * DAY_MS);
+
+    expect([early, between]).toEqual([[], ['escalate waiting']]);
+    expect(steps()).toEqual(['escalate waiting', 'escalate overdue']);
+    expect(await run.details()).toContain("Unit's lead told: **after minutes of waiting, after a day**");
+  });
+
+  it('brings none while a representative has it, and one as soon as it is back', async () => {
+    const run = await start(queued());
+    await run.pass(5 * MINUTE_MS);
+    await run.move({ stage: 'claimed', claimUntilMs: now() + HOUR_MS });
+    await until(async () => (await run.attributes())['TenureStage']?.[0] === 'claimed');
+    await run.pass(59 * MINUTE_MS);
+    const claimed = steps();
+    await run.pass(2 * MINUTE_MS);
+    await until(() => steps().length === 2);
+
+    expect(claimed).toEqual([]);
+    expect(steps()).toEqual(['put-back', 'escalate waiting']);
+    expect(await run.attributes()).toMatchObject({ TenureStage: ['queued'] });
+  });
+
+  it('is counted on by the run after it has gone on as new', async () => {
+    gathered = { kind: 'plan-unknown' };
+    const run = await start(queued(), { completionsPerRun: 3, escalated: ['waiting'] });
+    const answers = [await run.complete(), await run.complete(), await run.complete(), await run.complete()];
+    await run.pass(25 * HOUR_MS);
+    await until(() => steps().includes('escalate overdue'));
+
+    const first = await temporal.client.workflow
+      .getHandle(run.handle.workflowId, run.handle.firstExecutionRunId)
+      .describe();
+    expect(answers.map(({ kind }) => kind)).toEqual(Array(4).fill('plan-unknown'));
+    expect(first.status.name).toBe('CONTINUED_AS_NEW');
+    expect(steps().filter((step) => step.startsWith('escalate'))).toEqual(['escalate overdue']);
+  });
+
+  it.each(['queued', 'with-facilitator', 'held'] as const)('is up after 30 days, %s', async (stage) => {
+    const run = await start({
+      ...queued(),
+      stage,
+      escalateAtMs: { waiting: now() + 90 * DAY_MS, overdue: now() + 90 * DAY_MS },
+    });
+    const open = await run.pass(30 * DAY_MS - MINUTE_MS);
+    const before = steps();
+    await run.pass(2 * MINUTE_MS);
+
+    expect(await run.handle.result()).toEqual({ ending: 'abandoned' });
+    expect([open, before, steps()]).toEqual([true, [], ['abandon']]);
+    expect(await run.attributes()).toMatchObject({ TenureStage: ['ended'], TenureOutcome: ['abandoned'] });
+  });
+});
+
+describe('a run that was not told', () => {
+  it('looks by itself every six hours', async () => {
+    const run = await start({ ...queued(), stage: 'with-facilitator', route: 'internal-agent' });
+    await run.move({ stage: 'withdrawn' }, { told: false });
+    const open = await run.pass(6 * HOUR_MS - MINUTE_MS);
+    await run.pass(2 * MINUTE_MS);
+
+    expect(open).toBe(true);
+    expect(await run.handle.result()).toEqual({ ending: 'withdrawn' });
+  });
+
+  it('tells the lead of nothing that somebody has taken meanwhile', async () => {
+    const run = await start(queued());
+    await run.move({ stage: 'claimed', claimUntilMs: now() + HOUR_MS }, { told: false });
+    await run.pass(20 * MINUTE_MS);
+    await until(async () => (await run.attributes())['TenureStage']?.[0] === 'claimed');
+
+    expect(steps()).toEqual([]);
+  });
+
+  it('announces a decision that was recorded and never heard of', async () => {
+    const run = await start(queued());
+    await run.move({ stage: 'completed', outcome: 'ended' });
+
+    expect(await run.handle.result()).toEqual({ ending: 'completed', agentOfRecord: 'ended' });
+    expect(steps()).toEqual(['announce']);
+  });
+
+  it('ends by itself when the change was never taken in', async () => {
+    const run = await start(queued());
+    record = null;
+    await run.handle.signal(planChangeMovedSignal);
+    const open = await run.pass(50_000);
+    await run.pass(15_000);
+
+    expect(open).toBe(true);
+    expect(await run.handle.result()).toEqual({ ending: 'void' });
+    expect(await run.attributes()).toMatchObject({ TenureOutcome: ['void'] });
+  });
+
+  it('goes on with a change that was only slow to be taken in', async () => {
+    const run = await start(queued());
+    const [standing] = [record];
+    record = null;
+    await run.handle.signal(planChangeMovedSignal);
+    await until(() => done.includes('look'));
+    record = standing;
+    await run.pass(61_000);
+
+    expect(await run.complete()).toEqual({ kind: 'completed' });
+  });
+});
+
+describe('completing', () => {
+  it('gathers, decides, records, announces, each once, and ends with the outcome', async () => {
+    const run = await start({ ...queued(), stage: 'with-facilitator', route: 'external-agent' });
+
+    expect(await run.complete()).toEqual({ kind: 'completed' });
+    expect(await run.handle.result()).toEqual({ ending: 'completed', agentOfRecord: 'transferred' });
+    expect(done).toEqual(['gather', 'record transferred', 'announce']);
+    expect(await run.attributes()).toMatchObject({
+      TenureStage: ['ended'],
+      TenureOutcome: ['aor-transferred'],
+    });
+  });
+
+  it('holds the change when the facilitator is not eligible, until another one is put in', async () => {
+    const run = await start({ ...queued(), stage: 'with-facilitator', route: 'external-agent' });
+    gathered = { ...eligible, facilitator: { agentKey: '20418', standing: { ...all, appointed: false } } };
+    const held = await run.complete();
+    const attributes = await run.attributes();
+    const details = await run.details();
+    await run.move({ stage: 'with-facilitator' });
+    gathered = eligible;
+    const completed = await run.complete();
+
+    expect(held).toEqual({ kind: 'held', defect: 'not-appointed' });
+    expect(attributes).toMatchObject({ TenureStage: ['held'] });
+    expect(details).toContain('Waits for: **staff to put in another facilitator');
+    expect(completed).toEqual({ kind: 'completed' });
+    expect(steps()).toEqual(['gather', 'hold not-appointed', 'gather', 'record transferred', 'announce']);
+  });
+
+  it.each<[CompletionRefusal]>([
+    [{ kind: 'wrong-stage', stage: 'queued' }],
+    [{ kind: 'claimed-by-other' }],
+    [{ kind: 'not-the-facilitator' }],
+    [{ kind: 'plan-unknown' }],
+    [{ kind: 'not-eligible', reason: 'plan-not-offered' }],
+  ])('is refused with %j and leaves the change open', async (refusal) => {
+    const run = await start(queued());
+    gathered = refusal;
+    const answer = await run.complete();
+    const open = await run.pass(MINUTE_MS);
+
+    expect([answer, open, steps()]).toEqual([refusal, true, ['gather']]);
+  });
+
+  it('is refused when somebody moved the change before it could be recorded', async () => {
+    const run = await start(queued());
+    recorded = { kind: 'wrong-stage', stage: 'withdrawn' };
+
+    expect(await run.complete()).toEqual(recorded);
+    expect(steps()).not.toContain('announce');
+  });
+
+  it('happens once, however many ask at once', async () => {
+    const run = await start(queued());
+    let goOn = (): void => {};
+    holdUp = new Promise((resolve) => (goOn = resolve));
+    const asked = Promise.all(Array.from({ length: 5 }, () => run.complete()));
+    await until(() => done.includes('record transferred'));
+    goOn();
+
+    const kinds = (await asked).map(({ kind }) => kind).toSorted();
+    expect(kinds).toEqual(['completed', ...Array(4).fill('wrong-stage')]);
+    expect(steps()).toEqual(['gather', 'record transferred', 'announce']);
+  });
+
+  it('is finished by a run that is cancelled in the middle of it', async () => {
+    const run = await start(queued());
+    let goOn = (): void => {};
+    holdUp = new Promise((resolve) => (goOn = resolve));
+    const asked = run.complete();
+    await until(() => done.includes('record transferred'));
+    await run.handle.cancel();
+    goOn();
+
+    expect(await asked).toEqual({ kind: 'completed' });
+    expect(await run.handle.result()).toEqual({ ending: 'completed', agentOfRecord: 'transferred' });
+    expect(steps()).toEqual(['gather', 'record transferred', 'announce']);
+  });
+});
+
+it('stops to keep time when it is cancelled, and says so', async () => {
+  const run = await start(queued());
+  await run.handle.cancel();
+
+  await expect(run.handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  expect(await run.attributes()).toMatchObject({ TenureOutcome: ['cancelled'] });
+  expect(steps()).toEqual([]);
+});
+
+it('tells operators where it stands, what it waits for and until when', async () => {
+  const run = await start(queued());
+  const waiting = await run.details();
+  await run.move({ stage: 'claimed', claimUntilMs: Date.UTC(2036, 0, 1, 17, 30) });
+  await until(async () => (await run.details()).includes('claimed'));
+  const claimed = await run.details();
+
+  expect(waiting).toMatch(
+    /^- Stage: \*\*queued\*\*\n- Waits for: \*\*a representative .*\*\*\n- Until: \*\*[\d :-]+ UTC\*\*\n- Route: \*\*unit\*\*/,
+  );
+  expect(claimed).toContain('Until: **2036-01-01 17:30 UTC**');
+});
