@@ -145,9 +145,10 @@ export interface PlanChanges {
   /** Unless somebody has it just now, or it is over. */
   abandon(planChangeId: string, atMs: number): Promise<void>;
   noteEscalation(planChangeId: string, escalation: Escalation, atMs: number): Promise<void>;
-  /** A compliance case: noted in the audit log. */
+  /** A compliance case: noted in the audit log. Not when another facilitator has been put in since. */
   hold(held: {
     readonly planChangeId: string;
+    readonly facilitatorKey: string;
     readonly defect: StandingDefect;
     readonly atMs: number;
     readonly apiKeyId: string;

@@ -77,14 +77,18 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
         ON CONFLICT (key) DO NOTHING`;
     },
 
-    async hold({ planChangeId, defect, atMs, apiKeyId }) {
-      await moveOne(planChangeId, Prisma.sql`stage = 'with-facilitator'`, {
-        set: Prisma.sql`stage = 'held', held_for = ${defect}`,
-        action: 'plan-change-held',
-        outcome: `facilitator-${defect}`,
-        atMs,
-        apiKeyId,
-      });
+    async hold({ planChangeId, facilitatorKey, defect, atMs, apiKeyId }) {
+      await moveOne(
+        planChangeId,
+        Prisma.sql`stage = 'with-facilitator' AND facilitator_key = ${facilitatorKey}`,
+        {
+          set: Prisma.sql`stage = 'held', held_for = ${defect}`,
+          action: 'plan-change-held',
+          outcome: `facilitator-${defect}`,
+          atMs,
+          apiKeyId,
+        },
+      );
     },
 
     async open({

@@ -85,7 +85,11 @@ export interface PlanChangeActivities {
   ): Promise<{ readonly kind: 'evidence'; readonly evidence: GatheredEvidence } | CompletionRefusal>;
   /** The facilitator is not eligible: nothing moves until staff resolve it. */
   holdPlanChange(
-    input: OfPlanChange & { readonly defect: StandingDefect; readonly apiKeyId: string },
+    input: OfPlanChange & {
+      readonly facilitatorKey: string;
+      readonly defect: StandingDefect;
+      readonly apiKeyId: string;
+    },
   ): Promise<void>;
   /** Everything that a decision changes, in one transaction. Refused when somebody moved the change meanwhile. */
   recordAorDecision(input: RecordDecisionInput): Promise<CompletionResult>;

@@ -52,7 +52,7 @@ export type AorDecision = {
 /** `facilitator-not-eligible`: the change is held, a compliance case; nothing moves until somebody resolves it. */
 export type AorAnswer =
   | { readonly kind: 'decided'; readonly decision: AorDecision }
-  | { readonly kind: 'facilitator-not-eligible'; readonly defect: StandingDefect }
+  | { readonly kind: 'facilitator-not-eligible'; readonly agentKey: string; readonly defect: StandingDefect }
   | { readonly kind: 'facilitator-does-not-fit' };
 
 const TRANSFERRED = {
@@ -66,8 +66,11 @@ export function decideAgentOfRecord({ channel, referred, original, facilitator }
   if (!fits(route, original, facilitator)) return { kind: 'facilitator-does-not-fit' };
 
   // An external agent who is not eligible cannot facilitate, be it the customer's own.
-  const facilitatorDefect = facilitator === null ? null : standingDefect(facilitator.standing);
-  if (facilitatorDefect !== null) return { kind: 'facilitator-not-eligible', defect: facilitatorDefect };
+  if (facilitator !== null) {
+    const { agentKey, standing } = facilitator;
+    const lacks = standingDefect(standing);
+    if (lacks !== null) return { kind: 'facilitator-not-eligible', agentKey, defect: lacks };
+  }
 
   const earned =
     (route === 'external-agent' || route === 'call-center') && !isOriginal(facilitator, original);

@@ -66,7 +66,7 @@ export function whyNotEligible(
     if (!effectiveOn.endsWith('-01')) return 'effective-date-not-first-of-month';
     if (yearOf(effectiveOn) > yearOf(today) + 1) return 'effective-date-too-far';
     // A history grows at its end only: what is recorded for that day, or a later one, stands.
-    if (effectiveOn <= latest.from) return 'change-already-recorded';
+    if (effectiveOn <= (latest.to ?? latest.from)) return 'change-already-recorded';
   }
   if (plan === null) return null;
   if (plan.planId === latest.planId) return 'same-plan';

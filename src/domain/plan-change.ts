@@ -111,7 +111,7 @@ export function whyNotTheirs(
   const { route, claimedBy, facilitatorKey } = change;
   const stage = stageAt(change, nowMs);
   if (stage === 'claimed') return claimedBy === staffKey ? null : 'claimed-by-other';
-  if (stage !== 'with-facilitator') return 'wrong-stage';
+  if (stage !== 'with-facilitator' || route === 'unit') return 'wrong-stage';
   // An internal agent's own key is for their own customers; the systems that take applications in have keys of nobody's.
   return route === 'internal-agent' && staffKey !== null && staffKey !== facilitatorKey
     ? 'not-the-facilitator'

@@ -84,7 +84,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
     await keepTime();
   } catch (error) {
     if (!isCancellation(error)) throw error;
-    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+    await CancellationScope.nonCancellable(lookOnceMore);
     if (!isOver(standing)) {
       end('cancelled');
       throw error;
@@ -121,6 +121,12 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
     return workflowInfo().startTime.getTime() + ANNOUNCED_FOR_MS;
   }
 
+  /** A completion that was under way when the run was cancelled may have been recorded. */
+  async function lookOnceMore(): Promise<void> {
+    await condition(allHandlersFinished);
+    if (!isOver(standing)) await look();
+  }
+
   async function carryOut(step: 'put-back' | 'abandon'): Promise<void> {
     const carry = step === 'put-back' ? putBackPlanChange : abandonPlanChange;
     await carry({ planChangeId, atMs: Date.now() });
@@ -138,7 +144,10 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
     return alone<CompletionResult>(async () => {
       completions += 1;
       if (isOver(standing)) return { kind: 'wrong-stage', stage: standing.stage };
-      return complete(request);
+      const result = await complete(request);
+      // Somebody moved it, or it was completed and the run never heard of that.
+      if (result.kind === 'wrong-stage') moved = true;
+      return result;
     });
   }
 
@@ -153,8 +162,9 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
       case 'facilitator-does-not-fit':
         return { kind: 'not-eligible', reason: 'facilitator-does-not-fit' };
       case 'facilitator-not-eligible': {
-        const { defect } = answer;
-        await holdPlanChange({ planChangeId, atMs: completion.atMs, defect, apiKeyId: request.apiKeyId });
+        const { agentKey: facilitatorKey, defect } = answer;
+        const { apiKeyId } = request;
+        await holdPlanChange({ planChangeId, atMs: completion.atMs, facilitatorKey, defect, apiKeyId });
         advance({ ...standing, stage: 'held', claimUntilMs: null });
         return { kind: 'held', defect };
       }

@@ -154,13 +154,13 @@ describe('the steps that move a change, run twice', () => {
     ['abandonPlanChange', { stage: 'queued' }, { stage: 'abandoned' }, 'plan-change-abandoned'],
     [
       'holdPlanChange',
-      { stage: 'with-facilitator', channel: 'external-agent-application' },
+      { stage: 'with-facilitator', channel: 'external-agent-application', facilitatorKey: '20418' },
       { stage: 'held', heldFor: 'not-certified' },
       'plan-change-held',
     ],
   ] as const)('%s', async (step, fields, after, action) => {
     const planChangeId = await insertChange(fields);
-    const input = { planChangeId, atMs: NOW, defect: 'not-certified', apiKeyId };
+    const input = { planChangeId, atMs: NOW, facilitatorKey: '20418', defect: 'not-certified', apiKeyId };
 
     await run(activities[step], input);
     await run(activities[step], input);
@@ -168,6 +168,22 @@ describe('the steps that move a change, run twice', () => {
     expect(await rowOf(planChangeId)).toMatchObject(after);
     expect(await auditOf(planChangeId)).toMatchObject([{ action }]);
   });
+});
+
+it('holds nothing for what an earlier facilitator lacked', async () => {
+  const fields = {
+    stage: 'with-facilitator',
+    channel: 'external-agent-application',
+    facilitatorKey: '20419',
+  } as const;
+  const planChangeId = await insertChange(fields);
+
+  await run(activities.holdPlanChange, {
+    ...{ planChangeId, atMs: NOW, facilitatorKey: '20418', defect: 'not-certified', apiKeyId },
+  });
+
+  expect(await rowOf(planChangeId)).toMatchObject({ stage: 'with-facilitator' });
+  expect(await auditOf(planChangeId)).toEqual([]);
 });
 
 describe('escalatePlanChange', () => {

@@ -154,7 +154,7 @@ describe('the decisions about a customer', () => {
 
   it('name nobody where nobody was and nobody facilitated', async () => {
     const customerId = await insertEnrolledCustomer(database.prisma);
-    await decide(customerId, { ...evidenceOf(null, null), channel: 'plan-change-line' }, '2027-01-01', {
+    await decide(customerId, { ...evidenceOf(null, null), channel: 'field-agent' }, '2027-01-01', {
       ...{ outcome: 'none', reason: 'no-agent-of-record', agentKey: null },
       ...{ ruleVersion: 1, commissionContinues: false },
     });

@@ -269,7 +269,14 @@ describe('what somebody has moved meanwhile', () => {
     ],
     ['withdrawn', units, (id: string) => desk().withdraw(id, withdrawn)],
     ['withdrawn', externals, (id: string) => desk().withdraw(id, withdrawn)],
-    ['held', externals, (id: string) => desk().hold({ ...by, planChangeId: id, defect: 'not-licensed' })],
+    [
+      'held',
+      externals,
+      async (id: string) => {
+        const facilitatorKey = (await desk().find(id))?.facilitatorKey ?? '';
+        await desk().hold({ ...by, planChangeId: id, facilitatorKey, defect: 'not-licensed' });
+      },
+    ],
     ['abandoned', externals, (id: string) => desk().abandon(id, NOW_MS)],
     ['referred to the unit', internals, (id: string) => desk().refer(id, by)],
   ])('is not recorded, and nothing is written: %s', async (_what, make, move) => {

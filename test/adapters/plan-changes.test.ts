@@ -95,9 +95,10 @@ describe('a move', () => {
       event: { action: 'plan-change-abandoned', ...ofTheRun },
     },
     hold: {
-      make: (id: string) =>
+      make: async (id: string) =>
         changes().hold({
           ...{ planChangeId: id, defect: 'not-appointed', atMs: NOW_MS, apiKeyId: by.apiKeyId },
+          facilitatorKey: (await changes().find(id))?.facilitatorKey ?? '',
         }),
       after: { stage: 'held', heldFor: 'not-appointed' },
       event: {

@@ -88,6 +88,7 @@ describe('is not decided at all', () => {
 
     expect(differenceOnReplay({ ...transferred, evidence })).toEqual({
       kind: 'facilitator-not-eligible',
+      agentKey: 'OTHER',
       defect: 'not-licensed',
     });
   });

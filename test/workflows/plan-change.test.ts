@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { callUpdate } from '../../src/api/starters/temporal-calls';
 import {
   PLAN_CHANGE_WORKFLOW,
   completePlanChangeUpdate,
@@ -113,12 +114,19 @@ async function start(standing: PlanChangeStanding, more: Partial<PlanChangeInput
   });
   return {
     handle,
-    complete: () =>
-      handle.executeUpdate(completePlanChangeUpdate, {
-        args: [
-          { planId: 'H4513-052-000', effectiveOn: '2027-01-01', staffKey: null, apiKeyId: randomUUID() },
-        ],
-      }),
+    /** As the API sends it; `gone`: the run was over before it could be taken. */
+    complete: async (): Promise<CompletionResult | { kind: 'gone' }> => {
+      const request = {
+        planId: 'H4513-052-000',
+        effectiveOn: '2027-01-01',
+        staffKey: null,
+        apiKeyId: randomUUID(),
+      };
+      const answer = await callUpdate(temporal.connection, (updateId) =>
+        handle.executeUpdate(completePlanChangeUpdate, { args: [request], updateId }),
+      );
+      return answer ?? { kind: 'gone' };
+    },
     /** Somebody moves the change; the run is told unless the signal is lost. */
     async move(change: Partial<PlanChangeStanding>, { told = true } = {}): Promise<void> {
       record = { ...record!, ...change };
@@ -131,8 +139,6 @@ async function start(standing: PlanChangeStanding, more: Partial<PlanChangeInput
     },
     attributes: async () => ({ ...(await handle.describe()).searchAttributes }),
     details: async () => {
-      const { raw } = await handle.describe();
-      void raw;
       return (await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata')).currentDetails;
     },
   };
@@ -152,7 +158,7 @@ describe('the time of a change that waits', () => {
     const between = steps();
     await run.pass(20 * HOUR_MS);
     await until(() => steps().length === 2);
-    await run.pass(5 * DAY_MS);
+    await run.pass(DAY_MS);
 
     expect([early, between]).toEqual([[], ['escalate waiting']]);
     expect(steps()).toEqual(['escalate waiting', 'escalate overdue']);
@@ -189,13 +195,14 @@ describe('the time of a change that waits', () => {
     expect(steps().filter((step) => step.startsWith('escalate'))).toEqual(['escalate overdue']);
   });
 
-  it.each(['queued', 'with-facilitator', 'held'] as const)('is up after 30 days, %s', async (stage) => {
+  it.each(['queued', 'with-facilitator', 'held'] as const)('is up when it is given up, %s', async (stage) => {
     const run = await start({
       ...queued(),
       stage,
+      abandonAtMs: now() + DAY_MS,
       escalateAtMs: { waiting: now() + 90 * DAY_MS, overdue: now() + 90 * DAY_MS },
     });
-    const open = await run.pass(30 * DAY_MS - MINUTE_MS);
+    const open = await run.pass(DAY_MS - MINUTE_MS);
     const before = steps();
     await run.pass(2 * MINUTE_MS);
 
@@ -231,6 +238,16 @@ describe('a run that was not told', () => {
 
     expect(await run.handle.result()).toEqual({ ending: 'completed', agentOfRecord: 'ended' });
     expect(steps()).toEqual(['announce']);
+  });
+
+  it('hears of it at once when somebody completes what is completed', async () => {
+    const run = await start(queued());
+    await run.move({ stage: 'completed', outcome: 'retained' }, { told: false });
+    gathered = { kind: 'wrong-stage', stage: 'completed' };
+
+    expect(await run.complete()).toEqual(gathered);
+    expect(await run.handle.result()).toEqual({ ending: 'completed', agentOfRecord: 'retained' });
+    expect(steps()).toEqual(['gather', 'announce']);
   });
 
   it('ends by itself when the change was never taken in', async () => {
@@ -319,8 +336,9 @@ describe('completing', () => {
     await until(() => done.includes('record transferred'));
     goOn();
 
-    const kinds = (await asked).map(({ kind }) => kind).toSorted();
-    expect(kinds).toEqual(['completed', ...Array(4).fill('wrong-stage')]);
+    const kinds = (await asked).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'completed')).toHaveLength(1);
+    expect(kinds.filter((kind) => kind === 'wrong-stage' || kind === 'gone')).toHaveLength(4);
     expect(steps()).toEqual(['gather', 'record transferred', 'announce']);
   });
 
@@ -333,9 +351,9 @@ describe('completing', () => {
     await run.handle.cancel();
     goOn();
 
-    expect(await asked).toEqual({ kind: 'completed' });
+    expect(['completed', 'gone']).toContain((await asked).kind);
     expect(await run.handle.result()).toEqual({ ending: 'completed', agentOfRecord: 'transferred' });
-    expect(steps()).toEqual(['gather', 'record transferred', 'announce']);
+    expect(steps().at(-1)).toBe('announce');
   });
 });
 
