@@ -19,6 +19,8 @@ export interface BenchContext<Options> {
 export interface BenchReport {
   readonly page: string;
   readonly figures: object;
+  /** What must never be, and was: the bench ends with code 1. */
+  readonly wrong?: string | undefined;
 }
 
 export interface Bench {

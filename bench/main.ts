@@ -1,12 +1,13 @@
 /** `npm run bench -- <name>`: runs one bench. Progress goes to the error stream, the result to standard output. */
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench';
+import { planChangeBench } from './plan-change';
 import { resetBench } from './reset';
 import { createProgress } from './support/progress';
 import { sweepBench } from './sweep';
 import { timingBench } from './timing';
 
-const benches: readonly Bench[] = [resetBench, timingBench, sweepBench];
+const benches: readonly Bench[] = [resetBench, timingBench, sweepBench, planChangeBench];
 
 /** A command line that cannot be followed; the message says what can. */
 class UsageError extends Error {}
@@ -76,10 +77,12 @@ async function run({ bench, options, json }: Asked): Promise<number> {
   );
   const progress = createProgress(process.stderr);
   try {
-    const { page, figures } = await bench.run({ options, progress, signal: stopped.signal });
+    const { page, figures, wrong } = await bench.run({ options, progress, signal: stopped.signal });
     progress.end();
     process.stdout.write(json ? `${JSON.stringify(figures, null, 2)}\n` : `${page}\n`);
-    return 0;
+    if (wrong === undefined) return 0;
+    console.error(`bench ${bench.name}: ${wrong}`);
+    return 1;
   } catch (error) {
     progress.end();
     const reason: unknown = stopped.signal.aborted ? stopped.signal.reason : error;

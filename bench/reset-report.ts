@@ -1,9 +1,12 @@
 /** The figures of the reset bench as a page, held against what issue and README promise. */
 import { cpus } from 'node:os';
 import type { BenchReport } from './bench';
+import type { ResetTimes } from './support/flow-steps';
 import type { RunCost } from './support/histories';
-import type { Summary } from './support/rounds';
+import type { Summary as SummaryOf } from './support/rounds';
 import { figure, table } from './support/table';
+
+type Summary = SummaryOf<keyof ResetTimes>;
 
 export interface WorkerMemory {
   readonly idleMb: number;
@@ -121,7 +124,7 @@ function pageOf(
       `Worker memory: ${figure(memory.idleMb)} MB idle, ${figure(memory.openMb)} MB with ${memory.openResets} open resets, ` +
         `${figure(memory.cachedRuns)} of them in its cache (opened at ${figure(memory.openingsPerSecond)} a second).`,
     `A password hash takes ${figure(hashMs)} ms alone; a flow needs ${hashesAFlow}. ` +
-      `After the last reset of a round its notices took ${full.drainMs.map((ms) => `${figure(ms / 1000, 1)} s`).join(' and ')} more.` +
+      `After the last reset at ${atATime} at a time of a round the notices took ${full.drainMs.map((ms) => `${figure(ms / 1000, 1)} s`).join(' and ')} more.` +
       (inMemory ? ' The files were in memory: nothing waited for a disk.' : ''),
     aims.map(({ aim, measured, met }) => `${met ? 'met    ' : 'NOT MET'}  ${aim}: ${measured}`).join('\n'),
   ];

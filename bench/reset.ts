@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../src/dev/ports';
 import { defineBench } from './bench';
 import { hashPassword, startBareFlow } from './support/bare-flow';
+import { resetTimes, type ResetTimes } from './support/flow-steps';
 import { openReset, runFullReset } from './support/full-reset';
 import { costOfRuns, openRuns } from './support/histories';
 import { createJsonClient } from './support/json-client';
@@ -15,7 +16,7 @@ import { residentMb, type NodeProcess } from './support/processes';
 import type { Progress } from './support/progress';
 import { startBenchStack, type BenchStack } from './support/stack';
 import { resetReport, type ResetFigures, type WorkerMemory } from './reset-report';
-import { measureRound, summarise, type Round, type Variant } from './support/rounds';
+import { measureRound, shareOf, summarise, type Round, type Variant } from './support/rounds';
 import { cachedRuns } from './support/worker-metrics';
 
 const ROUNDS = 2;
@@ -83,12 +84,16 @@ async function measure(stack: BenchStack, progress: Progress, options: Options):
   const http = createJsonClient(api.port);
 
   const shared = { Temporal: pids.temporal };
-  const variants: readonly Variant[] = [
-    { name: 'bare', run: () => bare.run(0), pids: { ...shared, worker: bare.pid } },
-    { name: 'bareWithHash', run: () => bare.run(hashes), pids: { ...shared, worker: bare.pid } },
+  const variants: readonly Variant<keyof ResetTimes>[] = [
+    { name: 'bare', run: async () => resetTimes(await bare.run(0)), pids: { ...shared, worker: bare.pid } },
+    {
+      name: 'bareWithHash',
+      run: async () => resetTimes(await bare.run(hashes)),
+      pids: { ...shared, worker: bare.pid },
+    },
     {
       name: 'full',
-      run: () => runFullReset(http, sink, nextMember()),
+      run: async () => resetTimes(await runFullReset(http, sink, nextMember())),
       pids: { ...shared, PostgreSQL: pids.postgres, API: api.pid, worker: worker.pid },
     },
   ];
@@ -115,21 +120,21 @@ async function measure(stack: BenchStack, progress: Progress, options: Options):
   for (let made = 0; made < HASHES_TIMED; made++) hashMs.push(await timeMs(hashPassword));
 
   const roundsBegan = new Date();
-  const rounds: Round[] = [];
+  const rounds: Round<keyof ResetTimes>[] = [];
   for (let number = 1; number <= ROUNDS; number++) {
     for (const variant of variants) {
       const title = `round ${number} of ${ROUNDS}: ${variant.name}`;
       progress.step(title);
       const round = await measureRound(variant, {
-        flows: shareOf(flows, number),
-        alone: shareOf(alone, number),
+        flows: shareOf(flows, ROUNDS, number),
+        alone: shareOf(alone, ROUNDS, number),
         atATime,
         signal,
         between: drain,
         onProgress: (detail) => progress.update(detail),
       });
-      const drainMs = await timeMs(drain);
-      rounds.push({ ...round, drainMs });
+      rounds.push(round);
+      await drain();
     }
   }
 
@@ -183,12 +188,6 @@ async function measure(stack: BenchStack, progress: Progress, options: Options):
     costs,
     memory,
   };
-}
-
-/** What a round does of `total`; the last one takes what is left over. */
-function shareOf(total: number, round: number): number {
-  const each = Math.floor(total / ROUNDS);
-  return round < ROUNDS ? each : total - each * (ROUNDS - 1);
 }
 
 /** A worker that has done nothing yet, and the same with so many resets that wait for their PIN. */

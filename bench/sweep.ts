@@ -21,8 +21,9 @@ import {
 import { cpuUsed, readCpu, type CpuSeconds } from './support/cpu';
 import { forEachAtATime, timeMs } from './support/measure';
 import { startOneTimer, type OneTimer } from './support/one-timer';
-import { cpuSeconds, residentMb } from './support/processes';
+import { residentMb } from './support/processes';
 import type { Progress } from './support/progress';
+import { untilAtRest } from './support/rest';
 import { startBenchStack, type BenchStack } from './support/stack';
 import { cachedRuns, tasksExecuted } from './support/worker-metrics';
 import { sweepReport, type BigSweep, type Phase, type SmallSweeps, type SweepFigures } from './sweep-report';
@@ -37,12 +38,6 @@ const SMALL_SWEEPS = 5;
 const IDLE_SWEEPS = 20;
 /** A connection that has gone idle tells what it read ten seconds later. */
 const STATISTICS_WITHIN_MS = 12_000;
-/** The servers and workers are at rest when they use less of one core than this. */
-const REST_CORES = 0.15;
-const REST_OVER_MS = 2_000;
-const REST_WITHIN_MS = 15 * 60_000;
-/** Where the machine does not tell what CPU processes use. */
-const REST_UNSEEN_MS = 30_000;
 const WATCH_EVERY_MS = 250;
 
 export const sweepBench = defineBench({
@@ -276,26 +271,6 @@ function createSweep({ client, signal }: BenchStack): () => Promise<RotationSwee
         args: [],
       }),
     );
-}
-
-/** Until what was started has come to rest: the next thing that is timed has the machine to itself again. */
-async function untilAtRest(
-  pids: Readonly<Record<string, number>>,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<void> {
-  const used = () => Object.values(pids).reduce((sum, pid) => sum + cpuSeconds(pid), 0);
-  progress.step('waiting until everything is at rest');
-  if (Number.isNaN(used())) return sleep(REST_UNSEEN_MS, undefined, { signal });
-  const giveUpAt = performance.now() + REST_WITHIN_MS;
-  for (;;) {
-    const before = used();
-    await sleep(REST_OVER_MS, undefined, { signal });
-    const cores = ((used() - before) * 1000) / REST_OVER_MS;
-    if (cores < REST_CORES) return;
-    if (performance.now() > giveUpAt) throw new Error('the servers and workers did not come to rest');
-    progress.update(`${cores.toFixed(1)} cores in use`);
-  }
 }
 
 function statisticsAreIn(progress: Progress, signal: AbortSignal): Promise<void> {

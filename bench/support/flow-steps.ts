@@ -7,10 +7,19 @@ export interface FlowSteps {
   readonly password: number;
 }
 
-export const wholeMs = ({ open, mail, pin, password }: FlowSteps): number => open + mail + pin + password;
+const wholeMs = ({ open, mail, pin, password }: FlowSteps): number => open + mail + pin + password;
 
 /** Without the wait for the email. */
-export const answersMs = ({ open, pin, password }: FlowSteps): number => open + pin + password;
+const answersMs = ({ open, pin, password }: FlowSteps): number => open + pin + password;
+
+/** Each step, and what they come to. */
+export type ResetTimes = FlowSteps & { readonly whole: number; readonly answers: number };
+
+export const resetTimes = (steps: FlowSteps): ResetTimes => ({
+  ...steps,
+  whole: wholeMs(steps),
+  answers: answersMs(steps),
+});
 
 /** Called between the steps: what a person at the page does meanwhile. Its time does not count. */
 export type Pause = () => Promise<void>;

@@ -1,24 +1,26 @@
 /** One kind of flow, measured at so many at a time and alone; and what several rounds of it come to. */
 import { cpuUsed, readCpu } from './cpu';
-import { answersMs, wholeMs, type FlowSteps } from './flow-steps';
-import { forEachAtATime, spreadOf, type Spread } from './measure';
+import { forEachAtATime, spreadOf, timeMs, type Spread } from './measure';
 
-export interface Variant {
+/** Milliseconds of each step of a flow, and of what they come to. */
+type Times<Step extends string> = Readonly<Record<Step, number>>;
+
+export interface Variant<Step extends string> {
   readonly name: string;
-  run(): Promise<FlowSteps>;
+  run(): Promise<Times<Step>>;
   /** Whose CPU time is told, by what they are called; the bench's own is told too. */
   readonly pids: Readonly<Record<string, number>>;
 }
 
-export interface Round {
+export interface Round<Step extends string> {
   readonly variant: string;
   readonly wallMs: number;
-  readonly busy: readonly FlowSteps[];
-  readonly alone: readonly FlowSteps[];
+  readonly busy: readonly Times<Step>[];
+  readonly alone: readonly Times<Step>[];
   /** CPU seconds while flows ran at so many at a time. */
   readonly cpu: Readonly<Record<string, number>>;
-  /** What was still to do in the background when the last flow was over took so long. */
-  readonly drainMs?: number;
+  /** What was still to do in the background when the last of these was over took so long. */
+  readonly drainMs: number;
 }
 
 export interface RoundOptions {
@@ -31,10 +33,19 @@ export interface RoundOptions {
   onProgress(detail: string): void;
 }
 
-export async function measureRound(variant: Variant, options: RoundOptions): Promise<Round> {
+/** What one of so many rounds does of `total`; the last one takes what is left over. */
+export function shareOf(total: number, rounds: number, number: number): number {
+  const each = Math.floor(total / rounds);
+  return number < rounds ? each : total - each * (rounds - 1);
+}
+
+export async function measureRound<Step extends string>(
+  variant: Variant<Step>,
+  options: RoundOptions,
+): Promise<Round<Step>> {
   const { flows, alone, atATime, signal, onProgress } = options;
-  const run = async (howMany: number, parallel: number, how: string): Promise<FlowSteps[]> => {
-    const done: FlowSteps[] = [];
+  const run = async (howMany: number, parallel: number, how: string): Promise<Times<Step>[]> => {
+    const done: Times<Step>[] = [];
     await forEachAtATime(Array.from({ length: howMany }), parallel, signal, async () => {
       done.push(await variant.run());
       onProgress(`${done.length} of ${howMany} ${how}`);
@@ -47,18 +58,18 @@ export async function measureRound(variant: Variant, options: RoundOptions): Pro
   const busy = await run(flows, atATime, `at ${atATime} at a time`);
   const wallMs = performance.now() - startedAtMs;
   const cpu = cpuUsed(cpuBefore, readCpu(variant.pids));
-  await options.between();
-  return { variant: variant.name, wallMs, busy, alone: await run(alone, 1, 'alone'), cpu };
+  const drainMs = await timeMs(options.between);
+  return { variant: variant.name, wallMs, busy, alone: await run(alone, 1, 'alone'), cpu, drainMs };
 }
 
-type Times = Readonly<Record<keyof FlowSteps | 'whole' | 'answers', Spread>>;
-
-export interface Summary {
+export interface Summary<Step extends string> {
   /** Flows a second, of all rounds and of each. */
   readonly rate: number;
   readonly rates: readonly number[];
-  readonly busy: Times;
-  readonly alone: Times;
+  /** The same until nothing was left to do in the background. */
+  readonly drainedRate: number;
+  readonly busy: Readonly<Record<Step, Spread>>;
+  readonly alone: Readonly<Record<Step, Spread>>;
   /** How much of one core each process used while flows ran at so many at a time: 1 is a whole core. */
   readonly cores: Readonly<Record<string, number>>;
   /** CPU milliseconds a flow. */
@@ -66,7 +77,7 @@ export interface Summary {
   readonly drainMs: readonly number[];
 }
 
-export function summarise(rounds: readonly Round[]): Summary {
+export function summarise<Step extends string>(rounds: readonly Round<Step>[]): Summary<Step> {
   const flows = sum(rounds.map(({ busy }) => busy.length));
   const wallMs = sum(rounds.map((round) => round.wallMs));
   const names = Object.keys(rounds[0]?.cpu ?? {});
@@ -74,24 +85,21 @@ export function summarise(rounds: readonly Round[]): Summary {
   return {
     rate: (flows / wallMs) * 1000,
     rates: rounds.map(({ busy, wallMs: ms }) => (busy.length / ms) * 1000),
-    busy: timesOf(rounds.flatMap(({ busy }) => busy)),
-    alone: timesOf(rounds.flatMap(({ alone }) => alone)),
+    drainedRate: (flows / (wallMs + sum(rounds.map(({ drainMs }) => drainMs)))) * 1000,
+    busy: spreadsOf(rounds.flatMap(({ busy }) => busy)),
+    alone: spreadsOf(rounds.flatMap(({ alone }) => alone)),
     cores: Object.fromEntries(names.map((name) => [name, cpuMs(name) / wallMs])),
     cpuMsAFlow: Object.fromEntries(names.map((name) => [name, cpuMs(name) / flows])),
-    drainMs: rounds.map(({ drainMs }) => drainMs ?? 0),
+    drainMs: rounds.map(({ drainMs }) => drainMs),
   };
 }
 
-function timesOf(steps: readonly FlowSteps[]): Times {
-  const of = (value: (each: FlowSteps) => number) => spreadOf(steps.map(value));
-  return {
-    open: of(({ open }) => open),
-    mail: of(({ mail }) => mail),
-    pin: of(({ pin }) => pin),
-    password: of(({ password }) => password),
-    whole: of(wholeMs),
-    answers: of(answersMs),
-  };
+function spreadsOf<Step extends string>(
+  times: readonly Times<Step>[],
+): Readonly<Record<Step, Spread>> {
+  const steps = Object.keys(times[0] ?? {}) as Step[];
+  const spreads = steps.map((step) => [step, spreadOf(times.map((each) => each[step]))]);
+  return Object.fromEntries(spreads) as Record<Step, Spread>;
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);

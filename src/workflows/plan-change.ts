@@ -24,7 +24,7 @@ import { decideAgentOfRecord } from '../domain/agent-of-record';
 import { dueStep, isOver, type Escalation, type PlanChangeStanding } from '../domain/plan-change';
 import { HOUR_MS, MINUTE_MS } from '../domain/portal';
 import { planChangeDetails } from './plan-change-details';
-import { markOutcome, markStage, showDetails } from './run-details';
+import { markOutcome, markStage, showDetails, utcMinute } from './run-details';
 
 /** What somebody waits for at a page: short, idempotent steps of the database. One that is away for longer is theirs to hear about. */
 const { gatherAorEvidence, recordAorDecision, holdPlanChange } = proxyLocalActivities<PlanChangeActivities>({
@@ -104,7 +104,9 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
 
   /** Waits until `atMs`, or until somebody moves the change, and looks what is true then. */
   async function until(atMs: number): Promise<void> {
-    await condition(() => moved || isOver(standing) || completions >= completionsPerRun, atMs - Date.now());
+    const isDisturbed = (): boolean => moved || isOver(standing) || completions >= completionsPerRun;
+    const summary = `looks at the change again, ${utcMinute(atMs)}`;
+    await condition(isDisturbed, Math.max(1, atMs - Date.now()), { summary });
     await alone(async () => {
       if (!isOver(standing)) await look();
     });

@@ -205,11 +205,11 @@ describe('taking in', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, send));
     const again = await send();
 
-    const opened = answers.filter(({ status }) => status === 201);
-    const ids = new Set([...opened, again].map(({ body }) => body.id));
+    const taken = answers.filter(({ status }) => status === 201);
+    const ids = new Set([...taken, again].map(({ body }) => body.id));
     expect(ids.size).toBe(1);
     expect(answers.filter(({ status }) => status !== 201).map(codeOf)).toEqual(
-      Array.from({ length: 20 - opened.length }, () => '409 request_in_progress'),
+      Array.from({ length: 20 - taken.length }, () => '409 request_in_progress'),
     );
     expect((await recorded(customer)).changes).toHaveLength(1);
   });
