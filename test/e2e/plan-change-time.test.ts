@@ -1,0 +1,133 @@
+/** What happens to a plan change while time goes by, with every part real and the clocks of all of them moved along together. */
+import { planChangeRunId } from '../../src/contracts/workflow-ids';
+import { HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { secret } from '../support/secrets';
+import { createTestTemporal, type TestTemporal } from '../support/temporal';
+import { until } from '../support/until';
+import { startClockedApi } from './support/clocked-api';
+import { startClockedWorker } from './support/clocked-worker';
+import { inTurn } from './support/closing';
+import { issueApiKey, type IssuedKey } from './support/commands';
+import { codeOf, openDesk, type AgentFixture, type Desk } from './support/plan-changes';
+import { createPortal, type Portal } from './support/portal';
+
+const LEAD = secret('lead.of.unit@example.com');
+
+let testDatabase: TestDatabase;
+let temporal: TestTemporal;
+let portal: Portal;
+let desk: Desk;
+let agent: AgentFixture;
+let gloria: IssuedKey;
+const parts: { stop(): Promise<void> }[] = [];
+/** How far everybody's clock is ahead of the wall's. */
+let aheadMs = 0;
+const clock = (): number => Date.now() + aheadMs;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  temporal = await createTestTemporal();
+  portal = await createPortal({
+    databaseUrl: testDatabase.url,
+    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
+    env: { UNIT_HOURS: 'mon-sun 0-24', UNIT_LEAD_EMAIL: LEAD, PLAN_CHANGE_ABANDON_DAYS: '2' },
+  });
+  parts.push(await startClockedApi(portal, clock), await startClockedWorker(portal, clock));
+  desk = await openDesk(portal);
+  agent = await desk.addAgent('timely');
+  gloria = await issueApiKey(portal, 'Gloria', 'unit', 'S-202');
+});
+
+afterAll(() =>
+  inTurn(
+    ...parts.map((part) => () => part.stop()),
+    () => portal.close(),
+    () => temporal.close(),
+    () => testDatabase.drop(),
+  ),
+);
+
+async function pass(ms: number, id: string): Promise<boolean> {
+  aheadMs += ms;
+  return temporal.forward(planChangeRunId(id), ms / 1000);
+}
+
+const mailsToLead = async (id: string): Promise<string[]> =>
+  (await portal.mailbox.mailsTo(LEAD))
+    .filter(({ text }) => text.includes(id))
+    .map(({ messageId }) => messageId);
+
+const auditOf = async (planChangeId: string): Promise<string[]> =>
+  (await portal.database.auditEvent.findMany({ where: { planChangeId }, orderBy: { id: 'asc' } })).map(
+    ({ action, outcome }) => `${action} ${outcome}`,
+  );
+
+it('goes back to the queue after an hour, is told of while it waits, and is given up in the end', async () => {
+  const customer = await desk.addCustomer('timely', agent);
+  const { id } = (await desk.take(customer, 'plan-change-line')).body;
+
+  await pass(14 * MINUTE_MS, id);
+  const early = await mailsToLead(id);
+  await pass(2 * MINUTE_MS, id);
+  await until(async () => (await mailsToLead(id)).length === 1);
+
+  const claimed = await desk.post(desk.noor, `/${id}/claim`);
+  await pass(59 * MINUTE_MS, id);
+  const others = await desk.post(gloria, '/next');
+  await pass(2 * MINUTE_MS, id);
+  await until(async () => (await auditOf(id)).includes('plan-change-claim-lapsed success'));
+  const late = await desk.complete(desk.noor, id);
+  const next = await desk.post(gloria, '/next');
+  const released = await desk.post(gloria, `/${id}/release`);
+
+  await pass(24 * HOUR_MS, id);
+  await until(async () => (await mailsToLead(id)).length === 2);
+  await pass(24 * HOUR_MS, id);
+  const over = await desk.look(id);
+  const again = await desk.take(customer, 'plan-change-line');
+
+  expect(early).toEqual([]);
+  expect([claimed, others, late, next, released].map(codeOf)).toEqual([
+    '200 claimed',
+    '204',
+    '409 wrong_stage queued',
+    '200 claimed',
+    '200 queued',
+  ]);
+  expect(next.body).toMatchObject({ id, claimedBy: 'S-202' });
+  expect(await mailsToLead(id)).toEqual([
+    `<plan-change-waiting.${id}@tenure.example>`,
+    `<plan-change-overdue.${id}@tenure.example>`,
+  ]);
+  expect(over.body).toMatchObject({ stage: 'abandoned', agentOfRecord: null });
+  expect(codeOf(again)).toBe('201 queued');
+  expect(await portal.client.workflow.getHandle(planChangeRunId(id)).result()).toEqual({
+    ending: 'abandoned',
+  });
+  expect(await auditOf(id)).toEqual([
+    'plan-change-opened success',
+    'plan-change-escalated waiting',
+    'plan-change-claimed success',
+    'plan-change-claim-lapsed success',
+    'plan-change-claimed success',
+    'plan-change-released success',
+    'plan-change-escalated overdue',
+    'plan-change-abandoned success',
+  ]);
+});
+
+it('keeps a claim that is over from counting although its run is gone', async () => {
+  const customer = await desk.addCustomer('runless', agent);
+  const { id } = (await desk.take(customer, 'customer-service')).body;
+  await desk.post(desk.noor, `/${id}/claim`);
+  await portal.client.workflow.getHandle(planChangeRunId(id)).terminate('an operator');
+
+  aheadMs += 61 * MINUTE_MS;
+  const listed = await portal.call('GET', '/v1/plan-changes?stage=queued', { token: gloria.key });
+  const claimed = await desk.post(gloria, `/${id}/claim`);
+  const completed = await desk.complete(gloria, id);
+
+  expect(listed.body.planChanges.map((change: { id: string }) => change.id)).toContain(id);
+  expect([claimed, completed].map(codeOf)).toEqual(['200 claimed', '200 completed']);
+});
