@@ -94,9 +94,7 @@ export function summarise<Step extends string>(rounds: readonly Round<Step>[]): 
   };
 }
 
-function spreadsOf<Step extends string>(
-  times: readonly Times<Step>[],
-): Readonly<Record<Step, Spread>> {
+function spreadsOf<Step extends string>(times: readonly Times<Step>[]): Readonly<Record<Step, Spread>> {
   const steps = Object.keys(times[0] ?? {}) as Step[];
   const spreads = steps.map((step) => [step, spreadOf(times.map((each) => each[step]))]);
   return Object.fromEntries(spreads) as Record<Step, Spread>;

@@ -1,0 +1,44 @@
+/**
+ * The floor of a plan change: workflows with its messages and runs, and nothing else. A change is started, gets a signal (somebody takes
+ * it) and an update that finishes it, and starts two runs that stand for its emails. The steps do nothing, so what a flow of it takes is
+ * what Temporal takes. All steps are local activities and as many as in the product, those of the emails too.
+ */
+import {
+  allHandlersFinished,
+  condition,
+  defineSignal,
+  defineUpdate,
+  proxyLocalActivities,
+  setHandler,
+} from '@temporalio/workflow';
+
+export interface BareChangeActivities {
+  databaseStep(): Promise<void>;
+  startMails(): Promise<void>;
+  sendMail(): Promise<void>;
+}
+
+export const takenSignal = defineSignal('taken');
+export const finishUpdate = defineUpdate<boolean, [string]>('finish');
+
+const { databaseStep, startMails, sendMail } = proxyLocalActivities<BareChangeActivities>({
+  startToCloseTimeout: '10s',
+});
+
+export async function bareChange(): Promise<void> {
+  let over = false;
+  setHandler(takenSignal, () => databaseStep());
+  setHandler(finishUpdate, async () => {
+    await databaseStep();
+    await databaseStep();
+    over = true;
+    return true;
+  });
+  await condition(() => over, '30 days');
+  await condition(allHandlersFinished);
+  await startMails();
+}
+
+export async function bareMail(): Promise<void> {
+  await sendMail();
+}
