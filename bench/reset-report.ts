@@ -124,7 +124,7 @@ function pageOf(
       `Worker memory: ${figure(memory.idleMb)} MB idle, ${figure(memory.openMb)} MB with ${memory.openResets} open resets, ` +
         `${figure(memory.cachedRuns)} of them in its cache (opened at ${figure(memory.openingsPerSecond)} a second).`,
     `A password hash takes ${figure(hashMs)} ms alone; a flow needs ${hashesAFlow}. ` +
-      `After the last reset at ${atATime} at a time of a round the notices took ${full.drainMs.map((ms) => `${figure(ms / 1000, 1)} s`).join(' and ')} more.` +
+      `After the last of a round's resets at ${atATime} at a time, the notices took ${full.drainMs.map((ms) => `${figure(ms / 1000, 1)} s`).join(' and ')} more.` +
       (inMemory ? ' The files were in memory: nothing waited for a disk.' : ''),
     aims.map(({ aim, measured, met }) => `${met ? 'met    ' : 'NOT MET'}  ${aim}: ${measured}`).join('\n'),
   ];

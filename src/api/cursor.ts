@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { AppError } from './problems';
 
-const place = z.tuple([z.int(), z.uuid()]);
+/** No page ends outside of these years, and the database has no moment that is much further away. */
+const moment = z.int().min(Date.parse('0001-01-01T00:00:00Z')).max(Date.parse('9999-12-31T23:59:59Z'));
 
 export interface Cursor {
   readonly atMs: number;
@@ -12,12 +13,15 @@ export interface Cursor {
 export const encodeCursor = ({ atMs, id }: Cursor): string =>
   Buffer.from(JSON.stringify([atMs, id])).toString('base64url');
 
-/** Throws `AppError('invalid_fields')` for what no page gave. */
-export function decodeCursor(cursor: string): Cursor {
+/** `ofId`: what ids of this list look like. Throws `AppError('invalid_fields')` for what no page gave. */
+export function decodeCursor(cursor: string, ofId: z.ZodType<string> = z.uuid()): Cursor {
   try {
-    const [atMs, id] = place.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+    const [atMs, id] = z.tuple([moment, ofId]).parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
     return { atMs, id };
   } catch {
-    throw new AppError('invalid_fields', { errors: [{ pointer: 'query:cursor', code: 'wrong_format' }] });
+    throw unknownCursor();
   }
 }
+
+export const unknownCursor = (): AppError =>
+  new AppError('invalid_fields', { errors: [{ pointer: 'query:cursor', code: 'wrong_format' }] });

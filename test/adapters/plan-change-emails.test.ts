@@ -497,19 +497,19 @@ describe('the email to the lead of the unit', () => {
     expect(spanish.text).not.toContain('de un día');
   });
 
-  it('says when it has waited for more than a day', () => {
+  it('says when it has waited for far too long', () => {
     const english = waiting('en', { overdue: true });
     const spanish = waiting('es', { overdue: true });
 
-    expect(english.subject).toBe('Plan Change Services: a plan change has been waiting for more than a day');
+    expect(english.subject).toBe('Plan Change Services: a plan change has been waiting for far too long');
     expect(english.text).toContain(
-      '\nA plan change has been waiting for more than a day, since November 22, 2026 at 3:27 PM EST, and nobody has taken it.\n',
+      '\nA plan change has been waiting for far too long, since November 22, 2026 at 3:27 PM EST, and nobody has taken it.\n',
     );
     expect(spanish.subject).toBe(
-      'Servicios de cambio de plan: un cambio de plan lleva más de un día en espera',
+      'Servicios de cambio de plan: un cambio de plan lleva demasiado tiempo en espera',
     );
     expect(spanish.text).toContain(
-      '\nUn cambio de plan lleva más de un día en espera, desde el 22 de noviembre de 2026 a las 3:27 p.m. EST, y nadie lo ha tomado.\n',
+      '\nUn cambio de plan lleva demasiado tiempo en espera, desde el 22 de noviembre de 2026 a las 3:27 p.m. EST, y nadie lo ha tomado.\n',
     );
   });
 

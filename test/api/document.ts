@@ -42,7 +42,8 @@ const OUTSIDE_ROUTES = new Set([
 ]);
 
 /** The operation that answers `method path`, if the document has one. */
-export function operationOf(document: Document, method: string, path: string): Operation | undefined {
+export function operationOf(document: Document, method: string, url: string): Operation | undefined {
+  const path = url.split('?')[0] ?? url;
   const [, item] =
     Object.entries(document.paths).find(([pattern]) =>
       new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),

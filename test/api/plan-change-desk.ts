@@ -8,7 +8,7 @@ import type { ApiDeps } from '../../src/api/app';
 import type { ApiKeyHolder, PlanChangeRuns } from '../../src/api/ports';
 import type { CompletionRequest, CompletionResult, GatheredEvidence } from '../../src/contracts/plan-change';
 import { decideAgentOfRecord, type AgentEvidence } from '../../src/domain/agent-of-record';
-import { NOW_MS } from '../adapters/records';
+import { NOW_MS, insertAgent, insertCallCenter, insertPlan, insertStaff } from '../adapters/records';
 import { startApi, type CallOptions, type Called } from './api';
 import { expectToFitDocument } from './document';
 import { fakeDigests } from './fakes';
@@ -16,6 +16,35 @@ import { fakeDigests } from './fakes';
 export const [OLD_PLAN, NEW_PLAN] = ['H4513-046-000', 'H4513-052-000'] as const;
 export const COMPLETION = { planId: NEW_PLAN, effectiveDate: '2027-01-01' };
 export const ADDRESS = '192.0.2.7';
+
+/** Two plans; agents `own-1`, `other-2`, `other-3` and `center-3`; representatives `S-201`, `S-202`; internal agents `S-310`, `S-311`. */
+export async function seedRosters(prisma: Database): Promise<void> {
+  for (const planId of [OLD_PLAN, NEW_PLAN]) await insertPlan(prisma, planId);
+  for (const agentNumber of ['own-1', 'other-2', 'other-3', 'center-3'])
+    await insertAgent(prisma, { agentNumber });
+  await insertCallCenter(prisma, 'CENTER3');
+  for (const staffNumber of ['S-201', 'S-202']) await insertStaff(prisma, { staffNumber });
+  await insertStaff(prisma, { staffNumber: 'S-310', role: 'field-agent', licensedFrom: null });
+  await insertStaff(prisma, { staffNumber: 'S-311', role: 'telesales-agent' });
+}
+
+/** Changes as `insertPlanChange` takes them. */
+export const claimed = { stage: 'claimed', claimedBy: 'S201' } as const;
+export const withFieldAgent = {
+  ...({ channel: 'field-agent', stage: 'with-facilitator', facilitatorKey: 'S310' } as const),
+};
+export const withExternalAgent = {
+  ...({ channel: 'external-agent-application', stage: 'with-facilitator' } as const),
+  facilitatorKey: 'OTHER2',
+};
+
+/** Status and code, with the stage or reason that goes with it. */
+export const said = ({ status, body }: Called): string =>
+  [status, body.code, body.stage ?? body.reason].filter((word) => word !== undefined).join(' ');
+
+/** `pointer code` of each entry. */
+export const errorsOf = ({ body }: Called): string[] =>
+  (body.errors ?? []).map(({ pointer, code }: Record<string, string>) => `${pointer} ${code}`);
 
 /** Remembers what it was asked for. Tests put steps of their own in the place of `onStart` and `onComplete`. */
 export class FakePlanChangeRuns implements PlanChangeRuns {

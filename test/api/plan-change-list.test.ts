@@ -2,7 +2,7 @@ import { HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
 import { NOW_MS, insertPlanChange, insertStaff } from '../adapters/records';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import type { Called } from './api';
-import { startDesk, type PlanChangeDeskApi } from './plan-change-desk';
+import { errorsOf, startDesk, type PlanChangeDeskApi } from './plan-change-desk';
 
 let database: TestDatabase;
 let desk: PlanChangeDeskApi;
@@ -101,7 +101,9 @@ describe('the list', () => {
     const queued = await list('?stage=queued');
     const claimed = await list('?stage=claimed');
 
-    expect(queued.body.planChanges).toMatchObject([{ id, stage: 'queued', claimedBy: null, claimUntil: null }]);
+    expect(queued.body.planChanges).toMatchObject([
+      { id, stage: 'queued', claimedBy: null, claimUntil: null },
+    ]);
     expect(claimed.body.planChanges).toEqual([]);
   });
 
@@ -184,12 +186,10 @@ describe('the list', () => {
     [`?cursor=${cursorOf([Number.MIN_SAFE_INTEGER, someId])}`, ['query:cursor wrong_format']],
     [`?cursor=${cursorOf([Number.MAX_SAFE_INTEGER, someId])}`, ['query:cursor wrong_format']],
   ])('refuses %s and says what is wrong', async (query, errors) => {
-    const { status, body } = await list(query);
+    const answer = await list(query);
 
-    expect([status, body.code]).toEqual([422, 'invalid_fields']);
-    expect(body.errors.map(({ pointer, code }: Record<string, string>) => `${pointer} ${code}`)).toEqual(
-      errors,
-    );
+    expect([answer.status, answer.body.code]).toEqual([422, 'invalid_fields']);
+    expect(errorsOf(answer)).toEqual(errors);
   });
 });
 
@@ -227,13 +227,17 @@ describe('the next one', () => {
     const { status, body } = await next('S-201');
 
     const taken = answers.filter((answer) => answer.status === 200).map((answer) => answer.body.id);
-    expect(taken.toSorted()).toEqual(ids.toSorted());
+    expect(new Set(taken)).toEqual(new Set(ids));
+    expect(taken).toHaveLength(3);
     expect([status, body]).toEqual([204, '']);
     expect(desk.runs.told.toSorted()).toEqual(ids.toSorted());
   });
 
   it('is the same one under the same Idempotency-Key, and none that another one takes', async () => {
-    const [first, second] = [await insert({ openedAtMs: NOW_MS - HOUR_MS }), await insert({ openedAtMs: NOW_MS })];
+    const [first, second] = [
+      await insert({ openedAtMs: NOW_MS - HOUR_MS }),
+      await insert({ openedAtMs: NOW_MS }),
+    ];
     const options = {
       token: desk.keyOf('S-201', 'unit').key,
       headers: { 'idempotency-key': 'one' },

@@ -258,7 +258,7 @@ describe.each([
 
     expect(tries.map(codeOf)).toEqual([
       `409 facilitator_not_eligible ${defect}`,
-      '409 facilitator_not_eligible',
+      `409 facilitator_not_eligible ${defect}`,
       '409 wrong_stage held',
       '409 wrong_stage held',
     ]);

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from '@temporalio/worker';
 import { callUpdate } from '../../src/api/starters/temporal-calls';
 import {
   PLAN_CHANGE_WORKFLOW,
@@ -340,6 +342,25 @@ describe('completing', () => {
     expect(kinds.filter((kind) => kind === 'completed')).toHaveLength(1);
     expect(kinds.filter((kind) => kind === 'wrong-stage' || kind === 'gone')).toHaveLength(4);
     expect(steps()).toEqual(['gather', 'record transferred', 'announce']);
+  });
+
+  it('comes to the same on replay when everything came at once, while no worker was there', async () => {
+    await stopWorker();
+    const run = await start(queued());
+    await run.move({ stage: 'claimed', claimUntilMs: now() + HOUR_MS });
+    const asked = Promise.all(Array.from({ length: 4 }, () => run.complete()));
+    await run.handle.signal(planChangeMovedSignal);
+    await sleep(500);
+    ({ stop: stopWorker } = await temporal.startWorker(activities));
+
+    const kinds = (await asked).map(({ kind }) => kind);
+    await run.handle.result();
+    const history = await run.handle.fetchHistory();
+    const workflowBundle = { codePath: process.env['TENURE_TEST_BUNDLE']! };
+    await Worker.runReplayHistory({ workflowBundle }, history, run.handle.workflowId);
+
+    expect(kinds.filter((kind) => kind === 'completed')).toHaveLength(1);
+    expect(steps().filter((step) => step.startsWith('record'))).toHaveLength(1);
   });
 
   it('is finished by a run that is cancelled in the middle of it', async () => {

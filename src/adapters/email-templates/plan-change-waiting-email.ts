@@ -30,10 +30,10 @@ const texts: Readonly<Record<Language, PlanChangeWaitingTexts>> = {
         `A plan change has been waiting since ${since.date} at ${since.time}, and nobody has taken it.`,
     },
     overdue: {
-      subject: 'a plan change has been waiting for more than a day',
-      title: 'A plan change has been waiting for more than a day',
+      subject: 'a plan change has been waiting for far too long',
+      title: 'A plan change has been waiting for far too long',
       waiting: (since) =>
-        `A plan change has been waiting for more than a day, since ${since.date} at ${since.time}, and nobody has taken it.`,
+        `A plan change has been waiting for far too long, since ${since.date} at ${since.time}, and nobody has taken it.`,
     },
     planChange: (planChangeId) => `Number of the plan change: ${planChangeId}`,
     todoTitle: 'What to do',
@@ -50,10 +50,10 @@ const texts: Readonly<Record<Language, PlanChangeWaitingTexts>> = {
         `Un cambio de plan está en espera desde el ${since.date} a ${since.hour === 1 ? 'la' : 'las'} ${since.time} y nadie lo ha tomado.`,
     },
     overdue: {
-      subject: 'un cambio de plan lleva más de un día en espera',
-      title: 'Un cambio de plan lleva más de un día en espera',
+      subject: 'un cambio de plan lleva demasiado tiempo en espera',
+      title: 'Un cambio de plan lleva demasiado tiempo en espera',
       waiting: (since) =>
-        `Un cambio de plan lleva más de un día en espera, desde el ${since.date} a ${since.hour === 1 ? 'la' : 'las'} ${since.time}, y nadie lo ha tomado.`,
+        `Un cambio de plan lleva demasiado tiempo en espera, desde el ${since.date} a ${since.hour === 1 ? 'la' : 'las'} ${since.time}, y nadie lo ha tomado.`,
     },
     planChange: (planChangeId) => `Número del cambio de plan: ${planChangeId}`,
     todoTitle: 'Qué hacer',

@@ -12,6 +12,7 @@ import {
   withdrawalBody,
 } from '../../contracts/http/plan-change';
 import type { CompletionRefusal } from '../../contracts/plan-change';
+import type { StandingDefect } from '../../domain/agent-standing';
 import { foldAgentNumber } from '../../domain/names';
 import { isRepresentative, stageAt } from '../../domain/plan-change';
 import { unitDay } from '../../domain/plan-change-policy';
@@ -204,12 +205,12 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
         ...(['wrong_stage', 'facilitator_not_eligible', 'not_eligible'] as const),
       ],
       handle: async ({ params: { id }, body: { planId, effectiveDate }, key }) => {
-        const { route } = await found(id);
+        const { route, heldFor } = await found(id);
         if (!key.scopes.includes(route === 'unit' ? 'unit' : 'intake')) throw new AppError('scope_missing');
         const staffKey = route === 'unit' ? await representative(key) : staffKeyOf(key);
         const request = { planId, effectiveOn: effectiveDate, staffKey, apiKeyId: key.id };
         const result = await runs.complete(id, request);
-        if (result.kind !== 'completed') throw refusal(result);
+        if (result.kind !== 'completed') throw refusal(result, heldFor);
         return { status: 200, body: await shown(id) };
       },
     }),
@@ -287,11 +288,14 @@ const staffKeyOf = ({ staffNumber }: ApiKeyHolder): string | null =>
 const wasReferred = ({ route, facilitatorKey, endedAtMs }: ListedPlanChange): boolean =>
   route === 'unit' && facilitatorKey !== null && endedAtMs === null;
 
-function refusal(result: CompletionRefusal): AppError {
+function refusal(result: CompletionRefusal, heldFor: StandingDefect | null): AppError {
   switch (result.kind) {
     case 'wrong-stage':
       return result.stage === 'held'
-        ? new AppError('facilitator_not_eligible')
+        ? new AppError(
+            'facilitator_not_eligible',
+            heldFor === null ? {} : { extensions: { reason: heldFor } },
+          )
         : new AppError('wrong_stage', { extensions: { stage: result.stage } });
     case 'claimed-by-other':
       return new AppError('claimed_by_other');

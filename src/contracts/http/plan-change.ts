@@ -41,7 +41,7 @@ const number = (what: string, example: string) =>
 const customerId = () => typedText(64).meta({ example: 'C-500001' });
 const day = (description: string) =>
   z.iso
-    .date()
+    .date({ abort: true })
     .refine((text) => text >= '1900', { params: { code: 'wrong_format' } })
     .meta({ description, example: '2027-01-01' });
 const planId = () =>
@@ -81,7 +81,8 @@ export const withdrawalBody = z
   .meta({ id: 'WithdrawPlanChange' });
 
 export const planChangeParams = z.object({
-  id: z.uuid().meta({ description: 'Of the plan change.' }),
+  // Runs are known by ids in small letters; the database takes either.
+  id: z.uuid().toLowerCase().meta({ description: 'Of the plan change.' }),
 });
 export const customerParams = z.object({ id: customerId() });
 export const agentParams = z.object({ agentNumber: number('Agent number', '20417') });

@@ -1,0 +1,356 @@
+/** How the API starts and drives the runs of plan changes: on the real server, with the database and the steps faked. */
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { Client, Connection } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { pino } from 'pino';
+import type { PlanChangeRecord } from '../../src/activities/ports';
+import type { NewPlanChange, PlanChangeRuns } from '../../src/api/ports';
+import { createPlanChangeRuns } from '../../src/api/starters/plan-change';
+import type { CompletionInput, PlanChangeActivities } from '../../src/contracts/plan-change';
+import { planChangeRunId } from '../../src/contracts/workflow-ids';
+import { stageAt } from '../../src/domain/plan-change';
+import { planChangePolicy, planChangeStanding } from '../../src/domain/plan-change-policy';
+import { DAY_MS, HOUR_MS } from '../../src/domain/portal';
+import { createTestTemporal, type TestTemporal } from '../support/temporal';
+
+let temporal: TestTemporal;
+/** The changes as the database has them. */
+let records: Map<string, PlanChangeRecord>;
+/** Whose runs looked, and what was to be completed. */
+let looks: string[];
+let completions: CompletionInput[];
+let logLines: string[];
+
+beforeAll(async () => {
+  temporal = await createTestTemporal();
+});
+afterAll(() => temporal.close());
+beforeEach(() => {
+  temporal.newTaskQueue();
+  records = new Map();
+  [looks, completions, logLines] = [[], [], []];
+});
+
+const standingOf = (record: PlanChangeRecord) =>
+  planChangeStanding(planChangePolicy, { ...record, stage: stageAt(record, Date.now()) });
+
+const all = { active: true, licensed: true, appointed: true, certified: true };
+const nothing = async (): Promise<void> => {};
+const activities: PlanChangeActivities = {
+  async lookAtPlanChange({ planChangeId }) {
+    looks.push(planChangeId);
+    const record = records.get(planChangeId);
+    return record === undefined ? null : standingOf(record);
+  },
+  async gatherAorEvidence(completion) {
+    completions.push(completion);
+    const original = { agentKey: '20417', standing: all };
+    const about = { day: '2026-11-26', state: 'TX', planYear: 2027 };
+    return {
+      kind: 'evidence',
+      evidence: { channel: 'plan-change-line', referred: false, original, facilitator: null, ...about },
+    };
+  },
+  async recordAorDecision({ planChangeId, decision: { outcome } }) {
+    keep({ ...records.get(planChangeId)!, stage: 'completed', claimUntilMs: null, outcome });
+    return { kind: 'completed' };
+  },
+  putBackPlanChange: nothing,
+  abandonPlanChange: nothing,
+  escalatePlanChange: nothing,
+  holdPlanChange: nothing,
+  announceAorDecision: nothing,
+};
+
+const runsOver = (client: Client, connection: Connection): PlanChangeRuns =>
+  createPlanChangeRuns({
+    ...{ client, connection, taskQueue: temporal.taskQueue, policy: planChangePolicy, clock: Date.now },
+    planChanges: { find: async (planChangeId) => records.get(planChangeId) ?? null },
+    logger: pino({}, { write: (line: string) => logLines.push(line) }),
+  });
+const runs = (): PlanChangeRuns => runsOver(temporal.client, temporal.connection);
+
+type Intake = NewPlanChange & { readonly agentKey: string | null };
+
+/** By the Dedicated Plan Change line, at this moment. */
+const intake = (fields: Partial<Intake> = {}): Intake => ({
+  ...{ planChangeId: randomUUID(), customerId: 'C-500001', channel: 'plan-change-line', route: 'unit' },
+  ...{ stage: 'queued', facilitatorKey: null, planId: null, effectiveOn: null, agentKey: '20417' },
+  ...{ apiKeyId: randomUUID(), address: '192.0.2.7', atMs: Date.now() },
+  ...fields,
+});
+
+const keep = (record: PlanChangeRecord): void => void records.set(record.planChangeId, record);
+
+/** As it was taken in, and what became of it. */
+const recordOf = (
+  { planChangeId, customerId, channel, route, stage, atMs }: Intake,
+  fields: Partial<PlanChangeRecord> = {},
+): PlanChangeRecord => ({
+  ...{ planChangeId, customerId, channel, route, stage, openedAtMs: atMs, waitingSinceMs: atMs },
+  ...{ facilitatorKey: null, planId: null, effectiveOn: null, claimedBy: null, claimUntilMs: null },
+  ...{ heldFor: null, endedAtMs: null, outcome: null },
+  ...fields,
+});
+
+const handleOf = (planChangeId: string) => temporal.client.workflow.getHandle(planChangeRunId(planChangeId));
+const runIdOf = async (planChangeId: string): Promise<string> =>
+  (await handleOf(planChangeId).describe()).runId;
+
+/** What the newest run was started with. */
+async function inputOf(planChangeId: string): Promise<unknown> {
+  const { events } = await handleOf(planChangeId).fetchHistory();
+  const payload = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
+  return defaultPayloadConverter.fromPayload(payload!);
+}
+
+/** A change that is in the database, and has a run. */
+async function taken(fields: Partial<Intake> = {}): Promise<Intake> {
+  const change = intake(fields);
+  keep(recordOf(change));
+  await runs().start(change);
+  return change;
+}
+
+const request = (staffKey: string | null = 'S201') => ({
+  ...{ planId: 'H4513-052-000', effectiveOn: '2027-01-01', staffKey, apiKeyId: randomUUID() },
+});
+
+describe('starting', () => {
+  it('says from the beginning what operators search by', async () => {
+    await temporal.startWorker(activities);
+    const byUnit = await taken();
+    const byAgent = await taken({
+      ...{ channel: 'field-agent', route: 'internal-agent', stage: 'with-facilitator', agentKey: null },
+    });
+
+    const [first, second] = await Promise.all(
+      [byUnit, byAgent].map(({ planChangeId }) => handleOf(planChangeId).describe()),
+    );
+
+    expect(first!.searchAttributes).toMatchObject({
+      ...{ TenureStage: ['queued'], TenureRoute: ['unit'] },
+      ...{ TenureCustomer: ['C-500001'], TenureAgent: ['20417'] },
+    });
+    expect(second!.searchAttributes).toMatchObject({
+      ...{ TenureStage: ['with-facilitator'], TenureRoute: ['internal-agent'], TenureCustomer: ['C-500001'] },
+    });
+    expect(second!.searchAttributes).not.toHaveProperty('TenureAgent');
+    expect([first!.type, await first!.staticSummary()]).toEqual([
+      'planChange',
+      'plan change by plan-change-line',
+    ]);
+    expect(await first!.staticDetails()).toContain('withdraw the change over HTTP');
+  });
+
+  it('gives the run its times, and nothing about the person', async () => {
+    await temporal.startWorker(activities);
+    const change = await taken();
+
+    expect(await inputOf(change.planChangeId)).toEqual({
+      planChangeId: change.planChangeId,
+      standing: {
+        ...{ stage: 'queued', route: 'unit', claimUntilMs: null, abandonAtMs: change.atMs + 30 * DAY_MS },
+        escalateAtMs: { waiting: expect.any(Number), overdue: change.atMs + DAY_MS },
+      },
+    });
+  });
+
+  it('twice, one after the other or at once, makes one run', async () => {
+    await temporal.startWorker(activities);
+    const change = await taken();
+    const runId = await runIdOf(change.planChangeId);
+
+    await Promise.all(Array.from({ length: 5 }, () => runs().start(change)));
+
+    expect(await runIdOf(change.planChangeId)).toBe(runId);
+  });
+});
+
+describe('telling', () => {
+  it('makes the run look', async () => {
+    await temporal.startWorker(activities);
+    const change = await taken();
+    keep(recordOf(change, { stage: 'withdrawn', endedAtMs: Date.now() }));
+
+    await runs().tell(change.planChangeId);
+
+    expect(await handleOf(change.planChangeId).result()).toEqual({ ending: 'withdrawn' });
+    expect(looks).toContain(change.planChangeId);
+  });
+
+  it('starts another run of a change whose run was terminated, with what the database says', async () => {
+    await temporal.startWorker(activities);
+    const change = await taken();
+    const runId = await runIdOf(change.planChangeId);
+    const moved = recordOf(change, {
+      ...{ stage: 'claimed', claimedBy: 'S201', claimUntilMs: Date.now() + HOUR_MS },
+      waitingSinceMs: change.atMs + 1000,
+    });
+    keep(moved);
+    await handleOf(change.planChangeId).terminate();
+
+    await runs().tell(change.planChangeId);
+
+    const { runId: another, searchAttributes } = await handleOf(change.planChangeId).describe();
+    expect(another).not.toBe(runId);
+    expect(searchAttributes).toMatchObject({
+      ...{ TenureStage: ['claimed'], TenureRoute: ['unit'], TenureCustomer: ['C-500001'] },
+    });
+    expect(await inputOf(change.planChangeId)).toEqual({
+      planChangeId: change.planChangeId,
+      standing: standingOf(moved),
+    });
+  });
+
+  it('takes a claim that is over for one that waits', async () => {
+    await temporal.startWorker(activities);
+    const change = await taken();
+    keep(recordOf(change, { stage: 'claimed', claimedBy: 'S201', claimUntilMs: Date.now() - 1 }));
+    await handleOf(change.planChangeId).terminate();
+
+    await runs().tell(change.planChangeId);
+
+    expect(await inputOf(change.planChangeId)).toMatchObject({ standing: { stage: 'queued' } });
+  });
+
+  it.each(['completed', 'withdrawn', 'abandoned'] as const)('starts none of what is %s', async (stage) => {
+    await temporal.startWorker(activities);
+    const change = await taken();
+    const runId = await runIdOf(change.planChangeId);
+    keep(recordOf(change, { stage, endedAtMs: Date.now() }));
+    await handleOf(change.planChangeId).terminate();
+
+    await runs().tell(change.planChangeId);
+
+    expect(await runIdOf(change.planChangeId)).toBe(runId);
+  });
+
+  it('starts none of what there is not', async () => {
+    const planChangeId = randomUUID();
+
+    await runs().tell(planChangeId);
+
+    await expect(handleOf(planChangeId).describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
+    expect(logLines).toEqual([]);
+  });
+});
+
+describe('completing', () => {
+  it('is done by the run, which is given who asks', async () => {
+    await temporal.startWorker(activities);
+    const change = await taken();
+    const asked = request();
+
+    expect(await runs().complete(change.planChangeId, asked)).toEqual({ kind: 'completed' });
+    expect(completions).toMatchObject([{ planChangeId: change.planChangeId, ...asked }]);
+  });
+
+  it('is done by another run when the one it had is gone', async () => {
+    await temporal.startWorker(activities);
+    const change = await taken();
+    await handleOf(change.planChangeId).terminate();
+
+    expect(await runs().complete(change.planChangeId, request())).toEqual({ kind: 'completed' });
+    expect(completions).toHaveLength(1);
+  });
+
+  it.each(['completed', 'withdrawn', 'abandoned'] as const)('is refused once it is %s', async (stage) => {
+    await temporal.startWorker(activities);
+    const change = await taken();
+    const runId = await runIdOf(change.planChangeId);
+    keep(recordOf(change, { stage, endedAtMs: Date.now() }));
+    await handleOf(change.planChangeId).terminate();
+
+    expect(await runs().complete(change.planChangeId, request())).toEqual({ kind: 'wrong-stage', stage });
+    expect([await runIdOf(change.planChangeId), completions]).toEqual([runId, []]);
+  });
+
+  it('is refused where there is nothing', async () => {
+    expect(await runs().complete(randomUUID(), request())).toEqual({
+      ...{ kind: 'wrong-stage', stage: 'withdrawn' },
+    });
+  });
+
+  it('happens once, however many ask at once, and each gets an answer', async () => {
+    await temporal.startWorker(activities);
+    const change = await taken();
+    const desk = runs();
+
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => desk.complete(change.planChangeId, request())),
+    );
+
+    expect(answers.filter(({ kind }) => kind === 'completed')).toHaveLength(1);
+    expect(answers.filter(({ kind }) => kind !== 'completed')).toEqual(
+      Array.from({ length: 19 }, () => ({ kind: 'wrong-stage', stage: 'completed' })),
+    );
+    expect(completions).toHaveLength(1);
+  });
+});
+
+describe('when nobody answers', () => {
+  it('cannot start or complete while Temporal is away, and telling does not fail', async () => {
+    const closed = createServer().listen(0, '127.0.0.1');
+    await once(closed, 'listening');
+    const { port } = closed.address() as AddressInfo;
+    closed.close();
+    const connection = Connection.lazy({ address: `127.0.0.1:${port}` });
+    const away = runsOver(new Client({ connection }), connection);
+    const change = intake();
+    keep(recordOf(change));
+
+    const [started, told, completed] = await Promise.allSettled([
+      away.start(change),
+      away.tell(change.planChangeId),
+      away.complete(change.planChangeId, request()),
+    ]);
+    await connection.close();
+
+    const unavailable = { status: 'rejected', reason: { code: 'unavailable' } };
+    expect(started).toMatchObject(unavailable);
+    expect(completed).toMatchObject(unavailable);
+    expect(told).toEqual({ status: 'fulfilled', value: undefined });
+    expect(logLines.map((line) => JSON.parse(line))).toMatchObject([{ level: 40, error: 'AppError' }]);
+  });
+
+  it('does not fail either when the database is away', async () => {
+    const desk = createPlanChangeRuns({
+      ...{ client: temporal.client, connection: temporal.connection, taskQueue: temporal.taskQueue },
+      planChanges: { find: () => Promise.reject(new Error(`away for ${randomUUID()}`)) },
+      ...{ policy: planChangePolicy, clock: Date.now },
+      logger: pino({}, { write: (line: string) => logLines.push(line) }),
+    });
+
+    await desk.tell(randomUUID());
+
+    expect(logLines).toHaveLength(1);
+    expect(logLines[0]).not.toContain('away for');
+  });
+
+  it('tells a run whose worker is away, and it looks once there is one', async () => {
+    const change = await taken();
+    keep(recordOf(change, { stage: 'withdrawn', endedAtMs: Date.now() }));
+    await runs().tell(change.planChangeId);
+
+    await temporal.startWorker(activities);
+
+    expect(await handleOf(change.planChangeId).result()).toEqual({ ending: 'withdrawn' });
+    expect(logLines).toEqual([]);
+  });
+
+  it('cannot complete while the worker is away; asking again completes it once, whether or not the first is still done', async () => {
+    const change = await taken();
+
+    await expect(runs().complete(change.planChangeId, request())).rejects.toMatchObject({
+      ...{ code: 'unavailable', more: { retryAfterSeconds: 2 } },
+    });
+    await temporal.startWorker(activities);
+    const answer = await runs().complete(change.planChangeId, request());
+
+    expect([{ kind: 'completed' }, { kind: 'wrong-stage', stage: 'completed' }]).toContainEqual(answer);
+    expect(completions).toHaveLength(1);
+  });
+});
