@@ -8,6 +8,7 @@ const { WORKFLOW_BUNDLE } = require('../dist/contracts/task-queue.js');
 
 const { code } = await bundleWorkflowCode({
   workflowsPath: require.resolve('../dist/workflows/index.js'),
+  workflowInterceptorModules: [require.resolve('../dist/workflows/trace-headers.js')],
   logger: new DefaultLogger('WARN'),
 });
 writeFileSync(new URL(`../dist/${WORKFLOW_BUNDLE}`, import.meta.url), code);

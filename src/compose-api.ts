@@ -15,6 +15,8 @@ import { createCredentials } from './adapters/credentials';
 import { isDatabaseAway } from './adapters/database-errors';
 import { createIdempotency } from './adapters/idempotency';
 import { createInvitations } from './adapters/invitations';
+import type { ApiMetrics } from './adapters/metrics/api-metrics';
+import { createMailLedger } from './adapters/mail-ledger';
 import { createNoticeStarter } from './adapters/notices';
 import { createPasswordHasher } from './adapters/password-hasher';
 import { addressKey, createRequestLimiter, withoutAddressLimits } from './adapters/rate-limits';
@@ -24,13 +26,23 @@ import { createReadinessChecks } from './adapters/readiness';
 import { createResetUsage } from './adapters/reset-usage';
 import { createRotations } from './adapters/rotations';
 import { createSessions } from './adapters/sessions';
+import { createTimelines } from './adapters/timelines';
 import { createApp } from './api/app';
+import type { DrivenRuns, RequestObserver } from './api/ports';
 import { createNoticeAnnouncer } from './api/starters/notice';
+import { createOpsRuns } from './api/starters/ops-runs';
 import { createPlanChangeRuns } from './api/starters/plan-change';
 import { createPasswordResets } from './api/starters/password-reset';
 import { PACKAGE_VERSION } from './contracts/version';
 import { withMemberPasswordDays } from './domain/portal';
 import type { Parts } from './compose-activities';
+
+/** What looks on; absent: nobody does. */
+interface Watching {
+  readonly metrics?: ApiMetrics | undefined;
+  readonly tracer?: RequestObserver | undefined;
+  readonly drivenRuns?: DrivenRuns | undefined;
+}
 
 /** Ready to listen; starts nothing by itself. */
 export async function composeApi({
@@ -41,13 +53,19 @@ export async function composeApi({
   connection,
   clock,
   logger,
-}: Parts & { readonly connection: Connection; readonly logger: Logger }): Promise<Express> {
+  metrics,
+  tracer,
+  drivenRuns,
+}: Parts & Watching & { readonly connection: Connection; readonly logger: Logger }): Promise<Express> {
   const { taskQueue } = config.temporal;
   const accounts = createAccounts(database);
   const credentials = createCredentials(database);
   const brokers = createBrokerDirectory(database);
   const planChanges = createPlanChanges(database);
   const limiter = createRequestLimiter(database.pool);
+  const emails = createMailLedger(database);
+  const notices = createNoticeStarter(client, taskQueue);
+  const hasher = await createPasswordHasher();
 
   return createApp({
     resets: createPasswordResets({
@@ -62,7 +80,7 @@ export async function composeApi({
       clock,
     }),
     accounts,
-    hasher: await createPasswordHasher(),
+    hasher: metrics ? metrics.timed(hasher) : hasher,
     staging: credentials,
     replacer: credentials,
     sessions: createSessions(database),
@@ -80,8 +98,11 @@ export async function composeApi({
     }),
     planChangePolicy: config.planChanges,
     agentsOfRecord: createAgentsOfRecord(database),
+    opsRuns: createOpsRuns({ client, connection, taskQueue, notices, emails }),
+    timelines: createTimelines(database),
+    emails,
     audit: createAuditLog(database),
-    notices: createNoticeAnnouncer(connection, createNoticeStarter(client, taskQueue)),
+    notices: createNoticeAnnouncer(connection, notices),
     digests: keyring,
     readiness: createReadinessChecks(database, connection, config.temporal),
     limiter: config.rateLimits ? limiter : withoutAddressLimits(limiter),
@@ -91,6 +112,8 @@ export async function composeApi({
     trustProxy: config.trustProxy,
     version: PACKAGE_VERSION,
     logger,
+    observers: [metrics?.observer, tracer].filter((observer) => observer !== undefined),
+    drivenRuns,
     clock,
     newId: randomUUID,
     addressKey,

@@ -85,6 +85,11 @@ const settings = z.object({
   RATE_LIMITS: flag.default(true),
   TRUST_PROXY: trustProxy.default(false),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  METRICS_ADDRESS: z
+    .string()
+    .regex(/^[^:]+:\d+$/, 'expected host:port')
+    .optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
 });
 
 const workerSettings = settings.extend({
@@ -93,10 +98,6 @@ const workerSettings = settings.extend({
     .string()
     .regex(/^[^\r\n]+$/)
     .default('Account Services <no-reply@tenure.example>'),
-  METRICS_ADDRESS: z
-    .string()
-    .regex(/^[^:]+:\d+$/, 'expected host:port')
-    .optional(),
   WORKER_VERSIONING: flag.default(false),
   WORKER_SLOTS: count.max(1000).default(40),
   WORKER_CACHED_RUNS: count.max(100_000).default(1000),
@@ -156,12 +157,15 @@ export interface ServerConfig {
   readonly rateLimits: boolean;
   readonly trustProxy: boolean | number | string;
   readonly logLevel: string;
+  /** `host:port` where this process tells its metrics. */
+  readonly metricsAddress?: string | undefined;
+  /** Where traces are sent, over OTLP/HTTP; not set: none are made. */
+  readonly otlpEndpoint?: string | undefined;
 }
 
 export interface WorkerConfig extends ServerConfig {
   readonly smtpUrl: string;
   readonly mailFrom: string;
-  readonly metricsAddress?: string | undefined;
   readonly versioning: boolean;
   readonly slots: number;
   /** Open runs kept in memory (about 0.4 MB each); others are replayed when something happens to them. */
@@ -198,7 +202,6 @@ export function loadWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     ...toServerConfig(parsed),
     smtpUrl: parsed.SMTP_URL,
     mailFrom: parsed.MAIL_FROM,
-    metricsAddress: parsed.METRICS_ADDRESS,
     versioning: parsed.WORKER_VERSIONING,
     slots: parsed.WORKER_SLOTS,
     cachedRuns: parsed.WORKER_CACHED_RUNS,
@@ -268,6 +271,8 @@ function toServerConfig(parsed: z.output<typeof settings>): ServerConfig {
     rateLimits: parsed.RATE_LIMITS,
     trustProxy: parsed.TRUST_PROXY,
     logLevel: parsed.LOG_LEVEL,
+    metricsAddress: parsed.METRICS_ADDRESS,
+    otlpEndpoint: parsed.OTEL_EXPORTER_OTLP_ENDPOINT,
   };
 }
 

@@ -4,11 +4,17 @@ import type { AddressInfo } from 'node:net';
 import { createDatabase } from './adapters/database';
 import { createKeyring } from './adapters/keyring';
 import { createLogger } from './adapters/logger';
+import { createApiMetrics, type ApiMetrics } from './adapters/metrics/api-metrics';
+import { addDatabaseGauges } from './adapters/metrics/database-gauges';
+import { serveMetrics } from './adapters/metrics/metrics-server';
 import { createTemporalClient } from './adapters/temporal';
+import { createDrivenRuns } from './api/starters/driven-runs';
 import { composeApi } from './compose-api';
 import { loadServerConfig } from './config';
+import { withMemberPasswordDays } from './domain/portal';
 import { exitWithParent, reportReady } from './dev/exit-with-parent';
 import { runProcess } from './run-process';
+import { traceWhereSet } from './trace-where-set';
 
 /** A client that is slower than this with its request is cut off. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -17,9 +23,20 @@ void runProcess('api', async () => {
   const config = loadServerConfig(process.env);
   const logger = createLogger(config.logLevel, 'api');
   const database = createDatabase(config);
-  const { client, connection } = createTemporalClient(config.temporal);
+  const tracing = await traceWhereSet(config, 'tenure-api');
+  const drivenRuns = createDrivenRuns();
+  const { client, connection } = createTemporalClient(config.temporal, [
+    drivenRuns.clientInterceptor,
+    ...(tracing ? [tracing.clientInterceptor] : []),
+  ]);
   const keyring = createKeyring(config.peppers);
-  const app = await composeApi({ config, database, keyring, client, connection, logger, clock: Date.now });
+  const clock = Date.now;
+  const metrics = config.metricsAddress === undefined ? undefined : createMetrics();
+  const app = await composeApi({
+    ...{ config, database, keyring, client, connection, logger, clock },
+    ...{ metrics, drivenRuns, tracer: tracing?.observer },
+  });
+  const metricsServer = metrics && (await serveMetrics(metrics.registry, config.metricsAddress ?? ''));
 
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS / 2 },
@@ -35,8 +52,22 @@ void runProcess('api', async () => {
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
     await closed;
-    await Promise.all([connection.close(), database.$disconnect()]);
+    await Promise.all([
+      connection.close(),
+      metricsServer?.stop().then(() => database.$disconnect()) ?? database.$disconnect(),
+      tracing?.stop(),
+    ]);
   };
   exitWithParent(() => void stop().then(() => process.exit(0)));
   return stop;
+
+  function createMetrics(): ApiMetrics {
+    const made = createApiMetrics();
+    addDatabaseGauges(made.registry, {
+      database,
+      policies: withMemberPasswordDays(config.memberPasswordDays),
+      clock,
+    });
+    return made;
+  }
 });

@@ -1,7 +1,13 @@
 /** The worker process: runs workflows and activities. Start as many as are needed. */
 import { join } from 'node:path';
 import { Connection, type Client } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  NativeConnection,
+  Runtime,
+  Worker,
+  type PrometheusMetricsExporter,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createDatabase } from './adapters/database';
 import { keepHouse } from './adapters/housekeeping';
@@ -18,6 +24,7 @@ import { DEPLOYMENT_NAME, WORKFLOW_BUNDLE } from './contracts/task-queue';
 import { PACKAGE_VERSION } from './contracts/version';
 import { exitWithParent, reportReady } from './dev/exit-with-parent';
 import { runProcess } from './run-process';
+import { traceWhereSet } from './trace-where-set';
 
 const HOUSEKEEPING_EVERY_MS = 5 * 60_000;
 /** After the grace time, so long until what still runs is given up. */
@@ -32,7 +39,7 @@ void runProcess('worker', async () => {
     shutdownSignals: [],
     telemetryOptions: {
       logging: { forward: {}, filter: { core: 'WARN', other: 'WARN' } },
-      ...(config.metricsAddress ? { metrics: { prometheus: { bindAddress: config.metricsAddress } } } : {}),
+      ...(config.metricsAddress ? { metrics: { prometheus: prometheusAt(config.metricsAddress) } } : {}),
     },
   });
 
@@ -40,7 +47,8 @@ void runProcess('worker', async () => {
   const connection = await NativeConnection.connect(connectionOptions(config.temporal));
   const database = createDatabase(config);
   const keyring = createKeyring(config.peppers);
-  const client = clientOver(connection, config.temporal);
+  const tracing = await traceWhereSet(config, 'tenure-worker');
+  const client = clientOver(connection, config.temporal, tracing ? [tracing.clientInterceptor] : []);
   const { taskQueue } = config.temporal;
   const mailer = createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom });
   const activities = composeActivities({
@@ -54,7 +62,12 @@ void runProcess('worker', async () => {
   });
 
   await scheduleRotation(client, taskQueue, logger);
-  const worker = await Worker.create({ connection, activities, ...workerOptions(config) });
+  const worker = await Worker.create({
+    connection,
+    activities,
+    ...workerOptions(config),
+    ...(tracing ? { interceptors: { activity: [tracing.activityInterceptors] } } : {}),
+  });
   const running = worker.run();
   const housekeeping = setInterval(() => {
     keepHouse(database, Date.now()).catch((error: unknown) =>
@@ -69,7 +82,7 @@ void runProcess('worker', async () => {
     if (worker.getState() === 'RUNNING') worker.shutdown();
     await running;
     mailer.close();
-    await Promise.all([connection.close(), database.$disconnect()]);
+    await Promise.all([connection.close(), database.$disconnect(), tracing?.stop()]);
   };
   // A worker that stops by itself has failed: the process ends, and whoever supervises it starts it again.
   running.catch((error: unknown) => {
@@ -79,6 +92,16 @@ void runProcess('worker', async () => {
   exitWithParent(() => void stop().then(() => process.exit(0)));
   return stop;
 });
+
+/** The SDK's own names stay as its documents have them; ours carry their units and `_total` by themselves. */
+function prometheusAt(bindAddress: string): PrometheusMetricsExporter['prometheus'] {
+  return {
+    bindAddress,
+    histogramBucketOverrides: {
+      tenure_email_acceptance_seconds: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600],
+    },
+  };
+}
 
 function workerOptions({
   temporal,

@@ -70,10 +70,11 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
           message: 'what it tells of is not written yet; looking again soon',
         });
       }
-      const { messageId, kind, accountId, reference, validUntilMs } = notice;
-      const entry = { messageId, kind, accountId, reference, validUntilMs };
+      const { messageId, kind, accountId, reference, validUntilMs, again } = notice;
+      const entry = { messageId, kind, accountId, reference, validUntilMs, again };
       const { attempt } = activityInfo();
-      return { outcome: await deliverMail(deps, entry, letter.recipient, letter.content, attempt) };
+      const request = { entry, askedAtMs: notice.announcedAtMs };
+      return { outcome: await deliverMail(deps, request, letter.recipient, letter.content, attempt) };
     },
   };
 

@@ -72,7 +72,7 @@ export function createPasswordResetActivities(deps: PasswordResetDeps): Password
   async function emailPin(
     input: SendPinInput,
   ): Promise<'delivered' | 'refused' | 'outdated' | 'no-recipient'> {
-    const { resetId, portal, subjectKey, accountId, pepperId, sequence, expiresAtMs } = input;
+    const { resetId, portal, subjectKey, accountId, pepperId, sequence, madeAtMs, expiresAtMs } = input;
     const digits = portalPolicies[portal].pin?.digits;
     const recipient = accountId === undefined ? null : await recipients.findRecipient(accountId);
     if (!recipient || digits === undefined || !identifies(recipient, pepperId, subjectKey))
@@ -86,6 +86,7 @@ export function createPasswordResetActivities(deps: PasswordResetDeps): Password
     } as const;
     const pin = pins.pin(pepperId, resetId, sequence, digits);
     const content = templates.pin({ recipient, pin, expiresAtMs, nowMs: deps.clock() });
-    return deliverMail(deps, entry, recipient, content, activityInfo().attempt);
+    const request = { entry, askedAtMs: madeAtMs };
+    return deliverMail(deps, request, recipient, content, activityInfo().attempt);
   }
 }

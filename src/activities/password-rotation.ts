@@ -35,7 +35,9 @@ export function createPasswordRotationActivities(deps: PasswordRotationDeps): Pa
         validUntilMs: sendUntilMs(input, nowMs),
       } as const;
       const content = templates.passwordReminder({ recipient, expiresAtMs, nowMs });
-      const outcome = await deliverMail(deps, entry, recipient, content, activityInfo().attempt);
+      const { attempt, scheduledTimestampMs } = activityInfo();
+      const request = { entry, askedAtMs: scheduledTimestampMs };
+      const outcome = await deliverMail(deps, request, recipient, content, attempt);
       if (outcome === 'delivered') {
         await rotations.recordReminder({ credentialId, accountId, daysBefore, atMs: nowMs });
       }

@@ -226,11 +226,13 @@ export interface LedgerEntry {
   /** Id of what the message is about: a reset, a credential, an invitation. */
   readonly reference: string;
   readonly validUntilMs: number;
+  /** Counts how often an operator has it sent again: a higher number opens a settled entry once more. */
+  readonly again?: number | undefined;
 }
 
 /** The send ledger: one row an email, whatever became of it. */
 export interface MailLedger {
-  /** Opens the entry when it is new, counts one more attempt, and tells how it was settled before, if it was. */
+  /** Opens the entry when it is new, or sent again for the first time, counts one more attempt, and tells how it was settled before, if it was. */
   begin(entry: LedgerEntry): Promise<MailOutcome | null>;
   settle(messageId: string, outcome: MailOutcome, smtpCode?: number): Promise<void>;
 }

@@ -5,11 +5,11 @@ import type { PrismaClient } from './generated/client';
 
 export function createAuditLog(prisma: PrismaClient): AuditLog {
   return {
-    async record({ key, atMs, action, outcome, accountId, apiKeyId, planChangeId, address }) {
+    async record({ key, atMs, action, outcome, accountId, apiKeyId, planChangeId, address, about, reason }) {
       await prisma.$executeRaw`
-        INSERT INTO audit_events (key, at, action, outcome, account_id, api_key_id, plan_change_id, address)
+        INSERT INTO audit_events (key, at, action, outcome, account_id, api_key_id, plan_change_id, address, about, reason)
         VALUES (${key ?? null}, ${timestamp(atMs)}, ${action}, ${outcome}, ${accountId ?? null}::uuid,
-                ${apiKeyId ?? null}::uuid, ${planChangeId ?? null}::uuid, ${address ?? null})
+                ${apiKeyId ?? null}::uuid, ${planChangeId ?? null}::uuid, ${address ?? null}, ${about ?? null}, ${reason ?? null})
         ON CONFLICT (key) DO NOTHING`;
     },
   };

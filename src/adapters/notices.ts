@@ -1,6 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import type { NoticeStarter } from '../activities/ports';
-import { DELIVER_NOTICE_WORKFLOW } from '../contracts/notice';
+import type { AgainStarter } from '../api/ports';
+import { DELIVER_NOTICE_WORKFLOW, type DeliverNoticeInput } from '../contracts/notice';
 import { searchAttributes } from '../contracts/search-attributes';
 import { noticeId } from '../contracts/workflow-ids';
 
@@ -12,27 +13,32 @@ export function createNoticeStarter(
   client: Client,
   taskQueue: string,
   { eager = false }: { readonly eager?: boolean } = {},
-): NoticeStarter {
+): NoticeStarter & AgainStarter {
+  async function startOnce(notice: DeliverNoticeInput): Promise<boolean> {
+    try {
+      await client.workflow.start(DELIVER_NOTICE_WORKFLOW, {
+        workflowId: noticeId(notice.messageId, notice.again),
+        taskQueue,
+        args: [notice],
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        staticSummary: `email: ${notice.kind}`,
+        requestEagerStart: eager,
+        typedSearchAttributes: [
+          { key: searchAttributes.stage, value: 'mail' },
+          ...(notice.accountId === undefined
+            ? []
+            : [{ key: searchAttributes.account, value: notice.accountId }]),
+        ],
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      throw error;
+    }
+  }
+
   return {
-    async start(notice) {
-      try {
-        await client.workflow.start(DELIVER_NOTICE_WORKFLOW, {
-          workflowId: noticeId(notice.messageId),
-          taskQueue,
-          args: [notice],
-          workflowIdReusePolicy: 'REJECT_DUPLICATE',
-          staticSummary: `email: ${notice.kind}`,
-          requestEagerStart: eager,
-          typedSearchAttributes: [
-            { key: searchAttributes.stage, value: 'mail' },
-            ...(notice.accountId === undefined
-              ? []
-              : [{ key: searchAttributes.account, value: notice.accountId }]),
-          ],
-        });
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      }
-    },
+    start: async (notice) => void (await startOnce(notice)),
+    startAgain: startOnce,
   };
 }

@@ -7,6 +7,7 @@ import {
   ServiceError,
   type ConnectionLike,
   type TLSConfig,
+  type WorkflowClientInterceptor,
 } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { TemporalConfig } from '../config';
@@ -49,17 +50,25 @@ export function connectionOptions(config: TemporalConfig): TemporalConnectionOpt
 }
 
 /** A client over a lazily opened connection: the API starts while Temporal is away, and is not ready until it is back. */
-export function createTemporalClient(config: TemporalConfig): { client: Client; connection: Connection } {
+export function createTemporalClient(
+  config: TemporalConfig,
+  interceptors: readonly WorkflowClientInterceptor[] = [],
+): { client: Client; connection: Connection } {
   const connection = Connection.lazy(connectionOptions(config));
-  return { client: clientOver(connection, config), connection };
+  return { client: clientOver(connection, config, interceptors), connection };
 }
 
 /** A client over a connection that is there already, such as the worker's. */
-export function clientOver(connection: ConnectionLike, config: TemporalConfig): Client {
+export function clientOver(
+  connection: ConnectionLike,
+  config: TemporalConfig,
+  interceptors: readonly WorkflowClientInterceptor[] = [],
+): Client {
   return new Client({
     connection,
     namespace: config.namespace,
     dataConverter: createDataConverter(config.codecKeys),
+    interceptors: { workflow: [...interceptors] },
   });
 }
 

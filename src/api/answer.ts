@@ -12,16 +12,21 @@ export interface Answer {
 }
 
 const DEFAULT_RETRY_AFTER_SECONDS = 5;
+const PROBLEM_JSON = 'application/problem+json';
 
 /** Where the table of problems is explained; `type` of each problem points into it, relative to the service. */
 export const PROBLEMS_PAGE = '/docs/problems';
 
 /** Writes an answer. */
 export function sendAnswer(res: Response, { status, headers, body }: Answer): void {
+  if (headers['content-type'] === PROBLEM_JSON) res.locals['problem'] = (body as { code: string }).code;
   res.status(status).set(headers);
   if (body === undefined) res.end();
   else res.send(JSON.stringify(body));
 }
+
+/** The code of the problem that was answered, a kept one too. */
+export const problemOf = (res: Response): string | undefined => res.locals['problem'] as string | undefined;
 
 /** The language of `Accept-Language` that the texts of this service exist in; English when none fits. */
 export function languageOf(req: Request): Language {
@@ -57,7 +62,7 @@ function problemHeaders(
   const mustTell = status === 429 || status === 503;
   const seconds = retryAfterSeconds ?? (mustTell ? DEFAULT_RETRY_AFTER_SECONDS : undefined);
   return {
-    'content-type': 'application/problem+json',
+    'content-type': PROBLEM_JSON,
     'content-language': language,
     ...(status === 401 && { 'www-authenticate': 'Bearer realm="tenure"' }),
     ...(allow && { allow: allow.join(', ') }),

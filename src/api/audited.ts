@@ -27,6 +27,8 @@ export async function audited<T>(
   work: (subject: Subject) => Promise<T>,
 ): Promise<T> {
   const subject: Subject = {};
+  // When it was asked for: what it sets going, such as an email, comes after it.
+  const atMs = clock();
   const who = (): { accountId?: string } =>
     subject.accountId === undefined ? {} : { accountId: subject.accountId };
   let result: T;
@@ -34,13 +36,13 @@ export async function audited<T>(
     result = await work(subject);
   } catch (error) {
     if (error instanceof AppError && problems[error.code].status < 500) {
-      await audit.record({ atMs: clock(), action: refused, outcome: error.code, address, ...who() });
+      await audit.record({ atMs, action: refused, outcome: error.code, address, ...who() });
     }
     throw error;
   }
   if (accepted !== undefined) {
     const key = subject.key === undefined ? {} : { key: subject.key };
-    await audit.record({ atMs: clock(), action: accepted, outcome: 'success', address, ...who(), ...key });
+    await audit.record({ atMs, action: accepted, outcome: 'success', address, ...who(), ...key });
   }
   return result;
 }

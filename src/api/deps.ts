@@ -12,9 +12,12 @@ import type {
   BrokerDirectory,
   BrokerRegistrations,
   BrokerSecrets,
+  DrivenRuns,
   IdempotencyStore,
   Invitations,
+  LedgerEmails,
   NoticeAnnouncer,
+  OpsRuns,
   PasswordHasher,
   PasswordReplacer,
   PasswordResets,
@@ -23,8 +26,10 @@ import type {
   PlanChangeRuns,
   ReadinessChecks,
   RequestLimiter,
+  RequestObserver,
   RotationList,
   SessionStore,
+  Timelines,
   TokenDigests,
 } from './ports';
 
@@ -48,6 +53,9 @@ export interface ApiDeps {
   readonly planChangeRuns: PlanChangeRuns;
   readonly planChangePolicy: PlanChangePolicy;
   readonly agentsOfRecord: AgentsOfRecord;
+  readonly opsRuns: OpsRuns;
+  readonly timelines: Timelines;
+  readonly emails: LedgerEmails;
   readonly audit: AuditLog;
   readonly readiness: ReadinessChecks;
   readonly limiter: RequestLimiter;
@@ -61,6 +69,10 @@ export interface ApiDeps {
   /** Version of the package, told in the OpenAPI document. */
   readonly version: string;
   readonly logger: Logger;
+  /** Who is told of every request; absent: nobody. */
+  readonly observers?: readonly RequestObserver[];
+  /** Which runs a request drives; absent: its log line does not tell. */
+  readonly drivenRuns?: DrivenRuns | undefined;
   /** Epoch milliseconds. */
   readonly clock: () => number;
   /** A new UUID. */

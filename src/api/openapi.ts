@@ -77,6 +77,7 @@ const tags = [
       'A Medicare Advantage customer’s change of plan, and who is agent of record, with an API key.',
   },
   { name: 'Staff', description: 'For back-office systems and representatives, with an API key.' },
+  { name: 'Operators', description: 'Runs, timelines and emails, with an API key of the scope `ops`.' },
   { name: 'Service', description: 'For whoever runs it.' },
 ];
 

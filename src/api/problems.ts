@@ -168,6 +168,27 @@ export const problems = {
       'El cambio está retenido y nada se ha modificado: indique otra persona o retírelo. reason indica lo que falta.',
     ],
   ),
+  email_not_resendable: kind(
+    409,
+    ['This kind of email is not sent again', 'Este tipo de correo no se vuelve a enviar'],
+    [
+      'A PIN or a reminder belongs to its own run. Whoever needs a PIN asks for a new one on the page of the reset.',
+      'Un PIN o un recordatorio pertenece a su propio proceso. Quien necesite un PIN lo pide de nuevo en la página.',
+    ],
+  ),
+  email_outdated: kind(
+    409,
+    ['It is too late for this email', 'Ya es tarde para este correo'],
+    ['What it tells is no longer valid.', 'Lo que comunica ya no es válido.'],
+  ),
+  email_being_sent: kind(
+    409,
+    ['This email is being sent just now', 'Este correo se está enviando en este momento'],
+    [
+      'Nothing need be done: it is tried again until the mail server takes it or it is too late. The timeline shows how far it is.',
+      'No hace falta hacer nada: se reintenta hasta que el servidor lo acepte o sea tarde. El historial muestra su estado.',
+    ],
+  ),
   request_in_progress: kind(
     409,
     ['The same request is still running', 'La misma solicitud sigue en curso'],

@@ -35,6 +35,12 @@ export const AUDIT_ACTIONS = [
   'plan-change-completed',
   'plan-change-withdrawn',
   'plan-change-abandoned',
+  /** What operators look at: which runs (`about` says which were looked for), whose timeline. */
+  'runs-listed',
+  'timeline-read',
+  /** What operators ask for, written before it is done: `about` says which run or email. */
+  'run-cancel-requested',
+  'email-resend-requested',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
@@ -54,4 +60,8 @@ export interface AuditEvent {
   readonly planChangeId?: string;
   /** The client's network address, where there is one. */
   readonly address?: string;
+  /** What it is about where an id above does not say it: a run, an email, a customer, a search. */
+  readonly about?: string;
+  /** Why it was done, as typed. */
+  readonly reason?: string;
 }

@@ -5,17 +5,29 @@ import { DAY_MS } from '../domain/portal';
 export const DELIVER_NOTICE_WORKFLOW = 'deliverNotice';
 
 /** To the customer; to the agent of record who stays, comes, goes; to the unit's lead, of a change that waits for minutes or a day. */
-export type PlanChangeNoticeKind =
-  | 'plan-change-completed'
-  | 'agent-of-record-kept'
-  | 'agent-of-record-gained'
-  | 'agent-of-record-lost'
-  | 'plan-change-waiting'
-  | 'plan-change-overdue';
+export const PLAN_CHANGE_NOTICE_KINDS = [
+  'plan-change-completed',
+  'agent-of-record-kept',
+  'agent-of-record-gained',
+  'agent-of-record-lost',
+  'plan-change-waiting',
+  'plan-change-overdue',
+] as const;
+const NOTICE_KINDS = [
+  'password-changed',
+  'username-reminded',
+  'access-invitation',
+  ...PLAN_CHANGE_NOTICE_KINDS,
+] as const;
+export const MAIL_KINDS = ['pin', 'password-reminder', ...NOTICE_KINDS] as const;
 
-export type NoticeKind =
-  'password-changed' | 'username-reminded' | 'access-invitation' | PlanChangeNoticeKind;
-export type MailKind = 'pin' | 'password-reminder' | NoticeKind;
+export type PlanChangeNoticeKind = (typeof PLAN_CHANGE_NOTICE_KINDS)[number];
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+export type MailKind = (typeof MAIL_KINDS)[number];
+
+/** Emails that a run of their own carries; the others belong to the run that makes them. */
+export const isNotice = (kind: MailKind): kind is NoticeKind =>
+  kind !== 'pin' && kind !== 'password-reminder';
 
 /** How an email ended: accepted by the mail server, refused by it for good, or too late to be true. */
 export type MailOutcome = 'delivered' | 'refused' | 'outdated';
@@ -30,6 +42,8 @@ export interface DeliverNoticeInput {
   /** When it was announced, which may be a moment before it was written. */
   readonly announcedAtMs: number;
   readonly validUntilMs: number;
+  /** Counts from 1 how often an operator has it sent again; absent: it goes out by itself. */
+  readonly again?: number | undefined;
 }
 
 const VALID_FOR_MS = 3 * DAY_MS;
@@ -82,6 +96,22 @@ export function planChangeNotice(
   atMs: number,
 ): DeliverNoticeInput {
   return notice(kind, { reference: planChangeId, announcedAtMs: atMs, validUntilMs: atMs + VALID_FOR_MS });
+}
+
+/** The notice of a settled or forgotten email, once more. `again` counts from 1. */
+export function noticeAgain(
+  {
+    firstTriedAtMs,
+    ...email
+  }: Omit<DeliverNoticeInput, 'announcedAtMs' | 'again'> & {
+    readonly firstTriedAtMs: number;
+  },
+  again: number,
+): DeliverNoticeInput {
+  // An invitation is valid as long as its code, and tells no date of its own.
+  const announcedAtMs =
+    email.kind === 'access-invitation' ? firstTriedAtMs : email.validUntilMs - VALID_FOR_MS;
+  return { ...email, announcedAtMs, again };
 }
 
 function notice(kind: NoticeKind, about: Omit<DeliverNoticeInput, 'kind' | 'messageId'>): DeliverNoticeInput {

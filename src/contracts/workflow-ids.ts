@@ -4,7 +4,9 @@ import type { Portal } from '../domain/portal';
 export const passwordResetId = (portal: Portal, subjectKey: string): string =>
   `password-reset/${portal}/${subjectKey}`;
 
-export const noticeId = (messageId: string): string => `notice/${messageId}`;
+/** `again` counts how often an operator has it sent again. */
+export const noticeId = (messageId: string, again = 0): string =>
+  again === 0 ? `notice/${messageId}` : `notice/${messageId}/again-${again}`;
 
 export const passwordRotationId = (accountId: string, credentialId: string): string =>
   `password-rotation/${accountId}/${credentialId}`;
@@ -13,3 +15,10 @@ export const planChangeRunId = (planChangeId: string): string => `plan-change/${
 
 /** The Schedule's runs add the time they were due. */
 export const ROTATION_SWEEP_ID = 'rotation-sweep/hourly';
+
+const OF_PLAN_CHANGE =
+  /^(?:plan-change\/|notice\/(?:plan-change|agent-of-record)-[a-z]+\.)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/;
+
+/** Which plan change a run is about, where its id says so. */
+export const planChangeOfRun = (workflowId: string): string | undefined =>
+  OF_PLAN_CHANGE.exec(workflowId)?.[1];

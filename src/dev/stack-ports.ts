@@ -63,3 +63,9 @@ export async function reserveStackPorts(config: DevConfig, names: readonly PortN
       .map((name) => defaultPorts[name]),
   };
 }
+
+/** What the worker is given beside the environment of the API, which has METRICS_ADDRESS itself: the port after it. */
+export function workerMetrics({ METRICS_ADDRESS: address = '' }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const [, host, port] = /^(.+):(\d+)$/.exec(address) ?? [];
+  return host === undefined ? {} : { METRICS_ADDRESS: `${host}:${Number(port) + 1}` };
+}

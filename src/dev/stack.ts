@@ -21,7 +21,7 @@ import { createDatabase, postgresAnswers, preparePostgres } from './postgres';
 import type { PortName } from './ports';
 import type { Screen } from './screen';
 import { keepPeppers } from './secrets';
-import { reserveStackPorts } from './stack-ports';
+import { reserveStackPorts, workerMetrics } from './stack-ports';
 import type { Supervisor } from './supervisor';
 import { ensureTemporalCli } from './temporal-cli';
 import { waitUntil } from './wait-until';
@@ -147,7 +147,9 @@ export async function bringUp(context: StackContext): Promise<WelcomeFacts> {
       await ports.release('api');
       await supervisor.start(apiPart(programs.api, api, env));
     }),
-    screen.step('Worker', () => supervisor.start(workerPart(programs.worker, api, env))),
+    screen.step('Worker', () =>
+      supervisor.start(workerPart(programs.worker, api, { ...env, ...workerMetrics(env) })),
+    ),
   ]);
   const ready = await waitUntil(() => signal.aborted || answersOk(`${api}/readyz`), {
     withinMs: 60_000,

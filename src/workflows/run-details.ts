@@ -1,5 +1,5 @@
 /** How a run describes itself to operators in the Temporal UI. Opaque ids and small words only. */
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { metricMeter, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { searchAttributes } from '../contracts/search-attributes';
 
 export interface RunDetails {
@@ -28,12 +28,16 @@ export function markStage(stage: string): void {
   upsertSearchAttributes([{ key: searchAttributes.stage, value: stage }]);
 }
 
-/** Makes the ended run findable under its outcome. One event. */
+/** Makes the ended run findable under its outcome, and counts it. One event. */
 export function markOutcome(outcome: string): void {
   upsertSearchAttributes([
     { key: searchAttributes.stage, value: 'ended' },
     { key: searchAttributes.outcome, value: outcome },
   ]);
+  // A replay counts nothing: the SDK's meter sees to it.
+  metricMeter
+    .createCounter('tenure_runs_ended_total', undefined, 'Runs that ended, by workflow and outcome.')
+    .add(1, { workflow: workflowInfo().workflowType, outcome });
 }
 
 /** `2026-11-22 15:27 UTC`: as an operator reads it. */

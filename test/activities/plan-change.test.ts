@@ -618,7 +618,7 @@ describe('the letter about a change that waits', () => {
         { to: unitLead.email, language: unitLead.language, messageId: `${kind}.${planChangeId}` },
       ]);
       expect(fakes.sent[0]?.text).toContain(planChangeId);
-      expect(/más de un día/.test(fakes.sent[0]!.text)).toBe(kind === 'plan-change-overdue');
+      expect(/demasiado tiempo/.test(fakes.sent[0]!.text)).toBe(kind === 'plan-change-overdue');
     },
   );
 

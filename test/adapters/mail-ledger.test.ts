@@ -80,3 +80,48 @@ it('opens one entry under parallel attempts', async () => {
 
   expect((await rowOf(entry.messageId)).attempts).toBe(10);
 });
+
+describe('an email that an operator has sent again', () => {
+  it('is opened once by each number, however often its first attempt is made', async () => {
+    const ledger = createMailLedger(database.prisma);
+    const entry = newEntry();
+    await ledger.begin(entry);
+    await ledger.settle(entry.messageId, 'refused', 550);
+
+    const opened = await ledger.begin({ ...entry, again: 1 });
+    const open = await rowOf(entry.messageId);
+    const retried = await ledger.begin({ ...entry, again: 1 });
+    await ledger.settle(entry.messageId, 'delivered');
+    const late = await ledger.begin({ ...entry, again: 1 });
+
+    expect([opened, retried, late]).toEqual([null, null, 'delivered']);
+    expect(open).toMatchObject({
+      status: 'pending',
+      attempts: 2,
+      settledAt: null,
+      smtpCode: null,
+      resends: 1,
+    });
+    expect(await rowOf(entry.messageId)).toMatchObject({ status: 'delivered', attempts: 3, resends: 1 });
+  });
+
+  it('is not opened by the run that carried it first', async () => {
+    const ledger = createMailLedger(database.prisma);
+    const entry = newEntry();
+    await ledger.begin({ ...entry, again: 1 });
+    await ledger.settle(entry.messageId, 'delivered');
+
+    expect(await ledger.begin(entry)).toBe('delivered');
+  });
+
+  it('is found as it stands', async () => {
+    const ledger = createMailLedger(database.prisma);
+    const { validUntilMs, ...entry } = newEntry();
+    await ledger.begin({ ...entry, validUntilMs, again: 2 });
+
+    expect(await ledger.find(entry.messageId)).toEqual({
+      ...{ ...entry, validUntilMs, status: 'pending', resends: 2, firstTriedAtMs: expect.any(Number) },
+    });
+    expect(await ledger.find('pin.nobody.1')).toBeNull();
+  });
+});

@@ -11,6 +11,8 @@ const MIGRATIONS = [
   '20261125010000_decoy_seed',
   '20261126000000_plan_change_rosters',
   '20261126010000_plan_changes',
+  '20261126020000_operators',
+  '20261126030000_pending_emails',
 ];
 
 const serverUrl = process.env['TENURE_TEST_POSTGRES']!;
@@ -124,6 +126,7 @@ describe('the schema and the migrations', () => {
     expect(migrated.filter((line) => !wanted.includes(line)).toSorted()).toEqual([
       'CREATE INDEX credentials_in_rotation_idx ON public.credentials USING btree (portal, set_at, id) WHERE ((retired_at IS NULL) AND (rotation_started_at IS NOT NULL))',
       'CREATE INDEX credentials_without_rotation_idx ON public.credentials USING btree (portal, set_at, id) WHERE ((retired_at IS NULL) AND (rotation_started_at IS NULL))',
+      "CREATE INDEX mail_deliveries_pending_idx ON public.mail_deliveries USING btree (valid_until, created_at) WHERE (status = 'pending'::text)",
       "CREATE INDEX plan_changes_queue_idx ON public.plan_changes USING btree (waiting_since, id) WHERE (stage = ANY (ARRAY['queued'::text, 'claimed'::text]))",
       "CREATE INDEX reset_uses_pin_at_idx ON public.reset_uses USING btree (at) WHERE (kind = 'pin'::text)",
       'CREATE UNIQUE INDEX access_invitations_open_key ON public.access_invitations USING btree (email_key) WHERE ((used_at IS NULL) AND (replaced_at IS NULL))',

@@ -7,6 +7,7 @@ import { createApp, type ApiDeps } from '../../src/api/app';
 import type { ListedRotation, PasswordReplacement, RotationList } from '../../src/api/ports';
 import type { AuditEvent } from '../../src/contracts/audit';
 import { portalPolicies } from '../../src/domain/portal';
+import { noOps } from '../support/no-ops';
 import { noPlanChanges } from '../support/no-plan-changes';
 import { expectToFitDocument, type Document } from './document';
 import { FakeBrokers } from './fake-brokers';
@@ -65,6 +66,7 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
 
   const app = createApp({
     ...noPlanChanges,
+    ...noOps,
     resets,
     accounts,
     sessions,

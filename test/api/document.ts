@@ -1,7 +1,7 @@
 /** Holds answers against the OpenAPI document. */
 import { z } from 'zod';
 
-interface Schema {
+export interface Schema {
   readonly [key: string]: unknown;
 }
 
@@ -10,7 +10,12 @@ export interface Operation {
   readonly tags: readonly string[];
   readonly summary: string;
   readonly security: readonly Record<string, unknown>[];
-  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required: boolean }[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required: boolean;
+    readonly schema: Schema;
+  }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
   readonly responses: Readonly<
     Record<
@@ -79,12 +84,27 @@ export function expectToFitDocument(
 }
 
 function expectToFit(document: Document, schema: Schema, value: unknown): void {
+  const result = fitting(document, schema).safeParse(value);
+  if (!result.success) {
+    throw new Error(`does not fit the document: ${result.error.message}\n${JSON.stringify(value)}`);
+  }
+}
+
+/** Made once for each schema of a document: making one takes longer than a request. */
+const made = new WeakMap<Document, Map<string, z.ZodType>>();
+
+/** What fits `schema`, a part of `document`. */
+export function fitting(document: Document, schema: Schema): z.ZodType {
+  const ofDocument = made.get(document) ?? new Map<string, z.ZodType>();
+  made.set(document, ofDocument);
+  const key = JSON.stringify(schema);
+  const known = ofDocument.get(key);
+  if (known) return known;
   const whole = { ...schema, $defs: document.components.schemas };
   const local = JSON.parse(
     JSON.stringify(whole).replaceAll('#/components/schemas/', '#/$defs/'),
   ) as z.core.JSONSchema.BaseSchema;
-  const result = z.fromJSONSchema(local).safeParse(value);
-  if (!result.success) {
-    throw new Error(`does not fit the document: ${result.error.message}\n${JSON.stringify(value)}`);
-  }
+  const type = z.fromJSONSchema(local);
+  ofDocument.set(key, type);
+  return type;
 }

@@ -119,6 +119,15 @@ describe('what is not possible at a stage', () => {
     expect(desk.runs.told).toEqual([]);
   });
 
+  it('refuses another facilitator of a customer whom the unit has', async () => {
+    const id = await insert(withFieldAgent);
+    await desk.post(`/${id}/refer`);
+    await desk.post(`/${id}/claim`, undefined, { token: rita.key });
+    const internal = { facilitator: { kind: 'internal-agent', number: 'S-310' } };
+
+    expect(said(await desk.post(`/${id}/facilitator`, internal))).toBe('409 wrong_stage claimed');
+  });
+
   it('refuses a facilitator once the change is over', async () => {
     const id = await insert({ ...withExternalAgent, stage: 'abandoned' });
 
@@ -158,6 +167,7 @@ describe('handing over to the unit', () => {
     ['another internal agent', withFieldAgent, 'S-311', '409 not_the_facilitator'],
     ['an external agent’s system', withExternalAgent, null, '409 wrong_stage with-facilitator'],
     ['whoever takes calls for the unit', {}, null, '409 wrong_stage queued'],
+    ['whoever asks for what the unit has claimed', claimed, null, '409 wrong_stage claimed'],
     ['whoever is too late', { ...withFieldAgent, stage: 'withdrawn' }, null, '409 wrong_stage withdrawn'],
   ])('is not for %s', async (_, fields, staffNumber, refused) => {
     const id = await insert(fields);

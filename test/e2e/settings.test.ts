@@ -28,11 +28,15 @@ afterAll(async () => {
   await testDatabase.drop();
 });
 
-async function portalWith(env: Readonly<Record<string, string>>): Promise<Portal> {
+async function portalWith(
+  env: Readonly<Record<string, string>>,
+  workerEnv: Readonly<Record<string, string>> = {},
+): Promise<Portal> {
   portal = await createPortal({
     databaseUrl: testDatabase.url,
     temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
     env,
+    workerEnv,
   });
   return portal;
 }
@@ -188,7 +192,7 @@ describe('the Schedule password-rotation', () => {
 describe('METRICS_ADDRESS', () => {
   it('serves the worker’s metrics as Prometheus reads them', async () => {
     const address = `127.0.0.1:${await freePort()}`;
-    const measured = await portalWith({ METRICS_ADDRESS: address });
+    const measured = await portalWith({}, { METRICS_ADDRESS: address });
     await measured.start();
     await reset(measured, 'claudiametrica');
 

@@ -47,6 +47,7 @@ export default async function globalSetup(): Promise<void> {
 async function bundleWorkflows(home: string): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: require.resolve('../../src/workflows/index.ts'),
+    workflowInterceptorModules: [require.resolve('../../src/workflows/trace-headers.ts')],
     logger: new DefaultLogger('ERROR'),
   });
   const path = join(home, 'workflow-bundle.js');

@@ -162,7 +162,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
         const staffKey = staffKeyOf(caller.key);
         if (staffKey !== null && staffKey !== facilitatorKey) throw new AppError('not_the_facilitator');
         if (await desk.refer(id, doneBy(caller))) await runs.tell(id);
-        else await refuseUnless(id, wasReferred);
+        else await refuseUnless(id, wasReferred, notNow);
         return { status: 200, body: await shown(id) };
       },
     }),
@@ -184,7 +184,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
         const replaced =
           facilitatorKey !== null &&
           (await desk.replaceFacilitator(id, { facilitatorKey, ...doneBy(caller) }));
-        if (!replaced) await refuseUnless(id, () => false);
+        if (!replaced) await refuseUnless(id, () => false, notNow);
         await runs.tell(id);
         return { status: 200, body: await shown(id) };
       },
@@ -273,12 +273,22 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
   }
 
   /** Why a move was not possible; nothing, when it is as it was wanted already: whoever missed the answer asks again. */
-  async function refuseUnless(id: string, isAsWanted: (change: ListedPlanChange) => boolean): Promise<void> {
+  async function refuseUnless(
+    id: string,
+    isAsWanted: (change: ListedPlanChange) => boolean,
+    refused = othersOrNotNow,
+  ): Promise<void> {
     const change = await found(id);
-    if (isAsWanted(change)) return;
-    throw isClaimed(change)
-      ? new AppError('claimed_by_other')
-      : new AppError('wrong_stage', { extensions: { stage: stageAt(change, clock()) } });
+    if (!isAsWanted(change)) throw refused(change);
+  }
+
+  function othersOrNotNow(change: ListedPlanChange): AppError {
+    return isClaimed(change) ? new AppError('claimed_by_other') : notNow(change);
+  }
+
+  /** For those who claim nothing, a claim is a stage like any other. */
+  function notNow(change: ListedPlanChange): AppError {
+    return new AppError('wrong_stage', { extensions: { stage: stageAt(change, clock()) } });
   }
 }
 

@@ -1,7 +1,7 @@
 /** A real SMTP server of the test, and the mails in it as a mail program shows them. */
 import PostalMime, { type Email } from 'postal-mime';
 import { secret } from '../../support/secrets';
-import { startSmtpServer } from '../../support/smtp-servers';
+import { smtpError, startSmtpServer } from '../../support/smtp-servers';
 import { until } from '../../support/until';
 
 export interface Mail {
@@ -14,11 +14,16 @@ export interface Mail {
 
 export type Mailbox = Awaited<ReturnType<typeof openMailbox>>;
 
-/** Takes mail for everybody. `goDown` and `comeUp` are an outage of the mail server; what it has taken stays. */
+/** Takes mail for everybody but the addresses in `refused`. `goDown` and `comeUp` are an outage of the mail server; what it has taken stays. */
 export async function openMailbox() {
   const received: { to: readonly string[]; raw: string }[] = [];
+  const refused = new Set<string>();
   const open = (port?: number) =>
-    startSmtpServer({ closeTimeout: 50, ...(port === undefined ? {} : { port }) });
+    startSmtpServer({
+      closeTimeout: 50,
+      onRcptTo: ({ address }, _session, done) => done(refused.has(address) ? smtpError(550) : null),
+      ...(port === undefined ? {} : { port }),
+    });
   let server = await open();
   const { url, port } = server;
 
@@ -36,6 +41,8 @@ export async function openMailbox() {
 
   return {
     url,
+    /** Addresses that the server refuses for good, while they are in here. */
+    refused,
     mailsTo,
     mailTo,
     /** The PIN in the mail number `count`, once it is there. */
@@ -58,7 +65,8 @@ export function pinIn({ text }: Pick<Mail, 'text'>): string {
   return secret(pin);
 }
 
-function readMail({ messageId, subject, text, html, headers }: Email): Mail {
+/** As a mail program shows it. */
+export function readMail({ messageId, subject, text, html, headers }: Email): Mail {
   const language = headers.find(({ key }) => key === 'content-language')?.value ?? '';
   return { messageId: messageId ?? '', subject: subject ?? '', text: text ?? '', html: html ?? '', language };
 }

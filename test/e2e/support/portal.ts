@@ -14,7 +14,7 @@ import { closeAll } from '../../support/smtp-servers';
 import { until } from '../../support/until';
 import { inTurn } from './closing';
 import { expectCleanOutput, expectSoundHistories } from './histories';
-import { openMailbox } from './mailbox';
+import { openMailbox, type Mailbox } from './mailbox';
 import { TestProcess } from './processes';
 
 /** JSON as it came: the tests look at its shape. */
@@ -31,6 +31,7 @@ export interface CallOptions {
   readonly body?: unknown;
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
 }
 
 export interface Person {
@@ -46,6 +47,10 @@ export interface PortalOptions {
   readonly temporalAddress: string;
   /** Settings of both processes beside the usual ones. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Settings of the worker alone. */
+  readonly workerEnv?: Readonly<Record<string, string>>;
+  /** Where its mail goes, when not to a server of its own. */
+  readonly mailbox?: Mailbox;
 }
 
 type Call = (method: string, path: string, options?: CallOptions) => Promise<Answer>;
@@ -59,8 +64,14 @@ const NOT_DUE_MS = 300;
 export const newPassword = (): string => secret(`Nw4${randomBytes(4).toString('hex')}`);
 
 /** Processes that are made but not started, with a task queue and peppers of their own. */
-export async function createPortal({ databaseUrl, temporalAddress, env = {} }: PortalOptions) {
-  const mailbox = await openMailbox();
+export async function createPortal({
+  databaseUrl,
+  temporalAddress,
+  env = {},
+  workerEnv = {},
+  ...given
+}: PortalOptions) {
+  const mailbox = given.mailbox ?? (await openMailbox());
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const pepper = randomBytes(32);
@@ -84,10 +95,10 @@ export async function createPortal({ databaseUrl, temporalAddress, env = {} }: P
   const dataConverter = createDataConverter(config.temporal.codecKeys);
   const client = new Client({ connection, dataConverter });
   const api = new TestProcess('server.js', settings);
-  const worker = new TestProcess('worker.js', settings);
+  const worker = new TestProcess('worker.js', { ...settings, ...workerEnv });
 
   async function call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
-    const { body, token, headers } = options;
+    const { body, token, headers, signal } = options;
     const response = await fetch(url + path, {
       method,
       headers: {
@@ -96,6 +107,7 @@ export async function createPortal({ databaseUrl, temporalAddress, env = {} }: P
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal !== undefined && { signal }),
     });
     const text = await response.text();
     const answer: Answer = {

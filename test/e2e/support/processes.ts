@@ -22,6 +22,11 @@ export class TestProcess {
     return this.#said;
   }
 
+  get isRunning(): boolean {
+    const child = this.#child;
+    return child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
   /** Resolves once it reports that it works. Throws with its output when it ends before that. */
   async start(): Promise<void> {
     const child = spawn(process.execPath, ['--enable-source-maps', join(projectRoot, 'dist', this.script)], {

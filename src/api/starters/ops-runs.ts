@@ -1,0 +1,167 @@
+/** Runs as Temporal lists them, for operators: looked for, cancelled, and started once more for an email. */
+import { WorkflowNotFoundError, type Client, type Connection } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
+import type { RunStatus } from '../../contracts/http/ops';
+import { DELIVER_NOTICE_WORKFLOW, noticeAgain } from '../../contracts/notice';
+import { searchAttributes } from '../../contracts/search-attributes';
+import { noticeId } from '../../contracts/workflow-ids';
+import type { AgainStarter, LedgerEmails, OpsRun, OpsRuns, ResendableEmail, RunFilter } from '../ports';
+import { AppError } from '../problems';
+import { callTemporal } from './temporal-calls';
+
+type RawRun = temporal.api.workflow.v1.IWorkflowExecutionInfo;
+type RawTime = NonNullable<RawRun['startTime']>;
+
+const PAGE = 50;
+const CONCERNING = 20;
+/** Runs that were cancelled before they had tried anything use a number up; more than so many in a row are nobody's doing. */
+const RESEND_NUMBERS = 20;
+
+const { WorkflowExecutionStatus: Status } = temporal.api.enums.v1;
+
+const STATUSES: Readonly<Record<number, RunStatus>> = {
+  [Status.WORKFLOW_EXECUTION_STATUS_RUNNING]: 'open',
+  [Status.WORKFLOW_EXECUTION_STATUS_PAUSED]: 'paused',
+  [Status.WORKFLOW_EXECUTION_STATUS_COMPLETED]: 'completed',
+  [Status.WORKFLOW_EXECUTION_STATUS_FAILED]: 'failed',
+  [Status.WORKFLOW_EXECUTION_STATUS_CANCELED]: 'cancelled',
+  [Status.WORKFLOW_EXECUTION_STATUS_TERMINATED]: 'terminated',
+  [Status.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW]: 'continued-as-new',
+  [Status.WORKFLOW_EXECUTION_STATUS_TIMED_OUT]: 'timed-out',
+};
+
+export interface OpsRunsDeps {
+  readonly client: Client;
+  readonly connection: Connection;
+  readonly taskQueue: string;
+  readonly notices: AgainStarter;
+  readonly emails: LedgerEmails;
+}
+
+export function createOpsRuns({ client, connection, taskQueue, notices, emails }: OpsRunsDeps): OpsRuns {
+  const { namespace } = client.options;
+
+  return {
+    async list(filter, page) {
+      const { executions, nextPageToken } = await listing(conditionsOf(filter), PAGE, page);
+      const hasNext = nextPageToken.length > 0;
+      return {
+        runs: executions.map(toRun),
+        nextPage: hasNext ? Buffer.from(nextPageToken).toString('base64url') : null,
+      };
+    },
+
+    async concerning(whom) {
+      const isNoSettledEmail = `(WorkflowType != ${quoted(DELIVER_NOTICE_WORKFLOW)} OR ExecutionStatus != 'Completed')`;
+      try {
+        const { executions } = await listing([...conditionsOf(whom), isNoSettledEmail], CONCERNING);
+        return executions.map(toRun);
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'unavailable') return null;
+        throw error;
+      }
+    },
+
+    findOpen,
+
+    async requestCancel(workflowId) {
+      try {
+        await callTemporal(connection, () => client.workflow.getHandle(workflowId).cancel());
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
+
+    isBeingSent: async ({ messageId, status, resends }) =>
+      status === 'pending' && (await findOpen(noticeId(messageId, resends))) !== null,
+
+    async resend(email) {
+      const { messageId, resends } = email;
+      for (let again = resends + 1; again <= resends + RESEND_NUMBERS; again++) {
+        if (await startAgain(email, again)) return noticeId(messageId, again);
+        if ((await findOpen(noticeId(messageId, again))) !== null) return null;
+        // It is over: it has sent the email in the meantime, or was stopped before it had tried.
+        if (((await emails.find(messageId))?.resends ?? again) >= again) return null;
+      }
+      return null;
+    },
+  };
+
+  function listing(
+    conditions: readonly string[],
+    pageSize: number,
+    page?: string,
+  ): Promise<temporal.api.workflowservice.v1.ListWorkflowExecutionsResponse> {
+    const query = [`TaskQueue = ${quoted(taskQueue)}`, ...conditions].join(' AND ');
+    const nextPageToken = page === undefined ? new Uint8Array() : Buffer.from(page, 'base64url');
+    return callTemporal(connection, () =>
+      client.workflowService.listWorkflowExecutions({ namespace, query, pageSize, nextPageToken }),
+    );
+  }
+
+  async function findOpen(workflowId: string): Promise<OpsRun | null> {
+    try {
+      const { raw } = await callTemporal(connection, () => client.workflow.getHandle(workflowId).describe());
+      const info = raw.workflowExecutionInfo;
+      if (!info || info.taskQueue !== taskQueue) return null;
+      const run = toRun(info);
+      return run.closedAtMs === null ? run : null;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    }
+  }
+
+  function startAgain({ accountId, ...email }: ResendableEmail, again: number): Promise<boolean> {
+    const { messageId, kind, reference, firstTriedAtMs, validUntilMs } = email;
+    const about = { messageId, kind, reference, firstTriedAtMs, validUntilMs };
+    const notice = noticeAgain({ ...about, accountId: accountId ?? undefined }, again);
+    return callTemporal(connection, () => notices.startAgain(notice));
+  }
+}
+
+function conditionsOf(filter: RunFilter): string[] {
+  const { type, portal, stage, account, customer, outcome } = filter;
+  const wanted: readonly [string, string | undefined][] = [
+    ['WorkflowType', type],
+    [searchAttributes.portal.name, portal],
+    [searchAttributes.stage.name, stage],
+    [searchAttributes.account.name, account],
+    [searchAttributes.customer.name, customer],
+    [searchAttributes.outcome.name, outcome],
+  ];
+  return wanted.flatMap(([name, value]) => (value === undefined ? [] : [`${name} = ${quoted(value)}`]));
+}
+
+/** As a string of a visibility query. */
+const quoted = (value: string): string => `'${value.replaceAll(/[\\']/g, String.raw`\$&`)}'`;
+
+function toRun(raw: RawRun): OpsRun {
+  const { execution, type, status, startTime, closeTime } = raw;
+  const fields = raw.searchAttributes?.indexedFields ?? {};
+  const attribute = (name: keyof typeof searchAttributes): string | null => {
+    const payload = fields[searchAttributes[name].name];
+    return payload ? defaultPayloadConverter.fromPayload<string>(payload) : null;
+  };
+  return {
+    workflowId: execution?.workflowId ?? '',
+    runId: execution?.runId ?? '',
+    type: type?.name ?? '',
+    status: STATUSES[status ?? 0] ?? 'unknown',
+    startedAtMs: startTime ? millisecondsOf(startTime) : 0,
+    closedAtMs: closeTime ? millisecondsOf(closeTime) : null,
+    portal: attribute('portal'),
+    stage: attribute('stage'),
+    account: attribute('account'),
+    customer: attribute('customer'),
+    agent: attribute('agent'),
+    route: attribute('route'),
+    outcome: attribute('outcome'),
+  };
+}
+
+const millisecondsOf = ({ seconds, nanos }: RawTime): number =>
+  Number(seconds ?? 0) * 1000 + Math.floor((nanos ?? 0) / 1e6);

@@ -1,0 +1,13 @@
+/** Traces, for both processes: where no setting asks for them, not a line of OpenTelemetry is loaded. */
+import type { Tracing } from './adapters/tracing';
+import type { ServerConfig } from './config';
+import { PACKAGE_VERSION } from './contracts/version';
+
+export async function traceWhereSet(
+  { otlpEndpoint }: Pick<ServerConfig, 'otlpEndpoint'>,
+  service: string,
+): Promise<Tracing | undefined> {
+  if (otlpEndpoint === undefined) return undefined;
+  const { startTracing } = await import('./adapters/tracing.js');
+  return startTracing({ endpoint: otlpEndpoint, service, version: PACKAGE_VERSION });
+}

@@ -1,0 +1,217 @@
+/** What an operator finds out and does with an API key of the scope `ops`, over everything real. */
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { expectNoSecrets } from '../support/secrets';
+import { until } from '../support/until';
+import { inTurn } from './support/closing';
+import { issueApiKey, type IssuedKey } from './support/commands';
+import { pinIn } from './support/mailbox';
+import { openDesk } from './support/plan-changes';
+import {
+  createPortal,
+  newPassword,
+  type Answer,
+  type Json,
+  type Person,
+  type Portal,
+} from './support/portal';
+
+let testDatabase: TestDatabase;
+let portal: Portal;
+let ops: IssuedKey;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  portal = await createPortal({
+    databaseUrl: testDatabase.url,
+    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
+  });
+  await portal.start();
+  ops = await issueApiKey(portal, 'Operators', 'ops');
+});
+
+afterAll(() =>
+  inTurn(
+    () => portal.close(),
+    () => testDatabase.drop(),
+  ),
+);
+
+const get = (path: string): Promise<Answer> => portal.call('GET', `/v1/ops${path}`, { token: ops.key });
+const post = (path: string, body?: object): Promise<Answer> =>
+  portal.call('POST', `/v1/ops${path}`, { token: ops.key, ...(body !== undefined && { body }) });
+
+const timelineOf = async ({ accountId }: Person): Promise<Json[]> =>
+  (await get(`/accounts/${accountId}/timeline`)).body.entries;
+
+/** The sentences, the oldest first. */
+const storyOf = (entries: readonly Json[]): string[] =>
+  entries.map(({ text }) => text as string).toReversed();
+
+const untilTold = (person: Person, words: string): Promise<void> =>
+  until(async () => storyOf(await timelineOf(person)).some((text) => text.includes(words)));
+
+/** The runs of a person, once Temporal lists `howMany`. */
+async function runsOf({ accountId }: Person, howMany: number, filter = ''): Promise<Json[]> {
+  const list = async (): Promise<Json[]> => (await get(`/runs?account=${accountId}${filter}`)).body.runs;
+  await until(async () => (await list()).length === howMany);
+  return list();
+}
+
+const auditOf = ({ accountId }: Person, action: string) =>
+  portal.database.auditEvent.findMany({ where: { accountId, action }, orderBy: { id: 'asc' } });
+
+it('reads a reset through an outage of the mail server as a story, from the first word to the last', async () => {
+  const vera = await portal.addPerson('verissima');
+  await portal.mailbox.goDown();
+  const page = await portal.openReset(vera.email);
+  await portal.untilMailWaits(portal.resetRunId(vera.email));
+
+  const [run] = await runsOf(vera, 1, '&stage=pin&type=passwordReset&portal=member');
+  await untilTold(vera, 'could not be delivered yet');
+  const during = storyOf(await timelineOf(vera));
+  await portal.mailbox.comeUp();
+  await untilTold(vera, 'The PIN email was delivered');
+  await page.submitPin('0000');
+  await page.submitPin(pinIn(await portal.mailbox.mailTo(vera.email)));
+  await page.choose(newPassword());
+  await untilTold(vera, 'changed password was delivered');
+  await untilTold(vera, 'The password reset ended');
+  const entries = await timelineOf(vera);
+
+  expect(run).toMatchObject({
+    ...{ workflowId: portal.resetRunId(vera.email), type: 'passwordReset', status: 'open', stage: 'pin' },
+    ...{ portal: 'member', account: vera.accountId, outcome: null, closedAt: null },
+  });
+  expect(during.filter((text) => !text.startsWith('The password reset is'))).toEqual([
+    'A password reset was opened, or an open one joined.',
+    expect.stringMatching(
+      /^The PIN email could not be delivered yet: the mail server was away or did not take it \(attempt \d+\)\.$/,
+    ),
+  ]);
+  expect(during).toContain('The password reset is open, at the step “pin”.');
+  // The run ends about when its notice goes out: where it stands in the order is looked at by itself.
+  expect(storyOf(entries.filter(({ kind }) => kind !== 'run'))).toEqual([
+    'A password reset was opened, or an open one joined.',
+    expect.stringMatching(
+      /^The PIN email was delivered at attempt \d+; the mail server had not taken it before\.$/,
+    ),
+    'Identity was not proved: it was not the PIN.',
+    'Identity was proved.',
+    'The password was reset; every session ended.',
+    'The email about the changed password was delivered.',
+  ]);
+  expect(entries.filter(({ kind }) => kind === 'run').map(({ text }) => text)).toEqual([
+    'The password reset ended: completed.',
+  ]);
+  expectNoSecrets('a timeline', JSON.stringify(entries));
+});
+
+it('cancels a run that is found by its person, and the reason stays', async () => {
+  const walt = await portal.addPerson('waldemarito');
+  const page = await portal.openReset(walt.email);
+  const [run] = await runsOf(walt, 1);
+
+  const cancelled = await post('/runs/cancel', { workflowId: run.workflowId, reason: 'The caller gave up.' });
+  const [ended] = await runsOf(walt, 1, '&outcome=cancelled');
+  const again = await post('/runs/cancel', { workflowId: run.workflowId, reason: 'Once more.' });
+
+  expect(cancelled).toMatchObject({ status: 202, body: { workflowId: run.workflowId, runId: run.runId } });
+  expect(ended).toMatchObject({ runId: run.runId, stage: 'ended', outcome: 'cancelled' });
+  expect(again.status).toBe(404);
+  expect((await page.look()).body).toMatchObject({ stage: 'cancelled' });
+  expect(await auditOf(walt, 'run-cancel-requested')).toMatchObject([
+    { outcome: 'success', about: run.workflowId, reason: 'The caller gave up.', apiKeyId: ops.id },
+  ]);
+  expect(storyOf(await timelineOf(walt))).toContain(
+    'An operator asked for a run to be cancelled. Why: “The caller gave up.”',
+  );
+});
+
+it('sends an email again that was refused, and no other', async () => {
+  const xenia = await portal.addPerson('xeniuska');
+  portal.mailbox.refused.add(xenia.email);
+  const password = newPassword();
+  await portal.call('POST', '/v1/portals/member/password-changes', {
+    body: { username: xenia.username, currentPassword: xenia.password, password, confirmation: password },
+  });
+  const emailOf = async (): Promise<Json> =>
+    (await timelineOf(xenia)).find(({ kind }) => kind === 'email') ?? { email: {} };
+  await until(async () => (await emailOf()).email.status === 'refused');
+  const { email, text } = await emailOf();
+
+  portal.mailbox.refused.delete(xenia.email);
+  const resent = await post(`/emails/${email.messageId}/resend`);
+  const mail = await portal.mailbox.mailTo(xenia.email);
+  await until(async () => (await emailOf()).email.status === 'delivered');
+  const pin = await post('/emails/pin.0b8a2f6e-2a54-4d2c-9d0f-6a1b7c3d5e90.1/resend');
+
+  expect(text).toBe(
+    'The email about the changed password was refused by the mail server for good (SMTP code 550).',
+  );
+  expect(resent).toMatchObject({
+    status: 202,
+    body: { messageId: email.messageId, workflowId: `notice/${email.messageId}/again-1` },
+  });
+  expect(mail.messageId).toBe(`<${email.messageId}@tenure.example>`);
+  expect(await emailOf()).toMatchObject({
+    text: 'The email about the changed password was delivered, sent again by an operator.',
+    email: { attempts: 2, resends: 1, smtpCode: null },
+  });
+  expect(await portal.mailbox.mailsTo(xenia.email)).toHaveLength(1);
+  expect(pin.status).toBe(404);
+  expect(await auditOf(xenia, 'email-resend-requested')).toMatchObject([
+    { outcome: 'success', about: email.messageId, apiKeyId: ops.id },
+  ]);
+});
+
+it('sends an email again whose run was cancelled while the mail server was away', async () => {
+  const yuri = await portal.addPerson('yuriyuska');
+  await portal.mailbox.goDown();
+  const password = newPassword();
+  await portal.call('POST', '/v1/portals/member/password-changes', {
+    body: { username: yuri.username, currentPassword: yuri.password, password, confirmation: password },
+  });
+  const [run] = await runsOf(yuri, 1, '&type=deliverNotice');
+  const messageId = (run.workflowId as string).replace('notice/', '');
+  await portal.untilMailWaits(run.workflowId);
+
+  const tooEarly = await post(`/emails/${messageId}/resend`);
+  await post('/runs/cancel', { workflowId: run.workflowId, reason: 'It was to be sent later.' });
+  await untilTold(yuri, 'The sending of an email was cancelled.');
+  const resent = await post(`/emails/${messageId}/resend`);
+  await portal.mailbox.comeUp();
+  const mail = await portal.mailbox.mailTo(yuri.email);
+
+  expect(tooEarly).toMatchObject({ status: 409, body: { code: 'email_being_sent' } });
+  expect(resent).toMatchObject({ status: 202, body: { workflowId: `notice/${messageId}/again-1` } });
+  expect(mail.messageId).toBe(`<${messageId}@tenure.example>`);
+});
+
+it('reads a customer’s plan change, and what it did to the agent, as stories', async () => {
+  const desk = await openDesk(portal);
+  const agent = await desk.addAgent('brunilda');
+  const customer = await desk.addCustomer('clotildina', agent);
+  const { body } = await desk.take(customer, 'plan-change-line');
+  await desk.post(desk.noor, '/next');
+  await desk.complete(desk.noor, body.id);
+  const told = async (): Promise<string[]> => {
+    const timeline = await get(`/customers/${customer.customerId}/timeline`);
+    return storyOf(timeline.body.entries);
+  };
+  await until(async () => (await told()).filter((text) => text.endsWith(' was delivered.')).length === 2);
+  await until(async () =>
+    (await told()).some((text) => text === 'The plan change’s run ended: aor-retained.'),
+  );
+
+  const story = await told();
+
+  expect(story.filter((text) => !/ was delivered\.$|’s run ended/.test(text))).toEqual([
+    'A plan change was taken in.',
+    'A representative of the unit took the plan change.',
+    'The plan change was completed.',
+    `Agent ${agent.agentNumber} stays agent of record (unit completed); the commission goes on.`,
+  ]);
+  expect(story).toContain('The email to the customer about the completed plan change was delivered.');
+  expect(story).toContain('The email to the agent who stays agent of record was delivered.');
+  expectNoSecrets('a timeline', story.join('\n'));
+});

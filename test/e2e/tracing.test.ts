@@ -1,0 +1,170 @@
+import { execFileSync } from 'node:child_process';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver';
+import { expectNoSecrets, readableText } from '../support/secrets';
+import { until } from '../support/until';
+import { inTurn } from './support/closing';
+import { createPortal, newPassword, type Portal } from './support/portal';
+import { projectRoot } from './support/processes';
+
+let testDatabase: TestDatabase;
+let receiver: OtlpReceiver;
+let portal: Portal;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  receiver = await startOtlpReceiver();
+  portal = await createPortal({
+    databaseUrl: testDatabase.url,
+    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '100' },
+  });
+  await portal.start();
+});
+
+afterAll(() =>
+  inTurn(
+    () => portal.close(),
+    () => receiver.stop(),
+    () => testDatabase.drop(),
+  ),
+);
+
+const attribute = (span: ReceivedSpan | undefined, name: string): unknown =>
+  Object.values(span?.attributes.find(({ key }) => key === name)?.value ?? {})[0];
+
+const spansNamed = (name: string): ReceivedSpan[] => receiver.spans().filter((span) => span.name === name);
+
+/** The first span of this name, once it was sent. */
+async function spanNamed(name: string): Promise<ReceivedSpan> {
+  await until(() => spansNamed(name).length > 0);
+  return spansNamed(name)[0]!;
+}
+
+/** Names of the spans from this one up to its trace's root. */
+function lineOf(span: ReceivedSpan): string[] {
+  const parent = receiver.spans().find(({ spanId }) => spanId === span.parentSpanId);
+  return [span.name, ...(parent ? lineOf(parent) : [])];
+}
+
+/** The log lines of the API about a request. */
+const linesAbout = (requestId: string): Record<string, unknown>[] =>
+  portal.api.output
+    .split('\n')
+    .filter((line) => line.includes(`"${requestId}"`))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+describe('where OTEL_EXPORTER_OTLP_ENDPOINT is set', () => {
+  it('one trace holds the request that opens a reset, the start of its run and the email', async () => {
+    const { email } = await portal.addPerson('tracyopens');
+
+    const opening = await portal.tryToOpenReset(email, { 'x-request-id': 'tracy-opens' });
+    await portal.mailbox.mailTo(email);
+
+    const request = await spanNamed('POST /v1/portals/member/password-resets');
+    const start = await spanNamed('StartWorkflow:passwordReset');
+    const activity = await spanNamed('RunActivity:sendPin');
+    expect(opening.status).toBe(202);
+    expect(lineOf(activity)).toEqual([
+      'RunActivity:sendPin',
+      'StartWorkflow:passwordReset',
+      'POST /v1/portals/member/password-resets',
+    ]);
+    expect(new Set([request, start, activity].map(({ traceId }) => traceId)).size).toBe(1);
+    expect(attribute(request, 'tenure.request_id')).toBe('tracy-opens');
+    expect(attribute(request, 'http.response.status_code')).toBe(202);
+    expect(attribute(activity, 'temporalWorkflowId')).toBe(portal.resetRunId(email));
+  });
+
+  it('what an update does is in the trace of the request that sent it, the notice too', async () => {
+    const { email } = await portal.addPerson('tracycommits');
+    const page = await portal.openReset(email);
+    await page.submitPin(await portal.mailbox.pinTo(email));
+
+    await page.choose(newPassword());
+    await portal.mailbox.mailTo(email, 2);
+
+    const notice = await spanNamed('RunActivity:sendNotice');
+    await spanNamed('POST /v1/password-resets/:id/password');
+    expect(lineOf(notice)).toEqual([
+      'RunActivity:sendNotice',
+      'StartWorkflow:deliverNotice',
+      'RunActivity:commitPassword',
+      'StartWorkflowUpdate:commitPassword',
+      'POST /v1/password-resets/:id/password',
+    ]);
+  });
+
+  it('an attempt that failed is told by its type alone', async () => {
+    const { email } = await portal.addPerson('tracyfails');
+    await portal.mailbox.goDown();
+    await portal.openReset(email);
+    await portal.untilMailWaits(portal.resetRunId(email));
+    await portal.mailbox.comeUp();
+    await portal.mailbox.mailTo(email);
+
+    const failed = (): ReceivedSpan[] =>
+      receiver.spans().filter(({ name, events }) => name === 'RunActivity:sendPin' && events.length > 0);
+    await until(() => failed().length > 0);
+
+    expect(failed()[0]?.events).toEqual([
+      expect.objectContaining({
+        name: 'exception',
+        attributes: [{ key: 'exception.type', value: { stringValue: 'ApplicationFailure' } }],
+      }),
+    ]);
+    expect(failed()[0]?.status).toEqual({ code: 2 });
+  });
+
+  it('no span holds personal data, a PIN, a password or a token, and none is of a probe', async () => {
+    const { email } = await portal.addPerson('tracysecrets');
+    await portal.call('GET', `/v1/nothing/${email}?q=${email}`);
+    await portal.call('GET', '/healthz');
+    await spanNamed('GET unknown');
+
+    const text = receiver.bodies.map((body) => readableText(JSON.parse(body))).join('\n');
+
+    expectNoSecrets('the spans', text);
+    expect(text).not.toContain('healthz');
+  });
+});
+
+describe('the log', () => {
+  it('names the runs that a request started or drove beside its request id', async () => {
+    const { email, username } = await portal.addPerson('loggedlupe');
+    const opened = await portal.tryToOpenReset(email, { 'x-request-id': 'lupe-opens' });
+
+    await portal.call('GET', `/v1/password-resets/${opened.body.id}`, {
+      token: opened.body.token,
+      headers: { 'x-request-id': 'lupe-looks' },
+    });
+    await portal.call('POST', '/v1/portals/member/sessions', {
+      body: { username, password: 'Wrong1234' },
+      headers: { 'x-request-id': 'lupe-signs-in' },
+    });
+    await until(() => linesAbout('lupe-signs-in').length > 0);
+
+    const runs = [portal.resetRunId(email)];
+    expect(linesAbout('lupe-opens')).toMatchObject([{ msg: 'request', workflowIds: runs }]);
+    expect(linesAbout('lupe-looks')).toMatchObject([{ msg: 'request', workflowIds: runs }]);
+    expect(linesAbout('lupe-signs-in')[0]).not.toHaveProperty('workflowIds');
+  });
+});
+
+describe('where no setting asks for traces', () => {
+  it('nothing of OpenTelemetry is loaded', () => {
+    const script = `
+      const { traceWhereSet } = require('./dist/trace-where-set.js');
+      require('./dist/compose-api.js');
+      require('./dist/compose-activities.js');
+      require('@temporalio/worker');
+      traceWhereSet({}, 'tenure-api').then((tracing) => {
+        const loaded = Object.keys(require.cache).filter((path) => /opentelemetry|dist.adapters.tracing/.test(path));
+        console.log(JSON.stringify({ tracing: tracing ?? null, loaded }));
+      });`;
+
+    const said = execFileSync(process.execPath, ['-e', script], { cwd: projectRoot, encoding: 'utf8' });
+
+    expect(JSON.parse(said)).toEqual({ tracing: null, loaded: [] });
+  });
+});

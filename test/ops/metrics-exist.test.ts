@@ -1,0 +1,181 @@
+/** Alerts and dashboard, held against what the two processes tell after everything they ask about has happened once. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { ROTATION_SWEEP_WORKFLOW } from '../../src/contracts/rotation-sweep';
+import { freePort } from '../../src/dev/ports';
+import { DAY_MS } from '../../src/domain/portal';
+import { insertAccount, insertCredential } from '../adapters/records';
+import { inTurn } from '../e2e/support/closing';
+import { runsOf } from '../e2e/support/histories';
+import { openDesk } from '../e2e/support/plan-changes';
+import { createPortal, newPassword, type Portal } from '../e2e/support/portal';
+import { projectRoot } from '../e2e/support/processes';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { scrape, type Sample } from '../support/exposition';
+import { until } from '../support/until';
+import { missing, namesIn } from './promql';
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+interface Panel {
+  readonly title: string;
+  readonly targets?: readonly { readonly expr: string; readonly legendFormat: string }[];
+}
+
+const read = (path: string): string => readFileSync(join(projectRoot, 'ops', path), 'utf8');
+
+const alerts = parse(read('alerts.yml')) as { groups: { rules: Rule[] }[] };
+const rules = alerts.groups.flatMap((group) => group.rules);
+const dashboard = JSON.parse(read('grafana/dashboards/tenure.json')) as { panels: Panel[] };
+const targets = dashboard.panels.flatMap(({ title, targets: all = [] }) =>
+  all.map((target): [string, typeof target] => [`${title}: ${target.legendFormat}`, target]),
+);
+
+let testDatabase: TestDatabase;
+let portal: Portal;
+let samples: Sample[];
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  const [api, worker] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
+  portal = await createPortal({
+    databaseUrl: testDatabase.url,
+    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
+    env: { METRICS_ADDRESS: api },
+    workerEnv: { METRICS_ADDRESS: worker },
+  });
+  await makeEverythingHappen();
+  samples = [...(await scrape(api)), ...(await scrape(worker))];
+});
+
+afterAll(() =>
+  inTurn(
+    () => portal.close(),
+    () => testDatabase.drop(),
+  ),
+);
+
+async function makeEverythingHappen(): Promise<void> {
+  const { database, client, taskQueue, mailbox } = portal;
+  const { email, username } = await portal.addPerson('measured');
+  await portal.api.start();
+  const page = await portal.openReset(email);
+  // Nobody works: a request that has to ask the run is answered 503.
+  await page.look();
+
+  await mailbox.goDown();
+  await portal.worker.start();
+  await portal.untilMailWaits(portal.resetRunId(email));
+  await mailbox.comeUp();
+  const password = newPassword();
+  await page.submitPin(await mailbox.pinTo(email));
+  await page.choose(password);
+  await mailbox.mailTo(email, 2);
+  await portal.signIn(username, password);
+
+  const desk = await openDesk(portal);
+  const customer = await desk.addCustomer('measured', await desk.addAgent('measured'));
+  await desk.take(customer, 'plan-change-line');
+
+  const broker = await insertAccount(database, { portal: 'broker' });
+  await insertCredential(database, broker, { setAtMs: Date.now() - 80 * DAY_MS });
+  await sweep('first');
+  // A sweep that had forgotten what it started: Temporal refuses the second run, a call of the worker that fails.
+  await database.credential.updateMany({ data: { rotationStartedAt: null } });
+  await sweep('second');
+
+  // A workflow that this build does not have: its tasks fail until somebody ends it.
+  const unknown = await client.workflow.start('noSuchWorkflow', {
+    workflowId: `none/${taskQueue}`,
+    taskQueue,
+  });
+  await until(
+    async () =>
+      (await unknown.fetchHistory()).events?.some(
+        ({ workflowTaskFailedEventAttributes }) => workflowTaskFailedEventAttributes,
+      ) ?? false,
+  );
+  await unknown.terminate();
+  const workflowExecution = { workflowId: unknown.workflowId };
+  await portal.connection.workflowService.deleteWorkflowExecution({
+    namespace: 'default',
+    workflowExecution,
+  });
+  await until(async () => (await runsOf(client, taskQueue)).every(({ type }) => type !== 'noSuchWorkflow'));
+
+  async function sweep(name: string): Promise<void> {
+    const workflowId = `rotation-sweep/${name}.${taskQueue}`;
+    await client.workflow.execute(ROTATION_SWEEP_WORKFLOW, { workflowId, taskQueue });
+  }
+}
+
+describe('every alert', () => {
+  it.each(rules.map((rule): [string, Rule] => [rule.alert, rule]))(
+    '%s asks for what is there',
+    (_name, { expr }) => {
+      expect(missing(expr, samples)).toEqual([]);
+    },
+  );
+
+  it.each(rules.map((rule): [string, Rule] => [rule.alert, rule]))(
+    '%s says what it means and where to read on',
+    (_name, { labels, annotations }) => {
+      expect(annotations).toEqual({
+        summary: expect.stringMatching(/\S/),
+        description: expect.stringMatching(/\.$/),
+        runbook: expect.stringMatching(/^docs\/operations\.md#[a-z0-9-]+$/),
+      });
+      expect(['page', 'ticket']).toContain(labels.severity);
+    },
+  );
+});
+
+describe('every line of the dashboard', () => {
+  it.each(targets)('%s is drawn from what is there', (_name, { expr, legendFormat }) => {
+    const legend = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label);
+
+    expect(missing(expr, samples)).toEqual([]);
+    expect(namesIn(expr).kept).toEqual(expect.arrayContaining(legend));
+  });
+});
+
+describe('our own metrics', () => {
+  const ours = (): Sample[] => samples.filter(({ name }) => name.startsWith('tenure_'));
+
+  it('are all shown somewhere', () => {
+    const shown = [...rules, ...targets.map(([, target]) => target)].flatMap(
+      ({ expr }) => namesIn(expr).metrics,
+    );
+
+    const base = (name: string): string => name.replace(/_(bucket|count|sum)$/, '');
+    const unseen = new Set(ours().map(({ name }) => base(name)));
+    for (const name of shown) unseen.delete(base(name));
+
+    expect([...unseen]).toEqual([]);
+  });
+
+  it('have labels of short lists of words only', () => {
+    const words = new Map<string, Set<string>>();
+    for (const { labels } of ours()) {
+      for (const [label, word] of Object.entries(labels)) {
+        words.set(label, (words.get(label) ?? new Set()).add(word));
+      }
+    }
+
+    expect([...words.keys()].toSorted()).toEqual([
+      ...['activityType', 'code', 'kind', 'le', 'method', 'namespace', 'operation', 'outcome', 'portal'],
+      ...['route', 'stage', 'state', 'status', 'taskQueue', 'workflow', 'workflowType'],
+    ]);
+    // The test's own task queue has a UUID in its name.
+    words.delete('taskQueue');
+    for (const word of [...words.values()].flatMap((set) => [...set])) {
+      expect(word).not.toMatch(/@|[0-9a-f]{8}-[0-9a-f]{4}/);
+    }
+  });
+});

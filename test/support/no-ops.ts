@@ -1,0 +1,17 @@
+/** The ports of operators where nothing runs and nothing is on record: for tests of everything else. */
+import type { LedgerEmails, OpsRuns, Timelines } from '../../src/api/ports';
+
+const opsRuns: OpsRuns = {
+  list: async () => ({ runs: [], nextPage: null }),
+  concerning: async () => [],
+  findOpen: async () => null,
+  requestCancel: async () => false,
+  isBeingSent: async () => false,
+  resend: async () => null,
+};
+
+const timelines: Timelines = { ofAccount: async () => null, ofCustomer: async () => null };
+
+const emails: LedgerEmails = { find: async () => null };
+
+export const noOps = { opsRuns, timelines, emails };
