@@ -1,5 +1,4 @@
 /** The API process. Start as many as are needed, behind any load balancer. */
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createDatabase } from './adapters/database';
 import { createKeyring } from './adapters/keyring';
@@ -8,6 +7,7 @@ import { createApiMetrics, type ApiMetrics } from './adapters/metrics/api-metric
 import { addDatabaseGauges } from './adapters/metrics/database-gauges';
 import { serveMetrics } from './adapters/metrics/metrics-server';
 import { createTemporalClient } from './adapters/temporal';
+import { createHttpServer } from './api/http-server';
 import { createDrivenRuns } from './api/starters/driven-runs';
 import { composeApi } from './compose-api';
 import { loadServerConfig } from './config';
@@ -15,9 +15,6 @@ import { withMemberPasswordDays } from './domain/portal';
 import { exitWithParent, reportReady } from './dev/exit-with-parent';
 import { runProcess } from './run-process';
 import { traceWhereSet } from './trace-where-set';
-
-/** A client that is slower than this with its request is cut off. */
-const REQUEST_TIMEOUT_MS = 30_000;
 
 void runProcess('api', async () => {
   const config = loadServerConfig(process.env);
@@ -38,10 +35,7 @@ void runProcess('api', async () => {
   });
   const metricsServer = metrics && (await serveMetrics(metrics.registry, config.metricsAddress ?? ''));
 
-  const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS / 2 },
-    app,
-  );
+  const server = createHttpServer(app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(config.port, resolve);
   });

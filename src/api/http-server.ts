@@ -1,0 +1,35 @@
+/** The listener in front of the application, and how long a client may keep it waiting. */
+import { createServer, type RequestListener, type Server } from 'node:http';
+
+export interface ClientLimits {
+  /** For a whole request, for its headers alone, and for the next one on an open connection; milliseconds. */
+  readonly requestMs: number;
+  readonly headersMs: number;
+  readonly keepAliveMs: number;
+  /** How often slow clients are looked for. */
+  readonly checkEveryMs: number;
+  readonly maxHeaders: number;
+}
+
+const CLIENT_LIMITS: ClientLimits = {
+  requestMs: 30_000,
+  headersMs: 15_000,
+  keepAliveMs: 5_000,
+  checkEveryMs: 5_000,
+  maxHeaders: 100,
+};
+
+/** Does not listen yet. Whoever is slower than `limits` is cut off with 408; too large a header is 431. */
+export function createHttpServer(app: RequestListener, limits: ClientLimits = CLIENT_LIMITS): Server {
+  const server = createServer(
+    {
+      requestTimeout: limits.requestMs,
+      headersTimeout: limits.headersMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      connectionsCheckingInterval: limits.checkEveryMs,
+    },
+    app,
+  );
+  server.maxHeadersCount = limits.maxHeaders;
+  return server;
+}
