@@ -7,9 +7,10 @@ import { passwordRotationId } from '../../src/contracts/workflow-ids';
 import { freePort } from '../../src/dev/ports';
 import { DAY_MS } from '../../src/domain/portal';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { readableText } from '../support/secrets';
+import { readableText, secret } from '../support/secrets';
 import { until } from '../support/until';
 import { runsOf } from './support/histories';
+import { TestProcess } from './support/processes';
 import { createPortal, newPassword, type Answer, type Person, type Portal } from './support/portal';
 
 let testDatabase: TestDatabase;
@@ -96,6 +97,44 @@ describe('TEMPORAL_CODEC_KEYS', () => {
     expect(found.length).toBeGreaterThan(10);
     expect(found.filter(({ encoding }) => encoding !== 'binary/encrypted')).toEqual([]);
     expect(found.filter(({ text }) => /completed|accepted|expectedDigests|member/.test(text))).toEqual([]);
+  });
+});
+
+describe('keys that are rotated while flows are open', () => {
+  it('leave every flow, its PIN, its token and its history good, and new ones are made with the new keys', async () => {
+    const newKey = (id: string): string => `${id}:${secret(randomBytes(32).toString('base64'))}`;
+    const [oldPepper, newPepper, oldCodec, newCodec] = ['p1', 'p2', 'c1', 'c2'].map(newKey);
+    const rotated = await portalWith({
+      TENURE_PEPPERS: `${newPepper},${oldPepper}`,
+      TEMPORAL_CODEC_KEYS: `${newCodec},${oldCodec}`,
+    });
+    const before = { ...rotated.settings, TENURE_PEPPERS: oldPepper!, TEMPORAL_CODEC_KEYS: oldCodec! };
+    const earlier = ['server.js', 'worker.js'].map((script) => new TestProcess(script, before));
+    await Promise.all(earlier.map((process) => process.start()));
+    const [one, two] = [await rotated.addPerson('anarotated'), await rotated.addPerson('evarotated')];
+    const [pageOfOne, pageOfTwo] = [await rotated.openReset(one.email), await rotated.openReset(two.email)];
+    const [pinOfOne, pinOfTwo] = [
+      await rotated.mailbox.pinTo(one.email),
+      await rotated.mailbox.pinTo(two.email),
+    ];
+    const proved = await pageOfOne.submitPin(pinOfOne);
+    await Promise.all(earlier.map((process) => process.stop()));
+    await rotated.start();
+
+    const chosen = newPassword();
+    const completed = await pageOfOne.choose(chosen);
+    const joined = await rotated.openReset(two.email);
+    const provedElsewhere = await joined.submitPin(pinOfTwo);
+    const later = await reset(rotated, 'noorrotated');
+
+    expect([proved, completed, provedElsewhere, later.completed].map(({ body }) => body.stage)).toEqual([
+      'password',
+      'completed',
+      'password',
+      'completed',
+    ]);
+    expect(joined.id).toBe(pageOfTwo.id);
+    expect((await rotated.signIn(one.username, chosen)).status).toBe(201);
   });
 });
 
