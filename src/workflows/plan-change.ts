@@ -24,7 +24,7 @@ import { decideAgentOfRecord } from '../domain/agent-of-record';
 import { dueStep, isOver, type Escalation, type PlanChangeStanding } from '../domain/plan-change';
 import { HOUR_MS, MINUTE_MS } from '../domain/portal';
 import { planChangeDetails } from './plan-change-details';
-import { markOutcome, markStage, showDetails, utcMinute } from './run-details';
+import { markOutcome, markRoute, markStage, showDetails, utcMinute } from './run-details';
 
 /** What somebody waits for at a page: short, idempotent steps of the database. One that is away for longer is theirs to hear about. */
 const { gatherAorEvidence, recordAorDecision, holdPlanChange } = proxyLocalActivities<PlanChangeActivities>({
@@ -209,9 +209,10 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
 
   /** The only place where the standing changes; operators see it at once. */
   function advance(next: PlanChangeStanding): void {
-    const stageChanged = next.stage !== standing.stage;
+    const { stage, route } = standing;
     standing = next;
-    if (stageChanged && !isOver(next)) markStage(next.stage);
+    if (next.stage !== stage && !isOver(next)) markStage(next.stage);
+    if (next.route !== route) markRoute(next.route);
     describe();
   }
 

@@ -28,6 +28,11 @@ export function markStage(stage: string): void {
   upsertSearchAttributes([{ key: searchAttributes.stage, value: stage }]);
 }
 
+/** Makes the run findable under another route. One event. */
+export function markRoute(route: string): void {
+  upsertSearchAttributes([{ key: searchAttributes.route, value: route }]);
+}
+
 /** Makes the ended run findable under its outcome, and counts it. One event. */
 export function markOutcome(outcome: string): void {
   upsertSearchAttributes([

@@ -399,3 +399,11 @@ it('tells operators where it stands, what it waits for and until when', async ()
   );
   expect(claimed).toContain('Until: **2036-01-01 17:30 UTC**');
 });
+
+it('is found under the unit once an internal agent has referred it', async () => {
+  const run = await start({ ...queued(), stage: 'with-facilitator', route: 'internal-agent' });
+  await run.move({ stage: 'queued', route: 'unit' });
+  await until(async () => (await run.attributes())['TenureRoute']?.[0] === 'unit');
+
+  expect(await run.attributes()).toMatchObject({ TenureStage: ['queued'] });
+});
