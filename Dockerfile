@@ -1,5 +1,7 @@
 # One image for the API, the worker and the command line tools; docker-compose.yml says which one runs.
-FROM node:22.21-bookworm-slim AS build
+# To pin the base to the byte, put the digest behind its tag in all three lines: "docker buildx imagetools inspect
+# node:24.21.0-bookworm-slim" tells it (node:24.21.0-bookworm-slim@sha256:...).
+FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
@@ -7,14 +9,23 @@ COPY prisma.config.ts tsconfig.json tsconfig.build.json ./
 COPY prisma prisma
 COPY scripts scripts
 COPY src src
-RUN npm run build
+# Of the development stack the processes need only how they end with what started them.
+RUN npm run build \
+  && rm dist/dev.js \
+  && find dist -name '*.map' -delete \
+  && find dist/dev -type f ! -name exit-with-parent.js -delete
 
-FROM node:22.21-bookworm-slim AS packages
+# Without peers that nothing of ours asks for (Prisma's command line among them), and without what other systems and
+# other databases need.
+FROM node:24.21.0-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npm ci --omit=dev --legacy-peer-deps --ignore-scripts --no-audit --no-fund \
+  && rm -r node_modules/@temporalio/core-bridge/releases/*-apple-darwin node_modules/@temporalio/core-bridge/releases/*-windows-msvc \
+  && find node_modules/@prisma/client/runtime -name 'query_compiler_*' ! -name '*.postgresql.*' -delete \
+  && find node_modules -name '*.map' -delete
 
-FROM node:22.21-bookworm-slim
+FROM node:24.21.0-bookworm-slim
 # TLS to Temporal, PostgreSQL and SMTP needs the public certificate authorities, which slim images leave out.
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates \
@@ -23,11 +34,12 @@ WORKDIR /app
 ENV NODE_ENV=production
 COPY package.json LICENSE ./
 COPY --from=packages /app/node_modules node_modules
+COPY prisma/schema.prisma prisma/schema.prisma
+COPY prisma/migrations prisma/migrations
 COPY --from=build /app/dist dist
-COPY prisma prisma
 USER node
 EXPOSE 3000
-# Of the API. A worker has no port of its own: switch the check off there, as docker-compose.yml does.
+# Of the API. A worker is asked for its metrics instead, as in docker-compose.yml, or for nothing (--no-healthcheck).
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/server.js"]

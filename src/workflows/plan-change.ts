@@ -5,6 +5,7 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  proxyActivities,
   proxyLocalActivities,
   setHandler,
   setWorkflowOptions,
@@ -27,7 +28,17 @@ import { planChangeDetails } from './plan-change-details';
 import { markOutcome, markRoute, markStage, showDetails, utcMinute } from './run-details';
 
 /** What somebody waits for at a page: short, idempotent steps of the database. One that is away for longer is theirs to hear about. */
-const { gatherAorEvidence, recordAorDecision, holdPlanChange } = proxyLocalActivities<PlanChangeActivities>({
+const { gatherAorEvidence, holdPlanChange } = proxyLocalActivities<PlanChangeActivities>({
+  startToCloseTimeout: '10s',
+  scheduleToCloseTimeout: '60s',
+  retry: { initialInterval: '200ms', maximumInterval: '5s' },
+});
+
+/**
+ * No local activity: before anything is recorded, the history says that the completion is under way. A Temporal service that dies in
+ * between would else forget it, the run would not look for hours, and until then nobody would be written to.
+ */
+const { recordAorDecision } = proxyActivities<PlanChangeActivities>({
   startToCloseTimeout: '10s',
   scheduleToCloseTimeout: '60s',
   retry: { initialInterval: '200ms', maximumInterval: '5s' },

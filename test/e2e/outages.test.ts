@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client as PostgresClient } from 'pg';
 import { migrateDatabase } from '../../src/adapters/migrate';
 import { passwordChangedNotice } from '../../src/contracts/notice';
-import { noticeId } from '../../src/contracts/workflow-ids';
+import { noticeId, planChangeRunId } from '../../src/contracts/workflow-ids';
 import {
   startPostgres,
   startTemporal,
@@ -15,6 +15,7 @@ import { createDatabase } from '../../src/dev/postgres';
 import { withDatabase } from '../support/postgres-url';
 import { until } from '../support/until';
 import { inTurn } from './support/closing';
+import { openDesk } from './support/plan-changes';
 import {
   createPortal,
   newPassword,
@@ -126,6 +127,48 @@ describe('a system of which a part is killed with SIGKILL', () => {
     expect(await portal.mailbox.mailsTo(late.email)).toHaveLength(1);
   });
 });
+
+/** Started; its first task scheduled, started, completed; its timer. */
+const EVENTS_OF_A_RUN_THAT_WAITS = 5;
+
+describe('a plan change that is recorded while Temporal is killed', () => {
+  it('is known to be completed when Temporal is back: the emails go out', async () => {
+    const desk = await openDesk(portal);
+    const agent = await desk.addAgent('outagesown');
+    const other = { kind: 'external-agent', number: (await desk.addAgent('outagesother')).agentNumber };
+    const customer = await desk.addCustomer('outagesrecorded', agent);
+    const { body } = await desk.take(customer, 'external-agent-application', other);
+
+    // It waits: what it is asked for from now on, Temporal keeps in memory until the worker's answer is there.
+    const run = portal.client.workflow.getHandle(planChangeRunId(body.id));
+    await until(async () => (await run.describe()).historyLength >= EVENTS_OF_A_RUN_THAT_WAITS);
+    const completing = desk.complete(desk.intake, body.id);
+    await portal.database.$transaction(
+      async (transaction) => {
+        await transaction.$queryRaw`SELECT 1 FROM plan_changes WHERE id = ${body.id}::uuid FOR UPDATE`;
+        await until(() => waitsForLock(portal.database));
+        await temporal.kill();
+      },
+      { timeout: 20_000 },
+    );
+    await until(async () => (await portal.database.aorDecision.count()) === 1);
+    // Whoever asked for it asks no more: nobody brings it to the run again.
+    const answer = await completing;
+    temporal = await startOwnTemporal();
+
+    expectUnavailable(answer);
+    expect((await patiently(() => desk.look(body.id))).body.stage).toBe('completed');
+    await until(async () => (await desk.subjectsTo(customer)).length > 0, 40_000);
+    expect(await desk.subjectsTo(customer)).toHaveLength(1);
+    expect(await portal.database.aorDecision.count()).toBe(1);
+  });
+});
+
+async function waitsForLock(database: Portal['database']): Promise<boolean> {
+  const [{ waiting }] = await database.$queryRaw<[{ waiting: boolean }]>`
+    SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted) AS waiting`;
+  return waiting;
+}
 
 interface Resetting {
   readonly person: Person;

@@ -7,12 +7,12 @@ export function secret(value: string): string {
   return value;
 }
 
-/** Throws naming `where` when `text` holds a registered value, whatever its letter case. Numbers are looked for as whole words. */
+/** Throws naming `where` when `text` holds a registered value, whatever its letter case. Numbers are looked for as whole words; before an @ they are process ids. */
 export function expectNoSecrets(where: string, text: string): void {
   const folded = text.toLowerCase();
   for (const value of secrets) {
     const found = /^\d+$/.test(value)
-      ? new RegExp(`(?<![\\w-])${value}(?![\\w-])`).test(text)
+      ? new RegExp(`(?<![\\w-])${value}(?![\\w@-])`).test(text)
       : folded.includes(value.toLowerCase());
     if (found) throw new Error(`${where} holds ${JSON.stringify(value)}, which must never leave PostgreSQL`);
   }

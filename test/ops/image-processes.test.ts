@@ -1,0 +1,132 @@
+/** The commands and health checks of Dockerfile and docker-compose.yml, run bare in a folder like the image's. */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { freePort } from '../../src/dev/ports';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { until } from '../support/until';
+import { interpolate, readComposeFile, type Service } from './compose-file';
+import { layOutImage, readStages } from './image';
+
+const lastStage = readStages().at(-1) ?? [];
+const compose = readComposeFile();
+
+let image: string;
+let testDatabase: TestDatabase;
+
+beforeAll(async () => {
+  image = mkdtempSync(join(tmpdir(), 'tenure-image-'));
+  layOutImage(image);
+  testDatabase = await createTestDatabase();
+});
+
+afterAll(async () => {
+  rmSync(image, { recursive: true });
+  await testDatabase.drop();
+});
+
+describe('run bare in what the image holds,', () => {
+  it('migrate does its work', async () => {
+    const { stdout } = await run(commandOf('migrate'), { DATABASE_URL: testDatabase.url });
+
+    expect(stdout).toBe('the database was up to date\n');
+  });
+
+  it('the other command line tools do theirs', async () => {
+    const env = { DATABASE_URL: testDatabase.url };
+
+    expect((await run(['node', 'dist/cli/api-key.js', 'list'], env)).stderr).toBe('There are no keys.\n');
+    await expect(run(['node', 'dist/cli/account.js', 'close', 'x'], env)).rejects.toThrow(
+      'not the id of an account',
+    );
+    await expect(run(['node', 'dist/cli/import.js', 'members', 'x.csv'], env)).rejects.toThrow('x.csv');
+    await run(['node', 'dist/cli/aor.js', 'replay', '--since', '2026-01-01'], env);
+  });
+
+  it('api and worker are found healthy by their checks, and end in order', async () => {
+    const [port, apiMetrics, workerMetrics] = [await freePort(), await freePort(), await freePort()];
+    const here = {
+      TENURE_PEPPERS: `k1:${randomBytes(32).toString('base64')}`,
+      DATABASE_URL: testDatabase.url,
+      TEMPORAL_ADDRESS: process.env['TENURE_TEST_TEMPORAL'] ?? '',
+      TEMPORAL_TASK_QUEUE: `packaging-${randomBytes(4).toString('hex')}`,
+      SMTP_URL: 'smtp://127.0.0.1:1',
+    };
+    const api = { ...here, PORT: `${port}`, METRICS_ADDRESS: `127.0.0.1:${apiMetrics}` };
+    const worker = { ...here, METRICS_ADDRESS: `127.0.0.1:${workerMetrics}` };
+
+    const children = [start(commandOf('api'), api), start(commandOf('worker'), worker)];
+    try {
+      await until(() => isHealthy(imageHealthcheck(), api));
+      await until(() => isHealthy(healthcheckOf('worker', { '9464': `${workerMetrics}` }), worker));
+      await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok);
+    } finally {
+      for (const child of children) child.kill('SIGTERM');
+    }
+
+    expect(await Promise.all(children.map(exitCodeOf))).toEqual([0, 0]);
+  });
+
+  it('what is not there is found unhealthy', async () => {
+    const nobody = `${await freePort()}`;
+
+    expect(await isHealthy(healthcheckOf('worker', { '9464': nobody }), {})).toBe(false);
+    expect(await isHealthy(imageHealthcheck(), { PORT: nobody })).toBe(false);
+  });
+});
+
+/** The service's own, or the image's. */
+function commandOf(name: string): readonly string[] {
+  const ofImage = lastStage.find((instruction) => instruction.name === 'CMD')?.rest ?? '[]';
+  return compose.services[name]?.command ?? (JSON.parse(ofImage) as string[]);
+}
+
+function imageHealthcheck(): readonly string[] {
+  const { rest = '' } = lastStage.find(({ name }) => name === 'HEALTHCHECK') ?? {};
+  return JSON.parse(rest.slice(rest.indexOf('CMD ') + 4)) as string[];
+}
+
+/** With other ports than those of the container. */
+function healthcheckOf(name: string, ports: Readonly<Record<string, string>>): readonly string[] {
+  const { healthcheck }: Partial<Service> = compose.services[name] ?? {};
+  const [kind, ...words] = healthcheck?.test ?? [];
+  expect(kind).toBe('CMD');
+  return words.map((word) =>
+    Object.entries(ports).reduce(
+      (text, [from, to]) => text.replaceAll(`:${from}/`, `:${to}/`),
+      interpolate(word, {}),
+    ),
+  );
+}
+
+/** As the container would: nothing of our environment, and of packages only what the image has. */
+const inImage = (env: Readonly<Record<string, string>>) => ({
+  cwd: image,
+  env: { NODE_ENV: 'production', ...env },
+});
+
+function argumentsOf([program, ...args]: readonly string[]): string[] {
+  expect(program).toBe('node');
+  return ['--preserve-symlinks', '--preserve-symlinks-main', ...args];
+}
+
+const run = (command: readonly string[], env: Readonly<Record<string, string>>) =>
+  promisify(execFile)(process.execPath, argumentsOf(command), inImage(env));
+
+const start = (command: readonly string[], env: Readonly<Record<string, string>>): ChildProcess =>
+  spawn(process.execPath, argumentsOf(command), { ...inImage(env), stdio: ['ignore', 'ignore', 'inherit'] });
+
+const isHealthy = (check: readonly string[], env: Readonly<Record<string, string>>): Promise<boolean> =>
+  run(check, env).then(
+    () => true,
+    () => false,
+  );
+
+async function exitCodeOf(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return child.exitCode;
+}

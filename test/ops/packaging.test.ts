@@ -1,0 +1,214 @@
+/** Dockerfile and docker-compose.yml, held against their specifications and the code; there is no Docker engine here. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020';
+import { validate } from 'dockerfile-utils';
+import { loadDatabaseUrl, loadServerConfig, loadWorkerConfig } from '../../src/config';
+import { projectRoot } from '../e2e/support/processes';
+import { hostPorts, interpolate, readComposeFile } from './compose-file';
+import { copiedFromContext, isIgnored, layOutImage, readProjectFile, readStages } from './image';
+
+const stages = readStages();
+const lastStage = stages.at(-1) ?? [];
+const compose = readComposeFile();
+const services = Object.entries(compose.services);
+const ours = services.filter(([, { build }]) => build !== undefined);
+const { version, dependencies } = JSON.parse(readProjectFile('package.json')) as {
+  version: string;
+  dependencies: Record<string, string>;
+};
+const pepper = { TENURE_PEPPERS: `k1:${randomBytes(32).toString('base64')}` };
+
+let image: string;
+
+beforeAll(() => {
+  image = mkdtempSync(join(tmpdir(), 'tenure-image-'));
+  layOutImage(image);
+});
+
+afterAll(() => rmSync(image, { recursive: true }));
+
+describe('the Dockerfile', () => {
+  it('has nothing that a linter objects to', () => {
+    expect(validate(readProjectFile('Dockerfile'))).toEqual([]);
+  });
+
+  it('starts every stage from the same full version', () => {
+    const bases = new Set(stages.map(([from]) => from?.rest.split(' ')[0]));
+
+    expect([...bases]).toEqual([
+      expect.stringMatching(/^node:\d+\.\d+\.\d+-[a-z]+-slim(@sha256:[0-9a-f]{64})?$/),
+    ]);
+  });
+
+  it('copies what is there and what .dockerignore lets through', () => {
+    const copied = stages.flatMap(copiedFromContext);
+
+    expect(copied).toContain('src');
+    expect(copied.filter((path) => !existsSync(join(projectRoot, path)) || isIgnored(path))).toEqual([]);
+  });
+
+  it.each([
+    '.env',
+    '.git',
+    '.tenure',
+    'node_modules',
+    'dist',
+    'test',
+    'ops',
+    'prisma/demo',
+    'src/adapters/generated',
+  ])('keeps %s out of the build context', (path) => {
+    expect(isIgnored(path)).toBe(true);
+  });
+
+  it('ends as nobody special, in production, with a health check', () => {
+    const names = lastStage.map(({ name, rest }) => `${name} ${rest}`);
+
+    expect(names).toEqual(expect.arrayContaining(['ENV NODE_ENV=production', 'USER node', 'EXPOSE 3000']));
+    expect(names.filter((line) => line.startsWith('HEALTHCHECK'))).toHaveLength(1);
+  });
+});
+
+describe('the image', () => {
+  const filesOfDist = (): string[] =>
+    readdirSync(join(image, 'dist'), { recursive: true, encoding: 'utf8' }).map((path) => `dist/${path}`);
+
+  it('has neither sources nor tests, and nothing of the development stack but how a process ends', () => {
+    const files = filesOfDist();
+
+    expect(files.filter((path) => /\.(ts|map)$|\/dev\.js$/.test(path))).toEqual([]);
+    expect(files.filter((path) => path.startsWith('dist/dev/'))).toEqual(['dist/dev/exit-with-parent.js']);
+  });
+
+  it('has every module that its code asks for, in itself or among production dependencies', () => {
+    const scripts = filesOfDist().filter(
+      (path) => path.endsWith('.js') && !path.endsWith('workflow-bundle.js'),
+    );
+    const missing = scripts.flatMap((script) =>
+      [
+        ...readFileSync(join(image, script), 'utf8').matchAll(
+          /(?:require|require\.resolve|import)\((["'])(.+?)\1\)/g,
+        ),
+      ]
+        .map(([, , name = '']) => name)
+        .filter((name) => !isThere(script, name))
+        .map((name) => `${script} asks for ${name}`),
+    );
+
+    expect(scripts.length).toBeGreaterThan(100);
+    expect(missing).toEqual([]);
+  });
+
+  function isThere(script: string, name: string): boolean {
+    if (isBuiltin(name)) return true;
+    if (!name.startsWith('.')) {
+      const packageName = name.split('/', name.startsWith('@') ? 2 : 1).join('/');
+      return packageName in dependencies && existsSync(join(image, 'node_modules', packageName));
+    }
+    const path = join(image, dirname(script), name);
+    return [path, `${path}.js`, join(path, 'index.js')].some((each) => existsSync(each));
+  }
+});
+
+describe('docker-compose.yml', () => {
+  it('fits the Compose Specification', () => {
+    const schema = JSON.parse(readProjectFile('test/ops/compose-spec.schema.json')) as object;
+    // Its formats (ports, durations) are Compose's own, and it is not written for Ajv's strict mode.
+    const check = new Ajv2020({ strict: false, validateFormats: false, allErrors: true }).compile(schema);
+
+    check(compose);
+
+    expect(check.errors ?? []).toEqual([]);
+  });
+
+  it.each(services)('%s has a pinned image', (_name, { image: reference, build }) => {
+    if (build === undefined) expect(reference).toMatch(/:v?\d+\.\d+(\.\d+)?(-[a-z]+)?$/);
+    else expect(reference).toBe(`tenure:${version}`);
+  });
+
+  it('takes the server of Temporal and its tools from one version', () => {
+    const tags = services.flatMap(([, { image: reference }]) =>
+      /^temporalio\/(server|admin-tools):/.test(reference) ? [reference.split(':')[1]] : [],
+    );
+
+    expect(new Set(tags).size).toBe(1);
+  });
+
+  it.each(services)('%s waits for what is there, and in a way that can come true', (_name, service) => {
+    for (const [name, { condition }] of Object.entries(service.depends_on ?? {})) {
+      const other = compose.services[name];
+      expect(other).toBeDefined();
+      // One that is not started without a profile would be waited for in vain.
+      expect(service.profiles ?? []).toEqual(expect.arrayContaining([...(other?.profiles ?? [])]));
+      if (condition === 'service_completed_successfully') expect(other?.restart).toBe('on-failure');
+      // Mailpit's own image has a check.
+      else expect(other?.healthcheck?.test ?? (name === 'mailpit' && 'its own')).toBeTruthy();
+    }
+  });
+
+  it.each(services)('%s mounts what is there', (_name, { volumes = [], configs = [] }) => {
+    for (const source of volumes.map((volume) => volume.split(':')[0] ?? '')) {
+      expect(
+        source.startsWith('./') ? existsSync(join(projectRoot, source)) : source in compose.volumes,
+      ).toBe(true);
+    }
+    for (const { source } of configs) expect(compose.configs).toHaveProperty([source]);
+  });
+
+  it('publishes to this machine only, and no port twice', () => {
+    const taken = services
+      .flatMap(([, { ports = [] }]) => ports.map(hostPorts))
+      .toSorted((a, b) => a.first - b.first);
+
+    expect(taken.map(({ address }) => address)).toEqual(taken.map(() => '127.0.0.1'));
+    expect(taken.filter(({ first }, index) => index > 0 && first <= (taken[index - 1]?.last ?? 0))).toEqual(
+      [],
+    );
+  });
+
+  it('lets API and worker be many', () => {
+    const { api, worker } = compose.services;
+    const [range] = (api?.ports ?? []).map(hostPorts);
+
+    expect(services.filter(([, { container_name }]) => container_name !== undefined)).toEqual([]);
+    expect(worker?.ports).toBeUndefined();
+    expect((range?.last ?? 0) - (range?.first ?? 0)).toBeGreaterThanOrEqual(2);
+  });
+
+  it('starts Prometheus and Grafana only when asked to', () => {
+    const profiles = services.flatMap(
+      ([name, service]) => service.profiles?.map((profile) => [name, profile]) ?? [],
+    );
+
+    expect(profiles).toEqual([
+      ['prometheus', 'observability'],
+      ['grafana', 'observability'],
+    ]);
+  });
+
+  it('has no secrets: peppers have to be given', () => {
+    expect(() => environmentOf('api', {})).toThrow('TENURE_PEPPERS');
+  });
+
+  it.each(ours.map(([name]) => name))('gives %s settings that it knows and that suffice', (name) => {
+    const known = new Set(
+      [...readProjectFile('src/config.ts').matchAll(/^ {2}([A-Z_]+):/gm)].map(([, word]) => word),
+    );
+    const env = environmentOf(name, pepper);
+
+    expect(Object.keys(env).filter((variable) => !known.has(variable))).toEqual([]);
+    expect(() => (name === 'worker' ? loadWorkerConfig(env) : loadServerConfig(env))).not.toThrow();
+    expect(() => loadDatabaseUrl(env)).not.toThrow();
+  });
+});
+
+function environmentOf(name: string, env: Readonly<Record<string, string>>): Record<string, string> {
+  const { environment = {} } = compose.services[name] ?? {};
+  return Object.fromEntries(
+    Object.entries(environment).map(([key, value]) => [key, interpolate(value, env)]),
+  );
+}
