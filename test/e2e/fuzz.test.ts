@@ -1,0 +1,160 @@
+/**
+ * Requests made from the OpenAPI document, right ones and wrong ones, against both processes over real servers. Whatever is sent, the
+ * answer is one that the document tells of, no secret comes back or is written down, and the service goes on.
+ *
+ *     FUZZ_SEED=7 FUZZ_RUNS=500 FUZZ_ONLY='postPortalsSessions' npx jest test/e2e/fuzz
+ *
+ * FUZZ_SEED: another sequence of requests. FUZZ_RUNS: how many for each operation. FUZZ_ONLY: operationIds, a pattern.
+ */
+import fc from 'fast-check';
+import type { Document, Operation } from '../api/document';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { inTurn } from './support/closing';
+import { requestsOf, strayRequests, toOutgoing, type FuzzRequest } from './support/fuzz';
+import { asText, check, checkHead, checkRepeated, createSender, pathOf } from './support/fuzz-checks';
+import { createWorld, type World } from './support/fuzz-world';
+import { createPortal, type Portal } from './support/portal';
+
+const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261);
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 25);
+const ONLY = new RegExp(`^(?:${process.env['FUZZ_ONLY'] ?? '.*'})$`);
+/** For all that one test sends. */
+const TIMEOUT_MS = 120_000 + RUNS * 10_000;
+const SHRINKING_MS = 20_000;
+/** After so many requests what exists is mostly used up. */
+const RENEWED_EVERY = 25;
+
+let testDatabase: TestDatabase;
+let portal: Portal;
+let world: World;
+let document: Document;
+let sender: ReturnType<typeof createSender>;
+/** How often which answer came. */
+const statuses = new Map<string, number>();
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  portal = await createPortal({
+    databaseUrl: testDatabase.url,
+    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
+  });
+  await portal.start();
+  document = (await portal.call('GET', '/openapi.json')).body;
+  world = await createWorld(portal);
+  sender = createSender(portal.url);
+}, 120_000);
+
+// Looks for secrets in all that the processes wrote and in all histories, which it replays.
+afterAll(
+  () =>
+    inTurn(
+      () => tell(),
+      () => sender.close(),
+      () => portal.close(),
+      () => testDatabase.drop(),
+    ),
+  120_000 + RUNS * 1000,
+);
+
+it(
+  'answers requests to every operation as the document says, whatever is wrong with them',
+  async () => {
+    const failures: string[] = [];
+    for (const [path, method, operation] of operations()) {
+      const requests = requestsOf(document, method, path, operation);
+      failures.push(...(await failuresOf(operation.operationId, path, requests, RUNS)));
+    }
+
+    expect(failures.join('\n\n')).toBe('');
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'answers any method on any path, the ones that are not there too',
+  async () => {
+    if (!ONLY.test('stray')) return;
+
+    expect((await failuresOf('stray', '', strayRequests(document), RUNS * 10)).join('\n\n')).toBe('');
+  },
+  TIMEOUT_MS,
+);
+
+it('met no error that it did not know, and goes on', async () => {
+  expect(await portal.call('GET', '/readyz')).toMatchObject({ status: 200, body: { ready: true } });
+  expect(portal.api.output).not.toContain('"unknown error"');
+  expect(portal.api.output).not.toMatch(/^(?!\{)\s*\S/m);
+});
+
+const operations = (): (readonly [string, string, Operation])[] =>
+  Object.entries(document.paths)
+    .flatMap(([path, item]) =>
+      Object.entries(item).map(([method, operation]) => [path, method, operation] as const),
+    )
+    .filter(([, , { operationId }]) => ONLY.test(operationId));
+
+/** Sends `runs` requests; of the first that breaks a promise, the smallest that still does, with how to send it again. */
+async function failuresOf(
+  name: string,
+  path: string,
+  requests: fc.Arbitrary<FuzzRequest>,
+  runs: number,
+): Promise<string[]> {
+  let run = 0;
+  let failedAt: number | undefined;
+  let smallest = '';
+  const property = fc.asyncProperty(requests, async (request) => {
+    // What fails is made smaller for a while only: the last failure stands.
+    if (failedAt !== undefined && Date.now() > failedAt + SHRINKING_MS) return;
+    if (run % RENEWED_EVERY === 0) await world.renew(path);
+    run += 1;
+    try {
+      await probe(name, request);
+    } catch (error) {
+      failedAt ??= Date.now();
+      smallest = `${String(error)}\n\n${lastSent}\n\n${lastAnswer}`;
+      throw error;
+    }
+  });
+  const { failed } = await fc.check(property, { seed: SEED, numRuns: runs });
+  if (!failed) return [];
+  const again = `FUZZ_SEED=${SEED} FUZZ_RUNS=${RUNS} FUZZ_ONLY=${name} npx jest test/e2e/fuzz`;
+  return [`${name}: ${smallest}\n\nAgain: ${again}`];
+}
+
+let lastSent = '';
+let lastAnswer = '';
+
+async function probe(name: string, request: FuzzRequest): Promise<void> {
+  const outgoing = toOutgoing(request, (known) => world.resolve(known, request.pick));
+  lastSent = asText(outgoing);
+  lastAnswer = 'no answer';
+  const answer = await sender.send(outgoing);
+  lastAnswer = `${answer.status} ${answer.text.slice(0, 2000)}`;
+  const seen = `${name} ${answer.status} ${/"code":"(\w+)"/.exec(answer.text)?.[1] ?? ''}`;
+  statuses.set(seen, (statuses.get(seen) ?? 0) + 1);
+  check(document, outgoing, answer);
+  if (answer.status < 300 && answer.text.startsWith('{')) {
+    world.learn(pathOf(outgoing.target), JSON.parse(answer.text));
+  }
+  if (request.twice && outgoing.method === 'GET') {
+    const head = { ...outgoing, method: 'HEAD' };
+    const headAnswer = await sender.send(head);
+    check(document, head, headAnswer);
+    checkHead(answer, headAnswer);
+  }
+  const hasKey = outgoing.headers.some((header) => header === 'Idempotency-Key');
+  if (!request.twice || !hasKey) return;
+  const second = await sender.send(outgoing);
+  lastAnswer += `\n\nand again: ${second.status} ${second.text.slice(0, 2000)}`;
+  check(document, outgoing, second);
+  checkRepeated(answer, second);
+}
+
+/** With FUZZ_TELL=1: how many requests went out, and what was answered. */
+function tell(): void {
+  if (process.env['FUZZ_TELL'] === undefined) return;
+  const lines = [...statuses].map(([seen, times]) => `${seen} ${times}`).toSorted();
+  const { sent, slowestMs } = sender.counted();
+  console.log(`${sent} requests, the slowest took ${slowestMs} ms\n${lines.join('\n')}`);
+}

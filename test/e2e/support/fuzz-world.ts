@@ -1,0 +1,242 @@
+/** People, resets, sessions, keys and plan changes that a fuzzed request can name. */
+import { randomUUID } from 'node:crypto';
+import { secret } from '../../support/secrets';
+import { until } from '../../support/until';
+import { agentRows, enrol, newBroker, openReset, signIn as signInBroker } from './brokers';
+import { importRosterHere, issueApiKey } from './commands';
+import { MARKER } from './fuzz-hostile';
+import type { Known } from './fuzz-values';
+import { pinIn } from './mailbox';
+import { NEW_PLAN, OLD_PLAN, firstOfMonth, openDesk } from './plan-changes';
+import type { Person, Portal } from './portal';
+
+const SCOPES = ['accounts', 'audit', 'ops'] as const;
+/** So many of everything that requests use up. */
+const EACH = 3;
+const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'];
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+export async function createWorld(portal: Portal) {
+  let made = 0;
+  /** A name that nothing else in a log or a history could hold. */
+  const nextName = (): string => {
+    made += 1;
+    return `fuzzy${LETTERS[Math.floor(made / 26) % 26]}${LETTERS[made % 26]}wight`;
+  };
+  const known = new Map<string, string[]>();
+  const set = (kind: string, values: readonly string[]): void => void known.set(kind, [...values]);
+  const add = (kind: string, value: string): void => {
+    const values = known.get(kind) ?? [];
+    // The newest few: older ones are used up.
+    known.set(kind, [...values, value].slice(-20));
+  };
+
+  const desk = await openDesk(portal);
+  const agent = await desk.addAgent(nextName());
+  const other = await desk.addAgent(nextName());
+  await desk.addCallCenter(other);
+  const keys = await Promise.all(SCOPES.map((scope) => issueApiKey(portal, `Fuzz ${scope}`, scope)));
+  const revoked = await issueApiKey(portal, 'Fuzz revoked', 'ops,accounts,audit,intake');
+  await portal.database.apiKey.update({ where: { id: revoked.id }, data: { revokedAt: new Date() } });
+  SCOPES.forEach((scope, at) => set(`key:${scope}`, [keys[at]!.key]));
+  set('key:intake', [desk.intake.key]);
+  set('key:unit', [desk.noor.key]);
+  set('revokedKey', [revoked.key]);
+  set('otherKey', [desk.intake.key, desk.noor.key, ...keys.map(({ key }) => key)]);
+  set('unknownToken', [`${MARKER}unknown`, `${MARKER}.${'a'.repeat(40)}`]);
+
+  const members: Person[] = [];
+  for (let left = EACH; left > 0; left -= 1) members.push(await portal.addPerson(nextName()));
+  const brokers = Array.from({ length: EACH }, () => newBroker(nextName()));
+  const newcomers = Array.from({ length: EACH }, () => newBroker(nextName()));
+  await importRosterHere(portal, 'agents', agentRows([...brokers, ...newcomers]));
+  for (const broker of brokers) await enrol(portal, broker);
+
+  const accounts = await portal.database.account.findMany({ orderBy: { createdAt: 'asc' } });
+  const passwords = new Map(
+    [...members, ...brokers].map(({ username, password }) => [username.toLowerCase(), password]),
+  );
+  set(
+    'accountId',
+    accounts.map(({ id }) => id),
+  );
+  set(
+    'portal',
+    accounts.map((account) => account.portal),
+  );
+  set(
+    'username',
+    accounts.map(({ username }) => username),
+  );
+  set(
+    'password',
+    accounts.map(({ username }) => passwords.get(username.toLowerCase()) ?? ''),
+  );
+  set(
+    'email',
+    [...members, ...brokers, ...newcomers].map(({ email }) => email),
+  );
+  set(
+    'newPassword',
+    ['A1', 'B2', 'C3'].map((end) => `${MARKER}${end}`),
+  );
+  set(
+    'newUsername',
+    ['a', 'b', 'c'].map((end) => `${MARKER}.${end}`),
+  );
+  set(
+    'newEmail',
+    ['a', 'b', 'c'].map((end) => `${MARKER}.${end}@example.com`),
+  );
+  set(
+    'brokerUsername',
+    brokers.map(({ username }) => username),
+  );
+  set(
+    'brokerFirstName',
+    brokers.map(({ firstName }) => firstName),
+  );
+  set(
+    'brokerLastName',
+    brokers.map(({ lastName }) => lastName),
+  );
+  set(
+    'agentNumber',
+    brokers.map(({ agentNumber }) => agentNumber),
+  );
+  set('servingAgentNumber', [agent.agentNumber, other.agentNumber]);
+  set(
+    'newcomerLastName',
+    newcomers.map(({ lastName }) => lastName),
+  );
+  set(
+    'accessCode',
+    newcomers.map(({ accessCode }) => accessCode),
+  );
+  set(
+    'phone',
+    newcomers.map(({ phone }) => phone),
+  );
+  set('termsVersion', ['2026-01']);
+  set('questionId', ['first-pet', 'first-car']);
+  set(
+    'answer',
+    brokers.flatMap(({ answers }) => answers.map(({ answer }) => answer)),
+  );
+  set('planId', [NEW_PLAN, OLD_PLAN]);
+  set('effectiveDate', [firstOfMonth(1), firstOfMonth(2)]);
+  set('facilitatorNumber', [other.agentNumber, agent.agentNumber, 'S-310', 'S-311']);
+
+  /** In turn a broker's and a member's, so that the number of a broker's is that of the first of their two answers. */
+  async function renewResets(): Promise<void> {
+    const pages: { id: string; token: string; pin: string }[] = [];
+    for (const [at, broker] of brokers.entries()) {
+      const { email } = await portal.addPerson(nextName());
+      const opened = await openReset(portal, broker).catch(() => ({ id: randomUUID(), token: MARKER }));
+      const page = await portal.openReset(email);
+      const pin = await pinOf(email);
+      if (at > 0) await page.submitPin(pin);
+      pages.push({ id: opened.id, token: opened.token, pin }, { id: page.id, token: page.token, pin });
+    }
+    set(
+      'resetId',
+      pages.map(({ id }) => id),
+    );
+    set(
+      'resetToken',
+      pages.map(({ token }) => token),
+    );
+    set(
+      'pin',
+      pages.map(({ pin }) => pin),
+    );
+  }
+
+  async function pinOf(email: string): Promise<string> {
+    await until(async () => (await portal.mailbox.mailsTo(email)).length > 0);
+    return pinIn((await portal.mailbox.mailsTo(email))[0]!);
+  }
+
+  async function renewSessions(): Promise<void> {
+    const tokens: string[] = [];
+    for (const { username, password } of members) {
+      tokens.push((await portal.signIn(username, password)).body.token ?? '');
+    }
+    for (const broker of brokers) tokens.push((await signInBroker(portal, broker)).body.token ?? '');
+    set(
+      'sessionToken',
+      tokens.filter((token) => token !== ''),
+    );
+  }
+
+  async function renewPlanChanges(): Promise<void> {
+    const external = { kind: 'external-agent', number: other.agentNumber };
+    const opening = [
+      ['plan-change-line', undefined, ''],
+      ['customer-service', undefined, 'claim'],
+      ['external-agent-application', external, ''],
+      ['telesales-agent', { kind: 'internal-agent', number: 'S-311' }, ''],
+      ['plan-change-line', undefined, 'withdraw'],
+    ] as const;
+    const ids: string[] = [];
+    const customers: string[] = [];
+    const free: string[] = [];
+    for (const [channel, facilitator, then] of opening) {
+      const customer = await desk.addCustomer(nextName(), agent);
+      const { body } = await desk.take(customer, channel, facilitator);
+      if (then === 'claim') await desk.post(desk.noor, `/${body.id}/claim`);
+      if (then === 'withdraw') await desk.post(desk.intake, `/${body.id}/withdraw`, { reason: 'fuzzed' });
+      ids.push(body.id);
+      customers.push(customer.customerId);
+    }
+    for (let left = EACH; left > 0; left -= 1)
+      free.push((await desk.addCustomer(nextName(), agent)).customerId);
+    set('planChangeId', ids);
+    set('customerId', [...customers, ...free]);
+    set('freeCustomerId', free);
+  }
+
+  async function lookAtRuns(): Promise<void> {
+    const { body } = await portal.call('GET', '/v1/ops/runs', { token: keys[2]!.key });
+    const emails = await portal.database.mailDelivery.findMany({ take: 20, orderBy: { createdAt: 'desc' } });
+    set('workflowId', [
+      ...(body.runs as { workflowId: string }[]).map(({ workflowId }) => workflowId).slice(0, 20),
+      `plan-change/${randomUUID()}`,
+    ]);
+    set(
+      'messageId',
+      emails.map(({ id }) => id),
+    );
+  }
+
+  await Promise.all([renewResets(), renewSessions()]);
+  await renewPlanChanges();
+  await lookAtRuns();
+
+  return {
+    /** What is meant, number `pick` of its kind. */
+    resolve: ({ kind, item }: Known, pick: number): string => {
+      const values = known.get(kind) ?? [];
+      return values[(pick + item) % Math.max(1, values.length)] ?? `none-of-${kind}`;
+    },
+
+    /** Makes new ones of what the requests of `path` use up. */
+    async renew(path: string): Promise<void> {
+      if (path.startsWith('/v1/password-resets/')) await renewResets();
+      if (path === '/v1/session') await renewSessions();
+      if (path.startsWith('/v1/plan-changes')) await renewPlanChanges();
+      if (path.startsWith('/v1/ops/')) await lookAtRuns();
+    },
+
+    /** Keeps what an answer tells for requests to come. */
+    learn(path: string, body: unknown): void {
+      const { token, nextCursor } = (body ?? {}) as { token?: unknown; nextCursor?: unknown };
+      if (typeof nextCursor === 'string') add('cursor', nextCursor);
+      if (typeof token !== 'string') return;
+      secret(token);
+      if (path.endsWith('/verifications')) add('registrationToken', token);
+      if (path.endsWith('/sessions')) add('sessionToken', token);
+    },
+  };
+}
