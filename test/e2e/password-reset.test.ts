@@ -387,6 +387,8 @@ describe('what operators see of all this', () => {
 
     for (const { workflowId, raw } of runs) expectNoSecrets(workflowId, readableText(raw));
     expect(ids).toContain(portal.resetRunId(rita.email));
-    expect(ids.filter((id) => !/^(password-reset\/member|notice|rotation-sweep)\/[\w.:-]+$/.test(id))).toEqual([]);
+    expect(
+      ids.filter((id) => !/^(password-reset\/member|notice|rotation-sweep)\/[\w.:-]+$/.test(id)),
+    ).toEqual([]);
   });
 });
