@@ -1,0 +1,37 @@
+/** What a check found, by how bad it is. */
+export interface Findings {
+  /** Somebody was told something, and it is not so; or an email that must be there is not. */
+  readonly losses: string[];
+  readonly duplicates: string[];
+  /** Whatever else must never be. */
+  readonly violations: string[];
+  /** Emails that went out more than once, under one Message-ID. */
+  readonly copies: {
+    readonly messageId: string;
+    readonly at: readonly string[];
+    readonly answered: readonly boolean[];
+  }[];
+  /** Figures of interest that break no promise. */
+  readonly counts: Record<string, number>;
+}
+
+export const noFindings = (): Findings => ({
+  losses: [],
+  duplicates: [],
+  violations: [],
+  copies: [],
+  counts: {},
+});
+
+export const count = ({ counts }: Findings, name: string, howMany = 1): void =>
+  void (counts[name] = (counts[name] ?? 0) + howMany);
+
+export function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}

@@ -1,0 +1,264 @@
+/**
+ * A round: many people at once, while parts of the system are killed with SIGKILL and started again; then a look at whether all that
+ * anybody was told is so, once. Who does what, and when what is killed, comes from the seed.
+ */
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { forEachAtATime } from '../bench/support/measure';
+import type { Progress } from '../bench/support/progress';
+import { checkMail, emailsUnderWay } from './checks/mail';
+import {
+  checkAuditLog,
+  checkPasswords,
+  checkPlanChanges,
+  checkRegistrations,
+  checkResets,
+} from './checks/records';
+import { checkOutputs, checkRuns, openRuns } from './checks/runs';
+import { noFindings, type Findings } from './findings';
+import { brokerRegistration } from './flows/broker-registration';
+import { brokerReset } from './flows/broker-reset';
+import type { Ending, FlowKind, Told } from './flows/flow';
+import { memberReset } from './flows/member-reset';
+import { passwordChange } from './flows/password-change';
+import { planChange } from './flows/plan-change';
+import { work, type UnitWork } from './flows/representatives';
+import { rotation } from './flows/rotation';
+import { withdrawal } from './flows/withdrawal';
+import { startKiller, type Killer, type PartRecord, type Strike } from './killer';
+import { startStack, type PartName, type Stack } from './parts';
+import { createRandom } from './random';
+import { createVisitor, noTroubles, type Troubles, type Visitor } from './visitor';
+import { openWorld, type World } from './world';
+
+const KINDS: readonly FlowKind[] = [
+  ...[memberReset, brokerRegistration, brokerReset, passwordChange],
+  ...[rotation, planChange, withdrawal],
+];
+const REPRESENTATIVES = 5;
+const PREPARED_AT_ONCE = 6;
+const FLOW_WITHIN_MS = 8 * 60_000;
+/** Attempts whose worker died are given up after 40 seconds, and what was announced and never done after a minute. */
+const SETTLED_WITHIN_MS = 4 * 60_000;
+
+export interface RoundOptions {
+  readonly seed: number;
+  readonly flows: number;
+  readonly atATime: number;
+  readonly targets: readonly PartName[];
+  readonly cliPath: string;
+  /** So long parts are killed, unless all flows have ended before. */
+  readonly killForMs: number;
+  /** So long clients wait for a request under way before they send it anew. */
+  readonly keyPatienceMs: number;
+  /** The longest time that somebody takes before they send something. */
+  readonly thinkMs: number;
+  /** Whether some may wait for the 45 seconds until another PIN can be had. */
+  readonly slow: boolean;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface FlowRecord {
+  readonly kind: string;
+  readonly outcome: string;
+  readonly ms: number;
+}
+
+export interface RoundFigures {
+  readonly seed: number;
+  readonly targets: readonly PartName[];
+  readonly flows: readonly FlowRecord[];
+  readonly unit: UnitWork;
+  readonly parts: ReadonlyMap<PartName, PartRecord>;
+  readonly strikes: readonly Strike[];
+  readonly troubles: Troubles;
+  readonly findings: Findings;
+  readonly killedForMs: number;
+  readonly settledMs: number;
+  readonly wholeMs: number;
+}
+
+interface Planned {
+  readonly kind: string;
+  readonly run: (visitor: Visitor) => Promise<Ending>;
+}
+
+export async function runRound(options: RoundOptions): Promise<RoundFigures> {
+  const { progress, signal } = options;
+  setMaxListeners(0, signal);
+  progress.step('starting PostgreSQL, Temporal, a mail server, the API and a worker');
+  const stack = await startStack(options);
+  try {
+    return await play(stack, options);
+  } finally {
+    progress.step('stopping what was started');
+    await stack.stop();
+  }
+}
+
+async function play(stack: Stack, options: RoundOptions): Promise<RoundFigures> {
+  const { portal, mail, parts } = stack;
+  const { seed, targets, progress, signal } = options;
+  const startedAt = performance.now();
+
+  progress.step(`preparing ${options.flows} flows`);
+  const world = await openWorld(portal, mail, REPRESENTATIVES);
+  const planned = await plan(world, options);
+
+  progress.step(`${planned.length} flows, ${options.atATime} at a time, while parts are killed`);
+  const killer = startKiller({ parts, targets, signal, random: createRandom(seed, 'kills') });
+  const enough = setTimeout(() => void killer.calm(), options.killForMs);
+  try {
+    const killsFrom = performance.now();
+    const lived = await live(world, planned, killer, options);
+    const killedForMs = performance.now() - killsFrom;
+
+    const settlingFrom = performance.now();
+    await settle(stack, lived, options);
+    const settledMs = performance.now() - settlingFrom;
+    await check(stack, lived, options);
+    await killer.end();
+    checkOutputs(portal, lived.findings);
+    return {
+      ...{ seed, targets, ...lived, killedForMs, settledMs },
+      ...{ parts: killer.records, strikes: killer.strikes },
+      wholeMs: performance.now() - startedAt,
+    };
+  } finally {
+    clearTimeout(enough);
+    await killer.calm();
+    await killer.end();
+  }
+}
+
+/** What came of everybody's flows. */
+interface Lived {
+  readonly flows: readonly FlowRecord[];
+  readonly told: readonly Told[];
+  readonly unit: UnitWork;
+  readonly troubles: Troubles;
+  readonly findings: Findings;
+}
+
+/** Until the last flow has ended and everything is up again. */
+async function live(
+  world: World,
+  planned: readonly Planned[],
+  killer: Killer,
+  options: RoundOptions,
+): Promise<Lived> {
+  const { seed, atATime, progress, signal } = options;
+  const findings = noFindings();
+  const troubles = noTroubles();
+  const flows: FlowRecord[] = [];
+  const told: Told[] = [];
+  const unit: UnitWork = { completed: 0, released: 0, foundAgain: 0 };
+  const visitorOf = (stream: string, withinMs: number): Visitor =>
+    createVisitor({ ...options, ...world, troubles, withinMs, random: createRandom(seed, stream) });
+
+  let over = false;
+  const working = world.representatives.map(async (representative) => {
+    const { staffNumber } = representative;
+    const visitor = visitorOf(staffNumber, Number.POSITIVE_INFINITY);
+    const random = createRandom(seed, `${staffNumber} at work`);
+    // One that gives up leaves changes waiting: the flows say so as well.
+    await work(representative, visitor, random, () => over, unit).catch((error: unknown) => {
+      if (!signal.aborted) findings.violations.push(`a representative: ${messageOf(error)}`);
+    });
+  });
+
+  await forEachAtATime([...planned.entries()], atATime, signal, async ([at, { kind, run }]) => {
+    const from = performance.now();
+    const record = (outcome: string): void =>
+      void flows.push({ kind, outcome, ms: performance.now() - from });
+    try {
+      const ending = await run(visitorOf(`flow ${at} on the way`, FLOW_WITHIN_MS));
+      told.push(...ending.told);
+      record(ending.outcome);
+    } catch (error) {
+      signal.throwIfAborted();
+      findings.violations.push(`flow ${at}, ${kind}: ${messageOf(error)}`);
+      record('stuck');
+    }
+    const down = killer.down().join(' and ') || 'nothing';
+    progress.update(`${flows.length} ended; ${killer.strikes.length} kills, ${down} is down`);
+  });
+  over = true;
+  await killer.calm();
+  await Promise.all(working);
+  signal.throwIfAborted();
+  return { flows, told, unit, troubles, findings };
+}
+
+async function check(
+  { portal, mail }: Stack,
+  { told, troubles, findings }: Lived,
+  options: RoundOptions,
+): Promise<void> {
+  const { seed, progress, signal } = options;
+  const random = createRandom(seed, 'checks');
+  const visitor = createVisitor({
+    ...{ ...options, portal, troubles, random },
+    ...{ withinMs: FLOW_WITHIN_MS, thinkMs: 0 },
+  });
+  progress.step('checking what was told against what is');
+  await checkPasswords(portal, visitor, told, findings, signal);
+  await checkResets(portal, told, findings);
+  await checkRegistrations(portal, told, findings);
+  await checkPlanChanges(portal, told, findings);
+  await checkAuditLog(portal, findings);
+  await checkMail(portal, mail, findings);
+  progress.step('replaying histories');
+  await checkRuns(portal, told, findings);
+  findings.violations.push(...troubles.wrong);
+}
+
+/** Kind and choices of each flow come from a stream of its own, whatever the others do. */
+async function plan(world: World, { seed, flows, slow, signal, progress }: RoundOptions): Promise<Planned[]> {
+  const planned: Planned[] = [];
+  await forEachAtATime(
+    Array.from({ length: flows }).map((_, at) => at),
+    PREPARED_AT_ONCE,
+    signal,
+    async (at) => {
+      const random = createRandom(seed, `flow ${at}`);
+      const kind = random.weighted(KINDS);
+      planned[at] = { kind: kind.name, run: await kind.prepare({ world, random, name: nameOf(at), slow }) };
+      progress.update(`${planned.length} of ${flows}`);
+    },
+  );
+  return planned;
+}
+
+/** Letters only, and found nowhere by chance: whatever holds it belongs to this flow's people. */
+const nameOf = (at: number): string =>
+  `wuzzle${[676, 26, 1].map((unit) => letter(Math.floor(at / unit) % 26)).join('')}`;
+const letter = (number: number): string => String.fromCharCode('a'.charCodeAt(0) + number);
+
+/** Waits until every run that should end has, and no email is under way that may still go out. */
+async function settle(
+  { portal }: Stack,
+  { told, findings }: Lived,
+  { progress, signal }: RoundOptions,
+): Promise<void> {
+  progress.step('everything is up again: waiting until it is settled');
+  const giveUpAt = performance.now() + SETTLED_WITHIN_MS;
+  let quiet = 0;
+  // Twice, since lists lag a little behind the runs.
+  while (quiet < 2) {
+    signal.throwIfAborted();
+    const { late } = await openRuns(portal, told).catch(() => ({ late: ['(something does not answer)'] }));
+    const mails = await emailsUnderWay(portal).catch(() => 1);
+    progress.update(`${late.length} runs open (${late.slice(0, 3).join(', ')}), ${mails} emails under way`);
+    quiet = late.length === 0 && mails === 0 ? quiet + 1 : 0;
+    if (performance.now() > giveUpAt) {
+      findings.violations.push(...late.map((id) => `${id} did not end`));
+      if (mails > 0) findings.violations.push(`${mails} emails are still under way`);
+      return;
+    }
+    await sleep(700, undefined, { signal });
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,22 @@
+/** A short round of `npm run chaos`: a few dozen people at once while parts are killed with SIGKILL. */
+import { reportOf } from '../../chaos/report';
+import { runRound } from '../../chaos/round';
+import { PART_NAMES } from '../../chaos/parts';
+
+const quiet = { step: () => {}, update: () => {}, end: () => {} };
+
+it('loses nothing and does nothing twice while every part is killed now and then', async () => {
+  const round = await runRound({
+    ...{ seed: 1648, flows: 30, atATime: 12, targets: PART_NAMES },
+    cliPath: process.env['TENURE_TEST_TEMPORAL_CLI']!,
+    killForMs: 20_000,
+    // Real clients wait longer: a minute until a request lapses that an API process died with.
+    ...{ keyPatienceMs: 2_000, thinkMs: 800, slow: false },
+    ...{ progress: quiet, signal: AbortSignal.timeout(280_000) },
+  });
+  const { page, sound } = reportOf(round);
+
+  expect({ sound, page: sound ? '' : page }).toEqual({ sound: true, page: '' });
+  expect(round.flows).toHaveLength(30);
+  expect([...round.parts.values()].reduce((sum, { kills }) => sum + kills, 0)).toBeGreaterThan(2);
+}, 300_000);
