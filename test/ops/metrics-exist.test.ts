@@ -7,7 +7,6 @@ import { freePort } from '../../src/dev/ports';
 import { DAY_MS } from '../../src/domain/portal';
 import { insertAccount, insertCredential } from '../adapters/records';
 import { inTurn } from '../e2e/support/closing';
-import { runsOf } from '../e2e/support/histories';
 import { openDesk } from '../e2e/support/plan-changes';
 import { createPortal, newPassword, type Portal } from '../e2e/support/portal';
 import { projectRoot } from '../e2e/support/processes';
@@ -56,7 +55,7 @@ beforeAll(async () => {
 
 afterAll(() =>
   inTurn(
-    () => portal.close(),
+    () => portal.close({ notOurs: ['noSuchWorkflow'] }),
     () => testDatabase.drop(),
   ),
 );
@@ -102,12 +101,6 @@ async function makeEverythingHappen(): Promise<void> {
       ) ?? false,
   );
   await unknown.terminate();
-  const workflowExecution = { workflowId: unknown.workflowId };
-  await portal.connection.workflowService.deleteWorkflowExecution({
-    namespace: 'default',
-    workflowExecution,
-  });
-  await until(async () => (await runsOf(client, taskQueue)).every(({ type }) => type !== 'noSuchWorkflow'));
 
   async function sweep(name: string): Promise<void> {
     const workflowId = `rotation-sweep/${name}.${taskQueue}`;
