@@ -82,7 +82,7 @@ const tags = [
 ];
 
 const description = `
-Account workflows for insurance portals. JSON in and out; times are ISO 8601 in UTC.
+Account and agent-of-record workflows for insurance portals. JSON in and out; times are ISO 8601 in UTC.
 
 - **Problems** are \`application/problem+json\` with a \`code\` from [one table](.${PROBLEMS_PAGE}).
 - **Language**: texts for people come in the language of \`Accept-Language\` (\`en\`, \`es\`).
