@@ -5,6 +5,7 @@ import type { ChangeSteps } from './support/change-steps';
 import type { RunCost } from './support/histories';
 import { median, quantile } from './support/measure';
 import type { NextAtOnce } from './support/next-at-once';
+import { costRows, processTitles } from './support/report-rows';
 import type { Summary as SummaryOf } from './support/rounds';
 import { figure, table } from './support/table';
 
@@ -165,18 +166,3 @@ const steps = [
   ['  complete / update', 'complete'],
   ['  intake to decision', 'whole'],
 ] as const;
-
-const costRows: readonly (readonly [title: string, of: (cost: RunCost) => number, hurried?: boolean])[] = [
-  ["events, median, at a person's pace", ({ events }) => events],
-  ['  workflow tasks', ({ workflowTasks }) => workflowTasks],
-  ['  activities', ({ activities }) => activities],
-  ['  local activities', ({ localActivities }) => localActivities],
-  ['events, median, in a hurry', ({ events }) => events, true],
-  ['  workflow tasks', ({ workflowTasks }) => workflowTasks, true],
-];
-
-const processTitles: Readonly<Record<string, string>> = {
-  bench: 'the bench: client, SMTP sink',
-  together: 'all of these together',
-  others: 'anything else on the machine',
-};

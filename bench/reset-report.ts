@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import type { BenchReport } from './bench';
 import type { ResetTimes } from './support/flow-steps';
 import type { RunCost } from './support/histories';
+import { costRows, processTitles } from './support/report-rows';
 import type { Summary as SummaryOf } from './support/rounds';
 import { figure, table } from './support/table';
 
@@ -139,18 +140,3 @@ const steps = [
   ['  opened to completed', 'whole'],
   ['  without the email', 'answers'],
 ] as const;
-
-const costRows: readonly (readonly [title: string, of: (cost: RunCost) => number, hurried?: boolean])[] = [
-  ["events, median, at a person's pace", ({ events }) => events],
-  ['  workflow tasks', ({ workflowTasks }) => workflowTasks],
-  ['  activities', ({ activities }) => activities],
-  ['  local activities', ({ localActivities }) => localActivities],
-  ['events, median, in a hurry', ({ events }) => events, true],
-  ['  workflow tasks', ({ workflowTasks }) => workflowTasks, true],
-];
-
-const processTitles: Readonly<Record<string, string>> = {
-  bench: 'the bench: client, SMTP sink',
-  together: 'all of these together',
-  others: 'anything else on the machine',
-};

@@ -5,21 +5,21 @@ import { whyNotTheirs } from '../domain/plan-change';
 import { day, epochMs, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from './generated/client';
 
-type Guard = Parameters<typeof whyNotTheirs>[0];
+type Guard = Parameters<typeof whyNotTheirs>[0] & { readonly customerId: string };
 
 export function createAorDecisions(prisma: PrismaClient): AorDecisions {
   return {
     record: (input) =>
       prisma.$transaction(async (transaction) => {
         const [change] = await transaction.$queryRaw<Guard[]>`
-          SELECT stage, route, claimed_by AS "claimedBy", ${epochMs('claim_until')} AS "claimUntilMs", facilitator_key AS "facilitatorKey"
+          SELECT customer_id AS "customerId", stage, route, claimed_by AS "claimedBy", ${epochMs('claim_until')} AS "claimUntilMs", facilitator_key AS "facilitatorKey"
           FROM plan_changes WHERE id = ${input.planChangeId}::uuid FOR UPDATE`;
         if (change?.stage === 'completed') return 'recorded';
         if (change === undefined || whyNotTheirs(change, input.staffKey, input.atMs) !== null) return 'moved';
         await transaction.$executeRaw(writeDecision(input));
         // A period is closed before the next one begins: the database refuses it otherwise.
-        await transaction.$executeRaw(closePeriods(input));
-        await transaction.$executeRaw(beginPeriods(input));
+        await transaction.$executeRaw(closePeriods(change.customerId, input));
+        await transaction.$executeRaw(beginPeriods(change.customerId, input));
         return 'recorded';
       }),
 
@@ -63,28 +63,26 @@ function writeDecision(input: RecordDecisionInput): Prisma.Sql {
     SELECT 'plan-change-completed:' || id, ${at}, 'plan-change-completed', 'success', ${apiKeyId}::uuid, id FROM completed`;
 }
 
-const closePeriods = ({ planChangeId, effectiveOn, decision }: RecordDecisionInput): Prisma.Sql => Prisma.sql`
+const closePeriods = (
+  customerId: string,
+  { effectiveOn, decision }: RecordDecisionInput,
+): Prisma.Sql => Prisma.sql`
   WITH enrolment AS (
-    UPDATE enrolments SET valid_to = ${effectiveOn}::date - 1
-    WHERE customer_id = (SELECT customer_id FROM plan_changes WHERE id = ${planChangeId}::uuid) AND valid_to IS NULL
+    UPDATE enrolments SET valid_to = ${effectiveOn}::date - 1 WHERE customer_id = ${customerId} AND valid_to IS NULL
   )
   UPDATE agents_of_record SET valid_to = ${effectiveOn}::date - 1
-  WHERE customer_id = (SELECT customer_id FROM plan_changes WHERE id = ${planChangeId}::uuid) AND valid_to IS NULL
-    AND ${changesAgent(decision)}`;
+  WHERE customer_id = ${customerId} AND valid_to IS NULL AND ${changesAgent(decision)}`;
 
-const beginPeriods = ({
-  planChangeId,
-  planId,
-  effectiveOn,
-  decision,
-}: RecordDecisionInput): Prisma.Sql => Prisma.sql`
+const beginPeriods = (
+  customerId: string,
+  { planId, effectiveOn, decision }: RecordDecisionInput,
+): Prisma.Sql => Prisma.sql`
   WITH enrolment AS (
     INSERT INTO enrolments (id, customer_id, plan_id, valid_from)
-    SELECT gen_random_uuid(), customer_id, ${planId}, ${effectiveOn}::date FROM plan_changes WHERE id = ${planChangeId}::uuid
+    VALUES (gen_random_uuid(), ${customerId}, ${planId}, ${effectiveOn}::date)
   )
   INSERT INTO agents_of_record (id, customer_id, agent_key, valid_from)
-  SELECT gen_random_uuid(), customer_id, ${decision.agentKey}, ${effectiveOn}::date FROM plan_changes
-  WHERE id = ${planChangeId}::uuid AND ${changesAgent(decision)}`;
+  SELECT gen_random_uuid(), ${customerId}, ${decision.agentKey}, ${effectiveOn}::date WHERE ${changesAgent(decision)}`;
 
 const changesAgent = ({ outcome }: RecordDecisionInput['decision']): boolean =>
   outcome === 'transferred' || outcome === 'ended';

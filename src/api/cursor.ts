@@ -23,5 +23,19 @@ export function decodeCursor(cursor: string, ofId: z.ZodType<string> = z.uuid())
   }
 }
 
+/**
+ * The page of `found`, which holds one more than a page where there is another; `placeOf`: where in the list's order an entry stands.
+ */
+export function pageOf<T>(
+  found: readonly T[],
+  size: number,
+  placeOf: (entry: T) => Cursor,
+): { readonly page: readonly T[]; readonly nextCursor: string | null } {
+  const page = found.slice(0, size);
+  const last = page.at(-1);
+  const more = found.length > size && last !== undefined;
+  return { page, nextCursor: more ? encodeCursor(placeOf(last)) : null };
+}
+
 export const unknownCursor = (): AppError =>
   new AppError('invalid_fields', { errors: [{ pointer: 'query:cursor', code: 'wrong_format' }] });

@@ -5,17 +5,16 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { foldAgentNumber } from '../../domain/names';
+import { STAFF_ROLES } from '../../domain/plan-change';
 import { optionalDate, personName, staffNumber, word } from './fields';
 import { sameRow, upsertRows, type KeyedTable } from './keyed-table';
 import type { RosterKind, RosterStore } from './roster-kind';
 import { createStaging } from './staging';
 
-const roles = ['plan-change-representative', 'field-agent', 'telesales-agent', 'customer-service'] as const;
-
 const staffRow = z
   .object({
     staffNumber: staffNumber(),
-    role: word(roles),
+    role: word(STAFF_ROLES),
     firstName: personName(),
     lastName: personName(),
     licensedFrom: optionalDate(),

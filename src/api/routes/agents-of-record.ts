@@ -11,7 +11,7 @@ import {
 import type { AgentEvidence } from '../../domain/agent-of-record';
 import { foldAgentNumber } from '../../domain/names';
 import { unitDay } from '../../domain/plan-change-policy';
-import { decodeCursor, encodeCursor } from '../cursor';
+import { decodeCursor, pageOf } from '../cursor';
 import type { ApiDeps } from '../deps';
 import type { RecordedDecision } from '../ports';
 import { AppError } from '../problems';
@@ -70,15 +70,16 @@ export function agentOfRecordRoutes({ agentsOfRecord, planChangePolicy, clock }:
           limit: PAGE + 1,
         });
         if (found === null) throw new AppError('not_found');
-        const page = found.customers.slice(0, PAGE);
-        const last = page.at(-1);
-        const more = found.customers.length > PAGE && last !== undefined;
+        const { page, nextCursor } = pageOf(found.customers, PAGE, ({ sinceMs, id }) => ({
+          atMs: sinceMs,
+          id,
+        }));
         return {
           status: 200,
           body: {
             agentNumber: found.agentNumber,
             customers: page.map(({ customerId, since, planId }) => ({ customerId, since, planId })),
-            nextCursor: more ? encodeCursor({ atMs: last.sinceMs, id: last.id }) : null,
+            nextCursor,
           },
         };
       },

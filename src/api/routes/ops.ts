@@ -16,7 +16,7 @@ import {
 } from '../../contracts/http/ops';
 import { isNotice } from '../../contracts/notice';
 import { planChangeOfRun } from '../../contracts/workflow-ids';
-import { decodeCursor, encodeCursor, unknownCursor } from '../cursor';
+import { decodeCursor, pageOf, unknownCursor } from '../cursor';
 import type { ApiDeps } from '../deps';
 import type {
   ApiKeyHolder,
@@ -73,7 +73,7 @@ export function opsRoutes(deps: OpsDeps): Route[] {
               startedAt: isoTime(startedAtMs),
               closedAt: closedAtMs === null ? null : isoTime(closedAtMs),
             })),
-            nextCursor: found.nextPage === null ? null : digests.seal(pageOf(filter), found.nextPage),
+            nextCursor: found.nextPage === null ? null : digests.seal(purposeOf(filter), found.nextPage),
           },
         };
       },
@@ -179,7 +179,7 @@ export function opsRoutes(deps: OpsDeps): Route[] {
 
   /** Temporal's page behind a cursor, which counts for the same search only. */
   function openPage(cursor: string, filter: RunFilter): string {
-    const page = digests.open(pageOf(filter), cursor);
+    const page = digests.open(purposeOf(filter), cursor);
     if (page === null) throw unknownCursor();
     return page;
   }
@@ -191,16 +191,15 @@ export function opsRoutes(deps: OpsDeps): Route[] {
   ): Promise<z.input<typeof timeline>> {
     if (records === null) throw new AppError('not_found');
     const theirRuns = cursor === undefined ? await opsRuns.concerning(whom) : null;
-    const shown = records.slice(0, PAGE);
-    const last = shown.at(-1);
+    const { page, nextCursor } = pageOf(records, PAGE, (record) => record);
     const entries = [
       ...(theirRuns ?? []).map(runEntry),
-      ...shown.map((record) => recordEntry(record, clock())),
+      ...page.map((record) => recordEntry(record, clock())),
     ];
     return {
       entries: entries.toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at)),
       runsListed: theirRuns !== null,
-      nextCursor: records.length > PAGE && last !== undefined ? encodeCursor(last) : null,
+      nextCursor,
     };
   }
 
@@ -228,4 +227,4 @@ const aboutFilter = (filter: RunFilter): string =>
     .map(([name, value]) => `${name}=${value}`)
     .join(' ') || 'everything';
 
-const pageOf = (filter: RunFilter): string => `ops-runs/${aboutFilter(filter)}`;
+const purposeOf = (filter: RunFilter): string => `ops-runs/${aboutFilter(filter)}`;

@@ -18,7 +18,7 @@ import { isRepresentative, stageAt } from '../../domain/plan-change';
 import { unitDay } from '../../domain/plan-change-policy';
 import { planChangeRouting } from '../../domain/plan-change-routing';
 import { MINUTE_MS } from '../../domain/portal';
-import { decodeCursor, encodeCursor } from '../cursor';
+import { decodeCursor, pageOf } from '../cursor';
 import type { ApiDeps } from '../deps';
 import { checkFacilitator, checkIntake } from '../plan-change-intake';
 import type { ApiKeyHolder, ListedPlanChange } from '../ports';
@@ -80,12 +80,11 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       handle: async ({ query: { stage, route, cursor } }) => {
         const after = cursor === undefined ? undefined : decodeCursor(cursor);
         const nowMs = clock();
-        // One more than is shown tells whether there is another page.
         const listed = await desk.list({ stage, route, after, nowMs, limit: PAGE + 1 });
-        const page = listed.slice(0, PAGE);
-        const last = page.at(-1);
-        const more = listed.length > PAGE && last !== undefined;
-        const nextCursor = more ? encodeCursor({ atMs: last.waitingSinceMs, id: last.planChangeId }) : null;
+        const { page, nextCursor } = pageOf(listed, PAGE, ({ waitingSinceMs, planChangeId }) => ({
+          atMs: waitingSinceMs,
+          id: planChangeId,
+        }));
         return { status: 200, body: { planChanges: page.map((change) => view(change, nowMs)), nextCursor } };
       },
     }),

@@ -1,7 +1,7 @@
 /** Whose password ends soon, or has ended (spec.md 6). */
 import { isoTime } from '../../contracts/http/fields';
 import { rotations, rotationsQuery } from '../../contracts/http/rotation';
-import { decodeCursor, encodeCursor } from '../cursor';
+import { decodeCursor, pageOf } from '../cursor';
 import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../route';
 
@@ -23,15 +23,15 @@ export function rotationRoutes({ rotations: list, policies, clock }: RotationDep
       problems: [],
       handle: async ({ query: { state, cursor } }) => {
         const after = cursor === undefined ? undefined : decodeCursor(cursor);
-        // One more than is shown tells whether there is another page.
         const found = await list.list({ policies, state, after, nowMs: clock(), limit: PAGE + 1 });
-        const shown = found.slice(0, PAGE);
-        const last = shown.at(-1);
-        const more = found.length > PAGE && last !== undefined;
+        const { page, nextCursor } = pageOf(found, PAGE, ({ expiresAtMs, credentialId }) => ({
+          atMs: expiresAtMs,
+          id: credentialId,
+        }));
         return {
           status: 200,
           body: {
-            rotations: shown.map(
+            rotations: page.map(
               ({ setAtMs, expiresAtMs, remindedAtMs, accountId, username, ...rotation }) => ({
                 ...rotation,
                 account: { id: accountId, username },
@@ -40,7 +40,7 @@ export function rotationRoutes({ rotations: list, policies, clock }: RotationDep
                 remindedAt: remindedAtMs === null ? null : isoTime(remindedAtMs),
               }),
             ),
-            nextCursor: more ? encodeCursor({ atMs: last.expiresAtMs, id: last.credentialId }) : null,
+            nextCursor,
           },
         };
       },
