@@ -1,6 +1,7 @@
 /** An answer before it is sent, so that it can be kept and given again (Idempotency-Key). */
 import type { Request, Response } from 'express';
 import type { Language } from '../domain/portal';
+import { preferredLanguage } from './accept-language';
 import { fieldDetail } from './field-errors';
 import { problems, type AppError } from './problems';
 
@@ -30,7 +31,7 @@ export const problemOf = (res: Response): string | undefined => res.locals['prob
 
 /** The language of `Accept-Language` that the texts of this service exist in; English when none fits. */
 export function languageOf(req: Request): Language {
-  return req.acceptsLanguages('en', 'es') === 'es' ? 'es' : 'en';
+  return preferredLanguage(req.headers['accept-language']);
 }
 
 /** `error` as RFC 9457 problem details in `language`, with the headers its status asks for. */

@@ -100,7 +100,29 @@ describe('fields nobody asked for', () => {
   it('are refused when they come twice', async () => {
     const raw = '{"email":"m@example.com", "em\\u0061il" : "eve@example.com", "x": {"y":1,"y":2}}';
 
-    expect(entries(await open({ raw }))).toEqual(['/email duplicate_field']);
+    expect(entries(await open({ raw }))).toEqual(['/email duplicate_field', '/x/y duplicate_field']);
+  });
+
+  it.each([
+    ['in an object of a list', '{"a":[{"b":1},[0,{"b":1,"c":2,"b":3}]]}', ['/a/1/1/b duplicate_field']],
+    [
+      'in an object whose name is there twice',
+      '{"a":{"b":1,"b":1},"a":1}',
+      ['/a/b duplicate_field', '/a duplicate_field'],
+    ],
+    [
+      'at a name that a pointer has to write otherwise',
+      '{"a/b":{"~":1,"~":2}}',
+      ['/a~1b/~0 duplicate_field'],
+    ],
+  ])('are refused when they come twice %s', async (_where, raw, expected) => {
+    expect(entries(await open({ raw }))).toEqual(expected);
+  });
+
+  it('may have the same name in different objects, and as values', async () => {
+    const raw = '{"email":"m@example.com","x":[{"email":"email"},{"email":["email","email"]}]}';
+
+    expect(entries(await open({ raw }))).toEqual(['/x unknown_field']);
   });
 
   it('are named up to twenty, and with short names', async () => {
@@ -231,6 +253,11 @@ describe('a body of another kind', () => {
     'application/x-www-form-urlencoded',
     'application/jsonp',
     'application/json; charset=utf-16',
+    'application/json; charset="utf-8',
+    'application/json; charset=utf-8; charset=latin1',
+    'application/json; charset=',
+    'application/json, text/plain',
+    'application/json charset=utf-8',
     'multipart/form-data; boundary=x',
   ])('(%s) is answered 415', async (type) => {
     const answer = await open({ raw: '{"email":"m@example.com"}', headers: { 'content-type': type } });
@@ -243,6 +270,12 @@ describe('a body of another kind', () => {
     'Application/JSON',
     'application/json; charset=UTF-8',
     'application/json;charset="utf-8"',
+    'application/json;',
+    'application/json; charset=utf-8;',
+    'application/json; charset=utf8',
+    'application/json;charset="UTF8"',
+    'application/json\t;\tcharset=utf-8',
+    'application/json; odata.metadata=minimal; charset=utf-8',
   ])('(%s) is JSON', async (type) => {
     expect(await open({ raw: '{"email":"m@example.com"}', headers: { 'content-type': type } })).toMatchObject(
       {

@@ -60,6 +60,16 @@ describe('GET /v1/portals/{portal}', () => {
     ['*', 'en', 'Broker Portal'],
     ['en;q=0.1, es;q=0.9', 'es', 'Portal de agentes'],
     ['\u00e9;;q=x', 'en', 'Broker Portal'],
+    ['es-MX', 'es', 'Portal de agentes'],
+    ['es-MX, en', 'es', 'Portal de agentes'],
+    ['es-419,en-US;q=1.0', 'es', 'Portal de agentes'],
+    ['ES-mx;q=0.9, en;q=0.8', 'es', 'Portal de agentes'],
+    ['es_US', 'es', 'Portal de agentes'],
+    ['es-Latn-MX ; q=0.7, fr', 'es', 'Portal de agentes'],
+    ['en-GB, es', 'en', 'Broker Portal'],
+    ['es-MX;q=0, en;q=0.1', 'en', 'Broker Portal'],
+    ['en;q=0, *', 'es', 'Portal de agentes'],
+    ['est', 'en', 'Broker Portal'],
   ])('answers Accept-Language %j in %s', async (accepted, language, name) => {
     const { body, headers } = await api.call('GET', '/v1/portals/broker', {
       headers: { 'accept-language': accepted },

@@ -1,7 +1,8 @@
-/** Bodies: strict JSON in strict UTF-8, at most 64 KiB, no field twice. */
+/** Bodies: strict JSON in strict UTF-8, at most 64 KiB, no field twice in an object. */
 import express, { type Request } from 'express';
 import { jsonPointer, type FieldError } from '../field-errors';
 import { AppError } from '../problems';
+import { isJsonMediaType } from './media-type';
 
 export const MAX_BODY_BYTES = 64 * 1024;
 
@@ -15,9 +16,7 @@ export function jsonBody(req: Request, { mayBeEmpty }: { readonly mayBeEmpty: bo
     if (mayBeEmpty) return {};
     throw new AppError('malformed_json');
   }
-  if (!/^application\/json *(; *charset="?utf-8"? *)?$/i.test(req.headers['content-type'] ?? '')) {
-    throw new AppError('unsupported_media_type');
-  }
+  if (!isJsonMediaType(req.headers['content-type'] ?? '')) throw new AppError('unsupported_media_type');
   const text = decode(bytes);
   const value = parse(text);
   const duplicates = duplicateFields(text);
@@ -41,21 +40,35 @@ function parse(text: string): unknown {
   }
 }
 
+const MOST_DUPLICATES = 20;
+
+interface Level {
+  /** Names of an object so far; null: an array. */
+  readonly names: Set<string> | null;
+  /** Where its members are: the name of the one that is read, or its place. */
+  at: string | number;
+}
+
 /**
- * Names that the outermost object of well-formed `json` has twice. JSON.parse keeps the last one in silence; a gateway in front
- * may have looked at the first one.
+ * Names that an object of well-formed `json` has twice, at whatever depth. JSON.parse keeps the last one in silence; a gateway in
+ * front may have looked at the first one.
  */
 function duplicateFields(json: string): FieldError[] {
-  const seen = new Set<string>();
   const twice = new Set<string>();
-  let depth = 0;
-  for (const [token, colon] of json.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g)) {
-    if (token === '{' || token === '[') depth += 1;
-    else if (token === '}' || token === ']') depth -= 1;
-    else if (depth === 1 && colon !== undefined) {
-      const name = String(JSON.parse(token.slice(0, -colon.length)));
-      (seen.has(name) ? twice : seen).add(name);
+  const levels: Level[] = [];
+  for (const [token, colon] of json.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\],]/g)) {
+    const level = levels.at(-1);
+    if (token === '{') levels.push({ names: new Set(), at: '' });
+    else if (token === '[') levels.push({ names: null, at: 0 });
+    else if (token === '}' || token === ']') levels.pop();
+    else if (token === ',') {
+      if (typeof level?.at === 'number') level.at += 1;
+    } else if (colon !== undefined && level?.names) {
+      level.at = String(JSON.parse(token.slice(0, -colon.length)));
+      if (level.names.has(level.at)) twice.add(jsonPointer(levels.map(({ at }) => at)));
+      if (twice.size === MOST_DUPLICATES) break;
+      level.names.add(level.at);
     }
   }
-  return [...twice].slice(0, 20).map((name) => ({ pointer: jsonPointer([name]), code: 'duplicate_field' }));
+  return [...twice].map((pointer) => ({ pointer, code: 'duplicate_field' }));
 }
