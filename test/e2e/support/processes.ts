@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 export const projectRoot = join(__dirname, '..', '..', '..');
 
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 180_000;
 
 /** One process that can be killed and started again; everything it ever said is kept. */
 export class TestProcess {
