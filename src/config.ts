@@ -224,6 +224,12 @@ export function loadImportConfig(
   return { databaseUrl: parsed.DATABASE_URL, peppers: parsed.TENURE_PEPPERS };
 }
 
+/** The keys of a process, whose ids it has to claim before it uses them. */
+export const keysOf = ({ peppers, temporal }: Pick<ServerConfig, 'peppers' | 'temporal'>) => ({
+  peppers,
+  codecKeys: temporal.codecKeys,
+});
+
 /** Settings of the embedded stack. Throws `ConfigError`. */
 export function loadDevConfig(env: NodeJS.ProcessEnv): DevConfig {
   const parsed = parse(devSettings, env);

@@ -1,6 +1,7 @@
 /** The API process. Start as many as are needed, behind any load balancer. */
 import type { AddressInfo } from 'node:net';
 import { createDatabase } from './adapters/database';
+import { claimKeyIdsOnceReachable } from './adapters/key-fingerprints';
 import { createKeyring } from './adapters/keyring';
 import { createLogger } from './adapters/logger';
 import { createApiMetrics, type ApiMetrics } from './adapters/metrics/api-metrics';
@@ -10,7 +11,7 @@ import { createTemporalClient } from './adapters/temporal';
 import { createHttpServer } from './api/http-server';
 import { createDrivenRuns } from './api/starters/driven-runs';
 import { composeApi } from './compose-api';
-import { loadServerConfig } from './config';
+import { keysOf, loadServerConfig } from './config';
 import { withMemberPasswordDays } from './domain/portal';
 import { exitWithParent, reportReady } from './dev/exit-with-parent';
 import { runProcess } from './run-process';
@@ -20,6 +21,9 @@ void runProcess('api', async () => {
   const config = loadServerConfig(process.env);
   const logger = createLogger(config.logLevel, 'api');
   const database = createDatabase(config);
+  await claimKeyIdsOnceReachable(database.pool, keysOf(config), () =>
+    logger.warn('the database cannot be reached: the API waits for it'),
+  );
   const tracing = await traceWhereSet(config, 'tenure-api');
   const drivenRuns = createDrivenRuns();
   const { client, connection } = createTemporalClient(config.temporal, [

@@ -11,6 +11,7 @@ import {
 import type { Logger } from 'pino';
 import { createDatabase } from './adapters/database';
 import { keepHouse } from './adapters/housekeeping';
+import { claimKeyIdsOnceReachable } from './adapters/key-fingerprints';
 import { createKeyring } from './adapters/keyring';
 import { createLogger } from './adapters/logger';
 import { createMailer } from './adapters/mailer';
@@ -19,7 +20,7 @@ import { ensureRotationSchedule } from './adapters/rotation-schedule';
 import { clientOver, connectionOptions, ensureSearchAttributes } from './adapters/temporal';
 import { temporalLogger } from './adapters/temporal-logger';
 import { composeActivities } from './compose-activities';
-import { loadWorkerConfig, type WorkerConfig } from './config';
+import { keysOf, loadWorkerConfig, type WorkerConfig } from './config';
 import { DEPLOYMENT_NAME, WORKFLOW_BUNDLE } from './contracts/task-queue';
 import { PACKAGE_VERSION } from './contracts/version';
 import { exitWithParent, reportReady } from './dev/exit-with-parent';
@@ -43,9 +44,12 @@ void runProcess('worker', async () => {
     },
   });
 
+  const database = createDatabase(config);
+  await claimKeyIdsOnceReachable(database.pool, keysOf(config), () =>
+    logger.warn('the database cannot be reached: the worker waits for it'),
+  );
   await registerSearchAttributes(config, logger);
   const connection = await NativeConnection.connect(connectionOptions(config.temporal));
-  const database = createDatabase(config);
   const keyring = createKeyring(config.peppers);
   const tracing = await traceWhereSet(config, 'tenure-worker');
   const client = clientOver(connection, config.temporal, tracing ? [tracing.clientInterceptor] : []);

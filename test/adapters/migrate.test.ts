@@ -13,6 +13,7 @@ const MIGRATIONS = [
   '20261126010000_plan_changes',
   '20261126020000_operators',
   '20261126030000_pending_emails',
+  '20261129080000_key_fingerprints',
 ];
 
 const serverUrl = process.env['TENURE_TEST_POSTGRES']!;
@@ -242,6 +243,11 @@ describe('the database itself', () => {
       `INSERT INTO access_invitations (id, pepper_id, code_digest, email, email_key, first_name, last_name, created_at, expires_at, created_by)
        SELECT gen_random_uuid(), 'p', n, 'e', 'e', 'f', 'l', now(), now(), gen_random_uuid() FROM unnest('{a,b}'::text[]) AS n`,
       'access_invitations_open_key',
+    ],
+    [
+      'the fingerprint of a key of no setting',
+      "INSERT INTO key_fingerprints VALUES ('password', 'k1', 'f')",
+      'key_fingerprints_purpose_check',
     ],
     ['a role it does not know', staff("'manager', NULL, NULL"), 'staff_role_check'],
     [

@@ -169,6 +169,22 @@ describe('a new pepper', () => {
   });
 });
 
+describe('another key under the id of a pepper that is in use', () => {
+  it('is refused by name, and changes no digest', async () => {
+    await importing1(line());
+    const before = await agents();
+
+    const refused = await importAgents([line()], `2025:${newKey.toString('base64')}`);
+
+    expect(refused).toMatchObject({
+      code: 1,
+      summary: '',
+      err: expect.stringMatching(/^TENURE_PEPPERS: the id "2025" belongs to another key/),
+    });
+    expect(await agents()).toEqual(before);
+  });
+});
+
 describe('agents that do not go in', () => {
   it.each([
     ['no number', { agentNumber: '' }, 'agentNumber: is empty'],

@@ -45,6 +45,7 @@ export function useImportCommand() {
       prisma.account.deleteMany(),
       prisma.agentStanding.deleteMany(),
       prisma.agent.deleteMany(),
+      prisma.keyFingerprint.deleteMany(),
     ]);
   });
   afterAll(async () => {

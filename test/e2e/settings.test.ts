@@ -103,7 +103,7 @@ describe('TEMPORAL_CODEC_KEYS', () => {
 describe('keys that are rotated while flows are open', () => {
   it('leave every flow, its PIN, its token and its history good, and new ones are made with the new keys', async () => {
     const newKey = (id: string): string => `${id}:${secret(randomBytes(32).toString('base64'))}`;
-    const [oldPepper, newPepper, oldCodec, newCodec] = ['p1', 'p2', 'c1', 'c2'].map(newKey);
+    const [oldPepper, newPepper, oldCodec, newCodec] = ['p1', 'p2', 'old', 'new'].map(newKey);
     const rotated = await portalWith({
       TENURE_PEPPERS: `${newPepper},${oldPepper}`,
       TEMPORAL_CODEC_KEYS: `${newCodec},${oldCodec}`,

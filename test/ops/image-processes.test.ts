@@ -2,12 +2,14 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { claimKeyIds } from '../../src/adapters/key-fingerprints';
 import { freePort } from '../../src/dev/ports';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { newPepper } from '../support/keyring';
 import { until } from '../support/until';
 import { interpolate, readComposeFile, type Service } from './compose-file';
 import { layOutImage, readStages } from './image';
@@ -71,6 +73,44 @@ describe('run bare in what the image holds,', () => {
     expect(await Promise.all(children.map(exitCodeOf))).toEqual([0, 0]);
   });
 
+  it('another key under an id that is in use is refused by api, worker and import alike', async () => {
+    const env = {
+      DATABASE_URL: testDatabase.url,
+      TEMPORAL_ADDRESS: process.env['TENURE_TEST_TEMPORAL'] ?? '',
+      SMTP_URL: 'smtp://127.0.0.1:1',
+    };
+    await claimKeyIds(testDatabase.prisma.pool, {
+      peppers: [newPepper('used')],
+      codecKeys: [newPepper('used')],
+    });
+    const another = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
+    const roster = join(image, 'agents.csv');
+    writeFileSync(roster, 'agentNumber\n');
+
+    const refusals = await Promise.all([
+      refusalOf(commandOf('api'), { ...env, TENURE_PEPPERS: another('used') }),
+      refusalOf(commandOf('worker'), { ...env, TENURE_PEPPERS: another('used') }),
+      refusalOf(['node', 'dist/cli/import.js', 'agents', roster], {
+        ...env,
+        TENURE_PEPPERS: another('used'),
+      }),
+      refusalOf(commandOf('worker'), {
+        ...env,
+        TENURE_PEPPERS: another('fresh'),
+        TEMPORAL_CODEC_KEYS: another('used'),
+      }),
+    ]);
+
+    const sentence = (setting: string) =>
+      expect.stringContaining(`${setting}: the id "used" belongs to another key`) as string;
+    expect(refusals).toEqual([
+      { code: 78, said: sentence('TENURE_PEPPERS') },
+      { code: 78, said: sentence('TENURE_PEPPERS') },
+      { code: 1, said: sentence('TENURE_PEPPERS') },
+      { code: 78, said: sentence('TEMPORAL_CODEC_KEYS') },
+    ]);
+  });
+
   it('what is not there is found unhealthy', async () => {
     const nobody = `${await freePort()}`;
 
@@ -116,6 +156,13 @@ function argumentsOf([program, ...args]: readonly string[]): string[] {
 
 const run = (command: readonly string[], env: Readonly<Record<string, string>>) =>
   promisify(execFile)(process.execPath, argumentsOf(command), inImage(env));
+
+/** Of a command that has to fail. */
+const refusalOf = (command: readonly string[], env: Readonly<Record<string, string>>) =>
+  run(command, env).then(
+    () => ({ code: 0, said: '' }),
+    ({ code, stderr }: { code: number; stderr: string }) => ({ code, said: stderr }),
+  );
 
 const start = (command: readonly string[], env: Readonly<Record<string, string>>): ChildProcess =>
   spawn(process.execPath, argumentsOf(command), { ...inImage(env), stdio: ['ignore', 'ignore', 'inherit'] });

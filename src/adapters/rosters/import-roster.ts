@@ -4,6 +4,7 @@
  */
 import { Client, type ClientBase } from 'pg';
 import type { NamedKey } from '../../config';
+import { claimKeyIds } from '../key-fingerprints';
 import { readCsv, type CsvRecord } from './csv';
 import { checkFile } from './lines';
 import { RosterError } from './roster-error';
@@ -41,7 +42,10 @@ const WRITE_LINES = 5000;
 /** Two imports at once would stand in each other's way; the second waits. */
 const IMPORT_LOCK = 733_206_813;
 
-/** Throws `RosterError` when the file cannot be imported at all; nothing was written then, nor after any other error. */
+/**
+ * Throws `RosterError` when the file cannot be imported at all, `ConfigError` when a pepper's id belongs to another key;
+ * nothing was imported then, nor after any other error.
+ */
 export async function importRoster(roster: RosterImport): Promise<RosterSummary> {
   const size = await checkFile(roster.path);
   const client = new Client({ connectionString: roster.databaseUrl });
@@ -49,6 +53,7 @@ export async function importRoster(roster: RosterImport): Promise<RosterSummary>
   client.on('error', () => {});
   await client.connect();
   try {
+    if (roster.peppers.length > 0) await claimKeyIds(client, roster);
     await client.query('BEGIN');
     const summary = await importInTransaction(client, roster, size);
     await client.query('COMMIT');

@@ -82,7 +82,8 @@ export async function createPortal({
     DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: temporalAddress,
     TEMPORAL_TASK_QUEUE: `e2e-${randomUUID()}`,
-    TENURE_PEPPERS: `e2e:${pepper.toString('base64')}`,
+    // Portals that share a database have peppers of their own, so under ids of their own.
+    TENURE_PEPPERS: `e2e-${randomBytes(4).toString('hex')}:${pepper.toString('base64')}`,
     SMTP_URL: mailbox.url,
     RATE_LIMITS: 'off',
     LOG_LEVEL: 'trace',
