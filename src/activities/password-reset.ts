@@ -73,7 +73,7 @@ export function createPasswordResetActivities(deps: PasswordResetDeps): Password
     input: SendPinInput,
   ): Promise<'delivered' | 'refused' | 'outdated' | 'no-recipient'> {
     const { resetId, portal, subjectKey, accountId, pepperId, sequence, madeAtMs, expiresAtMs } = input;
-    const digits = portalPolicies[portal].pin?.digits;
+    const digits = input.digits ?? portalPolicies[portal].pin?.digits;
     const recipient = accountId === undefined ? null : await recipients.findRecipient(accountId);
     if (!recipient || digits === undefined || !identifies(recipient, pepperId, subjectKey))
       return 'no-recipient';

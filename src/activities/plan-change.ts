@@ -33,9 +33,9 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
   const { planChanges, planChangeFacts: facts, aorDecisions, planChangePolicy: policy, notices } = deps;
 
   return {
-    async lookAtPlanChange({ planChangeId }) {
+    async lookAtPlanChange({ planChangeId, terms = policy }) {
       const change = await planChanges.find(planChangeId);
-      return change === null ? null : planChangeStanding(policy, change);
+      return change === null ? null : planChangeStanding(terms, change);
     },
 
     putBackPlanChange: ({ planChangeId, atMs }) => planChanges.putBack(planChangeId, atMs),

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import pLimit from 'p-limit';
 import type { PasswordRotationInput } from '../contracts/password-rotation';
 import type { RotationSweepActivities } from '../contracts/rotation-sweep';
+import { RUN_REVISION } from '../contracts/run-revision';
 import type { PortalPolicies, PortalPolicy } from '../domain/portal';
 import { rotationCalendar, rotationWindow } from '../domain/rotation-calendar';
 import type { DueCredential, RotationRuns, Rotations } from './ports';
@@ -69,6 +70,6 @@ export function createRotationSweepActivities(deps: RotationSweepDeps): Rotation
     const { portal } = policy;
     const calendar = rotationCalendar(policy, setAtMs);
     if (calendar === null) throw new Error(`passwords of the ${portal} portal do not expire`);
-    return { portal, accountId, credentialId, ...calendar };
+    return { portal, accountId, credentialId, ...calendar, revision: RUN_REVISION };
   }
 }

@@ -3,11 +3,11 @@ import type { ResetUsageStore } from '../activities/ports';
 import { DAY_MS } from '../domain/portal';
 import type { ResetUsage } from '../domain/reset-budget';
 import { timestamp } from './epoch';
-import type { PrismaClient } from './generated/client';
+import { Prisma, type PrismaClient } from './generated/client';
 
 const MONTH_MS = 30 * DAY_MS;
 
-/** Rows are keyed by reset, kind and number, so every write may be run twice. */
+/** Rows are keyed by reset, kind and number (of a guess: a hash of its update's id), so every write may be run twice. */
 export function createResetUsage(prisma: PrismaClient): ResetUsageStore {
   return {
     // Uses that another machine's clock puts after `nowMs` count too: a budget errs on the safe side.
@@ -34,12 +34,13 @@ export function createResetUsage(prisma: PrismaClient): ResetUsageStore {
       return result.counted;
     },
 
-    async recordWrongGuess({ resetId, subjectKey, number, atMs }) {
-      await record(prisma, { resetId, subjectKey, kind: 'wrong', sequence: number, atMs });
+    async recordWrongGuess({ resetId, subjectKey, guessId, atMs }) {
+      const sequence = Prisma.sql`hashtext(${guessId})`;
+      await record(prisma, { resetId, subjectKey, kind: 'wrong', sequence, atMs });
     },
 
     async recordSuccess({ resetId, subjectKey, atMs }) {
-      await record(prisma, { resetId, subjectKey, kind: 'success', sequence: 1, atMs });
+      await record(prisma, { resetId, subjectKey, kind: 'success', sequence: Prisma.sql`1`, atMs });
     },
   };
 }
@@ -50,12 +51,12 @@ async function record(
     readonly resetId: string;
     readonly subjectKey: string;
     readonly kind: 'wrong' | 'success';
-    readonly sequence: number;
+    readonly sequence: Prisma.Sql;
     readonly atMs: number;
   },
 ): Promise<void> {
   await prisma.$executeRaw`
     INSERT INTO reset_uses (reset_id, kind, sequence, subject_key, at)
-    VALUES (${use.resetId}::uuid, ${use.kind}, ${use.sequence}::int, ${use.subjectKey}, ${timestamp(use.atMs)})
+    VALUES (${use.resetId}::uuid, ${use.kind}, ${use.sequence}, ${use.subjectKey}, ${timestamp(use.atMs)})
     ON CONFLICT DO NOTHING`;
 }

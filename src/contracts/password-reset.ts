@@ -12,10 +12,11 @@ import type {
 import type { Portal, ResetLimits } from '../domain/portal';
 import type { ResetUsage } from '../domain/reset-budget';
 import type { MailOutcome } from './notice';
+import type { OfRevision } from './run-revision';
 
 export const PASSWORD_RESET_WORKFLOW = 'passwordReset';
 
-export interface PasswordResetInput {
+export interface PasswordResetInput extends OfRevision {
   readonly resetId: string;
   readonly portal: Portal;
   /** Keyed digest of what identifies the person. */
@@ -43,7 +44,12 @@ export interface TokenInput {
   readonly token: string;
 }
 
-export interface SubmitProofInput extends TokenInput {
+/** With what the database said, just before, is left of the person's budget. Absent from an API of an earlier build. */
+export interface BudgetedInput extends TokenInput {
+  readonly budget?: BudgetLeft | undefined;
+}
+
+export interface SubmitProofInput extends BudgetedInput {
   readonly digest: string;
 }
 
@@ -82,7 +88,7 @@ export interface ResetStatus extends SeenReset {
 }
 
 export const submitProofUpdate = defineUpdate<SubmitProofResult, [SubmitProofInput]>('submitProof');
-export const resendPinUpdate = defineUpdate<ResendPinResult, [TokenInput]>('resendPin');
+export const resendPinUpdate = defineUpdate<ResendPinResult, [BudgetedInput]>('resendPin');
 export const commitPasswordUpdate = defineUpdate<ChooseResult, [CommitPasswordInput]>('commitPassword');
 export const showUsernameUpdate = defineUpdate<ChooseResult, [TokenInput]>('showUsername');
 export const cancelResetUpdate = defineUpdate<void, [TokenInput]>('cancelReset');
@@ -113,6 +119,8 @@ export interface SendPinInput {
   readonly madeAtMs: number;
   readonly expiresAtMs: number;
   readonly pinsPerDay: number;
+  /** Absent: as the portal's policy has it. */
+  readonly digits?: number | undefined;
 }
 
 export interface SendPinResult {
@@ -123,8 +131,8 @@ export interface SendPinResult {
 export interface RecordWrongGuessInput {
   readonly resetId: string;
   readonly subjectKey: string;
-  /** Which wrong guess of this reset, from 1. */
-  readonly number: number;
+  /** The update that it came with: however often that is handled, the guess counts once. */
+  readonly guessId: string;
   readonly atMs: number;
 }
 

@@ -4,11 +4,12 @@ import type { CredentialStanding, RotationEnding } from '../domain/password-rota
 import type { Portal } from '../domain/portal';
 import type { ReminderSlot, RotationCalendar } from '../domain/rotation-calendar';
 import type { MailOutcome } from './notice';
+import type { OfRevision } from './run-revision';
 
 export const PASSWORD_ROTATION_WORKFLOW = 'passwordRotation';
 
 /** Worked out by whoever starts the run: what the calendar of a time zone says may change with Node, and must not on replay. */
-export interface PasswordRotationInput extends RotationCalendar {
+export interface PasswordRotationInput extends RotationCalendar, OfRevision {
   readonly portal: Portal;
   readonly accountId: string;
   readonly credentialId: string;

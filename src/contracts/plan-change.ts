@@ -4,11 +4,15 @@ import type { AorDecision, AorEvidence } from '../domain/agent-of-record';
 import type { StandingDefect } from '../domain/agent-standing';
 import type { Escalation, PlanChangeStage, PlanChangeStanding } from '../domain/plan-change';
 import type { Ineligibility } from '../domain/plan-change-eligibility';
+import type { PlanChangePolicy } from '../domain/plan-change-policy';
+import type { OfRevision } from './run-revision';
 
 export const PLAN_CHANGE_WORKFLOW = 'planChange';
 
-export interface PlanChangeInput {
+export interface PlanChangeInput extends OfRevision {
   readonly planChangeId: string;
+  /** The bounds it was opened with; a later change of the settings leaves them alone. Absent for runs that were begun by an earlier build. */
+  readonly terms?: PlanChangePolicy | undefined;
   /** As it was taken in, or as the run before this one left it. */
   readonly standing: PlanChangeStanding;
   /** What the unit's lead was told of already. */
@@ -74,7 +78,10 @@ export interface RecordDecisionInput extends CompletionInput {
 /** Steps of the workflow outside Temporal. Each may be run twice. */
 export interface PlanChangeActivities {
   /** Null: there is no such change (yet). */
-  lookAtPlanChange(input: { readonly planChangeId: string }): Promise<PlanChangeStanding | null>;
+  lookAtPlanChange(input: {
+    readonly planChangeId: string;
+    readonly terms?: PlanChangePolicy | undefined;
+  }): Promise<PlanChangeStanding | null>;
   /** Ends a claim that is over. */
   putBackPlanChange(input: OfPlanChange): Promise<void>;
   abandonPlanChange(input: OfPlanChange): Promise<void>;

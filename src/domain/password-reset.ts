@@ -20,6 +20,8 @@ export interface ResetTerms {
   readonly resendAfterMs: number;
   readonly chooseWithinMs: number;
   readonly guessesPerProof: number;
+  /** How many digits the emailed PINs have; absent for runs that were begun before it was a term, and where no PIN is sent. */
+  readonly pinDigits?: number | undefined;
 }
 
 /** What is left of the person's budget: PINs that may be made, wrong guesses that may be taken. */
@@ -75,6 +77,7 @@ export function resetTerms(policy: PortalPolicy): ResetTerms {
     resendAfterMs: (pin?.resendAfterSeconds ?? 0) * 1000,
     chooseWithinMs: chooseWithinMinutes * MINUTE_MS,
     guessesPerProof: resetLimits.guessesPerPin,
+    pinDigits: pin?.digits,
   };
 }
 

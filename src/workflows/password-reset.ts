@@ -3,6 +3,7 @@ import {
   CancellationScope,
   allHandlersFinished,
   condition,
+  currentUpdateInfo,
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
@@ -18,6 +19,7 @@ import {
   resetStatusQuery,
   showUsernameUpdate,
   submitProofUpdate,
+  type BudgetedInput,
   type ChooseResult,
   type CommitPasswordInput,
   type PasswordResetActivities,
@@ -40,6 +42,7 @@ import {
   submitProof,
   viewFor,
   withBudget,
+  type BudgetLeft,
   type ResetEnding,
   type ResetState,
 } from '../domain/password-reset';
@@ -75,7 +78,6 @@ const MAIL_AFTERMATH_MS = 60_000;
 export async function passwordReset(input: PasswordResetInput): Promise<PasswordResetResult> {
   let state = openReset(input.terms, input.budget, input.openedBy, input.openedAtMs);
   let budgetRead: Promise<void> | undefined;
-  let wrongGuesses = 0;
   let choosing = false;
   let mailing: CancellationScope | undefined;
   let mail = 'waiting for the mail server';
@@ -132,17 +134,25 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     const expiresAtMs = madeAtMs + input.terms.validForMs;
     const { resetId, portal, subjectKey, accountId, pepperId } = input;
     const { pinsPerDay } = input.limits;
+    const digits = input.terms.pinDigits;
     try {
       const sent = await sendPin.executeWithOptions(
         {
           scheduleToCloseTimeout: Math.max(1, expiresAtMs - Date.now()) + MAIL_AFTERMATH_MS,
           summary: `PIN ${sequence}, good until ${utcMinute(expiresAtMs)}`,
         },
-        [{ resetId, portal, subjectKey, accountId, pepperId, sequence, madeAtMs, expiresAtMs, pinsPerDay }],
+        [
+          {
+            ...{ resetId, portal, subjectKey, accountId, pepperId },
+            ...{ sequence, madeAtMs, expiresAtMs, pinsPerDay, digits },
+          },
+        ],
       );
       mail = sent.outcome;
-      budgetRead ??= Promise.resolve();
-      takeOver(sent.usage);
+      if (input.revision === undefined) {
+        budgetRead ??= Promise.resolve();
+        takeOver(sent.usage);
+      }
       if (sent.outcome === 'over-budget') advance(endReset(state, 'exhausted'));
     } catch (error) {
       // Cancelled by the next PIN, or by the end of the run: neither needs this email any more.
@@ -169,23 +179,23 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     }
   }
 
-  async function onProof({ token, digest }: SubmitProofInput): Promise<SubmitProofResult> {
-    await confirmBudget();
+  async function onProof({ token, digest, budget }: SubmitProofInput): Promise<SubmitProofResult> {
+    const guessId = currentUpdateInfo()?.id ?? '';
+    if (budget === undefined) await confirmBudget();
     await nobodyChoosing();
     // From here to the comparison nothing waits: parallel guesses are counted one after the other.
-    const [next, answer] = submitProof(state, input.expectedDigests, { token, digest }, Date.now());
+    const [next, answer] = submitProof(within(budget), input.expectedDigests, { token, digest }, Date.now());
     advance(next);
     if (answer.kind === 'wrong') {
-      wrongGuesses += 1;
       const { resetId, subjectKey } = input;
-      await recordWrongGuess({ resetId, subjectKey, number: wrongGuesses, atMs: Date.now() });
+      await recordWrongGuess({ resetId, subjectKey, guessId, atMs: Date.now() });
     }
     return { answer, ...seenBy(token), about: input.accountId };
   }
 
-  async function onResend({ token }: TokenInput): Promise<ResendPinResult> {
+  async function onResend({ token, budget }: BudgetedInput): Promise<ResendPinResult> {
     await nobodyChoosing();
-    const [next, answer] = makeNextPin(state, token, Date.now());
+    const [next, answer] = makeNextPin(within(budget), token, Date.now());
     advance(next);
     if (answer.kind === 'made') mailNewestPin();
     return { answer, ...seenBy(token) };
@@ -239,13 +249,13 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
   // What would change nothing is rejected with its answer: it leaves no event, so nobody can fill the history with it.
 
   function refuseIdleGuess(guess: SubmitProofInput): void {
-    const [, answer] = submitProof(state, input.expectedDigests, guess, Date.now());
+    const [, answer] = submitProof(within(guess.budget), input.expectedDigests, guess, Date.now());
     if (answer.kind !== 'accepted' && answer.kind !== 'wrong')
       refuse({ answer, ...seenBy(guess.token), about: input.accountId });
   }
 
-  function refuseIdleResend({ token }: TokenInput): void {
-    const [, answer] = makeNextPin(state, token, Date.now());
+  function refuseIdleResend({ token, budget }: BudgetedInput): void {
+    const [, answer] = makeNextPin(within(budget), token, Date.now());
     if (answer.kind !== 'made') refuse({ answer, ...seenBy(token) });
   }
 
@@ -258,9 +268,14 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     if (cancelReset(state, token) === state) refuse(null);
   }
 
+  /** The state, with no more of the budget than the database said is left: what other resets of the person used counts here, too. */
+  function within(budget: BudgetLeft | undefined): ResetState {
+    return budget === undefined ? state : withBudget(state, budget);
+  }
+
   /**
-   * The API read the budget before this run began. It is read again before the first guess, so that parallel openings gain nothing;
-   * once for all of them: a local activity's result may come earlier in a replay, so nobody may decide by whether it is there.
+   * Where the API of an earlier build sent no budget with a guess, it is read before the first one; once for all of them: a local
+   * activity's result may come earlier in a replay, so nobody may decide by whether it is there.
    */
   function confirmBudget(): Promise<void> {
     budgetRead ??= readBudget();

@@ -20,11 +20,14 @@ import { nextReminder, type RotationEnding } from '../domain/password-rotation';
 import type { ReminderSlot } from '../domain/rotation-calendar';
 import { markOutcome, markStage, showDetails, utcMinute } from './run-details';
 
-const { credentialStanding } = proxyLocalActivities<PasswordRotationActivities>({
+/** Nobody waits for this run: a database that is away for hours is waited for. */
+const PATIENTLY = {
   startToCloseTimeout: '10s',
-  // Nobody waits for this run: a database that is away for hours is waited for.
   retry: { initialInterval: '1s', maximumInterval: '1m' },
-});
+} as const;
+const steps = proxyActivities<PasswordRotationActivities>(PATIENTLY);
+/** Of runs that were begun by an earlier build. */
+const localSteps = proxyLocalActivities<PasswordRotationActivities>(PATIENTLY);
 
 /** An attempt that hangs, or whose worker died, is given up after 40 seconds; the activity itself says when the next one is. */
 const { sendReminder } = proxyActivities<PasswordRotationActivities>({
@@ -62,7 +65,11 @@ export async function passwordRotation(input: PasswordRotationInput): Promise<Pa
   try {
     await remindInTurn();
     if (ending === undefined) await until(expiresAtMs, 'the password to be changed, or to end');
-    ending ??= await endingNow();
+    if (ending === undefined) {
+      const found = await endingNow();
+      // It may have been told meanwhile.
+      ending ??= found;
+    }
   } catch (error) {
     if (isCancellation(error)) end('cancelled');
     throw error;
@@ -135,6 +142,7 @@ export async function passwordRotation(input: PasswordRotationInput): Promise<Pa
   }
 
   async function endingNow(): Promise<RotationEnding> {
+    const { credentialStanding } = input.revision === undefined ? localSteps : steps;
     const standing = await credentialStanding({ credentialId });
     return standing === 'current' ? 'expired' : standing;
   }

@@ -21,6 +21,7 @@ import {
   type PlanChangeInput,
   type PlanChangeResult,
 } from '../contracts/plan-change';
+import { RUN_REVISION } from '../contracts/run-revision';
 import { decideAgentOfRecord } from '../domain/agent-of-record';
 import { dueStep, isOver, type Escalation, type PlanChangeStanding } from '../domain/plan-change';
 import { HOUR_MS, MINUTE_MS } from '../domain/portal';
@@ -28,28 +29,27 @@ import { planChangeDetails } from './plan-change-details';
 import { markOutcome, markRoute, markStage, showDetails, utcMinute } from './run-details';
 
 /** What somebody waits for at a page: short, idempotent steps of the database. One that is away for longer is theirs to hear about. */
-const { gatherAorEvidence, holdPlanChange } = proxyLocalActivities<PlanChangeActivities>({
+const WAITED_FOR = {
   startToCloseTimeout: '10s',
   scheduleToCloseTimeout: '60s',
   retry: { initialInterval: '200ms', maximumInterval: '5s' },
-});
+} as const;
+
+/** What nobody waits for: a database or a Temporal service that is away for hours is waited for. */
+const PATIENTLY = {
+  startToCloseTimeout: '10s',
+  retry: { initialInterval: '1s', maximumInterval: '1m' },
+} as const;
 
 /**
- * No local activity: before anything is recorded, the history says that the completion is under way. A Temporal service that dies in
- * between would else forget it, the run would not look for hours, and until then nobody would be written to.
+ * No local activities: each step is in the history before it begins, so a replay meets it where it was begun, however the events
+ * before it are grouped into tasks (ADR 26).
  */
-const { recordAorDecision } = proxyActivities<PlanChangeActivities>({
-  startToCloseTimeout: '10s',
-  scheduleToCloseTimeout: '60s',
-  retry: { initialInterval: '200ms', maximumInterval: '5s' },
-});
-
-/** Nobody waits for these: a database or a Temporal service that is away for hours is waited for. */
-const { lookAtPlanChange, putBackPlanChange, abandonPlanChange, escalatePlanChange, announceAorDecision } =
-  proxyLocalActivities<PlanChangeActivities>({
-    startToCloseTimeout: '10s',
-    retry: { initialInterval: '1s', maximumInterval: '1m' },
-  });
+const waitedFor = proxyActivities<PlanChangeActivities>(WAITED_FOR);
+const patiently = proxyActivities<PlanChangeActivities>(PATIENTLY);
+/** Of runs that were begun by an earlier build. */
+const waitedForLocally = proxyLocalActivities<PlanChangeActivities>(WAITED_FOR);
+const patientlyLocally = proxyLocalActivities<PlanChangeActivities>(PATIENTLY);
 
 /** Whoever moves a change tells its run. Should that be lost, the run finds out by itself within so long. */
 const LOOKS_EVERY_MS = 6 * HOUR_MS;
@@ -74,7 +74,11 @@ setWorkflowOptions(
  */
 export async function planChange(input: PlanChangeInput): Promise<PlanChangeResult> {
   // A run takes 2,000 updates; one whose completion is asked for again and again goes on as a new one before that.
-  const { planChangeId, completionsPerRun = 500 } = input;
+  const { planChangeId, terms, completionsPerRun = 500 } = input;
+  const { recordAorDecision } = waitedFor;
+  const { gatherAorEvidence, holdPlanChange } = input.revision === undefined ? waitedForLocally : waitedFor;
+  const { lookAtPlanChange, putBackPlanChange, abandonPlanChange, escalatePlanChange, announceAorDecision } =
+    input.revision === undefined ? patientlyLocally : patiently;
   let standing = input.standing;
   let escalated: readonly Escalation[] = input.escalated ?? [];
   let presence: 'there' | 'not-yet' | 'never' = 'there';
@@ -125,7 +129,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
 
   async function look(): Promise<void> {
     moved = false;
-    const found = await lookAtPlanChange({ planChangeId });
+    const found = await lookAtPlanChange({ planChangeId, terms });
     if (found !== null) advance(found);
     presence = found !== null ? 'there' : Date.now() < announcedUntilMs() ? 'not-yet' : 'never';
   }
@@ -152,16 +156,18 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
     describe();
   }
 
-  /** One at a time: whoever comes second finds the change as the first one left it. */
+  /** One at a time: the second caller sees the first one's result. A cancelled run finishes what it has begun. */
   function onComplete(request: CompletionRequest): Promise<CompletionResult> {
-    return alone<CompletionResult>(async () => {
-      completions += 1;
-      if (isOver(standing)) return { kind: 'wrong-stage', stage: standing.stage };
-      const result = await complete(request);
-      // Somebody moved it, or it was completed and the run never heard of that.
-      if (result.kind === 'wrong-stage') moved = true;
-      return result;
-    });
+    return CancellationScope.nonCancellable(() => alone(() => completeNow(request)));
+  }
+
+  async function completeNow(request: CompletionRequest): Promise<CompletionResult> {
+    completions += 1;
+    if (isOver(standing)) return { kind: 'wrong-stage', stage: standing.stage };
+    const result = await complete(request);
+    // Somebody moved it, or it was completed and the run never heard of that.
+    if (result.kind === 'wrong-stage') moved = true;
+    return result;
   }
 
   async function complete(request: CompletionRequest): Promise<CompletionResult> {
@@ -215,7 +221,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
 
   async function goOnAsNew(): Promise<never> {
     await condition(allHandlersFinished);
-    return continueAsNew<typeof planChange>({ ...input, standing, escalated });
+    return continueAsNew<typeof planChange>({ ...input, standing, escalated, revision: RUN_REVISION });
   }
 
   /** The only place where the standing changes; operators see it at once. */

@@ -112,7 +112,7 @@ describe('sendPin', () => {
 
 describe('recordWrongGuess', () => {
   it('run twice counts one guess', async () => {
-    const guess = { resetId: RESET, subjectKey: 'subject', number: 1, atMs: NOW };
+    const guess = { resetId: RESET, subjectKey: 'subject', guessId: 'g1', atMs: NOW };
     await run(activities.recordWrongGuess, guess);
 
     await run(activities.recordWrongGuess, guess);

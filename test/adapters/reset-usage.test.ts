@@ -32,7 +32,7 @@ it('tells what was used, to the millisecond', async () => {
   const { usage, subjectKey } = somebody();
   const resetId = randomUUID();
   await usage.recordPin(pin(subjectKey, { resetId }));
-  await usage.recordWrongGuess({ resetId, subjectKey, number: 1, atMs: NOW_MS + 1 });
+  await usage.recordWrongGuess({ resetId, subjectKey, guessId: 'guess 1', atMs: NOW_MS + 1 });
 
   const used = await usage.load(subjectKey, NOW_MS + 2);
 
@@ -46,7 +46,7 @@ it('counts nothing twice', async () => {
   for (let i = 0; i < 2; i++) {
     expect(await usage.recordPin(pin(subjectKey, { resetId }))).toBe(true);
     await usage.recordSuccess({ resetId, subjectKey, atMs: NOW_MS });
-    await usage.recordWrongGuess({ resetId, subjectKey, number: 1, atMs: NOW_MS + 1 });
+    await usage.recordWrongGuess({ resetId, subjectKey, guessId: 'guess 1', atMs: NOW_MS + 1 });
   }
 
   expect(await usage.load(subjectKey, NOW_MS)).toEqual({
@@ -97,9 +97,9 @@ it('keeps people apart', async () => {
 it('leaves out what is thirty days old, except from the row of failures', async () => {
   const { usage, subjectKey } = somebody();
   const resetId = randomUUID();
-  await usage.recordWrongGuess({ resetId, subjectKey, number: 1, atMs: NOW_MS - 400 * DAY_MS });
-  await usage.recordWrongGuess({ resetId, subjectKey, number: 2, atMs: NOW_MS - 30 * DAY_MS });
-  await usage.recordWrongGuess({ resetId, subjectKey, number: 3, atMs: NOW_MS - 30 * DAY_MS + 1 });
+  await usage.recordWrongGuess({ resetId, subjectKey, guessId: 'guess 1', atMs: NOW_MS - 400 * DAY_MS });
+  await usage.recordWrongGuess({ resetId, subjectKey, guessId: 'guess 2', atMs: NOW_MS - 30 * DAY_MS });
+  await usage.recordWrongGuess({ resetId, subjectKey, guessId: 'guess 3', atMs: NOW_MS - 30 * DAY_MS + 1 });
 
   const used = await usage.load(subjectKey, NOW_MS);
 
@@ -113,9 +113,9 @@ it('leaves out what is thirty days old, except from the row of failures', async 
 it('ends the row of failures with a success', async () => {
   const { usage, subjectKey } = somebody();
   const resetId = randomUUID();
-  await usage.recordWrongGuess({ resetId, subjectKey, number: 1, atMs: NOW_MS });
+  await usage.recordWrongGuess({ resetId, subjectKey, guessId: 'guess 1', atMs: NOW_MS });
   await usage.recordSuccess({ resetId, subjectKey, atMs: NOW_MS + 1 });
-  await usage.recordWrongGuess({ resetId, subjectKey, number: 2, atMs: NOW_MS + 2 });
+  await usage.recordWrongGuess({ resetId, subjectKey, guessId: 'guess 2', atMs: NOW_MS + 2 });
 
   const used = await usage.load(subjectKey, NOW_MS + 3);
 

@@ -192,8 +192,8 @@ export function createActivityFakes(
           use({ key, subjectKey, kind: 'pin', atMs });
           return true;
         },
-        recordWrongGuess: async ({ resetId, subjectKey, number, atMs }) =>
-          use({ key: `${resetId}/wrong/${number}`, subjectKey, kind: 'wrong', atMs }),
+        recordWrongGuess: async ({ resetId, subjectKey, guessId, atMs }) =>
+          use({ key: `${resetId}/wrong/${guessId}`, subjectKey, kind: 'wrong', atMs }),
         recordSuccess: async ({ resetId, subjectKey, atMs }) =>
           use({ key: `${resetId}/success`, subjectKey, kind: 'success', atMs }),
       },

@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import Long from 'long';
 import './quiet-temporal';
+import { replayHowever } from './replays';
 import { expectNoSecrets, readableText } from './secrets';
 
 export interface TestTemporal {
@@ -16,8 +17,8 @@ export interface TestTemporal {
   /** Moves the clock of one run: its timers fire, everything else stays on the wall clock. Resolves to whether the run is still open. */
   forward(workflowId: string, seconds: number): Promise<boolean>;
   /**
-   * Ends the workers, replays every history of the task queue against the current code, looks for what must not be
-   * in any of them, and closes the connections. Call it after all tests of a file.
+   * Ends the workers, replays every history of the task queue against the current code, however its events are grouped into
+   * tasks, looks for what must not be in any of them, and closes the connections. Call it after all tests of a file.
    */
   close(): Promise<void>;
 }
@@ -87,7 +88,7 @@ export async function createTestTemporal(): Promise<TestTemporal> {
         for await (const { workflowId, runId } of runs) {
           const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
           expectNoSecrets(`history of ${workflowId}`, readableText(history));
-          await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
+          await replayHowever(history, workflowId);
         }
       } finally {
         await connection.close();

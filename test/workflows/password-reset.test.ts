@@ -332,7 +332,9 @@ describe('the budget of a person', () => {
     const { id, token } = await open();
     const subjectKey = keyring.subjectKey(keyring.currentId, 'member', MARIA.email);
     for (let number = 1; number <= 9; number++) {
-      await fakes.deps.usage.recordWrongGuess({ resetId: 'another', subjectKey, number, atMs: Date.now() });
+      await fakes.deps.usage.recordWrongGuess({
+        ...{ resetId: 'another', subjectKey, guessId: String(number), atMs: Date.now() },
+      });
     }
 
     const answer = await resets.submitPin(id, token, keyring.pin(keyring.currentId, id, 1, 4));

@@ -9,6 +9,7 @@ import type { PlanChangeRecord } from '../../src/activities/ports';
 import type { NewPlanChange, PlanChangeRuns } from '../../src/api/ports';
 import { createPlanChangeRuns } from '../../src/api/starters/plan-change';
 import type { CompletionInput, PlanChangeActivities } from '../../src/contracts/plan-change';
+import { RUN_REVISION } from '../../src/contracts/run-revision';
 import { planChangeRunId } from '../../src/contracts/workflow-ids';
 import { stageAt } from '../../src/domain/plan-change';
 import { planChangePolicy, planChangeStanding } from '../../src/domain/plan-change-policy';
@@ -150,7 +151,7 @@ describe('starting', () => {
     const change = await taken();
 
     expect(await inputOf(change.planChangeId)).toEqual({
-      planChangeId: change.planChangeId,
+      ...{ planChangeId: change.planChangeId, terms: planChangePolicy, revision: RUN_REVISION },
       standing: {
         ...{ stage: 'queued', route: 'unit', claimUntilMs: null, abandonAtMs: change.atMs + 30 * DAY_MS },
         escalateAtMs: { waiting: expect.any(Number), overdue: change.atMs + DAY_MS },
@@ -200,7 +201,7 @@ describe('telling', () => {
       ...{ TenureStage: ['claimed'], TenureRoute: ['unit'], TenureCustomer: ['C-500001'] },
     });
     expect(await inputOf(change.planChangeId)).toEqual({
-      planChangeId: change.planChangeId,
+      ...{ planChangeId: change.planChangeId, terms: planChangePolicy, revision: RUN_REVISION },
       standing: standingOf(moved),
     });
   });

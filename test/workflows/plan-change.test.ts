@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker } from '@temporalio/worker';
 import { callUpdate } from '../../src/api/starters/temporal-calls';
 import {
   PLAN_CHANGE_WORKFLOW,
@@ -12,9 +11,11 @@ import {
   type PlanChangeActivities,
   type PlanChangeInput,
 } from '../../src/contracts/plan-change';
+import { RUN_REVISION } from '../../src/contracts/run-revision';
 import { planChangeRunId } from '../../src/contracts/workflow-ids';
 import type { PlanChangeStanding } from '../../src/domain/plan-change';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
+import { replayHowever } from '../support/replays';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';
 
@@ -112,7 +113,7 @@ async function start(standing: PlanChangeStanding, more: Partial<PlanChangeInput
   const handle = await temporal.client.workflow.start(PLAN_CHANGE_WORKFLOW, {
     workflowId,
     taskQueue: temporal.taskQueue,
-    args: [{ planChangeId, standing, ...more }],
+    args: [{ planChangeId, standing, revision: RUN_REVISION, ...more }],
   });
   return {
     handle,
@@ -304,6 +305,7 @@ describe('completing', () => {
     expect(attributes).toMatchObject({ TenureStage: ['held'] });
     expect(details).toContain('Waits for: **staff to put in another facilitator');
     expect(completed).toEqual({ kind: 'completed' });
+    await run.handle.result();
     expect(steps()).toEqual(['gather', 'hold not-appointed', 'gather', 'record transferred', 'announce']);
   });
 
@@ -341,6 +343,7 @@ describe('completing', () => {
     const kinds = (await asked).map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === 'completed')).toHaveLength(1);
     expect(kinds.filter((kind) => kind === 'wrong-stage' || kind === 'gone')).toHaveLength(4);
+    await run.handle.result();
     expect(steps()).toEqual(['gather', 'record transferred', 'announce']);
   });
 
@@ -356,8 +359,7 @@ describe('completing', () => {
     const kinds = (await asked).map(({ kind }) => kind);
     await run.handle.result();
     const history = await run.handle.fetchHistory();
-    const workflowBundle = { codePath: process.env['TENURE_TEST_BUNDLE']! };
-    await Worker.runReplayHistory({ workflowBundle }, history, run.handle.workflowId);
+    await replayHowever(history, run.handle.workflowId);
 
     expect(kinds.filter((kind) => kind === 'completed')).toHaveLength(1);
     expect(steps().filter((step) => step.startsWith('record'))).toHaveLength(1);

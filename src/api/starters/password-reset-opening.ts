@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { PASSWORD_RESET_WORKFLOW, type PasswordResetInput } from '../../contracts/password-reset';
+import { RUN_REVISION } from '../../contracts/run-revision';
 import { searchAttributes } from '../../contracts/search-attributes';
 import { passwordResetId } from '../../contracts/workflow-ids';
 import { openReset, resetTerms, viewFor, type ResetView } from '../../domain/password-reset';
@@ -103,6 +104,7 @@ export function createResetOpening(
       openedBy: keys.tokenDigest(nonce),
       expectedDigests: expectedDigests(person, resetId, budget.pinsLeft),
       pepperId,
+      revision: RUN_REVISION,
     };
     const runId = await start(input);
     if (runId === null) return null;

@@ -11,7 +11,7 @@ import {
   type TokenInput,
 } from '../../contracts/password-reset';
 import { passwordResetId } from '../../contracts/workflow-ids';
-import type { ProofKind, ResetView } from '../../domain/password-reset';
+import type { BudgetLeft, ProofKind, ResetView } from '../../domain/password-reset';
 import { portalPolicies } from '../../domain/portal';
 import type { ChooseResetResult, PasswordResets, SubmitProofResult } from '../ports';
 import { AppError } from '../problems';
@@ -67,7 +67,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
 
     async resend(resetId, token) {
       const flow = provedBy('pin', flowOf(resetId, token));
-      const result = await update(flow, resendPinUpdate, {});
+      const result = await update(flow, resendPinUpdate, { budget: await budgetOf(flow) });
       if (result === null) return closed(flow);
       switch (result.answer.kind) {
         case 'made':
@@ -97,7 +97,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
 
   async function submitProof(flow: Flow, typed: string): Promise<SubmitProofResult> {
     const digest = keys.proofDigest(flow.pepperId, flow.resetId, typed);
-    const result = await update(flow, submitProofUpdate, { digest });
+    const result = await update(flow, submitProofUpdate, { digest, budget: await budgetOf(flow) });
     if (result === null) return closed(flow);
     const { answer, about: accountId } = result;
     switch (answer.kind) {
@@ -121,6 +121,12 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     return result.answer === 'done'
       ? { kind: 'done', reset: heldReset(flow, result) }
       : { kind: result.answer };
+  }
+
+  /** What the run may take for granted, read after it began: what earlier resets of the person used is all there by then. */
+  async function budgetOf({ portal, subjectKey }: Flow): Promise<BudgetLeft> {
+    const { pinsLeft, guessesLeft } = await readBudget(deps, portal, [subjectKey]);
+    return { pinsLeft, guessesLeft };
   }
 
   /** The answer to an update from the flow's page; null when its run is closed. */

@@ -9,6 +9,7 @@ import {
   type CompletionRequest,
   type CompletionResult,
 } from '../../contracts/plan-change';
+import { RUN_REVISION } from '../../contracts/run-revision';
 import { searchAttributes } from '../../contracts/search-attributes';
 import { planChangeRunId } from '../../contracts/workflow-ids';
 import { isOver, stageAt, type PlanChangeStanding } from '../../domain/plan-change';
@@ -81,7 +82,7 @@ export function createPlanChangeRuns(deps: PlanChangeRunsDeps): PlanChangeRuns {
       await client.workflow.start(PLAN_CHANGE_WORKFLOW, {
         workflowId: planChangeRunId(planChangeId),
         taskQueue,
-        args: [{ planChangeId, standing }],
+        args: [{ planChangeId, standing, terms: policy, revision: RUN_REVISION }],
         workflowIdConflictPolicy: 'USE_EXISTING',
         staticSummary: `plan change by ${channel}`,
         staticDetails: STATIC_DETAILS,

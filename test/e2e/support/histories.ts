@@ -1,6 +1,6 @@
 /** What Temporal was told, all of it. */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
+import { replayAsItIs, replayHowever } from '../../support/replays';
 import { expectNoSecrets, readableText } from '../../support/secrets';
 import '../../support/quiet-temporal';
 
@@ -13,6 +13,8 @@ export async function runsOf(client: Client, taskQueue: string): Promise<Workflo
 
 /** Where hundreds of runs did the same, so many of a type tell as much as all of them. */
 const REPLAYED_OF_A_TYPE = 150;
+/** Of these, so many are replayed with their events grouped into other tasks as well. */
+const REGROUPED_OF_A_TYPE = 20;
 
 /**
  * Replays the histories of the task queue against the current code, and throws when one of them, or what the server shows
@@ -24,7 +26,6 @@ export async function expectSoundHistories(
   taskQueue: string,
   notOurs: readonly string[] = [],
 ): Promise<number> {
-  const workflowBundle = { codePath: process.env['TENURE_TEST_BUNDLE'] ?? '' };
   const { dataConverter } = client.options;
   const runs = await runsOf(client, taskQueue);
   const ofType = new Map<string, number>();
@@ -37,7 +38,8 @@ export async function expectSoundHistories(
     expectNoSecrets(`history of ${workflowId}`, readableText(history));
     expectNoSecrets(`listing of ${workflowId}`, readableText(raw));
     expectNoSecrets(`description of ${workflowId}`, readableText((await handle.describe()).raw));
-    await Worker.runReplayHistory({ workflowBundle, dataConverter }, history, workflowId);
+    const replay = number > REGROUPED_OF_A_TYPE ? replayAsItIs : replayHowever;
+    await replay(history, workflowId, { dataConverter });
   }
   return runs.length;
 }

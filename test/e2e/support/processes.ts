@@ -55,6 +55,16 @@ export class TestProcess {
     }
   }
 
+  /** SIGSTOP: it stands still, its connections stay open. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  /** SIGCONT: it goes on where it stood. */
+  thaw(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   /** SIGKILL, and waits until it is gone. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
