@@ -14,6 +14,7 @@ import { createMailLedger } from './adapters/mail-ledger';
 import { createNoticeStarter } from './adapters/notices';
 import { createPlanChangeFacts } from './adapters/plan-change-facts';
 import { createPlanChanges } from './adapters/plan-changes';
+import { createResetRecords } from './adapters/reset-records';
 import { createResetUsage } from './adapters/reset-usage';
 import { createRotationRuns } from './adapters/rotation-runs';
 import { createRotations } from './adapters/rotations';
@@ -44,6 +45,7 @@ export function composeActivities({
   const { taskQueue } = config.temporal;
   return createActivities({
     usage: createResetUsage(database),
+    standingResets: createResetRecords(database),
     recipients: createAccounts(database),
     credentials: createCredentials(database),
     audit: createAuditLog(database),

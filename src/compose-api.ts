@@ -23,6 +23,7 @@ import { addressKey, createRequestLimiter, withoutAddressLimits } from './adapte
 import { createPlanChangeFacts } from './adapters/plan-change-facts';
 import { createPlanChanges } from './adapters/plan-changes';
 import { createReadinessChecks } from './adapters/readiness';
+import { createResetRecords } from './adapters/reset-records';
 import { createResetUsage } from './adapters/reset-usage';
 import { createRotations } from './adapters/rotations';
 import { createSessions } from './adapters/sessions';
@@ -66,6 +67,7 @@ export async function composeApi({
   const emails = createMailLedger(database);
   const notices = createNoticeStarter(client, taskQueue);
   const hasher = await createPasswordHasher();
+  const resetRecords = createResetRecords(database);
 
   return createApp({
     resets: createPasswordResets({
@@ -77,8 +79,10 @@ export async function composeApi({
       brokers,
       stretcher: answerStretcher,
       usage: createResetUsage(database),
+      records: resetRecords,
       clock,
     }),
+    resetRecords,
     accounts,
     hasher: metrics ? metrics.timed(hasher) : hasher,
     staging: credentials,

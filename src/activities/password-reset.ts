@@ -12,10 +12,12 @@ import type {
   Recipient,
   RecipientDirectory,
   ResetUsageStore,
+  StandingResets,
 } from './ports';
 
 export interface PasswordResetDeps extends MailDeliveryDeps {
   readonly usage: ResetUsageStore;
+  readonly standingResets: StandingResets;
   readonly recipients: RecipientDirectory;
   readonly credentials: CredentialStore;
   readonly audit: AuditLog;
@@ -28,7 +30,8 @@ export interface PasswordResetDeps extends MailDeliveryDeps {
 
 /** The steps of the `passwordReset` workflow. Each docstring says why it may be run twice. */
 export function createPasswordResetActivities(deps: PasswordResetDeps): PasswordResetActivities {
-  const { usage, recipients, credentials, audit, templates, pins, notices, identifies } = deps;
+  const { usage, standingResets, recipients, credentials, audit, templates, pins, notices, identifies } =
+    deps;
 
   return {
     /** The PIN counts once by reset and sequence; a settled email is not sent again; the same PIN has the same Message-ID. */
@@ -77,6 +80,7 @@ export function createPasswordResetActivities(deps: PasswordResetDeps): Password
     const recipient = accountId === undefined ? null : await recipients.findRecipient(accountId);
     if (!recipient || digits === undefined || !identifies(recipient, pepperId, subjectKey))
       return 'no-recipient';
+    if (!(await standingResets.stands(resetId))) return 'no-recipient';
     const entry = {
       messageId: `pin.${resetId}.${sequence}`,
       kind: 'pin',

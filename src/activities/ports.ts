@@ -107,11 +107,17 @@ export interface RotationRuns {
   passwordChanged(credential: { readonly accountId: string; readonly credentialId: string }): Promise<void>;
 }
 
+/** Which resets still stand for what they were opened for. */
+export interface StandingResets {
+  /** Whether the account is open, and neither who its person is nor its password has changed since the reset was opened. */
+  stands(resetId: string): Promise<boolean>;
+}
+
 export interface CredentialStore {
   /**
    * In one transaction: the staged password becomes the account's credential, the old one history; sessions end; the staged row
    * goes; success and audit event are written. The credential's id is `stagedId`. Idempotent by it. False when the staged
-   * password is gone and was never committed.
+   * password is gone, or the reset no longer stands, and it was never committed.
    */
   commitStaged(input: CommitStagedPasswordInput): Promise<boolean>;
 }

@@ -3,6 +3,7 @@ import type { ChangedPassword, ChangedPasswords, CredentialStore } from '../acti
 import type { PasswordReplacer, PasswordStaging } from '../api/ports';
 import { epochMs, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from './generated/client';
+import { resetStands } from './reset-records';
 
 type Credentials = CredentialStore & ChangedPasswords & PasswordStaging & PasswordReplacer;
 
@@ -26,11 +27,16 @@ export function createCredentials(prisma: PrismaClient): Credentials {
     },
 
     async commitStaged({ resetId, stagedId, accountId, subjectKey, atMs }) {
-      // The audit event's key lets each staged password through once; everything else hangs on its row.
+      // The account's row is locked, so that closing it or correcting its address comes before all of this or after it. The audit
+      // event's key lets each staged password through once; everything else hangs on its row.
       const [committed] = await retryingCollisions(
         () => prisma.$queryRaw<{ id: string }[]>`
-          WITH staged AS (
-            SELECT id, hash FROM staged_passwords WHERE id = ${stagedId}::uuid AND reset_id = ${resetId}::uuid
+          WITH standing AS (
+            SELECT a.id FROM password_resets r JOIN accounts a ON ${resetStands}
+            WHERE r.reset_id = ${resetId}::uuid AND a.id = ${accountId}::uuid FOR NO KEY UPDATE OF a
+          ), staged AS (
+            SELECT s.id, s.hash FROM standing, staged_passwords s
+            WHERE s.id = ${stagedId}::uuid AND s.reset_id = ${resetId}::uuid
           ), claim AS (
             INSERT INTO audit_events (key, at, action, outcome, account_id)
             SELECT ${`credential:${stagedId}`}, ${timestamp(atMs)}, 'password-reset', 'success', ${accountId}::uuid FROM staged
@@ -57,9 +63,11 @@ export function createCredentials(prisma: PrismaClient): Credentials {
 
     async replace({ accountId, credentialId, previousCredentialId, hash, atMs, address }) {
       const [result] = await prisma.$queryRaw<[{ replaced: boolean }]>`
-        WITH retired AS (
+        WITH account AS (
+          SELECT id FROM accounts WHERE id = ${accountId}::uuid AND closed_at IS NULL FOR NO KEY UPDATE
+        ), retired AS (
           UPDATE credentials SET retired_at = ${timestamp(atMs)}
-          WHERE id = ${previousCredentialId}::uuid AND account_id = ${accountId}::uuid AND retired_at IS NULL
+          WHERE id = ${previousCredentialId}::uuid AND account_id = (SELECT id FROM account) AND retired_at IS NULL
           RETURNING account_id
         ), fresh AS (
           INSERT INTO credentials (id, account_id, hash, set_at)
@@ -93,8 +101,8 @@ async function isHeldBy(prisma: PrismaClient, accountId: string, credentialId: s
 }
 
 /**
- * Two changes of one account at the same moment collide on its one current password, and the later one fails whole.
- * Run again, it retires what the earlier one wrote.
+ * Two changes of one account at the same moment collide on its one current password, and the later one fails whole. Run again, it
+ * sees what the earlier one wrote, and whether the reset still stands.
  */
 async function retryingCollisions<T>(write: () => Promise<T>, triesLeft = 5): Promise<T> {
   try {

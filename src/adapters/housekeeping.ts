@@ -4,6 +4,7 @@ import type { PrismaClient } from './generated/client';
 
 export interface Housekeeping {
   readonly stagedPasswords: number;
+  readonly resets: number;
   readonly idempotentRequests: number;
   readonly sessions: number;
   readonly resetPins: number;
@@ -13,8 +14,9 @@ export interface Housekeeping {
 /** How many rows went, by table. Wrong guesses and successes stay: consecutive failures count however old they are. */
 export async function keepHouse(prisma: PrismaClient, nowMs: number): Promise<Housekeeping> {
   const ago = (ms: number): Date => new Date(nowMs - ms);
-  const [staged, requests, sessions, pins, limits] = await prisma.$transaction([
+  const [staged, resets, requests, sessions, pins, limits] = await prisma.$transaction([
     prisma.stagedPassword.deleteMany({ where: { stagedAt: { lt: ago(HOUR_MS) } } }),
+    prisma.passwordReset.deleteMany({ where: { openedAt: { lt: ago(DAY_MS) } } }),
     prisma.idempotentRequest.deleteMany({ where: { startedAt: { lt: ago(DAY_MS) } } }),
     prisma.session.deleteMany({ where: { expiresAt: { lt: ago(30 * DAY_MS) } } }),
     prisma.resetUse.deleteMany({ where: { kind: 'pin', at: { lt: ago(30 * DAY_MS) } } }),
@@ -22,6 +24,7 @@ export async function keepHouse(prisma: PrismaClient, nowMs: number): Promise<Ho
   ]);
   return {
     stagedPasswords: staged.count,
+    resets: resets.count,
     idempotentRequests: requests.count,
     sessions: sessions.count,
     resetPins: pins.count,

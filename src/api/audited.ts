@@ -36,7 +36,8 @@ export async function audited<T>(
     result = await work(subject);
   } catch (error) {
     if (error instanceof AppError && problems[error.code].status < 500) {
-      await audit.record({ atMs, action: refused, outcome: error.code, address, ...who() });
+      const { code } = error;
+      await audit.record({ atMs, action: refused, outcome: code, address, ...who(), ...brokenRules(error) });
     }
     throw error;
   }
@@ -45,4 +46,9 @@ export async function audited<T>(
     await audit.record({ atMs, action: accepted, outcome: 'success', address, ...who(), ...key });
   }
   return result;
+}
+
+/** Of a password that was refused: the codes of the rules that it breaks, never what was typed. */
+function brokenRules({ code, more: { errors = [] } }: AppError): { about?: string } {
+  return code === 'password_refused' ? { about: errors.map((error) => error.code).join(' ') } : {};
 }

@@ -11,21 +11,28 @@ interface Choice {
   readonly confirmation: string;
 }
 
+/** Throws `AppError('password_refused')` with an entry for each rule that the password breaks by itself; compares it with no other. */
+export function refuseBrokenRules(
+  { commonPasswords }: Pick<ApiDeps, 'commonPasswords'>,
+  account: Pick<Account, 'portal' | 'username'>,
+  choice: Choice,
+): void {
+  const errors = choiceErrors(account, choice, commonPasswords);
+  if (errors.length > 0) throw new AppError('password_refused', { errors });
+}
+
 /**
- * Throws `AppError('password_refused')` with an entry for each rule that is broken; changes nothing. Gives the id of the credential
- * that `resetId` made of this very password, when it got that far and nobody could be told (a part was away); else null.
+ * Throws `AppError('password_refused')` for one of the last passwords; changes nothing. Gives the id of the credential that `resetId`
+ * made of this very password, when it got that far and nobody could be told (a part was away); else null. Whoever may call this learns
+ * whether a guess was a password of the account: it is for those who proved identity, after `refuseBrokenRules`, and counted.
  */
-export async function refuseUnusable(
-  { accounts, hasher, commonPasswords }: Pick<ApiDeps, 'accounts' | 'hasher' | 'commonPasswords'>,
-  { id, portal, username }: Account,
-  { password, confirmation }: Choice,
+export async function refuseUsed(
+  { accounts, hasher }: Pick<ApiDeps, 'accounts' | 'hasher'>,
+  { id, portal }: Pick<Account, 'id' | 'portal'>,
+  password: string,
   resetId: string | null = null,
 ): Promise<string | null> {
   const rule = portalPolicies[portal].password;
-  const errors = choiceErrors({ portal, username }, { password, confirmation }, commonPasswords);
-  if (errors.length > 0) throw new AppError('password_refused', { errors });
-
-  // Comparing costs as much as signing in, so it is done for passwords that nothing else speaks against.
   const history = await accounts.passwordHistory(id, rule.historyLength);
   const matches = await Promise.all(history.map(({ hash }) => hasher.verify(hash, password)));
   const used = history.filter((_past, index) => matches[index]);

@@ -27,6 +27,7 @@ import type {
   ReadinessChecks,
   RequestLimiter,
   RequestObserver,
+  ResetRecords,
   RotationList,
   SessionStore,
   Timelines,
@@ -35,6 +36,7 @@ import type {
 
 export interface ApiDeps {
   readonly resets: PasswordResets;
+  readonly resetRecords: Pick<ResetRecords, 'takeChoice'>;
   readonly accounts: AccountStore;
   readonly hasher: PasswordHasher;
   readonly staging: PasswordStaging;

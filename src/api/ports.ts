@@ -125,12 +125,28 @@ export interface SessionStore {
   revoke(tokenDigest: string, nowMs: number): Promise<void>;
 }
 
+/** What each reset was opened for: an account as it was then, or nobody we know. It stands while nothing of that has changed. */
+export interface ResetRecords {
+  /** Before its run begins. Idempotent by id. */
+  open(reset: {
+    readonly resetId: string;
+    readonly accountId: string | null;
+    readonly atMs: number;
+  }): Promise<void>;
+  /** Whose reset it is; null once it no longer stands, and for somebody we do not know. */
+  holder(resetId: string): Promise<{ readonly accountId: string; readonly username: string } | null>;
+  /** Whether it was opened for this account and stands; for null, whether it was opened for somebody we do not know. */
+  isFor(resetId: string, accountId: string | null): Promise<boolean>;
+  /** Counts one more chosen password that is compared with earlier ones; false after `atMost`, however many ask at once. */
+  takeChoice(resetId: string, atMost: number): Promise<boolean>;
+}
+
 /** A page's hold on a reset, as `openToken` gives it back. */
 export interface OpenedReset extends HeldReset {
   readonly token: string;
 }
 
-/** A token's reset as its holder may see it. `accountId` only for the token that proved identity. */
+/** A token's reset as its holder may see it. `accountId` and `username` only for the token that proved identity, while the reset stands. */
 export interface HeldReset {
   readonly resetId: string;
   readonly portal: Portal;
@@ -140,6 +156,7 @@ export interface HeldReset {
   readonly questionIds?: readonly string[] | undefined;
   readonly view: ResetView;
   readonly accountId?: string;
+  readonly username?: string;
 }
 
 /** `accountId`: whose it is, where that is known; for the audit log, and for nobody outside. */
@@ -187,8 +204,6 @@ export interface PasswordResets {
   /** What the token itself tells, without asking the run. */
   asked(resetId: string, token: string): Pick<HeldReset, 'portal' | 'questionIds'>;
   look(resetId: string, token: string): Promise<HeldReset>;
-  /** As `look`, but may answer from memory that this token proved identity: good enough before a step that checks it again. */
-  lookBeforeChoosing(resetId: string, token: string): Promise<HeldReset>;
   submitPin(resetId: string, token: string, pin: string): Promise<SubmitProofResult>;
   /** Two answers, in whatever order. */
   submitAnswers(

@@ -6,7 +6,7 @@ import { progressPercent } from '../domain/password-reset';
 import { portalPolicies, type Language, type Portal } from '../domain/portal';
 import type { SecurityAnswer } from '../domain/security-answers';
 import { answerError, type FieldError } from './field-errors';
-import type { AccountStore, ChooseResetResult, HeldReset, OpenedReset, SubmitProofResult } from './ports';
+import type { ChooseResetResult, HeldReset, OpenedReset, SubmitProofResult } from './ports';
 import { AppError, type Text } from './problems';
 
 type ResetBody = z.input<typeof passwordReset>;
@@ -44,24 +44,11 @@ export function openedReset(reset: OpenedReset, language: Language): z.input<typ
 }
 
 /** The reset; with the username where it was asked for, and at the end of a broker's, to the token that proved identity (spec.md 4). */
-export async function resetToHolder(
-  deps: { readonly accounts: AccountStore },
-  reset: HeldReset,
-  language: Language,
-): Promise<ResetBody> {
-  const { stage } = reset.view;
-  const tellsUsername = stage === 'username-shown' || (stage === 'completed' && reset.portal === 'broker');
-  return tellsUsername ? resetWithUsername(deps, reset, language) : resetBody(reset, language);
-}
-
-/** With the user ID, where the token is the one that proved identity. */
-async function resetWithUsername(
-  { accounts }: { readonly accounts: AccountStore },
-  reset: HeldReset,
-  language: Language,
-): Promise<ResetBody> {
-  const account = reset.accountId === undefined ? null : await accounts.findById(reset.accountId);
-  return { ...resetBody(reset, language), ...(account && { username: account.username }) };
+export function resetToHolder(reset: HeldReset, language: Language): ResetBody {
+  const { portal, username, view } = reset;
+  const tellsUsername =
+    view.stage === 'username-shown' || (view.stage === 'completed' && portal === 'broker');
+  return { ...resetBody(reset, language), ...(tellsUsername && username !== undefined && { username }) };
 }
 
 /** The reset, when its holder may choose a password now. Throws `AppError`: 409 before the proof, 410 when it is over. */

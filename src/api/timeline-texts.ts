@@ -74,7 +74,10 @@ const AUDIT_TEXTS: Readonly<Record<AuditAction, AuditTexts>> = {
     done: 'The password was changed by somebody who knew it; every session ended.',
     refused: 'The password was not changed',
   },
-  'password-reset': { done: 'The password was reset; every session ended.' },
+  'password-reset': {
+    done: 'The password was reset; every session ended.',
+    refused: 'The password was not reset',
+  },
   'username-shown': { done: 'The user ID was shown; the password stayed as it was.' },
   'username-reminded': { done: 'The username was looked up and shown.' },
   'username-reminder-refused': {
@@ -138,6 +141,8 @@ const REASONS: Readonly<Record<string, string>> = {
   pin_superseded: 'a newer PIN had been sent',
   answers_wrong: 'the answers were wrong',
   reset_expired: 'the reset was over',
+  proof_required: 'identity was not proved',
+  password_not_kept: 'the choice could not be kept',
   reset_exhausted: 'no tries were left',
   too_many_requests: 'there were too many tries',
   email_not_resendable: 'this kind is not sent again',

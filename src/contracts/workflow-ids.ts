@@ -1,8 +1,9 @@
 /** Ids of runs, as operators read them: opaque keys and small words only (architecture.md, "Runs"). */
 import type { Portal } from '../domain/portal';
 
-export const passwordResetId = (portal: Portal, subjectKey: string): string =>
-  `password-reset/${portal}/${subjectKey}`;
+/** `outlived`: a reset of this subject key that goes on though it no longer stands, so that the person's next one is another run. */
+export const passwordResetId = (portal: Portal, subjectKey: string, outlived?: string): string =>
+  `password-reset/${portal}/${subjectKey}${outlived === undefined ? '' : `/after-${outlived}`}`;
 
 /** `again` counts how often an operator has it sent again. */
 export const noticeId = (messageId: string, again = 0): string =>

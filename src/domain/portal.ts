@@ -79,6 +79,8 @@ export interface PortalPolicy {
   readonly reminders: ReminderRule;
   readonly pin: PinRule | null;
   readonly chooseWithinMinutes: number;
+  /** How many chosen passwords one reset compares with earlier ones; after that it is over. */
+  readonly choicesPerReset: number;
   readonly resetLimits: ResetLimits;
   readonly helpLine: HelpLine;
   /** The number that emails name, where it is another one than the helpdesk's. */
@@ -131,6 +133,7 @@ const memberPolicy: PortalPolicy = {
   reminders,
   pin: { digits: 4, validForMinutes: 90, resendAfterSeconds: 45 },
   chooseWithinMinutes: 30,
+  choicesPerReset: 5,
   resetLimits,
   helpLine: { phone: '800-853-2713', hours: aroundTheClock },
   emailHelpLine: { phone: '855-221-0273', hours: aroundTheClock },
@@ -162,6 +165,7 @@ const brokerPolicy: PortalPolicy = {
   reminders,
   pin: null,
   chooseWithinMinutes: 30,
+  choicesPerReset: 5,
   resetLimits,
   helpLine: brokerHelpLine,
   emailHelpLine: brokerHelpLine,

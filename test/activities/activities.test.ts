@@ -21,6 +21,7 @@ beforeEach(() => {
   nowMs = NOW;
   fakes = createActivityFakes(keyring);
   fakes.clock = () => nowMs;
+  void fakes.records.open({ resetId: RESET, accountId: MARIA.accountId, atMs: NOW });
   activities = createActivities(fakes.deps);
 });
 
@@ -79,6 +80,15 @@ describe('sendPin', () => {
 
     expect(fourth).toMatchObject({ outcome: 'over-budget', usage: { pinsAtMs: [NOW, NOW, NOW] } });
     expect(fakes.sent).toHaveLength(3);
+  });
+
+  it('counts a PIN of a reset that no longer stands, and sends nothing', async () => {
+    fakes.records.changeIdentity();
+
+    const result = await run(activities.sendPin, pinInput());
+
+    expect(result).toMatchObject({ outcome: 'no-recipient', usage: { pinsAtMs: [NOW] } });
+    expect(fakes.sent).toEqual([]);
   });
 
   it('counts a PIN of somebody we do not know, and sends nothing', async () => {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { createAccountClosing } from '../../src/adapters/account-closing';
 import { createCredentials } from '../../src/adapters/credentials';
+import { createResetRecords } from '../../src/adapters/reset-records';
 import { createSessions } from '../../src/adapters/sessions';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { insertAccount, insertCredential, NOW_MS } from './records';
@@ -31,6 +33,7 @@ async function stagedReset() {
     subjectKey: randomUUID(),
     atMs: NOW_MS,
   };
+  await createResetRecords(prisma).open({ ...commit, atMs: NOW_MS - 1000 });
   await credentials.stage({ stagedId: commit.stagedId, resetId: commit.resetId, hash: 'new-hash' });
   return { credentials, accountId, oldCredentialId, sessionDigest, commit };
 }
@@ -85,6 +88,7 @@ describe('committing a staged password', () => {
       subjectKey: 's',
       atMs: NOW_MS,
     };
+    await createResetRecords(prisma).open(commit);
     await credentials.stage({ stagedId: commit.stagedId, resetId: commit.resetId, hash: 'first' });
 
     expect(await credentials.commitStaged(commit)).toBe(true);
@@ -136,20 +140,71 @@ describe('committing a staged password', () => {
     expect(audit).toHaveLength(1);
   });
 
-  it('keeps one current password when resets of one account commit at the same moment', async () => {
+  it('lets one of four resets of one account through that commit at the same moment', async () => {
     const { credentials, accountId, commit } = await stagedReset();
-    const commits = [commit, ...Array.from({ length: 3 }, () => ({ ...commit, resetId: randomUUID() }))].map(
-      (each, index) => (index === 0 ? each : { ...each, stagedId: randomUUID() }),
-    );
-    for (const { stagedId, resetId } of commits.slice(1))
-      await credentials.stage({ stagedId, resetId, hash: 'raced' });
+    const others = Array.from({ length: 3 }, () => ({
+      ...commit,
+      resetId: randomUUID(),
+      stagedId: randomUUID(),
+    }));
+    for (const other of others) {
+      await createResetRecords(database.prisma).open(other);
+      await credentials.stage({ ...other, hash: 'raced' });
+    }
 
-    const answers = await Promise.all(commits.map((each) => credentials.commitStaged(each)));
+    const answers = await Promise.all([commit, ...others].map((each) => credentials.commitStaged(each)));
 
     const { credentials: rows } = await recordsOf(accountId, commit.resetId);
-    expect(answers).toEqual([true, true, true, true]);
-    expect(rows).toHaveLength(5);
+    expect(answers.filter(Boolean)).toHaveLength(1);
+    expect(rows).toHaveLength(2);
     expect(rows.filter(({ retiredAt }) => retiredAt === null)).toHaveLength(1);
+  });
+
+  it.each<[string, (account: { accountId: string; oldCredentialId: string }) => Promise<unknown>]>([
+    [
+      'the account was closed',
+      ({ accountId }) => createAccountClosing(database.prisma).close(accountId, NOW_MS),
+    ],
+    [
+      'the address was corrected',
+      ({ accountId: id }) =>
+        database.prisma.account.update({ where: { id }, data: { emailKey: `${randomUUID()}@x.com` } }),
+    ],
+    [
+      'the password was changed',
+      ({ accountId, oldCredentialId }) =>
+        createCredentials(database.prisma).replace({
+          ...{ accountId, credentialId: randomUUID(), previousCredentialId: oldCredentialId },
+          ...{ hash: 'changed', atMs: NOW_MS, address: '192.0.2.7' },
+        }),
+    ],
+  ])('answers false and writes nothing when %s since the reset was opened', async (_what, change) => {
+    const reset = await stagedReset();
+    await change(reset);
+    const before = await recordsOf(reset.accountId, reset.commit.resetId);
+
+    const committed = await reset.credentials.commitStaged(reset.commit);
+
+    expect(committed).toBe(false);
+    expect(await recordsOf(reset.accountId, reset.commit.resetId)).toEqual(before);
+  });
+
+  it('and the closing of its account come one after the other: no password is set after the closing', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { credentials, accountId, oldCredentialId, commit } = await stagedReset();
+      const later = { ...commit, atMs: NOW_MS + 1 };
+
+      const [committed] = await Promise.all([
+        credentials.commitStaged(later),
+        createAccountClosing(database.prisma).close(accountId, NOW_MS),
+      ]);
+
+      const { audit } = await recordsOf(accountId, commit.resetId);
+      const current = await database.prisma.credential.findFirst({ where: { accountId, retiredAt: null } });
+      const inOrder = audit.toSorted((a, b) => Number(a.id - b.id)).map(({ action }) => action);
+      expect(inOrder).toEqual(committed ? ['password-reset', 'account-closed'] : ['account-closed']);
+      expect(current?.id).toBe(committed ? commit.stagedId : oldCredentialId);
+    }
   });
 });
 
@@ -211,6 +266,13 @@ describe('replacing a password', () => {
 
     expect(answers.filter(Boolean)).toHaveLength(1);
     expect((await recordsOf(accountId, randomUUID())).credentials).toHaveLength(2);
+  });
+
+  it('refuses when the account was closed after the current password was checked', async () => {
+    const { credentials, accountId, oldCredentialId } = await stagedReset();
+    await createAccountClosing(database.prisma).close(accountId, NOW_MS);
+
+    expect(await credentials.replace(replacementOf(accountId, oldCredentialId))).toBe(false);
   });
 
   it('refuses when the credential that was checked belongs to somebody else', async () => {

@@ -23,6 +23,7 @@ it('takes away what is too old, keeps what is not, and finds nothing the second 
     await prisma.stagedPassword.create({
       data: { id: randomUUID(), resetId, hash: 'h', stagedAt: ago(HOUR_MS) },
     });
+    await prisma.passwordReset.create({ data: { resetId, openedAt: ago(DAY_MS) } });
     await prisma.idempotentRequest.create({
       data: { keyDigest: randomUUID(), bodyDigest: 'b', startedAt: ago(DAY_MS) },
     });
@@ -44,6 +45,7 @@ it('takes away what is too old, keeps what is not, and finds nothing the second 
 
   expect(first).toEqual({
     stagedPasswords: 1,
+    resets: 1,
     idempotentRequests: 1,
     sessions: 1,
     resetPins: 1,
@@ -51,6 +53,7 @@ it('takes away what is too old, keeps what is not, and finds nothing the second 
   });
   expect(second).toEqual({
     stagedPasswords: 0,
+    resets: 0,
     idempotentRequests: 0,
     sessions: 0,
     resetPins: 0,

@@ -7,6 +7,7 @@ import { createApp, type ApiDeps } from '../../src/api/app';
 import type { ListedRotation, PasswordReplacement, RotationList } from '../../src/api/ports';
 import type { AuditEvent } from '../../src/contracts/audit';
 import { portalPolicies } from '../../src/domain/portal';
+import { FakeResetRecords } from '../support/fake-reset-records';
 import { noOps } from '../support/no-ops';
 import { noPlanChanges } from '../support/no-plan-changes';
 import { expectToFitDocument, type Document } from './document';
@@ -56,6 +57,8 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
   const limiter = new FakeLimiter();
   const idempotency = new FakeIdempotency();
   const hashed: string[] = [];
+  /** What was compared with the hash of a password. */
+  const compared: string[] = [];
   /** What emails were announced about: a credential, a reminder, an invitation. */
   const notices: string[] = [];
   const replaced: PasswordReplacement[] = [];
@@ -68,6 +71,7 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
     ...noPlanChanges,
     ...noOps,
     resets,
+    resetRecords: new FakeResetRecords(),
     accounts,
     sessions,
     limiter,
@@ -88,7 +92,10 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
         hashed.push(password);
         return fakeHash(password);
       },
-      verify: async (hash, password) => hash === fakeHash(password),
+      verify: async (hash, password) => {
+        compared.push(password);
+        return hash === fakeHash(password);
+      },
       verifyNobody: async () => false,
     },
     staging: {
@@ -175,6 +182,7 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
     limiter,
     idempotency,
     hashed,
+    compared,
     notices,
     replaced,
     /** What the list of rotations was asked, and what it answers. */

@@ -56,6 +56,25 @@ describe('the audit log', () => {
     ]);
   });
 
+  it('has passwords that a reset refused, and by which rule', async () => {
+    const { id } = api.accounts.add();
+    const { path, token } = await api.open('maria@example.com', { pin: '1785' });
+    const used = { password: 'Sunny_day7', confirmation: 'Sunny_day7' };
+    api.events.length = 0;
+
+    await api.call('POST', `${path}/password`, { token, body: used, headers: from });
+    await api.call('POST', `${path}/password`, {
+      token,
+      body: { password: 'Short1', confirmation: 'Other1' },
+      headers: from,
+    });
+
+    expect(api.events).toEqual([
+      { ...event('password-reset', 'password_refused', id), about: 'used_before' },
+      { ...event('password-reset', 'password_refused', id), about: 'too_short not_equal' },
+    ]);
+  });
+
   it('has refused password changes; a change that is made is written where it is made', async () => {
     const { id } = api.accounts.add();
     const change = {
@@ -72,7 +91,7 @@ describe('the audit log', () => {
 
     expect(api.events).toEqual([
       event('password-changed', 'credentials_wrong', id),
-      event('password-changed', 'password_refused', id),
+      { ...event('password-changed', 'password_refused', id), about: 'too_short digit_missing' },
     ]);
     expect(api.replaced).toHaveLength(1);
   });

@@ -1,8 +1,7 @@
-import { refuseUnusable } from '../../src/api/chosen-password';
+import { refuseUsed } from '../../src/api/chosen-password';
 import type { PastPassword } from '../../src/api/ports';
 
 const MARIA = { id: 'a1', portal: 'member', username: 'maria', firstName: 'M', language: 'en' } as const;
-const CHOICE = { password: 'Winter2026a', confirmation: 'Winter2026a' };
 
 const past = (hash: string, resetId: string | null): PastPassword => ({
   credentialId: `id of ${hash}`,
@@ -11,14 +10,13 @@ const past = (hash: string, resetId: string | null): PastPassword => ({
 });
 
 const check = (history: readonly PastPassword[], resetId?: string) =>
-  refuseUnusable(
+  refuseUsed(
     {
       accounts: { passwordHistory: async () => history } as never,
       hasher: { verify: async (hash: string, password: string) => hash === password } as never,
-      commonPasswords: { member: new Set(), broker: new Set() },
     },
     MARIA,
-    CHOICE,
+    'Winter2026a',
     resetId,
   );
 

@@ -77,8 +77,6 @@ export class FakeResets implements PasswordResets {
 
   look = async (resetId: string, token: string): Promise<HeldReset> => this.held(resetId, token);
 
-  lookBeforeChoosing = this.look;
-
   submitPin: PasswordResets['submitPin'] = async (resetId, token, pin) => {
     this.calls.push('pin');
     return this.submit(this.run(resetId, token, 'member'), resetId, token, pin);
@@ -150,7 +148,7 @@ export class FakeResets implements PasswordResets {
       this.runs.set(resetId, { ...person, state });
     }
     this.holders.set(token, resetId);
-    const { accountId: _, ...held } = this.held(resetId, token);
+    const { accountId: _id, username: _name, ...held } = this.held(resetId, token);
     return { kind: 'opened', reset: { ...held, token }, ...about };
   }
 
@@ -180,7 +178,8 @@ export class FakeResets implements PasswordResets {
       sentTo,
       questionIds,
       view: viewFor(state, token),
-      ...(proved && accountId !== null && { accountId }),
+      ...(proved &&
+        accountId !== null && { accountId, username: this.accounts.all.get(accountId)?.username ?? '' }),
     };
   }
 }

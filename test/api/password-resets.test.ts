@@ -306,6 +306,35 @@ describe('choosing the password', () => {
     expect(api.hashed).toEqual([]);
   });
 
+  it('compares nothing for a page that gave up after its proof', async () => {
+    const { path, token } = await api.open('maria@example.com', { pin: '1785' });
+    await api.call('DELETE', path, { token });
+    const current = { password: 'Sunny_day7', confirmation: 'Sunny_day7' };
+
+    const { status, body } = await api.call('POST', `${path}/password`, { token, body: current });
+
+    expect([status, body.code]).toEqual([410, 'reset_expired']);
+    expect(api.compared).toEqual([]);
+  });
+
+  it('compares five passwords with earlier ones, however many come at once, and then ends the reset', async () => {
+    const { path, token } = await api.open('maria@example.com', { pin: '1785' });
+    const choose = (password: string) =>
+      api.call('POST', `${path}/password`, { token, body: { password, confirmation: password } });
+    const broken = await choose('short');
+
+    const answers = await Promise.all(Array.from({ length: 12 }, () => choose('Sunny_day7')));
+    const after = await choose('Sunny_day7');
+
+    const codes = answers.map(({ body }) => body.code as string);
+    expect(broken.body.code).toBe('password_refused');
+    expect(codes.filter((code) => code === 'password_refused')).toHaveLength(5);
+    expect(codes.filter((code) => code === 'reset_expired')).toHaveLength(7);
+    expect(after.body.code).toBe('reset_expired');
+    expect(api.compared).toHaveLength(5);
+    expect((await api.call('GET', path, { token })).body.stage).toBe('cancelled');
+  });
+
   it('answers 409 when what was staged is gone, and lets choose again', async () => {
     const { path, token } = await api.open('maria@example.com', { pin: '1785' });
     api.resets.losesStaged = true;

@@ -16,12 +16,14 @@ import type { CommitStagedPasswordInput } from '../../src/contracts/password-res
 import type { PasswordRotationInput } from '../../src/contracts/password-rotation';
 import type { CredentialStanding } from '../../src/domain/password-rotation';
 import { DAY_MS, portalPolicies } from '../../src/domain/portal';
+import { FakeResetRecords } from './fake-reset-records';
 import { createTestKeyring } from './keyring';
 import { noPlanChanges } from './no-plan-changes';
 import { secret } from './secrets';
 
 export interface ActivityFakes {
   readonly deps: ActivityDeps;
+  readonly records: FakeResetRecords;
   readonly sent: Email[];
   readonly notices: DeliverNoticeInput[];
   readonly audit: AuditEvent[];
@@ -71,7 +73,9 @@ export function createActivityFakes(
     if (!uses.some(({ key }) => key === entry.key)) uses.push(entry);
   };
 
+  const records = new FakeResetRecords();
   const fakes: ActivityFakes = {
+    records,
     sent: [],
     notices: [],
     audit: [],
@@ -95,6 +99,7 @@ export function createActivityFakes(
       clock: () => fakes.clock(),
       random: () => 0,
       identifies: () => fakes.identifies,
+      standingResets: records,
       recipients: { findRecipient: async () => fakes.recipient },
       pins: keyring,
       codes: keyring,

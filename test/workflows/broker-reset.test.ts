@@ -52,6 +52,7 @@ beforeEach(async () => {
     },
     stretcher: { stretch: async (answer, salt) => `${foldAnswer(answer)}/${salt}`, newSalt: () => '' },
     usage: fakes.deps.usage,
+    records: fakes.records,
     clock: Date.now,
   });
   ({ stop: stopWorker } = await temporal.startWorker(createActivities(fakes.deps)));

@@ -55,6 +55,7 @@ const resetsWith = (keys: Keyring): PasswordResets =>
     brokers: { decoySeed: async () => 'seed', findForReset: async () => null },
     stretcher: { stretch: async (answer) => answer, newSalt: () => '' },
     usage: fakes.deps.usage,
+    records: fakes.records,
     clock: () => Date.now() + apiAheadMs,
   });
 
@@ -216,6 +217,16 @@ describe('a member reset', () => {
     expect(fakes.commits).toHaveLength(1);
   });
 
+  it('tells a page that gave up that it may not choose, though it proved identity', async () => {
+    const { id, token } = await open();
+    await resets.submitPin(id, token, await pinFromMail());
+
+    await resets.cancel(id, token);
+
+    expect(await resets.look(id, token)).toMatchObject({ view: { stage: 'cancelled' } });
+    expect(await resetsWith(keyring).look(id, token)).toMatchObject({ view: { stage: 'cancelled' } });
+  });
+
   it('refuses a token of another reset, and a token that was tampered with', async () => {
     const { id, token } = await open();
     const stranger = await open(STRANGER);
@@ -255,6 +266,108 @@ describe('a member reset', () => {
 
     await expect(outcomeOf()).rejects.toThrow();
     expect(await resets.look(id, token)).toMatchObject({ view: { stage: 'cancelled' } });
+  });
+});
+
+describe('a reset that no longer stands for what it was opened for', () => {
+  it('takes the emailed PIN for as wrong as somebody unknown’s, and counts it', async () => {
+    const { id, token } = await open();
+    const pin = await pinFromMail();
+    fakes.records.changeIdentity();
+    const stranger = await open(STRANGER);
+
+    const answers = [];
+    const strangers = [];
+    for (let i = 0; i < 4; i++) {
+      answers.push(await resets.submitPin(id, token, pin));
+      strangers.push(await resets.submitPin(stranger.id, stranger.token, pin));
+    }
+
+    const told = answers.map(({ accountId: _forTheAuditLog, ...answer }) => answer);
+    expect(told.map((answer) => (answer.kind === 'wrong' ? answer.triesLeft : answer.kind))).toEqual([
+      2,
+      1,
+      0,
+      'exhausted',
+    ]);
+    expect(told.map(({ kind }) => kind)).toEqual(strangers.map(({ kind }) => kind));
+    expect((await resets.look(id, token)).view.stage).toBe('pin');
+  });
+
+  it('sends no further PIN', async () => {
+    const { id, token } = await open();
+    await pinFromMail();
+    fakes.records.changeIdentity();
+    await forward(46);
+
+    const made = await resets.resend(id, token);
+    await until(async () => (await describeDetails()).includes('no-recipient'));
+
+    expect(made.kind).toBe('made');
+    expect(fakes.sent).toHaveLength(1);
+  });
+
+  it('is not joined: the person’s next opening is a reset of its own, which goes to its end', async () => {
+    const before = await open();
+    const oldPin = await pinFromMail();
+    fakes.records.changeIdentity();
+
+    const after = await open();
+    const joined = await open();
+    const [pin, stagedId] = [await pinFromMail(2), 'b9a3a4a0-0000-4000-8000-000000000005'];
+    const outlived = await resets.submitPin(before.id, before.token, oldPin);
+    const accepted = await resets.submitPin(joined.id, joined.token, pin);
+    fakes.staged.add(stagedId);
+    const done = await resets.commitPassword(joined.id, joined.token, stagedId);
+
+    expect(after.id).not.toBe(before.id);
+    expect(joined.id).toBe(after.id);
+    expect(after.token).toHaveLength(before.token.length);
+    expect([outlived.kind, accepted.kind, done.kind]).toEqual(['wrong', 'accepted', 'done']);
+  });
+
+  it('of an address that somebody else has now is not joined by its new owner, who is shown nothing of it', async () => {
+    const before = await open();
+    await pinFromMail();
+    for (const resetId of fakes.records.opened.keys()) fakes.records.opened.set(resetId, 'another account');
+
+    const after = await open();
+    await resets.submitPin(after.id, after.token, await pinFromMail(2));
+    const shown = await resets.showUsername(after.id, after.token);
+
+    expect(after.id).not.toBe(before.id);
+    expect(shown).toMatchObject({ kind: 'done', reset: { accountId: MARIA.accountId } });
+  });
+
+  it('is over for whoever proved identity before: no password, no user ID, and no word of whose it is', async () => {
+    const { id, token } = await open();
+    await resets.submitPin(id, token, await pinFromMail());
+    const before = await resets.look(id, token);
+    fakes.records.changeIdentity();
+
+    const after = await resets.look(id, token);
+    const shown = await resets.showUsername(id, token);
+    const chosen = await resets.commitPassword(id, token, 'b9a3a4a0-0000-4000-8000-000000000006');
+
+    expect(before).toMatchObject({ accountId: MARIA.accountId, view: { stage: 'password' } });
+    expect(after).toMatchObject({ view: { stage: 'cancelled' } });
+    expect(after).not.toHaveProperty('accountId');
+    expect(after).not.toHaveProperty('username');
+    expect([shown, chosen]).toEqual([{ kind: 'over' }, { kind: 'over' }]);
+    expect(fakes.audit).toEqual([]);
+  });
+
+  it('that showed the user ID shows it no longer', async () => {
+    const { id, token } = await open();
+    await resets.submitPin(id, token, await pinFromMail());
+    const shown = await resets.showUsername(id, token);
+    fakes.records.changeIdentity();
+
+    const after = await resets.look(id, token);
+
+    expect(shown).toMatchObject({ reset: { username: 'the.username' } });
+    expect(after).toMatchObject({ view: { stage: 'username-shown' } });
+    expect(after).not.toHaveProperty('username');
   });
 });
 

@@ -2,7 +2,7 @@
 import { portalParams } from '../../contracts/http/fields';
 import { changePasswordBody } from '../../contracts/http/session';
 import { audited } from '../audited';
-import { refuseUnusable } from '../chosen-password';
+import { refuseBrokenRules, refuseUsed } from '../chosen-password';
 import type { ApiDeps } from '../deps';
 import { requirePassword } from '../known-password';
 import { AppError } from '../problems';
@@ -43,7 +43,8 @@ export function passwordChangeRoutes(deps: ChangeDeps): Route[] {
           const { username, currentPassword } = body;
           const attempt = { portal, username, password: currentPassword, addressKey };
           const account = await requirePassword(deps, attempt, subject);
-          await refuseUnusable(deps, account, body);
+          refuseBrokenRules(deps, account, body);
+          await refuseUsed(deps, account, body.password);
 
           const change = { accountId: account.id, credentialId: deps.newId(), atMs: deps.clock() };
           const hash = await deps.hasher.hash(body.password);

@@ -9,9 +9,9 @@ import {
   submitAnswersBody,
   submitPinBody,
 } from '../../contracts/http/password-reset';
-import type { Language, Portal } from '../../domain/portal';
+import { portalPolicies, type Language, type Portal } from '../../domain/portal';
 import { audited } from '../audited';
-import { refuseUnusable } from '../chosen-password';
+import { refuseBrokenRules, refuseUsed } from '../chosen-password';
 import type { ApiDeps } from '../deps';
 import { tooManyRequests } from '../middleware/rate-limits';
 import type { OpenResetResult, SubmitProofResult } from '../ports';
@@ -36,7 +36,16 @@ const EVERYBODY = 'everybody';
 
 type ResetDeps = Pick<
   ApiDeps,
-  'resets' | 'accounts' | 'hasher' | 'staging' | 'limiter' | 'commonPasswords' | 'audit' | 'clock' | 'newId'
+  | 'resets'
+  | 'resetRecords'
+  | 'accounts'
+  | 'hasher'
+  | 'staging'
+  | 'limiter'
+  | 'commonPasswords'
+  | 'audit'
+  | 'clock'
+  | 'newId'
 >;
 type OpenedReply = Reply<{ 202: typeof openedPasswordReset }>;
 
@@ -113,7 +122,7 @@ function openingRoutes(deps: ResetDeps): Route[] {
         return {
           status: 200,
           headers: { 'content-language': language },
-          body: await resetToHolder(deps, reset, language),
+          body: resetToHolder(reset, language),
         };
       },
     }),
@@ -234,22 +243,28 @@ function endingRoutes(deps: ResetDeps): Route[] {
       tag: TAG,
       summary: 'Choose the new password',
       description:
-        'A password that is refused uses nothing up. Once it is accepted, every session of the account ends; a broker is told ' +
-        'the username to sign in with.',
+        'A password that breaks a rule by itself uses nothing up. One that is compared with earlier ones does: after five the reset is ' +
+        'over. Once it is accepted, every session of the account ends; a broker is told the username to sign in with.',
       auth: 'flow-token',
       params: resetParams,
       body: choosePasswordBody,
       responses: { 200: passwordReset },
       problems: ['password_refused', 'proof_required', 'password_not_kept', 'reset_expired'],
-      handle: async ({ params, body, token, language }) => {
-        const reset = requireChoosing(await resets.lookBeforeChoosing(params.id, token));
-        const account = reset.accountId === undefined ? null : await deps.accounts.findById(reset.accountId);
-        if (!account) throw new AppError('reset_expired');
-        const done = await refuseUnusable(deps, account, body, reset.resetId);
-        const stagedId = done ?? (await stage(reset.resetId, body.password));
-        const chosen = toChosen(await resets.commitPassword(reset.resetId, token, stagedId));
-        return { status: 200, body: await resetToHolder(deps, chosen, language) };
-      },
+      handle: ({ params: { id }, body, token, language, address }) =>
+        // A success is written down in the statement that commits.
+        audited(deps, { refused: 'password-reset', address }, async (subject) => {
+          // The run is asked first: nothing is compared for somebody who may not choose.
+          const { accountId } = requireChoosing(await resets.look(id, token));
+          subject.accountId = accountId;
+          const account = accountId === undefined ? null : await deps.accounts.findById(accountId);
+          if (!account) throw new AppError('reset_expired');
+          refuseBrokenRules(deps, account, body);
+          await requireChoiceLeft(account.portal, id, token);
+          const done = await refuseUsed(deps, account, body.password, id);
+          const stagedId = done ?? (await stage(id, body.password));
+          const chosen = toChosen(await resets.commitPassword(id, token, stagedId));
+          return { status: 200, body: resetToHolder(chosen, language) };
+        }),
     }),
 
     defineRoute({
@@ -264,10 +279,18 @@ function endingRoutes(deps: ResetDeps): Route[] {
       problems: ['proof_required', 'wrong_proof', 'reset_expired'],
       handle: async ({ params, token, language }) => {
         const shown = toChosen(await resets.showUsername(params.id, token));
-        return { status: 200, body: await resetToHolder(deps, shown, language) };
+        return { status: 200, body: resetToHolder(shown, language) };
       },
     }),
   ];
+
+  /** Taken before the comparison, so that many choices at once cannot outrun the counter. With none left, the reset ends. */
+  async function requireChoiceLeft(portal: Portal, resetId: string, token: string): Promise<void> {
+    const { choicesPerReset } = portalPolicies[portal];
+    if (await deps.resetRecords.takeChoice(resetId, choicesPerReset)) return;
+    await resets.cancel(resetId, token);
+    throw new AppError('reset_expired');
+  }
 
   async function stage(resetId: string, password: string): Promise<string> {
     const stagedId = deps.newId();

@@ -9,12 +9,17 @@ import type { TokenDigests } from '../ports';
 
 const PURPOSE = 'flow-token';
 
+/** Stands for no reset. */
+export const NO_RESET = '00000000-0000-0000-0000-000000000000';
+
 const portals = Object.keys(portalPolicies) as [Portal, ...Portal[]];
 
 const flowSchema = z.object({
   portal: z.enum(portals),
   resetId: z.string(),
   subjectKey: z.string(),
+  /** The reset that this one's run came after, as `passwordResetId` takes it; of one length, so that the token tells nothing. */
+  after: z.string().default(NO_RESET),
   runId: z.string(),
   pepperId: z.string(),
   /** What the page shows of the address that was typed. */

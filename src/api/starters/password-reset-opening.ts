@@ -5,18 +5,18 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { PASSWORD_RESET_WORKFLOW, type PasswordResetInput } from '../../contracts/password-reset';
 import { RUN_REVISION } from '../../contracts/run-revision';
 import { searchAttributes } from '../../contracts/search-attributes';
-import { passwordResetId } from '../../contracts/workflow-ids';
 import { openReset, resetTerms, viewFor, type ResetView } from '../../domain/password-reset';
 import { portalPolicies, type Portal } from '../../domain/portal';
 import { mayBegin, type ResetBudget } from '../../domain/reset-budget';
 import type { OpenResetResult, OpenedReset } from '../ports';
 import { AppError } from '../problems';
-import { newNonce, sealFlow, type Flow } from './flow-token';
+import { newNonce, NO_RESET, sealFlow, type Flow } from './flow-token';
 import {
   askStatus,
   heldReset,
   readBudget,
   untilFreeMs,
+  workflowIdOf,
   type PasswordResetStarterDeps,
 } from './password-reset-run';
 import { callTemporal } from './temporal-calls';
@@ -24,6 +24,8 @@ import { callTemporal } from './temporal-calls';
 /** A run that has just ended closes within milliseconds; so often and so long it is looked at again. */
 const ATTEMPTS = 20;
 const PAUSE_MS = 50;
+/** Resets of one person that go on though they no longer stand: more than so many in 90 minutes are nobody's. */
+const MOST_OUTLIVED = 5;
 
 /** What operators read beside every run, whatever its stage. */
 const STATIC_DETAILS =
@@ -43,15 +45,19 @@ export interface ResetPerson {
   proofs(resetId: string, howMany: number): readonly string[];
 }
 
+/** Where a person's run is, or would be. */
+type Place = Pick<Flow, 'portal' | 'subjectKey' | 'after'>;
+
 /**
  * Opens a person's reset, or joins the one that is open: the same steps, answers and times for known and unknown people. A run is
  * started without waiting for the worker, and the answer comes from the domain's opening state; where a run is there already,
- * it is joined by a query.
+ * it is joined by a query. One that no longer stands for this person (their password, address or account changed meanwhile, or the
+ * address is another's now) is left to itself, and looks to whoever holds it like the reset of somebody we do not know.
  */
 export function createResetOpening(
   deps: PasswordResetStarterDeps,
 ): (person: ResetPerson) => Promise<OpenResetResult> {
-  const { client, connection, taskQueue, keys, clock } = deps;
+  const { client, connection, taskQueue, keys, records, clock } = deps;
 
   return async (person) => {
     const { portal, identity } = person;
@@ -75,20 +81,34 @@ export function createResetOpening(
     [current = '', ...earlier]: readonly string[],
     budget: ResetBudget,
   ): Promise<OpenedReset | null> {
-    const openUnderEarlierPepper = await join(person, earlier);
-    if (openUnderEarlierPepper) return openUnderEarlierPepper;
-    return (
-      (mayBegin(budget) ? await begin(person, current, budget) : null) ?? (await join(person, [current]))
-    );
+    for (const subjectKey of earlier) {
+      const openUnderEarlierPepper = await beginOrJoin(person, subjectKey, null);
+      if (openUnderEarlierPepper) return openUnderEarlierPepper;
+    }
+    return beginOrJoin(person, current, mayBegin(budget) ? budget : null);
+  }
+
+  /** Begins within `budget`, where there is one; else, or where a run is there already, takes hold of the one that stands. */
+  async function beginOrJoin(
+    person: ResetPerson,
+    subjectKey: string,
+    budget: ResetBudget | null,
+  ): Promise<OpenedReset | null> {
+    let after = NO_RESET;
+    for (let outlived = 0; outlived <= MOST_OUTLIVED; outlived++) {
+      const place: Place = { portal: person.portal, subjectKey, after };
+      const begun = budget === null ? null : await begin(person, place, budget);
+      const found = begun ?? (await join(person, place));
+      if (found === null || typeof found === 'object') return found;
+      after = found;
+    }
+    return null;
   }
 
   /** Null when a run is there already. */
-  async function begin(
-    person: ResetPerson,
-    subjectKey: string,
-    budget: ResetBudget,
-  ): Promise<OpenedReset | null> {
+  async function begin(person: ResetPerson, place: Place, budget: ResetBudget): Promise<OpenedReset | null> {
     const { portal, accountId, page } = person;
+    const { subjectKey } = place;
     const policy = portalPolicies[portal];
     const [resetId, nonce, openedAtMs] = [randomUUID(), newNonce(), clock()];
     const pepperId = keys.currentId;
@@ -106,19 +126,20 @@ export function createResetOpening(
       pepperId,
       revision: RUN_REVISION,
     };
-    const runId = await start(input);
+    await records.open({ resetId, accountId, atMs: openedAtMs });
+    const runId = await start(input, place);
     if (runId === null) return null;
     const view = viewFor(openReset(input.terms, input.budget, input.openedBy, openedAtMs), input.openedBy);
-    return opened({ portal, resetId, subjectKey, runId, pepperId, nonce, ...page }, view);
+    return opened({ ...place, resetId, runId, pepperId, nonce, ...page }, view);
   }
 
   /** The started run's id; null when one is there already. */
-  async function start(input: PasswordResetInput): Promise<string | null> {
-    const { portal, subjectKey, accountId, terms } = input;
+  async function start(input: PasswordResetInput, place: Place): Promise<string | null> {
+    const { portal, accountId, terms } = input;
     try {
       const run = await callTemporal(connection, () =>
         client.workflow.start(PASSWORD_RESET_WORKFLOW, {
-          workflowId: passwordResetId(portal, subjectKey),
+          workflowId: workflowIdOf(place),
           taskQueue,
           args: [input],
           workflowIdConflictPolicy: 'FAIL',
@@ -139,21 +160,15 @@ export function createResetOpening(
     }
   }
 
-  /** Takes hold of the open run under one of these subject keys; null when there is none. */
-  async function join(
-    { portal, page }: ResetPerson,
-    subjectKeys: readonly string[],
-  ): Promise<OpenedReset | null> {
+  /** Takes hold of the open run; null when there is none, and its reset's id when that does not stand for this person. */
+  async function join({ accountId, page }: ResetPerson, place: Place): Promise<OpenedReset | string | null> {
     const nonce = newNonce();
-    for (const subjectKey of subjectKeys) {
-      const run = client.workflow.getHandle(passwordResetId(portal, subjectKey));
-      const status = await askStatus(connection, run, keys.tokenDigest(nonce));
-      if (status?.open) {
-        const { resetId, runId, pepperId, view } = status;
-        return opened({ portal, resetId, subjectKey, runId, pepperId, nonce, ...page }, view);
-      }
-    }
-    return null;
+    const run = client.workflow.getHandle(workflowIdOf(place));
+    const status = await askStatus(connection, run, keys.tokenDigest(nonce));
+    if (!status?.open) return null;
+    const { resetId, runId, pepperId, view } = status;
+    if (!(await records.isFor(resetId, accountId))) return resetId;
+    return opened({ ...place, resetId, runId, pepperId, nonce, ...page }, view);
   }
 
   /** For somebody we do not know: digests of what nobody can type. */

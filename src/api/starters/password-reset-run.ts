@@ -9,8 +9,16 @@ import {
 } from '../../contracts/password-reset';
 import { portalPolicies, type Portal } from '../../domain/portal';
 import { budgetAt, mergeUsage, type ResetBudget } from '../../domain/reset-budget';
-import type { AccountStore, AnswerStretcher, BrokerDirectory, HeldReset, TokenDigests } from '../ports';
-import type { Flow } from './flow-token';
+import type {
+  AccountStore,
+  AnswerStretcher,
+  BrokerDirectory,
+  HeldReset,
+  ResetRecords,
+  TokenDigests,
+} from '../ports';
+import { passwordResetId } from '../../contracts/workflow-ids';
+import { NO_RESET, type Flow } from './flow-token';
 import { callTemporal } from './temporal-calls';
 
 /** The part of the keyring that resets are made with. */
@@ -32,6 +40,7 @@ export interface PasswordResetStarterDeps {
   readonly brokers: Pick<BrokerDirectory, 'findForReset' | 'decoySeed'>;
   readonly stretcher: AnswerStretcher;
   readonly usage: Pick<ResetUsageStore, 'load'>;
+  readonly records: Omit<ResetRecords, 'takeChoice'>;
   readonly clock: () => number;
 }
 
@@ -39,6 +48,15 @@ export interface PasswordResetStarterDeps {
 const ASK_AGAIN_AFTER_MS = 2_500;
 
 export type ResetRun = WorkflowHandle<(input: PasswordResetInput) => Promise<unknown>>;
+
+/** The id of the run that the flow's page holds, or would. */
+export function workflowIdOf({
+  portal,
+  subjectKey,
+  after,
+}: Pick<Flow, 'portal' | 'subjectKey' | 'after'>): string {
+  return passwordResetId(portal, subjectKey, after === NO_RESET ? undefined : after);
+}
 
 /** The run's status; null when Temporal knows no such run, or keeps it no longer. Throws `AppError('unavailable')`. */
 export async function askStatus(
@@ -72,10 +90,10 @@ export function untilFreeMs({ freeAgainAtMs }: ResetBudget, nowMs: number): numb
   return freeAgainAtMs === null ? null : Math.max(0, freeAgainAtMs - nowMs);
 }
 
-/** The reset as the flow's page may see it. */
+/** The reset as a page may see it that has not proved identity. */
 export function heldReset(
   { resetId, portal, sentTo, questionIds }: Flow,
-  { view, accountId }: SeenReset,
+  { view }: Pick<SeenReset, 'view'>,
 ): HeldReset {
-  return { resetId, portal, sentTo, questionIds, view, ...(accountId === undefined ? {} : { accountId }) };
+  return { resetId, portal, sentTo, questionIds, view };
 }

@@ -1,4 +1,5 @@
 /** Drives `passwordReset` runs: the only place that knows both what people type and what Temporal may see. */
+import { randomBytes } from 'node:crypto';
 import type { UpdateDefinition } from '@temporalio/common';
 import {
   cancelResetUpdate,
@@ -10,20 +11,19 @@ import {
   type SeenReset,
   type TokenInput,
 } from '../../contracts/password-reset';
-import { passwordResetId } from '../../contracts/workflow-ids';
 import type { BudgetLeft, ProofKind, ResetView } from '../../domain/password-reset';
 import { portalPolicies } from '../../domain/portal';
-import type { ChooseResetResult, PasswordResets, SubmitProofResult } from '../ports';
+import type { ChooseResetResult, HeldReset, PasswordResets, SubmitProofResult } from '../ports';
 import { AppError } from '../problems';
 import { openFlow, type Flow } from './flow-token';
 import { createKeyedGate } from './keyed-gate';
-import { createProofMemory } from './proof-memory';
 import { createResetOpening } from './password-reset-opening';
 import {
   askStatus,
   heldReset,
   readBudget,
   untilFreeMs,
+  workflowIdOf,
   type PasswordResetStarterDeps,
   type ResetRun,
 } from './password-reset-run';
@@ -31,10 +31,9 @@ import { findBroker, findMember, proofOfAnswers } from './reset-people';
 import { callUpdate } from './temporal-calls';
 
 export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordResets {
-  const { client, connection, keys, accounts, brokers, stretcher, clock } = deps;
+  const { client, connection, keys, accounts, brokers, stretcher, records, clock } = deps;
   const open = createResetOpening(deps);
   const gate = createKeyedGate();
-  const proofs = createProofMemory(clock);
   /** Questions about closed runs that are under way, by page. */
   const closings = new Map<string, Promise<SeenReset>>();
 
@@ -47,12 +46,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
 
     async look(resetId, token) {
       const flow = flowOf(resetId, token);
-      return heldReset(flow, await statusOf(flow));
-    },
-
-    async lookBeforeChoosing(resetId, token) {
-      const flow = flowOf(resetId, token);
-      return proofs.of(flow.nonce) ?? heldReset(flow, await statusOf(flow));
+      return toHolder(flow, await statusOf(flow));
     },
 
     async submitPin(resetId, token, pin) {
@@ -85,8 +79,12 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
       return choose(resetId, token, (flow) => update(flow, commitPasswordUpdate, { stagedId }));
     },
 
-    showUsername(resetId, token) {
-      return choose(resetId, token, (flow) => update(provedBy('pin', flow), showUsernameUpdate, {}));
+    async showUsername(resetId, token) {
+      const flow = provedBy('pin', flowOf(resetId, token));
+      // A reset that no longer stands shows nothing, and is not written down as if it had.
+      const { view } = await toHolder(flow, await statusOf(flow));
+      if (view.stage === 'cancelled') return { kind: 'over' };
+      return choose(resetId, token, () => update(flow, showUsernameUpdate, {}));
     },
 
     async cancel(resetId, token) {
@@ -95,14 +93,17 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     },
   };
 
+  /** What is typed for a reset that no longer stands is as wrong as for somebody we do not know, and counts as much. */
   async function submitProof(flow: Flow, typed: string): Promise<SubmitProofResult> {
-    const digest = keys.proofDigest(flow.pepperId, flow.resetId, typed);
-    const result = await update(flow, submitProofUpdate, { digest, budget: await budgetOf(flow) });
+    const [budget, account] = await Promise.all([budgetOf(flow), records.holder(flow.resetId)]);
+    const compared = account === null ? randomBytes(16).toString('hex') : typed;
+    const digest = keys.proofDigest(flow.pepperId, flow.resetId, compared);
+    const result = await update(flow, submitProofUpdate, { digest, budget });
     if (result === null) return closed(flow);
     const { answer, about: accountId } = result;
     switch (answer.kind) {
       case 'accepted':
-        return { kind: 'accepted', reset: proofs.remember(flow.nonce, heldReset(flow, result)), accountId };
+        return { kind: 'accepted', reset: heldReset(flow, result), accountId };
       case 'exhausted':
         return { kind: 'exhausted', retryAfterMs: await untilNextTry(flow, result.view), accountId };
       default:
@@ -118,9 +119,19 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     const flow = flowOf(resetId, token);
     const result = await send(flow);
     if (result === null) return { kind: 'over' };
-    return result.answer === 'done'
-      ? { kind: 'done', reset: heldReset(flow, result) }
-      : { kind: result.answer };
+    if (result.answer === 'done') return { kind: 'done', reset: await toHolder(flow, result) };
+    // Not committed: the staged password is gone, or what the reset was opened for changed at that very moment.
+    const isOver = result.answer === 'lost' && (await records.holder(resetId)) === null;
+    return { kind: isOver ? 'over' : result.answer };
+  }
+
+  /** Whoever proved identity is told whose account it is while the reset stands, and then that it is over; others see no difference. */
+  async function toHolder(flow: Flow, seen: SeenReset): Promise<HeldReset> {
+    if (seen.accountId === undefined) return heldReset(flow, seen);
+    const account = await records.holder(flow.resetId);
+    if (account !== null) return { ...heldReset(flow, seen), ...account };
+    const stage = seen.view.stage === 'password' ? 'cancelled' : seen.view.stage;
+    return heldReset(flow, { view: { ...seen.view, stage } });
   }
 
   /** What the run may take for granted, read after it began: what earlier resets of the person used is all there by then. */
@@ -187,7 +198,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     return flow;
   }
 
-  function handleOf({ portal, subjectKey, runId }: Flow): ResetRun {
-    return client.workflow.getHandle(passwordResetId(portal, subjectKey), runId);
+  function handleOf(flow: Flow): ResetRun {
+    return client.workflow.getHandle(workflowIdOf(flow), flow.runId);
   }
 }
