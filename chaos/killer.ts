@@ -1,4 +1,4 @@
-/** Kills parts with SIGKILL at moments that come from the seed, and starts again what is down, as an orchestrator does. */
+/** Kills parts (SIGKILL) or freezes them (SIGSTOP) at moments that come from the seed, and starts again what is down, as an orchestrator does. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Part, PartName } from './parts';
 import type { Random } from './random';
@@ -13,12 +13,16 @@ const MOST_DOWN = 2;
 const SECOND_SHARE = 0.35;
 /** How often the mail server is killed between an email and its answer. */
 const AT_WORST_SHARE = 0.6;
+/** A part that stands still is worse than one that is gone: nobody sees it, and it goes on with what it had begun. */
+const FREEZE_SHARE = 0.35;
+const FROZEN_MS = [3_000, 15_000] as const;
 const WATCH_EVERY_MS = 200;
 const START_AGAIN_AFTER_MS = 500;
 
 export interface PartRecord {
   kills: number;
-  /** From the kill until it worked again. */
+  freezes: number;
+  /** From the kill or freeze until it worked again. */
   downMs: number;
   longestDownMs: number;
   /** It ended though nobody killed it: because another part was away, say. */
@@ -27,9 +31,10 @@ export interface PartRecord {
   failedStarts: number;
 }
 
-/** When something was killed, for whoever reads a log beside it. */
+/** When something was killed or frozen, for whoever reads a log beside it. */
 export interface Strike {
   readonly part: PartName;
+  readonly how: 'killed' | 'frozen';
   readonly at: string;
   readonly downMs: number;
 }
@@ -58,7 +63,7 @@ export function startKiller({ parts, targets, random, signal }: KillerOptions): 
   const records = new Map<PartName, PartRecord>(
     parts.map(({ name }) => [
       name,
-      { kills: 0, downMs: 0, longestDownMs: 0, endedAlone: 0, failedStarts: 0 },
+      { kills: 0, freezes: 0, downMs: 0, longestDownMs: 0, endedAlone: 0, failedStarts: 0 },
     ]),
   );
   const strikes: Strike[] = [];
@@ -68,6 +73,7 @@ export function startKiller({ parts, targets, random, signal }: KillerOptions): 
   const pause = (ms: number): Promise<unknown> =>
     sleep(ms, undefined, { signal: over }).catch(() => undefined);
 
+  const now = (): { at: string } => ({ at: new Date().toISOString() });
   const drawn = ([from, to]: readonly [number, number]): number => random.between(from, to);
 
   /** Until the part works again. Whatever goes wrong is tried again: nobody else would. */
@@ -84,13 +90,18 @@ export function startKiller({ parts, targets, random, signal }: KillerOptions): 
   }
 
   /** Down for `downMs`, and until it works again. */
-  function handle(part: Part, downMs: number, kill: () => Promise<void>): void {
+  function handle(
+    part: Part,
+    downMs: number,
+    strike: () => Promise<void> | void,
+    recover: () => Promise<void> | void = () => bringUp(part),
+  ): void {
     const record = records.get(part.name)!;
     const handled = async (): Promise<void> => {
-      await kill();
+      await strike();
       const endedAt = performance.now();
       await pause(downMs);
-      await bringUp(part);
+      await recover();
       const wasDownMs = performance.now() - endedAt;
       record.downMs += wasDownMs;
       record.longestDownMs = Math.max(record.longestDownMs, wasDownMs);
@@ -109,12 +120,21 @@ export function startKiller({ parts, targets, random, signal }: KillerOptions): 
       const downMs = drawn(random.chance(LONG_SHARE) ? LONG_DOWN_MS : DOWN_MS);
       const asSecond = random.chance(SECOND_SHARE);
       const atWorst = random.chance(AT_WORST_SHARE);
+      const freezes = random.chance(FREEZE_SHARE);
+      const frozenMs = drawn(FROZEN_MS);
       await pause(gapMs);
       if (over.aborted) return;
       const part = parts.find(({ name }) => name === target)!;
       if (down.has(target) || down.size >= MOST_DOWN || (down.size > 0 && !asSecond)) continue;
+      const { standstill } = part;
+      if (freezes && standstill !== undefined) {
+        records.get(target)!.freezes += 1;
+        strikes.push({ part: target, how: 'frozen', ...now(), downMs: Math.round(frozenMs) });
+        handle(part, frozenMs, standstill.freeze, standstill.thaw);
+        continue;
+      }
       records.get(target)!.kills += 1;
-      strikes.push({ part: target, at: new Date().toISOString(), downMs: Math.round(downMs) });
+      strikes.push({ part: target, how: 'killed', ...now(), downMs: Math.round(downMs) });
       handle(part, downMs, () => part.kill(atWorst));
     }
   }

@@ -9,12 +9,12 @@ import { reportOf } from './report';
 import { runRound } from './round';
 
 const USAGE = `npm run chaos -- [options]
-    Hundreds of people at once while parts are killed with SIGKILL; then whether all they were told is so, once.
+    Hundreds of people at once while parts are killed (SIGKILL) and frozen (SIGSTOP); then whether all they were told is so, once.
     --seed N               of who does what and what is killed when; any, and it is told, unless given
     --flows 300            how many people
     --at-a-time 20         so many at once
     --parts ${PART_NAMES.join(',')}
-                           what is killed
+                           what is killed; worker, temporal and postgres are frozen, too
     --minutes 20           after these the round is given up
     --json                 only JSON on standard output (with "npm run --silent")`;
 

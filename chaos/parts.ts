@@ -14,6 +14,7 @@ import { createDatabase } from '../src/dev/postgres';
 import { createPortal, type Portal } from '../test/e2e/support/portal';
 import type { TestProcess } from '../test/e2e/support/processes';
 import { withDatabase } from '../test/support/postgres-url';
+import { freezeTree, thawTree } from './process-tree';
 import { startMailServer, type MailServer } from './mail-server';
 
 export const PART_NAMES = ['worker', 'api', 'temporal', 'postgres', 'smtp'] as const;
@@ -26,6 +27,8 @@ export interface Part {
   /** Resolves once it works; throws when it ended before that. */
   start(): Promise<void>;
   isUp(): boolean;
+  /** SIGSTOP and SIGCONT, where standing still is tried as well. */
+  readonly standstill?: { freeze(): void; thaw(): void };
 }
 
 export interface Stack {
@@ -76,19 +79,24 @@ export async function startStack({ cliPath, signal }: StackOptions): Promise<Sta
 
     const port = Number(temporalAddress.split(':')[1]);
     const parts: readonly Part[] = [
-      ownProcess('worker', portal.worker),
+      {
+        ...ownProcess('worker', portal.worker),
+        standstill: { freeze: () => portal.worker.freeze(), thaw: () => portal.worker.thaw() },
+      },
       ownProcess('api', portal.api),
       {
         name: 'temporal',
         kill: () => temporal.kill(),
         start: async () => void (temporal = await startTemporal({ cliPath, dbFile, port })),
         isUp: () => isAlive(temporal),
+        standstill: ofTree(() => temporal.pid),
       },
       {
         name: 'postgres',
         kill: () => postgres.kill(),
         start: async () => void (postgres = await startPostgres({ dataDir, port: postgres.port })),
         isUp: () => isAlive(postgres),
+        standstill: ofTree(() => postgres.pid),
       },
       {
         name: 'smtp',
@@ -114,6 +122,11 @@ const ownProcess = (name: PartName, process: TestProcess): Part => ({
   kill: () => process.kill(),
   start: () => process.start(),
   isUp: () => process.isRunning,
+});
+
+const ofTree = (pidNow: () => number): NonNullable<Part['standstill']> => ({
+  freeze: () => freezeTree(pidNow()),
+  thaw: () => thawTree(pidNow()),
 });
 
 function isAlive({ pid }: RunningServer): boolean {

@@ -43,9 +43,10 @@ export function reportOf(round: RoundFigures): Report {
   };
 
   const kills = table(
-    ['killed', 'times', 'down s', 'longest', 'ended alone', 'starts in vain'],
+    ['part', 'killed', 'frozen', 'down s', 'longest', 'ended alone', 'starts in vain'],
     [...round.parts].map(([name, part]) => [
-      ...[name, String(part.kills), seconds(part.downMs), seconds(part.longestDownMs)],
+      ...[name, String(part.kills), String(part.freezes)],
+      ...[seconds(part.downMs), seconds(part.longestDownMs)],
       ...[String(part.endedAlone), String(part.failedStarts)],
     ]),
   );

@@ -1,5 +1,5 @@
 /**
- * A round: many people at once, while parts of the system are killed with SIGKILL and started again; then a look at whether all that
+ * A round: many people at once, while parts of the system are killed with SIGKILL and started again, or frozen for a while; then a look at whether all that
  * anybody was told is so, once. Who does what, and when what is killed, comes from the seed.
  */
 import { setMaxListeners } from 'node:events';
@@ -106,7 +106,7 @@ async function play(stack: Stack, options: RoundOptions): Promise<RoundFigures> 
   const world = await openWorld(portal, mail, REPRESENTATIVES);
   const planned = await plan(world, options);
 
-  progress.step(`${planned.length} flows, ${options.atATime} at a time, while parts are killed`);
+  progress.step(`${planned.length} flows, ${options.atATime} at a time, while parts are killed and frozen`);
   const killer = startKiller({ parts, targets, signal, random: createRandom(seed, 'kills') });
   const enough = setTimeout(() => void killer.calm(), options.killForMs);
   try {
@@ -182,7 +182,7 @@ async function live(
       record('stuck');
     }
     const down = killer.down().join(' and ') || 'nothing';
-    progress.update(`${flows.length} ended; ${killer.strikes.length} kills, ${down} is down`);
+    progress.update(`${flows.length} ended; ${killer.strikes.length} kills and freezes, ${down} is down`);
   });
   over = true;
   await killer.calm();

@@ -8,6 +8,7 @@ import { passwordRotationId, planChangeOfRun } from '../../src/contracts/workflo
 import { expectCleanOutput, runsOf } from '../../test/e2e/support/histories';
 import type { Portal } from '../../test/e2e/support/portal';
 import { projectRoot } from '../../test/e2e/support/processes';
+import { regroupings } from '../../test/support/regrouped-histories';
 import { expectNoSecrets, readableText } from '../../test/support/secrets';
 import type { Told } from '../flows/flow';
 import { count, grouped, type Findings } from '../findings';
@@ -100,6 +101,7 @@ async function checkHistories(
       note(findings, () => expectNoSecrets(`listing of ${workflowId}`, readableText(raw)));
       note(findings, () => expectNoSecrets(`description of ${workflowId}`, readableText(description.raw)));
       yield { workflowId, history };
+      for (const regrouped of regroupings(history, 2)) yield { workflowId, history: regrouped };
     }
   }
   const workflowBundle = { codePath: join(projectRoot, 'dist', WORKFLOW_BUNDLE) };

@@ -1,11 +1,11 @@
-/** A short round of `npm run chaos`: a few dozen people at once while parts are killed with SIGKILL. */
+/** A short round of `npm run chaos`: a few dozen people at once while parts are killed (SIGKILL) and frozen (SIGSTOP). */
 import { reportOf } from '../../chaos/report';
 import { runRound } from '../../chaos/round';
 import { PART_NAMES } from '../../chaos/parts';
 
 const quiet = { step: () => {}, update: () => {}, end: () => {} };
 
-it('loses nothing and does nothing twice while every part is killed now and then', async () => {
+it('loses nothing and does nothing twice while every part is killed or frozen now and then', async () => {
   const round = await runRound({
     ...{ seed: 1648, flows: 30, atATime: 12, targets: PART_NAMES },
     cliPath: process.env['TENURE_TEST_TEMPORAL_CLI']!,
@@ -18,5 +18,8 @@ it('loses nothing and does nothing twice while every part is killed now and then
 
   expect({ sound, page: sound ? '' : page }).toEqual({ sound: true, page: '' });
   expect(round.flows).toHaveLength(30);
-  expect([...round.parts.values()].reduce((sum, { kills }) => sum + kills, 0)).toBeGreaterThan(2);
+  const times = (of: 'kills' | 'freezes'): number =>
+    [...round.parts.values()].reduce((sum, part) => sum + part[of], 0);
+  expect(times('kills')).toBeGreaterThan(1);
+  expect(times('freezes')).toBeGreaterThan(0);
 }, 300_000);

@@ -23,8 +23,11 @@ export interface TestTemporal {
   close(): Promise<void>;
 }
 
-/** A task queue of its own on the run's Temporal server. */
-export async function createTestTemporal(): Promise<TestTemporal> {
+/**
+ * A task queue of its own on the run's Temporal server. Unless told otherwise its workers cache nothing, so that every task replays
+ * the whole history of its run.
+ */
+export async function createTestTemporal({ maxCachedWorkflows = 0 } = {}): Promise<TestTemporal> {
   const address = required('TENURE_TEST_TEMPORAL');
   const workflowBundle = { codePath: required('TENURE_TEST_BUNDLE') };
   const connection = await Connection.connect({ address });
@@ -51,6 +54,7 @@ export async function createTestTemporal(): Promise<TestTemporal> {
         taskQueue: taskQueues.at(-1)!,
         workflowBundle,
         activities,
+        maxCachedWorkflows,
       });
       const running = worker.run();
       let stopped: Promise<void> | undefined;
