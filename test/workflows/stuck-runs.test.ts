@@ -1,0 +1,101 @@
+/** Runs that can never go on, and how an operator gets them going again (docs/operations.md, "Workflow tasks fail"). */
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { DELIVER_NOTICE_WORKFLOW, planChangeNotice } from '../../src/contracts/notice';
+import {
+  PLAN_CHANGE_WORKFLOW,
+  planChangeMovedSignal,
+  type PlanChangeInput,
+} from '../../src/contracts/plan-change';
+import { RUN_REVISION } from '../../src/contracts/run-revision';
+import { noticeId, planChangeRunId } from '../../src/contracts/workflow-ids';
+import type { PlanChangeStanding } from '../../src/domain/plan-change';
+import { DAY_MS } from '../../src/domain/portal';
+import { createTestTemporal, type TestTemporal } from '../support/temporal';
+import { until } from '../support/until';
+
+let temporal: TestTemporal;
+/** What was done, of what loses nothing only if it is done. */
+let done: string[];
+/** Whether the steps answer what no run can go on with. */
+let spoiled: boolean;
+
+beforeAll(async () => {
+  temporal = await createTestTemporal();
+});
+afterAll(() => temporal.close());
+beforeEach(async () => {
+  temporal.newTaskQueue();
+  done = [];
+  spoiled = true;
+  await temporal.startWorker({
+    lookAtPlanChange: async () => (spoiled ? {} : completed),
+    announceAorDecision: async () => void done.push('announced'),
+    sendNotice: async () => {
+      if (spoiled) return null;
+      done.push('sent');
+      return { outcome: 'delivered' };
+    },
+  });
+});
+
+const queued: PlanChangeStanding = {
+  stage: 'queued',
+  route: 'unit',
+  claimUntilMs: null,
+  escalateAtMs: { waiting: Date.now() + DAY_MS, overdue: Date.now() + DAY_MS },
+  abandonAtMs: Date.now() + 30 * DAY_MS,
+};
+const completed: PlanChangeStanding = { ...queued, stage: 'completed', outcome: 'retained' };
+
+/** As the guide has it. */
+async function resetRun(workflowId: string): Promise<void> {
+  const cli = process.env['TENURE_TEST_TEMPORAL_CLI']!;
+  const args = ['workflow', 'reset', '--workflow-id', workflowId, '--type', 'FirstWorkflowTask'];
+  await promisify(execFile)(cli, [
+    ...[...args, '--reason', 'it cannot go on'],
+    ...['--address', process.env['TENURE_TEST_TEMPORAL']!],
+  ]);
+}
+
+async function untilStuck(workflowId: string): Promise<void> {
+  await until(async () => {
+    const { raw } = await temporal.client.workflow.getHandle(workflowId).describe();
+    return (raw.pendingWorkflowTask?.attempt ?? 0) > 2;
+  }, 60_000);
+}
+
+it('a plan change whose decision nobody could be told of is announced once its run begins anew', async () => {
+  const planChangeId = randomUUID();
+  const workflowId = planChangeRunId(planChangeId);
+  const input: PlanChangeInput = { planChangeId, standing: queued, revision: RUN_REVISION };
+  const run = await temporal.client.workflow.start(PLAN_CHANGE_WORKFLOW, {
+    ...{ workflowId, taskQueue: temporal.taskQueue, args: [input] },
+  });
+  await run.signal(planChangeMovedSignal);
+  await untilStuck(workflowId);
+
+  spoiled = false;
+  await resetRun(workflowId);
+
+  const result: unknown = await temporal.client.workflow.getHandle(workflowId).result();
+  expect(result).toEqual({ ending: 'completed', agentOfRecord: 'retained' });
+  expect(done).toEqual(['announced']);
+});
+
+it('an email whose run can never go on is sent once its run begins anew', async () => {
+  const notice = planChangeNotice('plan-change-completed', randomUUID(), Date.now());
+  const workflowId = noticeId(notice.messageId);
+  await temporal.client.workflow.start(DELIVER_NOTICE_WORKFLOW, {
+    ...{ workflowId, taskQueue: temporal.taskQueue, args: [notice] },
+  });
+  await untilStuck(workflowId);
+
+  spoiled = false;
+  await resetRun(workflowId);
+
+  const result: unknown = await temporal.client.workflow.getHandle(workflowId).result();
+  expect(result).toEqual({ outcome: 'delivered' });
+  expect(done).toEqual(['sent']);
+});
