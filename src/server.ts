@@ -6,6 +6,7 @@ import { createKeyring } from './adapters/keyring';
 import { createLogger } from './adapters/logger';
 import { createApiMetrics, type ApiMetrics } from './adapters/metrics/api-metrics';
 import { addDatabaseGauges } from './adapters/metrics/database-gauges';
+import { addTemporalGauges } from './adapters/metrics/temporal-gauges';
 import { serveMetrics } from './adapters/metrics/metrics-server';
 import { createTemporalClient } from './adapters/temporal';
 import { createHttpServer } from './api/http-server';
@@ -61,6 +62,7 @@ void runProcess('api', async () => {
 
   function createMetrics(): ApiMetrics {
     const made = createApiMetrics();
+    addTemporalGauges(made.registry, { client, connection, taskQueue: config.temporal.taskQueue });
     addDatabaseGauges(made.registry, {
       database,
       policies: withMemberPasswordDays(config.memberPasswordDays),

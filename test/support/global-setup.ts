@@ -27,7 +27,11 @@ export default async function globalSetup(): Promise<void> {
     startPostgres({ dataDir: join(home, 'postgres') }),
     startTemporal({
       cliPath,
-      extraArgs: ['--dynamic-config-value', 'frontend.WorkflowTimeSkippingEnabled=true'],
+      extraArgs: [
+        ...['--dynamic-config-value', 'frontend.WorkflowTimeSkippingEnabled=true'],
+        // A run that cannot go on is reported after two failed tasks; five are usual.
+        ...['--dynamic-config-value', 'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2'],
+      ],
     }),
     bundleWorkflows(home),
   ]);
