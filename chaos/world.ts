@@ -125,7 +125,7 @@ function addRepresentatives({ database, keyring }: Portal, howMany: number): Pro
         },
       });
       await keys.create({
-        ...{ id, name: staffNumber, scopes: ['unit'], staffNumber, atMs: Date.now() },
+        ...{ id, name: staffNumber, scopes: ['unit'], staffNumber, atMs: Date.now(), operator: 'chaos' },
         digest: keyring.tokenDigest(key),
       });
       return { id, key, staffNumber };

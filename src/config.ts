@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { planChangePolicy, type PlanChangePolicy } from './domain/plan-change-policy';
@@ -102,6 +103,14 @@ const workerSettings = settings.extend({
   WORKER_SLOTS: count.max(1000).default(40),
   WORKER_CACHED_RUNS: count.max(100_000).default(1000),
   SHUTDOWN_GRACE_SECONDS: count.max(600).default(20),
+});
+
+const operatorSettings = z.object({
+  TENURE_OPERATOR: z
+    .string()
+    .trim()
+    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,64}$/u, 'expected a name of at most 64 characters')
+    .optional(),
 });
 
 const devSettings = z.object({
@@ -214,14 +223,20 @@ export function loadDatabaseUrl(env: NodeJS.ProcessEnv): string {
   return parse(settings.pick({ DATABASE_URL: true }), env).DATABASE_URL;
 }
 
+/** Who runs a command, for the audit log: `TENURE_OPERATOR`, else the user of the operating system. Throws `ConfigError`. */
+export function loadOperator(env: NodeJS.ProcessEnv): string {
+  return parse(operatorSettings, env).TENURE_OPERATOR ?? systemUser();
+}
+
 /** What importing a roster takes: peppers only for a kind that keeps keyed digests. Throws `ConfigError`. */
 export function loadImportConfig(
   env: NodeJS.ProcessEnv,
   { needsPeppers }: { readonly needsPeppers: boolean },
-): Pick<ServerConfig, 'databaseUrl' | 'peppers'> {
-  if (!needsPeppers) return { databaseUrl: loadDatabaseUrl(env), peppers: [] };
+): Pick<ServerConfig, 'databaseUrl' | 'peppers'> & { readonly operator: string } {
+  const operator = loadOperator(env);
+  if (!needsPeppers) return { databaseUrl: loadDatabaseUrl(env), peppers: [], operator };
   const parsed = parse(settings.pick({ DATABASE_URL: true, TENURE_PEPPERS: true }), env);
-  return { databaseUrl: parsed.DATABASE_URL, peppers: parsed.TENURE_PEPPERS };
+  return { databaseUrl: parsed.DATABASE_URL, peppers: parsed.TENURE_PEPPERS, operator };
 }
 
 /** The keys of a process, whose ids it has to claim before it uses them. */
@@ -249,6 +264,15 @@ export function loadDevConfig(env: NodeJS.ProcessEnv): DevConfig {
     inboxPort: parsed.TENURE_INBOX_PORT,
     env,
   };
+}
+
+/** A container may run as a user whom the system has no name for. */
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
 }
 
 function toServerConfig(parsed: z.output<typeof settings>): ServerConfig {

@@ -149,6 +149,7 @@ async function importLines(
     peppers: [],
     kind,
     path,
+    operator: 'bench',
     maxRefusedLines: 1,
   });
   if (created !== lines.length - 1)
@@ -170,7 +171,7 @@ async function issueKeys(
         const scopes: Scope[] = [staffNumber === null ? 'intake' : 'unit'];
         await keys.create({
           ...{ id: randomUUID(), name: staffNumber ?? 'Applications', scopes, staffNumber },
-          ...{ digest: keyring.tokenDigest(token), atMs: Date.now() },
+          ...{ digest: keyring.tokenDigest(token), atMs: Date.now(), operator: 'bench' },
         });
         return token;
       }),

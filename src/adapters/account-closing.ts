@@ -5,11 +5,12 @@ import { Prisma, type PrismaClient } from './generated/client';
 /** `already`: it was so before; `unknown`: there is no such account. */
 export type ClosingAnswer = 'done' | 'already' | 'unknown';
 
+/** `operator` is who does it, for the audit log. */
 export interface AccountClosing {
   /** Ends every session, audits. From then on nobody can sign in, reset, look the username up or be reminded. */
-  close(accountId: string, atMs: number): Promise<ClosingAnswer>;
+  close(accountId: string, atMs: number, operator: string): Promise<ClosingAnswer>;
   /** With the password of before, which may have expired; sessions stay ended. */
-  reopen(accountId: string, atMs: number): Promise<ClosingAnswer>;
+  reopen(accountId: string, atMs: number, operator: string): Promise<ClosingAnswer>;
 }
 
 export function createAccountClosing(prisma: PrismaClient): AccountClosing {
@@ -22,7 +23,7 @@ export function createAccountClosing(prisma: PrismaClient): AccountClosing {
   }
 
   return {
-    close: (accountId, atMs) =>
+    close: (accountId, atMs, operator) =>
       change(
         accountId,
         Prisma.sql`
@@ -31,18 +32,18 @@ export function createAccountClosing(prisma: PrismaClient): AccountClosing {
         UPDATE sessions SET revoked_at = ${timestamp(atMs)}
         WHERE account_id = (SELECT id FROM changed) AND revoked_at IS NULL
       ), audited AS (
-        INSERT INTO audit_events (at, action, outcome, account_id)
-        SELECT ${timestamp(atMs)}, 'account-closed', 'success', id FROM changed`,
+        INSERT INTO audit_events (at, action, outcome, account_id, operator)
+        SELECT ${timestamp(atMs)}, 'account-closed', 'success', id, ${operator} FROM changed`,
       ),
 
-    reopen: (accountId, atMs) =>
+    reopen: (accountId, atMs, operator) =>
       change(
         accountId,
         Prisma.sql`
         UPDATE accounts SET closed_at = NULL WHERE id = ${accountId}::uuid AND closed_at IS NOT NULL RETURNING id
       ), audited AS (
-        INSERT INTO audit_events (at, action, outcome, account_id)
-        SELECT ${timestamp(atMs)}, 'account-reopened', 'success', id FROM changed`,
+        INSERT INTO audit_events (at, action, outcome, account_id, operator)
+        SELECT ${timestamp(atMs)}, 'account-reopened', 'success', id, ${operator} FROM changed`,
       ),
   };
 }

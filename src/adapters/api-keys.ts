@@ -7,6 +7,8 @@ import type { PrismaClient } from './generated/client';
 export interface NewApiKey extends ApiKeyHolder {
   readonly digest: string;
   readonly atMs: number;
+  /** Who makes it, for the audit log. */
+  readonly operator: string;
 }
 
 export interface ListedApiKey extends ApiKeyHolder {
@@ -22,7 +24,7 @@ export interface ApiKeyRecords {
   /** The oldest first, revoked ones too. */
   list(): Promise<readonly ListedApiKey[]>;
   /** Whether there was such a key, and whether it was this call that ended it. */
-  revoke(id: string, atMs: number): Promise<'revoked' | 'revoked-before' | 'unknown'>;
+  revoke(id: string, atMs: number, operator: string): Promise<'revoked' | 'revoked-before' | 'unknown'>;
 }
 
 interface FoundKey extends ApiKeyHolder {
@@ -53,15 +55,15 @@ export function createApiKeys(prisma: PrismaClient): ApiKeys & ApiKeyRecords {
       return holder;
     },
 
-    async create({ id, name, scopes, staffNumber, digest, atMs }) {
+    async create({ id, name, scopes, staffNumber, digest, atMs, operator }) {
       await prisma.$executeRaw`
         WITH fresh AS (
           INSERT INTO api_keys (id, name, scopes, staff_number, digest, created_at)
           VALUES (${id}::uuid, ${name}, ${[...scopes]}::text[], ${staffNumber}, ${digest}, ${timestamp(atMs)})
           ON CONFLICT (id) DO NOTHING RETURNING id
         )
-        INSERT INTO audit_events (key, at, action, outcome, api_key_id)
-        SELECT 'api-key-created:' || id, ${timestamp(atMs)}, 'api-key-created', 'success', id FROM fresh`;
+        INSERT INTO audit_events (key, at, action, outcome, api_key_id, operator)
+        SELECT 'api-key-created:' || id, ${timestamp(atMs)}, 'api-key-created', 'success', id, ${operator} FROM fresh`;
     },
 
     list: () => prisma.$queryRaw<ListedApiKey[]>`
@@ -69,13 +71,13 @@ export function createApiKeys(prisma: PrismaClient): ApiKeys & ApiKeyRecords {
              ${epochMs('last_used_at')} AS "lastUsedAtMs", ${epochMs('revoked_at')} AS "revokedAtMs"
       FROM api_keys ORDER BY created_at, id`,
 
-    async revoke(id, atMs) {
+    async revoke(id, atMs, operator) {
       const [answer] = await prisma.$queryRaw<[{ known: boolean; revoked: boolean }]>`
         WITH ended AS (
           UPDATE api_keys SET revoked_at = ${timestamp(atMs)} WHERE id = ${id}::uuid AND revoked_at IS NULL RETURNING id
         ), audited AS (
-          INSERT INTO audit_events (key, at, action, outcome, api_key_id)
-          SELECT 'api-key-revoked:' || id, ${timestamp(atMs)}, 'api-key-revoked', 'success', id FROM ended
+          INSERT INTO audit_events (key, at, action, outcome, api_key_id, operator)
+          SELECT 'api-key-revoked:' || id, ${timestamp(atMs)}, 'api-key-revoked', 'success', id, ${operator} FROM ended
         )
         SELECT EXISTS (SELECT FROM api_keys WHERE id = ${id}::uuid) AS known, EXISTS (SELECT FROM ended) AS revoked`;
       if (!answer.known) return 'unknown';

@@ -81,7 +81,7 @@ const audited = (isWanted: Prisma.Sql): Source => ({
   id: Prisma.sql`'audit:' || lpad(a.id::text, 19, '0')`,
   fact: Prisma.sql`jsonb_build_object(
     'source', 'audit', 'action', a.action, 'outcome', a.outcome, 'planChangeId', a.plan_change_id, 'apiKeyId', a.api_key_id,
-    'about', a.about, 'reason', a.reason)`,
+    'about', a.about, 'reason', a.reason, 'operator', a.operator)`,
   of: Prisma.sql`FROM audit_events a WHERE ${isWanted} AND a.action <> ALL (${[...LOOKING]}::text[])`,
 });
 

@@ -695,6 +695,7 @@ export interface AuditFact {
   readonly apiKeyId: string | null;
   readonly about: string | null;
   readonly reason: string | null;
+  readonly operator: string | null;
 }
 
 /** An email at its end, or, while it is pending, at its first attempt. */

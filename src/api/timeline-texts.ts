@@ -21,6 +21,7 @@ export function recordEntry({ atMs, fact }: TimelineRecord, nowMs: number): Time
           apiKeyId: fact.apiKeyId,
           about: fact.about,
           reason: fact.reason,
+          operator: fact.operator,
         }),
       };
     case 'email':
@@ -104,6 +105,7 @@ const AUDIT_TEXTS: Readonly<Record<AuditAction, AuditTexts>> = {
   'reminder-sent': { done: 'They were reminded that the password ends.' },
   'account-closed': { done: 'An operator closed the account; every session ended.' },
   'account-reopened': { done: 'An operator opened the account again.' },
+  'roster-imported': { done: 'A roster was imported.', refused: 'A roster was imported, or was to be' },
   'plan-change-opened': { done: 'A plan change was taken in.' },
   'plan-change-claimed': { done: 'A representative of the unit took the plan change.' },
   'plan-change-released': { done: 'The representative gave the plan change back to the queue.' },
@@ -155,12 +157,18 @@ const REASONS: Readonly<Record<string, string>> = {
   'facilitator-not-certified': 'the facilitator is not certified for the plan year',
   waiting: 'for a while',
   overdue: 'for a day',
+  lines_refused: 'some of its lines did not go in',
+  import_failed: 'it failed, and nothing of it went in',
 };
 
-export function auditText({ action, outcome, reason }: AuditFact): string {
+export function auditText({ action, outcome, reason, operator }: AuditFact): string {
   const { done, refused } = AUDIT_TEXTS[action];
   const told = refused === undefined || outcome === 'success' ? done : `${refused}: ${reasonOf(outcome)}.`;
-  return reason === null ? told : `${told} Why: “${reason}”`;
+  return [
+    told,
+    ...(operator === null ? [] : [`Operator: ${operator}.`]),
+    ...(reason === null ? [] : [`Why: “${reason}”`]),
+  ].join(' ');
 }
 
 function reasonOf(outcome: string): string {

@@ -22,8 +22,8 @@ function readCommand([name, typed, ...others]: readonly string[]): Command {
   if ((name !== 'close' && name !== 'reopen') || typed === undefined || others.length > 0)
     throw new CommandError(USAGE);
   const id = readId(typed, 'the id of an account.');
-  return async (database, { out }, nowMs) => {
-    const answer = await createAccountClosing(database)[name](id, nowMs);
+  return async (database, { out }, nowMs, operator) => {
+    const answer = await createAccountClosing(database)[name](id, nowMs, operator);
     if (answer === 'unknown') throw new CommandError(`There is no account ${id}.`);
     const is = name === 'close' ? 'closed' : 'open again';
     const was = name === 'close' ? 'closed before' : 'not closed';

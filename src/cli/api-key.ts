@@ -51,7 +51,7 @@ function createKey(values: ReturnType<typeof parse>['values']): Command {
   const name = readText('--name', values.name);
   const scopes = readScopes(values.scopes);
   const staffNumber = values.staff === undefined ? null : readText('--staff', values.staff);
-  return async (database, { out, err }, nowMs) => {
+  return async (database, { out, err }, nowMs, operator) => {
     const id = randomUUID();
     const key = KEY_PREFIX + randomBytes(KEY_BYTES).toString('base64url');
     await createApiKeys(database).create({
@@ -61,6 +61,7 @@ function createKey(values: ReturnType<typeof parse>['values']): Command {
       staffNumber,
       digest: tokenDigest(key),
       atMs: nowMs,
+      operator,
     });
     const holder = staffNumber === null ? '' : ` for staff number ${staffNumber}`;
     err(
@@ -78,8 +79,8 @@ const listKeys: Command = async (database, { out, err }) => {
 
 function revokeKey(typed: string): Command {
   const id = readId(typed, 'the id of a key: "list" shows them.');
-  return async (database, { out }, nowMs) => {
-    const answer = await createApiKeys(database).revoke(id, nowMs);
+  return async (database, { out }, nowMs, operator) => {
+    const answer = await createApiKeys(database).revoke(id, nowMs, operator);
     if (answer === 'unknown') throw new CommandError(`There is no key ${id}: "list" shows them.`);
     out(answer === 'revoked' ? `Key ${id} is revoked.\n` : `Key ${id} was revoked before.\n`);
   };

@@ -1,7 +1,7 @@
 /** What the small commands share: one connection, one way to say what went wrong. */
 import { createDatabase, type Database } from '../adapters/database';
 import { isDatabaseAway } from '../adapters/database-errors';
-import { ConfigError, loadDatabaseUrl } from '../config';
+import { ConfigError, loadDatabaseUrl, loadOperator } from '../config';
 
 /** What was typed cannot be done; the message says why, to whoever typed it. */
 export class CommandError extends Error {
@@ -13,7 +13,8 @@ export interface Output {
   err(text: string): void;
 }
 
-export type Command = (database: Database, output: Output, nowMs: number) => Promise<void>;
+/** `operator` is who runs it, for the audit log. */
+export type Command = (database: Database, output: Output, nowMs: number, operator: string) => Promise<void>;
 
 /** Reads the command, then runs it over the database of `env`. Gives the exit code; never throws. */
 export async function runCommand(
@@ -25,9 +26,10 @@ export async function runCommand(
 ): Promise<number> {
   try {
     const command = read();
+    const operator = loadOperator(env);
     const database = createDatabase({ databaseUrl: loadDatabaseUrl(env), databasePoolSize: 1 });
     try {
-      await command(database, output, nowMs);
+      await command(database, output, nowMs, operator);
     } finally {
       await database.$disconnect();
     }

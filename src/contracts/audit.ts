@@ -23,6 +23,8 @@ export const AUDIT_ACTIONS = [
   'reminder-sent',
   'account-closed',
   'account-reopened',
+  /** `about` says which kind, the file's digest and how many lines. */
+  'roster-imported',
   'plan-change-opened',
   'plan-change-claimed',
   'plan-change-released',
@@ -64,4 +66,6 @@ export interface AuditEvent {
   readonly about?: string;
   /** Why it was done, as typed. */
   readonly reason?: string;
+  /** Who ran the command that did it, where it was one. */
+  readonly operator?: string;
 }

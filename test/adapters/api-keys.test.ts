@@ -19,6 +19,7 @@ const newKey = () => ({
   staffNumber: 'S-17',
   digest: randomUUID(),
   atMs: NOW_MS,
+  operator: 'ana',
 });
 const eventsOf = (apiKeyId: string, action: string) =>
   database.prisma.auditEvent.findMany({ where: { apiKeyId, action }, orderBy: { id: 'asc' } });
@@ -76,7 +77,7 @@ it('is nobody’s when it is unknown or revoked; trying a revoked one is audited
   const keys = createApiKeys(database.prisma);
   const key = newKey();
   await keys.create(key);
-  await keys.revoke(key.id, NOW_MS);
+  await keys.revoke(key.id, NOW_MS, 'ben');
 
   expect(await keys.findByDigest('unknown', NOW_MS, USE)).toBeNull();
   expect(await keys.findByDigest(key.digest, NOW_MS, USE)).toBeNull();
@@ -91,11 +92,11 @@ it('is created once and revoked once, however often it is asked for', async () =
 
   await keys.create(key);
   await keys.create({ ...key, name: 'another' });
-  const answers = [await keys.revoke(key.id, NOW_MS), await keys.revoke(key.id, NOW_MS + 1)];
+  const answers = [await keys.revoke(key.id, NOW_MS, 'ben'), await keys.revoke(key.id, NOW_MS + 1, 'cleo')];
 
   expect(answers).toEqual(['revoked', 'revoked-before']);
   expect(await rowOf(key.id)).toMatchObject({ name: 'CRM', revokedAt: new Date(NOW_MS) });
-  expect(await eventsOf(key.id, 'api-key-created')).toHaveLength(1);
-  expect(await eventsOf(key.id, 'api-key-revoked')).toHaveLength(1);
-  expect(await keys.revoke(randomUUID(), NOW_MS)).toBe('unknown');
+  expect(await eventsOf(key.id, 'api-key-created')).toMatchObject([{ operator: 'ana' }]);
+  expect(await eventsOf(key.id, 'api-key-revoked')).toMatchObject([{ operator: 'ben' }]);
+  expect(await keys.revoke(randomUUID(), NOW_MS, 'ben')).toBe('unknown');
 });

@@ -115,13 +115,14 @@ describe('the timeline of an account', () => {
       apiKeyId,
       about: 'a/run',
       reason: 'Asked for.',
+      operator: 'ana',
     });
 
     const [cancelled, refused] = await ofAccount(accountId);
 
     expect(cancelled?.fact).toEqual({
       ...{ source: 'audit', action: 'run-cancel-requested', outcome: 'success', planChangeId: null },
-      ...{ apiKeyId, about: 'a/run', reason: 'Asked for.' },
+      ...{ apiKeyId, about: 'a/run', reason: 'Asked for.', operator: 'ana' },
     });
     expect(refused?.fact).toEqual({
       ...{ source: 'email', messageId, kind: 'password-changed', status: 'refused', attempts: 2, resends: 0 },

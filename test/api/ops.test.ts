@@ -100,7 +100,7 @@ const signedIn = (atMs: number, number: number): TimelineRecord => ({
   ...{ atMs, id: `audit:${String(number).padStart(19, '0')}` },
   fact: {
     ...{ source: 'audit', action: 'signed-in', outcome: 'success', planChangeId: null },
-    ...{ apiKeyId: null, about: null, reason: null },
+    ...{ apiKeyId: null, about: null, reason: null, operator: null },
   },
 });
 

@@ -15,7 +15,7 @@ const PLAN_CHANGE = '0b8a2f6e-2a54-4d2c-9d0f-6a1b7c3d5e90';
 
 const audit = (fields: Partial<AuditFact>): AuditFact => ({
   ...{ source: 'audit', action: 'signed-in', outcome: 'success' },
-  ...{ planChangeId: null, apiKeyId: null, about: null, reason: null, ...fields },
+  ...{ planChangeId: null, apiKeyId: null, about: null, reason: null, operator: null, ...fields },
 });
 
 const email = (fields: Partial<EmailFact>): EmailFact => ({
@@ -69,6 +69,14 @@ it.each<[Partial<AuditFact>, string]>([
   [
     { action: 'run-cancel-requested', reason: 'The caller gave up.' },
     'An operator asked for a run to be cancelled. Why: “The caller gave up.”',
+  ],
+  [
+    { action: 'account-closed', operator: 'ana' },
+    'An operator closed the account; every session ended. Operator: ana.',
+  ],
+  [
+    { action: 'roster-imported', outcome: 'lines_refused', operator: 'ana' },
+    'A roster was imported, or was to be: some of its lines did not go in. Operator: ana.',
   ],
   [{ action: 'sign-in-refused', outcome: 'a-new-word' }, 'Signing in was refused: a-new-word.'],
 ])('the audit event %j reads “%s”', (fields, text) => {

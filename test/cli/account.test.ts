@@ -16,7 +16,7 @@ async function run(...args: string[]) {
   let err = '';
   const code = await accountCommand(
     args,
-    { DATABASE_URL: database.url },
+    { DATABASE_URL: database.url, TENURE_OPERATOR: 'ana' },
     { out: (text) => (out += text), err: (text) => (err += text) },
     NOW_MS,
   );
@@ -50,7 +50,7 @@ async function signedIn() {
 
 const eventsOf = async (accountId: string): Promise<string[]> =>
   (await database.prisma.auditEvent.findMany({ where: { accountId }, orderBy: { id: 'asc' } })).map(
-    ({ action, outcome }) => `${action}: ${outcome}`,
+    ({ action, outcome, operator }) => `${action}: ${outcome}, by ${operator}`,
   );
 
 it('closes an account: it can neither be signed in to, reset, written to nor used on', async () => {
@@ -62,7 +62,7 @@ it('closes an account: it can neither be signed in to, reset, written to nor use
   expect(before).toEqual([true, true, true, true]);
   expect({ code, out }).toEqual({ code: 0, out: `Account ${accountId} is closed.\n` });
   expect(await found()).toEqual([false, false, false, false]);
-  expect(await eventsOf(accountId)).toEqual(['account-closed: success']);
+  expect(await eventsOf(accountId)).toEqual(['account-closed: success, by ana']);
 });
 
 it('opens it again, without the sessions of before', async () => {
@@ -73,7 +73,10 @@ it('opens it again, without the sessions of before', async () => {
 
   expect({ code, out }).toEqual({ code: 0, out: `Account ${accountId} is open again.\n` });
   expect(await found()).toEqual([true, true, true, false]);
-  expect(await eventsOf(accountId)).toEqual(['account-closed: success', 'account-reopened: success']);
+  expect(await eventsOf(accountId)).toEqual([
+    'account-closed: success, by ana',
+    'account-reopened: success, by ana',
+  ]);
 });
 
 it('changes nothing the second time', async () => {
@@ -90,7 +93,7 @@ it('changes nothing the second time', async () => {
     '0 Account X is closed.\n',
     '0 Account X was closed before.\n',
   ]);
-  expect(await eventsOf(accountId)).toEqual(['account-closed: success']);
+  expect(await eventsOf(accountId)).toEqual(['account-closed: success, by ana']);
 });
 
 it.each([

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { createHash, randomUUID } from 'node:crypto';
 import { apiKeyCommand } from '../../src/cli/api-key';
 import { createApiKeys } from '../../src/adapters/api-keys';
@@ -12,12 +13,15 @@ beforeAll(async () => {
 afterEach(() => database.prisma.apiKey.deleteMany());
 afterAll(() => database.drop());
 
-async function run(args: readonly string[], { databaseUrl = database.url, nowMs = NOW_MS } = {}) {
+async function run(
+  args: readonly string[],
+  { databaseUrl = database.url, nowMs = NOW_MS, operator = 'ana' } = {},
+) {
   let out = '';
   let err = '';
   const code = await apiKeyCommand(
     args,
-    { DATABASE_URL: databaseUrl },
+    { DATABASE_URL: databaseUrl, TENURE_OPERATOR: operator },
     { out: (text) => (out += text), err: (text) => (err += text) },
     nowMs,
   );
@@ -51,7 +55,9 @@ describe('create', () => {
     });
     expect(JSON.stringify(key)).not.toContain(out.trim());
     const events = await database.prisma.auditEvent.findMany({ where: { apiKeyId: key!.id } });
-    expect(events).toMatchObject([{ action: 'api-key-created', outcome: 'success', accountId: null }]);
+    expect(events).toMatchObject([
+      { action: 'api-key-created', outcome: 'success', accountId: null, operator: 'ana' },
+    ]);
   });
 
   it('gives a key that the API knows by its token', async () => {
@@ -111,7 +117,7 @@ describe('revoke', () => {
     const events = await database.prisma.auditEvent.findMany({
       where: { apiKeyId: id, action: 'api-key-revoked' },
     });
-    expect(events).toHaveLength(1);
+    expect(events).toMatchObject([{ operator: 'ana' }]);
   });
 
   it('knows no key that is not there', async () => {
@@ -121,6 +127,28 @@ describe('revoke', () => {
       code: 1,
       err: `There is no key ${id}: "list" shows them.\n`,
     });
+  });
+});
+
+describe('the operator', () => {
+  const operators = async () =>
+    (await database.prisma.auditEvent.findMany({ orderBy: { id: 'desc' }, take: 1 })).map(
+      ({ operator }) => operator,
+    );
+
+  it('is the user of the operating system where TENURE_OPERATOR is not set', async () => {
+    await run(['create', '--name', 'CRM', '--scopes', 'accounts'], { operator: '' });
+
+    expect(await operators()).toEqual([userInfo().username]);
+  });
+
+  it('is refused when it could not stand in a line, and nothing is done', async () => {
+    const { code, err } = await run(['create', '--name', 'CRM', '--scopes', 'accounts'], {
+      operator: 'ana\nroot',
+    });
+
+    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('TENURE_OPERATOR') });
+    expect(await database.prisma.apiKey.count()).toBe(0);
   });
 });
 

@@ -98,7 +98,7 @@ async function addRepresentatives(howMany: number): Promise<(IssuedKey & { staff
         },
       });
       await keys.create({
-        ...{ id, name: staffNumber, scopes: ['unit'], staffNumber, atMs: Date.now() },
+        ...{ id, name: staffNumber, scopes: ['unit'], staffNumber, atMs: Date.now(), operator: 'test' },
         digest: portal.keyring.tokenDigest(key),
       });
       return { id, key, staffNumber };

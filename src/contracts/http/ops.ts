@@ -110,6 +110,7 @@ export const timeline = z
           apiKeyId: z.uuid().optional().meta({ description: 'Which key it was done with.' }),
           about: z.string().optional().meta({ description: 'Which run or email an operator acted on.' }),
           reason: z.string().optional().meta({ description: 'Why, as the operator typed it.' }),
+          operator: z.string().optional().meta({ description: 'Who ran the command that did it.' }),
           email: z
             .object({
               messageId: z.string(),
