@@ -34,7 +34,10 @@ export async function importAgents(options: {
   );
   await writeFile(path, `${[COLUMNS, ...lines].join('\n')}\n`);
   const kind = rosterKinds.find((each) => each.kind === 'agents')!;
-  const { created, refusals } = await importRoster({ ...database, kind, path, maxRefusedLines: 1 });
+  const { created, refusals } = await importRoster({
+    ...database,
+    ...{ kind, path, operator: 'bench', maxRefusedLines: 1 },
+  });
   if (created !== agents.length) throw new Error(`the import refused a line: ${refusals[0]?.reason}`);
 }
 

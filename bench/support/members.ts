@@ -34,6 +34,7 @@ export async function importMembers(options: {
     peppers: [],
     kind,
     path,
+    operator: 'bench',
     maxRefusedLines: 1,
   });
   if (created !== howMany) throw new Error(`the import refused a line: ${refusals[0]?.reason}`);

@@ -1,4 +1,6 @@
 /** `npm run import -- <kind> <file.csv>`: imports a roster. Exits with 0 only when every line went in. */
+import { DatabaseError } from 'pg';
+import { isDatabaseAway } from '../adapters/database-errors';
 import { importRoster, type RosterProgress, type RosterSummary } from '../adapters/rosters/import-roster';
 import { rosterKinds } from '../adapters/rosters/registry';
 import { RosterError } from '../adapters/rosters/roster-error';
@@ -42,7 +44,9 @@ export async function importCommand(
     });
     clear();
     for (const line of describeRefusals(summary)) err(`${line}\n`);
+    for (const line of describeLoss(summary)) err(`${line}\n`);
     out(`${describeCounts(summary)} in ${((performance.now() - startedAtMs) / 1000).toFixed(1)} s\n`);
+    for (const line of describeIgnored(summary)) out(`${line}\n`);
     return summary.refused === 0 ? 0 : 1;
   } catch (error) {
     clear();
@@ -65,12 +69,42 @@ function describeRefusals({ refused, refusals }: RosterSummary): string[] {
 const describeRefusal = ({ line, field, reason }: Refusal): string =>
   field === null ? `line ${line}: ${reason}` : `line ${line}: ${field}: ${reason}`;
 
+/** What spreadsheets leave. */
+function describeIgnored({ oddities: { emptyRows, emptyColumns } }: RosterSummary): string[] {
+  const ignored = [
+    ...(emptyRows > 0 ? [countOf(emptyRows, 'empty row')] : []),
+    ...(emptyColumns > 0 ? [`${countOf(emptyColumns, 'empty column')} at the right`] : []),
+  ];
+  return ignored.length === 0 ? [] : [`ignored: ${ignored.join(', ')}`];
+}
+
+function describeLoss({ oddities: { lossy, firstLossy } }: RosterSummary): string[] {
+  if (lossy === 0) return [];
+  const lines = firstLossy.join(', ') + (lossy > firstLossy.length ? ', ...' : '');
+  return [
+    `warning: ${countOf(lossy, 'line')} with the replacement character U+FFFD (${lines}): letters were lost before ` +
+      'this file was made. Export it again as UTF-8 and import that.',
+  ];
+}
+
+const countOf = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+/** Without a value of the file: what PostgreSQL says of data may repeat it, and what an unforeseen error says may, too. */
 function describeError(error: unknown): string {
   if (error instanceof RosterError || error instanceof ConfigError) return error.message;
-  // A refused connection to every address of a name has a code and no message.
-  const { message, code } = error as NodeJS.ErrnoException;
-  return `The import failed, and nothing was imported: ${message || code}`;
+  return `The import failed, and nothing was imported: ${describeCause(error)}`;
 }
+
+function describeCause(error: unknown): string {
+  const { name, message, code, syscall } = error as NodeJS.ErrnoException;
+  if (error instanceof DatabaseError && !SPEAKS_OF_NO_DATA.test(error.code ?? ''))
+    return ['PostgreSQL refused it', error.code, error.constraint].filter((part) => part).join(', ');
+  if (error instanceof DatabaseError || isDatabaseAway(error) || syscall !== undefined) return message;
+  return `an internal error (${[name, code].filter((part) => part).join(', ')})`;
+}
+
+/** SQLSTATE classes: connection, authorization, name of the database, statements, resources, objects in use, operators, system. */
+const SPEAKS_OF_NO_DATA = /^(08|28|3D|42|53|55|57|58)/;
 
 /** One line that is drawn over itself, ten times a second at most. */
 function drawProgress(startedAtMs: number, draw: (text: string) => void): (progress: RosterProgress) => void {

@@ -2,7 +2,8 @@
  * The password rules of spec.md 1.
  * - Letters are A-Z and a-z, digits 0-9, symbols those of the portal; nothing else, and no spaces.
  * - Nothing is ever cut, folded or trimmed; letter case counts.
- * - Common passwords, and those that hold the username, are refused.
+ * - Common passwords are refused, and those that hold the username. An imported username may be a letter or two: such a one is left
+ *   out, or it would refuse passwords that have nothing to do with it.
  */
 import type { PasswordRule } from './portal';
 
@@ -37,7 +38,7 @@ export function passwordViolations(
     ['letter_missing', count(password, isLetter) < rule.minLetters],
     ['space_not_accepted', /\s/u.test(password)],
     ['character_not_accepted', count(password, (char) => !isAccepted(rule, char)) > 0],
-    ['contains_username', username !== '' && folded.includes(username.toLowerCase())],
+    ['contains_username', holdsUsername(folded, username)],
     ['too_common', commonPasswords.has(folded)],
   ];
   return violations.filter(([, broken]) => broken).map(([violation]) => violation);
@@ -57,6 +58,11 @@ export function commonPasswordsUnderRule(
   }
   return common;
 }
+
+const MIN_USERNAME_TO_HOLD = 3;
+
+const holdsUsername = (folded: string, username: string): boolean =>
+  username.length >= MIN_USERNAME_TO_HOLD && folded.includes(username.toLowerCase());
 
 const isDigit = (char: string): boolean => char >= '0' && char <= '9';
 const isLetter = (char: string): boolean => (char >= 'a' && char <= 'z') || (char >= 'A' && char <= 'Z');

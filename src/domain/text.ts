@@ -5,9 +5,9 @@ export function foldEmail(email: string): string {
   return email.trim().toLowerCase();
 }
 
-/** A username without regard to case and surrounding space. */
+/** A username without regard to case, surrounding space, the kind and number of spaces inside, and how accents are encoded. */
 export function foldUsername(username: string): string {
-  return username.trim().toLowerCase();
+  return username.trim().replace(/\s+/g, ' ').normalize('NFC').toLowerCase();
 }
 
 /** `m***@example.com`: enough for its owner to recognise, too little for anybody else. */

@@ -163,7 +163,7 @@ describe('committing a staged password', () => {
   it.each<[string, (account: { accountId: string; oldCredentialId: string }) => Promise<unknown>]>([
     [
       'the account was closed',
-      ({ accountId }) => createAccountClosing(database.prisma).close(accountId, NOW_MS),
+      ({ accountId }) => createAccountClosing(database.prisma).close(accountId, NOW_MS, 'ana'),
     ],
     [
       'the address was corrected',
@@ -196,7 +196,7 @@ describe('committing a staged password', () => {
 
       const [committed] = await Promise.all([
         credentials.commitStaged(later),
-        createAccountClosing(database.prisma).close(accountId, NOW_MS),
+        createAccountClosing(database.prisma).close(accountId, NOW_MS, 'ana'),
       ]);
 
       const { audit } = await recordsOf(accountId, commit.resetId);
@@ -270,7 +270,7 @@ describe('replacing a password', () => {
 
   it('refuses when the account was closed after the current password was checked', async () => {
     const { credentials, accountId, oldCredentialId } = await stagedReset();
-    await createAccountClosing(database.prisma).close(accountId, NOW_MS);
+    await createAccountClosing(database.prisma).close(accountId, NOW_MS, 'ana');
 
     expect(await credentials.replace(replacementOf(accountId, oldCredentialId))).toBe(false);
   });

@@ -46,12 +46,12 @@ describe('a member’s reset', () => {
   const closing = () => createAccountClosing(database.prisma);
 
   it.each<[string, (accountId: string) => Promise<unknown>]>([
-    ['the account is closed', (id) => closing().close(id, NOW_MS)],
+    ['the account is closed', (id) => closing().close(id, NOW_MS, 'ana')],
     [
       'the account is closed and opened again',
       async (id) => {
-        await closing().close(id, NOW_MS);
-        await closing().reopen(id, NOW_MS + 1);
+        await closing().close(id, NOW_MS, 'ana');
+        await closing().reopen(id, NOW_MS + 1, 'ana');
       },
     ],
     [
@@ -166,7 +166,7 @@ describe('a broker’s reset', () => {
     ],
     [
       'the account is closed',
-      ({ accountId }) => createAccountClosing(database.prisma).close(accountId, NOW_MS),
+      ({ accountId }) => createAccountClosing(database.prisma).close(accountId, NOW_MS, 'ana'),
     ],
   ])('stands until %s', async (_what, change) => {
     const agentKey = await insertAgent(database.prisma);

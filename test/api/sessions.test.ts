@@ -32,6 +32,25 @@ describe('signing in', () => {
     expect([...api.sessions.all.keys()]).not.toContain(body.token);
   });
 
+  it.each([
+    ...['maria.fernanda.gonzalez@example.com', '123456789', "o'brien77", 'ana+plan', 'josé.ruiz', 'ana ruiz'],
+    ...['abc', '5551234567', 'x'.repeat(254)],
+  ])('takes a username as an older system has it: %s', async (username) => {
+    api.accounts.add({ username });
+    const typed = { ...right, username: ` ${username.toUpperCase().normalize('NFD')} ` };
+
+    const signedIn = await api.call('POST', SIGN_IN, { body: typed });
+    const changed = await api.call('POST', '/v1/portals/member/password-changes', {
+      body: {
+        ...{ username: typed.username, currentPassword: right.password },
+        ...{ password: 'Rainy_day8', confirmation: 'Rainy_day8' },
+      },
+    });
+
+    expect([signedIn.status, changed.status]).toEqual([201, 204]);
+    expect(signedIn.body.account.username).toBe(username);
+  });
+
   it('takes the username in any letter case, and the password as it was typed', async () => {
     api.accounts.add();
 

@@ -69,9 +69,13 @@ it.each([
   [
     'a state in small letters',
     'A100,licence,tx,,2024-05-20,',
-    'state: is not a US state of two capital letters',
+    'state: is not a US state or territory of two capital letters',
   ],
-  ['a state that is none', 'A100,licence,ZZ,,2024-05-20,', 'state: is not a US state of two capital letters'],
+  [
+    'a state that is none',
+    'A100,licence,ZZ,,2024-05-20,',
+    'state: is not a US state or territory of two capital letters',
+  ],
   [
     'a plan year of a licence',
     'A100,licence,TX,2026,2024-05-20,',

@@ -41,7 +41,7 @@ it('changes nothing the second time, whatever the order of its states, and takes
 });
 
 const FORM = 'planId: is not a plan id like H4513-046-000';
-const STATE = 'states: is not a US state of two capital letters';
+const STATE = 'states: is not a US state or territory of two capital letters';
 it.each([
   ['no id', ',P,medicare-advantage,TX,2025-10-15,', 'planId: is empty'],
   ['an id without a segment', 'H4513-046,P,medicare-advantage,TX,2025-10-15,', FORM],

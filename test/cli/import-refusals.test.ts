@@ -10,22 +10,17 @@ describe('lines that do not go in', () => {
       `${'M'.repeat(65)},anna,a@example.com,A,B,en`,
       'memberId: has more than 64 characters',
     ],
-    ['a username that is too short', 'M1,ana,a@example.com,A,B,en', 'username: has fewer than 4 characters'],
+    ['no username', 'M1, ,a@example.com,A,B,en', 'username: is empty'],
     [
-      'a username that is too long',
-      `M1,${'a'.repeat(31)},a@example.com,A,B,en`,
-      'username: has more than 30 characters',
+      'a username that is too long to be typed anywhere',
+      `M1,${'a'.repeat(255)},a@example.com,A,B,en`,
+      'username: has more than 254 characters',
     ],
-    ['a username without a letter', 'M1,12-34,a@example.com,A,B,en', 'username: has no letter'],
+    ['a username with a line break', 'M1,"an\nna",a@example.com,A,B,en', 'username: has a control character'],
     [
-      'a username with six digits in a row',
-      'M1,a123456,a@example.com,A,B,en',
-      'username: has more than 5 digits in a row',
-    ],
-    [
-      'a username with a space',
-      'M1,an na,a@example.com,A,B,en',
-      'username: has a character other than A-Z, a-z, 0-9 and ._-@',
+      'a username with a character that nobody sees',
+      'M1,an\u200bna,a@example.com,A,B,en',
+      'username: has a character that cannot be seen',
     ],
     ['no email', 'M1,anna,,A,B,en', 'email: is empty'],
     ['something that is no email', 'M1,anna,a@example,A,B,en', 'email: is not an email address'],
@@ -50,7 +45,7 @@ describe('lines that do not go in', () => {
     ['a mark that turns text', 'M1,anna,a@example.com,A\u202eB,B,en', 'firstName: has a control character'],
     ['a language we do not speak', 'M1,anna,a@example.com,A,B,EN', 'language: is none of en, es'],
     ['too few fields', 'M1,anna,a@example.com,A,B', 'has 5 fields where the header line has 6'],
-    ['too many fields', 'M1,anna,a@example.com,A,B,en,', 'has 7 fields where the header line has 6'],
+    ['too many fields', 'M1,anna,a@example.com,A,B,en,x', 'has 7 fields where the header line has 6'],
     ['text after a closing quote', 'M1,anna,a@example.com,"A"x,B,en', 'its quotes do not match'],
     ['a quote inside a bare field', 'M1,anna,a@example.com,A"x",B,en', 'its quotes do not match'],
     ['a quote that is never closed', 'M1,anna,a@example.com,"A,B,en', 'its quotes do not match'],
@@ -70,11 +65,11 @@ describe('lines that do not go in', () => {
   });
 
   it('tell each field once', async () => {
-    const result = await importLines(',1,nobody,,,fr');
+    const result = await importLines(',,nobody,,,fr');
 
     expect(result.err.split('\n')).toEqual([
       'line 2: memberId: is empty',
-      'line 2: username: has fewer than 4 characters',
+      'line 2: username: is empty',
       'line 2: email: is not an email address',
       'line 2: firstName: is empty',
       'line 2: lastName: is empty',
@@ -155,7 +150,7 @@ describe('lines that do not go in', () => {
     const result = await importLines(
       'M1,anna,a@example.com,"A\n\n",B,en',
       'M2,bert,b@example.com,B,B,en',
-      'M3,x,c@example.com,C,C,en',
+      'M3,"",c@example.com,C,C,en',
     );
 
     expect(result.err).toContain('line 6: username');
@@ -164,7 +159,7 @@ describe('lines that do not go in', () => {
 
   it('are named up to a hundred, and counted beyond', async () => {
     const result = await importLines(
-      ...Array.from({ length: 250 }, (_, i) => `M${i},x,m${i}@example.com,A,B,fr`),
+      ...Array.from({ length: 250 }, (_, i) => `M${i},,m${i}@example.com,A,B,fr`),
     );
 
     const lines = result.err.trim().split('\n');
@@ -175,7 +170,7 @@ describe('lines that do not go in', () => {
 
   it('repeat nothing of a person', async () => {
     const result = await importLines(
-      'secret-id,secret name,secret@mail@example,\u202esecret,,secret',
+      'secret-id,secret\u0007name,secret@mail@example,\u202esecret,,secret',
       'secret',
     );
 

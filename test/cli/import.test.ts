@@ -90,43 +90,112 @@ describe('lines that go in', () => {
   });
 });
 
+describe('a file as spreadsheets leave it', () => {
+  it('may have header names in any case, and space around them', async () => {
+    const result = await importing(
+      'MEMBERID, Username ,eMail,firstname,LASTNAME,language\nM1,anna,a@example.com,A,B,en\n',
+    );
+
+    expect(result).toEqual({ code: 0, summary: '1 created, 0 updated, 0 unchanged, 0 refused', err: '' });
+  });
+
+  it('may have empty rows and columns anywhere: they are ignored, and counted once', async () => {
+    const result = await importing(
+      [
+        ...[
+          ',,,',
+          `${HEADER},,`,
+          'M1,anna,a@example.com,A,B,en,,',
+          ',,,,,,,',
+          'M2,bert,b@example.com,B,B,en',
+        ],
+        ...['" "," ",,,,', 'M3,carl,c@example.com,C,C,en,,,', 'M4,dora,d@example.com,D,D,en,,x', ' '],
+      ].join('\n'),
+    );
+
+    expect(result).toEqual({
+      code: 1,
+      summary:
+        '3 created, 0 updated, 0 unchanged, 1 refused\nignored: 4 empty rows, 3 empty columns at the right',
+      err: 'line 8: has 8 fields where the header line has 6\n',
+    });
+  });
+
+  it('may end its lines with carriage returns alone', async () => {
+    const result = await importing(
+      `${HEADER}\rM1,anna,a@example.com,A,B,en\rM2,bert,b@example.com,"B",B,fr\r`,
+    );
+
+    expect(result).toEqual({
+      code: 1,
+      summary: '1 created, 0 updated, 0 unchanged, 1 refused',
+      err: 'line 3: language: is none of en, es\n',
+    });
+  });
+
+  it('may have two carriage returns before each line feed', async () => {
+    const result = await importing(`${HEADER}\r\r\nM1,anna,a@example.com,A,B,en\r\r\n`);
+
+    expect(result).toEqual({ code: 0, summary: '1 created, 0 updated, 0 unchanged, 0 refused', err: '' });
+  });
+});
+
+describe('a file that is not UTF-8 throughout', () => {
+  it('has its bad lines reported by number, and the others go in, wherever they stand', async () => {
+    const sound = Array.from({ length: 3000 }, (_, i) => `M${i},user${i},m${i}@example.com,Zoë,B,en\n`);
+    const bad = (id: string) => Buffer.from(`${id},${id},${id}@example.com,Jos\xe9,B,en\n`, 'latin1');
+    const badInQuotes = Buffer.from('Q1,q1,q1@example.com,"Jos\n\xe9",B,en\n', 'latin1');
+
+    const result = await importing(
+      Buffer.concat([
+        ...[Buffer.from(`${HEADER}\n`), bad('X1'), Buffer.from(sound.join('')), bad('X2'), badInQuotes],
+        ...[Buffer.from('M9999,last,last@example.com,"Éva",B,en\n'), bad('X3').subarray(0, -1)],
+      ]),
+    );
+
+    expect(result).toEqual({
+      code: 1,
+      summary: '3001 created, 0 updated, 0 unchanged, 4 refused',
+      err: [2, 3003, 3004, 3007].map((line) => `line ${line}: is not UTF-8\n`).join(''),
+    });
+    expect(await prisma().account.count({ where: { firstName: 'Éva' } })).toBe(1);
+  });
+
+  it('is warned about, once and by line numbers, where letters were lost before it was made', async () => {
+    const lost = Array.from({ length: 12 }, (_, i) => `M${i},user${i},m${i}@example.com,Jos\ufffd,B,en`);
+
+    const result = await importLines('M99,anna,a@example.com,A,B,en', ...lost);
+
+    expect(result).toMatchObject({ code: 0, summary: '13 created, 0 updated, 0 unchanged, 0 refused' });
+    expect(result.err).toBe(
+      'warning: 12 lines with the replacement character U+FFFD (3, 4, 5, 6, 7, 8, 9, 10, 11, 12, ...): ' +
+        'letters were lost before this file was made. Export it again as UTF-8 and import that.\n',
+    );
+  });
+});
+
 describe('a file that cannot be imported', () => {
-  const columns = 'The columns of a members roster are memberId,username,email,firstName,lastName,language.';
+  const columns =
+    'The columns of the members roster are memberId,username,email,firstName,lastName,language.';
 
   it.each([
     [
       'a missing column',
       'memberId,username,firstName,lastName',
-      `The header line lacks "email", "language". ${columns}`,
+      `The header line (line 1) lacks "email", "language". ${columns}`,
     ],
-    ['an unknown column', `${HEADER},ssn`, `The header line has unknown "ssn". ${columns}`],
-    ['a repeated column', `${HEADER},email`, `The header line repeats "email". ${columns}`],
+    ['an unknown column', `${HEADER},ssn`, `The header line (line 1) has 1 unknown column. ${columns}`],
+    ['a repeated column', `${HEADER},email`, `The header line (line 1) repeats "email". ${columns}`],
     [
       'several faults',
       'memberId,username,email,email,first,lastName,language',
-      `The header line lacks "firstName", and has unknown "first", and repeats "email". ${columns}`,
+      `The header line (line 1) lacks "firstName", and has 1 unknown column, and repeats "email". ${columns}`,
     ],
-    ['a broken header', `"${HEADER}`, 'The quotes of the header line (line 1) do not match.'],
+    ['a broken header', `"${HEADER}`, 'The header line (line 1) cannot be read: its quotes do not match.'],
   ])('is refused at its header: %s', async (_what, header, message) => {
     const result = await importing(`${header}\nM1,anna,a@example.com,A,B,en,x\n`);
 
     expect(result).toEqual({ code: 1, summary: '', err: `${message}\n` });
-    expect(await accounts()).toEqual([]);
-  });
-
-  it('is refused when a byte anywhere in it is not UTF-8, naming the line', async () => {
-    const sound = Array.from({ length: 3000 }, (_, i) => `M${i},user${i},m${i}@example.com,Zoë,B,en\n`);
-    const content = Buffer.concat([
-      Buffer.from(`${HEADER}\n${sound.join('')}`),
-      Buffer.from('M9999,last,last@example.com,Jos\xe9,B,en', 'latin1'),
-    ]);
-
-    const result = await importing(content);
-
-    expect(result).toMatchObject({
-      code: 1,
-      err: 'Line 3002 is not UTF-8. Save the file as UTF-8 and import it again.\n',
-    });
     expect(await accounts()).toEqual([]);
   });
 
@@ -136,7 +205,23 @@ describe('a file that cannot be imported', () => {
     ['a byte order mark alone', '\ufeff', 'has blank lines only: no header line.'],
     ['a header alone', `${HEADER}\n`, 'has a header line and nothing below it.'],
     ['a header without a line end', HEADER, 'has a header line and nothing below it.'],
-    ['UTF-16', Buffer.from(`\ufeff${HEADER}\n`, 'utf16le'), 'Line 1 is not UTF-8.'],
+    ['UTF-16', Buffer.from(`\ufeff${HEADER}\n`, 'utf16le'), 'is not text in UTF-8. It looks like UTF-16'],
+    ['UTF-16 without its mark', Buffer.from(`${HEADER}\n`, 'utf16le'), 'It looks like UTF-16'],
+    [
+      'a workbook',
+      Buffer.from('PK\x03\x04\x14\x00\x06\x00\x08'),
+      'a workbook (.xlsx) or another binary file',
+    ],
+    [
+      'a header line of another encoding',
+      Buffer.from(`${HEADER},a\xf1o\nM1,anna,a@example.com,A,B,en,1\n`, 'latin1'),
+      'The header line (line 1) cannot be read: is not UTF-8.',
+    ],
+    [
+      'semicolons',
+      `${HEADER.replaceAll(',', ';')}\nM1;anna;a@example.com;A;B;en\n`,
+      'has 1 unknown column. The columns of the members roster are memberId,username,email,firstName,lastName,language. Are its fields separated by something other than commas?',
+    ],
     [
       'one endless line',
       `${HEADER}\n${'x'.repeat(3_000_000)}`,

@@ -36,6 +36,10 @@ export function useImportCommand() {
     await prisma.$transaction([
       // Histories refuse to be deleted; this leaves their triggers out.
       prisma.$executeRaw`SET LOCAL session_replication_role = 'replica'`,
+      prisma.commissionFact.deleteMany(),
+      prisma.aorDecision.deleteMany(),
+      prisma.planChange.deleteMany(),
+      prisma.auditEvent.deleteMany(),
       prisma.enrolment.deleteMany(),
       prisma.agentOfRecord.deleteMany(),
       prisma.customer.deleteMany(),
@@ -62,10 +66,10 @@ export function useImportCommand() {
     let err = '';
     const code = await importCommand(
       args,
-      { DATABASE_URL: databaseUrl, TENURE_PEPPERS: peppers },
+      { DATABASE_URL: databaseUrl, TENURE_PEPPERS: peppers, TENURE_OPERATOR: 'ana' },
       { out: (text) => (out += text), err: (text) => (err += text), isTerminal },
     );
-    return { code, summary: out.replace(/ in [\d.]+ s\n$/, ''), err };
+    return { code, summary: out.replace(/ in [\d.]+ s\n/, '\n').trimEnd(), err };
   }
 
   function importing(content: string | Buffer, options?: RunOptions, kind = 'members') {
@@ -79,6 +83,9 @@ export function useImportCommand() {
   return {
     run,
     importing,
+    /** A file as people really have them. */
+    importCase: (kind: string, name: string, options?: RunOptions) =>
+      run([kind, join(__dirname, `../fixtures/cases/${name}.csv`)], options),
     importAgents: (lines: readonly string[], peppers: string) =>
       importing([AGENTS_HEADER, ...lines].join('\n'), { peppers }, 'agents'),
     importStanding: (lines: readonly string[]) =>

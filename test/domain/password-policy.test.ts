@@ -65,6 +65,18 @@ describe.each([
     expect(violations(portal, 'xann1a23', context)).toEqual([]);
   });
 
+  it.each([
+    ['a', 'xann1a23', []],
+    ['7a', 'xann7a23', []],
+    ['abc', 'xabc1234', ['contains_username']],
+    ['123456789', 'a1234567', []],
+    ['2026', 'xann2026', ['contains_username']],
+    ['ana ruiz', 'anaruiz1', []],
+    ["o'brien77", 'obrien77', []],
+  ])('leaves passwords to choose for the imported username %j: %s', (username, password, expected) => {
+    expect(violations(portal, password, { ...nobody, username })).toEqual(expected);
+  });
+
   it('refuses what is too common, whatever the case', () => {
     const context = { ...nobody, commonPasswords: new Set(['passw0rd']) };
 

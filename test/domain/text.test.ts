@@ -21,6 +21,9 @@ it('does not take an address for another that only looks like it', () => {
 it.each([
   ['Ana.Ruiz', 'ana.ruiz'],
   [' ANA_1 ', 'ana_1'],
+  ['JOSE\u0301.Ruiz', 'josé.ruiz'],
+  ['Ana \u00a0Ruiz', 'ana ruiz'],
+  ["O'Brien77", "o'brien77"],
 ])('folds the username %j to %j', (username, folded) => {
   expect(foldUsername(username)).toBe(folded);
 });

@@ -18,7 +18,7 @@ const scopes = {
   licence: {
     column: 'state',
     isScope: (scope: string) => US_STATES.has(scope),
-    reason: 'is not a US state of two capital letters',
+    reason: 'is not a US state or territory of two capital letters',
   },
   certification: {
     column: 'planYear',

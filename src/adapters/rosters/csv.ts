@@ -3,15 +3,15 @@
  * would take everything after it for one field.
  */
 import { parse } from 'csv-parse/sync';
-import { readLines } from './lines';
+import { readLines, type RosterFile } from './lines';
 
 /** Longer than any record of a roster; what is gathered to find a closing quote ends here. */
 const MAX_RECORD_CHARACTERS = 1 << 16;
 
 export type CsvRecord =
   | { readonly line: number; readonly fields: readonly string[] }
-  /** Its quotes cannot be understood. */
-  | { readonly line: number; readonly fields: null };
+  /** It cannot be understood: read after the line's number. */
+  | { readonly line: number; readonly fields: null; readonly reason: string };
 
 export interface CsvBatch {
   readonly records: readonly CsvRecord[];
@@ -19,25 +19,31 @@ export interface CsvBatch {
   readonly bytes: number;
 }
 
-/** The records of a UTF-8 file that are not blank, each with the number of the line it begins on, from 1. */
-export async function* readCsv(path: string): AsyncGenerator<CsvBatch> {
+const NOT_UTF8 = 'is not UTF-8';
+const QUOTES_DO_NOT_MATCH = 'its quotes do not match';
+
+/** The records of a file that are not blank, each with the number of the line it begins on, from 1. */
+export async function* readCsv(file: RosterFile): AsyncGenerator<CsvBatch> {
   let waiting: string[] = [];
   let firstLine = 1;
   let bytes = 0;
-  for await (const batch of readLines(path)) {
+  const notUtf8 = new Set<number>();
+  for await (const batch of readLines(file)) {
     bytes += batch.bytes;
-    const taken = takeRecords([...waiting, ...batch.lines], firstLine, false);
+    for (const index of batch.notUtf8) notUtf8.add(firstLine + waiting.length + index);
+    const taken = takeRecords([...waiting, ...batch.lines], firstLine, notUtf8, false);
     waiting = taken.rest;
     firstLine = taken.nextLine;
     yield { records: taken.records, bytes };
   }
-  yield { records: takeRecords(waiting, firstLine, true).records, bytes };
+  yield { records: takeRecords(waiting, firstLine, notUtf8, true).records, bytes };
 }
 
 /** Takes whole records off `lines`; a last one whose quotes are still open stays in `rest` unless the file is over. */
 function takeRecords(
   lines: readonly string[],
   firstLine: number,
+  notUtf8: ReadonlySet<number>,
   isEnd: boolean,
 ): { records: CsvRecord[]; rest: string[]; nextLine: number } {
   const records: CsvRecord[] = [];
@@ -46,15 +52,20 @@ function takeRecords(
     const line = firstLine + at;
     const first = stripReturn(lines[at]!);
     if (!first.includes('"')) {
-      if (first !== '') records.push({ line, fields: first.split(',') });
+      if (notUtf8.has(line)) records.push({ line, fields: null, reason: NOT_UTF8 });
+      else if (first !== '') records.push({ line, fields: first.split(',') });
       at++;
       continue;
     }
     const end = endOfQuotes(lines, at);
     if (end === 'open' && !isEnd) break;
     const fields = typeof end === 'number' ? parseRecord(lines.slice(at, end).join('\n')) : null;
-    records.push({ line, fields });
-    at = typeof end === 'number' && fields !== null ? end : at + 1;
+    const next = typeof end === 'number' && fields !== null ? end : at + 1;
+    const isSound = !lines.slice(at, next).some((_, index) => notUtf8.has(line + index));
+    if (!isSound) records.push({ line, fields: null, reason: NOT_UTF8 });
+    else if (fields === null) records.push({ line, fields, reason: QUOTES_DO_NOT_MATCH });
+    else records.push({ line, fields });
+    at = next;
   }
   return { records, rest: lines.slice(at), nextLine: firstLine + at };
 }

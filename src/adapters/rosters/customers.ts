@@ -1,13 +1,15 @@
 /**
  * The customers roster: who is enrolled in what, and who is agent of record (spec.md 7). The first line of a customer begins both
  * histories. From then on a roster tells personal data only: histories change by plan changes, which keep their evidence, so a line
- * may repeat what is on record, the first enrolment and every later one, and is refused when it says anything else.
+ * may repeat what is on record, the first enrolment and every later one, and is refused when it says anything else. A line without an
+ * agent is one of a customer without an agent of record; where that is so by a decision, the line may still name who was it before,
+ * as systems do that know agents by whom they enrolled.
  */
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { foldAgentNumber } from '../../domain/names';
 import { portalPolicies, type Language } from '../../domain/portal';
-import { agentNumber, date, email, personName, planId, text, usState, word } from './fields';
+import { date, email, optionalAgentNumber, personName, planId, text, usState, word } from './fields';
 import { sameRow, upsertRows, type KeyedTable } from './keyed-table';
 import { refuseUnknownAgents } from './known-agents';
 import type { RosterKind, RosterStore } from './roster-kind';
@@ -22,7 +24,7 @@ const customerRow = z.object({
   state: usState(),
   planId: planId(),
   enrolledOn: date(),
-  agentNumber: agentNumber(),
+  agentNumber: optionalAgentNumber(),
 });
 
 export type CustomerRow = z.output<typeof customerRow>;
@@ -55,7 +57,7 @@ function createCustomerStore(client: ClientBase): RosterStore<CustomerRow> {
     state: { type: 'text', value: ({ state }) => state },
     plan_id: { type: 'text', value: (row) => row.planId },
     enrolled_on: { type: 'date', value: ({ enrolledOn }) => enrolledOn },
-    agent_key: { type: 'text', value: (row) => foldAgentNumber(row.agentNumber) },
+    agent_key: { type: 'text', value: (row) => row.agentNumber && foldAgentNumber(row.agentNumber) },
   });
   let begunUpTo = 0;
   return {
@@ -89,12 +91,18 @@ function createCustomerStore(client: ClientBase): RosterStore<CustomerRow> {
 
 const IS_OF_NO_PLAN = 'NOT EXISTS (SELECT FROM plans p WHERE p.plan_id = s.plan_id)';
 
-/** A customer who is there has no such enrolment, or no such agent of record at a time of it. */
+/**
+ * A customer who is there has no such enrolment, or no such agent of record at a time of it. Where nobody is agent of record any more,
+ * `former` is the period of who was it last.
+ */
 const IS_NOT_ON_RECORD = `
   EXISTS (SELECT FROM customers c WHERE c.customer_id = s.customer_id)
   AND NOT EXISTS (
     SELECT FROM enrolments e JOIN agents_of_record a ON a.customer_id = e.customer_id
-    WHERE (e.customer_id, e.plan_id, e.valid_from, a.agent_key) = (s.customer_id, s.plan_id, s.enrolled_on, s.agent_key)
+    LEFT JOIN agents_of_record former
+      ON a.agent_key IS NULL AND (former.customer_id, former.valid_to) = (a.customer_id, a.previous_to)
+    WHERE (e.customer_id, e.plan_id, e.valid_from) = (s.customer_id, s.plan_id, s.enrolled_on)
+      AND (a.agent_key IS NOT DISTINCT FROM s.agent_key OR former.agent_key = s.agent_key)
       AND a.valid_from <= coalesce(e.valid_to, 'infinity') AND e.valid_from <= coalesce(a.valid_to, 'infinity')
   )`;
 

@@ -53,6 +53,14 @@ export const agentNumber = () =>
     'begins with SYS, which belongs to the access code and not to the number',
   );
 
+/** The same, or nothing: null. */
+export const optionalAgentNumber = () =>
+  z
+    .string()
+    .trim()
+    .transform((typed) => (typed === '' ? null : typed))
+    .pipe(z.nullable(agentNumber()));
+
 /** Contract, plan benefit package and segment as CMS numbers them, in capital letters. */
 export const planId = () =>
   text(40)
@@ -60,7 +68,7 @@ export const planId = () =>
     .regex(/^[A-Z][0-9]{4}-[0-9]{3}-[0-9]{3}$/, 'is not a plan id like H4513-046-000');
 
 export const usState = () =>
-  text(40).refine((state) => US_STATES.has(state), 'is not a US state of two capital letters');
+  text(40).refine((state) => US_STATES.has(state), 'is not a US state or territory of two capital letters');
 
 /** `YYYY-MM-DD` from the year 1900 on. */
 export const date = () => text(40).refine(isDate, { error: 'is not a date like 2026-01-31', abort: true });

@@ -1,12 +1,14 @@
 /**
  * Imports a roster: one transaction, so that an import that is stopped leaves nothing half written, and flat memory, for
- * lines wait in a temporary table. A bad line is reported and the others go in.
+ * lines wait in a temporary table. A bad line is reported and the others go in. Who imported what is in the audit log.
  */
 import { Client, type ClientBase } from 'pg';
 import type { NamedKey } from '../../config';
 import { claimKeyIds } from '../key-fingerprints';
 import { readCsv, type CsvRecord } from './csv';
-import { checkFile } from './lines';
+import { isBlank, readHeader, type Header } from './header';
+import { auditFailedImport, auditImport } from './import-audit';
+import { checkFile, type RosterFile } from './lines';
 import { RosterError } from './roster-error';
 import type { Refusal, RosterKind, StagedLine } from './roster-kind';
 
@@ -18,6 +20,17 @@ export interface RosterSummary {
   readonly refused: number;
   /** What was wrong with the first of them, by line. */
   readonly refusals: readonly Refusal[];
+  readonly oddities: RosterOddities;
+}
+
+/** What was in the file besides its lines, and is worth a word. */
+export interface RosterOddities {
+  /** Rows without a value, and columns without a name and a value at the right: spreadsheets leave both. */
+  readonly emptyRows: number;
+  readonly emptyColumns: number;
+  /** Lines with U+FFFD, which stands for letters that were lost before the file was made; and the first of them. */
+  readonly lossy: number;
+  readonly firstLossy: readonly number[];
 }
 
 export interface RosterProgress {
@@ -33,12 +46,16 @@ export interface RosterImport {
   readonly peppers: readonly NamedKey[];
   readonly kind: RosterKind<unknown>;
   readonly path: string;
+  /** Who imports it. */
+  readonly operator: string;
   /** Of how many refused lines the reasons are told. */
   readonly maxRefusedLines: number;
   readonly onProgress?: (progress: RosterProgress) => void;
 }
 
 const WRITE_LINES = 5000;
+const MAX_LOSSY_LINES = 10;
+const REPLACEMENT_CHARACTER = '\ufffd';
 /** Two imports at once would stand in each other's way; the second waits. */
 const IMPORT_LOCK = 733_206_813;
 
@@ -47,17 +64,24 @@ const IMPORT_LOCK = 733_206_813;
  * nothing was imported then, nor after any other error.
  */
 export async function importRoster(roster: RosterImport): Promise<RosterSummary> {
-  const size = await checkFile(roster.path);
+  const file = await checkFile(roster.path);
   const client = new Client({ connectionString: roster.databaseUrl });
   // A connection that breaks fails the statement under way; unheard, the event would end the process first.
   client.on('error', () => {});
-  await client.connect();
+  await client.connect().catch(({ message, code }: NodeJS.ErrnoException) => {
+    // A refused connection to every address of a name has a code and no message.
+    throw new RosterError(`The import failed, and nothing was imported: ${message || code}`);
+  });
   try {
     if (roster.peppers.length > 0) await claimKeyIds(client, roster);
     await client.query('BEGIN');
-    const summary = await importInTransaction(client, roster, size);
+    const summary = await importInTransaction(client, roster, file);
+    await auditImport(client, roster, file, summary);
     await client.query('COMMIT');
     return summary;
+  } catch (error) {
+    await auditFailedImport(client, roster, file);
+    throw error;
   } finally {
     await client.end();
   }
@@ -66,7 +90,7 @@ export async function importRoster(roster: RosterImport): Promise<RosterSummary>
 async function importInTransaction(
   client: ClientBase,
   roster: RosterImport,
-  size: number,
+  file: RosterFile,
 ): Promise<RosterSummary> {
   const store = roster.kind.store(client, roster.peppers);
   await client.query(
@@ -77,17 +101,21 @@ async function importInTransaction(
   let header: Header | undefined;
   let lines = 0;
   let lastLine = 0;
-  for await (const { records, bytes } of readCsv(roster.path)) {
-    const [first, ...others] = records;
-    const body = header === undefined ? others : records;
+  let oddities: RosterOddities = { emptyRows: 0, emptyColumns: 0, lossy: 0, firstLossy: [] };
+  for await (const { records, bytes } of readCsv(file)) {
+    const filled = records.filter(({ fields }) => fields === null || !fields.every(isBlank));
+    const [first, ...others] = filled;
+    const body = header === undefined ? others : filled;
     if (header === undefined && first !== undefined) header = readHeader(roster.kind, first);
+    oddities = { ...oddities, emptyRows: oddities.emptyRows + records.length - filled.length };
     if (header === undefined || body.length === 0) continue;
     const { staged, refusals } = sortRecords(roster.kind, header, body);
     if (staged.length > 0) await store.stage(staged);
     await storeRefusals(client, refusals);
+    oddities = addOddities(oddities, header, body);
     lines += body.length;
     lastLine = body.at(-1)!.line;
-    roster.onProgress?.({ phase: 'reading', done: bytes / size, lines });
+    roster.onProgress?.({ phase: 'reading', done: bytes / file.bytes, lines });
   }
   if (header === undefined) throw new RosterError(`${roster.path} has blank lines only: no header line.`);
   if (lines === 0) throw new RosterError(`${roster.path} has a header line and nothing below it.`);
@@ -101,57 +129,51 @@ async function importInTransaction(
     counts.updated += updated;
     roster.onProgress?.({ phase: 'writing', done: Math.min(1, upTo / lastLine), lines });
   }
-  return { ...counts, ...(await loadRefusals(client, roster.maxRefusedLines)) };
-}
-
-type Header = readonly string[];
-
-/** Throws `RosterError` naming every column that is missing, unknown or there twice. */
-function readHeader({ kind, columns }: RosterKind<unknown>, { line, fields }: CsvRecord): Header {
-  if (fields === null) throw new RosterError(`The quotes of the header line (line ${line}) do not match.`);
-  const header = fields.map((name) => name.trim());
-  const missing = columns.filter((column) => !header.includes(column));
-  const unknown = header.filter((name) => !columns.includes(name));
-  const repeated = header.filter((name, index) => header.indexOf(name) !== index && columns.includes(name));
-  const faults = [
-    ['lacks', missing],
-    ['has unknown', unknown],
-    ['repeats', repeated],
-  ] as const;
-  const told = faults
-    .filter(([, names]) => names.length > 0)
-    .map(([fault, names]) => `${fault} ${names.map((name) => JSON.stringify(name.slice(0, 40))).join(', ')}`);
-  if (told.length > 0)
-    throw new RosterError(
-      `The header line ${told.join(', and ')}. The columns of a ${kind} roster are ${columns.join(',')}.`,
-    );
-  return header;
+  return { ...counts, ...(await loadRefusals(client, roster.maxRefusedLines)), oddities };
 }
 
 function sortRecords(
   { schema }: RosterKind<unknown>,
-  header: Header,
+  { columns }: Header,
   records: readonly CsvRecord[],
 ): { staged: StagedLine<unknown>[]; refusals: Refusal[] } {
   const staged: StagedLine<unknown>[] = [];
   const refusals: Refusal[] = [];
-  for (const { line, fields } of records) {
+  for (const record of records) {
+    const { line, fields } = record;
     if (fields === null) {
-      refusals.push({ line, field: null, reason: 'its quotes do not match' });
+      refusals.push({ line, field: null, reason: record.reason });
       continue;
     }
-    if (fields.length !== header.length) {
-      const reason = `has ${fields.length} fields where the header line has ${header.length}`;
+    if (fields.length < columns.length || !fields.slice(columns.length).every(isBlank)) {
+      const reason = `has ${fields.length} fields where the header line has ${columns.length}`;
       refusals.push({ line, field: null, reason });
       continue;
     }
     const parsed = schema.safeParse(
-      Object.fromEntries(header.map((column, index) => [column, fields[index]!])),
+      Object.fromEntries(columns.map((column, index) => [column, fields[index]!])),
     );
     if (parsed.success) staged.push({ line, row: parsed.data });
     else refusals.push(...firstOfEachField(line, parsed.error.issues));
   }
   return { staged, refusals };
+}
+
+function addOddities(before: RosterOddities, header: Header, records: readonly CsvRecord[]): RosterOddities {
+  let emptyColumns = Math.max(before.emptyColumns, header.emptyColumns);
+  const lossy: number[] = [];
+  for (const { line, fields } of records) {
+    if (fields === null) continue;
+    const surplus = fields.slice(header.columns.length);
+    if (surplus.every(isBlank)) emptyColumns = Math.max(emptyColumns, surplus.length);
+    if (fields.some((field) => field.includes(REPLACEMENT_CHARACTER))) lossy.push(line);
+  }
+  return {
+    ...before,
+    emptyColumns,
+    lossy: before.lossy + lossy.length,
+    firstLossy: [...before.firstLossy, ...lossy].slice(0, MAX_LOSSY_LINES),
+  };
 }
 
 function firstOfEachField(

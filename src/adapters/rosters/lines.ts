@@ -1,17 +1,34 @@
 /** Files as lines, in chunks: memory stays flat however long the file is. */
 import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { RosterError } from './roster-error';
 
 const MAX_LINE_BYTES = 1 << 20;
-const NEWLINE = 0x0a;
+const CHUNK_BYTES = 1 << 16;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
-/**
- * Makes sure that there is such a file and that all of it is UTF-8. Gives its size in bytes.
- * Throws `RosterError`, naming the line that is not.
- */
-export async function checkFile(path: string): Promise<number> {
+export interface RosterFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** SHA-256 of the whole file, in hexadecimal. */
+  readonly digest: string;
+  /** The byte that ends its lines: a carriage return where spreadsheets of old Macs wrote it, else a line feed. */
+  readonly lineEnd: typeof LINE_FEED | typeof CARRIAGE_RETURN;
+}
+
+export interface LineBatch {
+  /** Without what ended them, but with the carriage return before a line feed, where there is one. */
+  readonly lines: readonly string[];
+  /** Indexes of those that are not UTF-8. */
+  readonly notUtf8: readonly number[];
+  readonly bytes: number;
+}
+
+/** Makes sure that there is such a file and that it begins as text does. Throws `RosterError`. */
+export async function checkFile(path: string): Promise<RosterFile> {
   const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new RosterError(
       error.code === 'ENOENT' ? `There is no file ${path}.` : `${path} cannot be read: ${error.code}.`,
@@ -21,41 +38,45 @@ export async function checkFile(path: string): Promise<number> {
   if (!stats.isFile()) throw new RosterError(`${path} is not a regular file; it is read twice.`);
   if (stats.size === 0) throw new RosterError(`${path} is empty: not even a header line.`);
 
-  let linesBefore = 0;
-  for await (const block of wholeLines(path)) {
-    const lines = countNewlines(block);
-    if (!isUtf8(block)) throw notUtf8(linesBefore + 1 + badLineIndex(block));
-    linesBefore += lines;
+  const hash = createHash('sha256');
+  let beginning: Buffer | undefined;
+  for await (const chunk of chunksOf(path)) {
+    beginning ??= chunk;
+    hash.update(chunk);
   }
-  return stats.size;
+  const { text, lineEnd } = firstLine(beginning ?? Buffer.alloc(0));
+  if (text.startsWith('\xff\xfe') || text.startsWith('\xfe\xff') || text.includes('\0'))
+    throw new RosterError(
+      `${path} is not text in UTF-8. It looks like UTF-16, a workbook (.xlsx) or another binary file. ` +
+        'Save it as CSV in UTF-8 and import it again.',
+    );
+  return { path, bytes: stats.size, digest: hash.digest('hex'), lineEnd };
 }
 
-/** The lines of a UTF-8 file in batches, without their newline but with the carriage return before it, where there is one. */
-export async function* readLines(
-  path: string,
-): AsyncGenerator<{ readonly lines: readonly string[]; readonly bytes: number }> {
+/** The lines of the file in batches. A line that is not UTF-8 spoils no other. */
+export async function* readLines({ path, lineEnd }: RosterFile): AsyncGenerator<LineBatch> {
   let isFirst = true;
-  for await (const block of wholeLines(path)) {
+  for await (const block of wholeLines(path, lineEnd)) {
     const text = block.toString('utf8', isFirst && hasByteOrderMark(block) ? 3 : 0);
     isFirst = false;
-    const lines = text.split('\n');
+    const lines = text.split(String.fromCharCode(lineEnd));
     if (lines.at(-1) === '') lines.pop();
-    yield { lines, bytes: block.length };
+    yield { lines, notUtf8: isUtf8(block) ? [] : linesNotUtf8(block, lineEnd), bytes: block.length };
   }
 }
 
-/** The file in blocks that end where a line ends; a newline byte is never part of another character in UTF-8. */
-async function* wholeLines(path: string): AsyncGenerator<Buffer> {
+/** The file in blocks that end where a line ends; that byte is never part of another character in UTF-8. */
+async function* wholeLines(path: string, lineEnd: number): AsyncGenerator<Buffer> {
   let rest = Buffer.alloc(0);
   let linesBefore = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 16 }) as AsyncIterable<Buffer>) {
-    const cut = chunk.lastIndexOf(NEWLINE) + 1;
+  for await (const chunk of chunksOf(path)) {
+    const cut = chunk.lastIndexOf(lineEnd) + 1;
     if (cut === 0) {
       rest = Buffer.concat([rest, chunk]);
     } else {
       const block = Buffer.concat([rest, chunk.subarray(0, cut)]);
       rest = Buffer.from(chunk.subarray(cut));
-      linesBefore += countNewlines(block);
+      linesBefore += countLineEnds(block, lineEnd);
       yield block;
     }
     if (rest.length > MAX_LINE_BYTES)
@@ -64,26 +85,34 @@ async function* wholeLines(path: string): AsyncGenerator<Buffer> {
   if (rest.length > 0) yield rest;
 }
 
-function notUtf8(line: number): RosterError {
-  return new RosterError(`Line ${line} is not UTF-8. Save the file as UTF-8 and import it again.`);
+const chunksOf = (path: string): AsyncIterable<Buffer> =>
+  createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>;
+
+/** Byte for byte, and what ends it; a file of one line ends it as most do. */
+function firstLine(beginning: Buffer): { text: string; lineEnd: RosterFile['lineEnd'] } {
+  const text = beginning.toString('latin1');
+  const end = /\r*\n|\r/.exec(text);
+  return {
+    text: text.slice(0, end?.index),
+    lineEnd: end?.[0] === '\r' ? CARRIAGE_RETURN : LINE_FEED,
+  };
 }
 
-function countNewlines(block: Buffer): number {
+function countLineEnds(block: Buffer, lineEnd: number): number {
   let count = 0;
-  for (let at = block.indexOf(NEWLINE); at !== -1; at = block.indexOf(NEWLINE, at + 1)) count++;
+  for (let at = block.indexOf(lineEnd); at !== -1; at = block.indexOf(lineEnd, at + 1)) count++;
   return count;
 }
 
-/** How many lines of the block come before the first that is not UTF-8. */
-function badLineIndex(block: Buffer): number {
-  let index = 0;
-  for (let start = 0; start < block.length; index++) {
-    const newline = block.indexOf(NEWLINE, start);
-    const end = newline === -1 ? block.length : newline + 1;
-    if (!isUtf8(block.subarray(start, end))) return index;
+function linesNotUtf8(block: Buffer, lineEnd: number): number[] {
+  const found: number[] = [];
+  for (let start = 0, index = 0; start < block.length; index++) {
+    const at = block.indexOf(lineEnd, start);
+    const end = at === -1 ? block.length : at + 1;
+    if (!isUtf8(block.subarray(start, end))) found.push(index);
     start = end;
   }
-  return index;
+  return found;
 }
 
 const hasByteOrderMark = (block: Buffer): boolean =>

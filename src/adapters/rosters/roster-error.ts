@@ -1,4 +1,4 @@
-/** The file cannot be imported at all, and nothing of it was. The message is a sentence for whoever made the file. */
+/** Nothing can be imported. The message is a sentence for whoever runs the import, and repeats no value of the file. */
 export class RosterError extends Error {
   override readonly name = 'RosterError';
 }

@@ -1,0 +1,57 @@
+/** The header line of a roster, and what stands under it. No message repeats a value: a file may lack its header line. */
+import type { CsvRecord } from './csv';
+import { RosterError } from './roster-error';
+import type { RosterKind } from './roster-kind';
+
+export interface Header {
+  /** The kind's own names, in the order of the file. */
+  readonly columns: readonly string[];
+  /** Of how many columns without a name a spreadsheet left the commas at the right. */
+  readonly emptyColumns: number;
+}
+
+export const isBlank = (field: string): boolean => field.trim() === '';
+
+/**
+ * Names count without regard to case and the space around them; columns without a name at the right do not count.
+ * Throws `RosterError` naming each column that is missing or there twice, and telling how many are unknown.
+ */
+export function readHeader({ kind, columns }: RosterKind<unknown>, record: CsvRecord): Header {
+  const { line, fields } = record;
+  if (fields === null)
+    throw new RosterError(`The header line (line ${line}) cannot be read: ${record.reason}.`);
+  const named = fields.slice(0, fields.findLastIndex((name) => !isBlank(name)) + 1);
+  const header = named.map((name) => columns.find((column) => isSameName(column, name)));
+
+  const known = header.filter((column) => column !== undefined);
+  const missing = columns.filter((column) => !known.includes(column));
+  const repeated = columns.filter((column) => known.filter((each) => each === column).length > 1);
+  const faults = [
+    ...(missing.length > 0 ? [`lacks ${quoted(missing)}`] : []),
+    ...(known.length < header.length ? [`has ${countUnknown(header.length - known.length)}`] : []),
+    ...(repeated.length > 0 ? [`repeats ${quoted(repeated)}`] : []),
+  ];
+  if (faults.length === 0) return { columns: known, emptyColumns: fields.length - named.length };
+  throw new RosterError(
+    [
+      `The header line (line ${line}) ${faults.join(', and ')}.`,
+      `The columns of the ${kind} roster are ${columns.join(',')}.`,
+      ...(known.length > 0 ? [] : [guessCause(named)]),
+    ].join(' '),
+  );
+}
+
+const isSameName = (column: string, name: string): boolean =>
+  column.toLowerCase() === name.trim().toLowerCase();
+
+const quoted = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(', ');
+
+const countUnknown = (count: number): string =>
+  count === 1 ? '1 unknown column' : `${count} unknown columns`;
+
+function guessCause(names: readonly string[]): string {
+  const isSeparatedOtherwise = names.length === 1 && /[;\t|]/.test(names[0]!);
+  return isSeparatedOtherwise
+    ? 'Are its fields separated by something other than commas?'
+    : 'It has none of them: is the header line missing?';
+}
