@@ -19,7 +19,8 @@ import type { ApiMetrics } from './adapters/metrics/api-metrics';
 import { createMailLedger } from './adapters/mail-ledger';
 import { createNoticeStarter } from './adapters/notices';
 import { createPasswordHasher } from './adapters/password-hasher';
-import { addressKey, createRequestLimiter, withoutAddressLimits } from './adapters/rate-limits';
+import { createPasswordTries } from './adapters/password-tries';
+import { addressKey, createRequestLimiter, networkKeys, withoutAddressLimits } from './adapters/rate-limits';
 import { createPlanChangeFacts } from './adapters/plan-change-facts';
 import { createPlanChanges } from './adapters/plan-changes';
 import { createReadinessChecks } from './adapters/readiness';
@@ -63,7 +64,8 @@ export async function composeApi({
   const credentials = createCredentials(database);
   const brokers = createBrokerDirectory(database);
   const planChanges = createPlanChanges(database);
-  const limiter = createRequestLimiter(database.pool);
+  const allLimits = createRequestLimiter(database.pool);
+  const limiter = config.rateLimits ? allLimits : withoutAddressLimits(allLimits);
   const emails = createMailLedger(database);
   const notices = createNoticeStarter(client, taskQueue);
   const hasher = await createPasswordHasher();
@@ -109,7 +111,8 @@ export async function composeApi({
     notices: createNoticeAnnouncer(connection, notices),
     digests: keyring,
     readiness: createReadinessChecks(database, connection, config.temporal),
-    limiter: config.rateLimits ? limiter : withoutAddressLimits(limiter),
+    limiter: metrics ? metrics.counted(limiter) : limiter,
+    passwordTries: createPasswordTries(database),
     idempotency: createIdempotency(database),
     policies: withMemberPasswordDays(config.memberPasswordDays),
     commonPasswords: loadCommonPasswords(),
@@ -121,6 +124,7 @@ export async function composeApi({
     clock,
     newId: randomUUID,
     addressKey,
+    networkKeys,
     isDatabaseAway,
   });
 }

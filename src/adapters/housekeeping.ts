@@ -1,6 +1,10 @@
 /** Takes away rows that nobody can need any more. The worker runs it every few minutes; several at once do no harm. */
-import { DAY_MS, HOUR_MS } from '../domain/portal';
+import { DAY_MS, HOUR_MS, portalPolicies } from '../domain/portal';
 import type { PrismaClient } from './generated/client';
+
+const FORGOTTEN_AFTER_DAYS = Math.max(
+  ...Object.values(portalPolicies).map(({ passwordTries }) => passwordTries.forgottenAfterDays),
+);
 
 export interface Housekeeping {
   readonly stagedPasswords: number;
@@ -9,18 +13,20 @@ export interface Housekeeping {
   readonly sessions: number;
   readonly resetPins: number;
   readonly rateLimits: number;
+  readonly passwordTries: number;
 }
 
 /** How many rows went, by table. Wrong guesses and successes stay: consecutive failures count however old they are. */
 export async function keepHouse(prisma: PrismaClient, nowMs: number): Promise<Housekeeping> {
   const ago = (ms: number): Date => new Date(nowMs - ms);
-  const [staged, resets, requests, sessions, pins, limits] = await prisma.$transaction([
+  const [staged, resets, requests, sessions, pins, limits, tries] = await prisma.$transaction([
     prisma.stagedPassword.deleteMany({ where: { stagedAt: { lt: ago(HOUR_MS) } } }),
     prisma.passwordReset.deleteMany({ where: { openedAt: { lt: ago(DAY_MS) } } }),
     prisma.idempotentRequest.deleteMany({ where: { startedAt: { lt: ago(DAY_MS) } } }),
     prisma.session.deleteMany({ where: { expiresAt: { lt: ago(30 * DAY_MS) } } }),
     prisma.resetUse.deleteMany({ where: { kind: 'pin', at: { lt: ago(30 * DAY_MS) } } }),
     prisma.rateLimit.deleteMany({ where: { expire: { lt: nowMs } } }),
+    prisma.passwordTry.deleteMany({ where: { lastAt: { lt: ago(FORGOTTEN_AFTER_DAYS * DAY_MS) } } }),
   ]);
   return {
     stagedPasswords: staged.count,
@@ -29,5 +35,6 @@ export async function keepHouse(prisma: PrismaClient, nowMs: number): Promise<Ho
     sessions: sessions.count,
     resetPins: pins.count,
     rateLimits: limits.count,
+    passwordTries: tries.count,
   };
 }

@@ -16,11 +16,12 @@ interface SessionRow extends Account {
  */
 export function createSessions(prisma: PrismaClient): SessionStore {
   return {
-    async create(tokenDigest, { accountId, credentialId, application, createdAtMs, expiresAtMs }) {
+    async create(tokenDigest, session) {
+      const { accountId, credentialId, application, addressKey, createdAtMs, expiresAtMs } = session;
       await prisma.$executeRaw`
-        INSERT INTO sessions (token_digest, account_id, credential_id, application, created_at, expires_at)
+        INSERT INTO sessions (token_digest, account_id, credential_id, application, address_key, created_at, expires_at)
         VALUES (${tokenDigest}, ${accountId}::uuid, ${credentialId}::uuid, ${application},
-                ${timestamp(createdAtMs)}, ${timestamp(expiresAtMs)})
+                ${addressKey}, ${timestamp(createdAtMs)}, ${timestamp(expiresAtMs)})
         ON CONFLICT (token_digest) DO NOTHING`;
     },
 

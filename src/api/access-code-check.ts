@@ -7,6 +7,7 @@ import { foldAgentNumber, foldName, sameName } from '../domain/names';
 import { digestsEqual } from '../domain/pin';
 import { portalPolicies } from '../domain/portal';
 import type { ApiDeps } from './deps';
+import { countingGuesses } from './guesses';
 import { tooManyRequests } from './middleware/rate-limits';
 import type { OpenInvitation, RegisteringAgent } from './ports';
 import { AppError } from './problems';
@@ -18,6 +19,7 @@ interface Attempt {
   readonly lastName: string;
   readonly accessCode: string;
   readonly addressKey: string;
+  readonly networkKeys: readonly string[];
 }
 
 interface Match {
@@ -34,12 +36,17 @@ export async function requireAccessCode(deps: CheckDeps, attempt: Attempt): Prom
   const code = parseAccessCode(attempt.accessCode);
   const key = triesKey(deps, code, attempt);
 
-  // Taken before the comparison, so that many tries at once cannot outrun the counter.
-  const waitMs = await limiter.take('access-codes', key);
-  if (waitMs !== null) throw tooManyRequests(waitMs);
-  const match = await findMatch(deps, code, attempt.lastName);
+  const compare = async (): Promise<Match | null> => {
+    // Taken before the comparison, so that many tries at once cannot outrun the counter.
+    const waitMs = await limiter.take('access-codes', key);
+    if (waitMs !== null) throw tooManyRequests(waitMs);
+    const found = await findMatch(deps, code, attempt.lastName);
+    if (found) await limiter.giveBack('access-codes', key);
+    return found;
+  };
+  const guess = { kind: 'access-codes', networkKeys: attempt.networkKeys } as const;
+  const match = await countingGuesses(limiter, guess, compare, (found) => found === null);
   if (!match) throw new AppError('access_code_refused');
-  await limiter.giveBack('access-codes', key);
   if (match.hasAccount) throw new AppError('already_registered');
   return match.verified;
 }

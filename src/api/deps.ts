@@ -22,6 +22,7 @@ import type {
   PasswordReplacer,
   PasswordResets,
   PasswordStaging,
+  PasswordTries,
   PlanChangeDesk,
   PlanChangeRuns,
   ReadinessChecks,
@@ -61,6 +62,7 @@ export interface ApiDeps {
   readonly audit: AuditLog;
   readonly readiness: ReadinessChecks;
   readonly limiter: RequestLimiter;
+  readonly passwordTries: PasswordTries;
   readonly idempotency: IdempotencyStore;
   /** As this system has them: a setting may let members' passwords expire. */
   readonly policies: PortalPolicies;
@@ -81,6 +83,8 @@ export interface ApiDeps {
   readonly newId: () => string;
   /** What an address is counted under: itself, or its /64 for IPv6. */
   readonly addressKey: (address: string) => string;
+  /** The same, then the networks it is in, the narrowest first. */
+  readonly networkKeys: (address: string) => readonly string[];
   /** Whether `error` says that the database cannot be reached. */
   readonly isDatabaseAway: (error: unknown) => boolean;
 }

@@ -62,6 +62,7 @@ function handlerOf(route: Route, deps: ApiDeps, idempotency: Idempotency): Reque
       language: languageOf(req),
       address,
       addressKey: deps.addressKey(address),
+      networkKeys: deps.networkKeys(address),
     };
 
     const run = async (): Promise<Answer> => {

@@ -12,6 +12,7 @@ import type { PlanChangeStage } from '../domain/plan-change';
 import type { PlanChangeChannel, PlanChangeRoute } from '../domain/plan-change-routing';
 import type { Application, Language, Portal, PortalPolicies } from '../domain/portal';
 import type { ResetView } from '../domain/password-reset';
+import type { TryAllowance, TryAnswer } from '../domain/password-tries';
 import type { SecurityAnswer } from '../domain/security-answers';
 
 export type { RotationState, Scope };
@@ -106,6 +107,8 @@ export interface NewSession {
   /** The credential that was checked: the session is good only while it is the current one. */
   readonly credentialId: string;
   readonly application: Application;
+  /** What the address it was opened from is counted under. */
+  readonly addressKey: string;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
 }
@@ -261,6 +264,23 @@ export interface RequestLimiter {
   giveBack(budget: LimitName, key: string): Promise<void>;
   /** Milliseconds until `key` has anything left, without taking; null when it has. */
   blockedForMs(budget: LimitName, key: string): Promise<number | null>;
+}
+
+/** Wrong passwords in a row of an account, or of a username that nobody has, over all addresses. */
+export interface PasswordTries {
+  /** Whether somebody signed in with this password from this address after `sinceMs`. */
+  isKnownAddress(credentialId: string | null, addressKey: string, sinceMs: number): Promise<boolean>;
+  /**
+   * Counts a try of `who` unless the allowance says no, before anything is compared; parallel tries cannot exceed it. A row whose
+   * last wrong password is older than `countsFromMs` begins again.
+   */
+  take(
+    who: string,
+    allowance: TryAllowance,
+    time: { readonly countsFromMs: number; readonly nowMs: number },
+  ): Promise<TryAnswer>;
+  /** The password was right: ends the row. */
+  endRow(who: string): Promise<void>;
 }
 
 export interface ApiKeyHolder {
@@ -446,14 +466,20 @@ export interface AuditLog {
   record(event: AuditEvent): Promise<void>;
 }
 
+/** What is guessed at: passwords, PINs and security answers, access codes, whose username it is. */
+export type GuessKind = 'passwords' | 'proofs' | 'access-codes' | 'usernames';
+/** Whose wrong guesses are counted together: those of an address, of its networks, of everybody. */
+export type GuessLevel = 'address' | 'network' | 'site' | 'global';
+
 /** Budgets of requests; their sizes stand in one table beside the limiter. */
 export type LimitName =
   | 'requests'
   | 'reset-openings'
   | 'proofs'
   | 'sign-ins'
+  /** Wrong passwords for one username from one address. */
   | 'wrong-passwords'
-  | 'wrong-pins-everywhere'
+  | `wrong-${GuessKind}-${GuessLevel}`
   /** Wrong access codes for one writing number (spec.md 2). */
   | 'access-codes'
   | 'username-reminders';

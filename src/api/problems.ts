@@ -283,6 +283,14 @@ export const problems = {
       'Espere el tiempo indicado en Retry-After e inténtelo de nuevo.',
     ],
   ),
+  password_locked: kind(
+    429,
+    ['Too many wrong passwords in a row', 'Demasiadas contraseñas incorrectas seguidas'],
+    [
+      'The password is not accepted any more. Reset the forgotten password, and sign in with the new one right away.',
+      'La contraseña ya no se acepta. Restablezca la contraseña olvidada e inicie sesión de inmediato con la nueva.',
+    ],
+  ),
   reset_exhausted: kind(
     429,
     ['No tries are left', 'No quedan intentos'],

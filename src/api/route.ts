@@ -44,6 +44,8 @@ export interface RouteRequest<Params, Query, Body, Token, Key> {
   /** The caller's address, and what it is counted under. */
   readonly address: string;
   readonly addressKey: string;
+  /** The same, then the networks it is in, the narrowest first. */
+  readonly networkKeys: readonly string[];
 }
 
 export type Reply<R extends Responses> = {

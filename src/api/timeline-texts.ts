@@ -138,6 +138,7 @@ const AUDIT_TEXTS: Readonly<Record<AuditAction, AuditTexts>> = {
 const REASONS: Readonly<Record<string, string>> = {
   credentials_wrong: 'the password was wrong',
   password_expired: 'the password had expired',
+  password_locked: 'there had been too many wrong passwords in a row',
   password_refused: 'the new password broke a rule',
   pin_wrong: 'it was not the PIN',
   pin_superseded: 'a newer PIN had been sent',

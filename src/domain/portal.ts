@@ -57,6 +57,23 @@ export interface ResetLimits {
   readonly consecutiveFailures: number;
 }
 
+/** Wrong passwords in a row that one account takes, over all addresses (NIST SP 800-63B, 5.2.2; ADR 31). */
+export interface PasswordTryLimits {
+  /** So many before there is a wait. */
+  readonly withoutWait: number;
+  /** The first wait; each further wrong password doubles it, up to the longest. */
+  readonly firstWaitSeconds: number;
+  readonly longestWaitMinutes: number;
+  /** After so many the password is not accepted any more, and a reset ends it. */
+  readonly inARow: number;
+  /** The last ones of these are kept for known addresses: no stranger can use them up. */
+  readonly keptForKnownAddresses: number;
+  /** An address is known for so long after somebody signed in from it with the current password. */
+  readonly knownAddressDays: number;
+  /** A row without a further wrong password for so long is forgotten. */
+  readonly forgottenAfterDays: number;
+}
+
 export interface HelpLine {
   readonly phone: string;
   readonly hours: Readonly<Record<Language, string>>;
@@ -82,6 +99,7 @@ export interface PortalPolicy {
   /** How many chosen passwords one reset compares with earlier ones; after that it is over. */
   readonly choicesPerReset: number;
   readonly resetLimits: ResetLimits;
+  readonly passwordTries: PasswordTryLimits;
   readonly helpLine: HelpLine;
   /** The number that emails name, where it is another one than the helpdesk's. */
   readonly emailHelpLine: HelpLine;
@@ -111,6 +129,16 @@ const resetLimits: ResetLimits = {
   consecutiveFailures: 100,
 };
 
+const passwordTries: PasswordTryLimits = {
+  withoutWait: 10,
+  firstWaitSeconds: 30,
+  longestWaitMinutes: 60,
+  inARow: 100,
+  keptForKnownAddresses: 10,
+  knownAddressDays: 30,
+  forgottenAfterDays: 365,
+};
+
 const aroundTheClock = { en: '24 hours a day, 7 days a week', es: 'las 24 horas, los 7 días de la semana' };
 const businessHours = { en: 'during business hours', es: 'en horario de oficina' };
 
@@ -135,6 +163,7 @@ const memberPolicy: PortalPolicy = {
   chooseWithinMinutes: 30,
   choicesPerReset: 5,
   resetLimits,
+  passwordTries,
   helpLine: { phone: '800-853-2713', hours: aroundTheClock },
   emailHelpLine: { phone: '855-221-0273', hours: aroundTheClock },
   securityQuestions: [],
@@ -167,6 +196,7 @@ const brokerPolicy: PortalPolicy = {
   chooseWithinMinutes: 30,
   choicesPerReset: 5,
   resetLimits,
+  passwordTries,
   helpLine: brokerHelpLine,
   emailHelpLine: brokerHelpLine,
   securityQuestions: [

@@ -23,6 +23,7 @@ async function stagedReset() {
     accountId,
     credentialId: oldCredentialId,
     application: 'portal',
+    addressKey: '192.0.2.7',
     createdAtMs: NOW_MS - 1000,
     expiresAtMs: NOW_MS + 3_600_000,
   });

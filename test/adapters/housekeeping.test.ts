@@ -35,6 +35,7 @@ it('takes away what is too old, keeps what is not, and finds nothing the second 
       await prisma.resetUse.create({
         data: { resetId, kind, sequence: 1, subjectKey: 's', at: ago(30 * DAY_MS) },
       });
+    await prisma.passwordTry.create({ data: { who: randomUUID(), wrong: 1, lastAt: ago(365 * DAY_MS) } });
     await prisma.rateLimit.create({ data: { key: randomUUID(), points: 1, expire: NOW_MS - extraMs } });
   };
   await insertRows(1);
@@ -50,6 +51,7 @@ it('takes away what is too old, keeps what is not, and finds nothing the second 
     sessions: 1,
     resetPins: 1,
     rateLimits: 1,
+    passwordTries: 1,
   });
   expect(second).toEqual({
     stagedPasswords: 0,
@@ -58,6 +60,7 @@ it('takes away what is too old, keeps what is not, and finds nothing the second 
     sessions: 0,
     resetPins: 0,
     rateLimits: 0,
+    passwordTries: 0,
   });
   expect(await prisma.resetUse.count({ where: { kind: { not: 'pin' } } })).toBe(4);
 });

@@ -13,6 +13,7 @@ const MIGRATIONS = [
   '20261126010000_plan_changes',
   '20261126020000_operators',
   '20261126030000_pending_emails',
+  '20261129040000_password_tries',
   '20261129050000_what_resets_stand_for',
   '20261129060000_operator_names',
   '20261129080000_key_fingerprints',

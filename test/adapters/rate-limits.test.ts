@@ -2,8 +2,10 @@ import {
   addressKey,
   createRequestLimiter,
   limitSizes,
+  networkKeys,
   withoutAddressLimits,
 } from '../../src/adapters/rate-limits';
+import type { GuessKind, GuessLevel } from '../../src/api/ports';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 let database: TestDatabase;
@@ -83,6 +85,34 @@ it('begins a new window when the old one is over', async () => {
   await new Promise((resolve) => setTimeout(resolve, 1100));
 
   expect(await limits.take('proofs', 'g')).toBeNull();
+});
+
+it.each([
+  ['192.0.2.7', ['192.0.2.7', '192.0.2.0/24']],
+  ['::ffff:192.0.2.7', ['192.0.2.7', '192.0.2.0/24']],
+  ['2001:db8:1:2ab3:4:5:6:7', ['2001:db8:1:2ab3::/64', '2001:db8:1:2a00::/56', '2001:db8:1::/48']],
+  ['2001:db8::1', ['2001:db8:0:0::/64', '2001:db8:0:0::/56', '2001:db8:0::/48']],
+  ['unknown', ['no-address']],
+])('knows the networks around the address %s', (ip, keys) => {
+  expect(networkKeys(ip)).toEqual(keys);
+});
+
+describe('wrong guesses', () => {
+  const sizeOf = (kind: GuessKind, level: GuessLevel) => limitSizes[`wrong-${kind}-${level}`];
+
+  it.each(['passwords', 'proofs', 'access-codes', 'usernames'] as const)(
+    'at %s slow an address before its network, a network before its site, and everybody last',
+    (kind) => {
+      const [address, network, site, everybody] = (['address', 'network', 'site', 'global'] as const).map(
+        (level) => sizeOf(kind, level).points,
+      );
+
+      expect([network, site]).toEqual([address! * 3, address! * 9]);
+      // So many addresses have to guess before everybody is slowed; eighteen could in an attack that was seen.
+      expect(everybody! / address!).toBeGreaterThanOrEqual(100);
+      expect(everybody! / network!).toBeGreaterThan(30);
+    },
+  );
 });
 
 it('throws when the database cannot answer', async () => {

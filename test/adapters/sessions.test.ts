@@ -21,6 +21,7 @@ async function signedIn() {
     accountId,
     credentialId,
     application: 'portal' as const,
+    addressKey: '192.0.2.7',
     createdAtMs: NOW_MS,
     expiresAtMs: NOW_MS + HOUR_MS,
   };

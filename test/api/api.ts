@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
+import { addressKey, networkKeys } from '../../src/adapters/rate-limits';
 import { createApp, type ApiDeps } from '../../src/api/app';
 import type { ListedRotation, PasswordReplacement, RotationList } from '../../src/api/ports';
 import type { AuditEvent } from '../../src/contracts/audit';
@@ -21,6 +22,7 @@ import {
   FakeApiKeys,
   FakeIdempotency,
   FakeLimiter,
+  FakePasswordTries,
   FakeSessions,
 } from './fakes';
 
@@ -55,6 +57,7 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
   const apiKeys = new FakeApiKeys();
   const events: AuditEvent[] = [];
   const limiter = new FakeLimiter();
+  const passwordTries = new FakePasswordTries(sessions);
   const idempotency = new FakeIdempotency();
   const hashed: string[] = [];
   /** What was compared with the hash of a password. */
@@ -75,6 +78,7 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
     accounts,
     sessions,
     limiter,
+    passwordTries,
     idempotency,
     digests: fakeDigests,
     brokers,
@@ -137,7 +141,8 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
     logger: pino({ level: 'debug' }, { write: (line: string) => logLines.push(line) }),
     clock,
     newId: () => crypto.randomUUID(),
-    addressKey: (address) => (address.includes('::') ? `${address.split('::')[0]}::/64` : address),
+    addressKey,
+    networkKeys,
     isDatabaseAway: (error) => (error as { code?: unknown }).code === 'ECONNREFUSED',
     ...overrides,
   });
@@ -180,6 +185,7 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
     apiKeys,
     events,
     limiter,
+    passwordTries,
     idempotency,
     hashed,
     compared,

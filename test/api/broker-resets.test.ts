@@ -203,7 +203,7 @@ describe('answering the questions', () => {
 
   it('counts for the breaker together with wrong PINs, and stops at it', async () => {
     const held = await hold();
-    api.limiter.sizes['wrong-pins-everywhere'] = 1;
+    api.limiter.sizes['wrong-proofs-global'] = 1;
     await answer(held, wrong);
     api.resets.calls.length = 0;
 

@@ -8,12 +8,14 @@ import type {
   IdempotencyStore,
   LimitName,
   NewSession,
+  PasswordTries,
   PastPassword,
   RequestLimiter,
   SessionStore,
   TokenDigests,
 } from '../../src/api/ports';
 import { invitationCodeFromMac } from '../../src/domain/access-code';
+import { mayTry, type TryRow } from '../../src/domain/password-tries';
 import type { Portal } from '../../src/domain/portal';
 import { foldAnswer } from '../../src/domain/security-answers';
 import { foldEmail, foldUsername } from '../../src/domain/text';
@@ -118,6 +120,33 @@ export class FakeLimiter implements RequestLimiter {
 
   blockedForMs: RequestLimiter['blockedForMs'] = async (budget, key) =>
     (this.taken.get(`${budget} ${key}`) ?? 0) >= (this.sizes[budget] ?? Infinity) ? this.waitMs : null;
+}
+
+/** The rows of wrong passwords in memory, by the domain's own rule. */
+export class FakePasswordTries implements PasswordTries {
+  readonly rows = new Map<string, TryRow>();
+
+  constructor(private readonly sessions: FakeSessions) {}
+
+  isKnownAddress: PasswordTries['isKnownAddress'] = async (credentialId, addressKey, sinceMs) =>
+    [...this.sessions.all.values()].some(
+      (session) =>
+        session.credentialId === credentialId &&
+        session.addressKey === addressKey &&
+        session.createdAtMs > sinceMs,
+    );
+
+  take: PasswordTries['take'] = async (who, allowance, { countsFromMs, nowMs }) => {
+    const found = this.rows.get(who);
+    const row = found === undefined || found.lastAtMs < countsFromMs ? { wrong: 0, lastAtMs: nowMs } : found;
+    const answer = mayTry(row, allowance, nowMs);
+    if (answer.kind === 'may-try') this.rows.set(who, { wrong: row.wrong + 1, lastAtMs: nowMs });
+    return answer;
+  };
+
+  endRow: PasswordTries['endRow'] = async (who) => {
+    this.rows.delete(who);
+  };
 }
 
 export class FakeIdempotency implements IdempotencyStore {

@@ -145,7 +145,7 @@ describe('entering the PIN', () => {
 
   it('evaluates nothing once too many PINs were wrong everywhere', async () => {
     const { path, token } = await api.open();
-    api.limiter.sizes['wrong-pins-everywhere'] = 1;
+    api.limiter.sizes['wrong-proofs-global'] = 1;
     await api.call('POST', `${path}/pin`, { token, body: { pin: '0000' } });
     api.resets.calls.length = 0;
 
@@ -158,7 +158,12 @@ describe('entering the PIN', () => {
   it('takes nothing from that breaker for a right PIN', async () => {
     await api.open('maria@example.com', { pin: '1785' });
 
-    expect([...api.limiter.taken.keys()].filter((key) => key.startsWith('wrong-pins'))).toEqual([]);
+    const taken = [...api.limiter.taken].filter(([key]) => key.startsWith('wrong-proofs'));
+    expect(taken.map(([key, points]) => [key.split(' ')[0], points])).toEqual([
+      ['wrong-proofs-address', 0],
+      ['wrong-proofs-network', 0],
+      ['wrong-proofs-global', 0],
+    ]);
   });
 });
 

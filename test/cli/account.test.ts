@@ -31,6 +31,7 @@ async function signedIn() {
     accountId,
     credentialId,
     application: 'portal',
+    addressKey: '192.0.2.7',
     createdAtMs: NOW_MS,
     expiresAtMs: NOW_MS + 60_000,
   });

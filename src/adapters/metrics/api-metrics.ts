@@ -3,13 +3,16 @@
  * A label is a word of a short list, so that series stay few and nobody's data is in them.
  */
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
-import type { EndedRequest, PasswordHasher, RequestObserver } from '../../api/ports';
+import type { EndedRequest, PasswordHasher, RequestLimiter, RequestObserver } from '../../api/ports';
+import { limitSizes } from '../rate-limits';
 
 export interface ApiMetrics {
   readonly registry: Registry;
   readonly observer: RequestObserver;
   /** The hasher, with its time measured. */
   timed(hasher: PasswordHasher): PasswordHasher;
+  /** The limiter, with what it refuses counted. */
+  counted(limiter: RequestLimiter): RequestLimiter;
 }
 
 /** Beside what these count, `addDatabaseGauges` adds what the database knows. */
@@ -37,6 +40,14 @@ export function createApiMetrics(): ApiMetrics {
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers,
   });
+  const refusals = new Counter({
+    name: 'tenure_limit_refusals_total',
+    help: 'Tries that were refused because a budget was used up, by the budget.',
+    labelNames: ['budget'],
+    registers,
+  });
+  // Alerts compare with what was before: a series that begins with its first refusal would hide it.
+  for (const budget of Object.keys(limitSizes)) refusals.inc({ budget }, 0);
 
   const count = ({ method, route, status, ms, problem }: EndedRequest): void => {
     requests.observe({ method: knownMethod(method), route, status }, ms / 1000);
@@ -51,6 +62,14 @@ export function createApiMetrics(): ApiMetrics {
         return count;
       },
     },
+    counted: (limiter) => ({
+      ...limiter,
+      async take(budget, key, points) {
+        const waitMs = await limiter.take(budget, key, points);
+        if (waitMs !== null) refusals.inc({ budget });
+        return waitMs;
+      },
+    }),
     timed: (hasher) => {
       const timed = async <T>(operation: 'hash' | 'verify', work: Promise<T>): Promise<T> => {
         const end = hashing.startTimer({ operation });

@@ -42,12 +42,12 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
       body: verifyBody,
       responses: { 200: verification },
       problems: ['access_code_refused', 'already_registered'],
-      handle: ({ body, address, addressKey }) =>
+      handle: ({ body, address, addressKey, networkKeys }) =>
         audited(
           deps,
           { accepted: 'access-code-accepted', refused: 'access-code-refused', address },
           async () => {
-            const verified = await requireAccessCode(deps, { ...body, addressKey });
+            const verified = await requireAccessCode(deps, { ...body, addressKey, networkKeys });
             const token = sealVerified(digests, verified, clock());
             return { status: 200, body: { token, kind: verified.kind } };
           },

@@ -13,6 +13,7 @@ type ChangeDeps = Pick<
   | 'accounts'
   | 'hasher'
   | 'limiter'
+  | 'passwordTries'
   | 'digests'
   | 'replacer'
   | 'notices'
@@ -36,12 +37,12 @@ export function passwordChangeRoutes(deps: ChangeDeps): Route[] {
       params: portalParams,
       body: changePasswordBody,
       responses: { 204: null },
-      problems: ['credentials_wrong', 'password_refused'],
-      handle: ({ params: { portal }, body, address, addressKey }) =>
+      problems: ['credentials_wrong', 'password_refused', 'password_locked'],
+      handle: ({ params: { portal }, body, address, addressKey, networkKeys }) =>
         // The replacer writes a success down itself.
         audited(deps, { refused: 'password-changed', address }, async (subject) => {
           const { username, currentPassword } = body;
-          const attempt = { portal, username, password: currentPassword, addressKey };
+          const attempt = { portal, username, password: currentPassword, addressKey, networkKeys };
           const account = await requirePassword(deps, attempt, subject);
           refuseBrokenRules(deps, account, body);
           await refuseUsed(deps, account, body.password);

@@ -13,7 +13,7 @@ import { portalPolicies, type Language, type Portal } from '../../domain/portal'
 import { audited } from '../audited';
 import { refuseBrokenRules, refuseUsed } from '../chosen-password';
 import type { ApiDeps } from '../deps';
-import { tooManyRequests } from '../middleware/rate-limits';
+import { countingGuesses } from '../guesses';
 import type { OpenResetResult, SubmitProofResult } from '../ports';
 import { AppError } from '../problems';
 import {
@@ -31,8 +31,6 @@ import {
 import { defineRoute, type Reply, type Route } from '../route';
 
 const TAG = 'Password reset';
-/** Wrong PINs and answers of everybody together: a breaker against guessing over many people at once. */
-const EVERYBODY = 'everybody';
 
 type ResetDeps = Pick<
   ApiDeps,
@@ -147,14 +145,12 @@ function openingRoutes(deps: ResetDeps): Route[] {
 function provingRoutes(deps: ResetDeps): Route[] {
   const { resets, limiter } = deps;
 
-  /** Evaluates nothing while too many proofs were wrong everywhere, and counts a wrong one there. */
-  const unlessBlocked = async (submit: () => Promise<SubmitProofResult>): Promise<SubmitProofResult> => {
-    const blockedMs = await limiter.blockedForMs('wrong-pins-everywhere', EVERYBODY);
-    if (blockedMs !== null) throw tooManyRequests(blockedMs);
-    const result = await submit();
-    if (result.kind === 'wrong') await limiter.take('wrong-pins-everywhere', EVERYBODY);
-    return result;
-  };
+  /** Evaluates nothing while too many proofs were wrong from there or everywhere; PINs and answers count together. */
+  const unlessSlowed = (
+    networkKeys: readonly string[],
+    submit: () => Promise<SubmitProofResult>,
+  ): Promise<SubmitProofResult> =>
+    countingGuesses(limiter, { kind: 'proofs', networkKeys }, submit, ({ kind }) => kind === 'wrong');
 
   const proving = { accepted: 'proof-accepted', refused: 'proof-refused' } as const;
 
@@ -171,9 +167,9 @@ function provingRoutes(deps: ResetDeps): Route[] {
       body: submitPinBody,
       responses: { 200: passwordReset },
       problems: ['pin_wrong', 'pin_superseded', 'wrong_proof', 'reset_expired', 'reset_exhausted'],
-      handle: ({ params, body, token, language, address }) =>
+      handle: ({ params, body, token, language, address, networkKeys }) =>
         audited(deps, { ...proving, address }, async (subject) => {
-          const result = await unlessBlocked(() => resets.submitPin(params.id, token, body.pin));
+          const result = await unlessSlowed(networkKeys, () => resets.submitPin(params.id, token, body.pin));
           subject.accountId = result.accountId;
           const proved = toProved(result, 'member', pinWrong);
           return { status: 200, body: resetBody(proved, language) };
@@ -192,9 +188,9 @@ function provingRoutes(deps: ResetDeps): Route[] {
       body: submitAnswersBody,
       responses: { 200: passwordReset },
       problems: ['answers_wrong', 'wrong_proof', 'reset_expired', 'reset_exhausted'],
-      handle: ({ params, body: { answers }, token, language, address }) =>
+      handle: ({ params, body: { answers }, token, language, address, networkKeys }) =>
         audited(deps, { ...proving, address }, async (subject) => {
-          const result = await unlessBlocked(async () => {
+          const result = await unlessSlowed(networkKeys, async () => {
             requireAskedQuestions(resets.asked(params.id, token), answers);
             return resets.submitAnswers(params.id, token, answers);
           });

@@ -15,7 +15,15 @@ const TOKEN_BYTES = 32;
 
 type SessionDeps = Pick<
   ApiDeps,
-  'accounts' | 'hasher' | 'limiter' | 'digests' | 'sessions' | 'policies' | 'audit' | 'clock'
+  | 'accounts'
+  | 'hasher'
+  | 'limiter'
+  | 'passwordTries'
+  | 'digests'
+  | 'sessions'
+  | 'policies'
+  | 'audit'
+  | 'clock'
 >;
 
 /** Signing in and out. Of a session's token only the digest is kept. */
@@ -32,8 +40,8 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
       params: portalParams,
       body: signInBody,
       responses: { 201: startedSession },
-      problems: ['credentials_wrong', 'password_expired'],
-      handle: async ({ params: { portal }, body, address, addressKey }) => {
+      problems: ['credentials_wrong', 'password_expired', 'password_locked'],
+      handle: async ({ params: { portal }, body, address, addressKey, networkKeys }) => {
         const { application, username, password } = body;
         const policy = policies[portal];
         if (!policy.applications.includes(application)) {
@@ -43,7 +51,7 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
           deps,
           { accepted: 'signed-in', refused: 'sign-in-refused', address },
           async (subject) => {
-            const attempt = { portal, username, password, addressKey };
+            const attempt = { portal, username, password, addressKey, networkKeys };
             const account = await requirePassword(deps, attempt, subject);
             const nowMs = clock();
             if (isPasswordExpired(policy.password, account.credential.setAtMs, nowMs)) {
@@ -55,6 +63,7 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
               accountId: account.id,
               credentialId: account.credential.id,
               application,
+              addressKey,
               createdAtMs: nowMs,
               expiresAtMs,
             });

@@ -4,14 +4,16 @@ import { foldAgentNumber, foldName } from '../../domain/names';
 import { foldEmail } from '../../domain/text';
 import { audited } from '../audited';
 import type { ApiDeps } from '../deps';
+import { countingGuesses } from '../guesses';
+import type { FoundUsername } from '../ports';
 import { AppError } from '../problems';
 import { defineRoute, type Route } from '../route';
 
-type ReminderDeps = Pick<ApiDeps, 'brokers' | 'notices' | 'audit' | 'clock' | 'newId'>;
+type ReminderDeps = Pick<ApiDeps, 'brokers' | 'notices' | 'limiter' | 'audit' | 'clock' | 'newId'>;
 
 /** `POST /v1/portals/broker/username-reminders`. */
 export function usernameReminderRoutes(deps: ReminderDeps): Route[] {
-  const { brokers, notices, clock, newId } = deps;
+  const { brokers, notices, limiter, clock, newId } = deps;
   return [
     defineRoute({
       method: 'post',
@@ -25,15 +27,18 @@ export function usernameReminderRoutes(deps: ReminderDeps): Route[] {
       body: remindBody,
       responses: { 200: remindedUsername },
       problems: ['no_match'],
-      handle: ({ body, address }) =>
+      handle: ({ body, address, networkKeys }) =>
         audited(
           deps,
           { accepted: 'username-reminded', refused: 'username-reminder-refused', address },
           async (subject) => {
             const names = { firstNameKey: foldName(body.firstName), lastNameKey: foldName(body.lastName) };
-            const found = body.notAnAgent
-              ? await brokers.findUsernameByEmail({ ...names, emailKey: foldEmail(body.email) })
-              : await brokers.findUsernameOfAgent({ ...names, agentKey: foldAgentNumber(body.agentNumber) });
+            const find = (): Promise<FoundUsername | null> =>
+              body.notAnAgent
+                ? brokers.findUsernameByEmail({ ...names, emailKey: foldEmail(body.email) })
+                : brokers.findUsernameOfAgent({ ...names, agentKey: foldAgentNumber(body.agentNumber) });
+            const guess = { kind: 'usernames', networkKeys } as const;
+            const found = await countingGuesses(limiter, guess, find, (match) => match === null);
             if (!found) throw new AppError('no_match');
 
             const { accountId, username } = found;
