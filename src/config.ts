@@ -62,8 +62,12 @@ const weeklyHours = z
     'expected days from mon to sun and hours from 0 to 24, the earlier one first',
   );
 
+/** Of `LISTEN_HOST`; a setting called `HOST` would be set by accident, for some shells keep the machine's name in it. */
+const listenHost = z.union([z.ipv4(), z.ipv6(), z.literal('localhost')], 'expected an IP address');
+
 const settings = z.object({
   PORT: port.default(3000),
+  LISTEN_HOST: listenHost.optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   DATABASE_POOL_SIZE: count.max(500).default(20),
   TEMPORAL_ADDRESS: z.string().min(1),
@@ -116,6 +120,7 @@ const operatorSettings = z.object({
 const devSettings = z.object({
   TENURE_HOME: z.string().min(1).default('.tenure'),
   PORT: port.optional(),
+  LISTEN_HOST: listenHost.default('127.0.0.1'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   TEMPORAL_ADDRESS: z.string().min(1).optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
@@ -154,6 +159,8 @@ export interface TlsFiles {
 /** What the API and the worker both need. */
 export interface ServerConfig {
   readonly port: number;
+  /** The address the API listens on; not set: all of them. */
+  readonly listenHost?: string | undefined;
   readonly databaseUrl: string;
   readonly databasePoolSize: number;
   readonly temporal: TemporalConfig;
@@ -186,6 +193,8 @@ export interface WorkerConfig extends ServerConfig {
 export interface DevConfig {
   readonly home: string;
   readonly port?: number | undefined;
+  /** The address the API listens on: this machine's own alone unless somebody asked for another. */
+  readonly listenHost: string;
   readonly databaseUrl?: string | undefined;
   readonly temporalAddress?: string | undefined;
   readonly smtpUrl?: string | undefined;
@@ -252,6 +261,7 @@ export function loadDevConfig(env: NodeJS.ProcessEnv): DevConfig {
   return {
     home: resolve(parsed.TENURE_HOME),
     port: parsed.PORT,
+    listenHost: parsed.LISTEN_HOST,
     databaseUrl: parsed.DATABASE_URL,
     temporalAddress: parsed.TEMPORAL_ADDRESS,
     smtpUrl: parsed.SMTP_URL,
@@ -278,6 +288,7 @@ function systemUser(): string {
 function toServerConfig(parsed: z.output<typeof settings>): ServerConfig {
   return {
     port: parsed.PORT,
+    listenHost: parsed.LISTEN_HOST,
     databaseUrl: parsed.DATABASE_URL,
     databasePoolSize: parsed.DATABASE_POOL_SIZE,
     temporal: {

@@ -42,7 +42,7 @@ void runProcess('api', async () => {
 
   const server = createHttpServer(app);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(config.port, resolve);
+    server.once('error', reject).listen({ port: config.port, host: config.listenHost }, resolve);
   });
   logger.info({ port: (server.address() as AddressInfo).port }, 'the API listens');
   reportReady();

@@ -1,8 +1,12 @@
-/** Keys of back-office systems and representatives, held by their digests. Every use is audited, and so is a revoked key's. */
+/**
+ * Keys of back-office systems and representatives, held by their digests. Every use is audited, a revoked key's too; of a key
+ * that nobody has once a minute for each address, so that a flood of guesses cannot fill the log.
+ */
 import type { ApiKeyHolder, ApiKeys } from '../api/ports';
 import { MINUTE_MS } from '../domain/portal';
 import { epochMs, timestamp } from './epoch';
 import type { PrismaClient } from './generated/client';
+import { addressKey } from './rate-limits';
 
 export interface NewApiKey extends ApiKeyHolder {
   readonly digest: string;
@@ -48,6 +52,11 @@ export function createApiKeys(prisma: PrismaClient): ApiKeys & ApiKeyRecords {
                  CASE WHEN revoked THEN 'unauthorized' WHEN scopes && ${[...scopes]}::text[] THEN 'success' ELSE 'scope_missing' END,
                  id, ${address}
           FROM key
+        ), unknown AS (
+          INSERT INTO audit_events (key, at, action, outcome, address)
+          SELECT ${`api-key-unknown:${addressKey(address)}:${Math.floor(nowMs / MINUTE_MS)}`}, ${timestamp(nowMs)},
+                 'api-key-used', 'unauthorized', ${address}
+          WHERE NOT EXISTS (SELECT FROM key) ON CONFLICT (key) DO NOTHING
         )
         SELECT id, name, scopes, staff_number AS "staffNumber", revoked FROM key`;
       if (key === undefined || key.revoked) return null;

@@ -26,12 +26,17 @@ export interface Inbox {
 
 /**
  * An inbox for development: takes every mail sent to it by SMTP on 127.0.0.1, whoever it is for, and shows it on a web
- * page and by an HTTP API: `GET /api/messages?to=`, `GET /api/messages/:id`, `DELETE /api/messages`.
+ * page and by an HTTP API, to callers who know it by a loopback name: `GET /api/messages?to=`, `GET /api/messages/:id`, `DELETE /api/messages`.
  */
 export async function startInbox({ folder, smtpPort, httpPort, capacity }: InboxOptions): Promise<Inbox> {
   const store = await openInboxStore(folder, capacity);
   const smtp = smtpServer(store);
   const http = createServer((request, response) => {
+    // A page of another site may have its name point here (DNS rebinding): the name it came by gives it away.
+    if (!isLoopbackHost(request.headers.host)) {
+      sendJson(response, 421, { error: 'the inbox answers to localhost, 127.0.0.1 and [::1] only' });
+      return;
+    }
     answer(store, request, response).catch((error: unknown) => {
       console.error(error);
       if (!response.headersSent) response.writeHead(500);
@@ -88,6 +93,11 @@ async function receive(
     recipients,
   });
   return id;
+}
+
+/** Whether a `Host` header names this machine itself, by whatever port. */
+function isLoopbackHost(host = ''): boolean {
+  return /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i.test(host);
 }
 
 async function answer(store: InboxStore, request: IncomingMessage, response: ServerResponse): Promise<void> {

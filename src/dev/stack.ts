@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connect } from 'node:net';
+import { connect, isIPv6 } from 'node:net';
 import type { DevConfig } from '../config';
 import { writeFileAtomically } from './atomic-file';
 import { run } from './command-line';
@@ -134,13 +134,14 @@ export async function bringUp(context: StackContext): Promise<WelcomeFacts> {
     bringUpInbox(),
   ]);
 
-  const api = `http://127.0.0.1:${ports.of('api')}`;
+  const api = `http://${reachableHost(config.listenHost)}:${ports.of('api')}`;
   const env = {
     ...common,
     DATABASE_URL: database.database,
     TEMPORAL_ADDRESS: temporal.temporal,
     SMTP_URL: mail.smtp,
     PORT: String(ports.of('api')),
+    LISTEN_HOST: config.listenHost,
   };
   await Promise.all([
     screen.step('API', async () => {
@@ -165,6 +166,12 @@ export async function bringUp(context: StackContext): Promise<WelcomeFacts> {
   const people = config.databaseUrl ? [] : await readDemoPeople();
   const agents = config.databaseUrl ? [] : await readDemoAgents();
   return { endpoints, people, agents, home: config.home, moved: ports.moved };
+}
+
+/** What a URL on this machine says for an API that listens on `host`. */
+export function reachableHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return isIPv6(host) ? `[${host}]` : host;
 }
 
 /** Imports the demo roster into the embedded database unless this very roster is in it already. */

@@ -86,6 +86,30 @@ it('is nobody’s when it is unknown or revoked; trying a revoked one is audited
   expect((await rowOf(key.id)).lastUsedAt).toBeNull();
 });
 
+it('audits that a key nobody has was tried, without a key id, once a minute for each address', async () => {
+  const keys = createApiKeys(database.prisma);
+  const fromOthers = { ...USE, address: '2001:db8:1:2::1' };
+  const neighbour = { ...USE, address: '2001:db8:1:2::99' };
+  const minuteMs = Date.UTC(2026, 10, 23, 8, 0);
+  const triedAt = (atMs: number, use: typeof USE) => keys.findByDigest(randomUUID(), atMs, use);
+
+  await Promise.all(Array.from({ length: 20 }, (_, index) => triedAt(minuteMs + index, USE)));
+  await triedAt(minuteMs + 59_999, USE);
+  await triedAt(minuteMs + 60_000, USE);
+  await triedAt(minuteMs, fromOthers);
+  await triedAt(minuteMs + 1, neighbour);
+
+  const events = await database.prisma.auditEvent.findMany({
+    where: { action: 'api-key-used', apiKeyId: null, at: { gte: new Date(minuteMs) } },
+    orderBy: [{ address: 'asc' }, { at: 'asc' }],
+  });
+  expect(events.map(({ address, outcome }) => `${address} ${outcome}`)).toEqual([
+    '192.0.2.7 unauthorized',
+    '192.0.2.7 unauthorized',
+    '2001:db8:1:2::1 unauthorized',
+  ]);
+});
+
 it('is created once and revoked once, however often it is asked for', async () => {
   const keys = createApiKeys(database.prisma);
   const key = newKey();

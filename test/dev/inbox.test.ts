@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
@@ -41,12 +43,42 @@ async function list(query = ''): Promise<MessageSummary[]> {
   return (await response.json()) as MessageSummary[];
 }
 
+/** The status for a caller that knows the inbox by `host`, which `fetch` would not say. */
+async function statusFor(host: string, path = '/', method = 'GET'): Promise<number | undefined> {
+  const request = httpRequest(`${inbox.httpUrl}${path}`, { method, headers: { host } }).end();
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
+
 async function restart(capacity?: number): Promise<void> {
   await inbox.stop();
   inbox = await startInbox({ folder, smtpPort: 0, httpPort: 0, ...(capacity && { capacity }) });
 }
 
 describe('the inbox', () => {
+  it.each(['127.0.0.1', 'localhost', 'LOCALHOST:8025', '[::1]:8025'])('answers to %s', async (host) => {
+    expect(await statusFor(host)).toBe(200);
+  });
+
+  it.each([
+    ['another site’s name that points here', 'rebound.example:8025'],
+    ['a name that only begins like ours', 'localhost.evil.example'],
+    ['another address', '192.0.2.7'],
+    ['a name with more behind it', '127.0.0.1:8025@evil.example'],
+  ])('tells nothing to %s, page, mails and deletion alike', async (_what, host) => {
+    await send({ to: 'ava.morgan@example.com', subject: 'Kept' });
+
+    const statuses = [
+      await statusFor(host),
+      await statusFor(host, '/api/messages'),
+      await statusFor(host, '/api/messages', 'DELETE'),
+    ];
+
+    expect(statuses).toEqual([421, 421, 421]);
+    expect(await list()).toHaveLength(1);
+  });
+
   it('lists what came over SMTP, newest first', async () => {
     await send({ to: 'ava.morgan@example.com', subject: 'First' });
     await send({ to: 'lucia.reyes@example.com', subject: 'Segundo: su contraseña' });

@@ -1,6 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Endpoints } from '../../src/dev/endpoints';
@@ -132,6 +134,15 @@ async function pinFor(email: string): Promise<string> {
   return pinIn((await response.json()) as Message);
 }
 
+async function connectTo(host: string, port: number): Promise<void> {
+  const socket = connect({ host, port });
+  try {
+    await once(socket, 'connect');
+  } finally {
+    socket.destroy();
+  }
+}
+
 /** The pid of a part, as noted in the stack's home. */
 const pidOf = (part: string): number =>
   (JSON.parse(readFileSync(join(home, 'run', `${part}.json`), 'utf8')) as { pid: number }).pid;
@@ -177,6 +188,18 @@ describe('npm start', () => {
     for (const url of [docs, inbox!, temporalUi!]) expect((await fetch(url)).status).toBe(200);
     expect(completed).toMatchObject({ status: 200, body: { stage: 'completed' } });
     expect(signedIn.status).toBe(201);
+  });
+
+  it('listens on loopback alone: no other address of this machine answers', async () => {
+    const ports = Object.values(endpoints())
+      .map((url) => new URL(url.includes('://') ? url : `tcp://${url}`).port)
+      .filter((port) => port !== '');
+
+    expect(new Set(ports).size).toBe(6);
+    for (const port of new Set(ports)) {
+      // On Linux all of 127.0.0.0/8 is this machine; whoever listens everywhere answers there, too.
+      await expect(connectTo('127.0.0.2', Number(port))).rejects.toThrow();
+    }
   });
 
   it('starts each part again that is killed, says so, and the open reset goes on', async () => {

@@ -6,7 +6,10 @@ import { defineRoute, type Route } from '../route';
 const TAG = 'Service';
 const RETRY_AFTER_SECONDS = '5';
 
-/** `/healthz` asks nobody; `/readyz` asks every part, each within its own time limit. */
+/**
+ * `/healthz` asks nobody; `/readyz` asks every part, each within its own time limit and once a second at most. So neither is
+ * counted by address: a count would cost more than the answer, and a load balancer must not be told 429.
+ */
 export function serviceRoutes({ readiness: checks }: Pick<ApiDeps, 'readiness'>): Route[] {
   return [
     defineRoute({
