@@ -29,7 +29,7 @@ export interface RunningTemporal extends RunningServer {
   readonly uiUrl: string;
 }
 
-const startWithinMs = 60_000;
+const startWithinMs = 180_000;
 const stopWithinMs = 15_000;
 
 /**

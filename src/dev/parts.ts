@@ -7,6 +7,9 @@ import { temporalAnswers, temporalServerCommand, type TemporalServerOptions } fr
 
 export type PartName = 'api' | 'worker' | 'temporal' | 'postgres' | 'inbox';
 
+/** Seconds on a quiet machine; beside other work it may take many times as long. One that ends before is found at once. */
+const startWithinMs = 180_000;
+
 /** The order of stopping: who uses another part goes before it. */
 export const stopOrder: readonly PartName[] = ['api', 'worker', 'temporal', 'postgres', 'inbox'];
 
@@ -51,7 +54,7 @@ export function postgresPart(prepared: PreparedPostgres): Part {
     title: 'PostgreSQL',
     command: () => prepared.command,
     isReady: () => postgresAnswers(prepared.urlOf('postgres')),
-    startWithinMs: 60_000,
+    startWithinMs,
     ours: false,
   };
 }
@@ -63,7 +66,7 @@ export function temporalPart(options: TemporalServerOptions): Part {
     title: 'The Temporal server',
     command: () => temporalServerCommand(options),
     isReady: () => temporalAnswers(options.uiPort),
-    startWithinMs: 60_000,
+    startWithinMs,
     ours: false,
   };
 }
@@ -89,7 +92,7 @@ export function inboxPart(
         env,
       ),
     isReady: () => answersOk(`http://127.0.0.1:${httpPort}/healthz`),
-    startWithinMs: 30_000,
+    startWithinMs,
     ours: true,
   };
 }
@@ -101,7 +104,7 @@ export function apiPart(script: string, apiUrl: string, env: NodeJS.ProcessEnv):
     title: 'The API',
     command: () => nodeCommand(script, [], env),
     isReady: () => answersOk(`${apiUrl}/healthz`),
-    startWithinMs: 60_000,
+    startWithinMs,
     ours: true,
   };
 }
@@ -114,7 +117,7 @@ export function workerPart(script: string, apiUrl: string, env: NodeJS.ProcessEn
     command: () => nodeCommand(script, [], env),
     // The API is ready only while a worker polls, so it can tell for a worker that does not report itself.
     isReady: async (saidReady) => saidReady || (await answersOk(`${apiUrl}/readyz`)),
-    startWithinMs: 60_000,
+    startWithinMs,
     ours: true,
   };
 }

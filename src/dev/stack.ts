@@ -153,7 +153,7 @@ export async function bringUp(context: StackContext): Promise<WelcomeFacts> {
     ),
   ]);
   const ready = await waitUntil(() => signal.aborted || answersOk(`${api}/readyz`), {
-    withinMs: 60_000,
+    withinMs: 180_000,
     everyMs: 100,
   });
   if (!ready)

@@ -74,7 +74,7 @@ export function cachedCliPath(env: NodeJS.ProcessEnv): string {
 export async function versionOf(path: string): Promise<string | undefined> {
   if (!(await isExecutable(path))) return undefined;
   try {
-    const output = await run({ command: path, args: ['--version'] }, { timeoutMs: 20_000 });
+    const output = await run({ command: path, args: ['--version'] }, { timeoutMs: 60_000 });
     return /temporal version v?(\d+\.\d+\.\d+\S*)/i.exec(output)?.[1];
   } catch {
     return undefined;

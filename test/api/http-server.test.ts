@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { createHttpServer } from '../../src/api/http-server';
+import { createHttpServer, type ClientLimits } from '../../src/api/http-server';
 import { startApi, type Api } from './api';
 
 /** Far below the real ones, and in the same order. */
@@ -12,14 +12,20 @@ afterEach(() => {
   for (const stop of stops.splice(0)) stop();
 });
 
-async function open(listener: Parameters<typeof createHttpServer>[0]): Promise<Socket> {
-  const server = createHttpServer(listener, limits).listen(0, '127.0.0.1');
+async function open(
+  listener: Parameters<typeof createHttpServer>[0],
+  more: Partial<ClientLimits> = {},
+): Promise<Socket> {
+  const server = createHttpServer(listener, { ...limits, ...more }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   stops.push(() => (socket.destroy(), server.close()));
   await once(socket, 'connect');
   return socket;
 }
+
+/** For who is not slow: the test itself may be, on a busy machine. */
+const patient = { requestMs: 60_000, headersMs: 60_000 };
 
 /** Everything that comes until the other side ends the connection. */
 async function untilCutOff(socket: Socket): Promise<string> {
@@ -52,14 +58,14 @@ it('cuts off who never ends a body', async () => {
 });
 
 it('ends a connection that nobody uses any more', async () => {
-  const socket = await open(answer200);
+  const socket = await open(answer200, patient);
   socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
 
   expect(await untilCutOff(socket)).toContain('200 OK');
 });
 
 it('refuses headers that are too large', async () => {
-  const socket = await open(answer200);
+  const socket = await open(answer200, patient);
   socket.write(`GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'y'.repeat(20_000)}\r\n\r\n`);
 
   expect(await untilCutOff(socket)).toContain('431 Request Header Fields Too Large');

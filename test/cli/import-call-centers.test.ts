@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { useImportCommand } from './roster-command';
+import { EVEN_PACE_MS, useImportCommand } from './roster-command';
 
 const { importAgents, importCallCenters, prisma } = useImportCommand();
 
@@ -62,8 +62,8 @@ it.each([
   });
 });
 
-it('imports two thousand lines in a moment', async () => {
-  const numbers = Array.from({ length: 2000 }, (_, n) => `B${1000 + n}`);
+it('imports twenty thousand lines in an even pace', async () => {
+  const numbers = Array.from({ length: 20_000 }, (_, n) => `B${1000 + n}`);
   await importAgents(
     numbers.map((number) => `${number},agent,Ann,Bell,,,904417,ann@example.com,,Loyal,`),
     peppers,
@@ -72,6 +72,6 @@ it('imports two thousand lines in a moment', async () => {
 
   const result = await importCallCenters(numbers.map((number) => `${number},Call Center`));
 
-  expect(result.summary).toBe('2000 created, 0 updated, 0 unchanged, 0 refused');
-  expect(performance.now() - startedAtMs).toBeLessThan(10_000);
+  expect(result.summary).toBe('20000 created, 0 updated, 0 unchanged, 0 refused');
+  expect(performance.now() - startedAtMs).toBeLessThan(EVEN_PACE_MS);
 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { useImportCommand } from './roster-command';
+import { EVEN_PACE_MS, useImportCommand } from './roster-command';
 
 const { run, importStaff, prisma } = useImportCommand();
 
@@ -101,14 +101,14 @@ it('accepts a licence of one day', async () => {
   expect((await importStaff(['S201,field-agent,Noor,Haddad,2026-01-01,2026-01-01'])).code).toBe(0);
 });
 
-it('imports two thousand lines in a moment', async () => {
-  const lines = Array.from({ length: 2000 }, (_, n) => `S${1000 + n},field-agent,Ann,Bell,2026-01-01,`);
+it('imports twenty thousand lines in an even pace', async () => {
+  const lines = Array.from({ length: 20_000 }, (_, n) => `S${1000 + n},field-agent,Ann,Bell,2026-01-01,`);
   const startedAtMs = performance.now();
 
   const result = await importStaff(lines);
 
-  expect(result.summary).toBe('2000 created, 0 updated, 0 unchanged, 0 refused');
-  expect(performance.now() - startedAtMs).toBeLessThan(10_000);
+  expect(result.summary).toBe('20000 created, 0 updated, 0 unchanged, 0 refused');
+  expect(performance.now() - startedAtMs).toBeLessThan(EVEN_PACE_MS);
 });
 
 it('imports the roster of the demo', async () => {

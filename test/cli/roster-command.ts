@@ -5,6 +5,12 @@ import { join } from 'node:path';
 import { importCommand } from '../../src/cli/import';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
+/**
+ * Milliseconds that 20,000 lines may take: seconds on a quiet machine, and some more on a busy one; a look at all lines, or a
+ * statement of its own, for each line takes longer.
+ */
+export const EVEN_PACE_MS = 100_000;
+
 export const AGENTS_HEADER =
   'agentNumber,kind,firstName,lastName,previousLastNames,principalAgentNumber,ssnLast6,email,welcomedOn,company,terminatedOn';
 export const STANDING_HEADER = 'agentNumber,type,state,planYear,from,to';

@@ -8,6 +8,9 @@ import { PartFailedError, StoppedError } from '../../src/dev/supervised-part';
 import { Supervisor } from '../../src/dev/supervisor';
 import { waitUntil } from '../../src/dev/wait-until';
 
+/** For what happens in a moment unless the machine is busy. */
+const PATIENCE_MS = 120_000;
+
 let home: string;
 let supervisor: Supervisor;
 let told: string[];
@@ -37,9 +40,9 @@ function scripted(name: string, script: string, overrides: Partial<Part> = {}): 
     title: name,
     command: () => ({ command: process.execPath, args: ['-e', script] }),
     isReady: (saidReady) => saidReady,
-    startWithinMs: 10_000,
+    startWithinMs: PATIENCE_MS,
     stopSignal: 'SIGTERM',
-    stopWithinMs: 3_000,
+    stopWithinMs: PATIENCE_MS,
     ours: true,
     ...overrides,
   };
@@ -61,7 +64,7 @@ describe('the supervisor', () => {
 
     await kill('api');
 
-    expect(await waitUntil(() => told.includes('api is back'), { withinMs: 10_000 })).toBe(true);
+    expect(await waitUntil(() => told.includes('api is back'), { withinMs: PATIENCE_MS })).toBe(true);
     expect(told[0]).toBe('api died by SIGKILL');
     expect(await pidOf('api')).not.toBe(firstPid);
   });
@@ -110,7 +113,7 @@ describe('the supervisor', () => {
   it('breaks off a start when it is told to stop', async () => {
     const starting = supervisor.start(scripted('api', `setInterval(() => {}, 1000)`));
     const outcome = starting.catch((error: unknown) => error);
-    await waitUntil(async () => (await pidOf('api')) !== undefined, { withinMs: 5_000 });
+    await waitUntil(async () => (await pidOf('api')) !== undefined, { withinMs: PATIENCE_MS });
 
     await supervisor.stopAll(['api']);
 
@@ -122,7 +125,7 @@ describe('the supervisor', () => {
     const talking = `console.log(JSON.stringify({ level: 30, msg: 'fine' })); console.log(JSON.stringify({ level: 40, msg: 'careful' })); ${readyAndWaiting}`;
     await supervisor.start(scripted('api', talking));
 
-    await waitUntil(() => told.length > 0, { withinMs: 5_000 });
+    await waitUntil(() => told.length > 0, { withinMs: PATIENCE_MS });
     await supervisor.stopAll(['api']);
 
     expect(told).toEqual(['api warned: careful']);
@@ -135,8 +138,8 @@ describe('a leftover of a supervisor that was killed', () => {
     const leftover = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
     await writeRunFile(runFile('temporal'), leftover.pid ?? 0);
 
-    await expect(stopLeftover(runFile('temporal'), 'SIGTERM', 3_000)).resolves.toBe(true);
-    await waitUntil(() => leftover.signalCode !== null, { withinMs: 2_000 });
+    await expect(stopLeftover(runFile('temporal'), 'SIGTERM', PATIENCE_MS)).resolves.toBe(true);
+    await waitUntil(() => leftover.signalCode !== null, { withinMs: PATIENCE_MS });
     expect(leftover.signalCode).toBe('SIGTERM');
   });
 

@@ -68,11 +68,12 @@ describe('what is no access code', () => {
   });
 
   it('is refused in no time, however long it is', () => {
-    const startedAt = performance.now();
+    // Of this process alone, whatever else the machine is at.
+    const before = process.cpuUsage();
 
     expect(parseAccessCode(`C${'1'.repeat(100_000)}B`)).toBeNull();
 
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
   });
 });
 

@@ -13,7 +13,7 @@ import {
 } from '../../src/dev/embedded';
 import { createDatabase } from '../../src/dev/postgres';
 import { withDatabase } from '../support/postgres-url';
-import { until } from '../support/until';
+import { LOCKED_FOR_MS, until } from '../support/until';
 import { inTurn } from './support/closing';
 import { openDesk } from './support/plan-changes';
 import {
@@ -149,7 +149,7 @@ describe('a plan change that is recorded while Temporal is killed, and then the 
         await until(() => waitsForLock(portal.database));
         await temporal.kill();
       },
-      { timeout: 20_000 },
+      { timeout: LOCKED_FOR_MS },
     );
     await until(async () => (await portal.database.aorDecision.count()) === 1);
     await portal.worker.kill();
@@ -160,11 +160,11 @@ describe('a plan change that is recorded while Temporal is killed, and then the 
 
     expectUnavailable(answer);
     expect((await patiently(() => desk.look(body.id))).body.stage).toBe('completed');
-    await until(async () => (await run.describe()).status.name === 'COMPLETED', 40_000);
+    await until(async () => (await run.describe()).status.name === 'COMPLETED');
     await until(async () => (await desk.subjectsTo(customer)).length > 0);
     expect(await desk.subjectsTo(customer)).toHaveLength(1);
     expect(await portal.database.aorDecision.count()).toBe(1);
-  }, 120_000);
+  });
 });
 
 async function waitsForLock(database: Portal['database']): Promise<boolean> {
@@ -235,7 +235,7 @@ async function patiently(send: () => Promise<Answer>): Promise<Answer> {
     answer = await send();
     if (answer.status === 503) expectUnavailable(answer);
     return answer.status !== 503;
-  }, 40_000);
+  });
   return answer!;
 }
 
@@ -255,7 +255,7 @@ async function choose({ page, chosen }: Resetting): Promise<void> {
     const { status, body: answer } = await page.choose(chosen);
     seen.push(`${status} ${answer.code ?? answer.stage}`);
     return status === 200;
-  }, 30_000).catch((error: unknown) => {
+  }).catch((error: unknown) => {
     throw new Error(`the password could not be chosen: ${[...new Set(seen)].join(', ')}`, { cause: error });
   });
 }

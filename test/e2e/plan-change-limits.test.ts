@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { planChangeRunId } from '../../src/contracts/workflow-ids';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { until } from '../support/until';
+import { LOCKED_FOR_MS, until } from '../support/until';
 import { inTurn } from './support/closing';
 import { issueApiKey, type IssuedKey } from './support/commands';
 import {
@@ -437,7 +437,7 @@ describe('completing', () => {
           await until(async () => (await waitingForRow()) > 0);
           await portal.worker.kill();
         },
-        { timeout: 20_000 },
+        { timeout: LOCKED_FOR_MS },
       ),
     ]);
     const between = await recorded(customer);

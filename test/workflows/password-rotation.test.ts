@@ -217,7 +217,7 @@ describe('the last days of a password', () => {
     await until(() => [...fakes.ledger.keys()].some((id) => id.endsWith('.7')));
 
     fakes.mailServer = () => ({ kind: 'accepted' });
-    await until(() => messagesOf(input).length > 0, 40_000);
+    await until(() => messagesOf(input).length > 0);
 
     expect(messagesOf(input)).toEqual(['7']);
     expect([...fakes.ledger.values()].map(({ outcome }) => outcome)).toEqual(['outdated', 'delivered']);
