@@ -97,8 +97,18 @@ const settings = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
 });
 
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/i;
+
+/** Whether emails, PINs in them, may go over a network unencrypted: the server is another machine, and nothing insists on TLS. */
+const isPlaintextSmtp = (smtpUrl: string): boolean => {
+  const { protocol, hostname, searchParams } = new URL(smtpUrl);
+  return protocol === 'smtp:' && searchParams.get('requireTLS') !== 'true' && !LOOPBACK.test(hostname);
+};
+
 const workerSettings = settings.extend({
   SMTP_URL: z.url({ protocol: /^smtps?$/ }),
+  SMTP_ALLOW_PLAINTEXT: flag.default(false),
+  MAIL_SLOTS: count.max(100).default(10),
   MAIL_FROM: z
     .string()
     .regex(/^[^\r\n]+$/)
@@ -181,7 +191,11 @@ export interface ServerConfig {
 
 export interface WorkerConfig extends ServerConfig {
   readonly smtpUrl: string;
+  /** Emails may go over the network unencrypted, because a setting says so. */
+  readonly smtpPlaintext: boolean;
   readonly mailFrom: string;
+  /** Emails at a time; each has a connection to the mail server of its own. */
+  readonly mailSlots: number;
   readonly versioning: boolean;
   readonly slots: number;
   /** Open runs kept in memory (about 0.4 MB each); others are replayed when something happens to them. */
@@ -216,9 +230,17 @@ export function loadServerConfig(env: NodeJS.ProcessEnv): ServerConfig {
 /** Settings of the worker process. Throws `ConfigError`. */
 export function loadWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   const parsed = parse(workerSettings, env);
+  const smtpPlaintext = isPlaintextSmtp(parsed.SMTP_URL);
+  if (smtpPlaintext && !parsed.SMTP_ALLOW_PLAINTEXT) {
+    throw new ConfigError(
+      'SMTP_URL: emails would go over the network unencrypted, PINs among them. Use smtps://, or ?requireTLS=true; where the network is trusted, SMTP_ALLOW_PLAINTEXT=on.',
+    );
+  }
   return {
     ...toServerConfig(parsed),
     smtpUrl: parsed.SMTP_URL,
+    smtpPlaintext,
+    mailSlots: parsed.MAIL_SLOTS,
     mailFrom: parsed.MAIL_FROM,
     versioning: parsed.WORKER_VERSIONING,
     slots: parsed.WORKER_SLOTS,

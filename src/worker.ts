@@ -21,7 +21,7 @@ import { clientOver, connectionOptions, ensureSearchAttributes } from './adapter
 import { temporalLogger } from './adapters/temporal-logger';
 import { composeActivities } from './compose-activities';
 import { keysOf, loadWorkerConfig, type WorkerConfig } from './config';
-import { DEPLOYMENT_NAME, WORKFLOW_BUNDLE } from './contracts/task-queue';
+import { DEPLOYMENT_NAME, mailQueue, WORKFLOW_BUNDLE } from './contracts/task-queue';
 import { PACKAGE_VERSION } from './contracts/version';
 import { exitWithParent, reportReady } from './dev/exit-with-parent';
 import { runProcess } from './run-process';
@@ -54,7 +54,14 @@ void runProcess('worker', async () => {
   const tracing = await traceWhereSet(config, 'tenure-worker');
   const client = clientOver(connection, config.temporal, tracing ? [tracing.clientInterceptor] : []);
   const { taskQueue } = config.temporal;
-  const mailer = createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom });
+  const mailer = createMailer({
+    smtpUrl: config.smtpUrl,
+    from: config.mailFrom,
+    connections: config.mailSlots,
+  });
+  if (config.smtpPlaintext) {
+    logger.warn('emails may go to the mail server unencrypted, PINs among them (SMTP_ALLOW_PLAINTEXT)');
+  }
   const activities = composeActivities({
     config,
     database,
@@ -66,13 +73,17 @@ void runProcess('worker', async () => {
   });
 
   await scheduleRotation(client, taskQueue, logger);
-  const worker = await Worker.create({
+  const common = {
     connection,
     activities,
-    ...workerOptions(config),
+    ...commonOptions(config),
     ...(tracing ? { interceptors: { activity: [tracing.activityInterceptors] } } : {}),
-  });
-  const running = worker.run();
+  };
+  const workers = [
+    await Worker.create({ ...common, ...runOptions(config) }),
+    await Worker.create({ ...common, ...mailOptions(config) }),
+  ];
+  const running = Promise.all(workers.map((worker) => worker.run()));
   const housekeeping = setInterval(() => {
     keepHouse(database, Date.now()).catch((error: unknown) =>
       logger.warn({ error: String(error) }, 'housekeeping failed'),
@@ -83,7 +94,7 @@ void runProcess('worker', async () => {
 
   const stop = async (): Promise<void> => {
     clearInterval(housekeeping);
-    if (worker.getState() === 'RUNNING') worker.shutdown();
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await running;
     mailer.close();
     await Promise.all([connection.close(), database.$disconnect(), tracing?.stop()]);
@@ -107,24 +118,15 @@ function prometheusAt(bindAddress: string): PrometheusMetricsExporter['prometheu
   };
 }
 
-function workerOptions({
+function commonOptions({
   temporal,
-  slots,
-  cachedRuns,
   shutdownGraceSeconds,
   versioning,
-}: WorkerConfig): Omit<WorkerOptions, 'connection'> {
+}: WorkerConfig): Omit<WorkerOptions, 'connection' | 'taskQueue'> {
   const graceMs = shutdownGraceSeconds * 1000;
   return {
     namespace: temporal.namespace,
-    taskQueue: temporal.taskQueue,
     dataConverter: createDataConverter(temporal.codecKeys),
-    workflowBundle: { codePath: join(__dirname, WORKFLOW_BUNDLE) },
-    // A person who waits while a crashed worker is missed should not wait for longer than this.
-    stickyQueueScheduleToStartTimeout: '3s',
-    maxCachedWorkflows: cachedRuns,
-    maxConcurrentActivityTaskExecutions: slots,
-    maxConcurrentLocalActivityExecutions: slots,
     shutdownGraceTime: graceMs,
     shutdownForceTime: graceMs + FORCE_AFTER_GRACE_MS,
     ...(versioning
@@ -138,6 +140,31 @@ function workerOptions({
         }
       : {}),
   };
+}
+
+/** The runs, and the steps that people wait for. */
+function runOptions({ temporal, slots, cachedRuns }: WorkerConfig) {
+  return {
+    taskQueue: temporal.taskQueue,
+    workflowBundle: { codePath: join(__dirname, WORKFLOW_BUNDLE) },
+    // A person who waits while a crashed worker is missed should not wait for longer than this.
+    stickyQueueScheduleToStartTimeout: '3s',
+    maxCachedWorkflows: cachedRuns,
+    maxConcurrentActivityTaskExecutions: slots,
+    maxConcurrentLocalActivityExecutions: slots,
+  } satisfies Partial<WorkerOptions>;
+}
+
+/** The emails, on slots of their own: they wait for a mail server, at times for minutes. */
+function mailOptions({ temporal, mailSlots }: WorkerConfig) {
+  return {
+    taskQueue: mailQueue(temporal.taskQueue),
+    maxConcurrentActivityTaskExecutions: mailSlots,
+    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: Math.min(2, mailSlots) },
+    // An attempt tells every few seconds that it lives, and is given up after 20: by default most of them would not be sent on.
+    maxHeartbeatThrottleInterval: '4s',
+    defaultHeartbeatThrottleInterval: '4s',
+  } satisfies Partial<WorkerOptions>;
 }
 
 async function scheduleRotation(client: Client, taskQueue: string, logger: Logger): Promise<void> {

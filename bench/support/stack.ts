@@ -37,7 +37,7 @@ export interface BenchStack {
 }
 
 /** Settings that change how fast things are: taken from the environment, so that they can be tried. */
-const TUNING = ['NODE_OPTIONS', 'UV_THREADPOOL_SIZE', 'DATABASE_POOL_SIZE', 'WORKER_SLOTS'];
+const TUNING = ['NODE_OPTIONS', 'UV_THREADPOOL_SIZE', 'DATABASE_POOL_SIZE', 'WORKER_SLOTS', 'MAIL_SLOTS'];
 const TMPFS = 0x01021994;
 
 /** Starts the servers in a temporary folder. What was started is stopped again when a part does not start. */

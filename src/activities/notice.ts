@@ -3,14 +3,13 @@ import { FAILURE_TYPES } from '../contracts/failures';
 import type { DeliverNoticeInput, NoticeActivities, PlanChangeNoticeKind } from '../contracts/notice';
 import { displayInvitationCode } from '../domain/access-code';
 import { stageAt } from '../domain/plan-change';
-import { deliverMail, type MailDeliveryDeps } from './mail-delivery';
+import { deliverMail, type Letter, type MailDeliveryDeps } from './mail-delivery';
 import type {
   Addressee,
   AorDecisions,
   ChangedPassword,
   ChangedPasswords,
   DecisionForMail,
-  Email,
   EmailTemplates,
   InvitationCodes,
   InvitationSource,
@@ -45,15 +44,10 @@ const AGENT_CHANGES = {
   'agent-of-record-lost': 'lost',
 } as const;
 
-interface Letter {
-  readonly recipient: Addressee;
-  readonly content: Pick<Email, 'subject' | 'text' | 'html'>;
-}
-
 /** The step of the `deliverNotice` workflow. */
 export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
   const { recipients, templates, credentials, rotationRuns, invitations, codes, clock } = deps;
-  const { planChanges, aorDecisions, unitLead } = deps;
+  const { planChanges, aorDecisions, unitLead, ledger } = deps;
 
   return {
     /**
@@ -61,8 +55,15 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
      * twice ended at the first time.
      */
     async sendNotice(notice) {
+      // Of runs that an earlier build began: such a step is given up after seconds, and would send beside the one that follows.
+      if (activityInfo().isLocal)
+        throw ApplicationFailure.nonRetryable('emails are sent by steps of their own');
       const letter = await write(notice);
-      if (letter === 'no-longer-true') return { outcome: 'outdated' };
+      if (letter === 'no-longer-true') {
+        // It may have been true at an earlier attempt.
+        await ledger.settle(notice.messageId, 'outdated');
+        return { outcome: 'outdated' };
+      }
       if (letter === 'not-written-yet') {
         if (clock() >= notice.announcedAtMs + ANNOUNCED_FOR_MS) return { outcome: 'outdated' };
         throw ApplicationFailure.create({
@@ -72,9 +73,12 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
       }
       const { messageId, kind, accountId, reference, validUntilMs, again } = notice;
       const entry = { messageId, kind, accountId, reference, validUntilMs, again };
-      const { attempt } = activityInfo();
       const request = { entry, askedAtMs: notice.announcedAtMs };
-      return { outcome: await deliverMail(deps, request, letter.recipient, letter.content, attempt) };
+      const rewrite = async (): Promise<Letter | null> => {
+        const now = await write(notice);
+        return typeof now === 'string' ? null : now;
+      };
+      return { outcome: await deliverMail(deps, request, letter, rewrite) };
     },
   };
 

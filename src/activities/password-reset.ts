@@ -1,8 +1,7 @@
-import { activityInfo } from '@temporalio/activity';
 import { passwordChangedNotice } from '../contracts/notice';
 import type { PasswordResetActivities, SendPinInput } from '../contracts/password-reset';
 import { portalPolicies } from '../domain/portal';
-import { deliverMail, type MailDeliveryDeps } from './mail-delivery';
+import { deliverMail, type Letter, type MailDeliveryDeps } from './mail-delivery';
 import type {
   AuditLog,
   CredentialStore,
@@ -75,22 +74,26 @@ export function createPasswordResetActivities(deps: PasswordResetDeps): Password
   async function emailPin(
     input: SendPinInput,
   ): Promise<'delivered' | 'refused' | 'outdated' | 'no-recipient'> {
-    const { resetId, portal, subjectKey, accountId, pepperId, sequence, madeAtMs, expiresAtMs } = input;
-    const digits = input.digits ?? portalPolicies[portal].pin?.digits;
-    const recipient = accountId === undefined ? null : await recipients.findRecipient(accountId);
-    if (!recipient || digits === undefined || !identifies(recipient, pepperId, subjectKey))
-      return 'no-recipient';
-    if (!(await standingResets.stands(resetId))) return 'no-recipient';
+    const { resetId, accountId, sequence, madeAtMs, expiresAtMs } = input;
+    const letter = await write(input);
+    if (letter === null) return 'no-recipient';
     const entry = {
       messageId: `pin.${resetId}.${sequence}`,
       kind: 'pin',
-      accountId: recipient.accountId,
+      accountId,
       reference: resetId,
       validUntilMs: expiresAtMs,
     } as const;
+    return deliverMail(deps, { entry, askedAtMs: madeAtMs }, letter, () => write(input));
+  }
+
+  async function write(input: SendPinInput): Promise<Letter | null> {
+    const { resetId, portal, subjectKey, accountId, pepperId, sequence, expiresAtMs } = input;
+    const digits = input.digits ?? portalPolicies[portal].pin?.digits;
+    const recipient = accountId === undefined ? null : await recipients.findRecipient(accountId);
+    if (!recipient || digits === undefined || !identifies(recipient, pepperId, subjectKey)) return null;
+    if (!(await standingResets.stands(resetId))) return null;
     const pin = pins.pin(pepperId, resetId, sequence, digits);
-    const content = templates.pin({ recipient, pin, expiresAtMs, nowMs: deps.clock() });
-    const request = { entry, askedAtMs: madeAtMs };
-    return deliverMail(deps, request, recipient, content, activityInfo().attempt);
+    return { recipient, content: templates.pin({ recipient, pin, expiresAtMs, nowMs: deps.clock() }) };
   }
 }

@@ -3,7 +3,7 @@ import { FAILURE_TYPES } from '../contracts/failures';
 import type { PasswordRotationActivities, SendReminderInput } from '../contracts/password-rotation';
 import type { PortalPolicies } from '../domain/portal';
 import { untilReminderHoursMs } from '../domain/rotation-calendar';
-import { deliverMail, type MailDeliveryDeps } from './mail-delivery';
+import { deliverMail, type Letter, type MailDeliveryDeps } from './mail-delivery';
 import type { EmailTemplates, RecipientDirectory, Rotations } from './ports';
 
 export interface PasswordRotationDeps extends MailDeliveryDeps {
@@ -20,11 +20,11 @@ export function createPasswordRotationActivities(deps: PasswordRotationDeps): Pa
   return {
     /** A settled email is not sent again, one sent twice after a crash has the same Message-ID, and it is written down once. */
     async sendReminder(input) {
-      const { accountId, credentialId, daysBefore, expiresAtMs } = input;
+      const { accountId, credentialId, daysBefore } = input;
       const standing = await rotations.standing(credentialId);
       if (standing !== 'current') return { outcome: standing };
-      const recipient = await recipients.findRecipient(accountId);
-      if (recipient === null) return { outcome: 'account-closed' };
+      const letter = await write(input);
+      if (letter === null) return { outcome: 'account-closed' };
 
       const nowMs = clock();
       const entry = {
@@ -34,10 +34,10 @@ export function createPasswordRotationActivities(deps: PasswordRotationDeps): Pa
         reference: credentialId,
         validUntilMs: sendUntilMs(input, nowMs),
       } as const;
-      const content = templates.passwordReminder({ recipient, expiresAtMs, nowMs });
-      const { attempt, scheduledTimestampMs } = activityInfo();
-      const request = { entry, askedAtMs: scheduledTimestampMs };
-      const outcome = await deliverMail(deps, request, recipient, content, attempt);
+      const request = { entry, askedAtMs: activityInfo().scheduledTimestampMs };
+      const outcome = await deliverMail(deps, request, letter, async () =>
+        (await rotations.standing(credentialId)) === 'current' ? write(input) : null,
+      );
       if (outcome === 'delivered') {
         await rotations.recordReminder({ credentialId, accountId, daysBefore, atMs: nowMs });
       }
@@ -49,6 +49,12 @@ export function createPasswordRotationActivities(deps: PasswordRotationDeps): Pa
       return rotations.standing(credentialId);
     },
   };
+
+  async function write({ accountId, expiresAtMs }: SendReminderInput): Promise<Letter | null> {
+    const recipient = await recipients.findRecipient(accountId);
+    const content = recipient && templates.passwordReminder({ recipient, expiresAtMs, nowMs: clock() });
+    return content && { recipient, content };
+  }
 
   /**
    * Until when the email may be handed over. Throws a retryable `OutsideReminderHours` failure, due when the hours begin; where they

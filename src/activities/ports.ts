@@ -238,8 +238,13 @@ export interface LedgerEntry {
 
 /** The send ledger: one row an email, whatever became of it. */
 export interface MailLedger {
-  /** Opens the entry when it is new, or sent again for the first time, counts one more attempt, and tells how it was settled before, if it was. */
-  begin(entry: LedgerEntry): Promise<MailOutcome | null>;
+  /**
+   * Opens the entry when it is new, or sent again for the first time, and counts one more attempt, unless it is settled: tells how it
+   * was, or null, and the number of the last attempt.
+   */
+  begin(entry: LedgerEntry): Promise<{ readonly settled: MailOutcome | null; readonly attempt: number }>;
+  /** Whether this attempt is still the last one, at an entry that is not settled. */
+  isCurrent(messageId: string, attempt: number): Promise<boolean>;
   settle(messageId: string, outcome: MailOutcome, smtpCode?: number): Promise<void>;
 }
 
@@ -252,12 +257,27 @@ export interface Email {
   readonly html: string;
 }
 
-/** `refused` is for good (SMTP 5xx); anything that may pass is thrown. */
+/** `refused` is for good (SMTP 5xx), `withdrawn` was not handed over because it was no longer due; anything that may pass is thrown. */
 export type SendResult =
-  { readonly kind: 'accepted' } | { readonly kind: 'refused'; readonly smtpCode: number };
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'withdrawn' }
+  | { readonly kind: 'refused'; readonly smtpCode: number };
+
+/** What ends an attempt at an email, and what is asked again once there is a connection for it. */
+export interface Attempt {
+  /** Nobody needs the email any more: it is taken back unless the mail server has it already. */
+  readonly stop: AbortSignal;
+  /** The attempt is over, wherever it stands. */
+  readonly giveUp: AbortSignal;
+  /** The email as it is to be handed over now; null: not any more. Asked when a connection is ready for it. */
+  renew(email: Email): Promise<Email | null>;
+  /** Asked when the mail server is ready for the message itself. */
+  isDue(): boolean;
+}
 
 export interface Mailer {
-  send(email: Email): Promise<SendResult>;
+  /** Rejects with the reason of the signal that ended the attempt; its connection is closed then. */
+  send(email: Email, attempt: Attempt): Promise<SendResult>;
 }
 
 export interface PinEmailContent {

@@ -20,7 +20,7 @@ export function createMailLedger(prisma: PrismaClient): MailLedger & LedgerEmail
     },
 
     async begin({ messageId, kind, accountId, reference, validUntilMs, again = 0 }) {
-      const [row] = await prisma.$queryRaw<{ status: MailOutcome | 'pending' }[]>`
+      const [row] = await prisma.$queryRaw<{ status: MailOutcome | 'pending'; attempts: number }[]>`
         INSERT INTO mail_deliveries AS d (id, kind, account_id, reference, status, attempts, valid_until, resends)
         VALUES (${messageId}, ${kind}, ${accountId ?? null}::uuid, ${reference}, 'pending', 1, ${timestamp(validUntilMs)}, ${again})
         ON CONFLICT (id) DO UPDATE SET
@@ -29,8 +29,15 @@ export function createMailLedger(prisma: PrismaClient): MailLedger & LedgerEmail
           smtp_code = CASE WHEN ${isOpenedAgain} THEN NULL ELSE d.smtp_code END,
           attempts = d.attempts + (d.status = 'pending' OR ${isOpenedAgain})::int,
           resends = greatest(d.resends, EXCLUDED.resends)
-        RETURNING d.status`;
-      return row === undefined || row.status === 'pending' ? null : row.status;
+        RETURNING d.status, d.attempts`;
+      const { status, attempts } = row!;
+      return { settled: status === 'pending' ? null : status, attempt: attempts };
+    },
+
+    async isCurrent(messageId, attempt) {
+      const rows = await prisma.$queryRaw<unknown[]>`
+        SELECT 1 FROM mail_deliveries WHERE id = ${messageId} AND status = 'pending' AND attempts = ${attempt}`;
+      return rows.length > 0;
     },
 
     async settle(messageId, outcome, smtpCode) {

@@ -1,23 +1,24 @@
-import { createTransport } from 'nodemailer';
+import { domainToASCII } from 'node:url';
 import parseAddresses from 'nodemailer/lib/addressparser';
-import type { Mailer, SendResult } from '../activities/ports';
-
-export interface MailerTimeouts {
-  /** Until the connection stands; 10 s unless told. */
-  readonly connectionMs: number;
-  /** From there until the server greets; 10 s unless told. */
-  readonly greetingMs: number;
-  /** Longest silence in a conversation; 20 s unless told. */
-  readonly socketMs: number;
-}
+import MailComposer from 'nodemailer/lib/mail-composer';
+import { parseConnectionUrl } from 'nodemailer/lib/shared';
+import type { Attempt, Email, Mailer, SendResult } from '../activities/ports';
+import {
+  openSession,
+  PATIENCE,
+  type MailerTimeouts,
+  type SmtpServer,
+  type SmtpSession,
+} from './smtp-session';
 
 export interface MailerOptions {
   /** `smtp://` takes TLS when the server offers it, `?requireTLS=true` insists on it, `smtps://` begins with it. */
   readonly smtpUrl: string;
   /** One address, with or without a name: `Member Services <no-reply@tenure.example>`. */
   readonly from: string;
-  /** Connections at a time; 5 unless told. */
-  readonly pool?: number;
+  /** Connections at a time. */
+  readonly connections: number;
+  /** `PATIENCE` unless told. */
   readonly timeouts?: Partial<MailerTimeouts>;
 }
 
@@ -31,71 +32,145 @@ export class MailUnavailableError extends Error {
   }
 }
 
-/** SMTP's own code for a mailbox name that is not allowed, given to addresses that are refused before any server sees them. */
+/** SMTP's own code for a mailbox name that is not allowed, given to addresses that are refused before the server sees them. */
 export const UNUSABLE_ADDRESS_CODE = 553;
 
+/** A connection that nobody needed for so long is given back. */
+const IDLE_MS = 15_000;
+
 /**
- * Sends email over SMTP, on pooled connections. The same email has the same Message-ID however often it is sent.
- * `send` throws MailUnavailableError for everything that may pass; `close` lets messages under way finish.
- * Throws when `from` holds no address.
+ * Sends email over SMTP, on connections that are kept for the next one. The same email has the same Message-ID however often it is sent.
+ * `send` throws MailUnavailableError for everything that may pass, among them that all connections are busy: nothing waits in here.
+ * `close` lets messages under way finish. Throws when `from` holds no address.
  */
-export function createMailer({ smtpUrl, from, pool = 5, timeouts = {} }: MailerOptions): Mailer & {
+export function createMailer({ smtpUrl, from, connections, timeouts = {} }: MailerOptions): Mailer & {
   close(): void;
 } {
   const sender = parseSender(from);
-  const transport = createTransport(
-    {
-      url: smtpUrl,
-      pool: true,
-      maxConnections: pool,
-      // Whoever calls decides about retries; here a message is tried once.
-      maxRequeues: 0,
-      connectionTimeout: timeouts.connectionMs ?? 10_000,
-      dnsTimeout: timeouts.connectionMs ?? 10_000,
-      greetingTimeout: timeouts.greetingMs ?? 10_000,
-      socketTimeout: timeouts.socketMs ?? 20_000,
-      idleTimeout: 15_000,
-      // Whatever the URL says: a conversation holds addresses and PINs.
-      logger: false,
-      debug: false,
-    },
-    { disableFileAccess: true, disableUrlAccess: true },
-  );
+  const server = parseServer(smtpUrl);
+  const patience = { ...PATIENCE, ...timeouts };
+  const idle = new Map<SmtpSession, NodeJS.Timeout>();
+  let busy = 0;
+  let closed = false;
+
   return {
-    async send(email) {
+    async send(email, attempt) {
       if (!isUsableAddress(email.to)) return { kind: 'refused', smtpCode: UNUSABLE_ADDRESS_CODE };
+      if (busy >= connections) throw new MailUnavailableError('EBUSY');
+      busy++;
       try {
-        await transport.sendMail({
-          from: sender,
-          to: { name: '', address: email.to },
-          messageId: `<${email.messageId}@${sender.domain}>`,
-          subject: email.subject,
-          text: email.text,
-          html: email.html,
-          headers: {
-            'Auto-Submitted': 'auto-generated',
-            'X-Auto-Response-Suppress': 'All',
-            'Content-Language': email.language,
-          },
-        });
-        return { kind: 'accepted' };
-      } catch (error) {
-        return refusalOrThrow(error);
+        return await sendOver(takeIdle(), email, attempt);
+      } finally {
+        busy--;
       }
     },
-    close: () => transport.close(),
+
+    close() {
+      closed = true;
+      for (const session of idle.keys()) session.quit();
+    },
+  };
+
+  async function sendOver(
+    kept: SmtpSession | undefined,
+    email: Email,
+    attempt: Attempt,
+  ): Promise<SendResult> {
+    const session =
+      kept ??
+      (await openSession(server, patience, attempt).catch((error: unknown) => {
+        throw toThrow(error, attempt);
+      }));
+    try {
+      const due = await attempt.renew(email);
+      if (due === null) return { kind: 'withdrawn' };
+      const mailbox = mailboxOf(due.to, session);
+      if (mailbox === null) return { kind: 'refused', smtpCode: UNUSABLE_ADDRESS_CODE };
+      const message = await compose(due, mailbox);
+      try {
+        return { kind: await session.send({ from: sender.address, to: [mailbox] }, message, attempt) };
+      } catch (error) {
+        // The server had closed it meanwhile, and has not seen the message.
+        if (kept && !kept.isOpen() && !kept.wasHandedOver() && isLostConnection(error))
+          return await sendOver(undefined, due, attempt);
+        await session.reset();
+        const refusal = refusalIn(error);
+        if (refusal === null) throw toThrow(error, attempt);
+        return refusal;
+      }
+    } finally {
+      keep(session);
+    }
+  }
+
+  function takeIdle(): SmtpSession | undefined {
+    for (const [session, timer] of idle) {
+      idle.delete(session);
+      clearTimeout(timer);
+      if (session.isOpen()) return session;
+    }
+    return undefined;
+  }
+
+  function keep(session: SmtpSession): void {
+    if (!session.isOpen()) return;
+    if (closed) return session.quit();
+    const leave = (): void => {
+      idle.delete(session);
+      session.quit();
+    };
+    idle.set(session, setTimeout(leave, IDLE_MS).unref());
+  }
+
+  /** The same for each attempt but for what the email says; built as a whole, so that handing it over takes no time. */
+  function compose(email: Email, mailbox: string): Promise<Buffer> {
+    const composer = new MailComposer({
+      from: sender,
+      to: { name: '', address: mailbox },
+      messageId: `<${email.messageId}@${sender.domain}>`,
+      subject: email.subject,
+      text: email.text,
+      html: email.html,
+      headers: {
+        'Auto-Submitted': 'auto-generated',
+        'X-Auto-Response-Suppress': 'All',
+        'Content-Language': email.language,
+      },
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    return composer.compile().build();
+  }
+}
+
+function parseServer(smtpUrl: string): SmtpServer {
+  const {
+    host = 'localhost',
+    port,
+    secure = false,
+    auth,
+    service: _,
+    ...options
+  } = parseConnectionUrl(smtpUrl);
+  const { authMethod } = options;
+  return {
+    host,
+    port: port ?? (secure ? 465 : 587),
+    options: { ...options, secure },
+    auth: auth && { ...auth, method: typeof authMethod === 'string' ? authMethod : undefined },
   };
 }
 
 function parseSender(from: string): { name: string; address: string; domain: string } {
   const [first, ...others] = parseAddresses(from, { flatten: true });
-  const domain = first?.address.split('@').at(-1);
+  const [local, domain] = partsOf(first?.address ?? '');
   if (!first || !domain || others.length > 0 || !isUsableAddress(first.address)) {
     throw new Error(
       'The sender is not one email address, such as "Member Services <no-reply@tenure.example>"',
     );
   }
-  return { name: first.name, address: first.address, domain };
+  if (!isAscii(local)) throw new Error('The sender’s address has letters outside ASCII before its @');
+  return { name: first.name, address: `${local}@${domain}`, domain };
 }
 
 const LONGEST_ADDRESS = 254;
@@ -110,6 +185,23 @@ function isUsableAddress(address: string): boolean {
   return address.length <= LONGEST_ADDRESS && usableAddress.test(address);
 }
 
+const isAscii = (text: string): boolean => !/[^\x20-\x7e]/.test(text);
+
+/** Local part and domain, the domain as A-labels; it is empty where it cannot be a domain. */
+function partsOf(address: string): readonly [local: string, domain: string] {
+  const at = address.lastIndexOf('@');
+  const domain = address.slice(at + 1);
+  return [address.slice(0, Math.max(0, at)), isAscii(domain) ? domain : domainToASCII(domain)];
+}
+
+/** The address as this server takes it. Null when it takes none like it: with letters outside ASCII before the @, without SMTPUTF8 (RFC 6531, 3.5). */
+function mailboxOf(address: string, { takesUtf8 }: SmtpSession): string | null {
+  const [local, domain] = partsOf(address);
+  return domain !== '' && isUsableAddress(address) && (takesUtf8 || isAscii(local))
+    ? `${local}@${domain}`
+    : null;
+}
+
 /** What nodemailer tells about a failure. Its message and `response` quote the server and the address: they stay here. */
 interface SmtpFailure {
   readonly code?: unknown;
@@ -120,13 +212,18 @@ interface SmtpFailure {
   readonly command?: unknown;
 }
 
-function refusalOrThrow(error: unknown): SendResult {
+function refusalIn(error: unknown): SendResult | null {
   const failure = error as SmtpFailure;
-  if (typeof failure.responseCode === 'number') {
-    if (isRefusal(failure, failure.responseCode)) return { kind: 'refused', smtpCode: failure.responseCode };
-    throw new MailUnavailableError(failure.responseCode);
-  }
-  throw new MailUnavailableError(errorName(failure.originalCode) ?? errorName(failure.code) ?? 'UNKNOWN');
+  const { responseCode: smtpCode } = failure;
+  return typeof smtpCode === 'number' && isRefusal(failure, smtpCode) ? { kind: 'refused', smtpCode } : null;
+}
+
+/** The reason of the signal that ended the attempt; else what happened, by its code alone. */
+function toThrow(error: unknown, { stop, giveUp }: Attempt): unknown {
+  if ([stop, giveUp].some(({ aborted, reason }) => aborted && error === reason)) return error;
+  const { responseCode, originalCode, code } = error as SmtpFailure;
+  if (typeof responseCode === 'number') return new MailUnavailableError(responseCode);
+  return new MailUnavailableError(errorName(originalCode) ?? errorName(code) ?? 'UNKNOWN');
 }
 
 /**
@@ -146,6 +243,12 @@ function isRefusal({ command, response }: SmtpFailure, smtpCode: number): boolea
   if (detail === undefined) return true;
   // Policy at RCPT is "relaying denied" or "client blocked": our configuration. At DATA it judges the message.
   return !aboutUsInDetail.test(detail) && !(command === 'RCPT TO' && detail.startsWith('5.7.'));
+}
+
+/** Told by nobody, or by a server that takes its leave (421). */
+function isLostConnection(error: unknown): boolean {
+  const { responseCode } = error as SmtpFailure;
+  return responseCode === undefined || responseCode === 421;
 }
 
 function errorName(code: unknown): string | undefined {

@@ -204,6 +204,10 @@ export function emailText(fact: EmailFact, nowMs: number): string {
       if (resends > 0 || attempts === 1) return `${email} was delivered${again}.`;
       return `${email} was delivered at attempt ${attempts}; the mail server had not taken it before.`;
     case 'refused':
+      // Ours, and the server's own word for it: nothing else than another address helps.
+      if (smtpCode === 553) {
+        return `${email}${again} was refused for good: mail cannot be sent to an address like this one (SMTP code 553).`;
+      }
       return `${email}${again} was refused by the mail server for good (SMTP code ${smtpCode ?? 'unknown'}).`;
     case 'outdated':
       return `${email} was not delivered: before the mail server took it, it was too late (${inAttempts(attempts)}).`;

@@ -1,6 +1,7 @@
 /** What crosses the boundary of the `deliverNotice` workflow: one email of the ledger, carried until it is settled. */
 
 import { DAY_MS } from '../domain/portal';
+import { RUN_REVISION, type OfRevision } from './run-revision';
 
 export const DELIVER_NOTICE_WORKFLOW = 'deliverNotice';
 
@@ -32,7 +33,7 @@ export const isNotice = (kind: MailKind): kind is NoticeKind =>
 /** How an email ended: accepted by the mail server, refused by it for good, or too late to be true. */
 export type MailOutcome = 'delivered' | 'refused' | 'outdated';
 
-export interface DeliverNoticeInput {
+export interface DeliverNoticeInput extends OfRevision {
   readonly messageId: string;
   readonly kind: NoticeKind;
   /** Whom it goes to; absent for people without an account: who is invited, customers, agents, the unit's lead. */
@@ -103,7 +104,7 @@ export function noticeAgain(
   {
     firstTriedAtMs,
     ...email
-  }: Omit<DeliverNoticeInput, 'announcedAtMs' | 'again'> & {
+  }: Omit<DeliverNoticeInput, 'announcedAtMs' | 'again' | 'revision'> & {
     readonly firstTriedAtMs: number;
   },
   again: number,
@@ -111,11 +112,11 @@ export function noticeAgain(
   // An invitation is valid as long as its code, and tells no date of its own.
   const announcedAtMs =
     email.kind === 'access-invitation' ? firstTriedAtMs : email.validUntilMs - VALID_FOR_MS;
-  return { ...email, announcedAtMs, again };
+  return { ...email, announcedAtMs, again, revision: RUN_REVISION };
 }
 
 function notice(kind: NoticeKind, about: Omit<DeliverNoticeInput, 'kind' | 'messageId'>): DeliverNoticeInput {
-  return { messageId: `${kind}.${about.reference}`, kind, ...about };
+  return { messageId: `${kind}.${about.reference}`, kind, ...about, revision: RUN_REVISION };
 }
 
 export interface DeliverNoticeResult {

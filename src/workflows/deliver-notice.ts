@@ -1,12 +1,17 @@
-import { isCancellation, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  TimeoutFailure,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { DeliverNoticeInput, DeliverNoticeResult, NoticeActivities } from '../contracts/notice';
+import { MAIL_AFTERMATH_MS, mailStep } from './mail-step';
 import { markOutcome, showDetails } from './run-details';
 
-/** So long after its end an attempt may still run, to write down that the email came too late. */
-const AFTERMATH_MS = 60_000;
-
-/** Nearly every notice goes out at the first attempt. As a local activity that costs a third of an ordinary one's events. */
-const atOnce = proxyLocalActivities<NoticeActivities>({
+/** The first attempt of runs that an earlier build began. It sends nothing any more: their history has it, so they go on to make it. */
+const { sendNotice: firstAttemptThen } = proxyLocalActivities<NoticeActivities>({
   startToCloseTimeout: '5s',
   retry: { maximumAttempts: 1 },
 });
@@ -16,21 +21,33 @@ const atOnce = proxyLocalActivities<NoticeActivities>({
  * Ends as `delivered`, `refused` or `outdated`.
  */
 export async function deliverNotice(input: DeliverNoticeInput): Promise<DeliverNoticeResult> {
-  const patiently = proxyActivities<NoticeActivities>({
-    startToCloseTimeout: '40s',
+  const { sendNotice } = proxyActivities<NoticeActivities>({
+    ...mailStep('notice'),
     scheduleToCloseTimeout:
-      Math.max(1, input.validUntilMs - workflowInfo().startTime.getTime()) + AFTERMATH_MS,
-    retry: { initialInterval: '1s', maximumInterval: '30s' },
+      Math.max(1, input.validUntilMs - workflowInfo().startTime.getTime()) + MAIL_AFTERMATH_MS,
     summary: input.kind,
   });
   showDetails({ stage: 'mail', waitsFor: 'the mail server to take it', untilMs: input.validUntilMs });
 
-  const { outcome } = await atOnce.sendNotice(input).catch((error: unknown) => {
-    if (isCancellation(error)) throw error;
-    return patiently.sendNotice(input);
-  });
+  const { outcome } = await (input.revision === undefined ? sendAsBegun() : sendInTime());
 
   showDetails({ stage: outcome, waitsFor: 'nothing: it is over' });
   markOutcome(outcome);
   return { outcome };
+
+  function sendAsBegun(): Promise<DeliverNoticeResult> {
+    return firstAttemptThen(input).catch((error: unknown) => {
+      if (isCancellation(error)) throw error;
+      return sendInTime();
+    });
+  }
+
+  /** Where no attempt could be made, or none told how it ended, until its time was over, it is outdated. */
+  function sendInTime(): Promise<DeliverNoticeResult> {
+    return sendNotice(input).catch((error: unknown) => {
+      if (error instanceof ActivityFailure && error.cause instanceof TimeoutFailure)
+        return { outcome: 'outdated' };
+      throw error;
+    });
+  }
 }

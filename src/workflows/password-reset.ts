@@ -47,6 +47,7 @@ import {
   type ResetState,
 } from '../domain/password-reset';
 import { budgetAt, type ResetUsage } from '../domain/reset-budget';
+import { MAIL_AFTERMATH_MS, mailStep } from './mail-step';
 import { resetDetails } from './password-reset-details';
 import { markOutcome, markStage, showDetails, utcMinute } from './run-details';
 
@@ -59,15 +60,6 @@ const { loadResetUsage, recordWrongGuess, commitPassword, recordUsernameShown } 
     retry: { initialInterval: '200ms', maximumInterval: '5s' },
   });
 
-/** An attempt that hangs, or whose worker died, is given up after 40 seconds; the activity itself says when the next one is. */
-const { sendPin } = proxyActivities<PasswordResetActivities>({
-  startToCloseTimeout: '40s',
-  retry: { initialInterval: '1s', maximumInterval: '30s' },
-});
-
-/** So long after a PIN's end an attempt may still run, to write down that its email came too late. */
-const MAIL_AFTERMATH_MS = 60_000;
-
 /**
  * Resets one person's forgotten password, or shows a member's forgotten user ID (spec.md 4 and 5).
  *
@@ -76,6 +68,7 @@ const MAIL_AFTERMATH_MS = 60_000;
  * Somebody we do not know gets the same run, whose email goes nowhere and whose digests match nothing.
  */
 export async function passwordReset(input: PasswordResetInput): Promise<PasswordResetResult> {
+  const { sendPin } = proxyActivities<PasswordResetActivities>(mailStep('pin'));
   let state = openReset(input.terms, input.budget, input.openedBy, input.openedAtMs);
   let budgetRead: Promise<void> | undefined;
   let choosing = false;

@@ -18,6 +18,7 @@ import {
 } from '../contracts/password-rotation';
 import { nextReminder, type RotationEnding } from '../domain/password-rotation';
 import type { ReminderSlot } from '../domain/rotation-calendar';
+import { MAIL_AFTERMATH_MS, mailStep } from './mail-step';
 import { markOutcome, markStage, showDetails, utcMinute } from './run-details';
 
 /** Nobody waits for this run: a database that is away for hours is waited for. */
@@ -28,15 +29,6 @@ const PATIENTLY = {
 const steps = proxyActivities<PasswordRotationActivities>(PATIENTLY);
 /** Of runs that were begun by an earlier build. */
 const localSteps = proxyLocalActivities<PasswordRotationActivities>(PATIENTLY);
-
-/** An attempt that hangs, or whose worker died, is given up after 40 seconds; the activity itself says when the next one is. */
-const { sendReminder } = proxyActivities<PasswordRotationActivities>({
-  startToCloseTimeout: '40s',
-  retry: { initialInterval: '1s', maximumInterval: '30s' },
-});
-
-/** So long after a reminder's end an attempt may still run, to write down that it came too late. */
-const MAIL_AFTERMATH_MS = 60_000;
 
 // Open for 15 days: with versioned workers it moves on to newer builds, and changes are patched in. Others may not ask for it.
 setWorkflowOptions(
@@ -54,6 +46,7 @@ setWorkflowOptions(
  */
 export async function passwordRotation(input: PasswordRotationInput): Promise<PasswordRotationResult> {
   const { portal, accountId, credentialId, expiresAtMs } = input;
+  const { sendReminder } = proxyActivities<PasswordRotationActivities>(mailStep('reminder'));
   let ending: RotationEnding | undefined;
   let reminders = 0;
   let waiting: CancellationScope | undefined;

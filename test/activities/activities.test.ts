@@ -110,6 +110,44 @@ describe('sendPin', () => {
     expect(String(failure)).not.toContain(MARIA.email);
   });
 
+  it('is written anew when it waited for a connection: what is true then goes out', async () => {
+    fakes.beforeHandOver = () => {
+      nowMs = NOW + 10 * MINUTE_MS;
+      fakes.recipient = { ...MARIA, firstName: 'Renamed' };
+    };
+
+    const result = await run(activities.sendPin, pinInput());
+
+    expect(result.outcome).toBe('delivered');
+    expect(fakes.sent.map(({ text }) => text.split(':')[0])).toEqual(['Renamed']);
+  });
+
+  it('is not sent when its time was over, or its reason gone, before there was a connection', async () => {
+    fakes.beforeHandOver = () => void (nowMs = NOW + 90 * MINUTE_MS);
+    const late = await run(activities.sendPin, pinInput());
+    nowMs = NOW;
+    fakes.beforeHandOver = () => {
+      nowMs = NOW + MINUTE_MS;
+      fakes.recipient = null;
+    };
+    const closed = await run(activities.sendPin, pinInput({ sequence: 2 }));
+
+    expect([late.outcome, closed.outcome]).toEqual(['outdated', 'outdated']);
+    expect(fakes.sent).toEqual([]);
+    expect([...fakes.ledger.values()].map(({ outcome }) => outcome)).toEqual(['outdated', 'outdated']);
+  });
+
+  it('is left to the attempt that was begun meanwhile, as by another worker while this one was frozen', async () => {
+    fakes.beforeHandOver = () => {
+      nowMs = NOW + MINUTE_MS;
+      const entry = fakes.ledger.get(`pin.${RESET}.1`)!;
+      fakes.ledger.set(`pin.${RESET}.1`, { ...entry, attempts: entry.attempts + 1 });
+    };
+
+    await expect(run(activities.sendPin, pinInput())).rejects.toMatchObject({ type: 'MailUnavailable' });
+    expect(fakes.sent).toEqual([]);
+  });
+
   it('writes down that it came too late instead of sending', async () => {
     nowMs = NOW + 90 * MINUTE_MS;
 
@@ -185,6 +223,14 @@ describe('sendNotice', () => {
 
     expect(again).toEqual({ outcome: 'delivered' });
     expect(fakes.sent).toHaveLength(1);
+  });
+
+  it('sends nothing as a local activity, which would be given up while it goes on', async () => {
+    fakes.credentialDates.set(CREDENTIAL, NOW);
+    const local = new MockActivityEnvironment({ isLocal: true }, { logger: new DefaultLogger('ERROR') });
+
+    await expect(local.run(activities.sendNotice, notice)).rejects.toThrow('steps of their own');
+    expect([fakes.sent, [...fakes.ledger]]).toEqual([[], []]);
   });
 
   it('waits for a change that is announced but not written yet', async () => {

@@ -37,7 +37,12 @@ it('opens an entry and counts each attempt at it', async () => {
   const first = await ledger.begin(entry);
   const second = await ledger.begin(entry);
 
-  expect([first, second]).toEqual([null, null]);
+  expect([first, second]).toEqual([
+    { settled: null, attempt: 1 },
+    { settled: null, attempt: 2 },
+  ]);
+  expect(await ledger.isCurrent(entry.messageId, 1)).toBe(false);
+  expect(await ledger.isCurrent(entry.messageId, 2)).toBe(true);
   expect(await rowOf(entry.messageId)).toMatchObject({
     kind: 'pin',
     status: 'pending',
@@ -55,7 +60,8 @@ it('tells how an entry was settled, and counts no attempt at it any more', async
 
   const settled = await ledger.begin(entry);
 
-  expect(settled).toBe('refused');
+  expect(settled).toEqual({ settled: 'refused', attempt: 1 });
+  expect(await ledger.isCurrent(entry.messageId, 1)).toBe(false);
   expect(await rowOf(entry.messageId)).toMatchObject({ status: 'refused', attempts: 1, smtpCode: 550 });
 });
 
@@ -94,7 +100,7 @@ describe('an email that an operator has sent again', () => {
     await ledger.settle(entry.messageId, 'delivered');
     const late = await ledger.begin({ ...entry, again: 1 });
 
-    expect([opened, retried, late]).toEqual([null, null, 'delivered']);
+    expect([opened, retried, late].map(({ settled }) => settled)).toEqual([null, null, 'delivered']);
     expect(open).toMatchObject({
       status: 'pending',
       attempts: 2,
@@ -111,7 +117,7 @@ describe('an email that an operator has sent again', () => {
     await ledger.begin({ ...entry, again: 1 });
     await ledger.settle(entry.messageId, 'delivered');
 
-    expect(await ledger.begin(entry)).toBe('delivered');
+    expect(await ledger.begin(entry)).toMatchObject({ settled: 'delivered' });
   });
 
   it('is found as it stands', async () => {

@@ -3,6 +3,7 @@ import {
   closeAll,
   email,
   failureOf,
+  impatient,
   mailerTo,
   pin,
   smtpError,
@@ -112,7 +113,7 @@ describe('a failure that may pass', () => {
   it('is a server that accepts the connection and says nothing', async () => {
     const url = await startRawServer(undefined);
 
-    const failure = await failureOf(mailerTo(url).send(email()));
+    const failure = await failureOf(mailerTo(url, { timeouts: impatient }).send(email()));
 
     expect(failure.code).toBe('ETIMEDOUT');
   });
@@ -120,7 +121,7 @@ describe('a failure that may pass', () => {
   it('is a server that falls silent in the middle', async () => {
     const url = await startRawServer('220 ready', (line) => (line.startsWith('EHLO') ? '250 OK' : undefined));
 
-    const failure = await failureOf(mailerTo(url).send(email()));
+    const failure = await failureOf(mailerTo(url, { timeouts: { answerMs: 300 } }).send(email()));
 
     expect(failure.code).toBe('ETIMEDOUT');
   });

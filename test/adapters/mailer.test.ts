@@ -61,7 +61,7 @@ describe('an accepted email', () => {
     const { url, received, connections } = await startSmtpServer({
       onRcptTo: (to, _session, done) => done(to.address.startsWith('gone') ? smtpError(550) : null),
     });
-    const mailer = mailerTo(url, { pool: 1 });
+    const mailer = mailerTo(url, { connections: 1 });
 
     for (const to of [address, 'gone@example.com', 'other@example.com']) await mailer.send(email({ to }));
 
@@ -143,7 +143,7 @@ describe('bad input', () => {
   it.each(['Member Services', '', 'a@example.com, b@example.com'])(
     'is not taken as the sender: %j',
     (sender) => {
-      expect(() => createMailer({ smtpUrl: 'smtp://127.0.0.1:1', from: sender })).toThrow(
+      expect(() => createMailer({ smtpUrl: 'smtp://127.0.0.1:1', from: sender, connections: 1 })).toThrow(
         'not one email address',
       );
     },

@@ -112,6 +112,10 @@ it.each<[Partial<EmailFact>, string]>([
     'The email about the changed password was refused by the mail server for good (SMTP code 550).',
   ],
   [
+    { kind: 'password-changed', status: 'refused', smtpCode: 553 },
+    'The email about the changed password was refused for good: mail cannot be sent to an address like this one (SMTP code 553).',
+  ],
+  [
     { kind: 'password-changed', status: 'pending', resends: 1, attempts: 2 },
     'The email about the changed password is on its way, sent again by an operator (attempt 2).',
   ],

@@ -45,6 +45,8 @@ export interface ActivityFakes {
   recipient: Recipient | null;
   /** What the mail server answers: an answer, or an error to throw. */
   mailServer: () => SendResult | Error;
+  /** What happens while an email waits for a connection. */
+  beforeHandOver: () => void;
   clock: () => number;
   identifies: boolean;
 }
@@ -93,6 +95,7 @@ export function createActivityFakes(
     invitations: new Map(),
     recipient: MARIA,
     mailServer: () => ({ kind: 'accepted' }),
+    beforeHandOver: () => undefined,
     clock: () => 0,
     identifies: true,
     deps: {
@@ -147,21 +150,30 @@ export function createActivityFakes(
         passwordReminder: ({ expiresAtMs }) => ({ subject: 'reminder', text: String(expiresAtMs), html: '' }),
       },
       mailer: {
-        send: async (email) => {
+        send: async (email, attempt) => {
           const answer = fakes.mailServer();
           if (answer instanceof Error) throw answer;
-          if (answer.kind === 'accepted') fakes.sent.push(email);
+          fakes.beforeHandOver();
+          const due = await attempt.renew(email);
+          if (due === null || !attempt.isDue()) return { kind: 'withdrawn' };
+          if (answer.kind === 'accepted') fakes.sent.push(due);
           return answer;
         },
       },
       ledger: {
         begin: async (entry) => {
           const known = fakes.ledger.get(entry.messageId) ?? { ...entry, outcome: null, attempts: 0 };
-          fakes.ledger.set(entry.messageId, { ...known, attempts: known.attempts + 1 });
-          return known.outcome;
+          const attempt = known.attempts + 1;
+          fakes.ledger.set(entry.messageId, { ...known, attempts: attempt });
+          return { settled: known.outcome, attempt };
+        },
+        isCurrent: async (messageId, attempt) => {
+          const entry = fakes.ledger.get(messageId);
+          return entry?.attempts === attempt && entry.outcome === null;
         },
         settle: async (messageId, outcome) => {
-          fakes.ledger.set(messageId, { ...fakes.ledger.get(messageId)!, outcome });
+          const entry = fakes.ledger.get(messageId);
+          if (entry) fakes.ledger.set(messageId, { ...entry, outcome });
         },
       },
       credentials: {

@@ -1,13 +1,15 @@
-/** SMTP servers for tests, a mailer that is impatient enough for them, and an email to send. */
-import { createServer, type AddressInfo, type Server } from 'node:net';
+/** SMTP servers for tests, a mailer for them, and an email to send. */
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import type { Email } from '../../src/activities/ports';
+import type { Attempt, Email } from '../../src/activities/ports';
 import { createMailer, MailUnavailableError, type MailerOptions } from '../../src/adapters/mailer';
 
 export const from = 'Member Services <no-reply@tenure.example>';
 export const pin = '0785';
 export const address = 'maria.silva@example.com';
-const timeouts = { connectionMs: 500, greetingMs: 300, socketMs: 500 };
+/** For tests of what happens when it is over; in all others nothing is a matter of time. */
+export const impatient = { connectionMs: 300, greetingMs: 300, answerMs: 300 };
+const timeouts = { connectionMs: 30_000, greetingMs: 30_000, answerMs: 30_000 };
 
 const closing: (() => void | Promise<void>)[] = [];
 
@@ -29,11 +31,22 @@ export function email(fields: Partial<Email> = {}): Email {
   };
 }
 
-/** A mailer with short timeouts. */
+/** An attempt that nothing ends, at an email that stays due as it is. */
+export const attempt = (parts: Partial<Attempt> = {}): Attempt => ({
+  stop: new AbortController().signal,
+  giveUp: new AbortController().signal,
+  renew: (unchanged) => Promise.resolve(unchanged),
+  isDue: () => true,
+  ...parts,
+});
+
+/** A mailer that waits for as long as a test may take. */
 export function mailerTo(smtpUrl: string, options: Partial<MailerOptions> = {}) {
-  const mailer = createMailer({ smtpUrl, from, timeouts, ...options });
+  const mailer = createMailer({ smtpUrl, from, timeouts, connections: 5, ...options });
   closing.push(() => mailer.close());
-  return mailer;
+  return {
+    send: (toSend: Email, parts: Partial<Attempt> = {}) => mailer.send(toSend, attempt(parts)),
+  };
 }
 
 interface ReceivedMail {
@@ -76,19 +89,24 @@ export async function startSmtpServer({ port = 0, ...options }: SMTPServerOption
   return { received, connections: () => connections, url: `smtp://127.0.0.1:${bound}`, port: bound, close };
 }
 
-/** A server that answers each line a client sends with what `answer` says; undefined: with nothing. */
+type Reply = string | undefined | Promise<string>;
+
+/** A server that answers each line a client sends with what `answer` says; undefined: with nothing, a promise: when it is there. */
 export async function startRawServer(
-  greeting: string | undefined,
-  answer: (line: string) => string | undefined = () => undefined,
+  greeting: Reply,
+  answer: (line: string) => Reply = () => undefined,
+  onConnection: (socket: Socket) => void = () => undefined,
 ) {
   const server: Server = createServer((socket) => {
-    if (greeting !== undefined) socket.write(`${greeting}\r\n`);
+    onConnection(socket);
+    const say = async (reply: Reply): Promise<void> => {
+      const line = await reply;
+      if (line === 'hang up') socket.destroy();
+      else if (line !== undefined) socket.write(`${line}\r\n`);
+    };
+    void say(greeting);
     socket.on('data', (data) => {
-      for (const line of data.toString().split('\r\n')) {
-        const reply = line === '' ? undefined : answer(line);
-        if (reply === 'hang up') socket.destroy();
-        else if (reply !== undefined) socket.write(`${reply}\r\n`);
-      }
+      for (const line of data.toString().split('\r\n')) if (line !== '') void say(answer(line));
     });
     socket.on('error', () => {});
     closing.push(() => void socket.destroy());
@@ -99,13 +117,21 @@ export async function startRawServer(
 }
 
 /** A raw server that accepts every step up to `command`, which gets `reply`. */
-export const startServerAnswering = (command: string, reply: string) =>
-  startRawServer('220 ready', (line) => {
-    if (line.startsWith(command)) return reply;
-    if (/^(EHLO|HELO|MAIL|RCPT|RSET)/.test(line)) return '250 OK';
-    if (line === 'DATA') return '354 go on';
-    return line === '.' ? '250 OK' : undefined;
-  });
+export const startServerAnswering = (
+  command: string,
+  reply: Reply,
+  onConnection?: (socket: Socket) => void,
+) =>
+  startRawServer(
+    '220 ready',
+    (line) => {
+      if (line.startsWith(command)) return reply;
+      if (/^(EHLO|HELO|MAIL|RCPT|RSET)/.test(line)) return '250 OK';
+      if (line === 'DATA') return '354 go on';
+      return line === '.' ? '250 OK' : undefined;
+    },
+    onConnection,
+  );
 
 /** What a handler of `SMTPServer` gives back to refuse; it quotes what must not leak. */
 export const smtpError = (responseCode: number, message = `No way, <${address}> and ${pin}`) =>

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import Long from 'long';
+import { mailQueue } from '../../src/contracts/task-queue';
 import './quiet-temporal';
 import { replayHowever } from './replays';
 import { expectNoSecrets, readableText } from './secrets';
@@ -49,17 +50,22 @@ export async function createTestTemporal({ maxCachedWorkflows = 0 } = {}): Promi
     },
 
     async startWorker(activities) {
-      const worker = await Worker.create({
-        connection: native,
-        taskQueue: taskQueues.at(-1)!,
-        workflowBundle,
-        activities,
-        maxCachedWorkflows,
-      });
-      const running = worker.run();
+      const taskQueue = taskQueues.at(-1)!;
+      const common = { connection: native, activities };
+      const workers = await Promise.all([
+        Worker.create({ ...common, taskQueue, workflowBundle, maxCachedWorkflows }),
+        Worker.create({
+          ...common,
+          taskQueue: mailQueue(taskQueue),
+          // A worker tells at its next heartbeat that an email is not needed any more; by default that may be a while.
+          maxHeartbeatThrottleInterval: '1s',
+        }),
+      ]);
+      const running = Promise.all(workers.map((worker) => worker.run()));
       let stopped: Promise<void> | undefined;
       const stop = (): Promise<void> => {
-        stopped ??= (worker.shutdown(), running);
+        if (stopped === undefined) for (const worker of workers) worker.shutdown();
+        stopped ??= running.then(() => undefined);
         return stopped;
       };
       stops.push(stop);

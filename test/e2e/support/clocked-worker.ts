@@ -2,8 +2,11 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createMailer } from '../../../src/adapters/mailer';
 import { composeActivities } from '../../../src/compose-activities';
+import { mailQueue } from '../../../src/contracts/task-queue';
 import '../../support/quiet-temporal';
 import type { Portal } from './portal';
+
+const MAIL_SLOTS = 5;
 
 /** Works for `portal` in this process, with `clock` for its activities. */
 export async function startClockedWorker(
@@ -14,18 +17,22 @@ export async function startClockedWorker(
   const mailer = createMailer({
     smtpUrl: portal.mailbox.url,
     from: 'Member Services <no-reply@tenure.example>',
+    connections: MAIL_SLOTS,
   });
   const connection = await NativeConnection.connect({ address });
-  const worker = await Worker.create({
-    connection,
-    taskQueue,
-    workflowBundle: { codePath: process.env['TENURE_TEST_BUNDLE']! },
-    activities: composeActivities({ ...portal, mailer, clock }),
-  });
-  const running = worker.run();
+  const activities = composeActivities({ ...portal, mailer, clock });
+  const workflowBundle = { codePath: process.env['TENURE_TEST_BUNDLE']! };
+  const workers = await Promise.all([
+    Worker.create({ connection, activities, taskQueue, workflowBundle }),
+    Worker.create({
+      ...{ connection, activities, taskQueue: mailQueue(taskQueue) },
+      maxConcurrentActivityTaskExecutions: MAIL_SLOTS,
+    }),
+  ]);
+  const running = Promise.all(workers.map((worker) => worker.run()));
   return {
     stop: async () => {
-      worker.shutdown();
+      for (const worker of workers) worker.shutdown();
       await running;
       mailer.close();
       await connection.close();

@@ -1,0 +1,147 @@
+/** What people wait for goes on while the steps that nobody waits for are stuck. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { Client as PostgresClient } from 'pg';
+import { createNoticeStarter } from '../../src/adapters/notices';
+import { usernameRemindedNotice } from '../../src/contracts/notice';
+import { secret } from '../support/secrets';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { startRawServer } from '../support/smtp-servers';
+import { until } from '../support/until';
+import { inTurn } from './support/closing';
+import { openDesk, type AgentFixture, type Desk } from './support/plan-changes';
+import { createPortal, newPassword, type Portal } from './support/portal';
+
+/** Few slots and many emails for each: what waited behind them would wait for minutes. */
+const SLOTS = '4';
+const EMAILS = 100;
+const WITHIN_MS = 90_000;
+
+let testDatabase: TestDatabase;
+let portal: Portal;
+let desk: Desk;
+let agent: AgentFixture;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  const silentMailServer = await startRawServer(undefined);
+  portal = await createPortal({
+    databaseUrl: testDatabase.url,
+    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
+    workerEnv: {
+      ...{ SMTP_URL: silentMailServer, WORKER_SLOTS: SLOTS, MAIL_SLOTS: SLOTS, DATABASE_POOL_SIZE: '10' },
+      SHUTDOWN_GRACE_SECONDS: '1',
+    },
+  });
+  await portal.start();
+  desk = await openDesk(portal);
+  agent = await desk.addAgent('steady');
+
+  const owner = await portal.addPerson('oftenreminded');
+  const notices = createNoticeStarter(portal.client, portal.taskQueue);
+  for (let i = 0; i < EMAILS; i++)
+    await notices.start(usernameRemindedNotice(owner.accountId, randomUUID(), Date.now()));
+  await until(async () => (await portal.database.mailDelivery.count()) >= Number(SLOTS));
+});
+
+afterAll(() =>
+  inTurn(
+    () => portal.close(),
+    () => testDatabase.drop(),
+  ),
+);
+
+/** The PIN whose email hangs. */
+const pinOf = (resetId: string): string => {
+  const { keyring } = portal;
+  return secret(keyring.pin(keyring.currentId, resetId, 1, 4));
+};
+
+/** A person resets a password: PIN, choice, signed in with it. Whatever was answered 503 is done once more. */
+async function expectReset(name: string): Promise<void> {
+  const person = await portal.addPerson(name);
+  const page = await portal.openReset(person.email);
+  await until(async () => (await page.submitPin(pinOf(page.id))).status === 200, WITHIN_MS);
+  const password = newPassword();
+  await until(async () => {
+    await page.choose(password);
+    return (await portal.signIn(person.username, password)).status === 201;
+  }, WITHIN_MS);
+}
+
+/** A representative claims a change of a new customer's plan; gives its id. */
+async function claimed(name: string): Promise<string> {
+  const customer = await desk.addCustomer(name, agent);
+  const taken = await desk.take(customer, 'plan-change-line');
+  expect(taken.status).toBe(201);
+  const id = taken.body.id as string;
+  await until(async () => (await desk.post(desk.noor, `/${id}/claim`)).status === 200, WITHIN_MS);
+  return id;
+}
+
+async function expectCompletion(id: string): Promise<void> {
+  await until(async () => {
+    await desk.complete(desk.noor, id);
+    return (await desk.look(id)).body.stage === 'completed';
+  }, WITHIN_MS);
+}
+
+const delivered = async (): Promise<number> =>
+  portal.database.mailDelivery.count({ where: { status: 'delivered' } });
+
+describe('PIN, choice, claim and completion go on', () => {
+  it('while the mail server says nothing and emails wait for it', async () => {
+    await expectReset('hangingmail');
+    await expectCompletion(await claimed('hangingmail'));
+
+    expect(await delivered()).toBe(0);
+  });
+
+  it('while the ledger of emails is locked', async () => {
+    const lock = await lockTable('mail_deliveries');
+    try {
+      await expectReset('lockedledger');
+      await expectCompletion(await claimed('lockedledger'));
+    } finally {
+      await lock.release();
+    }
+  });
+
+  it('as soon as it can be recorded again, when the record of decisions was locked; the others meanwhile', async () => {
+    const first = await claimed('lockedrecord');
+    const lock = await lockTable('aor_decisions');
+
+    const refused = await desk.complete(desk.noor, first);
+    await expectReset('lockedrecord');
+    const second = await claimed('whilelocked');
+    await lock.release();
+    await expectCompletion(first);
+    await expectCompletion(second);
+
+    expect(refused.status).toBe(503);
+  });
+
+  it('while the CPU is full', async () => {
+    const loops = [1, 2].map(() => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
+    try {
+      await expectReset('fullcpu');
+      await expectCompletion(await claimed('fullcpu'));
+    } finally {
+      for (const loop of loops) await ended(loop);
+    }
+  });
+});
+
+async function lockTable(table: string): Promise<{ release(): Promise<void> }> {
+  const client = new PostgresClient({ connectionString: testDatabase.url });
+  await client.connect();
+  await client.query('BEGIN');
+  await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+  return { release: () => client.end() };
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  const gone = new Promise((resolve) => child.once('close', resolve));
+  child.kill('SIGKILL');
+  await gone;
+}
