@@ -1,6 +1,7 @@
 import { createActivities } from '../../src/activities';
 import { createNoticeStarter } from '../../src/adapters/notices';
 import { passwordChangedNotice } from '../../src/contracts/notice';
+import { mailQueue } from '../../src/contracts/task-queue';
 import { noticeId } from '../../src/contracts/workflow-ids';
 import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
@@ -52,6 +53,25 @@ describe('a notice', () => {
     await deliver(credentialId);
 
     expect(fakes.sent).toHaveLength(1);
+  });
+
+  it('that an earlier build began is sent by the step that sends all others, once', async () => {
+    const credentialId = crypto.randomUUID();
+    fakes.credentialDates.set(credentialId, Date.now());
+    const { revision: _, ...begun } = passwordChangedNotice(MARIA.accountId, credentialId, Date.now());
+    await createNoticeStarter(temporal.client, temporal.taskQueue).start(begun);
+    const run = temporal.client.workflow.getHandle(noticeId(begun.messageId));
+
+    const result = (await run.result()) as unknown;
+    const { events } = await run.fetchHistory();
+
+    const sentFrom = (events ?? []).flatMap(
+      ({ activityTaskScheduledEventAttributes }) =>
+        activityTaskScheduledEventAttributes?.taskQueue?.name ?? [],
+    );
+    expect(result).toEqual({ outcome: 'delivered' });
+    expect(fakes.sent).toHaveLength(1);
+    expect(sentFrom).toEqual([mailQueue(temporal.taskQueue)]);
   });
 
   it('ends as refused, findable by its outcome', async () => {
