@@ -71,14 +71,14 @@ it(
           const next = await desk.post(key, '/next');
           if (next.status === 204) return;
           const { id } = next.body;
-          await desk.complete(key, id);
-          // 503 on a busy machine: whether it was completed shows later.
           let claimedBy: string | null = null;
+          // 503 on a busy machine: sent again, as a front end does.
           await until(async () => {
+            await desk.complete(key, id);
             const { body } = await desk.look(id);
             claimedBy = body.claimedBy;
             return body.stage === 'completed';
-          });
+          }, PATIENCE_MS);
           if (claimedBy !== staffNumber) throw new Error(`completed by ${claimedBy}, not ${staffNumber}`);
           completedBy.set(id, [...(completedBy.get(id) ?? []), staffNumber]);
         }

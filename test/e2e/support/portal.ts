@@ -103,6 +103,8 @@ export async function createPortal({
     const response = await fetch(url + path, {
       method,
       headers: {
+        // A connection that was idle for seconds may be closed by the API while a busy machine is about to use it.
+        connection: 'close',
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...headers,
