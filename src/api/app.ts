@@ -62,7 +62,7 @@ export function createApp(deps: ApiDeps): Express {
 }
 
 /** Every route of the document, the document itself among them. */
-function createRoutes(deps: ApiDeps): Route[] {
+export function createRoutes(deps: ApiDeps): Route[] {
   const routes = [
     ...portalRoutes(deps),
     ...passwordResetRoutes(deps),

@@ -86,6 +86,9 @@ Account and agent-of-record workflows for insurance portals. JSON in and out; ti
 
 - **Problems** are \`application/problem+json\` with a \`code\` from [one table](.${PROBLEMS_PAGE}).
 - **Language**: texts for people come in the language of \`Accept-Language\` (\`en\`, \`es\`).
+- **Text**: white space, line ends and characters that show nothing (zero-width, soft hyphen, marks of direction) around a value do not
+  count: they are gone before the value meets its pattern, format and length. Within a value, control characters and characters that
+  show nothing are refused. Passwords are taken exactly as they are.
 - **Repeating safely**: send an \`Idempotency-Key\` with a POST; the same key and body get the same answer for 24 hours,
   with \`Idempotency-Replayed: true\`.
 - **Limits**: 429 and 503 always carry \`Retry-After\` in whole seconds.

@@ -1,18 +1,40 @@
-/** How typed text is folded before it is compared. What was typed is stored as it is (spec.md 1). */
+/** How typed text is trimmed, and folded before it is compared. What was typed is stored as it is, but for the trimming (spec.md 1). */
+
+/** What shows nothing: format characters such as zero-width spaces and joiners, separators, fillers, the blank braille pattern. */
+const HIDDEN = String.raw`\p{Cf}\p{Zl}\p{Zp}\u034f\u115f\u1160\u2800\u3164\uffa0`;
+const HIDDEN_CHARACTER = new RegExp(`[${HIDDEN}]`, 'u');
+/** Not `\s` alone: NEL is white space to Unicode and not to JavaScript. */
+const AROUND = String.raw`[\s\u0085${HIDDEN}]`;
+const AROUND_CHARACTER = new RegExp(AROUND, 'u');
+const IS_SURROUNDED = new RegExp(`^${AROUND}|${AROUND}$`, 'u');
+
+/** The text without white space and without characters that show nothing at its ends. In linear time, whatever the text. */
+export function trimTyped(text: string): string {
+  if (!IS_SURROUNDED.test(text)) return text;
+  const characters = [...text];
+  const isText = (character: string): boolean => !AROUND_CHARACTER.test(character);
+  const first = characters.findIndex(isText);
+  return first < 0 ? '' : characters.slice(first, characters.findLastIndex(isText) + 1).join('');
+}
+
+/** Whether the text has a character that shows nothing. */
+export function hasHiddenCharacter(text: string): boolean {
+  return HIDDEN_CHARACTER.test(text);
+}
 
 /** An email address without regard to case and surrounding space. */
 export function foldEmail(email: string): string {
-  return email.trim().toLowerCase();
+  return trimTyped(email).toLowerCase();
 }
 
 /** A username without regard to case, surrounding space, the kind and number of spaces inside, and how accents are encoded. */
 export function foldUsername(username: string): string {
-  return username.trim().replace(/\s+/g, ' ').normalize('NFC').toLowerCase();
+  return trimTyped(username).replace(/\s+/g, ' ').normalize('NFC').toLowerCase();
 }
 
 /** `m***@example.com`: enough for its owner to recognise, too little for anybody else. */
 export function maskEmail(email: string): string {
-  const trimmed = email.trim();
+  const trimmed = trimTyped(email);
   const at = trimmed.lastIndexOf('@');
   const [first = ''] = trimmed;
   return `${first}***${trimmed.slice(at)}`;

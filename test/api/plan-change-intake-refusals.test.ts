@@ -47,7 +47,7 @@ describe('a body that does not fit', () => {
     [{ customerId, channel: [LINE] }, ['/channel not_one_of']],
     [{ customerId, planId: null }, ['/planId wrong_type']],
     [{ customerId, planId: 'h4513-052-000' }, ['/planId wrong_format']],
-    [{ customerId, planId: ` ${NEW_PLAN}` }, ['/planId wrong_format']],
+    [{ customerId, planId: `${NEW_PLAN} 1` }, ['/planId wrong_format']],
     [{ customerId, effectiveDate: '2027-02-30' }, ['/effectiveDate wrong_format']],
     [{ customerId, effectiveDate: '2027-1-1' }, ['/effectiveDate wrong_format']],
     [{ customerId, effectiveDate: '2027-01-01T00:00:00Z' }, ['/effectiveDate wrong_format']],

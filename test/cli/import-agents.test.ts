@@ -46,6 +46,15 @@ const corporation = (fields: Partial<Record<string, string>> = {}): string =>
 const importing1 = (...lines: string[]) => importAgents(lines, OLD);
 
 describe('agents that go in', () => {
+  it('are the same with space, or what shows nothing, around each value', async () => {
+    await importing1(line({ previousLastNames: 'Ortega;Vega' }));
+    const row = line({ previousLastNames: 'Ortega\u200b;\u00a0Vega' });
+
+    const result = await importing1(row.replaceAll(/[^,]+/g, '\u00a0\u200b$&\ufeff\t'));
+
+    expect(result).toMatchObject({ code: 0, summary: '0 created, 0 updated, 1 unchanged, 0 refused' });
+  });
+
   it('are kept as given with folded keys, and of the SSN a keyed digest alone', async () => {
     const result = await importing1(
       line({

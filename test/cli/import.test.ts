@@ -65,6 +65,18 @@ describe('lines that go in', () => {
     ]);
   });
 
+  it.each(['\t', ' ', '\u00a0', '\u3000', '\u200b', '\ufeff', '\u00ad', '\u202c'])(
+    'are the same with %j around each value',
+    async (around) => {
+      await importLines('M1,anna,a@example.com,Ana,Ruiz,es');
+      const values = ['M1', 'anna', 'a@example.com', 'Ana', 'Ruiz', 'es'];
+
+      const result = await importLines(values.map((value) => around + value + around).join(','));
+
+      expect(result).toMatchObject({ code: 0, summary: '0 created, 0 updated, 1 unchanged, 0 refused' });
+    },
+  );
+
   it('may swap usernames and addresses among themselves', async () => {
     await importLines('M1,anna,a@example.com,Ana,Ruiz,es', 'M2,bert,b@example.com,Bert,Bell,en');
 

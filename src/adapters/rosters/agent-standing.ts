@@ -5,7 +5,7 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { foldAgentNumber } from '../../domain/names';
-import { agentNumber, date, optionalDate, word } from './fields';
+import { agentNumber, date, optionalDate, trimmed, word } from './fields';
 import { refuseUnknownAgents } from './known-agents';
 import type { RosterKind, RosterStore } from './roster-kind';
 import { createStaging } from './staging';
@@ -31,8 +31,8 @@ const standingRow = z
   .object({
     agentNumber: agentNumber(),
     type: word(types),
-    state: z.string().trim(),
-    planYear: z.string().trim(),
+    state: trimmed(),
+    planYear: trimmed(),
     from: date(),
     to: optionalDate(),
   })

@@ -11,7 +11,17 @@ import { z } from 'zod';
 import type { NamedKey } from '../../config';
 import { foldAgentNumber, foldName } from '../../domain/names';
 import { createKeyring } from '../keyring';
-import { agentNumber, comparedName, email, optionalDate, optionalText, text, word } from './fields';
+import {
+  agentNumber,
+  comparedName,
+  email,
+  optionalDate,
+  optionalText,
+  text,
+  trimmed,
+  trimmedList,
+  word,
+} from './fields';
 import { sameRow, upsertRows, type KeyedTable } from './keyed-table';
 import type { RosterKind, RosterStore } from './roster-kind';
 import { createStaging } from './staging';
@@ -19,15 +29,8 @@ import { createStaging } from './staging';
 const common = {
   agentNumber: agentNumber(),
   lastName: comparedName(),
-  previousLastNames: z
-    .string()
-    .transform((list) => list.split(';').map((name) => name.trim()))
-    .transform((names) => names.filter((name) => name !== ''))
-    .pipe(z.array(comparedName())),
-  ssnLast6: z
-    .string()
-    .trim()
-    .regex(/^[0-9]{6}$/, 'is not six digits'),
+  previousLastNames: z.string().transform(trimmedList).pipe(z.array(comparedName())),
+  ssnLast6: trimmed().regex(/^[0-9]{6}$/, 'is not six digits'),
   email: email(),
   welcomedOn: optionalDate(),
   company: text(200),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { typedEmail } from '../../contracts/http/fields';
 import { foldAgentNumber, foldName } from '../../domain/names';
+import { trimTyped } from '../../domain/text';
 import { US_STATES } from './us-states';
 
 /** What a person may type when a reset is opened is what may stand here, and an address on the internet has a dot. */
@@ -13,11 +14,19 @@ const plainText = /^[^\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]*
 const MAX_EMAIL_LENGTH = 254;
 const MAX_NAME_LENGTH = 100;
 
-/** Text without the space around it, which may be empty. */
+/** A value without the white space, and the characters that show nothing, around it: as in the fields of requests. */
+export const trimmed = () => z.string().overwrite(trimTyped);
+
+/** The values of a list in one field, each trimmed; none of them is empty. */
+export const trimmedList = (list: string): string[] =>
+  list
+    .split(';')
+    .map(trimTyped)
+    .filter((value) => value !== '');
+
+/** Text that may be empty. */
 export const optionalText = (maxLength: number) =>
-  z
-    .string()
-    .trim()
+  trimmed()
     .max(maxLength, `has more than ${maxLength} characters`)
     .regex(plainText, 'has a control character');
 
@@ -34,10 +43,7 @@ export const comparedName = () =>
 
 /** One of `words`, in exactly this spelling. */
 export const word = <const Word extends string>(words: readonly [Word, ...Word[]]) =>
-  z
-    .string()
-    .trim()
-    .pipe(z.enum(words, `is none of ${words.join(', ')}`));
+  trimmed().pipe(z.enum(words, `is none of ${words.join(', ')}`));
 
 /** As given, without the space around it. Compared as agent numbers are. */
 export const staffNumber = () =>
@@ -55,9 +61,7 @@ export const agentNumber = () =>
 
 /** The same, or nothing: null. */
 export const optionalAgentNumber = () =>
-  z
-    .string()
-    .trim()
+  trimmed()
     .transform((typed) => (typed === '' ? null : typed))
     .pipe(z.nullable(agentNumber()));
 
@@ -75,9 +79,7 @@ export const date = () => text(40).refine(isDate, { error: 'is not a date like 2
 
 /** The same, or nothing: null. */
 export const optionalDate = () =>
-  z
-    .string()
-    .trim()
+  trimmed()
     .transform((typed) => (typed === '' ? null : typed))
     .pipe(z.nullable(date()));
 

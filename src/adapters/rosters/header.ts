@@ -1,4 +1,5 @@
 /** The header line of a roster, and what stands under it. No message repeats a value: a file may lack its header line. */
+import { trimTyped } from '../../domain/text';
 import type { CsvRecord } from './csv';
 import { RosterError } from './roster-error';
 import type { RosterKind } from './roster-kind';
@@ -10,7 +11,7 @@ export interface Header {
   readonly emptyColumns: number;
 }
 
-export const isBlank = (field: string): boolean => field.trim() === '';
+export const isBlank = (field: string): boolean => trimTyped(field) === '';
 
 /**
  * Names count without regard to case and the space around them; columns without a name at the right do not count.
@@ -42,7 +43,7 @@ export function readHeader({ kind, columns }: RosterKind<unknown>, record: CsvRe
 }
 
 const isSameName = (column: string, name: string): boolean =>
-  column.toLowerCase() === name.trim().toLowerCase();
+  column.toLowerCase() === trimTyped(name).toLowerCase();
 
 const quoted = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(', ');
 

@@ -1,7 +1,7 @@
 /** The plans roster: what customers are enrolled in and may change to, in which states and from when to when (spec.md 7). */
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
-import { date, optionalDate, planId, text, usState, word } from './fields';
+import { date, optionalDate, planId, text, trimmedList, usState, word } from './fields';
 import { sameRow, upsertRows, type KeyedTable } from './keyed-table';
 import type { RosterKind, RosterStore } from './roster-kind';
 import { createStaging } from './staging';
@@ -16,8 +16,7 @@ const planRow = z
     // In one order, each once: the same states in another order are no change.
     states: z
       .string()
-      .transform((list) => list.split(';').map((state) => state.trim()))
-      .transform((states) => [...new Set(states)].filter((state) => state !== '').toSorted())
+      .transform((list) => [...new Set(trimmedList(list))].toSorted())
       .pipe(z.array(usState()).min(1, 'is empty')),
     offeredFrom: date(),
     offeredTo: optionalDate(),

@@ -1,6 +1,7 @@
 /** What single fields of requests and answers look like, on the wire and in the OpenAPI document. */
 import { z } from 'zod';
 import { portalPolicies, type Portal } from '../../domain/portal';
+import { hasHiddenCharacter, trimTyped } from '../../domain/text';
 
 /** `member` and `broker`. */
 export const PORTALS = Object.keys(portalPolicies) as [Portal, ...Portal[]];
@@ -9,53 +10,87 @@ const MAX_EMAIL_LENGTH = 254;
 const MAX_PASSWORD_LENGTH = 1024;
 const MAX_NAME_LENGTH = 200;
 
+/** What `trimTyped` takes away, for patterns of the document: they have no flags, and so no `\p{Cf}`. */
+const AROUND =
+  '[\\s\\u0085\\u00ad\\u034f\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u115f\\u1160\\u180e' +
+  '\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2064\\u2066-\\u206f\\u2800\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb]*';
+
 /** `params.code` of a refused string becomes the `code` of its `errors` entry. */
 const refusing = (
-  pattern: RegExp,
+  isRefused: (text: string) => boolean,
   code: string,
 ): [(text: string) => boolean, { abort: true; params: object }] => [
-  (text) => !pattern.test(text),
+  (text) => !isRefused(text),
   { abort: true, params: { code } },
 ];
 
-/** A string without control characters and halves of characters. */
+const isMalformed = (text: string): boolean => /\p{Cs}/u.test(text);
+const hasControls = (text: string): boolean => /\p{Cc}/u.test(text);
+
+/**
+ * A string a person typed or pasted, without the white space and the characters that show nothing around it. Within it they are
+ * refused, as control characters are: nobody could see them, and the text could be read in two ways.
+ */
 const typed = (): z.ZodString =>
   z
     .string()
-    .refine(...refusing(/\p{Cs}/u, 'malformed_text'))
-    .refine(...refusing(/\p{Cc}/u, 'control_character'));
+    .overwrite(trimTyped)
+    .refine(...refusing(isMalformed, 'malformed_text'))
+    .refine(...refusing(hasControls, 'control_character'))
+    .refine(...refusing(hasHiddenCharacter, 'hidden_character'));
 
-/** A non-empty string a person typed, at most `maxLength` UTF-16 units once the space around it is gone. */
+/** A non-empty string, typed as above, of at most `maxLength` UTF-16 units once trimmed. */
 export function typedText(maxLength: number): z.ZodString {
-  return typed().trim().min(1, { abort: true }).max(maxLength, { abort: true });
+  return typed().min(1, { abort: true }).max(maxLength, { abort: true });
+}
+
+/**
+ * The same, of a form: the source of a regular expression without flags. The document's pattern allows for what is trimmed.
+ */
+export function typedForm(maxLength: number, form: string): z.ZodString {
+  return typedText(maxLength)
+    .regex(new RegExp(`^(?:${form})$`), { abort: true })
+    .meta({ pattern: `^${AROUND}(?:${form})${AROUND}$` });
+}
+
+/** A UUID, typed as above. */
+export function typedId(): z.ZodString {
+  return typed().check(z.uuid({ abort: true }));
+}
+
+/** `YYYY-MM-DD`, typed as above. */
+export function typedDate(): z.ZodString {
+  return typed().check(z.iso.date({ abort: true }));
 }
 
 /** A password exactly as typed: never cut, folded or trimmed (spec.md 1). Whether it may be chosen is the portal's rule. */
 export function typedPassword(): z.ZodString {
-  return typed().min(1, { abort: true }).max(MAX_PASSWORD_LENGTH, { abort: true });
+  return z
+    .string()
+    .refine(...refusing(isMalformed, 'malformed_text'))
+    .refine(...refusing(hasControls, 'control_character'))
+    .min(1, { abort: true })
+    .max(MAX_PASSWORD_LENGTH, { abort: true });
 }
 
 /**
- * An email address as typed, without the space around it. Letters of any alphabet are accepted: an address that only looks
- * like another one is another one. Marks that show nothing, or turn the direction of text, are not.
+ * An email address, typed as above. Letters of any alphabet are accepted: an address that only looks like another one is another one.
  */
 export function typedEmail(): z.ZodString {
-  return (
-    typedText(MAX_EMAIL_LENGTH)
-      .refine(...refusing(/[\p{Cf}\p{Zl}\p{Zp}]/u, 'hidden_character'))
-      // Without the flag `u`, which the OpenAPI document would take for a part of the pattern.
-      .regex(/^[^\s@"<>()[\]\\,;:]{1,64}@[^\s@"<>()[\]\\,;:]{1,253}$/)
-  );
+  const part = String.raw`[^\s@"<>()[\]\\,;:]`;
+  return typedForm(MAX_EMAIL_LENGTH, `${part}{1,64}@${part}{1,253}`);
 }
 
-/**
- * A person's name as typed, without the space around it: any letters, several words, one letter. What shows nothing or turns the
- * direction of text is no part of a name.
- */
+/** A person's name, typed as above: any letters, several words, one letter. */
 export function typedName(): z.ZodString {
-  return typedText(MAX_NAME_LENGTH)
-    .refine(...refusing(/[\p{Cf}\p{Zl}\p{Zp}]/u, 'hidden_character'))
-    .refine((name) => /\p{L}/u.test(name), { params: { code: 'wrong_format' } });
+  return typedText(MAX_NAME_LENGTH).refine((name) => /\p{L}/u.test(name), {
+    params: { code: 'wrong_format' },
+  });
+}
+
+/** Where a list goes on. */
+export function typedCursor(maxLength: number): z.ZodOptional<z.ZodString> {
+  return typedText(maxLength).optional().meta({ description: '`nextCursor` of the page before.' });
 }
 
 /** Epoch milliseconds as they are written: ISO 8601 in UTC. */

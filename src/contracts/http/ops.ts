@@ -6,7 +6,7 @@ import { PASSWORD_RESET_WORKFLOW } from '../password-reset';
 import { PASSWORD_ROTATION_WORKFLOW } from '../password-rotation';
 import { PLAN_CHANGE_WORKFLOW } from '../plan-change';
 import { ROTATION_SWEEP_WORKFLOW } from '../rotation-sweep';
-import { PORTALS, timestamp, typedText } from './fields';
+import { PORTALS, timestamp, typedCursor, typedForm, typedId, typedText } from './fields';
 
 const RUN_TYPES = [
   PASSWORD_RESET_WORKFLOW,
@@ -26,29 +26,20 @@ export type RunStatus = (typeof RUN_STATUSES)[number];
 const EMAIL_STATUSES = ['pending', 'delivered', 'refused', 'outdated'] as const;
 
 /** How search attributes and outcomes are written. */
-const word = (example: string) =>
-  z
-    .string()
-    .regex(/^[a-z][a-z-]{0,39}$/)
-    .meta({ example });
+const word = (example: string) => typedForm(40, '[a-z][a-z-]{0,39}').meta({ example });
 
 // Accounts are known by ids in small letters.
-const accountId = () => z.uuid().toLowerCase();
+const accountId = () => typedId().toLowerCase();
 const customerId = () => typedText(64).meta({ example: 'C-500001' });
 const workflowId = () =>
-  z
-    .string()
-    .regex(/^[A-Za-z0-9_./:+-]{1,200}$/)
-    .meta({ example: 'plan-change/0b8a2f6e-2a54-4d2c-9d0f-6a1b7c3d5e90' });
+  typedForm(200, '[A-Za-z0-9_./:+-]{1,200}').meta({
+    example: 'plan-change/0b8a2f6e-2a54-4d2c-9d0f-6a1b7c3d5e90',
+  });
 const messageId = () =>
-  z
-    .string()
-    .regex(/^[a-z-]{1,40}\.[A-Za-z0-9.-]{1,80}$/)
-    .meta({ example: 'password-changed.0b8a2f6e-2a54-4d2c-9d0f-6a1b7c3d5e90' });
+  typedForm(121, String.raw`[a-z-]{1,40}\.[A-Za-z0-9.-]{1,80}`).meta({
+    example: 'password-changed.0b8a2f6e-2a54-4d2c-9d0f-6a1b7c3d5e90',
+  });
 
-/** Temporal's own place in a list is in it, sealed. */
-const cursor = (maxLength: number) =>
-  z.string().min(1).max(maxLength).optional().meta({ description: '`nextCursor` of the page before.' });
 const nextCursor = z.string().nullable().meta({ description: 'For the next page; null: this is the last.' });
 
 export const runsQuery = z.strictObject({
@@ -61,7 +52,8 @@ export const runsQuery = z.strictObject({
     .regex(/^[^'"\\]*$/)
     .optional(),
   outcome: word('completed').optional(),
-  cursor: cursor(4000),
+  // Temporal's own place in a list is in it, sealed.
+  cursor: typedCursor(4000),
 });
 
 const runId = z.string();
@@ -95,7 +87,7 @@ export const runs = z
 
 export const accountTimelineParams = z.object({ id: accountId() });
 export const customerTimelineParams = z.object({ id: customerId() });
-export const timelineQuery = z.strictObject({ cursor: cursor(300) });
+export const timelineQuery = z.strictObject({ cursor: typedCursor(300) });
 
 export const timeline = z
   .object({

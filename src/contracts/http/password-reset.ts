@@ -1,7 +1,16 @@
 /** A forgotten password or user ID over HTTP (spec.md 4 and 5). */
 import { z } from 'zod';
 import { portalPolicies } from '../../domain/portal';
-import { PORTALS, timestamp, typedEmail, typedName, typedPassword, typedText } from './fields';
+import {
+  PORTALS,
+  timestamp,
+  typedEmail,
+  typedForm,
+  typedId,
+  typedName,
+  typedPassword,
+  typedText,
+} from './fields';
 import { askedQuestion, typedAnswers } from './security-answers';
 
 const pinDigits = portalPolicies.member.pin?.digits ?? 0;
@@ -31,12 +40,10 @@ export const submitAnswersBody = z
 
 export const submitPinBody = z
   .strictObject({
-    pin: typedText(64)
-      .regex(new RegExp(`^[0-9]{${pinDigits}}$`), { abort: true })
-      .meta({
-        description: 'A string, so that leading zeros stay. Space around it does not matter.',
-        example: '0417',
-      }),
+    pin: typedForm(64, `[0-9]{${pinDigits}}`).meta({
+      description: 'A string, so that leading zeros stay. Space around it does not matter.',
+      example: '0417',
+    }),
   })
   .meta({ id: 'SubmitPin' });
 
@@ -48,7 +55,7 @@ export const choosePasswordBody = z
   .meta({ id: 'ChoosePassword' });
 
 export const resetParams = z.object({
-  id: z.uuid().meta({ description: 'The `id` that the opening gave.' }),
+  id: typedId().meta({ description: 'The `id` that the opening gave.' }),
 });
 
 const resetFields = {

@@ -8,7 +8,7 @@ import {
   type PlanChangeChannel,
   type PlanChangeRoute,
 } from '../../domain/plan-change-routing';
-import { timestamp, typedText } from './fields';
+import { timestamp, typedCursor, typedDate, typedForm, typedId, typedText } from './fields';
 
 type Words<T extends string> = [T, ...T[]];
 
@@ -34,21 +34,21 @@ const AOR_REASONS = [
 ] as const;
 
 const number = (what: string, example: string) =>
-  typedText(40)
-    .regex(/^[A-Za-z0-9\s\u2010-\u2015-]+$/)
-    .meta({ description: `${what}; letter case, spaces and hyphens make no difference.`, example });
+  typedForm(40, String.raw`[A-Za-z0-9\s\u2010-\u2015-]+`).meta({
+    description: `${what}; letter case, spaces and hyphens make no difference.`,
+    example,
+  });
 
 const customerId = () => typedText(64).meta({ example: 'C-500001' });
 const day = (description: string) =>
-  z.iso
-    .date({ abort: true })
+  typedDate()
     .refine((text) => text >= '1900', { params: { code: 'wrong_format' } })
     .meta({ description, example: '2027-01-01' });
 const planId = () =>
-  z
-    .string()
-    .regex(/^[A-Z]\d{4}-\d{3}-\d{3}$/)
-    .meta({ description: 'Contract, plan and segment.', example: 'H4513-052-000' });
+  typedForm(40, String.raw`[A-Z]\d{4}-\d{3}-\d{3}`).meta({
+    description: 'Contract, plan and segment.',
+    example: 'H4513-052-000',
+  });
 
 const facilitator = z
   .strictObject({
@@ -82,17 +82,12 @@ export const withdrawalBody = z
 
 export const planChangeParams = z.object({
   // Runs are known by ids in small letters; the database takes either.
-  id: z.uuid().toLowerCase().meta({ description: 'Of the plan change.' }),
+  id: typedId().toLowerCase().meta({ description: 'Of the plan change.' }),
 });
 export const customerParams = z.object({ id: customerId() });
 export const agentParams = z.object({ agentNumber: number('Agent number', '20417') });
 
-const cursor = z
-  .string()
-  .min(1)
-  .max(200)
-  .optional()
-  .meta({ description: '`nextCursor` of the page before.' });
+const cursor = typedCursor(200);
 
 export const planChangesQuery = z.strictObject({
   stage: z.enum(PLAN_CHANGE_STAGES).optional(),

@@ -1,6 +1,6 @@
 /** `GET /v1/rotations`: whose password ends soon, or has ended (spec.md 6). */
 import { z } from 'zod';
-import { PORTALS, timestamp } from './fields';
+import { PORTALS, timestamp, typedCursor } from './fields';
 
 const ROTATION_STATES = ['due', 'reminded', 'expired'] as const;
 
@@ -13,7 +13,7 @@ const state = z.enum(ROTATION_STATES).meta({
 
 export const rotationsQuery = z.strictObject({
   state: state.optional(),
-  cursor: z.string().min(1).max(200).optional().meta({ description: '`nextCursor` of the page before.' }),
+  cursor: typedCursor(200),
 });
 
 export const rotations = z

@@ -1,5 +1,6 @@
 /** Sends fuzzed requests byte for byte, and holds what comes back against what every answer promises. */
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { trimTyped } from '../../../src/domain/text';
 import { expectToFitDocument, fitting, operationOf, type Document, type Operation } from '../../api/document';
 import { expectNoSecrets } from '../../support/secrets';
 import type { Outgoing } from './fuzz';
@@ -165,9 +166,9 @@ export function checkHead(got: Incoming, head: Incoming): void {
   must(head.headers.get('content-type') === got.headers.get('content-type'), 'HEAD has the type of GET');
 }
 
-/** Space around what a person types is not part of it. */
+/** Space around what a person types is not part of it; the document's lengths and formats are those of the rest. */
 function trimmed(value: unknown): unknown {
-  if (typeof value === 'string') return value.trim() === '' ? value : value.trim();
+  if (typeof value === 'string') return trimTyped(value) === '' ? value : trimTyped(value);
   if (Array.isArray(value)) return value.map(trimmed);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, trimmed(inner)]));
