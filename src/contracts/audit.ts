@@ -23,7 +23,7 @@ export const AUDIT_ACTIONS = [
   'reminder-sent',
   'account-closed',
   'account-reopened',
-  /** `about` says which kind, the file's digest and how many lines. */
+  /** `about` says which kind, how many lines, and the file's digest where nothing can be tried out with it. */
   'roster-imported',
   'plan-change-opened',
   'plan-change-claimed',

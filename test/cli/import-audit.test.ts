@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { HEADER, useImportCommand } from './roster-command';
 
-const { run, importing, importCase, accounts, folder, prisma } = useImportCommand();
+const { run, importing, importAgents, importCase, accounts, folder, prisma } = useImportCommand();
 
 const events = () =>
   prisma().auditEvent.findMany({ where: { action: 'roster-imported' }, orderBy: { id: 'asc' } });
@@ -34,6 +34,18 @@ it('leaves one of an import that failed, too, and none of a file that is not the
   expect(event).toMatchObject({ outcome: 'import_failed', operator: 'ana' });
   expect(event!.about).toMatch(/^members roster, SHA-256 [0-9a-f]{64}$/);
   expect(others).toEqual([]);
+});
+
+it('tells no digest of a file with SSN digits: with the rest of a line known, they would be found by trying', async () => {
+  const peppers = `2026:${randomBytes(32).toString('base64')}`;
+
+  await importAgents(['A100,agent,Dana,Whitfield,,,904417,dana@example.com,,Loyal,'], peppers);
+  await importCase('agents', 'a-no-header', { peppers });
+
+  expect((await events()).map(({ about }) => about)).toEqual([
+    'agents roster: 1 created, 0 updated, 0 unchanged, 0 refused',
+    'agents roster',
+  ]);
 });
 
 describe('when PostgreSQL refuses a row', () => {

@@ -1,4 +1,7 @@
-/** Who imported which roster, in the audit log. Of the file it has the digest alone: its name is a text that somebody typed. */
+/**
+ * Who imported which roster, in the audit log. Not the file's name: it is a text that somebody typed. Its digest, but for a roster with
+ * columns of which only keyed digests are kept: with a file of one line, everything else of it known, six digits are found in a moment.
+ */
 import type { ClientBase } from 'pg';
 import type { AuditAction } from '../../contracts/audit';
 import type { RosterImport, RosterSummary } from './import-roster';
@@ -33,8 +36,8 @@ export async function auditFailedImport(client: ClientBase, roster: Import, file
   }
 }
 
-const describe = ({ kind: { kind } }: Import, { digest }: RosterFile): string =>
-  `${kind} roster, SHA-256 ${digest}`;
+const describe = ({ kind: { kind, needsPeppers } }: Import, { digest }: RosterFile): string =>
+  needsPeppers ? `${kind} roster` : `${kind} roster, SHA-256 ${digest}`;
 
 async function record(
   client: ClientBase,
