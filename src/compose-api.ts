@@ -23,6 +23,7 @@ import { createPasswordTries } from './adapters/password-tries';
 import { addressKey, createRequestLimiter, networkKeys, withoutAddressLimits } from './adapters/rate-limits';
 import { createPlanChangeFacts } from './adapters/plan-change-facts';
 import { createPlanChanges } from './adapters/plan-changes';
+import { createRecoveryAllowances } from './adapters/recovery-allowances';
 import { createReadinessChecks } from './adapters/readiness';
 import { createResetRecords } from './adapters/reset-records';
 import { createResetUsage } from './adapters/reset-usage';
@@ -104,6 +105,7 @@ export async function composeApi({
     }),
     planChangePolicy: config.planChanges,
     agentsOfRecord: createAgentsOfRecord(database),
+    recovery: createRecoveryAllowances(database, keyring),
     opsRuns: createOpsRuns({ client, connection, taskQueue, notices, emails }),
     timelines: createTimelines(database),
     emails,

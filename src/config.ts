@@ -254,6 +254,11 @@ export function loadDatabaseUrl(env: NodeJS.ProcessEnv): string {
   return parse(settings.pick({ DATABASE_URL: true }), env).DATABASE_URL;
 }
 
+/** The peppers alone, for a command that looks people's keyed digests up. Throws `ConfigError`. */
+export function loadPeppers(env: NodeJS.ProcessEnv): readonly NamedKey[] {
+  return parse(settings.pick({ TENURE_PEPPERS: true }), env).TENURE_PEPPERS;
+}
+
 /** Who runs a command, for the audit log: `TENURE_OPERATOR`, else the user of the operating system. Throws `ConfigError`. */
 export function loadOperator(env: NodeJS.ProcessEnv): string {
   return parse(operatorSettings, env).TENURE_OPERATOR ?? systemUser();

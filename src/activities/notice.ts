@@ -96,6 +96,10 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
         return toOwner(notice, (recipient) =>
           templates.usernameReminded({ recipient, remindedAtMs: notice.announcedAtMs }),
         );
+      case 'recovery-limit-reached':
+        return toOwner(notice, (recipient) =>
+          templates.recoveryLimitReached({ recipient, reachedAtMs: notice.announcedAtMs }),
+        );
       case 'access-invitation': {
         const invitation = await invitations.findForMail(notice.reference);
         if (invitation === null) return 'not-written-yet';

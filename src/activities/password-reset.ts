@@ -1,6 +1,12 @@
-import { passwordChangedNotice } from '../contracts/notice';
-import type { PasswordResetActivities, SendPinInput } from '../contracts/password-reset';
+import { createHash } from 'node:crypto';
+import { passwordChangedNotice, recoveryLimitNotice } from '../contracts/notice';
+import type {
+  PasswordResetActivities,
+  RecordWrongGuessInput,
+  SendPinInput,
+} from '../contracts/password-reset';
 import { portalPolicies } from '../domain/portal';
+import { guessesAreUsedUp } from '../domain/reset-budget';
 import { deliverMail, type Letter, type MailDeliveryDeps } from './mail-delivery';
 import type {
   AuditLog,
@@ -27,6 +33,9 @@ export interface PasswordResetDeps extends MailDeliveryDeps {
   readonly identifies: (recipient: Recipient, pepperId: string, subjectKey: string) => boolean;
 }
 
+/** Of both portals alike: a guess does not say which it is of. */
+const RESET_LIMITS = portalPolicies.member.resetLimits;
+
 /** The steps of the `passwordReset` workflow. Each docstring says why it may be run twice. */
 export function createPasswordResetActivities(deps: PasswordResetDeps): PasswordResetActivities {
   const { usage, standingResets, recipients, credentials, audit, templates, pins, notices, identifies } =
@@ -46,9 +55,10 @@ export function createPasswordResetActivities(deps: PasswordResetDeps): Password
       return usage.load(subjectKey, nowMs);
     },
 
-    /** A guess counts once by reset and number. */
+    /** A guess counts once by reset and update; the notice's run is one a person and day. */
     async recordWrongGuess(input) {
       await usage.recordWrongGuess(input);
+      await tellIfUsedUp(input);
     },
 
     /** The commit is idempotent by the staged password's id, the notice's run by its message id. */
@@ -70,6 +80,19 @@ export function createPasswordResetActivities(deps: PasswordResetDeps): Password
       });
     },
   };
+
+  /**
+   * With the last guess of the day, the month or the row. PINs that are used up need no word: the owner was sent each of them. The
+   * run is started whether or not we know the person, so that the answer takes as long; without an account it ends at once.
+   */
+  async function tellIfUsedUp({ resetId, subjectKey, atMs }: RecordWrongGuessInput): Promise<void> {
+    const used = await usage.load(subjectKey, atMs);
+    if (!guessesAreUsedUp(used, RESET_LIMITS, atMs)) return;
+    const day = new Date(atMs).toISOString().slice(0, 10);
+    const reference = createHash('sha256').update(`${subjectKey}/${day}`).digest('hex').slice(0, 32);
+    const accountId = await standingResets.accountOf(resetId);
+    await notices.start(recoveryLimitNotice(accountId ?? undefined, reference, atMs));
+  }
 
   async function emailPin(
     input: SendPinInput,

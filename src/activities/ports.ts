@@ -111,6 +111,8 @@ export interface RotationRuns {
 export interface StandingResets {
   /** Whether the account is open, and neither who its person is nor its password has changed since the reset was opened. */
   stands(resetId: string): Promise<boolean>;
+  /** Whose reset it is, while it stands; null for people we do not know. */
+  accountOf(resetId: string): Promise<string | null>;
 }
 
 export interface CredentialStore {
@@ -297,6 +299,11 @@ export interface UsernameRemindedContent {
   readonly remindedAtMs: number;
 }
 
+export interface RecoveryLimitContent {
+  readonly recipient: Recipient;
+  readonly reachedAtMs: number;
+}
+
 export interface InvitationContent {
   readonly recipient: Recipient;
   /** As it is printed. */
@@ -345,6 +352,7 @@ export interface EmailTemplates {
   pin(content: PinEmailContent): Pick<Email, 'subject' | 'text' | 'html'>;
   passwordChanged(content: PasswordChangedContent): Pick<Email, 'subject' | 'text' | 'html'>;
   usernameReminded(content: UsernameRemindedContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  recoveryLimitReached(content: RecoveryLimitContent): Pick<Email, 'subject' | 'text' | 'html'>;
   invitation(content: InvitationContent): Pick<Email, 'subject' | 'text' | 'html'>;
   passwordReminder(content: PasswordReminderContent): Pick<Email, 'subject' | 'text' | 'html'>;
   planChangeCompleted(content: PlanChangeCompletedContent): Pick<Email, 'subject' | 'text' | 'html'>;

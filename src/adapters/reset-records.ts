@@ -27,6 +27,8 @@ export function createResetRecords(prisma: PrismaClient): ResetRecords & Standin
   return {
     holder,
 
+    accountOf: async (resetId) => (await holder(resetId))?.accountId ?? null,
+
     stands: async (resetId) => (await holder(resetId)) !== null,
 
     async open({ resetId, accountId, atMs }) {

@@ -1,7 +1,7 @@
-/** What people used of their reset budgets (architecture.md, decision 7): one row a PIN, a wrong guess or a success. */
+/** What people used of their reset budgets (architecture.md, decision 7): one row a PIN, a wrong guess, a success or an allowance. */
 import type { ResetUsageStore } from '../activities/ports';
 import { DAY_MS } from '../domain/portal';
-import type { ResetUsage } from '../domain/reset-budget';
+import { FAILURES_COUNT_FOR_MS, type ResetUsage } from '../domain/reset-budget';
 import { timestamp } from './epoch';
 import { Prisma, type PrismaClient } from './generated/client';
 
@@ -16,13 +16,17 @@ export function createResetUsage(prisma: PrismaClient): ResetUsageStore {
         WITH uses AS MATERIALIZED (
           SELECT kind, at, round(extract(epoch FROM at) * 1000)::float8 AS at_ms,
                  at > ${timestamp(nowMs - MONTH_MS)} AS recent
-          FROM reset_uses WHERE subject_key = ${subjectKey}
+          FROM reset_uses
+          WHERE subject_key = ${subjectKey} AND at > ${timestamp(nowMs - FAILURES_COUNT_FOR_MS)}
+        ), counting AS (
+          SELECT * FROM uses
+          WHERE at > coalesce((SELECT max(at) FROM uses WHERE kind = 'allowance'), '-infinity')
         )
         SELECT coalesce(array_agg(at_ms) FILTER (WHERE kind = 'pin' AND recent), '{}') AS "pinsAtMs",
                coalesce(array_agg(at_ms) FILTER (WHERE kind = 'wrong' AND recent), '{}') AS "wrongGuessesAtMs",
                (count(*) FILTER (WHERE kind = 'wrong' AND at > coalesce(
                  (SELECT max(at) FROM uses WHERE kind = 'success'), '-infinity')))::int AS "consecutiveFailures"
-        FROM uses`;
+        FROM counting`;
       return usage;
     },
 

@@ -26,6 +26,7 @@ import type {
   PlanChangeDesk,
   PlanChangeRuns,
   ReadinessChecks,
+  RecoveryAllowances,
   RequestLimiter,
   RequestObserver,
   ResetRecords,
@@ -57,6 +58,7 @@ export interface ApiDeps {
   readonly planChangePolicy: PlanChangePolicy;
   readonly agentsOfRecord: AgentsOfRecord;
   readonly opsRuns: OpsRuns;
+  readonly recovery: RecoveryAllowances;
   readonly timelines: Timelines;
   readonly emails: LedgerEmails;
   readonly audit: AuditLog;

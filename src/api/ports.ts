@@ -266,6 +266,12 @@ export interface RequestLimiter {
   blockedForMs(budget: LimitName, key: string): Promise<number | null>;
 }
 
+/** The helpdesk's help for somebody whose recovery budget is used up. */
+export interface RecoveryAllowances {
+  /** From `atMs` on nothing counts that the account's person used before; false: no such account. Twice forgives nothing more. */
+  allow(accountId: string, atMs: number): Promise<boolean>;
+}
+
 /** Wrong passwords in a row of an account, or of a username that nobody has, over all addresses. */
 export interface PasswordTries {
   /** Whether somebody signed in with this password from this address after `sinceMs`. */

@@ -128,6 +128,10 @@ const AUDIT_TEXTS: Readonly<Record<AuditAction, AuditTexts>> = {
     done: 'An operator asked for a run to be cancelled.',
     refused: 'An operator wanted a run cancelled, and it was not',
   },
+  'recovery-allowed': {
+    done: 'An operator gave the tries of the password reset back.',
+    refused: 'An operator wanted to give the tries of the password reset back, and did not',
+  },
   'email-resend-requested': {
     done: 'An operator had an email sent again.',
     refused: 'An operator wanted an email sent again, and it was not',
@@ -182,6 +186,7 @@ const EMAILS: Readonly<Record<MailKind, string>> = {
   'password-changed': 'The email about the changed password',
   'username-reminded': 'The email about the username that was looked up',
   'access-invitation': 'The email with the access code',
+  'recovery-limit-reached': 'The email about a password reset that has no tries left',
   'password-reminder': 'The reminder that the password ends',
   'plan-change-completed': 'The email to the customer about the completed plan change',
   'agent-of-record-kept': 'The email to the agent who stays agent of record',

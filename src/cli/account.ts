@@ -1,13 +1,15 @@
 /**
- * `npm run account -- close | reopen`: who has left can do nothing any more and is reminded of nothing. Nothing is deleted: the username
+ * `npm run account -- close | reopen | allow-recovery`: who has left can do nothing any more and is reminded of nothing. Nothing is deleted: the username
  * stays taken, and the audit log keeps its subject.
  */
 import { createAccountClosing } from '../adapters/account-closing';
+import { ALLOW_RECOVERY_USAGE, readAllowRecovery } from './allow-recovery';
 import { CommandError, readId, runCommand, runMain, type Command, type Output } from './command';
 
 const USAGE = `Usage:
   npm run account -- close ACCOUNT-ID
   npm run account -- reopen ACCOUNT-ID
+  ${ALLOW_RECOVERY_USAGE}
 docs/architecture.md, "For operators", tells how to find the id.`;
 
 /** Runs the command with its arguments after the script's name. Gives the exit code; never throws. */
@@ -16,9 +18,10 @@ export const accountCommand = (
   env: NodeJS.ProcessEnv,
   output: Output,
   nowMs: number,
-): Promise<number> => runCommand('account', () => readCommand(args), env, output, nowMs);
+): Promise<number> => runCommand('account', () => readCommand(args, env), env, output, nowMs);
 
-function readCommand([name, typed, ...others]: readonly string[]): Command {
+function readCommand([name, typed, ...others]: readonly string[], env: NodeJS.ProcessEnv): Command {
+  if (name === 'allow-recovery') return readAllowRecovery([typed ?? '', ...others], env, USAGE);
   if ((name !== 'close' && name !== 'reopen') || typed === undefined || others.length > 0)
     throw new CommandError(USAGE);
   const id = readId(typed, 'the id of an account.');

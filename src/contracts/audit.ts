@@ -43,6 +43,7 @@ export const AUDIT_ACTIONS = [
   /** What operators ask for, written before it is done: `about` says which run or email. */
   'run-cancel-requested',
   'email-resend-requested',
+  'recovery-allowed',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -18,6 +18,7 @@ const NOTICE_KINDS = [
   'password-changed',
   'username-reminded',
   'access-invitation',
+  'recovery-limit-reached',
   ...PLAN_CHANGE_NOTICE_KINDS,
 ] as const;
 export const MAIL_KINDS = ['pin', 'password-reminder', ...NOTICE_KINDS] as const;
@@ -87,6 +88,23 @@ export function invitationNotice(
     reference: invitationId,
     announcedAtMs: atMs,
     validUntilMs: expiresAtMs,
+  });
+}
+
+/**
+ * Tells an account's owner that the tries of their password reset are used up. `reference` is the same all day for one person. It is started
+ * for people we do not know as well, without an account, and goes nowhere then.
+ */
+export function recoveryLimitNotice(
+  accountId: string | undefined,
+  reference: string,
+  atMs: number,
+): DeliverNoticeInput {
+  return notice('recovery-limit-reached', {
+    accountId,
+    reference,
+    announcedAtMs: atMs,
+    validUntilMs: atMs + VALID_FOR_MS,
   });
 }
 

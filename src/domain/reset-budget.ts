@@ -1,16 +1,17 @@
 /**
  * How much a person may still try (architecture.md, decision 7).
  * - 3 PINs and 9 wrong guesses in any 24 hours, 27 wrong guesses in any 30 days.
- * - 100 wrong guesses in a row, with no success between: only the helpdesk can help.
+ * - 100 wrong guesses in a row within a year, with no success between: only the helpdesk can help.
+ * - The helpdesk's help is an allowance: what was used before it counts no more.
  * - Counted for unknown people too, by keyed digest; never a reason to refuse signing in.
  */
 import { DAY_MS, type ResetLimits } from './portal';
 
-/** What was used in the last 30 days, as the database tells it. Times are epoch milliseconds, in no particular order. */
+/** What was used in the last 30 days and since the last allowance, as the database tells it. Times are epoch milliseconds, in no particular order. */
 export interface ResetUsage {
   readonly pinsAtMs: readonly number[];
   readonly wrongGuessesAtMs: readonly number[];
-  /** Wrong guesses since the last success, however old. */
+  /** Wrong guesses of the last year, since the last success or allowance. */
   readonly consecutiveFailures: number;
 }
 
@@ -22,6 +23,9 @@ export interface ResetBudget {
 }
 
 const MONTH_MS = 30 * DAY_MS;
+
+/** A failure that is older no longer counts in the row: else a stranger with patience could lock somebody's recovery for good. */
+export const FAILURES_COUNT_FOR_MS = 365 * DAY_MS;
 
 /** What is left at `nowMs`. A window is open at its far end: a use exactly 24 hours ago no longer counts. */
 export function budgetAt(usage: ResetUsage, limits: ResetLimits, nowMs: number): ResetBudget {
@@ -40,6 +44,11 @@ export function budgetAt(usage: ResetUsage, limits: ResetLimits, nowMs: number):
     ),
     freeAgainAtMs: Math.max(pins.freeAtMs, guessesOfDay.freeAtMs, guessesOfMonth.freeAtMs),
   };
+}
+
+/** Whether no wrong guess may be made any more: of the day, the month, or the row. */
+export function guessesAreUsedUp(usage: ResetUsage, limits: ResetLimits, nowMs: number): boolean {
+  return budgetAt(usage, limits, nowMs).guessesLeft === 0;
 }
 
 /** Whether a new reset may begin: there must be a PIN to send and a guess to make. */

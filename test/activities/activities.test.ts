@@ -4,7 +4,7 @@ import { createActivities } from '../../src/activities';
 import { invitationNotice, passwordChangedNotice, usernameRemindedNotice } from '../../src/contracts/notice';
 import type { SendPinInput } from '../../src/contracts/password-reset';
 import { mailRetryDelayMs } from '../../src/domain/mail-retry';
-import { HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
+import { DAY_MS, HOUR_MS, MINUTE_MS, portalPolicies } from '../../src/domain/portal';
 import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 import { createTestKeyring } from '../support/keyring';
 
@@ -167,6 +167,47 @@ describe('recordWrongGuess', () => {
     const usage = await run(activities.loadResetUsage, { subjectKey: 'subject', nowMs: NOW });
 
     expect(usage).toMatchObject({ wrongGuessesAtMs: [NOW], consecutiveFailures: 1 });
+  });
+
+  const guessWrong = async (howMany: number, atMs = NOW): Promise<void> => {
+    for (let i = 0; i < howMany; i++) {
+      const guess = { resetId: RESET, subjectKey: 'subject', guessId: `g${i}-${atMs}`, atMs };
+      await run(activities.recordWrongGuess, guess);
+    }
+  };
+
+  it('tells the owner, by the last guess of the day and not before', async () => {
+    await guessWrong(8);
+    const before = [...fakes.notices];
+    await guessWrong(9);
+
+    expect(before).toEqual([]);
+    expect(fakes.notices).toMatchObject([
+      { kind: 'recovery-limit-reached', accountId: MARIA.accountId, announcedAtMs: NOW },
+    ]);
+  });
+
+  it('tells once a day, however often it is run or the limit is reached', async () => {
+    await guessWrong(11);
+    await guessWrong(11);
+    await guessWrong(9, NOW + DAY_MS);
+
+    const ids = fakes.notices.map(({ messageId }) => messageId);
+    expect(ids.length).toBeGreaterThan(2);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it('does the same for somebody we do not know, and the email goes to nobody', async () => {
+    await fakes.records.open({ resetId: RESET, accountId: null, atMs: NOW });
+    await guessWrong(9);
+
+    expect(fakes.notices).toMatchObject([{ kind: 'recovery-limit-reached', accountId: undefined }]);
+    expect(await run(activities.sendNotice, fakes.notices[0])).toEqual({ outcome: 'outdated' });
+    expect(fakes.sent).toEqual([]);
+  });
+
+  it('may take the limits of one portal for both', () => {
+    expect(portalPolicies.broker.resetLimits).toEqual(portalPolicies.member.resetLimits);
   });
 });
 

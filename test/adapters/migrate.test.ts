@@ -14,9 +14,11 @@ const MIGRATIONS = [
   '20261126020000_operators',
   '20261126030000_pending_emails',
   '20261129040000_password_tries',
+  '20261129040100_recovery_allowances',
   '20261129050000_what_resets_stand_for',
   '20261129060000_operator_names',
   '20261129080000_key_fingerprints',
+  '20261129235900_recovery_limit_emails',
 ];
 
 const serverUrl = process.env['TENURE_TEST_POSTGRES']!;

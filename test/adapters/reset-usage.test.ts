@@ -97,7 +97,7 @@ it('keeps people apart', async () => {
 it('leaves out what is thirty days old, except from the row of failures', async () => {
   const { usage, subjectKey } = somebody();
   const resetId = randomUUID();
-  await usage.recordWrongGuess({ resetId, subjectKey, guessId: 'guess 1', atMs: NOW_MS - 400 * DAY_MS });
+  await usage.recordWrongGuess({ resetId, subjectKey, guessId: 'guess 1', atMs: NOW_MS - 300 * DAY_MS });
   await usage.recordWrongGuess({ resetId, subjectKey, guessId: 'guess 2', atMs: NOW_MS - 30 * DAY_MS });
   await usage.recordWrongGuess({ resetId, subjectKey, guessId: 'guess 3', atMs: NOW_MS - 30 * DAY_MS + 1 });
 
@@ -121,4 +121,15 @@ it('ends the row of failures with a success', async () => {
 
   expect(used.consecutiveFailures).toBe(1);
   expect(used.wrongGuessesAtMs.toSorted((a, b) => a - b)).toEqual([NOW_MS, NOW_MS + 2]);
+});
+
+it.each([
+  ['a millisecond less than a year old counts in the row', 365 * DAY_MS - 1, 1],
+  ['a year old counts no more', 365 * DAY_MS, 0],
+])('a failure that is %s', async (_what, agoMs, consecutiveFailures) => {
+  const { usage, subjectKey } = somebody();
+  const resetId = randomUUID();
+  await usage.recordWrongGuess({ resetId, subjectKey, guessId: 'guess 1', atMs: NOW_MS - agoMs });
+
+  expect(await usage.load(subjectKey, NOW_MS)).toEqual({ ...nothingUsed, consecutiveFailures });
 });

@@ -59,16 +59,25 @@ let ops: { key: string; id: string };
 let records: TimelineRecord[] | null;
 let pages: { readonly of: string; readonly page: TimelinePage }[];
 let emails: LedgerEmail[];
+/** Accounts whose people may start again. */
+let allowed: { ids: string[]; isAway: boolean };
 
 beforeEach(async () => {
   runs = new FakeRuns();
   [records, pages, emails] = [[], [], []];
+  allowed = { ids: [], isAway: false };
   const read = async (of: string, page: TimelinePage) => {
     pages.push({ of, page });
     return records;
   };
   api = await startApi({
     opsRuns: runs,
+    recovery: {
+      allow: async (id) => {
+        if (allowed.isAway) throw new Error('away');
+        return allowed.ids.push(id) > 0;
+      },
+    },
     timelines: { ofAccount: read, ofCustomer: read },
     emails: { find: async (messageId) => emails.find((email) => email.messageId === messageId) ?? null },
   });
@@ -192,6 +201,49 @@ describe('GET /v1/ops/runs', () => {
     const { status, headers } = await get('/runs');
 
     expect([status, headers.get('retry-after')]).toEqual([503, '2']);
+  });
+});
+
+describe('a recovery allowance', () => {
+  const allow = (id: string, body: object, token = ops.key) =>
+    call('POST', `/v1/ops/accounts/${id}/recovery-allowance`, body, token);
+  const reason = 'a stranger used the tries up';
+
+  it('is given for a reason, and written down with the key before it is given', async () => {
+    const { id } = api.accounts.add();
+    allowed.isAway = true;
+    const failed = await allow(id, { reason });
+    allowed.isAway = false;
+
+    expect(failed.status).toBe(500);
+    expect(api.events).toEqual([event({ action: 'recovery-allowed', accountId: id, reason })]);
+    expect(await allow(id, { reason })).toMatchObject({ status: 204, body: '' });
+    expect(allowed.ids).toEqual([id]);
+  });
+
+  it('may be given twice', async () => {
+    const { id } = api.accounts.add();
+
+    expect([(await allow(id, { reason })).status, (await allow(id, { reason })).status]).toEqual([204, 204]);
+  });
+
+  it('is not there for an account that nobody has, and that somebody asked is written down', async () => {
+    const id = randomUUID();
+
+    expect(await allow(id, { reason })).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    expect(allowed.ids).toEqual([]);
+    expect(api.events).toEqual([
+      event({ action: 'recovery-allowed', outcome: 'not_found', accountId: id, reason }),
+    ]);
+  });
+
+  it('needs a reason and the scope', async () => {
+    const { id } = api.accounts.add();
+
+    expect(await allow(id, {})).toMatchObject({ status: 422 });
+    expect(await allow(id, { reason: ' ' })).toMatchObject({ status: 422 });
+    expect(await allow(id, { reason }, api.apiKeys.create('audit').key)).toMatchObject({ status: 403 });
+    expect(allowed.ids).toEqual([]);
   });
 });
 

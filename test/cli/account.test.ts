@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createAccounts } from '../../src/adapters/accounts';
 import { createSessions } from '../../src/adapters/sessions';
+import { createKeyring } from '../../src/adapters/keyring';
 import { accountCommand } from '../../src/cli/account';
 import { NOW_MS, insertAccount, insertCredential } from '../adapters/records';
 import { createTestDatabase, type TestDatabase } from '../support/database';
@@ -16,7 +17,11 @@ async function run(...args: string[]) {
   let err = '';
   const code = await accountCommand(
     args,
-    { DATABASE_URL: database.url, TENURE_OPERATOR: 'ana' },
+    {
+      DATABASE_URL: database.url,
+      TENURE_OPERATOR: 'ana',
+      TENURE_PEPPERS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+    },
     { out: (text) => (out += text), err: (text) => (err += text) },
     NOW_MS,
   );
@@ -97,8 +102,36 @@ it('changes nothing the second time', async () => {
   expect(await eventsOf(accountId)).toEqual(['account-closed: success, by ana']);
 });
 
+it('lets somebody reset the password again, with who did it and why in the audit log', async () => {
+  const { accountId } = await signedIn();
+
+  const { code, out } = await run('allow-recovery', accountId, '--reason', 'a stranger used the tries up');
+
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: `The person of account ${accountId} may reset the password again.\n`,
+  });
+  expect(await database.prisma.auditEvent.findFirst({ where: { accountId } })).toMatchObject({
+    action: 'recovery-allowed',
+    outcome: 'success',
+    operator: 'ana',
+    reason: 'a stranger used the tries up',
+  });
+  const { email } = await database.prisma.account.findUniqueOrThrow({ where: { id: accountId } });
+  const keyring = createKeyring([{ id: 'k1', key: Buffer.alloc(32, 7) }]);
+  const subjectKey = keyring.subjectKey('k1', 'member', email);
+  expect(await database.prisma.resetUse.findMany({ where: { subjectKey } })).toMatchObject([
+    { kind: 'allowance' },
+  ]);
+});
+
 it.each([
   [[], /^Usage:/],
+  [['allow-recovery'], /^Usage:/],
+  [['allow-recovery', randomUUID()], /^Usage:/],
+  [['allow-recovery', randomUUID(), '--reason'], /^Usage:/],
+  [['allow-recovery', randomUUID(), '--reason', ' '], /^--reason takes a text of 1 to 500 characters/],
+  [['allow-recovery', 'a1b2c3d4-0000-4000-8000-000000000000', '--reason', 'x'], /^There is no account a1b2/],
   [['close'], /^Usage:/],
   [['end', randomUUID()], /^Usage:/],
   [['close', 'dana.reed'], /^"dana.reed" is not the id of an account/],

@@ -143,6 +143,7 @@ export function createActivityFakes(
         pin: ({ pin, recipient }) => ({ subject: 'PIN', text: `${recipient.firstName}: ${pin}`, html: '' }),
         passwordChanged: () => ({ subject: 'changed', text: '', html: '' }),
         usernameReminded: () => ({ subject: 'reminded', text: '', html: '' }),
+        recoveryLimitReached: () => ({ subject: 'used up', text: '', html: '' }),
         invitation: ({ code }) => ({ subject: 'invitation', text: code, html: '' }),
         planChangeCompleted: () => ({ subject: 'completed', text: '', html: '' }),
         agentOfRecord: ({ change }) => ({ subject: change, text: '', html: '' }),

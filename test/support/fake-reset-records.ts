@@ -28,5 +28,7 @@ export class FakeResetRecords implements ResetRecords, StandingResets {
     return taken <= atMost;
   };
 
+  accountOf: StandingResets['accountOf'] = async (resetId) => (await this.holder(resetId))?.accountId ?? null;
+
   stands: StandingResets['stands'] = async (resetId) => (await this.holder(resetId)) !== null;
 }

@@ -1,5 +1,5 @@
 /** The ports of operators where nothing runs and nothing is on record: for tests of everything else. */
-import type { LedgerEmails, OpsRuns, Timelines } from '../../src/api/ports';
+import type { LedgerEmails, OpsRuns, RecoveryAllowances, Timelines } from '../../src/api/ports';
 
 const opsRuns: OpsRuns = {
   list: async () => ({ runs: [], nextPage: null }),
@@ -14,4 +14,6 @@ const timelines: Timelines = { ofAccount: async () => null, ofCustomer: async ()
 
 const emails: LedgerEmails = { find: async () => null };
 
-export const noOps = { opsRuns, timelines, emails };
+const recovery: RecoveryAllowances = { allow: async () => false };
+
+export const noOps = { opsRuns, timelines, emails, recovery };

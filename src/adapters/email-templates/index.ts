@@ -6,6 +6,7 @@ import { passwordReminderEmail } from './password-reminder-email';
 import { pinEmail } from './pin-email';
 import { planChangeCompletedEmail } from './plan-change-completed-email';
 import { planChangeWaitingEmail } from './plan-change-waiting-email';
+import { recoveryLimitEmail } from './recovery-limit-email';
 import { usernameRemindedEmail } from './username-reminded-email';
 
 /** The emails of both portals and of the plan change unit in English and Spanish, as text and as HTML. */
@@ -14,6 +15,7 @@ export function createEmailTemplates(): EmailTemplates {
     pin: pinEmail,
     passwordChanged: passwordChangedEmail,
     usernameReminded: usernameRemindedEmail,
+    recoveryLimitReached: recoveryLimitEmail,
     invitation: invitationEmail,
     passwordReminder: passwordReminderEmail,
     planChangeCompleted: planChangeCompletedEmail,

@@ -3,11 +3,13 @@ import { z } from 'zod';
 import type { AuditAction, AuditEvent } from '../../contracts/audit';
 import { isoTime } from '../../contracts/http/fields';
 import {
+  accountParams,
   accountTimelineParams,
   cancelledRun,
   cancelRunBody,
   customerTimelineParams,
   emailParams,
+  recoveryAllowanceBody,
   resentEmail,
   runs,
   runsQuery,
@@ -35,7 +37,10 @@ const PAGE = 50;
 /** How the ids of timelines' records are written. */
 const recordId = z.string().regex(/^(?:audit|email|decision):[A-Za-z0-9.-]{1,120}$/);
 
-type OpsDeps = Pick<ApiDeps, 'opsRuns' | 'timelines' | 'emails' | 'audit' | 'digests' | 'clock'>;
+type OpsDeps = Pick<
+  ApiDeps,
+  'opsRuns' | 'accounts' | 'recovery' | 'timelines' | 'emails' | 'audit' | 'digests' | 'clock'
+>;
 
 interface Caller {
   readonly key: ApiKeyHolder;
@@ -44,7 +49,7 @@ interface Caller {
 
 /** `/v1/ops`. */
 export function opsRoutes(deps: OpsDeps): Route[] {
-  const { opsRuns, timelines, emails, audit, digests, clock } = deps;
+  const { opsRuns, accounts, recovery, timelines, emails, audit, digests, clock } = deps;
   const auth = { apiKey: ['ops'] } as const;
 
   return [
@@ -137,6 +142,27 @@ export function opsRoutes(deps: OpsDeps): Route[] {
         });
         if (run === null || !(await opsRuns.requestCancel(workflowId))) throw new AppError('not_found');
         return { status: 202, body: { workflowId, runId: run.runId } };
+      },
+    }),
+
+    defineRoute({
+      method: 'post',
+      path: '/v1/ops/accounts/{id}/recovery-allowance',
+      tag: TAG,
+      summary: 'Let somebody reset the password again',
+      description:
+        'What was used of the recovery budget is forgiven: PINs of the day, wrong guesses of the day, of the month and in a row. Prove first that it is the owner who asks: whoever can read the mailbox, or knows the answers, may guess again.',
+      auth,
+      params: accountParams,
+      body: recoveryAllowanceBody,
+      responses: { 204: null },
+      problems: [],
+      handle: async ({ params: { id }, body: { reason }, ...caller }) => {
+        const isKnown = (await accounts.findById(id)) !== null;
+        const outcome = isKnown ? 'success' : 'not_found';
+        await note(caller, 'recovery-allowed', outcome, { accountId: id, reason });
+        if (!isKnown || !(await recovery.allow(id, clock()))) throw new AppError('not_found');
+        return { status: 204 };
       },
     }),
 

@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { foldName } from '../../domain/names';
 import { portalPolicies, type SecurityQuestion } from '../../domain/portal';
+import { brokerResetIdentity } from '../../domain/reset-identity';
 import type { SecurityAnswer } from '../../domain/security-answers';
 import { foldEmail, foldUsername, maskEmail } from '../../domain/text';
 import type { AccountStore, AnswerStretcher, BrokerDirectory, BrokerForReset } from '../ports';
@@ -50,7 +51,7 @@ export async function findBroker(brokers: ResetBrokers, typed: BrokerNames): Pro
   return {
     portal: 'broker',
     identity: isOwner
-      ? `account ${account.accountId}`
+      ? brokerResetIdentity(account.accountId)
       : ['typed', username, firstNameKey, lastNameKey].join('\0'),
     accountId: isOwner ? account.accountId : null,
     page: { username, questionIds },

@@ -134,6 +134,14 @@ export const cancelRunBody = z
   })
   .meta({ id: 'CancelRun' });
 
+export const accountParams = z.object({ id: accountId() });
+
+export const recoveryAllowanceBody = z
+  .strictObject({
+    reason: typedText(500).meta({ example: 'A stranger used the tries up; the owner called.' }),
+  })
+  .meta({ id: 'RecoveryAllowance' });
+
 export const cancelledRun = z
   .object({ workflowId: z.string(), runId })
   .meta({ id: 'CancelledRun', description: 'It was asked to end, and ends by itself in a moment.' });

@@ -1,0 +1,40 @@
+/** `npm run account -- allow-recovery`: somebody whose password reset has no tries left may start again. */
+import { createAccounts } from '../adapters/accounts';
+import { createAuditLog } from '../adapters/audit-log';
+import { claimKeyIds } from '../adapters/key-fingerprints';
+import { createKeyring } from '../adapters/keyring';
+import { createRecoveryAllowances } from '../adapters/recovery-allowances';
+import { loadPeppers } from '../config';
+import { CommandError, readId, type Command } from './command';
+
+export const ALLOW_RECOVERY_USAGE = 'npm run account -- allow-recovery ACCOUNT-ID --reason TEXT';
+
+const MAX_REASON_LENGTH = 500;
+
+/** Takes the words after `allow-recovery`. Throws `CommandError` with `usage`, or `ConfigError`. What was used is kept under keyed digests, so it takes the peppers. */
+export function readAllowRecovery(
+  [typed, flag, reason, ...others]: readonly string[],
+  env: NodeJS.ProcessEnv,
+  usage: string,
+): Command {
+  if (typed === undefined || flag !== '--reason' || reason === undefined || others.length > 0)
+    throw new CommandError(usage);
+  const id = readId(typed, 'the id of an account.').toLowerCase();
+  const why = reason.trim();
+  if (why === '' || why.length > MAX_REASON_LENGTH)
+    throw new CommandError(`--reason takes a text of 1 to ${MAX_REASON_LENGTH} characters.`);
+  const peppers = loadPeppers(env);
+
+  return async (database, { out }, nowMs, operator) => {
+    await claimKeyIds(database.pool, { peppers });
+    const isKnown = (await createAccounts(database).findById(id)) !== null;
+    if (!isKnown) throw new CommandError(`There is no account ${id}.`);
+    // Before it is done: there is no allowance that the log does not tell of.
+    await createAuditLog(database).record({
+      ...{ atMs: nowMs, action: 'recovery-allowed', outcome: 'success' },
+      ...{ accountId: id, reason: why, operator },
+    });
+    await createRecoveryAllowances(database, createKeyring(peppers)).allow(id, nowMs);
+    out(`The person of account ${id} may reset the password again.\n`);
+  };
+}
