@@ -11,6 +11,7 @@ import type { Escalation, PlanChangeStage, StaffMember } from '../domain/plan-ch
 import type { CustomerOnRecord, PlanOffer } from '../domain/plan-change-eligibility';
 import type { PlanChangeChannel, PlanChangeRoute } from '../domain/plan-change-routing';
 import type { Language, Portal } from '../domain/portal';
+import type { ResetRecord } from '../domain/password-reset';
 import type { ResetUsage } from '../domain/reset-budget';
 
 /** Whom an email goes to. Personal data: it never leaves the activity. */
@@ -51,6 +52,15 @@ export interface ResetUsageStore {
   recordPin(input: RecordPinInput): Promise<boolean>;
   /** Counts the guess; the same one twice counts once. */
   recordWrongGuess(input: RecordWrongGuessInput): Promise<void>;
+  /** What one reset used. `token`: the digest of the page's that asks. */
+  ofReset(resetId: string, token: string): Promise<ResetRecord>;
+  /** A page gave up a reset that had succeeded elsewhere; twice is once. */
+  recordLeaving(input: {
+    readonly resetId: string;
+    readonly subjectKey: string;
+    readonly token: string;
+    readonly atMs: number;
+  }): Promise<void>;
   /** Ends the row of consecutive failures; the same success twice counts once. */
   recordSuccess(input: {
     readonly resetId: string;

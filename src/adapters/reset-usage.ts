@@ -2,7 +2,7 @@
 import type { ResetUsageStore } from '../activities/ports';
 import { DAY_MS } from '../domain/portal';
 import { FAILURES_COUNT_FOR_MS, type ResetUsage } from '../domain/reset-budget';
-import { timestamp } from './epoch';
+import { epochMs, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from './generated/client';
 
 const MONTH_MS = 30 * DAY_MS;
@@ -43,10 +43,39 @@ export function createResetUsage(prisma: PrismaClient): ResetUsageStore {
       await record(prisma, { resetId, subjectKey, kind: 'wrong', sequence, atMs });
     },
 
+    async ofReset(resetId, token) {
+      const rows = await prisma.$queryRaw<UseRow[]>`
+        SELECT kind, sequence, ${epochMs('at')} AS "atMs", sequence = hashtext(${token}) AS own
+        FROM reset_uses WHERE reset_id = ${resetId}::uuid`;
+      const ofKind = (wanted: UseRow['kind']): UseRow[] => rows.filter(({ kind }) => kind === wanted);
+      return {
+        pins: ofKind('pin').map(({ sequence, atMs }) => ({ sequence, atMs })),
+        wrongGuessesAtMs: ofKind('wrong').map(({ atMs }) => atMs),
+        left: ofKind('left').some(({ own }) => own),
+      };
+    },
+
+    async recordLeaving({ resetId, subjectKey, token, atMs }) {
+      await record(prisma, {
+        resetId,
+        subjectKey,
+        kind: 'left',
+        sequence: Prisma.sql`hashtext(${token})`,
+        atMs,
+      });
+    },
+
     async recordSuccess({ resetId, subjectKey, atMs }) {
       await record(prisma, { resetId, subjectKey, kind: 'success', sequence: Prisma.sql`1`, atMs });
     },
   };
+}
+
+interface UseRow {
+  readonly kind: 'pin' | 'wrong' | 'success' | 'left';
+  readonly sequence: number;
+  readonly atMs: number;
+  readonly own: boolean;
 }
 
 async function record(
@@ -54,7 +83,7 @@ async function record(
   use: {
     readonly resetId: string;
     readonly subjectKey: string;
-    readonly kind: 'wrong' | 'success';
+    readonly kind: 'wrong' | 'success' | 'left';
     readonly sequence: Prisma.Sql;
     readonly atMs: number;
   },

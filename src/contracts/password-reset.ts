@@ -6,6 +6,7 @@ import type {
   ProofAnswer,
   ResendAnswer,
   ResetEnding,
+  ResetState,
   ResetTerms,
   ResetView,
 } from '../domain/password-reset';
@@ -85,6 +86,8 @@ export interface ResetStatus extends SeenReset {
   readonly pepperId: string;
   /** Whether the run still takes messages. */
   readonly open: boolean;
+  /** What is behind the view of a page that may not know that the reset succeeded. For the API alone. */
+  readonly succeeded?: ResetState | undefined;
 }
 
 export const submitProofUpdate = defineUpdate<SubmitProofResult, [SubmitProofInput]>('submitProof');

@@ -127,6 +127,8 @@ export function submitProof(
 ): [ResetState, ProofAnswer] {
   if (state.ending === 'exhausted') return [state, { kind: 'exhausted' }];
   if (state.ending !== undefined || nowMs >= proofExpiresAtMs(state)) return [state, { kind: 'over' }];
+  // A page that gave up may not tell by what comes after whether it was the one to end the reset.
+  if (state.leftBy.includes(guess.token)) return [state, { kind: 'over' }];
   if (triesLeft(state) === 0) return [state, { kind: 'exhausted' }];
 
   const matches = expectedDigests
@@ -154,6 +156,7 @@ export function withBudget(state: ResetState, budget: BudgetLeft): ResetState {
 /** Makes the next PIN: it has tries and 90 minutes of its own, and the older ones stop counting. */
 export function makeNextPin(state: ResetState, token: string, nowMs: number): [ResetState, ResendAnswer] {
   if (state.ending !== undefined || nowMs >= deadlineMs(state)) return [state, { kind: 'over' }];
+  if (state.leftBy.includes(token)) return [state, { kind: 'over' }];
   if (state.proof?.token === token) return [state, { kind: 'already-proved' }];
   if (!canResend(state)) return [state, { kind: 'exhausted' }];
   const availableAtMs = state.madeAtMs + state.terms.resendAfterMs;
@@ -209,6 +212,41 @@ export function viewFor(state: ResetState, token: string): ResetView {
   };
 }
 
+/** What is on record of one reset: its PINs, its wrong guesses, and whether the page that asks has given up. */
+export interface ResetRecord {
+  readonly pins: readonly { readonly sequence: number; readonly atMs: number }[];
+  readonly wrongGuessesAtMs: readonly number[];
+  readonly left: boolean;
+}
+
+/**
+ * A reset that succeeded, as the other pages must find it: as if nobody had, with what was used since. Somebody who only joined
+ * would else learn that its owner came through.
+ */
+export function asIfUnfinished(
+  state: ResetState,
+  { pins, wrongGuessesAtMs, left }: ResetRecord,
+  budget: BudgetLeft,
+  token: string,
+  nowMs: number,
+): ResetState {
+  const { ending: _ending, proof: _proof, ...open } = state;
+  const atClose = { sequence: state.sequence, atMs: state.madeAtMs };
+  const newest = pins.reduce((latest, pin) => (pin.sequence > latest.sequence ? pin : latest), atClose);
+  const unfinished = withBudget(
+    {
+      ...open,
+      sequence: newest.sequence,
+      madeAtMs: newest.atMs,
+      guessesUsed: wrongGuessesAtMs.filter((atMs) => atMs >= newest.atMs).length,
+      ...budget,
+      leftBy: left ? [...state.leftBy, token] : state.leftBy,
+    },
+    budget,
+  );
+  return nowMs >= deadlineMs(unfinished) ? endReset(unfinished, 'expired') : unfinished;
+}
+
 /** 33, 66 or 100, as the pages show it (spec.md 4). */
 export function progressPercent(stage: ResetStage): 33 | 66 | 100 {
   if (stage === 'password') return 66;
@@ -224,5 +262,8 @@ function endIfExhausted(state: ResetState): ResetState {
   const over = state.proof === undefined && triesLeft(state) === 0 && !canResend(state);
   return over ? endReset(state, 'exhausted') : state;
 }
+
+/** Whether it ended with a password or a user ID. */
+export const hasSucceeded = ({ ending }: ResetState): boolean => ending !== undefined && isSuccess(ending);
 
 const isSuccess = (ending: ResetEnding): boolean => ending === 'completed' || ending === 'username-shown';

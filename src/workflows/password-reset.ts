@@ -36,6 +36,7 @@ import {
   cancelReset,
   deadlineMs,
   endReset,
+  hasSucceeded,
   makeNextPin,
   mayChoose,
   openReset,
@@ -299,6 +300,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
       runId: workflowInfo().runId,
       pepperId,
       open: state.ending === undefined,
+      succeeded: hasSucceeded(state) && state.proof?.token !== token ? state : undefined,
       ...seenBy(token),
     };
   }

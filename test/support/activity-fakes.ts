@@ -63,7 +63,7 @@ export const MARIA = {
 interface Use {
   readonly key: string;
   readonly subjectKey: string;
-  readonly kind: 'pin' | 'wrong' | 'success';
+  readonly kind: 'pin' | 'wrong' | 'success' | 'left';
   readonly atMs: number;
 }
 
@@ -212,6 +212,18 @@ export function createActivityFakes(
         },
         recordWrongGuess: async ({ resetId, subjectKey, guessId, atMs }) =>
           use({ key: `${resetId}/wrong/${guessId}`, subjectKey, kind: 'wrong', atMs }),
+        ofReset: async (resetId, token) => {
+          const own = uses.filter((entry) => entry.key.startsWith(`${resetId}/`));
+          return {
+            pins: own
+              .filter(({ kind }) => kind === 'pin')
+              .map(({ key, atMs }) => ({ sequence: Number(key.split('/')[2]), atMs })),
+            wrongGuessesAtMs: own.filter(({ kind }) => kind === 'wrong').map(({ atMs }) => atMs),
+            left: own.some(({ key }) => key === `${resetId}/left/${token}`),
+          };
+        },
+        recordLeaving: async ({ resetId, subjectKey, token, atMs }) =>
+          use({ key: `${resetId}/left/${token}`, subjectKey, kind: 'left', atMs }),
         recordSuccess: async ({ resetId, subjectKey, atMs }) =>
           use({ key: `${resetId}/success`, subjectKey, kind: 'success', atMs }),
       },

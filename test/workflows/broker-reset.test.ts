@@ -54,6 +54,7 @@ beforeEach(async () => {
     usage: fakes.deps.usage,
     records: fakes.records,
     clock: Date.now,
+    evenMs: 0,
   });
   ({ stop: stopWorker } = await temporal.startWorker(createActivities(fakes.deps)));
 });

@@ -4,6 +4,7 @@ import type { NamedKey } from '../../src/config';
 import type { PasswordResets } from '../../src/api/ports';
 import { createPasswordResets } from '../../src/api/starters/password-reset';
 import { passwordResetId } from '../../src/contracts/workflow-ids';
+import type { ResetView } from '../../src/domain/password-reset';
 import { HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
 import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 import { newPepper } from '../support/keyring';
@@ -45,7 +46,7 @@ afterEach(async () => {
   await stopWorker();
 });
 
-const resetsWith = (keys: Keyring): PasswordResets =>
+const resetsWith = (keys: Keyring, { evenMs = 0 } = {}): PasswordResets =>
   createPasswordResets({
     client: temporal.client,
     connection: temporal.connection,
@@ -57,6 +58,7 @@ const resetsWith = (keys: Keyring): PasswordResets =>
     usage: fakes.deps.usage,
     records: fakes.records,
     clock: () => Date.now() + apiAheadMs,
+    evenMs,
   });
 
 const runId = (email: string): string =>
@@ -368,6 +370,79 @@ describe('a reset that no longer stands for what it was opened for', () => {
     expect(shown).toMatchObject({ reset: { username: 'the.username' } });
     expect(after).toMatchObject({ view: { stage: 'username-shown' } });
     expect(after).not.toHaveProperty('username');
+  });
+});
+
+describe('a page that only joined', () => {
+  /** What it is told at each step, without ids and times. */
+  async function toldTo(
+    page: { id: string; token: string },
+    pass: (seconds: number) => Promise<unknown>,
+  ): Promise<unknown[]> {
+    const shape = (view: ResetView) => ({
+      ...{ stage: view.stage, triesLeft: view.triesLeft, mayResend: view.resendAvailableAtMs !== undefined },
+    });
+    const look = async () => shape((await resets.look(page.id, page.token)).view);
+    const guess = async () => {
+      const answer = await resets.submitPin(page.id, page.token, 'abcd');
+      return answer.kind === 'wrong' ? answer.triesLeft : answer.kind;
+    };
+    const resend = async () => {
+      const answer = await resets.resend(page.id, page.token);
+      return answer.kind === 'made' ? shape(answer.reset.view) : answer.kind;
+    };
+    const told: unknown[] = [await look(), await guess(), await look(), await resend()];
+    await pass(46);
+    told.push(await resend(), await look(), await guess(), await guess(), await guess(), await guess());
+    await pass(46);
+    told.push(await resend(), await guess(), await look());
+    await resets.cancel(page.id, page.token);
+    return [...told, await look(), await guess(), await resend()];
+  }
+
+  it('is told the same after another page has succeeded as a page of somebody we do not know', async () => {
+    const joined = await open();
+    const prover = await open();
+    const pin = await pinFromMail();
+    await resets.submitPin(prover.id, prover.token, pin);
+    fakes.staged.add('b9a3a4a0-0000-4000-8000-000000000009');
+    await resets.commitPassword(prover.id, prover.token, 'b9a3a4a0-0000-4000-8000-000000000009');
+    await outcomeOf();
+    const ahead = apiAheadMs;
+
+    // A run that is over has no clock.
+    const afterSuccess = await toldTo(joined, async (seconds) => void (apiAheadMs += seconds * 1000));
+    apiAheadMs = ahead;
+    const invented = await toldTo(await open(STRANGER), (seconds) => forward(seconds, STRANGER));
+
+    expect(afterSuccess).toEqual(invented);
+    expect(afterSuccess).toContain('too-soon');
+    expect(await resets.submitPin(joined.id, joined.token, pin)).toEqual({ kind: 'over' });
+    expect(await resets.look(prover.id, prover.token)).toMatchObject({ view: { stage: 'completed' } });
+    expect(fakes.sent).toHaveLength(1);
+  });
+
+  it('finds it expired when its PIN would have', async () => {
+    const joined = await open();
+    const prover = await open();
+    await resets.submitPin(prover.id, prover.token, await pinFromMail());
+    await resets.showUsername(prover.id, prover.token);
+    await outcomeOf();
+    apiAheadMs = 91 * MINUTE_MS;
+
+    expect(await resets.look(joined.id, joined.token)).toMatchObject({ view: { stage: 'expired' } });
+    expect(await resets.submitPin(joined.id, joined.token, '0000')).toEqual({ kind: 'over' });
+  });
+
+  it('is not told sooner than after a while that a PIN is wrong', async () => {
+    resets = resetsWith(keyring, { evenMs: 400 });
+    const { id, token } = await open();
+    const pin = await pinFromMail();
+    const beganAt = performance.now();
+
+    await resets.submitPin(id, token, wrongPins(pin)[0]!);
+
+    expect(performance.now() - beganAt).toBeGreaterThanOrEqual(395);
   });
 });
 

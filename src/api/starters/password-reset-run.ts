@@ -39,7 +39,12 @@ export interface PasswordResetStarterDeps {
   readonly accounts: Pick<AccountStore, 'findIdByEmail'>;
   readonly brokers: Pick<BrokerDirectory, 'findForReset' | 'decoySeed'>;
   readonly stretcher: AnswerStretcher;
-  readonly usage: Pick<ResetUsageStore, 'load'>;
+  readonly usage: Pick<
+    ResetUsageStore,
+    'load' | 'ofReset' | 'recordWrongGuess' | 'recordPin' | 'recordLeaving'
+  >;
+  /** How long those answers take at least that must not tell how far a reset is; milliseconds, 120 unless told. */
+  readonly evenMs?: number | undefined;
   readonly records: Omit<ResetRecords, 'takeChoice'>;
   readonly clock: () => number;
 }

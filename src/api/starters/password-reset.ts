@@ -1,5 +1,6 @@
 /** Drives `passwordReset` runs: the only place that knows both what people type and what Temporal may see. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { UpdateDefinition } from '@temporalio/common';
 import {
   cancelResetUpdate,
@@ -8,13 +9,21 @@ import {
   showUsernameUpdate,
   submitProofUpdate,
   type ChooseResult,
+  type ResetStatus,
   type SeenReset,
   type TokenInput,
 } from '../../contracts/password-reset';
-import type { BudgetLeft, ProofKind, ResetView } from '../../domain/password-reset';
+import type {
+  BudgetLeft,
+  ProofAnswer,
+  ProofKind,
+  ResendAnswer,
+  ResetView,
+} from '../../domain/password-reset';
 import { portalPolicies } from '../../domain/portal';
 import type { ChooseResetResult, HeldReset, PasswordResets, SubmitProofResult } from '../ports';
 import { AppError } from '../problems';
+import { createFinishedResets, type FinishedReset } from './finished-reset';
 import { openFlow, type Flow } from './flow-token';
 import { createKeyedGate } from './keyed-gate';
 import { createResetOpening } from './password-reset-opening';
@@ -30,12 +39,17 @@ import {
 import { findBroker, findMember, proofOfAnswers } from './reset-people';
 import { callUpdate } from './temporal-calls';
 
+/** Longer than a run needs to answer, unless the machine is full: what is behind the answer makes no difference to its time. */
+const EVEN_MS = 120;
+
 export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordResets {
-  const { client, connection, keys, accounts, brokers, stretcher, records, clock } = deps;
+  const { client, connection, keys, accounts, brokers, stretcher, records, clock, evenMs = EVEN_MS } = deps;
   const open = createResetOpening(deps);
   const gate = createKeyedGate();
+  const finished = createFinishedResets(deps);
+  const oneByOne = createKeyedGate(1);
   /** Questions about closed runs that are under way, by page. */
-  const closings = new Map<string, Promise<SeenReset>>();
+  const closings = new Map<string, Promise<ResetStatus>>();
 
   return {
     openForMember: async (email) => open(await findMember(keys, accounts, email)),
@@ -46,7 +60,10 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
 
     async look(resetId, token) {
       const flow = flowOf(resetId, token);
-      return toHolder(flow, await statusOf(flow));
+      return evenly(
+        async () => toHolder(flow, await seenBy(flow)),
+        ({ accountId }) => accountId === undefined,
+      );
     },
 
     async submitPin(resetId, token, pin) {
@@ -61,18 +78,21 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
 
     async resend(resetId, token) {
       const flow = provedBy('pin', flowOf(resetId, token));
-      const result = await update(flow, resendPinUpdate, { budget: await budgetOf(flow) });
-      if (result === null) return closed(flow);
-      switch (result.answer.kind) {
-        case 'made':
-          return { kind: 'made', reset: heldReset(flow, result) };
-        case 'too-soon':
-          return { kind: 'too-soon', retryAfterMs: result.answer.availableAtMs - clock() };
-        case 'exhausted':
-          return { kind: 'exhausted', retryAfterMs: await untilNextTry(flow, result.view) };
-        default:
-          return { kind: result.answer.kind };
-      }
+      return evenly(async () => {
+        const budget = await budgetOf(flow);
+        const result =
+          (await update(flow, resendPinUpdate, { budget })) ?? (await resendClosed(flow, budget));
+        switch (result.answer.kind) {
+          case 'made':
+            return { kind: 'made', reset: heldReset(flow, result) };
+          case 'too-soon':
+            return { kind: 'too-soon', retryAfterMs: result.answer.availableAtMs - clock() };
+          case 'exhausted':
+            return { kind: 'exhausted', retryAfterMs: await untilNextTry(flow, result.view) };
+          default:
+            return { kind: result.answer.kind };
+        }
+      });
     },
 
     commitPassword(resetId, token, stagedId) {
@@ -89,23 +109,34 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
 
     async cancel(resetId, token) {
       const flow = flowOf(resetId, token);
-      await update(flow, cancelResetUpdate, {});
+      if ((await update(flow, cancelResetUpdate, {})) !== null) return;
+      const status = await closedStatusOf(flow);
+      const { resetId: id, subjectKey } = flow;
+      if (status.succeeded)
+        await finished.leave({ resetId: id, subjectKey, token: keys.tokenDigest(flow.nonce) });
     },
   };
 
   /** What is typed for a reset that no longer stands is as wrong as for somebody we do not know, and counts as much. */
-  async function submitProof(flow: Flow, typed: string): Promise<SubmitProofResult> {
+  function submitProof(flow: Flow, typed: string): Promise<SubmitProofResult> {
+    return evenly(
+      () => prove(flow, typed),
+      ({ kind }) => kind !== 'accepted',
+    );
+  }
+
+  async function prove(flow: Flow, typed: string): Promise<SubmitProofResult> {
     const [budget, account] = await Promise.all([budgetOf(flow), records.holder(flow.resetId)]);
     const compared = account === null ? randomBytes(16).toString('hex') : typed;
     const digest = keys.proofDigest(flow.pepperId, flow.resetId, compared);
-    const result = await update(flow, submitProofUpdate, { digest, budget });
-    if (result === null) return closed(flow);
-    const { answer, about: accountId } = result;
+    const open = await update(flow, submitProofUpdate, { digest, budget });
+    const accountId = open?.about;
+    const { answer, view } = open ?? (await proveClosed(flow, budget));
     switch (answer.kind) {
       case 'accepted':
-        return { kind: 'accepted', reset: heldReset(flow, result), accountId };
+        return { kind: 'accepted', reset: heldReset(flow, { view }), accountId };
       case 'exhausted':
-        return { kind: 'exhausted', retryAfterMs: await untilNextTry(flow, result.view), accountId };
+        return { kind: 'exhausted', retryAfterMs: await untilNextTry(flow, view), accountId };
       default:
         return { ...answer, accountId };
     }
@@ -152,7 +183,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     );
   }
 
-  async function statusOf(flow: Flow): Promise<SeenReset> {
+  async function statusOf(flow: Flow): Promise<ResetStatus> {
     const status = await gate(flow.runId, () =>
       askStatus(connection, handleOf(flow), keys.tokenDigest(flow.nonce)),
     );
@@ -161,20 +192,61 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
   }
 
   /** A closed run changes no more: however many of a page's calls ask at once, it is asked once. */
-  function closedStatusOf(flow: Flow): Promise<SeenReset> {
+  function closedStatusOf(flow: Flow): Promise<ResetStatus> {
     const asked = closings.get(flow.nonce) ?? statusOf(flow).finally(() => closings.delete(flow.nonce));
     closings.set(flow.nonce, asked);
     return asked;
   }
 
-  /** What a closed run answers to a guess or a wish for a new PIN. */
-  async function closed(
-    flow: Flow,
-  ): Promise<{ kind: 'over' } | { kind: 'exhausted'; retryAfterMs: number | null }> {
-    const { view } = await closedStatusOf(flow);
-    return view.stage === 'exhausted'
-      ? { kind: 'exhausted', retryAfterMs: await untilNextTry(flow, view) }
-      : { kind: 'over' };
+  /** What the page sees; of a reset that succeeded elsewhere, what it would see had nobody succeeded. */
+  async function seenBy(flow: Flow): Promise<SeenReset> {
+    const status = await statusOf(flow);
+    if (status.succeeded === undefined) return status;
+    const unfinished = finishedOf(flow, status, await budgetOf(flow));
+    return unfinished === null ? status : { view: await finished.view(unfinished) };
+  }
+
+  /** What a closed run answers to a guess. */
+  function proveClosed(flow: Flow, budget: BudgetLeft): Promise<{ answer: ProofAnswer; view: ResetView }> {
+    return oneByOne(flow.resetId, async () => {
+      const status = await closedStatusOf(flow);
+      const unfinished = finishedOf(flow, status, budget);
+      return unfinished === null ? overOf(status) : finished.guess(unfinished, randomUUID());
+    });
+  }
+
+  /** What a closed run answers to a wish for a new PIN. */
+  function resendClosed(flow: Flow, budget: BudgetLeft): Promise<{ answer: ResendAnswer; view: ResetView }> {
+    return oneByOne(flow.resetId, async () => {
+      const status = await closedStatusOf(flow);
+      const unfinished = finishedOf(flow, status, budget);
+      const { pinsPerDay } = portalPolicies[flow.portal].resetLimits;
+      return unfinished === null ? overOf(status) : finished.resend(unfinished, pinsPerDay);
+    });
+  }
+
+  function finishedOf(
+    { resetId, subjectKey, nonce }: Flow,
+    { succeeded }: ResetStatus,
+    budget: BudgetLeft,
+  ): FinishedReset | null {
+    if (succeeded === undefined) return null;
+    return { resetId, subjectKey, token: keys.tokenDigest(nonce), state: succeeded, budget };
+  }
+
+  function overOf({ view }: ResetStatus): { answer: { kind: 'exhausted' | 'over' }; view: ResetView } {
+    return { answer: { kind: view.stage === 'exhausted' ? 'exhausted' : 'over' }, view };
+  }
+
+  /** Holds back what `isHeldBack` is true of until `evenMs` have passed: a stranger may not tell by the time how far a reset is. */
+  async function evenly<T>(
+    call: () => Promise<T>,
+    isHeldBack: (result: T) => boolean = () => true,
+  ): Promise<T> {
+    const readyAt = performance.now() + evenMs;
+    const result = await call();
+    if (isHeldBack(result)) await sleep(Math.max(0, readyAt - performance.now()));
+    return result;
   }
 
   /** Until a new PIN may be asked for, where one can be had; else until the budget has something again. */
