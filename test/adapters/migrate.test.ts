@@ -18,6 +18,7 @@ const MIGRATIONS = [
   '20261129050000_what_resets_stand_for',
   '20261129060000_operator_names',
   '20261129080000_key_fingerprints',
+  '20261129090000_leaving_a_finished_reset',
   '20261129235900_recovery_limit_emails',
 ];
 
@@ -134,6 +135,7 @@ describe('the schema and the migrations', () => {
       'CREATE INDEX credentials_without_rotation_idx ON public.credentials USING btree (portal, set_at, id) WHERE ((retired_at IS NULL) AND (rotation_started_at IS NULL))',
       "CREATE INDEX mail_deliveries_pending_idx ON public.mail_deliveries USING btree (valid_until, created_at) WHERE (status = 'pending'::text)",
       "CREATE INDEX plan_changes_queue_idx ON public.plan_changes USING btree (waiting_since, id) WHERE (stage = ANY (ARRAY['queued'::text, 'claimed'::text]))",
+      "CREATE INDEX reset_uses_left_at_idx ON public.reset_uses USING btree (at) WHERE (kind = 'left'::text)",
       "CREATE INDEX reset_uses_pin_at_idx ON public.reset_uses USING btree (at) WHERE (kind = 'pin'::text)",
       'CREATE UNIQUE INDEX access_invitations_open_key ON public.access_invitations USING btree (email_key) WHERE ((used_at IS NULL) AND (replaced_at IS NULL))',
       "CREATE UNIQUE INDEX accounts_member_email_key ON public.accounts USING btree (email_key) WHERE (portal = 'member'::text)",

@@ -133,3 +133,24 @@ it.each([
 
   expect(await usage.load(subjectKey, NOW_MS)).toEqual({ ...nothingUsed, consecutiveFailures });
 });
+
+it('tells what one reset used, and whether a page gave it up; giving up twice is once', async () => {
+  const { usage, subjectKey } = somebody();
+  const resetId = randomUUID();
+  await usage.recordPin(pin(subjectKey, { resetId }));
+  await usage.recordPin(pin(subjectKey, { resetId, sequence: 2, atMs: NOW_MS + 50_000 }));
+  await usage.recordWrongGuess({ resetId, subjectKey, guessId: 'a guess', atMs: NOW_MS + 1 });
+  await usage.recordPin(pin(subjectKey));
+  for (let i = 0; i < 2; i++)
+    await usage.recordLeaving({ resetId, subjectKey, token: 'one page', atMs: NOW_MS });
+
+  expect(await usage.ofReset(resetId, 'one page')).toEqual({
+    pins: [
+      { sequence: 1, atMs: NOW_MS },
+      { sequence: 2, atMs: NOW_MS + 50_000 },
+    ],
+    wrongGuessesAtMs: [NOW_MS + 1],
+    left: true,
+  });
+  expect(await usage.ofReset(resetId, 'another page')).toMatchObject({ left: false });
+});

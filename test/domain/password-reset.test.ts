@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  asIfUnfinished,
   cancelReset,
   deadlineMs,
   endReset,
@@ -35,6 +36,7 @@ describe('the terms', () => {
       resendAfterMs: 45_000,
       chooseWithinMs: 30 * MINUTE_MS,
       guessesPerProof: 3,
+      pinDigits: 4,
     });
   });
 });
@@ -292,5 +294,38 @@ describe('whatever happens', () => {
         });
       }),
     );
+  });
+});
+
+describe('a reset that succeeded, for pages that did not prove identity', () => {
+  const succeeded = endReset(proved(NOW + 1_000, 'prover'), 'completed');
+  const budget = { pinsLeft: 2, guessesLeft: 9 };
+  const nothing = { pins: [], wrongGuessesAtMs: [], left: false };
+
+  it('stands as if nobody had succeeded', () => {
+    const found = asIfUnfinished(succeeded, nothing, budget, 'joined', NOW + 2_000);
+
+    expect(viewFor(found, 'joined')).toEqual(viewFor(opened(), 'joined'));
+  });
+
+  it('counts the guesses at the newest PIN, and takes over the newest PIN', () => {
+    const record = {
+      ...{ pins: [{ sequence: 2, atMs: NOW + 50_000 }], left: false },
+      wrongGuessesAtMs: [NOW + 2_000, NOW + 50_000, NOW + 60_000],
+    };
+    const found = asIfUnfinished(succeeded, record, { pinsLeft: 1, guessesLeft: 6 }, 'joined', NOW + 61_000);
+
+    expect(found).toMatchObject({ sequence: 2, madeAtMs: NOW + 50_000, guessesUsed: 2, pinsLeft: 1 });
+    expect(triesLeft(found)).toBe(1);
+  });
+
+  it('is over for a page that gave up, and for all once the PIN has expired', () => {
+    const left = asIfUnfinished(succeeded, { ...nothing, left: true }, budget, 'joined', NOW + 2_000);
+    const late = asIfUnfinished(succeeded, nothing, budget, 'joined', NOW + 90 * MINUTE_MS);
+
+    expect(viewFor(left, 'joined').stage).toBe('cancelled');
+    expect(submitProof(left, [], { token: 'joined', digest: '' }, NOW + 2_000)[1]).toEqual({ kind: 'over' });
+    expect(makeNextPin(left, 'joined', NOW + 60_000)[1]).toEqual({ kind: 'over' });
+    expect(viewFor(late, 'joined').stage).toBe('expired');
   });
 });

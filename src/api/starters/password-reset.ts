@@ -129,9 +129,9 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     const [budget, account] = await Promise.all([budgetOf(flow), records.holder(flow.resetId)]);
     const compared = account === null ? randomBytes(16).toString('hex') : typed;
     const digest = keys.proofDigest(flow.pepperId, flow.resetId, compared);
-    const open = await update(flow, submitProofUpdate, { digest, budget });
-    const accountId = open?.about;
-    const { answer, view } = open ?? (await proveClosed(flow, budget));
+    const answered = await update(flow, submitProofUpdate, { digest, budget });
+    const accountId = answered?.about;
+    const { answer, view } = answered ?? (await proveClosed(flow, budget));
     switch (answer.kind) {
       case 'accepted':
         return { kind: 'accepted', reset: heldReset(flow, { view }), accountId };
