@@ -2,7 +2,7 @@ import { ApplicationFailure, activityInfo } from '@temporalio/activity';
 import { FAILURE_TYPES } from '../contracts/failures';
 import type { DeliverNoticeInput, NoticeActivities, PlanChangeNoticeKind } from '../contracts/notice';
 import { displayInvitationCode } from '../domain/access-code';
-import { stageAt } from '../domain/plan-change';
+import { stageAt, type EscalationKind } from '../domain/plan-change';
 import { deliverMail, type Letter, type MailDeliveryDeps } from './mail-delivery';
 import type {
   Addressee,
@@ -36,7 +36,7 @@ export interface NoticeDeps extends MailDeliveryDeps {
 /** A change that is announced before it is written has so long to appear; after that it never happened. */
 const ANNOUNCED_FOR_MS = 60_000;
 
-type DecisionNoticeKind = Exclude<PlanChangeNoticeKind, 'plan-change-waiting' | 'plan-change-overdue'>;
+type DecisionNoticeKind = Exclude<PlanChangeNoticeKind, `plan-change-${EscalationKind}`>;
 
 const AGENT_CHANGES = {
   'agent-of-record-kept': 'kept',
@@ -110,14 +110,17 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
       }
       case 'plan-change-waiting':
       case 'plan-change-overdue':
-        return toUnitLead(notice);
+        return ofWaiting(notice);
+      case 'plan-change-held':
+      case 'plan-change-still-held':
+        return ofHeld(notice);
       default:
         return ofDecision(notice.kind, notice.reference);
     }
   }
 
   /** While it waits: who has read it in the meantime need not be told again. */
-  async function toUnitLead({ kind, reference }: DeliverNoticeInput): Promise<Letter | 'no-longer-true'> {
+  async function ofWaiting({ kind, reference }: DeliverNoticeInput): Promise<Letter | 'no-longer-true'> {
     const change = await planChanges.find(reference);
     if (change === null || stageAt(change, clock()) !== 'queued') return 'no-longer-true';
     const { planChangeId, waitingSinceMs } = change;
@@ -125,6 +128,18 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
     return {
       recipient: unitLead,
       content: templates.planChangeWaiting({ recipient: unitLead, planChangeId, waitingSinceMs, overdue }),
+    };
+  }
+
+  /** While it is held: what was resolved in the meantime need not be told. */
+  async function ofHeld({ kind, reference }: DeliverNoticeInput): Promise<Letter | 'no-longer-true'> {
+    const change = await planChanges.find(reference);
+    if (change === null || change.heldFor === null || change.heldSinceMs === null) return 'no-longer-true';
+    const { planChangeId, heldSinceMs, heldFor } = change;
+    const again = kind === 'plan-change-still-held';
+    return {
+      recipient: unitLead,
+      content: templates.planChangeHeld({ recipient: unitLead, planChangeId, heldSinceMs, heldFor, again }),
     };
   }
 

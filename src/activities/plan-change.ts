@@ -1,4 +1,9 @@
-import { planChangeNotice, type DeliverNoticeInput, type PlanChangeNoticeKind } from '../contracts/notice';
+import {
+  escalationNotice,
+  planChangeNotice,
+  type DeliverNoticeInput,
+  type PlanChangeNoticeKind,
+} from '../contracts/notice';
 import type {
   CompletionInput,
   CompletionRefusal,
@@ -7,9 +12,10 @@ import type {
 } from '../contracts/plan-change';
 import type { AgentEvidence, AorDecision } from '../domain/agent-of-record';
 import { standingOn } from '../domain/agent-standing';
-import { stageAt, whyNotTheirs } from '../domain/plan-change';
+import { stageAt } from '../domain/plan-change';
 import { whyNotEligible, yearOf } from '../domain/plan-change-eligibility';
 import { planChangeStanding, unitDay, type PlanChangePolicy } from '../domain/plan-change-policy';
+import { callerOf, completionRefusal, type RightsRefusal } from '../domain/plan-change-rights';
 import type { AorDecisions, NoticeStarter, PlanChangeFacts, PlanChangeRecord, PlanChanges } from './ports';
 
 export interface PlanChangeDeps {
@@ -44,18 +50,23 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
 
     async escalatePlanChange({ planChangeId, escalation, atMs }) {
       await planChanges.noteEscalation(planChangeId, escalation, atMs);
-      await notices.start(planChangeNotice(`plan-change-${escalation}`, planChangeId, atMs));
+      await notices.start(escalationNotice(escalation, planChangeId, atMs));
     },
 
     async gatherAorEvidence(completion) {
       const change = await planChanges.find(completion.planChangeId);
       if (change === null) throw new Error(`there is no plan change ${completion.planChangeId}`);
-      const notTheirs = whyNotTheirs(change, completion.staffKey, completion.atMs);
-      if (notTheirs !== null) return refusalOf(notTheirs, change, completion.atMs);
+      const { staffKey, atMs } = completion;
+      const staff = staffKey === null ? null : await facts.staff(staffKey);
+      const refused = completionRefusal(change, callerOf(staffKey, staff, unitDay(policy, atMs)), atMs);
+      if (refused !== null) return refusalOf(refused, change, atMs);
       return gather(completion, change);
     },
 
-    holdPlanChange: (held) => planChanges.hold(held),
+    async holdPlanChange(held) {
+      await planChanges.hold(held);
+      return 'held';
+    },
 
     async recordAorDecision(input) {
       if ((await aorDecisions.record(input)) === 'recorded') return { kind: 'completed' };
@@ -76,13 +87,15 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
 
   async function gather(
     { planId, effectiveOn, atMs }: CompletionInput,
-    { customerId, channel, route, facilitatorKey }: PlanChangeRecord,
+    { customerId, channel, route, facilitatorKey, openedAtMs, ...asked }: PlanChangeRecord,
   ): Promise<{ kind: 'evidence'; evidence: GatheredEvidence } | CompletionRefusal> {
     const [customer, plan] = await Promise.all([facts.customer(customerId), facts.plan(planId)]);
     if (plan === null) return { kind: 'plan-unknown' };
     if (customer === null) throw new Error('a plan change without a customer');
     const day = unitDay(policy, atMs);
-    const reason = whyNotEligible(day, customer, { plan, effectiveOn });
+    // What was possible on the day of intake stays so; another date than the one asked for then counts from today.
+    const datesCountFrom = effectiveOn === asked.effectiveOn ? unitDay(policy, openedAtMs) : day;
+    const reason = whyNotEligible(day, customer, { plan, effectiveOn, datesCountFrom });
     if (reason !== null) return { kind: 'not-eligible', reason };
 
     const planYear = yearOf(effectiveOn);
@@ -93,9 +106,16 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
       [customer.agentKey, external].map((agentKey) => evidenceOf(agentKey, about)),
     );
     const referred = route === 'unit' && facilitatorKey !== null;
+    const onePerson =
+      external !== null &&
+      customer.agentKey !== null &&
+      (await facts.isOnePerson(external, customer.agentKey));
     return {
       kind: 'evidence',
-      evidence: { channel, referred, original: original ?? null, facilitator: facilitator ?? null, ...about },
+      evidence: {
+        ...{ channel, referred, original: original ?? null, facilitator: facilitator ?? null, onePerson },
+        ...about,
+      },
     };
   }
 
@@ -110,10 +130,6 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
   }
 }
 
-function refusalOf(
-  why: NonNullable<ReturnType<typeof whyNotTheirs>>,
-  change: PlanChangeRecord,
-  nowMs: number,
-): CompletionRefusal {
+function refusalOf(why: RightsRefusal, change: PlanChangeRecord, nowMs: number): CompletionRefusal {
   return why === 'wrong-stage' ? { kind: why, stage: stageAt(change, nowMs) } : { kind: why };
 }

@@ -151,6 +151,8 @@ export interface PlanChangeRecord {
   readonly claimedBy: string | null;
   readonly claimUntilMs: number | null;
   readonly heldFor: StandingDefect | null;
+  /** Since when it is held; null: it is not. */
+  readonly heldSinceMs: number | null;
   readonly endedAtMs: number | null;
   readonly outcome: AorDecision['outcome'] | null;
 }
@@ -160,7 +162,7 @@ export interface PlanChanges {
   find(planChangeId: string): Promise<PlanChangeRecord | null>;
   /** Ends the claim if it is over at `atMs`. */
   putBack(planChangeId: string, atMs: number): Promise<void>;
-  /** Unless somebody has it just now, or it is over. */
+  /** Unless somebody has it just now, it is held, or it is over. */
   abandon(planChangeId: string, atMs: number): Promise<void>;
   noteEscalation(planChangeId: string, escalation: Escalation, atMs: number): Promise<void>;
   /** A compliance case: noted in the audit log. Not when another facilitator has been put in since. */
@@ -179,6 +181,8 @@ export interface PlanChangeFacts {
   plan(planId: string): Promise<PlanOffer | null>;
   agent(agentKey: string): Promise<AgentOnRecord | null>;
   staff(staffKey: string): Promise<StaffMember | null>;
+  /** Whether the roster says that two numbers are one person: the same SSN digest and the same name. False for what is not on it. */
+  isOnePerson(agentKey: string, otherKey: string): Promise<boolean>;
 }
 
 export interface AgentOnRecord extends AgentRecords {
@@ -357,6 +361,16 @@ export interface PlanChangeWaitingContent {
   readonly overdue: boolean;
 }
 
+/** To the lead of the Dedicated Plan Change unit, of a compliance case. */
+export interface PlanChangeHeldContent {
+  readonly recipient: Addressee;
+  readonly planChangeId: string;
+  readonly heldSinceMs: number;
+  readonly heldFor: StandingDefect;
+  /** Whether the lead was told of it before. */
+  readonly again: boolean;
+}
+
 /** Subject and bodies of each kind of email, in the recipient's language. */
 export interface EmailTemplates {
   pin(content: PinEmailContent): Pick<Email, 'subject' | 'text' | 'html'>;
@@ -368,6 +382,7 @@ export interface EmailTemplates {
   planChangeCompleted(content: PlanChangeCompletedContent): Pick<Email, 'subject' | 'text' | 'html'>;
   agentOfRecord(content: AgentOfRecordContent): Pick<Email, 'subject' | 'text' | 'html'>;
   planChangeWaiting(content: PlanChangeWaitingContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  planChangeHeld(content: PlanChangeHeldContent): Pick<Email, 'subject' | 'text' | 'html'>;
 }
 
 export interface PinSource {

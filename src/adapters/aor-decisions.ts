@@ -1,21 +1,25 @@
 /** Who is agent of record after a plan change, recorded for good; and what is read of it. Days are `YYYY-MM-DD`. */
 import type { AorDecisions, DecisionForMail } from '../activities/ports';
 import type { RecordDecisionInput } from '../contracts/plan-change';
-import { whyNotTheirs } from '../domain/plan-change';
-import { day, epochMs, timestamp } from './epoch';
+import { callerOf, completionRefusal, type HeldChange } from '../domain/plan-change-rights';
+import { day, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from './generated/client';
+import { findStaff } from './plan-change-facts';
+import { heldColumns } from './plan-changes';
 
-type Guard = Parameters<typeof whyNotTheirs>[0] & { readonly customerId: string };
+type Guard = HeldChange & { readonly customerId: string };
 
 export function createAorDecisions(prisma: PrismaClient): AorDecisions {
   return {
     record: (input) =>
       prisma.$transaction(async (transaction) => {
         const [change] = await transaction.$queryRaw<Guard[]>`
-          SELECT customer_id AS "customerId", stage, route, claimed_by AS "claimedBy", ${epochMs('claim_until')} AS "claimUntilMs", facilitator_key AS "facilitatorKey"
-          FROM plan_changes WHERE id = ${input.planChangeId}::uuid FOR UPDATE`;
+          SELECT c.customer_id AS "customerId", ${heldColumns} FROM plan_changes c WHERE c.id = ${input.planChangeId}::uuid FOR UPDATE`;
         if (change?.stage === 'completed') return 'recorded';
-        if (change === undefined || whyNotTheirs(change, input.staffKey, input.atMs) !== null) return 'moved';
+        const { staffKey, evidence, atMs } = input;
+        const staff = staffKey === null ? null : await findStaff(transaction, staffKey);
+        const caller = callerOf(staffKey, staff, evidence.day);
+        if (change === undefined || completionRefusal(change, caller, atMs) !== null) return 'moved';
         await transaction.$executeRaw(writeDecision(input));
         // A period is closed before the next one begins: the database refuses it otherwise.
         await transaction.$executeRaw(closePeriods(change.customerId, input));

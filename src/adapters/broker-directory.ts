@@ -8,7 +8,7 @@ import type {
 } from '../api/ports';
 import { foldName } from '../domain/names';
 import { foldUsername } from '../domain/text';
-import { timestamp } from './epoch';
+import { day, timestamp } from './epoch';
 import type { PrismaClient } from './generated/client';
 import { isSamePerson, joinPerson } from './same-person';
 
@@ -33,13 +33,13 @@ export function createBrokerDirectory(prisma: PrismaClient): BrokerDirectory {
     },
 
     async findAgent(agentKey) {
-      // Neither a terminated corporation nor a terminated principal: the earlier day counts.
       const [agent] = await prisma.$queryRaw<RegisteringAgent[]>`
         SELECT g.agent_key AS "agentKey", g.agent_number AS "agentNumber", g.kind,
                p.first_name AS "firstName", p.last_name AS "lastName", g.email,
                p.last_name_keys AS "lastNameKeys", p.ssn_digest AS "ssnDigest", p.pepper_id AS "pepperId",
                g.welcomed_on IS NOT NULL AS "wasWelcomed",
-               to_char(least(g.terminated_on, p.terminated_on), 'YYYY-MM-DD') AS "terminatedOn",
+               ${day('g.terminated_on')} AS "terminatedOn",
+               CASE WHEN g.principal_key IS NOT NULL THEN ${day('p.terminated_on')} END AS "principalTerminatedOn",
                EXISTS (SELECT FROM agents x JOIN accounts a ON a.agent_key = x.agent_key WHERE ${isSamePerson}) AS "hasAccount"
         FROM agents g ${joinPerson}
         WHERE g.agent_key = ${agentKey}`;

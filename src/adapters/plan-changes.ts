@@ -2,7 +2,8 @@
 import type { PlanChangeRecord, PlanChanges } from '../activities/ports';
 import type { ListedPlanChange, PlanChangeDesk, PlanChangeQuery } from '../api/ports';
 import type { AuditAction } from '../contracts/audit';
-import type { PlanChangeStage } from '../domain/plan-change';
+import { escalationKind, type PlanChangeStage } from '../domain/plan-change';
+import { moveRefusal, type HeldChange, type PlanChangeCaller } from '../domain/plan-change-rights';
 import { day, epochMs, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from './generated/client';
 
@@ -19,16 +20,11 @@ interface Move {
 
 export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChangeDesk {
   /** The id of the change that was moved; undefined when there is none such (any more). */
-  async function move({
-    which,
-    set,
-    action,
-    outcome,
-    atMs,
-    apiKeyId,
-    address,
-  }: Move): Promise<string | undefined> {
-    const [moved] = await prisma.$queryRaw<{ id: string }[]>`
+  async function move(
+    { which, set, action, outcome, atMs, apiKeyId, address }: Move,
+    client: Pick<PrismaClient, '$queryRaw'> = prisma,
+  ): Promise<string | undefined> {
+    const [moved] = await client.$queryRaw<{ id: string }[]>`
       WITH moved AS (
         UPDATE plan_changes SET ${set} WHERE ${which} RETURNING id
       ), audited AS (
@@ -45,6 +41,22 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
     change: Omit<Move, 'which'>,
   ): Promise<boolean> =>
     (await move({ which: Prisma.sql`id = ${planChangeId}::uuid AND ${condition}`, ...change })) !== undefined;
+
+  /** As `moveOne`, and only while the caller may: whoever hands the change on meanwhile waits, or is waited for. */
+  const moveOfCaller = (
+    planChangeId: string,
+    kind: 'refer' | 'withdraw',
+    caller: PlanChangeCaller,
+    condition: Prisma.Sql,
+    change: Omit<Move, 'which'>,
+  ): Promise<boolean> =>
+    prisma.$transaction(async (transaction) => {
+      const [held] = await transaction.$queryRaw<HeldChange[]>`
+        SELECT ${heldColumns} FROM plan_changes c WHERE c.id = ${planChangeId}::uuid FOR UPDATE`;
+      if (held === undefined || moveRefusal(held, kind, caller, change.atMs) !== null) return false;
+      const which = Prisma.sql`id = ${planChangeId}::uuid AND ${condition}`;
+      return (await move({ which, ...change }, transaction)) !== undefined;
+    });
 
   return {
     async find(planChangeId) {
@@ -63,7 +75,7 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
     },
 
     async abandon(planChangeId, atMs) {
-      await moveOne(planChangeId, Prisma.sql`ended_at IS NULL AND ${isNobodys(atMs)}`, {
+      await moveOne(planChangeId, Prisma.sql`ended_at IS NULL AND stage <> 'held' AND ${isNobodys(atMs)}`, {
         set: ended('abandoned', atMs),
         action: 'plan-change-abandoned',
         atMs,
@@ -73,7 +85,8 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
     async noteEscalation(planChangeId, escalation, atMs) {
       await prisma.$executeRaw`
         INSERT INTO audit_events (key, at, action, outcome, plan_change_id)
-        VALUES (${`plan-change-${escalation}:${planChangeId}`}, ${timestamp(atMs)}, 'plan-change-escalated', ${escalation}, ${planChangeId}::uuid)
+        VALUES (${`plan-change-${escalation}:${planChangeId}`}, ${timestamp(atMs)}, 'plan-change-escalated', ${escalationKind(escalation)},
+                ${planChangeId}::uuid)
         ON CONFLICT (key) DO NOTHING`;
     },
 
@@ -82,7 +95,7 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
         planChangeId,
         Prisma.sql`stage = 'with-facilitator' AND facilitator_key = ${facilitatorKey}`,
         {
-          set: Prisma.sql`stage = 'held', held_for = ${defect}`,
+          set: Prisma.sql`stage = 'held', held_for = ${defect}, held_at = ${timestamp(atMs)}`,
           action: 'plan-change-held',
           outcome: `facilitator-${defect}`,
           atMs,
@@ -161,30 +174,31 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
         { set: backToQueue, action: 'plan-change-released', ...by },
       ),
 
-    refer: (planChangeId, by) =>
-      moveOne(planChangeId, Prisma.sql`stage = 'with-facilitator' AND route = 'internal-agent'`, {
-        set: Prisma.sql`stage = 'queued', route = 'unit', waiting_since = ${timestamp(by.atMs)}`,
-        action: 'plan-change-referred',
-        ...by,
-      }),
+    refer: (planChangeId, { caller, ...by }) =>
+      moveOfCaller(
+        ...([planChangeId, 'refer', caller] as const),
+        Prisma.sql`stage = 'with-facilitator' AND route = 'internal-agent'`,
+        {
+          set: Prisma.sql`stage = 'queued', route = 'unit', waiting_since = ${timestamp(by.atMs)}`,
+          action: 'plan-change-referred',
+          ...by,
+        },
+      ),
 
     replaceFacilitator: (planChangeId, { facilitatorKey, ...by }) =>
       moveOne(planChangeId, Prisma.sql`stage = 'held'`, {
-        set: Prisma.sql`stage = 'with-facilitator', held_for = NULL, facilitator_key = ${facilitatorKey}`,
+        set: Prisma.sql`stage = 'with-facilitator', held_for = NULL, held_at = NULL, facilitator_key = ${facilitatorKey},
+          waiting_since = ${timestamp(by.atMs)}`,
         action: 'plan-change-facilitator-replaced',
         ...by,
       }),
 
-    withdraw: (planChangeId, { reason, staffKey, ...by }) =>
-      moveOne(
-        planChangeId,
-        Prisma.sql`ended_at IS NULL AND (${isNobodys(by.atMs)} OR claimed_by = ${staffKey})`,
-        {
-          set: Prisma.sql`${ended('withdrawn', by.atMs)}, ended_for = ${reason}`,
-          action: 'plan-change-withdrawn',
-          ...by,
-        },
-      ),
+    withdraw: (planChangeId, { reason, caller, ...by }) =>
+      moveOfCaller(planChangeId, 'withdraw', caller, Prisma.sql`ended_at IS NULL`, {
+        set: Prisma.sql`${ended('withdrawn', by.atMs)}, ended_for = ${reason}`,
+        action: 'plan-change-withdrawn',
+        ...by,
+      }),
   };
 }
 
@@ -200,13 +214,18 @@ const claimedBy = (staffKey: string, untilMs: number): Prisma.Sql =>
   Prisma.sql`stage = 'claimed', claimed_by = ${staffKey}, claim_until = ${timestamp(untilMs)}`;
 
 const ended = (stage: PlanChangeStage, atMs: number): Prisma.Sql =>
-  Prisma.sql`stage = ${stage}, ended_at = ${timestamp(atMs)}, claimed_by = NULL, claim_until = NULL, held_for = NULL`;
+  Prisma.sql`stage = ${stage}, ended_at = ${timestamp(atMs)}, claimed_by = NULL, claim_until = NULL, held_for = NULL,
+    held_at = NULL`;
+
+/** What of a change `c` tells whose it is. */
+export const heldColumns = Prisma.sql`
+  c.channel, c.route, c.facilitator_key AS "facilitatorKey", c.stage, c.claimed_by AS "claimedBy",
+  ${epochMs('c.claim_until')} AS "claimUntilMs"`;
 
 const recordColumns = Prisma.sql`
-  c.id AS "planChangeId", c.customer_id AS "customerId", c.channel, c.route, c.facilitator_key AS "facilitatorKey", c.stage,
-  c.plan_id AS "planId", ${day('c.effective_on')} AS "effectiveOn", ${epochMs('c.opened_at')} AS "openedAtMs",
-  ${epochMs('c.waiting_since')} AS "waitingSinceMs", c.claimed_by AS "claimedBy", ${epochMs('c.claim_until')} AS "claimUntilMs",
-  c.held_for AS "heldFor", ${epochMs('c.ended_at')} AS "endedAtMs"`;
+  c.id AS "planChangeId", c.customer_id AS "customerId", ${heldColumns}, c.plan_id AS "planId",
+  ${day('c.effective_on')} AS "effectiveOn", ${epochMs('c.opened_at')} AS "openedAtMs", ${epochMs('c.waiting_since')} AS "waitingSinceMs",
+  c.held_for AS "heldFor", CASE WHEN c.stage = 'held' THEN ${epochMs('coalesce(c.held_at, c.waiting_since)')} END AS "heldSinceMs", ${epochMs('c.ended_at')} AS "endedAtMs"`;
 
 const listed = Prisma.sql`
   SELECT ${recordColumns}, d.outcome, d.reason, g.agent_number AS "agentNumber", coalesce(f.continues, false) AS "commissionContinues",
@@ -219,10 +238,13 @@ const listed = Prisma.sql`
   LEFT JOIN agents g ON g.agent_key = d.agent_key
   LEFT JOIN commission_facts f ON f.plan_change_id = c.id`;
 
-function conditionsOf({ stage, route, after, nowMs }: Omit<PlanChangeQuery, 'limit'>): Prisma.Sql[] {
+function conditionsOf({ visible, stage, route, after, nowMs }: Omit<PlanChangeQuery, 'limit'>): Prisma.Sql[] {
   const isOver = Prisma.sql`c.claim_until <= ${timestamp(nowMs)}`;
   return [
-    Prisma.sql`true`,
+    visible === 'all' ? Prisma.sql`true` : Prisma.sql`c.channel = ${visible.channel}`,
+    ...(visible === 'all' || visible.facilitatorKey === null
+      ? []
+      : [Prisma.sql`c.facilitator_key = ${visible.facilitatorKey}`]),
     ...(route === undefined ? [] : [Prisma.sql`c.route = ${route}`]),
     ...(after === undefined
       ? []

@@ -3,6 +3,7 @@
  * try taken, one look into the directory and one digest.
  */
 import { parseAccessCode, type AccessCode } from '../domain/access-code';
+import { isActiveOn } from '../domain/agent-standing';
 import { foldAgentNumber, foldName, sameName } from '../domain/names';
 import { digestsEqual } from '../domain/pin';
 import { portalPolicies } from '../domain/portal';
@@ -77,7 +78,7 @@ async function findMatch(deps: CheckDeps, code: AccessCode | null, lastName: str
     agent?.kind === kind,
     agent?.lastNameKeys.includes(foldName(lastName)) === true,
     agent?.wasWelcomed === true,
-    agent !== null && !isTerminated(agent, clock()),
+    agent !== null && isActiveOn(agent, today(clock())),
   ];
   return agent !== null && isRight.every(Boolean) ? matchAgent(agent) : null;
 }
@@ -105,11 +106,9 @@ function matchAgent({ kind, agentKey, firstName, lastName, hasAccount }: Registe
   };
 }
 
-/** `terminatedOn` is the last day, as the calendar of the portal's office has it. */
-function isTerminated({ terminatedOn }: RegisteringAgent, nowMs: number): boolean {
-  if (terminatedOn === null) return false;
+/** As the calendar of the portal's office has it. */
+function today(nowMs: number): string {
   const { timeZone } = portalPolicies.broker;
   // Swedish dates are written as ISO 8601 has them.
-  const today = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(nowMs);
-  return terminatedOn < today;
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(nowMs);
 }

@@ -68,7 +68,8 @@ export async function checkFacilitator(
   }
   const agent = await facts.agent(key);
   if (agent === null) refuseField('/facilitator/number', 'not_on_record');
-  if (!fitsChannel(channel, agent, customer)) refuseFacilitator();
+  const onePerson = customer.agentKey !== null && (await facts.isOnePerson(key, customer.agentKey));
+  if (!fitsChannel(channel, agent, customer, onePerson)) refuseFacilitator();
   return key;
 }
 

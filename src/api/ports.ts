@@ -7,8 +7,9 @@ import type { DeliverNoticeInput, MailKind, MailOutcome } from '../contracts/not
 import type { PlanChangeRecord } from '../activities/ports';
 import type { CompletionRequest, CompletionResult, GatheredEvidence } from '../contracts/plan-change';
 import type { AorDecision } from '../domain/agent-of-record';
-import type { EffectiveDates } from '../domain/agent-standing';
+import type { Activity, EffectiveDates } from '../domain/agent-standing';
 import type { PlanChangeStage } from '../domain/plan-change';
+import type { PlanChangeCaller, Visible } from '../domain/plan-change-rights';
 import type { PlanChangeChannel, PlanChangeRoute } from '../domain/plan-change-routing';
 import type { Application, Language, Portal, PortalPolicies } from '../domain/portal';
 import type { ResetView } from '../domain/password-reset';
@@ -306,7 +307,7 @@ export interface ApiKeys {
 }
 
 /** A roster's agent or corporation, as registration compares it. Names are folded. */
-export interface RegisteringAgent {
+export interface RegisteringAgent extends Activity {
   readonly agentKey: string;
   readonly agentNumber: string;
   readonly kind: 'agent' | 'corporation';
@@ -319,8 +320,6 @@ export interface RegisteringAgent {
   /** The pepper that `ssnDigest` was made with. */
   readonly pepperId: string;
   readonly wasWelcomed: boolean;
-  /** `YYYY-MM-DD`, the last day; null while it goes on. */
-  readonly terminatedOn: string | null;
   /** Whether this agent, or the same person under another number, has an account already. */
   readonly hasAccount: boolean;
 }
@@ -535,6 +534,8 @@ export interface ListedPlanChange extends PlanChangeRecord {
 }
 
 export interface PlanChangeQuery {
+  /** What the caller may look at. */
+  readonly visible: Visible;
   readonly stage?: PlanChangeStage | undefined;
   readonly route?: PlanChangeRoute | undefined;
   /** Those behind this place of the order. */
@@ -555,17 +556,17 @@ export interface PlanChangeDesk {
   claimNext(claim: Claim): Promise<string | null>;
   claim(planChangeId: string, claim: Claim): Promise<boolean>;
   release(planChangeId: string, release: DoneBy & { readonly staffKey: string }): Promise<boolean>;
-  /** To the unit's queue, from an internal agent. */
-  refer(planChangeId: string, by: DoneBy): Promise<boolean>;
+  /** To the unit's queue, from an internal agent; not when it is none of the caller's. */
+  refer(planChangeId: string, referral: DoneBy & { readonly caller: PlanChangeCaller }): Promise<boolean>;
   /** Of a held one, which goes on with it. */
   replaceFacilitator(
     planChangeId: string,
     replacement: DoneBy & { readonly facilitatorKey: string },
   ): Promise<boolean>;
-  /** Unless a representative other than `staffKey` has it just now. */
+  /** Not when it is none of the caller's. */
   withdraw(
     planChangeId: string,
-    withdrawal: DoneBy & { readonly reason: string; readonly staffKey: string | null },
+    withdrawal: DoneBy & { readonly reason: string; readonly caller: PlanChangeCaller },
   ): Promise<boolean>;
 }
 

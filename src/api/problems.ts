@@ -68,6 +68,14 @@ export const problems = {
       'Use la clave de API de un representante de cambios de plan con licencia vigente hoy.',
     ],
   ),
+  role_not_allowed: kind(
+    403,
+    ['This is not for the role of this person', 'Esto no corresponde a la función de esta persona'],
+    [
+      'A staff number does what its role on the staff roster does, with its own plan changes. What external agents and call centers facilitate needs the API key of an intake system.',
+      'Un número de empleado hace lo propio de su función en la lista de personal, con sus propios cambios de plan. Lo que gestionan agentes y centros de llamadas externos requiere la clave de API de un sistema de recepción.',
+    ],
+  ),
   not_found: kind(
     404,
     ['There is nothing here', 'Aquí no hay nada'],
@@ -294,7 +302,7 @@ export const problems = {
   reset_exhausted: kind(
     429,
     ['No tries are left', 'No quedan intentos'],
-    ['Try again later, or call the helpdesk.', 'Inténtelo más tarde o llame a la mesa de ayuda.'],
+    ['Try again later, or call the help line.', 'Inténtelo más tarde o llame a la línea de ayuda.'],
   ),
   resend_too_soon: kind(
     429,

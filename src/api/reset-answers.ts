@@ -7,7 +7,7 @@ import { portalPolicies, type Language, type Portal } from '../domain/portal';
 import type { SecurityAnswer } from '../domain/security-answers';
 import { answerError, type FieldError } from './field-errors';
 import type { ChooseResetResult, HeldReset, OpenedReset, SubmitProofResult } from './ports';
-import { AppError, type Text } from './problems';
+import { AppError, problems, type ProblemCode, type Text } from './problems';
 
 type ResetBody = z.input<typeof passwordReset>;
 
@@ -116,7 +116,7 @@ export function requireAskedQuestions(
 export function exhausted(retryAfterMs: number | null, portal: Portal): AppError {
   const { phone } = portalPolicies[portal].helpLine;
   const call = { en: `Call ${phone}.`, es: `Llame al ${phone}.` };
-  const wait = { en: `Try again later, or call ${phone}.`, es: `Inténtelo más tarde o llame al ${phone}.` };
+  const wait = published('reset_exhausted', { en: `Its number: ${phone}.`, es: `El número: ${phone}.` });
   return new AppError('reset_exhausted', {
     retryAfterSeconds: retryAfterMs === null ? DAY_SECONDS : retryAfterMs / 1000,
     detail: retryAfterMs === null ? call : wait,
@@ -141,10 +141,7 @@ function answersWrongDetail(triesLeft: number): Text {
       es: `No quedan intentos. Inténtelo más tarde o llame al ${phone}.`,
     };
   }
-  return {
-    en: `Both answers must be right; letter case and spaces make no difference. Tries left: ${triesLeft}.`,
-    es: `Ambas respuestas deben ser correctas; las mayúsculas y los espacios no importan. Intentos restantes: ${triesLeft}.`,
-  };
+  return published('answers_wrong', triesLeftText(triesLeft));
 }
 
 function pinWrongDetail(triesLeft: number): Text {
@@ -154,8 +151,16 @@ function pinWrongDetail(triesLeft: number): Text {
       es: 'No quedan intentos para este PIN. Pida uno nuevo, si aún es posible, o inténtelo más tarde.',
     };
   }
-  return {
-    en: `Compare it with the newest email. Tries left: ${triesLeft}.`,
-    es: `Compárelo con el correo más reciente. Intentos restantes: ${triesLeft}.`,
-  };
+  return published('pin_wrong', triesLeftText(triesLeft));
 }
+
+/** What the published table says, and what is true of this answer alone. */
+function published(code: ProblemCode, more: Text): Text {
+  const { detail } = problems[code];
+  return { en: `${detail.en} ${more.en}`, es: `${detail.es} ${more.es}` };
+}
+
+const triesLeftText = (triesLeft: number): Text => ({
+  en: `Tries left: ${triesLeft}.`,
+  es: `Intentos restantes: ${triesLeft}.`,
+});

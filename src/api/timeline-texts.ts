@@ -162,6 +162,8 @@ const REASONS: Readonly<Record<string, string>> = {
   'facilitator-not-certified': 'the facilitator is not certified for the plan year',
   waiting: 'for a while',
   overdue: 'for a day',
+  held: 'it is held, a compliance case',
+  'still-held': 'it has been held for another week',
   lines_refused: 'some of its lines did not go in',
   import_failed: 'it failed, and nothing of it went in',
 };
@@ -194,6 +196,8 @@ const EMAILS: Readonly<Record<MailKind, string>> = {
   'agent-of-record-lost': 'The email to the agent who is agent of record no longer',
   'plan-change-waiting': 'The email to the unit’s lead about the plan change that waits',
   'plan-change-overdue': 'The second email to the unit’s lead about the plan change that waits',
+  'plan-change-held': 'The email to the unit’s lead about the plan change that is held',
+  'plan-change-still-held': 'The weekly email to the unit’s lead about the plan change that is held',
 };
 
 /** An attempt that has not succeeded within this time has most likely failed. */

@@ -46,6 +46,7 @@ const REASONS: Readonly<Record<AorDecision['reason'], string>> = {
 };
 
 const OWN_CALL_CENTER = `The call center that facilitated the change works under the agent of record, who was ${ELIGIBLE}.`;
+const UNDER_ANOTHER_NUMBER = `The agent of record facilitated the change under another number of theirs: the roster says that both numbers are one person. The number on record was ${ELIGIBLE}.`;
 
 function whyEnded(defect: StandingDefect): string {
   return `The agent of record was ${DEFECTS[defect]} that day and so was not protected, and nobody else earned the customer.`;
@@ -157,13 +158,18 @@ const internalAgent = ({ facilitatorKey, facilitatorNumber }: Change): string =>
 
 function describeRuling(decision: DecisionToExplain): FormEntry[] {
   const { outcome, reason, ruleVersion, evidence } = decision;
-  const isOwnCallCenter = reason === 'own-agent-applied' && evidence.channel === 'external-call-center';
   return [
     ['Agent of record', describeOutcome(decision)],
-    ['Because', isOwnCallCenter ? OWN_CALL_CENTER : REASONS[reason]],
+    ['Because', describeReason(reason, evidence)],
     ['Renewal commission', describeCommission(decision)],
     ['Rule', `version ${ruleVersion}; recorded as ${outcome}, ${reason}`],
   ];
+}
+
+function describeReason(reason: AorDecision['reason'], evidence: GatheredEvidence): string {
+  if (reason !== 'own-agent-applied') return REASONS[reason];
+  if (isFromElsewhere(evidence)) return UNDER_ANOTHER_NUMBER;
+  return evidence.channel === 'external-call-center' ? OWN_CALL_CENTER : REASONS[reason];
 }
 
 function describeOutcome({ outcome, agentNumber, agentKey, effectiveOn }: DecisionToExplain): string {

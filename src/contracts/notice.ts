@@ -1,11 +1,15 @@
 /** What crosses the boundary of the `deliverNotice` workflow: one email of the ledger, carried until it is settled. */
 
+import { escalationKind, type Escalation } from '../domain/plan-change';
 import { DAY_MS } from '../domain/portal';
 import { RUN_REVISION, type OfRevision } from './run-revision';
 
 export const DELIVER_NOTICE_WORKFLOW = 'deliverNotice';
 
-/** To the customer; to the agent of record who stays, comes, goes; to the unit's lead, of a change that waits for minutes or a day. */
+/**
+ * To the customer; to the agent of record who stays, comes, goes; to the unit's lead, of a change that waits for minutes or a day, that is
+ * held, and that is held a week later.
+ */
 export const PLAN_CHANGE_NOTICE_KINDS = [
   'plan-change-completed',
   'agent-of-record-kept',
@@ -13,6 +17,8 @@ export const PLAN_CHANGE_NOTICE_KINDS = [
   'agent-of-record-lost',
   'plan-change-waiting',
   'plan-change-overdue',
+  'plan-change-held',
+  'plan-change-still-held',
 ] as const;
 const NOTICE_KINDS = [
   'password-changed',
@@ -115,6 +121,17 @@ export function planChangeNotice(
   atMs: number,
 ): DeliverNoticeInput {
   return notice(kind, { reference: planChangeId, announcedAtMs: atMs, validUntilMs: atMs + VALID_FOR_MS });
+}
+
+/** Tells the unit's lead of a change that waits or is held: each time once, however often it is asked for. */
+export function escalationNotice(
+  escalation: Escalation,
+  planChangeId: string,
+  atMs: number,
+): DeliverNoticeInput {
+  const told = planChangeNotice(`plan-change-${escalationKind(escalation)}`, planChangeId, atMs);
+  const [, ...times] = escalation.split('.');
+  return { ...told, messageId: [told.messageId, ...times].join('.') };
 }
 
 /** The notice of a settled or forgotten email, once more. `again` counts from 1. */

@@ -5,6 +5,7 @@ import type { StandingDefect } from '../domain/agent-standing';
 import type { Escalation, PlanChangeStage, PlanChangeStanding } from '../domain/plan-change';
 import type { Ineligibility } from '../domain/plan-change-eligibility';
 import type { PlanChangePolicy } from '../domain/plan-change-policy';
+import type { RightsRefusal } from '../domain/plan-change-rights';
 import type { OfRevision } from './run-revision';
 
 export const PLAN_CHANGE_WORKFLOW = 'planChange';
@@ -46,7 +47,7 @@ export interface CompletionRequest {
 
 export type CompletionRefusal =
   | { readonly kind: 'wrong-stage'; readonly stage: PlanChangeStage }
-  | { readonly kind: 'claimed-by-other' | 'not-the-facilitator' | 'plan-unknown' }
+  | { readonly kind: Exclude<RightsRefusal, 'wrong-stage'> | 'plan-unknown' }
   | { readonly kind: 'not-eligible'; readonly reason: Ineligibility }
   /** The change is held now. */
   | { readonly kind: 'held'; readonly defect: StandingDefect };
@@ -85,19 +86,19 @@ export interface PlanChangeActivities {
   /** Ends a claim that is over. */
   putBackPlanChange(input: OfPlanChange): Promise<void>;
   abandonPlanChange(input: OfPlanChange): Promise<void>;
-  /** Notes, and tells the unit's lead, that nobody takes it. */
+  /** Notes, and tells the unit's lead, that nobody takes it, or that it is held. */
   escalatePlanChange(input: OfPlanChange & { readonly escalation: Escalation }): Promise<void>;
   gatherAorEvidence(
     input: CompletionInput,
   ): Promise<{ readonly kind: 'evidence'; readonly evidence: GatheredEvidence } | CompletionRefusal>;
-  /** The facilitator is not eligible: nothing moves until staff resolve it. */
+  /** The facilitator is not eligible: nothing moves until staff resolve it. Says so, for the run to look at once; older builds said nothing. */
   holdPlanChange(
     input: OfPlanChange & {
       readonly facilitatorKey: string;
       readonly defect: StandingDefect;
       readonly apiKeyId: string;
     },
-  ): Promise<void>;
+  ): Promise<'held' | undefined>;
   /** Everything that a decision changes, in one transaction. Refused when somebody moved the change meanwhile. */
   recordAorDecision(input: RecordDecisionInput): Promise<CompletionResult>;
   /** Starts the emails to the customer and the agents. */

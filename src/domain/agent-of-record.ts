@@ -2,6 +2,7 @@
  * Who is agent of record after a plan change (spec.md 7). Agents live on this rule: it is pure, it has a version, and every decision
  * is kept with what it was made from, so that it can be made again.
  * - The change is completed by the unit, an internal agent or the customer's own agent: the agent of record stays, if eligible that day.
+ * - The customer's own agent may apply under any number of theirs (spec.md 7b.6): the number on record stays, and nothing passes.
  * - Another external agent or an appointed call center facilitates: it passes to them, if they are eligible that day; else nothing is decided.
  * - The agent of record is not eligible and nobody else earned the customer: there is none from then on.
  * Eligible is: active, licensed in the customer's state, appointed, certified for the plan year in which the new plan takes effect.
@@ -9,8 +10,8 @@
 import { standingDefect, type AgentStanding, type StandingDefect } from './agent-standing';
 import { routeOf, type PlanChangeChannel, type PlanChangeRoute } from './plan-change-routing';
 
-/** A change of what is decided gets a new number; decisions made by an older one keep it. */
-export const AOR_RULE_VERSION = 1;
+/** A change of what is decided gets a new number; decisions made by an older one keep it. 2: one person under several numbers. */
+export const AOR_RULE_VERSION = 2;
 
 export interface AgentEvidence {
   /** The agent, or the agent or agency behind a call center. */
@@ -27,6 +28,8 @@ export interface AorEvidence {
   readonly original: AgentEvidence | null;
   /** The external agent or call center that facilitates; null on every other way. */
   readonly facilitator: AgentEvidence | null;
+  /** Whether the two are one person by the roster, be it under two numbers. Absent in evidence of version 1, which compared numbers. */
+  readonly onePerson?: boolean;
 }
 
 /** The published list of reasons, by outcome. */
@@ -61,9 +64,10 @@ const TRANSFERRED = {
 } as const;
 
 /** Decides, or says why nothing can be decided. */
-export function decideAgentOfRecord({ channel, referred, original, facilitator }: AorEvidence): AorAnswer {
+export function decideAgentOfRecord(evidence: AorEvidence): AorAnswer {
+  const { channel, referred, original, facilitator } = evidence;
   const route = routeOf(channel, referred);
-  if (!fits(route, original, facilitator)) return { kind: 'facilitator-does-not-fit' };
+  if (!fits(route, evidence)) return { kind: 'facilitator-does-not-fit' };
 
   // An external agent who is not eligible cannot facilitate, be it the customer's own.
   if (facilitator !== null) {
@@ -72,8 +76,7 @@ export function decideAgentOfRecord({ channel, referred, original, facilitator }
     if (lacks !== null) return { kind: 'facilitator-not-eligible', agentKey, defect: lacks };
   }
 
-  const earned =
-    (route === 'external-agent' || route === 'call-center') && !isOriginal(facilitator, original);
+  const earned = (route === 'external-agent' || route === 'call-center') && !isOwnAgent(evidence);
   if (earned) {
     return decided({
       outcome: 'transferred',
@@ -108,19 +111,17 @@ export function decideAgentOfRecord({ channel, referred, original, facilitator }
 }
 
 /** The customer's own agent is the agent of record, and another external agent is not; nobody is named where nobody facilitates. */
-function fits(
-  route: PlanChangeRoute,
-  original: AgentEvidence | null,
-  facilitator: AgentEvidence | null,
-): boolean {
+function fits(route: PlanChangeRoute, evidence: AorEvidence): boolean {
+  const { original, facilitator } = evidence;
   switch (route) {
     case 'unit':
     case 'internal-agent':
       return facilitator === null;
     case 'own-agent':
-      return isOriginal(facilitator, original);
+      return isOwnAgent(evidence);
     case 'external-agent':
-      return facilitator !== null && !isOriginal(facilitator, original);
+      // Another number of the agent of record may be what the application names; the number on record has a channel of its own.
+      return facilitator !== null && facilitator.agentKey !== original?.agentKey;
     case 'call-center':
       return facilitator !== null;
   }
@@ -132,8 +133,13 @@ function whyRetained(route: PlanChangeRoute): (AorDecision & { outcome: 'retaine
   return route === 'internal-agent' ? 'internal-agent-completed' : 'own-agent-applied';
 }
 
-const isOriginal = (facilitator: AgentEvidence | null, original: AgentEvidence | null): boolean =>
-  facilitator !== null && facilitator.agentKey === original?.agentKey;
+/** Whether the agent of record facilitates, under the number on record or another one. */
+export const isOwnAgent = ({
+  original,
+  facilitator,
+  onePerson = false,
+}: Pick<AorEvidence, 'original' | 'facilitator' | 'onePerson'>): boolean =>
+  facilitator !== null && original !== null && (onePerson || facilitator.agentKey === original.agentKey);
 
 type WithoutVersion<T> = T extends unknown ? Omit<T, 'ruleVersion'> : never;
 

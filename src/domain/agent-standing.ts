@@ -9,10 +9,19 @@ export interface EffectiveDates {
   readonly to: string | null;
 }
 
-/** All that is on record about one agent or agency, past and to come. */
-export interface AgentRecords {
-  /** The last day; null while the agent is active. */
+/**
+ * Until when an agent or corporation is active. A corporation acts through its licensed principal alone, so it is terminated when its
+ * principal is, until a roster names another one: for registering, for facilitating and for keeping customers alike.
+ */
+export interface Activity {
+  /** The last day; null while it goes on. */
   readonly terminatedOn: string | null;
+  /** Of a corporation: its principal's last day. Null for everybody else. */
+  readonly principalTerminatedOn: string | null;
+}
+
+/** All that is on record about one agent or agency, past and to come. */
+export interface AgentRecords extends Activity {
   readonly licences: readonly (EffectiveDates & { readonly state: string })[];
   readonly appointments: readonly EffectiveDates[];
   readonly certifications: readonly (EffectiveDates & { readonly planYear: number })[];
@@ -29,14 +38,18 @@ export interface AgentStanding {
 export const STANDING_DEFECTS = ['terminated', 'not-licensed', 'not-appointed', 'not-certified'] as const;
 export type StandingDefect = (typeof STANDING_DEFECTS)[number];
 
+/** Whether the agent or corporation is active on `day`. */
+export const isActiveOn = ({ terminatedOn, principalTerminatedOn }: Activity, day: string): boolean =>
+  [terminatedOn, principalTerminatedOn].every((last) => last === null || day <= last);
+
 /** The agent's standing on `day`, for a customer who lives in `state` and a plan that takes effect in `planYear`. */
 export function standingOn(
-  { terminatedOn, licences, appointments, certifications }: AgentRecords,
+  { licences, appointments, certifications, ...activity }: AgentRecords,
   { day, state, planYear }: { readonly day: string; readonly state: string; readonly planYear: number },
 ): AgentStanding {
   const holds = ({ from, to }: EffectiveDates): boolean => from <= day && (to === null || day <= to);
   return {
-    active: terminatedOn === null || day <= terminatedOn,
+    active: isActiveOn(activity, day),
     licensed: licences.some((licence) => licence.state === state && holds(licence)),
     appointed: appointments.some(holds),
     certified: certifications.some(

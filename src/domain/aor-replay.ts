@@ -34,11 +34,12 @@ export function differenceOnReplay(stored: StoredDecision): ReplayAnswer | null 
 /** Whether the rule of today can read it. */
 export function isAorEvidence(value: unknown): value is AorEvidence {
   if (!isRecord(value)) return false;
-  const { channel, referred, original, facilitator } = value;
+  const { channel, referred, original, facilitator, onePerson } = value;
   return (
     typeof channel === 'string' &&
     Object.hasOwn(planChangeRouting, channel) &&
     typeof referred === 'boolean' &&
+    (onePerson === undefined || typeof onePerson === 'boolean') &&
     [original, facilitator].every((agent) => agent === null || isAgentEvidence(agent))
   );
 }

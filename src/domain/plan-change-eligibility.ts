@@ -1,6 +1,7 @@
 /**
  * Which change of plan can be taken in and completed (spec.md 7): only for customers with an active Medicare Advantage enrolment, only
  * into a plan that is offered in their state on the effective date, which is the first of a month, from today to the end of next year.
+ * The date that was asked for at intake counts from the day of intake: the queue takes no date from anybody.
  * Days are calendar days, `YYYY-MM-DD`.
  */
 import type { EffectiveDates } from './agent-standing';
@@ -53,7 +54,13 @@ export function whyNotEligible(
   {
     plan = null,
     effectiveOn = null,
-  }: { readonly plan?: PlanOffer | null; readonly effectiveOn?: string | null },
+    datesCountFrom = today,
+  }: {
+    readonly plan?: PlanOffer | null;
+    readonly effectiveOn?: string | null;
+    /** The day from which the effective date must be possible; today, unless told. */
+    readonly datesCountFrom?: string;
+  },
 ): Ineligibility | null {
   const active = enrolments.some(
     ({ planType, from, to }) =>
@@ -62,9 +69,9 @@ export function whyNotEligible(
   const latest = enrolments.at(-1);
   if (!active || latest === undefined) return 'no-active-enrolment';
   if (effectiveOn !== null) {
-    if (effectiveOn < today) return 'effective-date-past';
+    if (effectiveOn < datesCountFrom) return 'effective-date-past';
     if (!effectiveOn.endsWith('-01')) return 'effective-date-not-first-of-month';
-    if (yearOf(effectiveOn) > yearOf(today) + 1) return 'effective-date-too-far';
+    if (yearOf(effectiveOn) > yearOf(datesCountFrom) + 1) return 'effective-date-too-far';
     // A history grows at its end only: what is recorded for that day, or a later one, stands.
     if (effectiveOn <= (latest.to ?? latest.from)) return 'change-already-recorded';
   }
@@ -88,10 +95,12 @@ export function fitsChannel(
   channel: PlanChangeChannel,
   { agentKey, isCallCenter }: { readonly agentKey: string; readonly isCallCenter: boolean },
   customer: Pick<CustomerOnRecord, 'agentKey'>,
+  /** Whether the roster says that facilitator and agent of record are one person, be it under two numbers. */
+  onePerson: boolean,
 ): boolean {
   switch (planChangeRouting[channel].route) {
     case 'own-agent':
-      return agentKey === customer.agentKey;
+      return agentKey === customer.agentKey || onePerson;
     case 'external-agent':
       return agentKey !== customer.agentKey;
     case 'call-center':

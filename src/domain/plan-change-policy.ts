@@ -32,10 +32,11 @@ export function planChangeStanding(
   change: Pick<PlanChangeStanding, 'stage' | 'route' | 'claimUntilMs'> & {
     readonly openedAtMs: number;
     readonly waitingSinceMs: number;
+    readonly heldSinceMs?: number | null;
     readonly outcome: PlanChangeStanding['outcome'] | null;
   },
 ): PlanChangeStanding {
-  const { stage, route, claimUntilMs, openedAtMs, waitingSinceMs, outcome } = change;
+  const { stage, route, claimUntilMs, openedAtMs, waitingSinceMs, heldSinceMs = null, outcome } = change;
   return {
     stage,
     route,
@@ -44,7 +45,9 @@ export function planChangeStanding(
       waiting: afterUnitMinutes(unitHours, waitingSinceMs, waitingMinutes),
       overdue: waitingSinceMs + overdueHours * HOUR_MS,
     },
-    abandonAtMs: openedAtMs + abandonAfterDays * DAY_MS,
+    // Whoever is put in for a facilitator who was not eligible has as long as the first one had.
+    abandonAtMs: (route === 'unit' ? openedAtMs : waitingSinceMs) + abandonAfterDays * DAY_MS,
+    ...(heldSinceMs === null ? {} : { heldSinceMs }),
     ...(outcome === null || outcome === undefined ? {} : { outcome }),
   };
 }

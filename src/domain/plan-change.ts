@@ -2,11 +2,12 @@
 import type { AorDecision } from './agent-of-record';
 import type { EffectiveDates } from './agent-standing';
 import type { PlanChangeChannel, PlanChangeRoute } from './plan-change-routing';
+import { DAY_MS } from './portal';
 
 /**
  * - `queued`: waits for a representative of the unit. `claimed`: one has it, for an hour at the most.
  * - `with-facilitator`: an internal agent, external agent or call center completes it.
- * - `held`: the facilitator is not eligible; nothing moves until staff put in another one, or withdraw.
+ * - `held`: the facilitator is not eligible, a compliance case. It never ends by itself: staff put in another one, or withdraw.
  * - `completed`, `withdrawn`, `abandoned`: over.
  */
 export const PLAN_CHANGE_STAGES = [
@@ -20,9 +21,34 @@ export const PLAN_CHANGE_STAGES = [
 ] as const;
 export type PlanChangeStage = (typeof PLAN_CHANGE_STAGES)[number];
 
-/** Who is told what about a change that nobody takes: `waiting` after minutes, `overdue` after a day. */
-export const ESCALATIONS = ['waiting', 'overdue'] as const;
-export type Escalation = (typeof ESCALATIONS)[number];
+/** What the unit's lead is told of: nobody takes a change for minutes, or for a day; one is held, and is still held a week later. */
+export const ESCALATION_KINDS = ['waiting', 'overdue', 'held', 'still-held'] as const;
+export type EscalationKind = (typeof ESCALATION_KINDS)[number];
+
+/** One time that the lead is told. Of a held change: since when it is held (epoch milliseconds), and which week of that it is, from 0. */
+export type Escalation = 'waiting' | 'overdue' | HeldEscalation;
+type HeldEscalation = `held.${number}.${number}`;
+
+const HELD_AGAIN_EVERY_MS = 7 * DAY_MS;
+
+const isHeld = (escalation: Escalation): escalation is HeldEscalation =>
+  escalation !== 'waiting' && escalation !== 'overdue';
+
+const partsOf = (escalation: HeldEscalation): { readonly sinceMs: number; readonly week: number } => {
+  const [, sinceMs, week] = escalation.split('.');
+  return { sinceMs: Number(sinceMs), week: Number(week) };
+};
+
+export function escalationKind(escalation: Escalation): EscalationKind {
+  if (!isHeld(escalation)) return escalation;
+  return partsOf(escalation).week === 0 ? 'held' : 'still-held';
+}
+
+/** What the lead has been told of, with one time more; of the weeks of a held change the last one says it all. */
+export const withEscalation = (
+  escalated: readonly Escalation[],
+  escalation: Escalation,
+): readonly Escalation[] => [...escalated.filter((each) => !isHeld(escalation) || !isHeld(each)), escalation];
 
 /** What is true of a change, as far as its run has to know. Epoch milliseconds. */
 export interface PlanChangeStanding {
@@ -31,7 +57,9 @@ export interface PlanChangeStanding {
   /** Until when a representative has it; null: nobody does. */
   readonly claimUntilMs: number | null;
   /** When the unit's lead is to be told that it waits. */
-  readonly escalateAtMs: Readonly<Record<Escalation, number>>;
+  readonly escalateAtMs: Readonly<Record<'waiting' | 'overdue', number>>;
+  /** Since when it is held; absent while it is not, and in runs from before it was told. */
+  readonly heldSinceMs?: number;
   readonly abandonAtMs: number;
   /** Once it is completed. */
   readonly outcome?: AorDecision['outcome'];
@@ -54,10 +82,12 @@ export type DueStep =
 
 /** What is to be done about an open change at `nowMs`; `escalated`: what the lead has been told of. After a day the minutes go without saying. */
 export function dueStep(
-  { stage, claimUntilMs, escalateAtMs, abandonAtMs }: PlanChangeStanding,
+  standing: PlanChangeStanding,
   escalated: readonly Escalation[],
   nowMs: number,
 ): DueStep {
+  const { stage, claimUntilMs, escalateAtMs, abandonAtMs } = standing;
+  if (stage === 'held') return dueWhileHeld(standing, escalated, nowMs);
   if (stage === 'claimed' && claimUntilMs !== null)
     return nowMs < claimUntilMs ? { kind: 'wait', untilMs: claimUntilMs } : { kind: 'put-back' };
   if (nowMs >= abandonAtMs) return { kind: 'abandon' };
@@ -67,6 +97,25 @@ export function dueStep(
     return { kind: 'wait', untilMs: Math.min(escalateAtMs.overdue, abandonAtMs) };
   if (nowMs >= escalateAtMs.waiting) return { kind: 'escalate', escalation: 'waiting' };
   return { kind: 'wait', untilMs: Math.min(escalateAtMs.waiting, escalateAtMs.overdue, abandonAtMs) };
+}
+
+/** A compliance case is never given up: the lead is told at once, and again each week. After an outage the weeks are told as one. */
+function dueWhileHeld(
+  { heldSinceMs }: PlanChangeStanding,
+  escalated: readonly Escalation[],
+  nowMs: number,
+): DueStep {
+  // The run looks at the change before that, and finds since when it is held.
+  if (heldSinceMs === undefined) return { kind: 'wait', untilMs: nowMs + HELD_AGAIN_EVERY_MS };
+  const told = escalated
+    .filter(isHeld)
+    .map(partsOf)
+    .filter(({ sinceMs }) => sinceMs === heldSinceMs)
+    .map(({ week }) => week);
+  const nextAtMs = heldSinceMs + (Math.max(-1, ...told) + 1) * HELD_AGAIN_EVERY_MS;
+  if (nowMs < nextAtMs) return { kind: 'wait', untilMs: nextAtMs };
+  const week = Math.floor((nowMs - heldSinceMs) / HELD_AGAIN_EVERY_MS);
+  return { kind: 'escalate', escalation: `held.${heldSinceMs}.${week}` };
 }
 
 /** Somebody on the staff roster. */
@@ -95,25 +144,3 @@ export const isRepresentative = ({ role, licence }: StaffMember, day: string): b
 /** The role of the internal agents who facilitate what comes by `channel`; null: none do. */
 export const internalRoleOf = (channel: PlanChangeChannel): StaffRole | null =>
   channel === 'field-agent' || channel === 'telesales-agent' ? channel : null;
-
-/** Who completes a change at this moment: why they may not, or null. */
-export function whyNotTheirs(
-  change: {
-    readonly stage: PlanChangeStage;
-    readonly route: PlanChangeRoute;
-    readonly claimedBy: string | null;
-    readonly claimUntilMs: number | null;
-    readonly facilitatorKey: string | null;
-  },
-  staffKey: string | null,
-  nowMs: number,
-): 'wrong-stage' | 'claimed-by-other' | 'not-the-facilitator' | null {
-  const { route, claimedBy, facilitatorKey } = change;
-  const stage = stageAt(change, nowMs);
-  if (stage === 'claimed') return claimedBy === staffKey ? null : 'claimed-by-other';
-  if (stage !== 'with-facilitator' || route === 'unit') return 'wrong-stage';
-  // An internal agent's own key is for their own customers; the systems that take applications in have keys of nobody's.
-  return route === 'internal-agent' && staffKey !== null && staffKey !== facilitatorKey
-    ? 'not-the-facilitator'
-    : null;
-}

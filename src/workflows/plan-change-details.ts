@@ -1,4 +1,10 @@
-import { dueStep, type Escalation, type PlanChangeStanding } from '../domain/plan-change';
+import {
+  dueStep,
+  escalationKind,
+  type Escalation,
+  type EscalationKind,
+  type PlanChangeStanding,
+} from '../domain/plan-change';
 import { utcMinute, type RunDetails } from './run-details';
 
 const WAITS_FOR: Readonly<Record<string, string>> = {
@@ -8,9 +14,11 @@ const WAITS_FOR: Readonly<Record<string, string>> = {
   held: 'staff to put in another facilitator, or to withdraw it: this one is not eligible',
 };
 
-const TOLD: Readonly<Record<Escalation, string>> = {
+const TOLD: Readonly<Record<EscalationKind, string>> = {
   waiting: 'after minutes of waiting',
   overdue: 'after a day',
+  held: 'that it is held',
+  'still-held': 'that it is still held',
 };
 
 /** An open change as operators read it: where it stands, what it waits for and until when, and what the unit's lead was told. */
@@ -19,21 +27,29 @@ export function planChangeDetails(
   escalated: readonly Escalation[],
 ): RunDetails {
   const { stage, route, abandonAtMs } = standing;
-  const told = escalated.map((escalation) => TOLD[escalation]).join(', ');
+  const told = escalated.map((escalation) => TOLD[escalationKind(escalation)]).join(', ');
+  const isHeld = stage === 'held';
   return {
     stage,
     waitsFor: WAITS_FOR[stage] ?? 'nothing: it is over',
-    untilMs: nextDeadlineMs(standing, escalated),
+    ...nextDeadline(standing, escalated),
     facts: {
       Route: route,
-      'Given up': utcMinute(abandonAtMs),
-      ...(stage === 'queued' || told !== '' ? { "Unit's lead told": told === '' ? 'not yet' : told } : {}),
+      'Given up': isHeld ? 'never, while it is held' : utcMinute(abandonAtMs),
+      ...(stage === 'queued' || isHeld || told !== ''
+        ? { "Unit's lead told": told === '' ? 'not yet' : told }
+        : {}),
     },
   };
 }
 
-function nextDeadlineMs(standing: PlanChangeStanding, escalated: readonly Escalation[]): number {
+function nextDeadline(
+  standing: PlanChangeStanding,
+  escalated: readonly Escalation[],
+): Pick<RunDetails, 'untilMs'> {
+  // What is held has none; whoever reads it is told so until the run has looked since when it is held.
+  if (standing.stage === 'held' && standing.heldSinceMs === undefined) return {};
   // From the beginning of time on, so that the first deadline is the answer whatever the clock says.
   const due = dueStep(standing, escalated, 0);
-  return due.kind === 'wait' ? due.untilMs : standing.abandonAtMs;
+  return { untilMs: due.kind === 'wait' ? due.untilMs : standing.abandonAtMs };
 }

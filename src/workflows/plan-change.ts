@@ -23,7 +23,13 @@ import {
 } from '../contracts/plan-change';
 import { RUN_REVISION } from '../contracts/run-revision';
 import { decideAgentOfRecord } from '../domain/agent-of-record';
-import { dueStep, isOver, type Escalation, type PlanChangeStanding } from '../domain/plan-change';
+import {
+  dueStep,
+  isOver,
+  withEscalation,
+  type Escalation,
+  type PlanChangeStanding,
+} from '../domain/plan-change';
 import { HOUR_MS, MINUTE_MS } from '../domain/portal';
 import { planChangeDetails } from './plan-change-details';
 import { markOutcome, markRoute, markStage, showDetails, utcMinute } from './run-details';
@@ -66,7 +72,8 @@ setWorkflowOptions(
  * Sees a customer's change of plan through, from intake to the decision who is agent of record (spec.md 7).
  *
  * Who has the change, and at which stage it is, stands in the database, where representatives take it from the queue. The run keeps
- * its time: a claim that is over goes back, the unit's lead is told of a change that nobody takes, and after 30 days it is given up.
+ * its time: a claim that is over goes back, the unit's lead is told of a change that nobody takes or that is held, and after 30 days it
+ * is given up, unless it is held.
  * And it completes the change: evidence, decision, record, emails.
  *
  * Ends as `completed`, with the outcome for the agent of record, `withdrawn`, `abandoned`, or `void` (announced, never taken in).
@@ -152,7 +159,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
 
   async function escalate(escalation: Escalation): Promise<void> {
     await escalatePlanChange({ planChangeId, escalation, atMs: Date.now() });
-    escalated = [...escalated, escalation];
+    escalated = withEscalation(escalated, escalation);
     describe();
   }
 
@@ -183,7 +190,9 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
       case 'facilitator-not-eligible': {
         const { agentKey: facilitatorKey, defect } = answer;
         const { apiKeyId } = request;
-        await holdPlanChange({ planChangeId, atMs: completion.atMs, facilitatorKey, defect, apiKeyId });
+        const held = { planChangeId, atMs: completion.atMs, facilitatorKey, defect, apiKeyId };
+        // The unit's lead is told at once: the run looks since when it is held. Histories of older builds say nothing here.
+        if ((await holdPlanChange(held)) === 'held') moved = true;
         advance({ ...standing, stage: 'held', claimUntilMs: null });
         return { kind: 'held', defect };
       }

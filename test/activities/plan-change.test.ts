@@ -8,7 +8,7 @@ import { createEmailTemplates } from '../../src/adapters/email-templates';
 import { createMailLedger } from '../../src/adapters/mail-ledger';
 import { createPlanChangeFacts } from '../../src/adapters/plan-change-facts';
 import { createPlanChanges } from '../../src/adapters/plan-changes';
-import { planChangeNotice, type PlanChangeNoticeKind } from '../../src/contracts/notice';
+import { escalationNotice, planChangeNotice, type PlanChangeNoticeKind } from '../../src/contracts/notice';
 import type { CompletionInput, RecordDecisionInput } from '../../src/contracts/plan-change';
 import { decideAgentOfRecord } from '../../src/domain/agent-of-record';
 import { planChangePolicy } from '../../src/domain/plan-change-policy';
@@ -23,6 +23,7 @@ import {
   insertCustomer,
   insertPlan,
   insertPlanChange,
+  insertStaff,
 } from '../adapters/records';
 import { createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 import { createTestDatabase, type TestDatabase } from '../support/database';
@@ -45,6 +46,14 @@ let contents: (PlanChangeCompletedContent | AgentOfRecordContent)[];
 beforeAll(async () => {
   database = await createTestDatabase();
   for (const planId of [OLD_PLAN, NEW_PLAN]) await insertPlan(database.prisma, planId);
+  await insertStaff(database.prisma, { staffNumber: 'S1' });
+  await insertStaff(database.prisma, { staffNumber: 'S3', licensedTo: '2026-11-23' });
+  for (const [staffNumber, role] of [
+    ['S7', 'field-agent'],
+    ['S8', 'telesales-agent'],
+    ['S9', 'customer-service'],
+  ] as const)
+    await insertStaff(database.prisma, { staffNumber, role });
 });
 afterAll(() => database.drop());
 
@@ -158,12 +167,13 @@ describe('the steps that move a change, run twice', () => {
       { stage: 'held', heldFor: 'not-certified' },
       'plan-change-held',
     ],
-  ] as const)('%s', async (step, fields, after, action) => {
+  ] as const)('%s', async (name, fields, after, action) => {
     const planChangeId = await insertChange(fields);
     const input = { planChangeId, atMs: NOW, facilitatorKey: '20418', defect: 'not-certified', apiKeyId };
 
-    await run(activities[step], input);
-    await run(activities[step], input);
+    const step: (input: never) => Promise<unknown> = activities[name];
+    await run(step, input);
+    await run(step, input);
 
     expect(await rowOf(planChangeId)).toMatchObject(after);
     expect(await auditOf(planChangeId)).toMatchObject([{ action }]);
@@ -204,6 +214,82 @@ describe('escalatePlanChange', () => {
       expect(fakes.notices).toEqual([notice, notice]);
     },
   );
+});
+
+describe('escalatePlanChange of a held change', () => {
+  const external = {
+    ...({ stage: 'held', channel: 'external-agent-application', facilitatorKey: '20418' } as const),
+    heldAtMs: NOW - 8 * DAY_MS,
+  };
+
+  it.each([
+    [0, 'held'],
+    [1, 'still-held'],
+    [2, 'still-held'],
+  ] as const)('run twice tells the lead once, in week %i', async (week, kind) => {
+    const planChangeId = await insertChange(external);
+    const input = { planChangeId, escalation: `held.${external.heldAtMs}.${week}`, atMs: NOW };
+
+    await run(activities.escalatePlanChange, input);
+    await run(activities.escalatePlanChange, input);
+
+    expect(await auditOf(planChangeId)).toMatchObject([{ action: 'plan-change-escalated', outcome: kind }]);
+    const messageId = `plan-change-${kind}.${planChangeId}.${external.heldAtMs}.${week}`;
+    expect(fakes.notices.map((notice) => [notice.messageId, notice.kind, notice.reference])).toEqual(
+      [1, 2].map(() => [messageId, `plan-change-${kind}`, planChangeId]),
+    );
+  });
+
+  it('tells each week by itself, and a change that is held again anew', async () => {
+    const planChangeId = await insertChange(external);
+    for (const escalation of ['held.1000.0', 'held.1000.1', 'held.1000.2', 'held.2000.0'])
+      await run(activities.escalatePlanChange, { planChangeId, escalation, atMs: NOW });
+
+    expect(new Set(fakes.notices.map(({ messageId }) => messageId)).size).toBe(4);
+    expect((await auditOf(planChangeId)).map(({ outcome }) => outcome).toSorted()).toEqual([
+      ...['held', 'held', 'still-held', 'still-held'],
+    ]);
+  });
+
+  it.each(['plan-change-held', 'plan-change-still-held'] as const)(
+    'brings the unit’s lead a letter, and none once it is resolved: %s',
+    async (kind) => {
+      const planChangeId = await insertChange(external);
+      const week = kind === 'plan-change-held' ? 0 : 1;
+      const notice = escalationNotice(`held.${external.heldAtMs}.${week}`, planChangeId, NOW);
+      const later = escalationNotice(`held.${external.heldAtMs}.2`, planChangeId, NOW);
+      const desk = createPlanChanges(database.prisma);
+
+      const outcomes = [await run(activities.sendNotice, notice), await run(activities.sendNotice, notice)];
+      await desk.replaceFacilitator(planChangeId, {
+        ...{ facilitatorKey: '20419', apiKeyId, address: '192.0.2.7', atMs: NOW },
+      });
+      outcomes.push(await run(activities.sendNotice, later));
+
+      expect(outcomes.map(({ outcome }) => outcome)).toEqual(['delivered', 'delivered', 'outdated']);
+      expect(fakes.sent).toMatchObject([{ to: unitLead.email, messageId: notice.messageId, language: 'es' }]);
+      expect(fakes.sent[0]!.text).toContain(planChangeId);
+      expect(fakes.sent[0]!.text).toContain('no tiene licencia');
+      expect(/sigue retenido\n/.test(fakes.sent[0]!.text)).toBe(kind === 'plan-change-still-held');
+    },
+  );
+});
+
+it('a held change is never abandoned, and another facilitator has 30 days', async () => {
+  const fields = { channel: 'external-agent-application', facilitatorKey: '20418' } as const;
+  const openedAtMs = NOW - 60 * DAY_MS;
+  const planChangeId = await insertChange({ ...fields, stage: 'held', openedAtMs });
+
+  await run(activities.abandonPlanChange, { planChangeId, atMs: NOW });
+  const held = await run(activities.lookAtPlanChange, { planChangeId });
+  await createPlanChanges(database.prisma).replaceFacilitator(planChangeId, {
+    ...{ facilitatorKey: '20419', apiKeyId, address: '192.0.2.7', atMs: NOW },
+  });
+  const replaced = await run(activities.lookAtPlanChange, { planChangeId });
+
+  expect(held).toMatchObject({ stage: 'held', heldSinceMs: openedAtMs });
+  expect(replaced).toMatchObject({ stage: 'with-facilitator', abandonAtMs: NOW + 30 * DAY_MS });
+  expect(replaced).not.toHaveProperty('heldSinceMs');
 });
 
 describe('gatherAorEvidence asks for', () => {
@@ -256,7 +342,7 @@ describe('gatherAorEvidence asks for', () => {
     const facilitates = who === null ? null : who === 'original' ? isOriginal : isFacilitator;
     const evidence = {
       ...{ channel: fields.channel ?? 'plan-change-line', referred, ...about },
-      ...{ original: isOriginal, facilitator: facilitates },
+      ...{ original: isOriginal, facilitator: facilitates, onePerson: who === 'original' },
     };
     expect(answers).toEqual([
       { kind: 'evidence', evidence },
@@ -264,6 +350,62 @@ describe('gatherAorEvidence asks for', () => {
     ]);
     const both = facilitates === null ? [original] : [original, facilitates.agentKey];
     expect(asked.toSorted()).toEqual([...both, ...both].toSorted());
+  });
+
+  it.each(['own-agent-application', 'external-agent-application', 'external-call-center'] as const)(
+    'whether the facilitator is the agent of record under another number, who then stays: %s',
+    async (channel) => {
+      const ssnDigest = randomUUID();
+      const onRecord = await insertEligibleAgent(database.prisma, { ssnDigest });
+      const theirs = await insertEligibleAgent(database.prisma, { ssnDigest, lastName: 'Whitfield' });
+      const { planChangeId, customerId, completion } = await changeOf({
+        ...{ channel, original: onRecord, facilitator: theirs },
+      });
+
+      const { input, answer } = await complete(completion);
+      await run(activities.announceAorDecision, { planChangeId, atMs: NOW });
+
+      expect(input.evidence).toMatchObject({
+        onePerson: true,
+        original: { agentKey: onRecord },
+        facilitator: { agentKey: theirs },
+      });
+      expect([answer, input.decision]).toEqual([
+        { kind: 'completed' },
+        {
+          ...{ outcome: 'retained', reason: 'own-agent-applied', agentKey: onRecord },
+          ...{ commissionContinues: true, ruleVersion: 2 },
+        },
+      ]);
+      expect(fakes.notices.map(({ kind }) => kind)).toEqual([
+        'plan-change-completed',
+        'agent-of-record-kept',
+      ]);
+      expect(await database.prisma.agentOfRecord.findMany({ where: { customerId } })).toMatchObject([
+        { agentKey: onRecord, validTo: null },
+      ]);
+      expect(await database.prisma.commissionFact.findMany({ where: { customerId } })).toMatchObject([
+        { agentKey: onRecord, continues: true },
+      ]);
+    },
+  );
+
+  it('a corporation’s principal: while that one is terminated, the corporation is', async () => {
+    const { prisma } = database;
+    const principalKey = await insertAgent(prisma, { terminatedOn: '2026-11-23' });
+    const corporation = await insertEligibleAgent(prisma, { kind: 'corporation', principalKey });
+    const { planChangeId, completion } = await changeOf({ original: corporation });
+
+    const before = await run(activities.gatherAorEvidence, completion);
+    const successor = await insertAgent(prisma);
+    await prisma.agent.update({ where: { agentKey: corporation }, data: { principalKey: successor } });
+    const after = await run(activities.gatherAorEvidence, completion);
+
+    expect([before, after]).toMatchObject([
+      { evidence: { original: { agentKey: corporation, standing: { ...ELIGIBLE, active: false } } } },
+      { evidence: { original: { agentKey: corporation, standing: ELIGIBLE } } },
+    ]);
+    expect(await rowOf(planChangeId)).toMatchObject({ stage: 'claimed' });
   });
 
   it('nobody, where nobody is agent of record and the unit completes it', async () => {
@@ -294,7 +436,7 @@ describe('gatherAorEvidence asks for', () => {
 });
 
 describe('gatherAorEvidence refuses', () => {
-  it.each([
+  it.each<[string, Parameters<typeof insertPlanChange>[1], object, (string | null)?]>([
     ['queued', { stage: 'queued' }, { kind: 'wrong-stage', stage: 'queued' }],
     ['claimed by another', { stage: 'claimed', claimedBy: 'S2' }, { kind: 'claimed-by-other' }],
     [
@@ -311,20 +453,56 @@ describe('gatherAorEvidence refuses', () => {
       'with another internal agent',
       { stage: 'with-facilitator', channel: 'field-agent', facilitatorKey: 'S2' },
       { kind: 'not-the-facilitator' },
+      'S7',
     ],
-    ['held', { stage: 'held', channel: 'external-call-center' }, { kind: 'wrong-stage', stage: 'held' }],
+    [
+      'held',
+      { stage: 'held', channel: 'external-call-center' },
+      { kind: 'wrong-stage', stage: 'held' },
+      null,
+    ],
     ['completed', { stage: 'completed' }, { kind: 'wrong-stage', stage: 'completed' }],
     ['withdrawn', { stage: 'withdrawn' }, { kind: 'wrong-stage', stage: 'withdrawn' }],
     ['abandoned', { stage: 'abandoned' }, { kind: 'wrong-stage', stage: 'abandoned' }],
-  ] as const)('a change that is not theirs to complete: %s', async (_what, fields, refusal) => {
+  ])('a change that is not theirs to complete: %s', async (_what, fields, refusal, staffKey = 'S1') => {
     const customerId = await insertEnrolledCustomer(database.prisma);
     const planChangeId = await insertChange({ customerId, ...fields });
     const { completion } = await changeOf();
 
-    const answer = await run(activities.gatherAorEvidence, { ...completion, planChangeId, staffKey: 'S1' });
+    const answer = await run(activities.gatherAorEvidence, { ...completion, planChangeId, staffKey });
 
     expect(answer).toEqual(refusal);
     expect(asked).toEqual([]);
+  });
+
+  const unit = 'representative-required';
+  const role = 'role-not-allowed';
+  const roles: readonly (readonly [string, string | null, readonly (string | null)[]])[] = [
+    ['the representative who has claimed it', 'S1', [null, role, role]],
+    ['a representative whose licence ended yesterday', 'S3', [unit, role, role]],
+    ['the field agent who facilitates', 'S7', [unit, null, role]],
+    ['a telesales agent', 'S8', [unit, 'not-the-facilitator', role]],
+    ['customer service', 'S9', [unit, role, role]],
+    ['a number that is on no roster', 'S404', [unit, role, role]],
+    ['a system', null, [unit, null, null]],
+  ];
+  it.each(roles)('what is not for the role, as the door does: %s', async (_who, staffKey, answers) => {
+    const changes = [
+      { stage: 'claimed' },
+      { stage: 'with-facilitator', channel: 'field-agent', facilitatorKey: 'S7' },
+      { stage: 'with-facilitator', channel: 'external-call-center', facilitatorKey: 'S7' },
+    ] as const;
+    // A plan that is not there is looked for only once the change is theirs.
+    const { completion } = await changeOf();
+    const given = await Promise.all(
+      changes.map(async (fields) => {
+        const planChangeId = await insertChange(fields);
+        const input = { ...completion, planChangeId, staffKey, planId: 'H0000-000-000' };
+        return (await run(activities.gatherAorEvidence, input)).kind;
+      }),
+    );
+
+    expect(given).toEqual(answers.map((answer) => answer ?? 'plan-unknown'));
   });
 
   it('a plan that is on no roster', async () => {
@@ -346,6 +524,35 @@ describe('gatherAorEvidence refuses', () => {
     expect(await run(activities.gatherAorEvidence, { ...completion, ...fields })).toEqual({
       ...{ kind: 'not-eligible', reason },
     });
+  });
+
+  it('no date that was asked for at intake and possible then, but another one that is over', async () => {
+    const openedAtMs = NOW - 40 * DAY_MS;
+    const { completion, planChangeId } = await changeOf();
+    await database.prisma.planChange.update({
+      where: { id: planChangeId },
+      data: { openedAt: new Date(openedAtMs), effectiveOn: new Date('2026-11-01') },
+    });
+
+    const answers = [
+      await run(activities.gatherAorEvidence, { ...completion, effectiveOn: '2026-11-01' }),
+      await run(activities.gatherAorEvidence, { ...completion, effectiveOn: '2026-10-01' }),
+    ];
+    const openedAt = (iso: string) =>
+      database.prisma.planChange.update({ where: { id: planChangeId }, data: { openedAt: new Date(iso) } });
+    // In New York the first of November ends then.
+    await openedAt('2026-11-02T04:59:59.999Z');
+    const inTime = await run(activities.gatherAorEvidence, { ...completion, effectiveOn: '2026-11-01' });
+    await openedAt('2026-11-02T05:00:00Z');
+    const tooLate = await run(activities.gatherAorEvidence, { ...completion, effectiveOn: '2026-11-01' });
+
+    // Standing is still that of the day of completion.
+    expect(answers).toMatchObject([
+      { kind: 'evidence', evidence: { day: '2026-11-24', planYear: 2026 } },
+      { kind: 'not-eligible', reason: 'effective-date-past' },
+    ]);
+    expect(inTime).toMatchObject({ kind: 'evidence' });
+    expect(tooLate).toEqual({ kind: 'not-eligible', reason: 'effective-date-past' });
   });
 
   it('a day for which a later change is recorded', async () => {
@@ -431,7 +638,11 @@ describe('recordAorDecision', () => {
     const overdue = await run(activities.recordAorDecision, { ...input, atMs: NOW + HOUR_MS });
     await desk.release(planChangeId, { ...by, staffKey: 'S1' });
     const released = await run(activities.recordAorDecision, input);
-    await desk.withdraw(planChangeId, { ...by, staffKey: null, reason: 'changed their mind' });
+    await desk.withdraw(planChangeId, {
+      ...by,
+      caller: { role: 'system', staffKey: null },
+      reason: 'changed their mind',
+    });
     const withdrawn = await run(activities.recordAorDecision, input);
     const never = await run(activities.recordAorDecision, { ...input, planChangeId: randomUUID() });
 

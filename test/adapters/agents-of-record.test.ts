@@ -125,7 +125,7 @@ describe('the decisions about a customer', () => {
     const stays: GatheredEvidence = { ...evidenceOf(other, other), channel: 'own-agent-application' };
     const first = await decide(customerId, passes, '2027-01-01', {
       ...{ outcome: 'transferred', reason: 'external-agent-facilitated', agentKey: other.agentKey },
-      ...{ ruleVersion: 1, commissionContinues: false },
+      ...{ ruleVersion: 2, commissionContinues: false },
     });
     const second = await decide(customerId, stays, '2027-02-01', {
       ...{ outcome: 'retained', reason: 'own-agent-applied', agentKey: other.agentKey },
@@ -137,7 +137,7 @@ describe('the decisions about a customer', () => {
     expect(found?.decisions).toEqual([
       {
         ...{ planChangeId: first, decidedAtMs: NOW_MS + 1, effectiveOn: '2027-01-01', evidence: passes },
-        ...{ outcome: 'transferred', reason: 'external-agent-facilitated', ruleVersion: 1 },
+        ...{ outcome: 'transferred', reason: 'external-agent-facilitated', ruleVersion: 2 },
         ...{ commissionContinues: false, agentNumber: two, originalNumber: one, facilitatorNumber: two },
       },
       {
@@ -156,7 +156,7 @@ describe('the decisions about a customer', () => {
     const customerId = await insertEnrolledCustomer(database.prisma);
     await decide(customerId, { ...evidenceOf(null, null), channel: 'field-agent' }, '2027-01-01', {
       ...{ outcome: 'none', reason: 'no-agent-of-record', agentKey: null },
-      ...{ ruleVersion: 1, commissionContinues: false },
+      ...{ ruleVersion: 2, commissionContinues: false },
     });
 
     expect((await read().ofCustomer(customerId))?.decisions).toMatchObject([

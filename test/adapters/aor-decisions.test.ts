@@ -13,6 +13,7 @@ import {
   insertPlan,
   insertPlanChange,
   insertAccount,
+  insertStaff,
 } from './records';
 
 const [OLD_PLAN, NEW_PLAN] = ['H4513-046-000', 'H4513-052-000'] as const;
@@ -28,6 +29,9 @@ beforeAll(async () => {
   for (const planId of [OLD_PLAN, NEW_PLAN]) await insertPlan(database.prisma, planId);
   original = await insertAgent(database.prisma, { agentNumber: 'A100' });
   facilitator = await insertAgent(database.prisma, { agentNumber: 'A200' });
+  for (const staffNumber of ['S1', 'S2']) await insertStaff(database.prisma, { staffNumber });
+  for (const staffNumber of ['S7', 'S8'])
+    await insertStaff(database.prisma, { staffNumber, role: 'field-agent' });
 });
 afterAll(() => database.drop());
 
@@ -59,7 +63,7 @@ async function ready(fields: ReadyFields = {}) {
   const customerId = fields.customerId ?? (await insertEnrolledCustomer(database.prisma, { agentKey }));
   const planChangeId = await insertPlanChange(database.prisma, {
     ...{ customerId, channel, stage: isUnits ? 'claimed' : 'with-facilitator' },
-    facilitatorKey: channel === 'field-agent' ? 'S1' : (facilitates?.agentKey ?? null),
+    facilitatorKey: channel === 'field-agent' ? 'S7' : (facilitates?.agentKey ?? null),
   });
   const evidence: GatheredEvidence = {
     ...{ channel, referred: false, original: had, facilitator: facilitates },
@@ -164,7 +168,7 @@ describe('what stands once it is recorded', () => {
     expect(after.decisions).toEqual([
       {
         ...{ planChangeId, customerId, decidedAt: at, ...decision(), previousAgentKey, effectiveOn },
-        ...{ ruleVersion: 1, evidence: input.evidence, completedBy: input.staffKey, apiKeyId },
+        ...{ ruleVersion: 2, evidence: input.evidence, completedBy: input.staffKey, apiKeyId },
       },
     ]);
     expect(after.commission).toEqual(
@@ -251,7 +255,9 @@ describe('what stands once it is recorded', () => {
 
 describe('what somebody has moved meanwhile', () => {
   const claimUntilMs = NOW_MS + HOUR_MS;
-  const withdrawn = { ...by, reason: 'changed their mind', staffKey: 'S1' };
+  const system = { role: 'system', staffKey: null } as const;
+  const claimant = { role: 'plan-change-representative', staffKey: 'S1' } as const;
+  const withdrawn = { ...by, reason: 'changed their mind', caller: system };
   const units = () => ready({ original: eligible(original) });
   const externals = () =>
     ready({ channel: 'external-agent-application', facilitator: eligible(facilitator) });
@@ -267,7 +273,7 @@ describe('what somebody has moved meanwhile', () => {
         await desk().claim(id, { ...by, staffKey: 'S2', claimUntilMs });
       },
     ],
-    ['withdrawn', units, (id: string) => desk().withdraw(id, withdrawn)],
+    ['withdrawn', units, (id: string) => desk().withdraw(id, { ...withdrawn, caller: claimant })],
     ['withdrawn', externals, (id: string) => desk().withdraw(id, withdrawn)],
     [
       'held',
@@ -278,7 +284,7 @@ describe('what somebody has moved meanwhile', () => {
       },
     ],
     ['abandoned', externals, (id: string) => desk().abandon(id, NOW_MS)],
-    ['referred to the unit', internals, (id: string) => desk().refer(id, by)],
+    ['referred to the unit', internals, (id: string) => desk().refer(id, { ...by, caller: system })],
   ])('is not recorded, and nothing is written: %s', async (_what, make, move) => {
     const change = await make();
     await move(change.planChangeId);
@@ -303,8 +309,10 @@ describe('what somebody has moved meanwhile', () => {
   });
 
   it.each([
-    ['another internal agent', 'S2', 'moved'],
-    ['the internal agent', 'S1', 'recorded'],
+    ['another internal agent', 'S8', 'moved'],
+    ['the internal agent', 'S7', 'recorded'],
+    ['a representative of the unit', 'S1', 'moved'],
+    ['somebody who is on the roster no longer', 'S9', 'moved'],
     ['a system that takes applications in', null, 'recorded'],
   ])('is completed by who facilitates it: %s', async (_who, staffKey, answer) => {
     const change = await internals();
@@ -328,7 +336,7 @@ describe('what somebody has moved meanwhile', () => {
 
       const [answer, isWithdrawn] = await Promise.all([
         record(input),
-        desk().withdraw(planChangeId, withdrawn),
+        desk().withdraw(planChangeId, { ...withdrawn, caller: claimant }),
       ]);
 
       expect([answer, isWithdrawn]).toEqual(isWithdrawn ? ['moved', true] : ['recorded', false]);

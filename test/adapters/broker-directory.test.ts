@@ -72,6 +72,7 @@ describe('an agent of the roster', () => {
       pepperId: 'test',
       wasWelcomed: true,
       terminatedOn: '2026-12-31',
+      principalTerminatedOn: null,
       hasAccount: false,
     });
   });
@@ -101,7 +102,8 @@ describe('an agent of the roster', () => {
       lastNameKeys: ['principal', 'before'],
       ssnDigest: 'digest-principal',
       wasWelcomed: true,
-      terminatedOn: '2026-05-05',
+      terminatedOn: '2026-06-06',
+      principalTerminatedOn: '2026-05-05',
     });
   });
 

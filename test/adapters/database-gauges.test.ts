@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import {
   addDatabaseGauges,
   passwordsOf,
   pendingEmails,
   planChangesByStage,
+  transfersOfAgents,
 } from '../../src/adapters/metrics/database-gauges';
 import { Prisma } from '../../src/adapters/generated/client';
 import { DAY_MS, HOUR_MS, MINUTE_MS, portalPolicies, withMemberPasswordDays } from '../../src/domain/portal';
@@ -50,7 +52,53 @@ describe('plan changes', () => {
     expect(valuesOf(told, 'tenure_plan_changes_oldest_queued_seconds')).toEqual([180]);
   });
 
+  it('that are held have an age, since they are held', async () => {
+    const external = { channel: 'external-agent-application', stage: 'held', facilitatorKey: 'A7' } as const;
+    const { prisma } = testDatabase;
+    await insertPlanChange(prisma, { ...external, heldAtMs: NOW_MS - HOUR_MS });
+    await insertPlanChange(prisma, { ...external, heldAtMs: NOW_MS - 2 * HOUR_MS });
+    await insertPlanChange(prisma, { waitingSinceMs: NOW_MS - DAY_MS });
+
+    const told = await gauges();
+
+    expect(valuesOf(told, 'tenure_plan_changes', { stage: 'held' })).toEqual([2]);
+    expect(valuesOf(told, 'tenure_plan_changes_oldest_held_seconds')).toEqual([7200]);
+  });
+
+  it('that moved an agent of record are counted for a day, and for a usual one', async () => {
+    const transferred = async (decidedAtMs: number, outcome = 'transferred') => {
+      const planChangeId = await insertPlanChange(testDatabase.prisma, { stage: 'completed' });
+      const { customerId } = await testDatabase.prisma.planChange.findUniqueOrThrow({
+        where: { id: planChangeId },
+      });
+      const decided =
+        outcome === 'transferred'
+          ? { reason: 'external-agent-facilitated', agentKey: 'A1' }
+          : { reason: 'no-agent-of-record', agentKey: null };
+      await testDatabase.prisma.aorDecision.create({
+        data: {
+          ...{ planChangeId, customerId, outcome, ...decided, ruleVersion: 2, evidence: {} },
+          ...{
+            decidedAt: new Date(decidedAtMs),
+            effectiveOn: new Date('2027-01-01'),
+            apiKeyId: randomUUID(),
+          },
+        },
+      });
+    };
+    for (const decidedAtMs of [NOW_MS, NOW_MS - DAY_MS + 1]) await transferred(decidedAtMs);
+    await transferred(NOW_MS, 'none');
+    for (let days = 0; days < 7; days += 1) await transferred(NOW_MS - DAY_MS - days * 4 * DAY_MS);
+    await transferred(NOW_MS - 29 * DAY_MS);
+
+    const told = await gauges();
+
+    expect(valuesOf(told, 'tenure_agent_of_record_transfers', { over: 'day' })).toEqual([2]);
+    expect(valuesOf(told, 'tenure_agent_of_record_transfers', { over: 'usual_day' })).toEqual([7 / 28]);
+  });
+
   it('that nobody has leave the age at zero', async () => {
+    expect(valuesOf(await gauges(), 'tenure_plan_changes_oldest_held_seconds')).toEqual([0]);
     expect(valuesOf(await gauges(), 'tenure_plan_changes_oldest_queued_seconds')).toEqual([0]);
   });
 });
@@ -127,6 +175,7 @@ describe('the statements', () => {
       ),
     ],
     ['emails', pendingEmails(NOW_MS)],
+    ['transfers', transfersOfAgents(NOW_MS)],
   ])(
     'of %s read an index and scan no table, among many rows that do not matter',
     async (_what, statement) => {
@@ -145,6 +194,9 @@ describe('the statements', () => {
       await prisma.$executeRaw`
       INSERT INTO plan_changes (id, customer_id, channel, route, stage, opened_at, opened_by, waiting_since, ended_at)
       SELECT gen_random_uuid(), 'C-1', 'plan-change-line', 'unit', 'withdrawn', now(), gen_random_uuid(), now(), now() FROM generate_series(1, 5000) n`;
+      await prisma.$executeRaw`
+      INSERT INTO aor_decisions (plan_change_id, customer_id, decided_at, outcome, reason, effective_on, rule_version, evidence, api_key_id)
+      SELECT id, customer_id, to_timestamp(${NOW_MS / 1000}::float8), 'none', 'no-agent-of-record', '2027-01-01', 2, '{}', gen_random_uuid() FROM plan_changes`;
       await prisma.$executeRawUnsafe('ANALYZE');
 
       const plan = await prisma.$queryRaw<{ 'QUERY PLAN': string }[]>`EXPLAIN ${statement}`;

@@ -13,6 +13,7 @@ const MIGRATIONS = [
   '20261126010000_plan_changes',
   '20261126020000_operators',
   '20261126030000_pending_emails',
+  '20261129030000_held_plan_changes',
   '20261129040000_password_tries',
   '20261129040100_recovery_allowances',
   '20261129050000_what_resets_stand_for',
@@ -131,6 +132,7 @@ describe('the schema and the migrations', () => {
 
     expect(wanted.filter((line) => !migrated.includes(line))).toEqual([]);
     expect(migrated.filter((line) => !wanted.includes(line)).toSorted()).toEqual([
+      "CREATE INDEX aor_decisions_transferred_idx ON public.aor_decisions USING btree (decided_at) WHERE (outcome = 'transferred'::text)",
       'CREATE INDEX credentials_in_rotation_idx ON public.credentials USING btree (portal, set_at, id) WHERE ((retired_at IS NULL) AND (rotation_started_at IS NOT NULL))',
       'CREATE INDEX credentials_without_rotation_idx ON public.credentials USING btree (portal, set_at, id) WHERE ((retired_at IS NULL) AND (rotation_started_at IS NULL))',
       "CREATE INDEX mail_deliveries_pending_idx ON public.mail_deliveries USING btree (valid_until, created_at) WHERE (status = 'pending'::text)",

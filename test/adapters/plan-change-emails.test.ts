@@ -5,9 +5,11 @@ import type {
   Addressee,
   AgentOfRecordContent,
   PlanChangeCompletedContent,
+  PlanChangeHeldContent,
   PlanChangeWaitingContent,
 } from '../../src/activities/ports';
 import { createEmailTemplates } from '../../src/adapters/email-templates';
+import { STANDING_DEFECTS } from '../../src/domain/agent-standing';
 import { PLAN_CHANGE_LINE } from '../../src/domain/plan-change-routing';
 import { DAY_MS, HOUR_MS, type Language } from '../../src/domain/portal';
 
@@ -41,6 +43,16 @@ const agentOfRecord = (language: Language, { firstName, ...fields }: Fields<Agen
     change: 'kept',
     reason: 'unit-completed',
     effectiveOn: '2027-01-01',
+    ...fields,
+  });
+
+const held = (language: Language, { firstName, ...fields }: Fields<PlanChangeHeldContent> = {}) =>
+  templates.planChangeHeld({
+    recipient: recipient(language, firstName),
+    planChangeId,
+    heldSinceMs: waitingSinceMs,
+    heldFor: 'not-licensed',
+    again: false,
     ...fields,
   });
 
@@ -162,6 +174,14 @@ const emails: readonly EmailCase[] = languages.flatMap((language) => [
     language,
     write: (fields = {}) => waiting(language, { overdue, ...fields }),
   })),
+  ...[false, true].flatMap((again) =>
+    STANDING_DEFECTS.map((heldFor) => ({
+      name: `plan change ${again ? 'still held' : 'held'}, ${heldFor}, ${language}`,
+      template: 'plan-change-held-email',
+      language,
+      write: (fields = {}) => held(language, { again, heldFor, ...fields }),
+    })),
+  ),
 ]);
 
 /** What a reader sees of the HTML, spaces shrunk. */
@@ -264,6 +284,7 @@ describe('the texts of these emails', () => {
     ['plan-change-completed-email', 20],
     ['agent-of-record-email', 40],
     ['plan-change-waiting-email', 20],
+    ['plan-change-held-email', 25],
   ])('are all used: %s', (template, atLeast) => {
     const written = emails
       .filter((email) => email.template === template)
@@ -538,6 +559,43 @@ describe('the email to the lead of the unit', () => {
   });
 });
 
+describe('the email to the lead of the unit about a compliance case', () => {
+  it('says since when the change is held, that it stays so, and what was missing', () => {
+    const english = held('en');
+    const spanish = held('es', { again: true, heldFor: 'terminated' });
+
+    expect(english.subject).toBe('Plan Change Services: a plan change is held');
+    expect(english.text).toContain(
+      '\nA plan change has been held since November 22, 2026 at 3:27 PM EST: it is a compliance case. It stays held until somebody resolves it, and until then the customer cannot change plans.\n\nWhoever facilitates it is not licensed in the customer’s state.\n',
+    );
+    expect(spanish.subject).toBe('Servicios de cambio de plan: un cambio de plan sigue retenido');
+    expect(spanish.text).toContain(
+      'retenido desde el 22 de noviembre de 2026 a las 3:27 p.m. EST: es un caso',
+    );
+    expect(spanish.text).toContain('\nQuien lo gestiona no está en activo.\n');
+  });
+
+  it.each(STANDING_DEFECTS)('has words of its own for what was missing, in both languages: %s', (heldFor) => {
+    const others = STANDING_DEFECTS.filter((each) => each !== heldFor);
+
+    for (const language of languages)
+      for (const other of others)
+        expect(held(language, { heldFor }).text).not.toBe(held(language, { heldFor: other }).text);
+  });
+
+  it('says what to do', () => {
+    for (const language of languages) {
+      const { text } = held(language);
+      expect(text).toContain(`POST /v1/plan-changes/${planChangeId}/facilitator`);
+      expect(text).toContain(`POST /v1/plan-changes/${planChangeId}/withdraw`);
+    }
+  });
+
+  it('says "la" before one o’clock in Spanish', () => {
+    expect(held('es', { heldSinceMs: waitingSinceMs - 2 * HOUR_MS }).text).toContain('a la 1:27 p.m. EST');
+  });
+});
+
 describe('calendar days', () => {
   const days = [
     ['2027-01-01', 'January 1, 2027', '1 de enero de 2027'],
@@ -605,6 +663,9 @@ describe('what is on record', () => {
       expect(email).not.toMatch(customerData);
       expect(email).not.toContain('C-20417');
     }
+    const compliance = JSON.stringify(held(language, { ...withNumber, again: true }));
+    expect(compliance).not.toMatch(customerData);
+    expect(compliance).not.toContain('C-20417');
   });
 
   it.each(emails)('of a reader’s address is not in the email ($name)', ({ write }) => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Pool } from 'pg';
 import { Database } from '../../src/adapters/database';
 import { createPlanChangeFacts } from '../../src/adapters/plan-change-facts';
@@ -78,6 +79,59 @@ describe.each(timeZones)('in a session of the time zone %s', (timeZone) => {
     });
   });
 
+  it('tells a corporation with the last day of its principal, until a roster names another one', async () => {
+    const { prisma } = database;
+    const [ended, active] = [
+      await insertAgent(prisma, { terminatedOn: '2026-05-05' }),
+      await insertAgent(prisma),
+    ];
+    const agentKey = await insertAgent(prisma, { kind: 'corporation', principalKey: ended });
+
+    const before = await facts().agent(agentKey);
+    await prisma.agent.update({ where: { agentKey }, data: { principalKey: active } });
+    const after = await facts().agent(agentKey);
+
+    expect([before, after]).toMatchObject([
+      { terminatedOn: null, principalTerminatedOn: '2026-05-05' },
+      { terminatedOn: null, principalTerminatedOn: null },
+    ]);
+  });
+
+  it('tells whether two numbers are one person, as accounts are told apart', async () => {
+    const { prisma } = database;
+    const [ssnDigest, others] = [randomUUID(), randomUUID()];
+    const own = await insertAgent(prisma, { ssnDigest });
+    const maiden = { lastName: 'Boyd', previousLastNames: ['Whitfield'] };
+    const numbers = {
+      same: own,
+      'another number': await insertAgent(prisma, { ssnDigest }),
+      'another number and a new last name': await insertAgent(prisma, { ssnDigest, ...maiden }),
+      'other digits': await insertAgent(prisma, { ssnDigest: others }),
+      'another first name': await insertAgent(prisma, { ssnDigest, firstName: 'Dan' }),
+      'another last name': await insertAgent(prisma, { ssnDigest, lastName: 'Boyd' }),
+      'their corporation': await insertAgent(prisma, { ssnDigest, kind: 'corporation', principalKey: own }),
+      nobody: 'NOBODY',
+    };
+
+    const told = await Promise.all(
+      Object.entries(numbers).map(async ([what, key]) => [
+        what,
+        [await facts().isOnePerson(own, key), await facts().isOnePerson(key, own)],
+      ]),
+    );
+
+    expect(Object.fromEntries(told)).toEqual({
+      same: [true, true],
+      'another number': [true, true],
+      'another number and a new last name': [true, true],
+      'other digits': [false, false],
+      'another first name': [false, false],
+      'another last name': [false, false],
+      'their corporation': [false, false],
+      nobody: [false, false],
+    });
+  });
+
   it('tells an agent with all licences, appointments and certifications', async () => {
     const agentKey = await insertAgent(database.prisma, { terminatedOn: '2027-03-01' });
     const other = await insertAgent(database.prisma);
@@ -95,7 +149,9 @@ describe.each(timeZones)('in a session of the time zone %s', (timeZone) => {
 
     const agent = await facts().agent(agentKey);
 
-    expect(agent).toMatchObject({ agentKey, terminatedOn: '2027-03-01', isCallCenter: false });
+    expect(agent).toMatchObject({
+      ...{ agentKey, terminatedOn: '2027-03-01', principalTerminatedOn: null, isCallCenter: false },
+    });
     const byFrom = (one: { from: string }, two: { from: string }) => (one.from < two.from ? -1 : 1);
     expect(agent?.licences.toSorted((one, two) => (one.state < two.state ? -1 : byFrom(one, two)))).toEqual([
       expect.objectContaining({ state: 'NM', from: '2026-03-01', to: null }),

@@ -2,12 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { createPlanChanges } from '../../src/adapters/plan-changes';
 import type { NewPlanChange, PlanChangeQuery } from '../../src/api/ports';
 import { PLAN_CHANGE_STAGES } from '../../src/domain/plan-change';
+import type { PlanChangeCaller } from '../../src/domain/plan-change-rights';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { NOW_MS, insertAgent, insertCustomer, insertPlanChange, insertStaff } from './records';
 
 const by = { apiKeyId: randomUUID(), address: '192.0.2.7', atMs: NOW_MS };
 const claim = { ...by, staffKey: 'S1', claimUntilMs: NOW_MS + HOUR_MS };
+const system: PlanChangeCaller = { role: 'system', staffKey: null };
+const rita: PlanChangeCaller = { role: 'plan-change-representative', staffKey: 'S1' };
+const walter: PlanChangeCaller = { role: 'field-agent', staffKey: 'S7' };
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -41,7 +45,7 @@ describe('a move', () => {
 
   const noClaim = { claimedBy: null, claimUntil: null };
   const isClaimed = { stage: 'claimed', claimedBy: 'S1', claimUntil: new Date(NOW_MS + HOUR_MS) };
-  const isOver = { ...noClaim, heldFor: null, endedAt: new Date(NOW_MS) };
+  const isOver = { ...noClaim, heldFor: null, heldAt: null, endedAt: new Date(NOW_MS) };
   const ofStaff = { outcome: 'success', apiKeyId: by.apiKeyId, address: by.address };
   const ofTheRun = { outcome: 'success', apiKeyId: null, address: null };
   const withdrawal = { ...by, reason: 'changed their mind' };
@@ -65,22 +69,47 @@ describe('a move', () => {
       event: { action: 'plan-change-released', ...ofStaff },
     },
     refer: {
-      make: (id: string) => changes().refer(id, by),
+      make: (id: string) => changes().refer(id, { ...by, caller: system }),
       after: { stage: 'queued', route: 'unit', waitingSince: new Date(NOW_MS) },
       event: { action: 'plan-change-referred', ...ofStaff },
     },
+    'refer as its internal agent': {
+      make: (id: string) => changes().refer(id, { ...by, caller: walter }),
+      after: { stage: 'queued', route: 'unit', waitingSince: new Date(NOW_MS) },
+      event: { action: 'plan-change-referred', ...ofStaff },
+    },
+    'refer as another internal agent': {
+      make: (id: string) => changes().refer(id, { ...by, caller: { ...walter, staffKey: 'S8' } }),
+      after: {},
+      event: {},
+    },
     'replace the facilitator': {
       make: (id: string) => changes().replaceFacilitator(id, { ...by, facilitatorKey: 'A8' }),
-      after: { stage: 'with-facilitator', heldFor: null, facilitatorKey: 'A8' },
+      // Another facilitator has the time that the first one had.
+      after: {
+        ...{ stage: 'with-facilitator', heldFor: null, heldAt: null, facilitatorKey: 'A8' },
+        waitingSince: new Date(NOW_MS),
+      },
       event: { action: 'plan-change-facilitator-replaced', ...ofStaff },
     },
-    withdraw: {
-      make: (id: string) => changes().withdraw(id, { ...withdrawal, staffKey: 'S1' }),
+    'withdraw as a representative': {
+      make: (id: string) => changes().withdraw(id, { ...withdrawal, caller: rita }),
       after: withdrawn,
       event: { action: 'plan-change-withdrawn', ...ofStaff },
     },
+    'withdraw as its internal agent': {
+      make: (id: string) => changes().withdraw(id, { ...withdrawal, caller: walter }),
+      after: withdrawn,
+      event: { action: 'plan-change-withdrawn', ...ofStaff },
+    },
+    'withdraw as another internal agent': {
+      make: (id: string) =>
+        changes().withdraw(id, { ...withdrawal, caller: { role: 'telesales-agent', staffKey: 'S7' } }),
+      after: {},
+      event: {},
+    },
     'withdraw with nobody’s key': {
-      make: (id: string) => changes().withdraw(id, { ...withdrawal, staffKey: null }),
+      make: (id: string) => changes().withdraw(id, { ...withdrawal, caller: system }),
       after: withdrawn,
       event: { action: 'plan-change-withdrawn', ...ofStaff },
     },
@@ -100,7 +129,7 @@ describe('a move', () => {
           ...{ planChangeId: id, defect: 'not-appointed', atMs: NOW_MS, apiKeyId: by.apiKeyId },
           facilitatorKey: (await changes().find(id))?.facilitatorKey ?? '',
         }),
-      after: { stage: 'held', heldFor: 'not-appointed' },
+      after: { stage: 'held', heldFor: 'not-appointed', heldAt: new Date(NOW_MS) },
       event: {
         ...ofTheRun,
         ...{ action: 'plan-change-held', outcome: 'facilitator-not-appointed', apiKeyId: by.apiKeyId },
@@ -108,17 +137,21 @@ describe('a move', () => {
     },
   };
 
-  const anybody = ['withdraw', 'withdraw with nobody’s key', 'abandon'] as const;
-  const waiting = ['claim', 'claim as the next', ...anybody] as const;
+  const anybody = ['withdraw with nobody’s key', 'abandon'] as const;
+  // A compliance case never goes away by itself.
+  const whileHeld = ['replace the facilitator', 'withdraw with nobody’s key'] as const;
+  const ofTheUnit = ['withdraw as a representative', ...anybody] as const;
+  const waiting = ['claim', 'claim as the next', ...ofTheUnit] as const;
+  const internals = ['refer', 'refer as its internal agent', 'withdraw as its internal agent'] as const;
   const possible: Record<keyof typeof situations, readonly (keyof typeof moves)[]> = {
     queued: waiting,
-    'claimed by the one who asks': ['release', 'withdraw'],
+    'claimed by the one who asks': ['release', 'withdraw as a representative'],
     'claimed by another': [],
     'claimed by the one who asks, until now': ['put back', ...waiting],
     'claimed by another, until now': ['put back', ...waiting],
-    'with an internal agent': ['refer', 'hold', ...anybody],
+    'with an internal agent': [...internals, 'hold', ...anybody],
     'with an external agent': ['hold', ...anybody],
-    held: ['replace the facilitator', ...anybody],
+    held: whileHeld,
     completed: [],
     withdrawn: [],
     abandoned: [],
@@ -182,7 +215,7 @@ describe('a move', () => {
     const answers = await Promise.all([
       twenty(() => changes().claim(waits, claim)),
       twenty(() => changes().replaceFacilitator(held, { ...by, facilitatorKey: randomUUID() })),
-      twenty(() => changes().withdraw(claimed, { ...withdrawal, staffKey: 'S1' })),
+      twenty(() => changes().withdraw(claimed, { ...withdrawal, caller: rita })),
     ]);
 
     expect(answers.map((each) => each.filter(Boolean))).toEqual([[true], [true], [true]]);
@@ -392,7 +425,7 @@ describe('looking', () => {
 
   it('shows why a change was withdrawn', async () => {
     const id = await insert();
-    await changes().withdraw(id, { ...by, staffKey: null, reason: 'stays with the old plan' });
+    await changes().withdraw(id, { ...by, caller: system, reason: 'stays with the old plan' });
 
     expect(await changes().look(id)).toMatchObject({
       ...{ stage: 'withdrawn', endedFor: 'stays with the old plan', endedAtMs: NOW_MS },
@@ -404,7 +437,7 @@ describe('the list', () => {
   const idsOf = (listed: readonly { planChangeId: string }[]) =>
     listed.map(({ planChangeId }) => planChangeId);
   const list = async (query: Partial<PlanChangeQuery> = {}) =>
-    idsOf(await changes().list({ nowMs: NOW_MS, limit: 100, ...query }));
+    idsOf(await changes().list({ visible: 'all', nowMs: NOW_MS, limit: 100, ...query }));
 
   it('shows each stage, a claim that is over as waiting, and each route', async () => {
     const internal = { channel: 'field-agent', stage: 'with-facilitator' } as const;
@@ -448,7 +481,7 @@ describe('the list', () => {
       const seen: string[] = [];
       let after: PlanChangeQuery['after'];
       while (seen.length <= howMany) {
-        const page = await changes().list({ ...query, after, nowMs: NOW_MS, limit: 3 });
+        const page = await changes().list({ ...query, visible: 'all', after, nowMs: NOW_MS, limit: 3 });
         const last = page.at(-1);
         if (last === undefined) break;
         seen.push(...idsOf(page));

@@ -275,6 +275,7 @@ interface PlanChangeFields {
   readonly waitingSinceMs?: number;
   readonly claimedBy?: string;
   readonly claimUntilMs?: number;
+  readonly heldAtMs?: number;
 }
 
 const ENDED: readonly PlanChangeStage[] = ['completed', 'withdrawn', 'abandoned'];
@@ -284,7 +285,7 @@ export async function insertPlanChange(prisma: PrismaClient, fields: PlanChangeF
   const { planChangeId = randomUUID(), channel = 'plan-change-line', stage = 'queued' } = fields;
   const { openedAtMs = NOW_MS - DAY_MS, waitingSinceMs = openedAtMs, facilitatorKey = null } = fields;
   const { planId = null, effectiveOn = null, route = planChangeRouting[channel].route } = fields;
-  const { claimedBy = 'S1', claimUntilMs = NOW_MS + HOUR_MS } = fields;
+  const { claimedBy = 'S1', claimUntilMs = NOW_MS + HOUR_MS, heldAtMs = openedAtMs } = fields;
   await prisma.planChange.create({
     data: {
       ...{ id: planChangeId, channel, stage, facilitatorKey, planId, route, openedBy: randomUUID() },
@@ -293,7 +294,7 @@ export async function insertPlanChange(prisma: PrismaClient, fields: PlanChangeF
       openedAt: new Date(openedAtMs),
       waitingSince: new Date(waitingSinceMs),
       ...(stage === 'claimed' ? { claimedBy, claimUntil: new Date(claimUntilMs) } : {}),
-      ...(stage === 'held' ? { heldFor: 'not-licensed' } : {}),
+      ...(stage === 'held' ? { heldFor: 'not-licensed', heldAt: new Date(heldAtMs) } : {}),
       ...(ENDED.includes(stage) ? { endedAt: new Date(NOW_MS - HOUR_MS) } : {}),
     },
   });

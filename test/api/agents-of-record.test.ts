@@ -127,7 +127,7 @@ describe('a customer’s agent of record', () => {
       {
         ...{ planChangeId, decidedAt: new Date(NOW_MS).toISOString(), effectiveDate: '2027-01-01' },
         ...{ outcome: 'transferred', reason: 'external-agent-facilitated', agentNumber: 'Second 2' },
-        ...{ commissionContinues: false, ruleVersion: 1 },
+        ...{ commissionContinues: false, ruleVersion: 2 },
         evidence: {
           ...{ channel: 'external-agent-application', referred: false },
           ...{ day: '2026-11-22', state: 'TX', planYear: 2027 },

@@ -78,6 +78,10 @@ describe('an access code that is refused', () => {
     ['a first name for the last', () => ({ ...rightCode, lastName: 'Séamus' })],
     ['an agent who was never welcomed', () => ({ ...rightCode, accessCode: 'CNEW1445566A' })],
     ['an agent who was terminated', () => ({ ...rightCode, accessCode: 'COLD1445566A' })],
+    [
+      'a corporation whose principal was terminated',
+      () => ({ ...rightCode, accessCode: 'CSYSCORP8445566A' }),
+    ],
     ['a corporation without SYS', () => ({ ...rightCode, accessCode: 'CCORP9445566A' })],
     ['an agent with SYS', () => ({ ...rightCode, accessCode: 'CSYSAB123445566A' })],
     ['SYS twice', () => ({ ...rightCode, accessCode: 'CSYSSYSCORP9445566A' })],
@@ -111,6 +115,8 @@ describe('an access code that is refused', () => {
     api.brokers.addAgent({ agentNumber: 'NEW1', wasWelcomed: false });
     api.brokers.addAgent({ agentNumber: 'OLD1', terminatedOn: '2026-03-01' });
     api.brokers.addAgent({ agentNumber: 'CORP9', kind: 'corporation' });
+    const principalTerminatedOn = '2026-03-01';
+    api.brokers.addAgent({ agentNumber: 'CORP8', kind: 'corporation', principalTerminatedOn });
   });
 
   it.each(cases)('(%s) has one face, and costs the same', async (_, typed) => {

@@ -42,6 +42,7 @@ export class FakeBrokers implements BrokerDirectory, BrokerRegistrations, Invita
       pepperId: 'p1',
       wasWelcomed: true,
       terminatedOn: null,
+      principalTerminatedOn: null,
       hasAccount: false,
       ...rest,
     });

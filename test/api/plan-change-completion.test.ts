@@ -66,20 +66,27 @@ it('is asked of the run in the name of who completes it', async () => {
   const id = await insert(withFieldAgent);
 
   await complete(id, desk.intake.key);
-  await complete(id.toUpperCase(), desk.keyOf('s-311', 'intake').key);
+  await complete(id.toUpperCase(), desk.keyOf('s-310', 'intake').key);
 
   expect(desk.runs.asked).toMatchObject([
     { planChangeId: id, request: { staffKey: null } },
-    { planChangeId: id, request: { staffKey: 'S311' } },
+    { planChangeId: id, request: { staffKey: 'S310' } },
   ]);
 });
 
-it.each<[string, object, string | null, ('intake' | 'unit')[], string]>([
+it.each<[string, object, string | null, readonly ('intake' | 'unit')[], string]>([
   ['the unit’s by a system', claimed, null, ['intake'], '403 scope_missing'],
   ['the unit’s by a field agent', claimed, 'S-310', ['unit'], '403 representative_required'],
   ['the unit’s by a system of the scope', claimed, null, ['unit', 'intake'], '403 representative_required'],
   ['a field agent’s by the unit', withFieldAgent, 'S-201', ['unit'], '403 scope_missing'],
   ['an external agent’s by the unit', withExternalAgent, 'S-201', ['unit'], '403 scope_missing'],
+  [
+    'an external agent’s by a representative of both scopes',
+    ...([withExternalAgent, 'S-201', ['unit', 'intake'], '403 role_not_allowed'] as const),
+  ],
+  ['an external agent’s by a field agent', withExternalAgent, 'S-310', ['intake'], '403 role_not_allowed'],
+  ['a field agent’s by a telesales agent', withFieldAgent, 'S-311', ['intake'], '409 not_the_facilitator'],
+  ['a field agent’s by who is on no roster', withFieldAgent, 'S-999', ['intake'], '403 role_not_allowed'],
 ])('is refused before the run is asked: %s', async (_, fields, staffNumber, scopes, refused) => {
   const id = await insert(fields);
 

@@ -191,7 +191,7 @@ What the rule says
   Because             The Dedicated Plan Change unit completed the change, and the agent of record
                       was eligible that day: active, licensed, appointed and certified.
   Renewal commission  of agent number A-1001 goes on
-  Rule                version 1; recorded as retained, unit-completed
+  Rule                version 2; recorded as retained, unit-completed
 `);
   });
 
@@ -234,7 +234,7 @@ What the rule says
   Because             Another external agent sent in the application and so earned the customer, and
                       was eligible that day: active, licensed, appointed and certified.
   Renewal commission  of agent number A-1001 does not go on from 2027-01-01
-  Rule                version 1; recorded as transferred, external-agent-facilitated
+  Rule                version 2; recorded as transferred, external-agent-facilitated
 `);
   });
 
@@ -259,7 +259,7 @@ What the rule says
   Because             The agent of record was not certified for the plan year that day and so was
                       not protected, and nobody else earned the customer.
   Renewal commission  of agent number A-1001 does not go on from 2027-01-01
-  Rule                version 1; recorded as ended, agent-not-certified
+  Rule                version 2; recorded as ended, agent-not-certified
 `);
   });
 
@@ -284,7 +284,7 @@ What the rule says
   Because             The customer had no agent of record, and nobody earned the customer by this
                       change.
   Renewal commission  does not arise: nobody was agent of record before the change
-  Rule                version 1; recorded as none, no-agent-of-record
+  Rule                version 2; recorded as none, no-agent-of-record
 `);
   });
 
@@ -405,7 +405,7 @@ describe('replay', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/; \d+\.\d s, \d+ a second\.\n$/);
     expect(untimed(out)).toBe(
-      'Decisions since 2026-11-20 00:00 UTC: 4 evaluated with version 1 of the rule, 0 differ',
+      'Decisions since 2026-11-20 00:00 UTC: 4 evaluated with version 2 of the rule, 0 differ',
     );
   });
 
@@ -447,7 +447,7 @@ describe('replay', () => {
       `${eighth} stands: ${kept}; now: nothing: the evidence cannot be read`,
     ]);
     expect(untimed(err)).toBe(
-      'Decisions since 2026-11-20 00:00 UTC: 8 evaluated with version 1 of the rule, 7 differ',
+      'Decisions since 2026-11-20 00:00 UTC: 8 evaluated with version 2 of the rule, 7 differ',
     );
   });
 
@@ -478,7 +478,7 @@ describe('replay', () => {
       const { out, err } = await run(SINCE, { pageSize });
 
       expect(out.match(/^\S+/gm)).toEqual([ids[0], ...ids.slice(1, 4).toSorted(), ids[4]]);
-      expect(err).toContain(' 5 evaluated with version 1 of the rule, 5 differ');
+      expect(err).toContain(' 5 evaluated with version 2 of the rule, 5 differ');
     },
   );
 
@@ -487,7 +487,7 @@ describe('replay', () => {
 
     expect(code).toBe(0);
     expect(untimed(out)).toBe(
-      'Decisions since 2026-11-22 00:00 UTC: 0 evaluated with version 1 of the rule, 0 differ',
+      'Decisions since 2026-11-22 00:00 UTC: 0 evaluated with version 2 of the rule, 0 differ',
     );
   });
 

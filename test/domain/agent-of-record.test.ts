@@ -127,6 +127,71 @@ describe.each(earning)('by %s', (channel, whenEligible) => {
   });
 });
 
+describe('the agent of record under another number of theirs', () => {
+  const channels: PlanChangeChannel[] = [
+    'own-agent-application',
+    'external-agent-application',
+    'external-call-center',
+  ];
+  const combinations = channels.flatMap((channel) =>
+    standings.flatMap((original) => standings.map((facilitator) => ({ channel, original, facilitator }))),
+  );
+
+  it.each(combinations)(
+    'by $channel: the number on record is $original.0, the other one $facilitator.0',
+    ({ channel, original: [was, standing], facilitator: [name, others] }) => {
+      const evidence = {
+        ...{ channel, referred: false, onePerson: true },
+        original: agent('ORIGINAL', standing),
+        facilitator: agent('THEIRS', others),
+      };
+      const retained = 'retained: own-agent-applied, ORIGINAL, commission goes on';
+      const whenTheyMay = was === 'eligible' ? retained : ENDED[was];
+
+      expect(inWords(decideAgentOfRecord(evidence))).toBe(
+        name === 'eligible' ? whenTheyMay : `held: ${name}`,
+      );
+    },
+  );
+
+  it.each(combinations)(
+    'is a stranger to evidence of version 1, and to a roster that says two persons: $channel, $original.0, $facilitator.0',
+    ({ channel, original, facilitator }) => {
+      const evidence = {
+        ...{ channel, referred: false },
+        original: agent('ORIGINAL', original[1]),
+        facilitator: agent('THEIRS', facilitator[1]),
+      };
+
+      const transferred = earning.find(([earns]) => earns === channel)?.[1].replace('OTHER', 'THEIRS');
+      const expected =
+        transferred === undefined
+          ? 'does not fit'
+          : facilitator[0] === 'eligible'
+            ? transferred
+            : `held: ${facilitator[0]}`;
+      expect(inWords(decideAgentOfRecord(evidence))).toBe(expected);
+      expect(inWords(decideAgentOfRecord({ ...evidence, onePerson: false }))).toBe(expected);
+    },
+  );
+
+  it('changes nothing where nobody facilitates, or nobody was agent of record', () => {
+    const own = agent('ORIGINAL', all);
+    const byUnit = {
+      channel: 'plan-change-line',
+      referred: false,
+      original: own,
+      facilitator: null,
+    } as const;
+    const ofNobody = { ...byUnit, channel: 'external-agent-application', original: null } as const;
+
+    expect(decideAgentOfRecord({ ...byUnit, onePerson: true })).toEqual(decideAgentOfRecord(byUnit));
+    expect(inWords(decideAgentOfRecord({ ...ofNobody, facilitator: own, onePerson: true }))).toBe(
+      'transferred: external-agent-facilitated, ORIGINAL, commission ends',
+    );
+  });
+});
+
 it('another external agent is not the agent of record', () => {
   const own = agent('ORIGINAL', all);
   const evidence = {

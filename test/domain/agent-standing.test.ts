@@ -1,4 +1,5 @@
 import {
+  isActiveOn,
   standingDefect,
   standingOn,
   type AgentRecords,
@@ -10,6 +11,7 @@ const asked = { day: DAY, state: 'NY', planYear: 2027 };
 
 const eligible: AgentRecords = {
   terminatedOn: null,
+  principalTerminatedOn: null,
   licences: [{ state: 'NY', from: '2020-01-01', to: null }],
   appointments: [{ from: '2020-01-01', to: null }],
   certifications: [{ planYear: 2027, from: '2026-09-01', to: null }],
@@ -29,6 +31,22 @@ describe('an agent', () => {
   ])('%s', (_when, terminatedOn, active) => {
     expect(standingOn({ ...eligible, terminatedOn }, asked)).toEqual({ ...all, active });
   });
+
+  it.each([
+    ['terminated the day before', '2026-11-24', false],
+    ['terminated that day, the last on which it holds', '2026-11-25', true],
+    ['terminated the day after', '2026-11-26', true],
+    ['active', null, true],
+  ])(
+    'that is a corporation acts through its principal, who is %s',
+    (_when, principalTerminatedOn, active) => {
+      const corporation = { ...eligible, principalTerminatedOn };
+
+      expect(standingOn(corporation, asked)).toEqual({ ...all, active });
+      expect(isActiveOn(corporation, asked.day)).toBe(active);
+      expect(isActiveOn({ ...corporation, terminatedOn: '2026-11-24' }, asked.day)).toBe(false);
+    },
+  );
 
   const periods: [string, string, string | null, boolean][] = [
     ['ended the day before', '2020-01-01', '2026-11-24', false],
@@ -78,7 +96,10 @@ describe('an agent', () => {
   });
 
   it('of whom nothing is on record has nothing but is active', () => {
-    const nothing = { terminatedOn: null, licences: [], appointments: [], certifications: [] };
+    const nothing = {
+      ...{ terminatedOn: null, principalTerminatedOn: null },
+      ...{ licences: [], appointments: [], certifications: [] },
+    };
 
     expect(standingOn(nothing, asked)).toEqual({
       active: true,

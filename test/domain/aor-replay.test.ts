@@ -59,6 +59,20 @@ describe('stands', () => {
     expect(differenceOnReplay(stored)).toBeNull();
   });
 
+  it('what version 1 decided of two numbers, which it did not know to be one person', () => {
+    expect(byOther).not.toHaveProperty('onePerson');
+    expect(differenceOnReplay(transferred)).toBeNull();
+  });
+
+  it('what was retained under another number of the agent of record', () => {
+    const evidence = { ...byOther, onePerson: true };
+
+    expect(differenceOnReplay({ ...retained, reason: 'own-agent-applied', evidence })).toBeNull();
+    expect(differenceOnReplay({ ...transferred, evidence })).toMatchObject({
+      ...{ kind: 'decided', decision: { outcome: 'retained', agentKey: 'ORIGINAL' } },
+    });
+  });
+
   it('what an older version of the rule decided in the same way', () => {
     const ofOldRule = { ...retained, ruleVersion: AOR_RULE_VERSION - 1 };
 
@@ -106,6 +120,7 @@ describe('is not decided at all', () => {
     ['a channel that there no longer is', { ...byUnit, channel: 'fax' }],
     ['a channel by the name of what every object has', { ...byUnit, channel: 'toString' }],
     ['no word on whether it was handed over', { ...byUnit, referred: undefined }],
+    ['one person, but not by yes or no', { ...byUnit, onePerson: 'yes' }],
     ['no word on the agent of record', { ...byUnit, original: undefined }],
     ['an agent without a key', { ...byUnit, original: { standing: all } }],
     ['an agent without a standing', { ...byUnit, original: { agentKey: 'ORIGINAL' } }],

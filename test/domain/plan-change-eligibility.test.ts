@@ -188,8 +188,10 @@ describe('an external agent or call center facilitates', () => {
     ['call center of record', { agentKey: 'A1', isCallCenter: true }],
     ['another call center', { agentKey: 'A2', isCallCenter: true }],
   ] as const;
-  const whoFit = (channel: PlanChangeChannel, agentKey: string | null): string[] =>
-    facilitators.filter(([, who]) => fitsChannel(channel, who, { agentKey })).map(([name]) => name);
+  const whoFit = (channel: PlanChangeChannel, agentKey: string | null, onePerson = false): string[] =>
+    facilitators
+      .filter(([, who]) => fitsChannel(channel, who, { agentKey }, onePerson || who.agentKey === agentKey))
+      .map(([name]) => name);
 
   const rows: [PlanChangeChannel, ofAgent: string[], ofNobody: string[]][] = [
     ['plan-change-line', [], []],
@@ -214,8 +216,51 @@ describe('an external agent or call center facilitates', () => {
     expect(whoFit(channel, null)).toEqual(ofNobody);
   });
 
+  it('by every way under another number of the agent of record', () => {
+    const all = facilitators.map(([name]) => name);
+
+    expect(whoFit('own-agent-application', 'A1', true)).toEqual(all);
+    expect(whoFit('external-agent-application', 'A1', true)).toEqual([
+      'another agent',
+      'another call center',
+    ]);
+    expect(whoFit('external-call-center', 'A1', true)).toEqual([
+      'call center of record',
+      'another call center',
+    ]);
+    expect(whoFit('field-agent', 'A1', true)).toEqual([]);
+  });
+
   it('by no other way in', () => {
     expect(rows.map(([channel]) => channel)).toEqual(Object.keys(planChangeRouting));
+  });
+});
+
+describe('the effective date that was asked for at intake', () => {
+  const INTAKE = '2026-11-20';
+  const asked = (today: string, effectiveOn: string) =>
+    whyNotEligible(today, customer, { plan, effectiveOn, datesCountFrom: INTAKE });
+
+  it.each([
+    ['on the first of the month', '2026-12-01', '2026-12-01', null],
+    ['after it, while the queue is slow', '2026-12-02', '2026-12-01', null],
+    ['weeks after it', '2027-01-15', '2026-12-01', null],
+    ['when it was over at intake', '2026-11-21', '2026-11-01', 'effective-date-past'],
+    ['when it was no first of a month', '2026-12-02', '2026-12-02', 'effective-date-not-first-of-month'],
+    ['in a year that has come near since', '2027-01-02', '2028-01-01', 'effective-date-too-far'],
+  ])('stays as possible as it was then: completed %s', (_when, today, effectiveOn, reason) => {
+    expect(asked(today, effectiveOn)).toBe(reason);
+  });
+
+  it('makes nobody eligible who is so no longer', () => {
+    const enrolments = [
+      { planId: 'H0', planType: 'medicare-advantage', from: '2026-01-01', to: '2026-11-30' },
+    ];
+    const left = { ...customer, enrolments };
+    const change = { plan, effectiveOn: '2027-01-01', datesCountFrom: INTAKE };
+
+    expect(whyNotEligible('2026-11-30', left, change)).toBeNull();
+    expect(whyNotEligible('2026-12-01', left, change)).toBe('no-active-enrolment');
   });
 });
 

@@ -78,6 +78,22 @@ describe('what the run of a change knows', () => {
     },
   );
 
+  it('gives whoever is put in for a facilitator as long as the first one had, and tells since when it is held', () => {
+    const waitingSinceMs = ms('2026-07-20T09:00:00-04:00');
+    const facilitators = { ...change, route: 'external-agent', waitingSinceMs } as const;
+
+    expect(
+      planChangeStanding(planChangePolicy, { ...facilitators, stage: 'with-facilitator' }),
+    ).toStrictEqual({
+      ...{ stage: 'with-facilitator', route: 'external-agent', claimUntilMs: null },
+      escalateAtMs: expect.anything(),
+      abandonAtMs: ms('2026-08-19T09:00:00-04:00'),
+    });
+    expect(
+      planChangeStanding(planChangePolicy, { ...facilitators, stage: 'held', heldSinceMs: openedAtMs }),
+    ).toMatchObject({ heldSinceMs: openedAtMs });
+  });
+
   it('counts days and hours that pass, whatever the clocks do', () => {
     const openedMs = ms('2026-10-31T12:00:00-04:00');
     const { escalateAtMs, abandonAtMs } = planChangeStanding(planChangePolicy, {

@@ -1,19 +1,20 @@
 import fc from 'fast-check';
 import {
   dueStep,
+  escalationKind,
   internalRoleOf,
   isOver,
   isRepresentative,
   PLAN_CHANGE_STAGES,
   STAFF_ROLES,
   stageAt,
-  whyNotTheirs,
+  withEscalation,
   type DueStep,
   type Escalation,
   type PlanChangeStage,
   type PlanChangeStanding,
 } from '../../src/domain/plan-change';
-import { planChangeRouting, type PlanChangeRoute } from '../../src/domain/plan-change-routing';
+import { planChangeRouting } from '../../src/domain/plan-change-routing';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
 
 /** A change as it is opened; epoch milliseconds. */
@@ -110,16 +111,71 @@ describe('what is due about a change', () => {
     expect(inWords(dueStep({ ...claimed, claimUntilMs }, [], nowMs))).toBe(due);
   });
 
-  describe.each(['with-facilitator', 'held'] as const)('%s', (stage) => {
-    it.each([
-      ['as it is opened', OPENED, 'wait for giving up'],
-      ['at the minutes: the unit does not have it', WAITING, 'wait for giving up'],
-      ['at the day: the unit does not have it', OVERDUE, 'wait for giving up'],
-      ['a millisecond before it is given up', ABANDONED - 1, 'wait for giving up'],
-      ['when it is to be given up', ABANDONED, 'abandon'],
-      ['a millisecond after it is to be given up', ABANDONED + 1, 'abandon'],
-    ])('%s', (_when, nowMs, due) => {
-      expect(inWords(dueStep({ ...queued, stage, route: 'internal-agent' }, [], nowMs))).toBe(due);
+  it.each([
+    ['as it is opened', OPENED, 'wait for giving up'],
+    ['at the minutes: the unit does not have it', WAITING, 'wait for giving up'],
+    ['at the day: the unit does not have it', OVERDUE, 'wait for giving up'],
+    ['a millisecond before it is given up', ABANDONED - 1, 'wait for giving up'],
+    ['when it is to be given up', ABANDONED, 'abandon'],
+    ['a millisecond after it is to be given up', ABANDONED + 1, 'abandon'],
+  ])('with a facilitator: %s', (_when, nowMs, due) => {
+    const standing = { ...queued, stage: 'with-facilitator', route: 'internal-agent' } as const;
+
+    expect(inWords(dueStep(standing, [], nowMs))).toBe(due);
+  });
+
+  describe('held', () => {
+    const HELD = OPENED + 3 * DAY_MS;
+    const weeks = (howMany: number): number => HELD + howMany * 7 * DAY_MS;
+    const at = (week: number): Escalation => `held.${HELD}.${week}`;
+    const held = { ...queued, stage: 'held', route: 'external-agent', heldSinceMs: HELD } as const;
+
+    it.each<[string, readonly Escalation[], number, DueStep]>([
+      ['as it is held', [], HELD, { kind: 'escalate', escalation: at(0) }],
+      ['told of it', [at(0)], HELD, { kind: 'wait', untilMs: weeks(1) }],
+      ['a millisecond before the week', [at(0)], weeks(1) - 1, { kind: 'wait', untilMs: weeks(1) }],
+      ['after the week', [at(0)], weeks(1), { kind: 'escalate', escalation: at(1) }],
+      ['told of that too', [at(1)], weeks(1), { kind: 'wait', untilMs: weeks(2) }],
+      ['when others are given up', [at(3)], ABANDONED, { kind: 'wait', untilMs: weeks(4) }],
+      ['after a year', [at(51)], weeks(52), { kind: 'escalate', escalation: at(52) }],
+      [
+        'after an outage of three weeks, once',
+        [at(0)],
+        weeks(3) + 1,
+        { kind: 'escalate', escalation: at(3) },
+      ],
+      ['found a week late', [], weeks(1), { kind: 'escalate', escalation: at(1) }],
+      [
+        'held again, told of the first time',
+        ...([['waiting', `held.${HELD - DAY_MS}.0`], HELD, { kind: 'escalate', escalation: at(0) }] as const),
+      ],
+    ])('tells the lead at once and each week, and is never given up: %s', (_when, escalated, nowMs, due) => {
+      expect(dueStep(held, escalated, nowMs)).toEqual(due);
+    });
+
+    it.each([OPENED, ABANDONED, ABANDONED + DAY_MS])(
+      'by a run that does not know since when, waits to be looked at (%i)',
+      (nowMs) => {
+        const { heldSinceMs: _, ...unknown } = held;
+
+        expect(dueStep(unknown, [], nowMs)).toEqual({ kind: 'wait', untilMs: nowMs + 7 * DAY_MS });
+      },
+    );
+
+    it('keeps of its weeks the last alone', () => {
+      const told = [at(0), 'waiting', at(1), 'overdue', at(2)] as const;
+
+      expect(told.reduce<readonly Escalation[]>(withEscalation, [])).toEqual(['waiting', 'overdue', at(2)]);
+    });
+
+    it.each<[Escalation, string]>([
+      ['waiting', 'waiting'],
+      ['overdue', 'overdue'],
+      [at(0), 'held'],
+      [at(1), 'still-held'],
+      [at(10), 'still-held'],
+    ])('%s is told as %s', (escalation, kind) => {
+      expect(escalationKind(escalation)).toBe(kind);
     });
   });
 
@@ -127,7 +183,7 @@ describe('what is due about a change', () => {
     const anyBound = fc.integer({ min: 1, max: 20 }).map((days) => OPENED + days * DAY_MS);
     fc.assert(
       fc.property(
-        fc.constantFrom('queued', 'claimed', 'with-facilitator', 'held'),
+        fc.constantFrom('queued', 'claimed', 'with-facilitator'),
         anyBound,
         anyBound,
         anyBound,
@@ -229,60 +285,5 @@ it('internal agents facilitate what comes by their own channel, and nothing else
     'own-agent-application': null,
     'external-agent-application': null,
     'external-call-center': null,
-  });
-});
-
-describe('who completes a change', () => {
-  const NOW = CLAIM_END;
-  type Answers = [claimant: string, facilitator: string, anybodyElse: string, intake: string];
-  const nobody: Answers = ['wrong-stage', 'wrong-stage', 'wrong-stage', 'wrong-stage'];
-  const claimantOnly: Answers = ['may', 'claimed-by-other', 'claimed-by-other', 'claimed-by-other'];
-  const anybody: Answers = ['may', 'may', 'may', 'may'];
-  const facilitatorOrIntake: Answers = ['not-the-facilitator', 'may', 'not-the-facilitator', 'may'];
-
-  /** The systems that take applications in have no staff key. */
-  const answersTo = (
-    stage: PlanChangeStage,
-    route: PlanChangeRoute,
-    { claimUntilMs = NOW + 1, nowMs = NOW } = {},
-  ): string[] =>
-    ['CLAIMANT', 'FACILITATOR', 'ELSE', null].map((staffKey) => {
-      const change = { stage, route, claimedBy: 'CLAIMANT', claimUntilMs, facilitatorKey: 'FACILITATOR' };
-      return whyNotTheirs(change, staffKey, nowMs) ?? 'may';
-    });
-
-  const routes = ['unit', 'internal-agent', 'own-agent', 'external-agent', 'call-center'] as const;
-
-  it.each(
-    routes.flatMap((route) =>
-      PLAN_CHANGE_STAGES
-        // The unit's changes are in its queue, and never with a facilitator.
-        .filter((stage) => route !== 'unit' || stage !== 'with-facilitator')
-        .map((stage) => ({ route, stage })),
-    ),
-  )('$route, $stage', ({ route, stage }) => {
-    const others = route === 'internal-agent' ? facilitatorOrIntake : anybody;
-    const expected: Partial<Record<PlanChangeStage, Answers>> = {
-      claimed: claimantOnly,
-      'with-facilitator': others,
-    };
-
-    expect(answersTo(stage, route)).toEqual(expected[stage] ?? nobody);
-  });
-
-  it.each<[string, number, Answers]>([
-    ['a millisecond before its end', NOW + 1, claimantOnly],
-    ['at its end', NOW, nobody],
-    ['a millisecond after its end', NOW - 1, nobody],
-  ])("a claim is the claimant's, and at its end nobody's: %s", (_when, claimUntilMs, answers) => {
-    expect(answersTo('claimed', 'unit', { claimUntilMs })).toEqual(answers);
-  });
-
-  it('an internal agent cannot complete what has no facilitator on record', () => {
-    const change = { stage: 'with-facilitator', route: 'internal-agent', claimedBy: null } as const;
-
-    expect(whyNotTheirs({ ...change, claimUntilMs: null, facilitatorKey: null }, 'ELSE', NOW)).toBe(
-      'not-the-facilitator',
-    );
   });
 });

@@ -26,6 +26,7 @@ const planChangeFacts: PlanChangeFacts = {
   plan: async () => null,
   agent: async () => null,
   staff: async () => null,
+  isOnePerson: async () => false,
 };
 
 const aorDecisions: AorDecisions = { record: async () => 'moved', findForMail: async () => null };

@@ -61,7 +61,7 @@ const activities: PlanChangeActivities = {
   putBackPlanChange: nothing,
   abandonPlanChange: nothing,
   escalatePlanChange: nothing,
-  holdPlanChange: nothing,
+  holdPlanChange: async () => 'held',
   announceAorDecision: nothing,
 };
 
@@ -92,7 +92,7 @@ const recordOf = (
 ): PlanChangeRecord => ({
   ...{ planChangeId, customerId, channel, route, stage, openedAtMs: atMs, waitingSinceMs: atMs },
   ...{ facilitatorKey: null, planId: null, effectiveOn: null, claimedBy: null, claimUntilMs: null },
-  ...{ heldFor: null, endedAtMs: null, outcome: null },
+  ...{ heldFor: null, heldSinceMs: null, endedAtMs: null, outcome: null },
   ...fields,
 });
 

@@ -37,6 +37,8 @@ beforeAll(async () => {
 });
 afterAll(() => temporal.close());
 
+/** Long ago, so that the run finds the lead untold of many weeks. */
+const HELD = Date.UTC(2026, 0, 5, 12);
 const all = { active: true, licensed: true, appointed: true, certified: true };
 const eligible: GatheredEvidence = {
   channel: 'external-agent-application',
@@ -70,7 +72,8 @@ const activities: PlanChangeActivities = {
   },
   async holdPlanChange({ defect }) {
     done.push(`hold ${defect}`);
-    if (record !== null) record = { ...record, stage: 'held' };
+    if (record !== null) record = { ...record, stage: 'held', heldSinceMs: HELD };
+    return 'held';
   },
   async recordAorDecision({ decision }) {
     done.push(`record ${decision.outcome}`);
@@ -297,6 +300,8 @@ describe('completing', () => {
     const held = await run.complete();
     const attributes = await run.attributes();
     const details = await run.details();
+    await until(() => steps().length === 3);
+    const told = steps().at(-1);
     await run.move({ stage: 'with-facilitator' });
     gathered = eligible;
     const completed = await run.complete();
@@ -306,7 +311,31 @@ describe('completing', () => {
     expect(details).toContain('Waits for: **staff to put in another facilitator');
     expect(completed).toEqual({ kind: 'completed' });
     await run.handle.result();
-    expect(steps()).toEqual(['gather', 'hold not-appointed', 'gather', 'record transferred', 'announce']);
+    // The unit's lead is told at once.
+    expect(told).toMatch(`escalate held.${HELD}.`);
+    expect(steps()).toEqual([
+      ...['gather', 'hold not-appointed', told, 'gather', 'record transferred', 'announce'],
+    ]);
+  });
+
+  it('tells the lead of a change that stays held each week, and never gives it up', async () => {
+    const since = now();
+    const heldSince = { ...queued(), stage: 'held', route: 'external-agent', heldSinceMs: since } as const;
+    const run = await start({ ...heldSince, abandonAtMs: since + DAY_MS });
+    await until(() => steps().length === 1);
+    const open: boolean[] = [];
+    for (const week of [1, 2]) {
+      open.push(await run.pass(7 * DAY_MS));
+      await until(() => steps().length === week + 1);
+    }
+    open.push(await run.pass(DAY_MS));
+    await until(async () => (await run.details()).includes('held'));
+
+    expect(open).toEqual([true, true, true]);
+    expect(steps()).toEqual([0, 1, 2].map((week) => `escalate held.${since}.${week}`));
+    expect(await run.details()).toContain('Given up: **never, while it is held**');
+    await run.move({ stage: 'withdrawn' });
+    expect(await run.handle.result()).toEqual({ ending: 'withdrawn' });
   });
 
   it.each<[CompletionRefusal]>([

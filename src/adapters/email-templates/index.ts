@@ -5,6 +5,7 @@ import { passwordChangedEmail } from './password-changed-email';
 import { passwordReminderEmail } from './password-reminder-email';
 import { pinEmail } from './pin-email';
 import { planChangeCompletedEmail } from './plan-change-completed-email';
+import { planChangeHeldEmail } from './plan-change-held-email';
 import { planChangeWaitingEmail } from './plan-change-waiting-email';
 import { recoveryLimitEmail } from './recovery-limit-email';
 import { usernameRemindedEmail } from './username-reminded-email';
@@ -21,5 +22,6 @@ export function createEmailTemplates(): EmailTemplates {
     planChangeCompleted: planChangeCompletedEmail,
     agentOfRecord: agentOfRecordEmail,
     planChangeWaiting: planChangeWaitingEmail,
+    planChangeHeld: planChangeHeldEmail,
   };
 }

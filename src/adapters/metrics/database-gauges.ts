@@ -5,7 +5,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { PlanChangeStage } from '../../domain/plan-change';
 import type { Portal, PortalPolicies } from '../../domain/portal';
-import { MINUTE_MS } from '../../domain/portal';
+import { DAY_MS, MINUTE_MS } from '../../domain/portal';
 import { rotationWindow } from '../../domain/rotation-calendar';
 import { timestamp } from '../epoch';
 import { Prisma, type PrismaClient } from '../generated/client';
@@ -25,6 +25,9 @@ const KEEP_MS = 10_000;
 const WITHIN_MS = 3_000;
 /** The mail server has usually taken an email by then. */
 const OVERDUE_AFTER_MS = 5 * MINUTE_MS;
+
+/** What is usual for a day is the average of so many days before it: whole weeks, for weekends bring less. */
+const USUAL_DAYS = 28;
 
 const OPEN_STAGES: readonly PlanChangeStage[] = ['queued', 'claimed', 'with-facilitator', 'held'];
 
@@ -59,6 +62,38 @@ export function addDatabaseGauges(
       async collect() {
         const rows = await planChanges();
         setOrRemove(this, rows && (rows.find(({ stage }) => stage === 'queued')?.oldestSeconds ?? 0));
+      },
+    }),
+  );
+
+  registry.registerMetric(
+    new Gauge({
+      name: 'tenure_plan_changes_oldest_held_seconds',
+      help: 'For how long the oldest held plan change, a compliance case, has been held; 0 when none is held.',
+      registers: [],
+      async collect() {
+        const rows = await planChanges();
+        setOrRemove(this, rows && (rows.find(({ stage }) => stage === 'held')?.oldestSeconds ?? 0));
+      },
+    }),
+  );
+
+  const transfers = reading(async (nowMs) => {
+    const [row] = await database.$queryRaw<TransferRow[]>(transfersOfAgents(nowMs));
+    return row;
+  });
+  registry.registerMetric(
+    new Gauge({
+      name: 'tenure_agent_of_record_transfers',
+      help: 'Customers who passed to another agent of record: in the last 24 hours (day), and a day on average in the 28 days before (usual_day).',
+      labelNames: ['over'],
+      registers: [],
+      async collect() {
+        const row = await transfers();
+        this.reset();
+        if (row === undefined) return;
+        this.set({ over: 'day' }, row.lastDay);
+        this.set({ over: 'usual_day' }, row.before / USUAL_DAYS);
       },
     }),
   );
@@ -120,6 +155,11 @@ interface PlanChangeRow {
   readonly oldestSeconds: number;
 }
 
+interface TransferRow {
+  readonly lastDay: number;
+  readonly before: number;
+}
+
 interface PasswordRow {
   readonly portal: Portal;
   readonly due: number;
@@ -134,8 +174,18 @@ interface EmailRow {
 /** Reads the index of open changes. */
 export const planChangesByStage = (nowMs: number): Prisma.Sql => Prisma.sql`
   SELECT CASE WHEN stage = 'claimed' AND claim_until <= ${timestamp(nowMs)} THEN 'queued' ELSE stage END AS stage,
-         count(*)::int AS changes, ${secondsSince(Prisma.sql`min(waiting_since)`, nowMs)} AS "oldestSeconds"
+         count(*)::int AS changes,
+         ${secondsSince(Prisma.sql`min(CASE WHEN stage = 'held' THEN coalesce(held_at, waiting_since) ELSE waiting_since END)`, nowMs)} AS "oldestSeconds"
   FROM plan_changes WHERE ended_at IS NULL GROUP BY 1`;
+
+/** Reads the index of transfers. */
+export const transfersOfAgents = (nowMs: number): Prisma.Sql => {
+  const dayBegan = timestamp(nowMs - DAY_MS);
+  return Prisma.sql`
+    SELECT (count(*) FILTER (WHERE decided_at > ${dayBegan}))::int AS "lastDay",
+           (count(*) FILTER (WHERE decided_at <= ${dayBegan}))::int AS before
+    FROM aor_decisions WHERE outcome = 'transferred' AND decided_at > ${timestamp(nowMs - (USUAL_DAYS + 1) * DAY_MS)}`;
+};
 
 /** The current passwords of one portal, without a run and with one: what `createRotations` lists, by the same two indexes. */
 export function passwordsOf(policy: PortalPolicies[Portal], nowMs: number): Prisma.Sql[] {

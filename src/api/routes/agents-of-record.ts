@@ -8,7 +8,7 @@ import {
   customersAgent,
   customersQuery,
 } from '../../contracts/http/plan-change';
-import type { AgentEvidence } from '../../domain/agent-of-record';
+import { isOwnAgent, type AgentEvidence } from '../../domain/agent-of-record';
 import { foldAgentNumber } from '../../domain/names';
 import { unitDay } from '../../domain/plan-change-policy';
 import { decodeCursor, pageOf } from '../cursor';
@@ -96,7 +96,7 @@ function decisionView({ evidence, ...decision }: RecordedDecision) {
     decidedAt: isoTime(decidedAtMs),
     effectiveDate: effectiveOn,
     evidence: {
-      ...{ channel, referred, day, state, planYear },
+      ...{ channel, referred, onePerson: isOwnAgent(evidence), day, state, planYear },
       original: evidenceView(original, decision.originalNumber),
       facilitator: evidenceView(facilitator, decision.facilitatorNumber),
     },

@@ -1,4 +1,4 @@
-/** Plan changes: taken in, passed on, completed (spec.md 7). Who may do what with one is decided here; when, by the database. */
+/** Plan changes: taken in, passed on, completed (spec.md 7). Who may do what with one is asked of the domain; when, of the database. */
 import type { z } from 'zod';
 import { isoTime } from '../../contracts/http/fields';
 import {
@@ -13,13 +13,14 @@ import {
 } from '../../contracts/http/plan-change';
 import type { CompletionRefusal } from '../../contracts/plan-change';
 import type { StandingDefect } from '../../domain/agent-standing';
-import { foldAgentNumber } from '../../domain/names';
-import { isRepresentative, stageAt } from '../../domain/plan-change';
-import { unitDay } from '../../domain/plan-change-policy';
+import { stageAt } from '../../domain/plan-change';
+import { moveRefusal, visibleTo, whyNotAllowed } from '../../domain/plan-change-rights';
+import type { PlanChangeCaller, PlanChangeMove } from '../../domain/plan-change-rights';
 import { planChangeRouting } from '../../domain/plan-change-routing';
 import { MINUTE_MS } from '../../domain/portal';
 import { decodeCursor, pageOf } from '../cursor';
 import type { ApiDeps } from '../deps';
+import { callerOfKey, requireIntakeRight, requireNoRefusal, rightsProblem } from '../plan-change-callers';
 import { checkFacilitator, checkIntake } from '../plan-change-intake';
 import type { ApiKeyHolder, ListedPlanChange } from '../ports';
 import { AppError } from '../problems';
@@ -53,8 +54,11 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       auth: { apiKey: ['intake'] },
       body: intakeBody,
       responses: { 201: planChange },
-      problems: ['plan_change_open', 'not_eligible'],
+      problems: [
+        ...(['role_not_allowed', 'not_the_facilitator', 'plan_change_open', 'not_eligible'] as const),
+      ],
       handle: async ({ body, key, address }) => {
+        requireIntakeRight(await callerOfKey(deps, key), body);
         const checked = await checkIntake(deps, body);
         await refuseSecond(checked.customerId);
         const change = { ...checked, planChangeId: newId(), apiKeyId: key.id, address, atMs: clock() };
@@ -73,14 +77,17 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       path: '/v1/plan-changes',
       tag: 'Plan changes',
       summary: 'Plan changes, the oldest first',
+      description: 'An internal agent sees their own, customer service what came to it; everybody else all.',
       auth: { apiKey: ['intake', 'unit'] },
       query: planChangesQuery,
       responses: { 200: planChanges },
-      problems: [],
-      handle: async ({ query: { stage, route, cursor } }) => {
+      problems: ['role_not_allowed'],
+      handle: async ({ query: { stage, route, cursor }, key }) => {
         const after = cursor === undefined ? undefined : decodeCursor(cursor);
         const nowMs = clock();
-        const listed = await desk.list({ stage, route, after, nowMs, limit: PAGE + 1 });
+        const visible = visibleTo(await callerOfKey(deps, key));
+        if (visible === null) throw new AppError('role_not_allowed');
+        const listed = await desk.list({ visible, stage, route, after, nowMs, limit: PAGE + 1 });
         const { page, nextCursor } = pageOf(listed, PAGE, ({ waitingSinceMs, planChangeId }) => ({
           atMs: waitingSinceMs,
           id: planChangeId,
@@ -112,8 +119,11 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       auth: { apiKey: ['intake', 'unit'] },
       params: planChangeParams,
       responses: { 200: planChange },
-      problems: [],
-      handle: async ({ params: { id } }) => ({ status: 200, body: await shown(id) }),
+      problems: ['role_not_allowed'],
+      handle: async ({ params: { id }, key }) => {
+        const { change } = await foundFor('look', id, key);
+        return { status: 200, body: view(change, clock()) };
+      },
     }),
     defineRoute({
       method: 'post',
@@ -141,7 +151,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       responses: { 200: planChange },
       problems: ['representative_required', 'claimed_by_other', 'wrong_stage'],
       handle: async ({ params: { id }, ...caller }) => {
-        const staffKey = await representative(caller.key);
+        const staffKey = await representative(caller.key, 'release');
         if (await desk.release(id, { staffKey, ...doneBy(caller) })) await runs.tell(id);
         else await refuseUnless(id, (change) => stageAt(change, clock()) === 'queued');
         return { status: 200, body: await shown(id) };
@@ -155,13 +165,11 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       auth: { apiKey: ['intake'] },
       params: planChangeParams,
       responses: { 200: planChange },
-      problems: ['not_the_facilitator', 'wrong_stage'],
-      handle: async ({ params: { id }, ...caller }) => {
-        const { facilitatorKey } = await found(id);
-        const staffKey = staffKeyOf(caller.key);
-        if (staffKey !== null && staffKey !== facilitatorKey) throw new AppError('not_the_facilitator');
-        if (await desk.refer(id, doneBy(caller))) await runs.tell(id);
-        else await refuseUnless(id, wasReferred, notNow);
+      problems: ['role_not_allowed', 'not_the_facilitator', 'wrong_stage'],
+      handle: async ({ params: { id }, ...call }) => {
+        const { caller } = await foundFor('refer', id, call.key);
+        if (await desk.refer(id, { caller, ...doneBy(call) })) await runs.tell(id);
+        else await refuseUnless(id, wasReferred, (change) => problemOf(change, 'refer', caller));
         return { status: 200, body: await shown(id) };
       },
     }),
@@ -174,9 +182,10 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       params: planChangeParams,
       body: facilitatorBody,
       responses: { 200: planChange },
-      problems: ['not_eligible', 'wrong_stage'],
+      problems: ['role_not_allowed', 'not_eligible', 'wrong_stage'],
       handle: async ({ params: { id }, body: { facilitator }, ...caller }) => {
-        const { channel, customerId } = await found(id);
+        const { change } = await foundFor('replace-facilitator', id, caller.key);
+        const { channel, customerId } = change;
         const customer = await facts.customer(customerId);
         if (customer === null) throw new AppError('not_found');
         const facilitatorKey = await checkFacilitator(deps, channel, facilitator, customer);
@@ -200,13 +209,16 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       body: completionBody,
       responses: { 200: planChange },
       problems: [
-        ...(['representative_required', 'claimed_by_other', 'not_the_facilitator'] as const),
-        ...(['wrong_stage', 'facilitator_not_eligible', 'not_eligible'] as const),
+        ...(['representative_required', 'role_not_allowed', 'claimed_by_other'] as const),
+        ...(['not_the_facilitator', 'wrong_stage', 'facilitator_not_eligible', 'not_eligible'] as const),
       ],
       handle: async ({ params: { id }, body: { planId, effectiveDate }, key }) => {
-        const { route, heldFor } = await found(id);
+        const change = await found(id);
+        const { route, heldFor } = change;
         if (!key.scopes.includes(route === 'unit' ? 'unit' : 'intake')) throw new AppError('scope_missing');
-        const staffKey = route === 'unit' ? await representative(key) : staffKeyOf(key);
+        const caller = await callerOfKey(deps, key);
+        requireNoRefusal(moveRefusal(change, 'complete', caller, clock()));
+        const { staffKey } = caller;
         const request = { planId, effectiveOn: effectiveDate, staffKey, apiKeyId: key.id };
         const result = await runs.complete(id, request);
         if (result.kind !== 'completed') throw refusal(result, heldFor);
@@ -222,28 +234,39 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       params: planChangeParams,
       body: withdrawalBody,
       responses: { 200: planChange },
-      problems: ['representative_required', 'claimed_by_other', 'wrong_stage'],
-      handle: async ({ params: { id }, body: { reason }, ...caller }) => {
-        const { key } = caller;
-        const staffKey = key.scopes.includes('intake') ? staffKeyOf(key) : await representative(key);
-        if (!(await desk.withdraw(id, { reason, staffKey, ...doneBy(caller) })))
-          await refuseUnless(id, () => false);
+      problems: [
+        ...(['representative_required', 'role_not_allowed', 'claimed_by_other'] as const),
+        ...(['not_the_facilitator', 'wrong_stage'] as const),
+      ],
+      handle: async ({ params: { id }, body: { reason }, ...call }) => {
+        const { caller } = await foundFor('withdraw', id, call.key);
+        // A system that only reads the unit's queue takes nothing in, and withdraws nothing.
+        if (caller.role === 'system' && !call.key.scopes.includes('intake'))
+          throw new AppError('representative_required');
+        const withdrawal = { reason, caller, ...doneBy(call) };
+        if (!(await desk.withdraw(id, withdrawal)))
+          await refuseUnless(
+            id,
+            () => false,
+            (change) => problemOf(change, 'withdraw', caller),
+          );
         await runs.tell(id);
         return { status: 200, body: await shown(id) };
       },
     }),
   ];
 
-  /** The staff key of a representative of the unit, licensed today. Throws `AppError('representative_required')`. */
-  async function representative({ staffNumber }: ApiKeyHolder): Promise<string> {
-    const staff = staffNumber === null ? null : await facts.staff(foldAgentNumber(staffNumber));
-    if (staff === null || !isRepresentative(staff, unitDay(policy, clock())))
+  /** The staff key of somebody who may take the unit's work. Throws `AppError('representative_required')`. */
+  async function representative(key: ApiKeyHolder, move: 'claim' | 'release'): Promise<string> {
+    const { role, staffKey } = await callerOfKey(deps, key);
+    // Which channel it came by makes no difference to the unit.
+    if (staffKey === null || whyNotAllowed(role, move, 'plan-change-line', 'units') !== null)
       throw new AppError('representative_required');
-    return staff.staffKey;
+    return staffKey;
   }
 
   async function claimOf(caller: Caller) {
-    const staffKey = await representative(caller.key);
+    const staffKey = await representative(caller.key, 'claim');
     const by = doneBy(caller);
     return { staffKey, claimUntilMs: by.atMs + policy.claimMinutes * MINUTE_MS, ...by };
   }
@@ -256,6 +279,13 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
     const change = await desk.look(id);
     if (change === null) throw new AppError('not_found');
     return change;
+  }
+
+  /** The change, for somebody who may make the move. Throws `AppError`. */
+  async function foundFor(move: PlanChangeMove, id: string, key: ApiKeyHolder) {
+    const [change, caller] = await Promise.all([found(id), callerOfKey(deps, key)]);
+    requireNoRefusal(moveRefusal(change, move, caller, clock()));
+    return { change, caller };
   }
 
   async function shown(id: string): Promise<z.input<typeof planChange>> {
@@ -285,14 +315,17 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
     return isClaimed(change) ? new AppError('claimed_by_other') : notNow(change);
   }
 
+  /** It may have become somebody else's since it was looked at. */
+  function problemOf(change: ListedPlanChange, move: PlanChangeMove, caller: PlanChangeCaller): AppError {
+    const why = moveRefusal(change, move, caller, clock());
+    return why === null || why === 'wrong-stage' ? notNow(change) : rightsProblem(why);
+  }
+
   /** For those who claim nothing, a claim is a stage like any other. */
   function notNow(change: ListedPlanChange): AppError {
     return new AppError('wrong_stage', { extensions: { stage: stageAt(change, clock()) } });
   }
 }
-
-const staffKeyOf = ({ staffNumber }: ApiKeyHolder): string | null =>
-  staffNumber === null ? null : foldAgentNumber(staffNumber);
 
 const wasReferred = ({ route, facilitatorKey, endedAtMs }: ListedPlanChange): boolean =>
   route === 'unit' && facilitatorKey !== null && endedAtMs === null;
@@ -306,10 +339,11 @@ function refusal(result: CompletionRefusal, heldFor: StandingDefect | null): App
             heldFor === null ? {} : { extensions: { reason: heldFor } },
           )
         : new AppError('wrong_stage', { extensions: { stage: result.stage } });
+    case 'representative-required':
     case 'claimed-by-other':
-      return new AppError('claimed_by_other');
     case 'not-the-facilitator':
-      return new AppError('not_the_facilitator');
+    case 'role-not-allowed':
+      return rightsProblem(result.kind);
     case 'plan-unknown':
       return new AppError('invalid_fields', { errors: [{ pointer: '/planId', code: 'not_on_record' }] });
     case 'not-eligible':

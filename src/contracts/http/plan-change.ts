@@ -72,7 +72,9 @@ export const facilitatorBody = z.strictObject({ facilitator }).meta({ id: 'Repla
 export const completionBody = z
   .strictObject({
     planId: planId(),
-    effectiveDate: day('The first of a month, from today to the end of next year.'),
+    effectiveDate: day(
+      'The first of a month, from today to the end of next year; or as it was asked for at intake, where it was possible then.',
+    ),
   })
   .meta({ id: 'CompletePlanChange' });
 
@@ -160,6 +162,10 @@ const decision = z
       .object({
         channel: z.enum(CHANNELS),
         referred: z.boolean().meta({ description: 'Whether an internal agent handed it over to the unit.' }),
+        onePerson: z.boolean().meta({
+          description:
+            'Whether facilitator and agent of record are one person, be it under two agent numbers.',
+        }),
         day: z.iso.date().meta({ description: 'The day of completion: standing is of that day.' }),
         state: z.string().meta({ description: 'The customer’s, where a licence counts.' }),
         planYear: z.int().meta({ description: 'Which an agent must be certified for.' }),
