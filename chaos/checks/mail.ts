@@ -79,6 +79,7 @@ async function whatToWriteAbout({ database }: Portal): Promise<{ due: Set<string
     WHERE EXISTS (SELECT FROM credentials b WHERE b.account_id = c.account_id AND b.retired_at = c.set_at)`;
   const decisions = await database.aorDecision.findMany();
   const pins = await database.resetUse.findMany({ where: { kind: 'pin' } });
+  const lead = await database.auditEvent.findMany({ where: { action: 'plan-change-escalated' } });
   const rotations = await database.credential.findMany({ where: { rotationStartedAt: { not: null } } });
   const toAgents = {
     retained: ['agent-of-record-kept'],
@@ -91,12 +92,19 @@ async function whatToWriteAbout({ database }: Portal): Promise<{ due: Set<string
         ['plan-change-completed', ...(toAgents[outcome] ?? [])].map((kind) => `${kind}.${planChangeId}`),
       ),
     ]),
-    // A PIN may be used up, or replaced, before its email is settled; a reminder waits for its hours.
+    // A PIN may be used up, or replaced, before its email is settled; a reminder waits for its hours; a held change may be resolved.
     allowed: new Set([
       ...pins.map(({ resetId, sequence }) => `pin.${resetId}.${sequence}`),
+      ...lead.map(({ key, planChangeId }) => leadsEmail(key ?? '', planChangeId ?? '')),
       ...rotations.flatMap(({ id }) => [14, 7, 1].map((days) => `password-reminder.${id}.${days}`)),
     ]),
   };
+}
+
+/** By the audit event of what the unit's lead was told: `plan-change-held.SINCE.WEEK:ID`. */
+function leadsEmail(key: string, planChangeId: string): string {
+  const [kind = '', ...times] = key.split(':')[0]!.split('.');
+  return [Number(times[1]) > 0 ? 'plan-change-still-held' : kind, planChangeId, ...times].join('.');
 }
 
 /** Emails that may still go out, and whose run is there to send them. */

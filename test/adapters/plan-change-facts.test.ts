@@ -211,7 +211,7 @@ it('tells an agent of whom nothing is on record, active, and no call center', as
   const agentKey = await insertAgent(database.prisma);
 
   expect(await facts().agent(agentKey)).toEqual({
-    ...{ agentKey, terminatedOn: null, isCallCenter: false },
+    ...{ agentKey, terminatedOn: null, principalTerminatedOn: null, isCallCenter: false },
     ...{ licences: [], appointments: [], certifications: [] },
   });
 });

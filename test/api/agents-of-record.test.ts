@@ -6,6 +6,7 @@ import {
   insertEnrolledCustomer,
   insertPlan,
   insertPlanChange,
+  insertStaff,
 } from '../adapters/records';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import type { Called } from './api';
@@ -129,7 +130,7 @@ describe('a customer’s agent of record', () => {
         ...{ outcome: 'transferred', reason: 'external-agent-facilitated', agentNumber: 'Second 2' },
         ...{ commissionContinues: false, ruleVersion: 2 },
         evidence: {
-          ...{ channel: 'external-agent-application', referred: false },
+          ...{ channel: 'external-agent-application', referred: false, onePerson: false },
           ...{ day: '2026-11-22', state: 'TX', planYear: 2027 },
           original: { agentNumber: 'first-1', ...standing },
           facilitator: { agentNumber: 'Second 2', ...standing },
@@ -142,6 +143,7 @@ describe('a customer’s agent of record', () => {
     const { prisma } = database;
     const customerId = await insertEnrolledCustomer(prisma);
     const planChangeId = await insertPlanChange(prisma, { customerId, stage: 'claimed', claimedBy: 'S1' });
+    await insertStaff(prisma, { staffNumber: 'S1' });
     const request = { planId: NEW_PLAN, effectiveOn: '2027-01-01', staffKey: 'S1' };
     await recordDecision(prisma, planChangeId, { ...request, apiKeyId: desk.intake.id }, {});
 

@@ -434,14 +434,14 @@ describe('replay', () => {
     const { code, out, err } = await run(SINCE);
 
     expect(code).toBe(1);
-    const kept = 'retained, unit-completed, agent A-1001, commission goes on, rule 1';
-    const passed = 'transferred, external-agent-facilitated, agent B-2002, commission ends, rule 1';
+    const kept = 'retained, unit-completed, agent A-1001, commission goes on, rule 2';
+    const passed = 'transferred, external-agent-facilitated, agent B-2002, commission ends, rule 2';
     const [first, , third, fourth, fifth, sixth, seventh, eighth] = ids;
     expect(out.trimEnd().split('\n')).toEqual([
       `${first} stands: ended, agent-terminated, nobody, commission goes on, rule 0; now: ${kept}`,
-      `${third} stands: retained, own-agent-applied, agent A-1001, commission ends, rule 1; now: ${passed}`,
-      `${fourth} stands: retained, unit-completed, agent A-1001, commission ends, rule 1; now: ${kept}`,
-      `${fifth} stands: ended, agent-not-certified, nobody, commission ends, rule 1; now: ended, agent-terminated, nobody, commission ends, rule 1`,
+      `${third} stands: retained, own-agent-applied, agent A-1001, commission ends, rule 2; now: ${passed}`,
+      `${fourth} stands: retained, unit-completed, agent A-1001, commission ends, rule 2; now: ${kept}`,
+      `${fifth} stands: ended, agent-not-certified, nobody, commission ends, rule 2; now: ended, agent-terminated, nobody, commission ends, rule 2`,
       `${sixth} stands: ${passed}; now: nothing, held: the facilitator is not-licensed`,
       `${seventh} stands: ${passed}; now: nothing: the facilitator does not fit the channel`,
       `${eighth} stands: ${kept}; now: nothing: the evidence cannot be read`,

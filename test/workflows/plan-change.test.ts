@@ -201,7 +201,7 @@ describe('the time of a change that waits', () => {
     expect(steps().filter((step) => step.startsWith('escalate'))).toEqual(['escalate overdue']);
   });
 
-  it.each(['queued', 'with-facilitator', 'held'] as const)('is up when it is given up, %s', async (stage) => {
+  it.each(['queued', 'with-facilitator'] as const)('is up when it is given up, %s', async (stage) => {
     const run = await start({
       ...queued(),
       stage,
