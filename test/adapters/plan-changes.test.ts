@@ -334,7 +334,8 @@ describe('opening', () => {
     const { planChangeId, apiKeyId, address, atMs, ...taken } = change;
     expect(await changes().find(planChangeId)).toEqual({
       ...{ planChangeId, ...taken, openedAtMs: atMs, waitingSinceMs: atMs },
-      ...{ claimedBy: null, claimUntilMs: null, heldFor: null, endedAtMs: null, outcome: null },
+      ...{ claimedBy: null, claimUntilMs: null, heldFor: null, heldSinceMs: null, endedAtMs: null },
+      outcome: null,
     });
     expect(await rowOf(planChangeId)).toMatchObject({ openedBy: apiKeyId });
     expect(await auditOf(planChangeId)).toMatchObject([
