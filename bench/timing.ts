@@ -68,25 +68,53 @@ interface Scenario {
   call(http: JsonClient, people: People, index: number): Promise<JsonAnswer>;
   /** Keeps of the answer what a later scenario needs. */
   keep?(people: People, index: number, answer: JsonAnswer): void;
+  /** What has to be so before the first call of it. */
+  prepare?(stack: BenchStack, http: JsonClient, people: Readonly<Record<Face, People>>): Promise<void>;
   /** A guess that was right by chance, which is not counted. */
   readonly luckyStatus?: number;
 }
 
 const WRONG = { ssnLast6: '987654', lastName: 'Nobody', password: 'Rainy_day8', answer: 'nothing of it' };
 
+function wrongPin(http: JsonClient, { memberResets }: People, index: number): Promise<JsonAnswer> {
+  const { id, token } = memberResets[index]!;
+  return http.ask(`/v1/password-resets/${id}/pin`, { pin: String(randomInt(1000, 10_000)) }, token);
+}
+
 const scenarios: readonly Scenario[] = [
   {
     title: 'member: opening a reset',
+    prepare: async ({ sink }) => sink.hold(true),
     call: (http, { members }, index) => http.ask('/v1/portals/member/password-resets', members[index]!),
     keep: ({ memberResets }, index, { text }) => (memberResets[index] = JSON.parse(text) as Opened),
   },
+  { title: 'member: wrong PIN while the mail server holds the email', call: wrongPin, luckyStatus: 200 },
   {
-    title: 'member: wrong PIN',
+    title: 'member: wrong PIN after the email went',
+    async prepare({ sink, signal }, _http, { existing }) {
+      sink.hold(false);
+      while (sink.counts().pins < existing.members.length) await sleep(100, undefined, { signal });
+    },
+    call: wrongPin,
+    luckyStatus: 200,
+  },
+  {
+    title: 'member: wrong PIN after another page has succeeded',
+    async prepare({ sink, signal }, http, { existing }) {
+      await forEachAtATime(existing.members, REGISTRATIONS_AT_ONCE, signal, async ({ email }) => {
+        const { id, token } = await http.post<Opened>('/v1/portals/member/password-resets', { email });
+        await http.post(`/v1/password-resets/${id}/pin`, { pin: await sink.pinFor(email) }, token);
+        await http.post(`/v1/password-resets/${id}/username`, {}, token);
+      });
+    },
+    call: wrongPin,
+  },
+  {
+    title: 'member: another PIN after another page has succeeded',
     call: (http, { memberResets }, index) => {
       const { id, token } = memberResets[index]!;
-      return http.ask(`/v1/password-resets/${id}/pin`, { pin: String(randomInt(1000, 10_000)) }, token);
+      return http.ask(`/v1/password-resets/${id}/resend`, {}, token);
     },
-    luckyStatus: 200,
   },
   {
     title: 'broker: opening a reset',
@@ -145,8 +173,9 @@ async function measure(stack: BenchStack, progress: Progress, options: Options):
   await sleep(SETTLE_MS, undefined, { signal });
 
   const calls: TimedCall[] = [];
-  for (const [number, { title, call, keep, luckyStatus }] of scenarios.entries()) {
+  for (const [number, { title, prepare, call, keep, luckyStatus }] of scenarios.entries()) {
     progress.step(`${number + 1} of ${scenarios.length}, ${title}`);
+    await prepare?.(stack, http, people);
     const timesMs: Record<Face, number[]> = { existing: [], invented: [] };
     const shapes = new Set<string>();
     const turns = [...shuffledTurns(0, WARM_UPS), ...shuffledTurns(WARM_UPS, ofEachFace)];

@@ -6,6 +6,8 @@ export interface MailSink {
   readonly url: string;
   /** The PIN of the email to this address, as soon as it has come. */
   pinFor(address: string): Promise<string>;
+  /** Accepts no email from now on, and lets every conversation stand; or accepts them again, those that wait first. */
+  hold(isHeld: boolean): void;
   /** So many emails of each kind have come. */
   counts(): { readonly pins: number; readonly notices: number };
   stop(): Promise<void>;
@@ -18,6 +20,8 @@ export async function startMailSink(): Promise<MailSink> {
   const arrived = new Map<string, string>();
   const awaited = new Map<string, (pin: string) => void>();
   let [pins, notices] = [0, 0];
+  let isHolding = false;
+  const held: (() => void)[] = [];
 
   const take = (address: string, raw: string): void => {
     const pin = /^Message-ID: <pin\./im.test(raw) ? pinLine.exec(raw)?.[1] : undefined;
@@ -40,9 +44,13 @@ export async function startMailSink(): Promise<MailSink> {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
-        done();
-        const raw = Buffer.concat(chunks).toString('utf8');
-        for (const { address } of envelope.rcptTo) take(address.toLowerCase(), raw);
+        const accept = (): void => {
+          done();
+          const raw = Buffer.concat(chunks).toString('utf8');
+          for (const { address } of envelope.rcptTo) take(address.toLowerCase(), raw);
+        };
+        if (isHolding) held.push(accept);
+        else accept();
       });
     },
   });
@@ -57,6 +65,10 @@ export async function startMailSink(): Promise<MailSink> {
       if (pin === undefined) return new Promise((resolve) => awaited.set(address, resolve));
       arrived.delete(address);
       return Promise.resolve(pin);
+    },
+    hold(isHeld) {
+      isHolding = isHeld;
+      if (!isHeld) for (const accept of held.splice(0)) accept();
     },
     counts: () => ({ pins, notices }),
     stop: () => new Promise<void>((resolve) => server.close(resolve)),
