@@ -14,16 +14,21 @@ export async function runProcess(name: string, start: () => Promise<() => Promis
       stopping = true;
       void stop().then(
         () => process.exit(0),
-        (error: unknown) => fail(name, error, 1),
+        (error: unknown) => end(name, error, 1),
       );
     };
     process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   } catch (error) {
-    fail(name, error, error instanceof ConfigError ? 78 : 1);
+    failToStart(name, error);
   }
 }
 
-function fail(name: string, error: unknown, code: number): void {
+/** Ends the process: 78 for a setting that is wrong, told in a sentence, else 1. */
+export function failToStart(name: string, error: unknown): never {
+  return end(name, error, error instanceof ConfigError ? 78 : 1);
+}
+
+function end(name: string, error: unknown, code: number): never {
   const said = error instanceof ConfigError ? error.message : error;
   console.error(`tenure ${name}:`, said);
   process.exit(code);

@@ -15,16 +15,14 @@ import { composeApi } from './compose-api';
 import { keysOf, loadServerConfig } from './config';
 import { withMemberPasswordDays } from './domain/portal';
 import { exitWithParent, reportReady } from './dev/exit-with-parent';
-import { runProcess } from './run-process';
+import { failToStart, runProcess } from './run-process';
 import { traceWhereSet } from './trace-where-set';
 
 void runProcess('api', async () => {
   const config = loadServerConfig(process.env);
   const logger = createLogger(config.logLevel, 'api');
   const database = createDatabase(config);
-  await claimKeyIdsOnceReachable(database.pool, keysOf(config), () =>
-    logger.warn('the database cannot be reached: the API waits for it'),
-  );
+  await keysClaimedOrDatabaseAway();
   const tracing = await traceWhereSet(config, 'tenure-api');
   const drivenRuns = createDrivenRuns();
   const { client, connection } = createTemporalClient(config.temporal, [
@@ -59,6 +57,22 @@ void runProcess('api', async () => {
   };
   exitWithParent(() => void stop().then(() => process.exit(0)));
   return stop;
+
+  /** While the database is away every call is answered 503, so the API may listen; a key that is refused then ends it. */
+  function keysClaimedOrDatabaseAway(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let isListening = false;
+      const goOn = (): void => {
+        logger.warn('the database cannot be reached: calls are answered 503 until it can');
+        isListening = true;
+        resolve();
+      };
+      claimKeyIdsOnceReachable(database.pool, keysOf(config), goOn).then(resolve, (error: unknown) => {
+        if (isListening) failToStart('api', error);
+        else reject(error);
+      });
+    });
+  }
 
   function createMetrics(): ApiMetrics {
     const made = createApiMetrics();
