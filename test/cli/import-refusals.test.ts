@@ -22,6 +22,11 @@ describe('lines that do not go in', () => {
       'M1,an\u200bna,a@example.com,A,B,en',
       'username: has a character that cannot be seen',
     ],
+    [
+      'a username with a blank that is no space',
+      'M1,an\u2800na,a@example.com,A,B,en',
+      'username: has a character that cannot be seen',
+    ],
     ['no email', 'M1,anna,,A,B,en', 'email: is empty'],
     ['something that is no email', 'M1,anna,a@example,A,B,en', 'email: is not an email address'],
     ['an email with two at signs', 'M1,anna,a@b@example.com,A,B,en', 'email: is not an email address'],

@@ -6,7 +6,7 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { portalPolicies, type Language } from '../../domain/portal';
-import { foldEmail, foldUsername } from '../../domain/text';
+import { foldEmail, foldUsername, hasHiddenCharacter } from '../../domain/text';
 import { email, personName, text, word } from './fields';
 import type { RosterKind, RosterStore } from './roster-kind';
 import { createStaging } from './staging';
@@ -16,8 +16,11 @@ const MAX_USERNAME_LENGTH = 254;
 
 const memberRow = z.object({
   memberId: text(64),
-  // The portal's rule is for new ones.
-  username: text(MAX_USERNAME_LENGTH).regex(/^\P{Cf}*$/u, 'has a character that cannot be seen'),
+  // Whatever can be typed to sign in: the portal's rule is for new ones.
+  username: text(MAX_USERNAME_LENGTH).refine(
+    (username) => !hasHiddenCharacter(username),
+    'has a character that cannot be seen',
+  ),
   email: email(),
   firstName: personName(),
   lastName: personName(),
