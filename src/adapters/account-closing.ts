@@ -15,9 +15,13 @@ export interface AccountClosing {
 
 export function createAccountClosing(prisma: PrismaClient): AccountClosing {
   async function change(accountId: string, changed: Prisma.Sql): Promise<ClosingAnswer> {
-    const [answer] = await prisma.$queryRaw<[{ known: boolean; done: boolean }]>`
-      WITH changed AS (${changed})
-      SELECT EXISTS (SELECT FROM accounts WHERE id = ${accountId}::uuid) AS known, EXISTS (SELECT FROM changed) AS done`;
+    // The lock comes in a statement of its own: the next one then sees the sessions that were opened while this one waited.
+    const [, [answer]] = await prisma.$transaction([
+      prisma.$queryRaw`SELECT id FROM accounts WHERE id = ${accountId}::uuid FOR NO KEY UPDATE`,
+      prisma.$queryRaw<[{ known: boolean; done: boolean }]>`
+        WITH changed AS (${changed})
+        SELECT EXISTS (SELECT FROM accounts WHERE id = ${accountId}::uuid) AS known, EXISTS (SELECT FROM changed) AS done`,
+    ]);
     if (!answer.known) return 'unknown';
     return answer.done ? 'done' : 'already';
   }

@@ -8,7 +8,7 @@ import { isSamePerson } from './same-person';
 interface Standing {
   readonly created: boolean;
   readonly alreadyRegistered: boolean;
-  readonly invitationReplaced: boolean;
+  readonly invitationOver: boolean;
 }
 
 /** Idempotent by account id: the same registration twice is answered the same. */
@@ -16,17 +16,17 @@ export function createBrokerRegistrations(prisma: PrismaClient): BrokerRegistrat
   return {
     async create(account) {
       // The lock comes in a statement of its own: the next one then sees what was registered while this one waited.
-      const [, , [{ created, alreadyRegistered, invitationReplaced }]] = await prisma.$transaction([
+      const [, , [{ created, alreadyRegistered, invitationOver }]] = await prisma.$transaction([
         prisma.$executeRaw(lockPerson(account)),
         prisma.$executeRaw(insertAll(account)),
         prisma.$queryRaw<[Standing]>`
           SELECT EXISTS (SELECT FROM accounts WHERE id = ${account.accountId}::uuid) AS created,
                  NOT (${mayRegister(account)}) AS "alreadyRegistered",
-                 EXISTS (SELECT FROM access_invitations WHERE id = ${account.invitationId}::uuid
-                         AND used_at IS NULL AND replaced_at IS NOT NULL) AS "invitationReplaced"`,
+                 EXISTS (SELECT FROM access_invitations WHERE id = ${account.invitationId}::uuid AND used_at IS NULL
+                         AND (replaced_at IS NOT NULL OR expires_at <= ${timestamp(account.atMs)})) AS "invitationOver"`,
       ]);
       if (created) return 'created';
-      if (invitationReplaced) return 'invitation-over';
+      if (invitationOver) return 'invitation-over';
       return alreadyRegistered ? 'already-registered' : 'username-taken';
     },
   };
@@ -44,14 +44,14 @@ const lockPerson = ({ agentKey, invitationId }: NewBrokerAccount): Prisma.Sql =>
     : Prisma.sql`SELECT id FROM access_invitations WHERE id = ${invitationId}::uuid FOR UPDATE`;
 
 /** An SQL condition: nobody has registered as this person. */
-const mayRegister = ({ agentKey, invitationId }: NewBrokerAccount): Prisma.Sql =>
+const mayRegister = ({ agentKey, invitationId, atMs }: NewBrokerAccount): Prisma.Sql =>
   invitationId === null
     ? Prisma.sql`NOT EXISTS (
         SELECT FROM agents g JOIN agents x ON ${isSamePerson} JOIN accounts a ON a.agent_key = x.agent_key
         WHERE g.agent_key = ${agentKey})`
     : Prisma.sql`EXISTS (
         SELECT FROM access_invitations
-        WHERE id = ${invitationId}::uuid AND used_at IS NULL AND replaced_at IS NULL)`;
+        WHERE id = ${invitationId}::uuid AND used_at IS NULL AND replaced_at IS NULL AND expires_at > ${timestamp(atMs)})`;
 
 /** Everything hangs on the account's row, which a taken username keeps out. */
 function insertAll(account: NewBrokerAccount): Prisma.Sql {

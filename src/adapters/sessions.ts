@@ -12,16 +12,20 @@ interface SessionRow extends Account {
 
 /**
  * A session is good only while the password it was opened with is the current one. So signing in with the old password
- * while a reset commits cannot leave a session behind, whichever of the two comes first.
+ * while a reset commits cannot leave a session behind, whichever of the two comes first. Nor can signing in while the account is
+ * closed: it is locked against closing, which then ends this session too.
  */
 export function createSessions(prisma: PrismaClient): SessionStore {
   return {
     async create(tokenDigest, session) {
       const { accountId, credentialId, application, addressKey, createdAtMs, expiresAtMs } = session;
       await prisma.$executeRaw`
+        WITH account AS (
+          SELECT id FROM accounts WHERE id = ${accountId}::uuid AND closed_at IS NULL FOR SHARE
+        )
         INSERT INTO sessions (token_digest, account_id, credential_id, application, address_key, created_at, expires_at)
-        VALUES (${tokenDigest}, ${accountId}::uuid, ${credentialId}::uuid, ${application},
-                ${addressKey}, ${timestamp(createdAtMs)}, ${timestamp(expiresAtMs)})
+        SELECT ${tokenDigest}, id, ${credentialId}::uuid, ${application}, ${addressKey},
+               ${timestamp(createdAtMs)}, ${timestamp(expiresAtMs)} FROM account
         ON CONFLICT (token_digest) DO NOTHING`;
     },
 

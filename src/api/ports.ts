@@ -234,6 +234,7 @@ export interface NoticeAnnouncer {
     readonly reminderId: string;
     readonly atMs: number;
   }): Promise<void>;
+  announceRegistered(notice: { readonly accountId: string; readonly atMs: number }): Promise<void>;
   announceInvitation(notice: {
     readonly invitationId: string;
     readonly atMs: number;
@@ -403,7 +404,7 @@ export interface NewBrokerAccount {
 export interface BrokerRegistrations {
   /**
    * One transaction, the audit event `registered` in it; the database sees to it that one agent, one person, one invitation and
-   * one username make one account. Where both are so, `already-registered` is answered rather than `username-taken`. `invitation-over`: a newer one replaced it.
+   * one username make one account. Where both are so, `already-registered` is answered rather than `username-taken`. `invitation-over`: a newer one replaced it, or it has expired.
    */
   create(
     account: NewBrokerAccount,

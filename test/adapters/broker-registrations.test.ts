@@ -201,6 +201,17 @@ describe('one account', () => {
 });
 
 describe('an invitation', () => {
+  it('is over once it has expired, though it was verified before', async () => {
+    const invitationId = await issueInvitation();
+    const { expiresAt } = await database.prisma.accessInvitation.findUniqueOrThrow({
+      where: { id: invitationId },
+    });
+    const atMs = expiresAt.getTime();
+
+    expect(await create(brokerAccount({ kind: 'other', invitationId, atMs }))).toBe('invitation-over');
+    expect(await create(brokerAccount({ kind: 'other', invitationId, atMs: atMs - 1 }))).toBe('created');
+  });
+
   it('is used up by one of ten simultaneous registrations', async () => {
     const invitationId = await issueInvitation();
     const accounts = Array.from({ length: 10 }, () => brokerAccount({ kind: 'other', invitationId }));

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createAccountClosing } from '../../src/adapters/account-closing';
 import { createCredentials } from '../../src/adapters/credentials';
 import { createSessions } from '../../src/adapters/sessions';
 import { createTestDatabase, type TestDatabase } from '../support/database';
@@ -84,4 +85,31 @@ it('does not find a session that was opened with a password replaced meanwhile',
   await sessions.create('too-late', session);
 
   expect(await sessions.find('too-late', NOW_MS + 2)).toBeNull();
+});
+
+it('opens no session of an account that is closed', async () => {
+  const { sessions, session } = await signedIn();
+  const closing = createAccountClosing(database.prisma);
+  await closing.close(session.accountId, NOW_MS + 1);
+
+  await sessions.create('after-closing', session);
+  await closing.reopen(session.accountId, NOW_MS + 2);
+
+  expect(await sessions.find('after-closing', NOW_MS + 3)).toBeNull();
+});
+
+it('leaves no session that lives on when an account is closed while people sign in', async () => {
+  const { sessions, session } = await signedIn();
+  const closing = createAccountClosing(database.prisma);
+  const digests = Array.from({ length: 20 }, (_, index) => `racing-${index}`);
+
+  await Promise.all([
+    ...digests.slice(0, 10).map((digest) => sessions.create(digest, session)),
+    closing.close(session.accountId, NOW_MS + 1),
+    ...digests.slice(10).map((digest) => sessions.create(digest, session)),
+  ]);
+  await closing.reopen(session.accountId, NOW_MS + 2);
+
+  const found = await Promise.all(digests.map((digest) => sessions.find(digest, NOW_MS + 3)));
+  expect(found.filter((one) => one !== null)).toEqual([]);
 });
