@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { createActivities } from './activities';
 import type { Mailer } from './activities/ports';
+import { createAccountChanges } from './adapters/account-changes';
 import { createAccounts } from './adapters/accounts';
 import { createAorDecisions } from './adapters/aor-decisions';
 import { createAuditLog } from './adapters/audit-log';
@@ -53,6 +54,7 @@ export function composeActivities({
     templates: createEmailTemplates(),
     mailer,
     pins: keyring,
+    accountChanges: createAccountChanges(database),
     invitations: createInvitations(database),
     codes: keyring,
     notices: createNoticeStarter(client, taskQueue, { eager }),

@@ -9,8 +9,11 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { announceAddressChanges } from './activities/address-changes';
+import { createAccountChanges } from './adapters/account-changes';
 import { createDatabase } from './adapters/database';
 import { keepHouse } from './adapters/housekeeping';
+import { createNoticeStarter } from './adapters/notices';
 import { claimKeyIdsOnceReachable } from './adapters/key-fingerprints';
 import { createKeyring } from './adapters/keyring';
 import { createLogger } from './adapters/logger';
@@ -28,6 +31,7 @@ import { runProcess } from './run-process';
 import { traceWhereSet } from './trace-where-set';
 
 const HOUSEKEEPING_EVERY_MS = 5 * 60_000;
+const ADDRESS_CHANGES_EVERY_MS = 30_000;
 /** After the grace time, so long until what still runs is given up. */
 const FORCE_AFTER_GRACE_MS = 5_000;
 
@@ -84,16 +88,23 @@ void runProcess('worker', async () => {
     await Worker.create({ ...common, ...mailOptions(config) }),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));
-  const housekeeping = setInterval(() => {
-    keepHouse(database, Date.now()).catch((error: unknown) =>
-      logger.warn({ error: String(error) }, 'housekeeping failed'),
-    );
-  }, HOUSEKEEPING_EVERY_MS);
+  const every = (ms: number, name: string, work: () => Promise<unknown>): NodeJS.Timeout =>
+    setInterval(() => {
+      work().catch((error: unknown) => logger.warn({ error: String(error) }, `${name} failed`));
+    }, ms);
+  const accountChanges = createAccountChanges(database);
+  const notices = createNoticeStarter(client, taskQueue);
+  const timers = [
+    every(HOUSEKEEPING_EVERY_MS, 'housekeeping', () => keepHouse(database, Date.now())),
+    every(ADDRESS_CHANGES_EVERY_MS, 'announcing changed addresses', () =>
+      announceAddressChanges(accountChanges, notices, Date.now),
+    ),
+  ];
   logger.info({ taskQueue, build: PACKAGE_VERSION }, 'the worker polls');
   reportReady();
 
   const stop = async (): Promise<void> => {
-    clearInterval(housekeeping);
+    timers.forEach(clearInterval);
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await running;
     mailer.close();

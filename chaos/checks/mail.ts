@@ -77,6 +77,9 @@ async function whatToWriteAbout({ database }: Portal): Promise<{ due: Set<string
   const changed = await database.$queryRaw<{ id: string }[]>`
     SELECT id FROM credentials c
     WHERE EXISTS (SELECT FROM credentials b WHERE b.account_id = c.account_id AND b.retired_at = c.set_at)`;
+  const registered = await database.$queryRaw<{ id: string }[]>`
+    SELECT a.id FROM accounts a JOIN audit_events e ON e.account_id = a.id AND e.action = 'registered' AND e.outcome = 'success'
+    WHERE a.agent_key IS NOT NULL`;
   const decisions = await database.aorDecision.findMany();
   const pins = await database.resetUse.findMany({ where: { kind: 'pin' } });
   const lead = await database.auditEvent.findMany({ where: { action: 'plan-change-escalated' } });
@@ -88,6 +91,7 @@ async function whatToWriteAbout({ database }: Portal): Promise<{ due: Set<string
   return {
     due: new Set([
       ...changed.map(({ id }) => `password-changed.${id}`),
+      ...registered.map(({ id }) => `account-registered.${id}`),
       ...decisions.flatMap(({ planChangeId, outcome }) =>
         ['plan-change-completed', ...(toAgents[outcome] ?? [])].map((kind) => `${kind}.${planChangeId}`),
       ),

@@ -5,6 +5,7 @@ import { displayInvitationCode } from '../domain/access-code';
 import { stageAt, type EscalationKind } from '../domain/plan-change';
 import { deliverMail, type Letter, type MailDeliveryDeps } from './mail-delivery';
 import type {
+  AccountChanges,
   Addressee,
   AorDecisions,
   ChangedPassword,
@@ -25,6 +26,7 @@ export interface NoticeDeps extends MailDeliveryDeps {
   readonly templates: EmailTemplates;
   readonly credentials: ChangedPasswords;
   readonly rotationRuns: Pick<RotationRuns, 'passwordChanged'>;
+  readonly accountChanges: Pick<AccountChanges, 'findRegistered' | 'findAddressChange'>;
   readonly invitations: InvitationSource;
   readonly codes: InvitationCodes;
   readonly planChanges: Pick<PlanChanges, 'find'>;
@@ -47,7 +49,7 @@ const AGENT_CHANGES = {
 /** The step of the `deliverNotice` workflow. */
 export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
   const { recipients, templates, credentials, rotationRuns, invitations, codes, clock } = deps;
-  const { planChanges, aorDecisions, unitLead, ledger } = deps;
+  const { accountChanges, planChanges, aorDecisions, unitLead, ledger } = deps;
 
   return {
     /**
@@ -100,6 +102,16 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
         return toOwner(notice, (recipient) =>
           templates.recoveryLimitReached({ recipient, reachedAtMs: notice.announcedAtMs }),
         );
+      case 'account-registered': {
+        const registered = await accountChanges.findRegistered(notice.reference);
+        if (registered === null) return 'not-written-yet';
+        return { recipient: registered.recipient, content: templates.accountRegistered(registered) };
+      }
+      case 'address-changed': {
+        const change = await accountChanges.findAddressChange(notice.reference);
+        if (change === null) return 'no-longer-true';
+        return { recipient: change.recipient, content: templates.addressChanged(change) };
+      }
       case 'access-invitation': {
         const invitation = await invitations.findForMail(notice.reference);
         if (invitation === null) return 'not-written-yet';

@@ -223,6 +223,32 @@ export interface AuditLog {
   record(event: AuditEvent): Promise<void>;
 }
 
+export interface RegisteredAccount {
+  /** At the roster's address, whatever the account's is. */
+  readonly recipient: Recipient;
+  readonly agentNumber: string;
+  readonly registeredAtMs: number;
+}
+
+export interface ChangedAddress {
+  readonly changeId: string;
+  readonly accountId: string;
+  readonly changedAtMs: number;
+}
+
+/** What is told to the address that was on record before. */
+export interface AccountChanges {
+  /** Null while there is no such account, and for one that is no agent's. */
+  findRegistered(accountId: string): Promise<RegisteredAccount | null>;
+  /** The recipient at the former address; null when there is no such change. */
+  findAddressChange(
+    changeId: string,
+  ): Promise<{ readonly recipient: Recipient; readonly changedAtMs: number } | null>;
+  /** Changes whose notice was not started yet, the oldest first. */
+  unannounced(limit: number): Promise<readonly ChangedAddress[]>;
+  markAnnounced(changeIds: readonly string[], atMs: number): Promise<void>;
+}
+
 export interface InvitationForMail {
   readonly recipient: Recipient;
   readonly pepperId: string;
@@ -318,6 +344,18 @@ export interface RecoveryLimitContent {
   readonly reachedAtMs: number;
 }
 
+export interface AccountRegisteredContent {
+  readonly recipient: Recipient;
+  /** As the roster writes it. */
+  readonly agentNumber: string;
+  readonly registeredAtMs: number;
+}
+
+export interface AddressChangedContent {
+  readonly recipient: Recipient;
+  readonly changedAtMs: number;
+}
+
 export interface InvitationContent {
   readonly recipient: Recipient;
   /** As it is printed. */
@@ -377,6 +415,8 @@ export interface EmailTemplates {
   passwordChanged(content: PasswordChangedContent): Pick<Email, 'subject' | 'text' | 'html'>;
   usernameReminded(content: UsernameRemindedContent): Pick<Email, 'subject' | 'text' | 'html'>;
   recoveryLimitReached(content: RecoveryLimitContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  accountRegistered(content: AccountRegisteredContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  addressChanged(content: AddressChangedContent): Pick<Email, 'subject' | 'text' | 'html'>;
   invitation(content: InvitationContent): Pick<Email, 'subject' | 'text' | 'html'>;
   passwordReminder(content: PasswordReminderContent): Pick<Email, 'subject' | 'text' | 'html'>;
   planChangeCompleted(content: PlanChangeCompletedContent): Pick<Email, 'subject' | 'text' | 'html'>;

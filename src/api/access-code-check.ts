@@ -52,6 +52,22 @@ export async function requireAccessCode(deps: CheckDeps, attempt: Attempt): Prom
   return match.verified;
 }
 
+/**
+ * A verification is half an hour old at most, and much may have changed meanwhile. Throws `AppError`: `verification_expired` where the
+ * roster tells other names or digits now, or would not let the agent register any more; `already_registered` where the person has.
+ */
+export async function requireStillVerified(
+  { brokers, digests }: Pick<CheckDeps, 'brokers' | 'digests'>,
+  { agentKey, roster }: Verified,
+  nowMs: number,
+): Promise<void> {
+  if (agentKey === null) return;
+  const agent = await brokers.findAgent(agentKey);
+  if (agent === null || !mayRegister(agent, nowMs) || rosterDigest(digests, agent) !== roster)
+    throw new AppError('verification_expired');
+  if (agent.hasAccount) throw new AppError('already_registered');
+}
+
 /** Tries count for the writing number, whether anybody has it or not; at an invitation's code, which names nobody, for the address. */
 function triesKey({ digests }: CheckDeps, code: AccessCode | null, attempt: Attempt): string {
   const { accessCode, addressKey } = attempt;
@@ -77,10 +93,9 @@ async function findMatch(deps: CheckDeps, code: AccessCode | null, lastName: str
     code !== null,
     agent?.kind === kind,
     agent?.lastNameKeys.includes(foldName(lastName)) === true,
-    agent?.wasWelcomed === true,
-    agent !== null && isActiveOn(agent, today(clock())),
+    agent !== null && mayRegister(agent, clock()),
   ];
-  return agent !== null && isRight.every(Boolean) ? matchAgent(agent) : null;
+  return agent !== null && isRight.every(Boolean) ? matchAgent(agent, rosterDigest(digests, agent)) : null;
 }
 
 function matchInvitation(invitation: OpenInvitation | null, lastName: string): Match | null {
@@ -94,17 +109,30 @@ function matchInvitation(invitation: OpenInvitation | null, lastName: string): M
       boundEmail: email,
       firstName,
       lastName: invitation.lastName,
+      roster: null,
     },
     hasAccount: used,
   };
 }
 
-function matchAgent({ kind, agentKey, firstName, lastName, hasAccount }: RegisteringAgent): Match {
+function matchAgent(
+  { kind, agentKey, firstName, lastName, hasAccount }: RegisteringAgent,
+  roster: string,
+): Match {
   return {
-    verified: { kind, agentKey, invitationId: null, boundEmail: null, firstName, lastName },
+    verified: { kind, agentKey, invitationId: null, boundEmail: null, firstName, lastName, roster },
     hasAccount,
   };
 }
+
+/** Who the roster says the agent is: what a name and a code are compared with. */
+function rosterDigest(digests: CheckDeps['digests'], agent: RegisteringAgent): string {
+  const { kind, agentKey, firstName, lastNameKeys, ssnDigest } = agent;
+  return digests.keyedDigest(['roster', kind, agentKey, firstName, ssnDigest, ...lastNameKeys].join('\0'));
+}
+
+const mayRegister = (agent: RegisteringAgent, nowMs: number): boolean =>
+  agent.wasWelcomed && isActiveOn(agent, today(nowMs));
 
 /** As the calendar of the portal's office has it. */
 function today(nowMs: number): string {

@@ -17,6 +17,8 @@ const verifiedSchema = z.object({
   boundEmail: z.string().nullable(),
   firstName: z.string(),
   lastName: z.string(),
+  /** Agents and corporations: a digest of what the roster told when the code was verified; null for an invitation. */
+  roster: z.string().nullable().default(null),
 });
 
 const sealedSchema = verifiedSchema.extend({ expiresAtMs: z.number() });

@@ -187,6 +187,8 @@ const EMAILS: Readonly<Record<MailKind, string>> = {
   pin: 'The PIN email',
   'password-changed': 'The email about the changed password',
   'username-reminded': 'The email about the username that was looked up',
+  'account-registered': 'The email to the roster’s address about the registration',
+  'address-changed': 'The email to the former address',
   'access-invitation': 'The email with the access code',
   'recovery-limit-reached': 'The email about a password reset that has no tries left',
   'password-reminder': 'The reminder that the password ends',

@@ -23,6 +23,8 @@ export const PLAN_CHANGE_NOTICE_KINDS = [
 const NOTICE_KINDS = [
   'password-changed',
   'username-reminded',
+  'account-registered',
+  'address-changed',
   'access-invitation',
   'recovery-limit-reached',
   ...PLAN_CHANGE_NOTICE_KINDS,
@@ -45,7 +47,7 @@ export interface DeliverNoticeInput extends OfRevision {
   readonly kind: NoticeKind;
   /** Whom it goes to; absent for people without an account: who is invited, customers, agents, the unit's lead. */
   readonly accountId?: string | undefined;
-  /** Id of what the notice tells of: a credential, a reminder, an invitation, a plan change. */
+  /** Id of what the notice tells of: a credential, a reminder, an account, a change of address, an invitation, a plan change. */
   readonly reference: string;
   /** When it was announced, which may be a moment before it was written. */
   readonly announcedAtMs: number;
@@ -79,6 +81,26 @@ export function usernameRemindedNotice(
   return notice('username-reminded', {
     accountId,
     reference: reminderId,
+    announcedAtMs: atMs,
+    validUntilMs: atMs + VALID_FOR_MS,
+  });
+}
+
+/** Tells an agent, at the roster's address, of an account that was registered under their number. */
+export function accountRegisteredNotice(accountId: string, atMs: number): DeliverNoticeInput {
+  return notice('account-registered', {
+    accountId,
+    reference: accountId,
+    announcedAtMs: atMs,
+    validUntilMs: atMs + VALID_FOR_MS,
+  });
+}
+
+/** Tells an account's former address that there is another one now. */
+export function addressChangedNotice(accountId: string, changeId: string, atMs: number): DeliverNoticeInput {
+  return notice('address-changed', {
+    accountId,
+    reference: changeId,
     announcedAtMs: atMs,
     validUntilMs: atMs + VALID_FOR_MS,
   });

@@ -1,7 +1,13 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
-import { invitationNotice, passwordChangedNotice, usernameRemindedNotice } from '../../src/contracts/notice';
+import {
+  accountRegisteredNotice,
+  addressChangedNotice,
+  invitationNotice,
+  passwordChangedNotice,
+  usernameRemindedNotice,
+} from '../../src/contracts/notice';
 import type { SendPinInput } from '../../src/contracts/password-reset';
 import { mailRetryDelayMs } from '../../src/domain/mail-retry';
 import { DAY_MS, HOUR_MS, MINUTE_MS, portalPolicies } from '../../src/domain/portal';
@@ -327,6 +333,41 @@ describe('sendNotice', () => {
 
     expect(result).toEqual({ outcome: 'outdated' });
     expect(fakes.sent).toEqual([]);
+  });
+
+  it('tells an agent at the roster’s address of a registration, once it is written', async () => {
+    const registered = accountRegisteredNotice(MARIA.accountId, NOW);
+    await expect(run(activities.sendNotice, registered)).rejects.toMatchObject({ type: 'ChangeNotWritten' });
+    const recipient = { ...MARIA, email: 'roster@example.com' };
+    fakes.registered.set(MARIA.accountId, { recipient, agentNumber: 'AB-123', registeredAtMs: NOW });
+
+    for (const _twice of [1, 2])
+      expect(await run(activities.sendNotice, registered)).toEqual({ outcome: 'delivered' });
+
+    expect(fakes.sent).toMatchObject([
+      { subject: 'registered', to: 'roster@example.com', messageId: `account-registered.${MARIA.accountId}` },
+    ]);
+  });
+
+  it('tells nobody of a registration that was refused after all', async () => {
+    nowMs = NOW + MINUTE_MS;
+
+    const result = await run(activities.sendNotice, accountRegisteredNotice(MARIA.accountId, NOW));
+
+    expect(result).toEqual({ outcome: 'outdated' });
+    expect(fakes.sent).toEqual([]);
+  });
+
+  it('tells the former address that there is another one', async () => {
+    const changeId = '0b0cba66-5bb5-4d50-8a3f-5e3c0c8f0006';
+    const changed = addressChangedNotice(MARIA.accountId, changeId, NOW);
+    const recipient = { ...MARIA, email: 'former@example.com' };
+    fakes.addressChanges.set(changeId, { recipient, changedAtMs: NOW });
+
+    for (const _twice of [1, 2])
+      expect(await run(activities.sendNotice, changed)).toEqual({ outcome: 'delivered' });
+
+    expect(fakes.sent).toMatchObject([{ subject: 'address', to: 'former@example.com' }]);
   });
 
   it('tells an owner that the username was looked up', async () => {

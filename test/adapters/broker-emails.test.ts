@@ -19,6 +19,52 @@ const invitation = (overrides: Partial<Recipient> = {}) =>
 const reminded = (overrides: Partial<Recipient> = {}) =>
   templates.usernameReminded({ recipient: recipient(overrides), remindedAtMs: AT });
 
+const registered = (overrides: Partial<Recipient> = {}) =>
+  templates.accountRegistered({ recipient: recipient(overrides), agentNumber: 'AB-123', registeredAtMs: AT });
+const addressChanged = (overrides: Partial<Recipient> = {}) =>
+  templates.addressChanged({ recipient: recipient(overrides), changedAtMs: AT });
+
+describe('the notice of a registration', () => {
+  it('names the number, when, and whom to call', () => {
+    const { subject, text } = registered();
+
+    expect(subject).toBe('Broker Portal: an account was registered under your writing number');
+    expect(text).toContain('under the writing number AB-123 on November 22, 2026 at 3:27 PM EST');
+    expect(text).toContain('Call us right away: 877.454.0923');
+  });
+
+  it('tells nothing of the account: neither its username nor its address', () => {
+    expect(registered().text).not.toMatch(/dana\.reed|dana@example/);
+  });
+
+  it('says what to do in both languages, whichever one the account was given', () => {
+    for (const language of ['en', 'es'] as const) {
+      const { text } = registered({ language });
+
+      expect(text).toMatch(/if it was not you/i);
+      expect(text).toMatch(/si no fue usted/i);
+    }
+  });
+});
+
+describe('the notice to a former address', () => {
+  it('says when, and whom to call, and tells nothing of the account', () => {
+    const { subject, text } = addressChanged({ portal: 'member' });
+
+    expect(subject).toBe('Member Portal: your email address was changed');
+    expect(text).toContain('On November 22, 2026 at 3:27 PM EST your Member Portal account');
+    expect(text).toContain('855-221-0273');
+    expect(text).not.toMatch(/dana\.reed|@/);
+  });
+
+  it('speaks Spanish', () => {
+    const { subject, text } = addressChanged({ portal: 'member', language: 'es' });
+
+    expect(subject).toBe('Portal de miembros: se cambió su dirección de correo');
+    expect(text).toContain('SI USTED NO LO PIDIÓ');
+  });
+});
+
 describe('the email with an access code', () => {
   it('shows the code in both forms, and until when it works', () => {
     const { text, html } = invitation();
@@ -56,6 +102,8 @@ describe('the notice of a username that was looked up', () => {
 it.each([
   ['access code', invitation],
   ['username', reminded],
+  ['registration', registered],
+  ['former address', addressChanged],
 ])('the %s email has no link and escapes names', (_kind, email) => {
   const { html, text } = email({ firstName: '<b>O"Brien & Sons' });
 

@@ -24,6 +24,11 @@ it('takes away what is too old, keeps what is not, and finds nothing the second 
       data: { id: randomUUID(), resetId, hash: 'h', stagedAt: ago(HOUR_MS) },
     });
     await prisma.passwordReset.create({ data: { resetId, openedAt: ago(DAY_MS) } });
+    const changedAt = ago(7 * DAY_MS);
+    for (const announcedAt of [changedAt, null])
+      await prisma.addressChange.create({
+        data: { id: randomUUID(), accountId, formerEmail: 'a@x.com', changedAt, announcedAt },
+      });
     await prisma.idempotentRequest.create({
       data: { keyDigest: randomUUID(), bodyDigest: 'b', startedAt: ago(DAY_MS) },
     });
@@ -47,6 +52,7 @@ it('takes away what is too old, keeps what is not, and finds nothing the second 
   expect(first).toEqual({
     stagedPasswords: 1,
     resets: 1,
+    addressChanges: 1,
     idempotentRequests: 1,
     sessions: 1,
     resetPins: 1,
@@ -56,11 +62,13 @@ it('takes away what is too old, keeps what is not, and finds nothing the second 
   expect(second).toEqual({
     stagedPasswords: 0,
     resets: 0,
+    addressChanges: 0,
     idempotentRequests: 0,
     sessions: 0,
     resetPins: 0,
     rateLimits: 0,
     passwordTries: 0,
   });
+  expect(await prisma.addressChange.count({ where: { announcedAt: null } })).toBe(2);
   expect(await prisma.resetUse.count({ where: { kind: { not: 'pin' } } })).toBe(4);
 });

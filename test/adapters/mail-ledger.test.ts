@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createMailLedger } from '../../src/adapters/mail-ledger';
+import { MAIL_KINDS } from '../../src/contracts/notice';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { NOW_MS } from './records';
 
@@ -28,6 +29,15 @@ it('keeps an email to somebody who has no account yet', async () => {
   await createMailLedger(database.prisma).begin({ ...entry, kind: 'access-invitation' });
 
   expect(await rowOf(entry.messageId)).toMatchObject({ kind: 'access-invitation', accountId: null });
+});
+
+it.each(MAIL_KINDS)('keeps an email of the kind %s', async (kind) => {
+  const isOfAccount = !/^(?:access-invitation$|plan-change-|agent-of-record-)/.test(kind);
+  const { accountId, ...entry } = newEntry();
+
+  await createMailLedger(database.prisma).begin({ ...entry, kind, ...(isOfAccount && { accountId }) });
+
+  expect(await rowOf(entry.messageId)).toMatchObject({ kind, status: 'pending' });
 });
 
 it('opens an entry and counts each attempt at it', async () => {

@@ -17,6 +17,7 @@ const MIGRATIONS = [
   '20261129040000_password_tries',
   '20261129040100_recovery_allowances',
   '20261129050000_what_resets_stand_for',
+  '20261129050100_notices_to_former_addresses',
   '20261129060000_operator_names',
   '20261129080000_key_fingerprints',
   '20261129090000_leaving_a_finished_reset',
@@ -132,6 +133,7 @@ describe('the schema and the migrations', () => {
 
     expect(wanted.filter((line) => !migrated.includes(line))).toEqual([]);
     expect(migrated.filter((line) => !wanted.includes(line)).toSorted()).toEqual([
+      'CREATE INDEX address_changes_unannounced_idx ON public.address_changes USING btree (changed_at, id) WHERE (announced_at IS NULL)',
       "CREATE INDEX aor_decisions_transferred_idx ON public.aor_decisions USING btree (decided_at) WHERE (outcome = 'transferred'::text)",
       'CREATE INDEX credentials_in_rotation_idx ON public.credentials USING btree (portal, set_at, id) WHERE ((retired_at IS NULL) AND (rotation_started_at IS NOT NULL))',
       'CREATE INDEX credentials_without_rotation_idx ON public.credentials USING btree (portal, set_at, id) WHERE ((retired_at IS NULL) AND (rotation_started_at IS NULL))',

@@ -90,10 +90,10 @@ it('does not find a session that was opened with a password replaced meanwhile',
 it('opens no session of an account that is closed', async () => {
   const { sessions, session } = await signedIn();
   const closing = createAccountClosing(database.prisma);
-  await closing.close(session.accountId, NOW_MS + 1);
+  await closing.close(session.accountId, NOW_MS + 1, 'ops');
 
   await sessions.create('after-closing', session);
-  await closing.reopen(session.accountId, NOW_MS + 2);
+  await closing.reopen(session.accountId, NOW_MS + 2, 'ops');
 
   expect(await sessions.find('after-closing', NOW_MS + 3)).toBeNull();
 });
@@ -105,10 +105,10 @@ it('leaves no session that lives on when an account is closed while people sign 
 
   await Promise.all([
     ...digests.slice(0, 10).map((digest) => sessions.create(digest, session)),
-    closing.close(session.accountId, NOW_MS + 1),
+    closing.close(session.accountId, NOW_MS + 1, 'ops'),
     ...digests.slice(10).map((digest) => sessions.create(digest, session)),
   ]);
-  await closing.reopen(session.accountId, NOW_MS + 2);
+  await closing.reopen(session.accountId, NOW_MS + 2, 'ops');
 
   const found = await Promise.all(digests.map((digest) => sessions.find(digest, NOW_MS + 3)));
   expect(found.filter((one) => one !== null)).toEqual([]);

@@ -50,6 +50,7 @@ describe('issuing an access code', () => {
     await api.close();
     api = await startApi({
       notices: {
+        announceRegistered: async () => undefined,
         announcePasswordChanged: async () => undefined,
         announceUsernameReminded: async () => undefined,
         announceInvitation: async () => {

@@ -124,6 +124,9 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
       announceUsernameReminded: async ({ reminderId }) => {
         notices.push(reminderId);
       },
+      announceRegistered: async ({ accountId }) => {
+        notices.push(accountId);
+      },
       announceInvitation: async ({ invitationId }) => {
         notices.push(invitationId);
       },

@@ -1,6 +1,7 @@
 import { DAY_MS, MINUTE_MS } from '../../src/domain/portal';
 import { startApi, type Api, type Called } from './api';
 import { goodFields, invite, register, registerWith, rightCode, verify } from './broker-calls';
+import { AppError } from '../../src/api/problems';
 import { fakeHash } from './fakes';
 
 let api: Api;
@@ -241,6 +242,43 @@ describe('registering', () => {
     expect(first?.salt).not.toBe(second?.salt);
   });
 
+  it('has the agent told before the account is made; somebody who was invited has no other address', async () => {
+    api.brokers.addAgent();
+    const { body } = await registerWith(api);
+    const told = [...api.notices];
+    const { code } = await invite(api, { email: 'ida@example.com', firstName: 'Ida', lastName: 'Noor' });
+    api.notices.length = 0;
+    const answer = await registerWith(
+      api,
+      { lastName: 'Noor', accessCode: code },
+      { username: 'ida.noor', email: 'ida@example.com' },
+    );
+
+    expect(told).toEqual([body.account.id]);
+    expect([answer.status, api.notices]).toEqual([201, []]);
+  });
+
+  it('makes no account when its notice cannot be announced', async () => {
+    await api.close();
+    const nothing = async (): Promise<void> => undefined;
+    api = await startApi({
+      notices: {
+        announcePasswordChanged: nothing,
+        announceUsernameReminded: nothing,
+        announceInvitation: nothing,
+        announceRegistered: async () => {
+          throw new AppError('unavailable');
+        },
+      },
+    });
+    api.brokers.addAgent();
+
+    const { status } = await registerWith(api);
+
+    expect(status).toBe(503);
+    expect(api.brokers.created).toEqual([]);
+  });
+
   it('lets the new account into both applications', async () => {
     api.brokers.addAgent();
     await registerWith(api);
@@ -340,6 +378,23 @@ describe('the token of a verification', () => {
       status: 410,
       body: { code: 'verification_expired' },
     });
+  });
+
+  it.each([
+    ['the agent was terminated', { terminatedOn: '2026-03-01' }],
+    ['the agent is no longer welcomed', { wasWelcomed: false }],
+    ['the roster has other digits', { ssnLast6: '999999' }],
+    ['the roster has another name', { lastNames: ['Somebody'] }],
+    ['the number is a corporation’s', { kind: 'corporation' as const }],
+  ])('is over when %s meanwhile', async (_what, change) => {
+    api.brokers.addAgent();
+    const { body } = await verify(api);
+    api.brokers.addAgent(change);
+
+    const refused = await register(api, body.token);
+
+    expect([refused.status, refused.body.code]).toEqual([410, 'verification_expired']);
+    expect(api.brokers.created).toEqual([]);
   });
 
   it('is answered 401 when it was not made here, or for something else', async () => {

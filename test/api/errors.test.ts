@@ -94,6 +94,7 @@ describe('something that is away', () => {
     await api.close();
     api = await startApi({
       notices: {
+        announceRegistered: async () => undefined,
         announcePasswordChanged: async () => {
           throw new AppError('unavailable');
         },

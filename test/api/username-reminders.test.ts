@@ -57,6 +57,7 @@ describe('a forgotten username', () => {
     await api.close();
     api = await startApi({
       notices: {
+        announceRegistered: async () => undefined,
         announcePasswordChanged: async () => undefined,
         announceInvitation: async () => undefined,
         announceUsernameReminded: async () => {

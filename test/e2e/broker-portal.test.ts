@@ -186,6 +186,18 @@ describe('registering', () => {
     expect(signedIn.status).toBe(201);
   });
 
+  it('is told to the agent at the address of the roster, whatever address was typed', async () => {
+    const broker = await listed('leocadianna');
+    const verified = await verify(portal, broker);
+
+    await register(portal, verified.body.token, { ...broker, email: 'elsewhere@example.com' });
+    const notice = await portal.mailbox.mailTo(broker.email);
+
+    expect(notice.messageId).toMatch(/^<account-registered\./);
+    expect(notice.text).toContain(broker.agentNumber);
+    expect(await portal.mailbox.mailsTo('elsewhere@example.com')).toEqual([]);
+  });
+
   it('takes the emailed code in any form, once, and only the newest for its own address', async () => {
     const person = newBroker('eleonorina', 'other');
     await invite(portal, apiKey, person);
@@ -369,7 +381,7 @@ describe('a forgotten password', () => {
     const page = await openReset(portal, broker);
     await page.submitAnswers(typedSloppily(broker));
     await page.choose(newBrokerPassword());
-    const notice = await portal.mailbox.mailTo(broker.email);
+    const notice = await mailAbout(portal, broker.email, /su contraseña/i);
 
     expect(opening.body.questions).toEqual([
       { id: 'first-pet', text: '¿Cómo se llamaba su primera mascota?' },
@@ -490,7 +502,8 @@ describe('somebody we do not know', () => {
     );
     expect(unknown.map(faceOf)).toEqual(answers.map(faceOf));
     expect(misnamed.map(faceOf)).toEqual(answers.map(faceOf));
-    expect(await portal.mailbox.mailsTo(known.email)).toEqual([]);
+    const mails = await portal.mailbox.mailsTo(known.email);
+    expect(mails.filter(({ messageId }) => !messageId.startsWith('<account-registered.'))).toEqual([]);
     expect(await portal.mailbox.mailsTo(invented.email)).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createAccountClosing } from '../../src/adapters/account-closing';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { expectNoSecrets, readableText, secret } from '../support/secrets';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
@@ -281,6 +282,44 @@ describe('the PIN', () => {
     expect(codes.filter((code) => code === '429 reset_exhausted')).toHaveLength(197);
     expect(unanswered).toEqual([]);
     expect(await portal.database.resetUse.count({ where: { resetId: page.id, kind: 'wrong' } })).toBe(3);
+  });
+});
+
+describe('a reset that was opened before something changed', () => {
+  const move = (accountId: string, email: string): Promise<unknown> =>
+    portal.database.account.update({ where: { id: accountId }, data: { email, emailKey: email } });
+
+  it('proves nothing once the password was changed, the account closed, or the address is somebody else’s', async () => {
+    const olga = await portal.addPerson('olgalindora');
+    const petra = await portal.addPerson('petralindora');
+    const quentin = await portal.addPerson('quentinlindo');
+    const rosa = await portal.addPerson('rosalindora');
+    const pages = await Promise.all([olga, petra, quentin].map(({ email }) => portal.openReset(email)));
+    const pins = await Promise.all([olga, petra, quentin].map(({ email }) => portal.mailbox.pinTo(email)));
+    const password = newPassword();
+    const changed = await portal.call('POST', '/v1/portals/member/password-changes', {
+      body: { username: olga.username, currentPassword: olga.password, password, confirmation: password },
+    });
+    const closing = createAccountClosing(portal.database);
+    await closing.close(petra.accountId, Date.now(), 'ops');
+    await closing.reopen(petra.accountId, Date.now(), 'ops');
+    await move(quentin.accountId, secret('quentin.elsewhere@example.com'));
+    await move(rosa.accountId, quentin.email);
+
+    const guesses = await Promise.all(pages.map((page, index) => page.submitPin(pins[index]!)));
+    const again = await openAndProve(petra.email);
+    const chosen = await again.choose(newPassword());
+    const joined = await portal.openReset(quentin.email);
+    const shown = await joined
+      .submitPin(await portal.mailbox.pinTo(quentin.email, 2))
+      .then(() => joined.showUsername());
+
+    expect(changed.status).toBe(204);
+    expect(guesses.map(codeOf)).toEqual(Array(3).fill('422 pin_wrong'));
+    expect(guesses.map(({ body }) => body.triesLeft)).toEqual([2, 2, 2]);
+    expect(codeOf(chosen)).toBe('200 completed');
+    expect(joined.id).not.toBe(pages[2]!.id);
+    expect(shown.body).toMatchObject({ stage: 'username-shown', username: rosa.username });
   });
 });
 

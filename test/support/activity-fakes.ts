@@ -8,6 +8,7 @@ import type {
   LedgerEntry,
   PinSource,
   Recipient,
+  RegisteredAccount,
   SendResult,
 } from '../../src/activities/ports';
 import type { AuditEvent } from '../../src/contracts/audit';
@@ -34,6 +35,8 @@ export interface ActivityFakes {
   /** By the new credential: the one whose last days it ends. */
   readonly endsRotationOf: Map<string, string>;
   readonly invitations: Map<string, InvitationForMail>;
+  readonly registered: Map<string, RegisteredAccount>;
+  readonly addressChanges: Map<string, { readonly recipient: Recipient; readonly changedAtMs: number }>;
   /** Due credentials without a run, by portal; those started go from here. */
   readonly due: Map<string, DueCredential[]>;
   /** Due credentials whose password is changed between their start and its being written down. */
@@ -93,6 +96,8 @@ export function createActivityFakes(
     reminded: [],
     standing: () => 'current',
     invitations: new Map(),
+    registered: new Map(),
+    addressChanges: new Map(),
     recipient: MARIA,
     mailServer: () => ({ kind: 'accepted' }),
     beforeHandOver: () => undefined,
@@ -106,6 +111,10 @@ export function createActivityFakes(
       recipients: { findRecipient: async () => fakes.recipient },
       pins: keyring,
       codes: keyring,
+      accountChanges: {
+        findRegistered: async (id) => fakes.registered.get(id) ?? null,
+        findAddressChange: async (id) => fakes.addressChanges.get(id) ?? null,
+      },
       invitations: { findForMail: async (id) => fakes.invitations.get(id) ?? null },
       policies: portalPolicies,
       ...noPlanChanges,
@@ -144,6 +153,8 @@ export function createActivityFakes(
         passwordChanged: () => ({ subject: 'changed', text: '', html: '' }),
         usernameReminded: () => ({ subject: 'reminded', text: '', html: '' }),
         recoveryLimitReached: () => ({ subject: 'used up', text: '', html: '' }),
+        accountRegistered: ({ agentNumber }) => ({ subject: 'registered', text: agentNumber, html: '' }),
+        addressChanged: () => ({ subject: 'address', text: '', html: '' }),
         invitation: ({ code }) => ({ subject: 'invitation', text: code, html: '' }),
         planChangeCompleted: () => ({ subject: 'completed', text: '', html: '' }),
         agentOfRecord: ({ change }) => ({ subject: change, text: '', html: '' }),

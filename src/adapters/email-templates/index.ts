@@ -1,4 +1,6 @@
 import type { EmailTemplates } from '../../activities/ports';
+import { accountRegisteredEmail } from './account-registered-email';
+import { addressChangedEmail } from './address-changed-email';
 import { agentOfRecordEmail } from './agent-of-record-email';
 import { invitationEmail } from './invitation-email';
 import { passwordChangedEmail } from './password-changed-email';
@@ -17,6 +19,8 @@ export function createEmailTemplates(): EmailTemplates {
     passwordChanged: passwordChangedEmail,
     usernameReminded: usernameRemindedEmail,
     recoveryLimitReached: recoveryLimitEmail,
+    accountRegistered: accountRegisteredEmail,
+    addressChanged: addressChangedEmail,
     invitation: invitationEmail,
     passwordReminder: passwordReminderEmail,
     planChangeCompleted: planChangeCompletedEmail,

@@ -1,6 +1,6 @@
 /** Registering for the broker portal: the access code first, then the account (spec.md 2). */
 import { registerBody, registered, verification, verifyBody } from '../../contracts/http/broker-account';
-import { requireAccessCode } from '../access-code-check';
+import { requireAccessCode, requireStillVerified } from '../access-code-check';
 import { audited } from '../audited';
 import type { ApiDeps } from '../deps';
 import type { AnswerStretcher, StretchedAnswer } from '../ports';
@@ -16,6 +16,7 @@ type RegistrationDeps = Pick<
   ApiDeps,
   | 'brokers'
   | 'registrations'
+  | 'notices'
   | 'digests'
   | 'limiter'
   | 'hasher'
@@ -28,7 +29,7 @@ type RegistrationDeps = Pick<
 
 /** Both steps of a registration. */
 export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
-  const { digests, registrations, hasher, stretcher, clock, newId } = deps;
+  const { digests, registrations, notices, hasher, stretcher, clock, newId } = deps;
   return [
     defineRoute({
       method: 'post',
@@ -61,7 +62,7 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
       summary: 'Make the account',
       description:
         'With the token of a verification: 401 for one that was not made here, 410 for one that is over. A registration that is ' +
-        'refused uses nothing up; one that succeeds uses up the token.',
+        'refused uses nothing up; one that succeeds uses up the token. An email to the address that the roster has tells the agent.',
       body: registerBody,
       responses: { 201: registered },
       problems: [
@@ -75,17 +76,23 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
         // A success is written down in the transaction that makes the account.
         audited(deps, { refused: 'registration-refused', address }, async () => {
           const atMs = clock();
-          const { boundEmail, ...verified } = requireVerified(digests, body.token, atMs);
-          const { phone } = requireUsableFields(deps, body, { ...verified, boundEmail });
+          const verified = requireVerified(digests, body.token, atMs);
+          const { phone } = requireUsableFields(deps, body, verified);
           const [passwordHash, answers] = await Promise.all([
             hasher.hash(body.password),
             stretchAll(stretcher, body.securityAnswers),
           ]);
 
+          // Last of all before the write: hashing takes a while.
+          await requireStillVerified(deps, verified, atMs);
+
+          const { kind, agentKey, invitationId, firstName, lastName } = verified;
           const { username, email, termsVersion } = body;
           const account = { accountId: newId(), credentialId: newId(), username, email, phone, language };
+          // Before the write: the agent is told at the roster's address, whatever address was typed here.
+          if (agentKey !== null) await notices.announceRegistered({ accountId: account.accountId, atMs });
           const result = await registrations.create({
-            ...verified,
+            ...{ kind, agentKey, invitationId, firstName, lastName },
             ...account,
             passwordHash,
             answers,
@@ -97,7 +104,7 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
             case 'created':
               return {
                 status: 201,
-                body: { account: { id: account.accountId, username, firstName: verified.firstName } },
+                body: { account: { id: account.accountId, username, firstName } },
               };
             case 'username-taken':
               throw new AppError('username_taken');

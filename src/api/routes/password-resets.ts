@@ -239,7 +239,7 @@ function endingRoutes(deps: ResetDeps): Route[] {
       tag: TAG,
       summary: 'Choose the new password',
       description:
-        'A password that breaks a rule by itself uses nothing up. One that is compared with earlier ones does: after five the reset is ' +
+        'A password that breaks a rule by itself uses nothing up. One that is compared with earlier ones does: after a few the reset is ' +
         'over. Once it is accepted, every session of the account ends; a broker is told the username to sign in with.',
       auth: 'flow-token',
       params: resetParams,

@@ -1,5 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import {
+  accountRegisteredNotice,
   invitationNotice,
   passwordChangedNotice,
   usernameRemindedNotice,
@@ -20,6 +21,7 @@ export function createNoticeAnnouncer(
       announce(passwordChangedNotice(accountId, credentialId, atMs)),
     announceUsernameReminded: ({ accountId, reminderId, atMs }) =>
       announce(usernameRemindedNotice(accountId, reminderId, atMs)),
+    announceRegistered: ({ accountId, atMs }) => announce(accountRegisteredNotice(accountId, atMs)),
     announceInvitation: ({ invitationId, atMs, expiresAtMs }) =>
       announce(invitationNotice(invitationId, atMs, expiresAtMs)),
   };
