@@ -14,6 +14,7 @@ const TAG = 'Broker accounts';
 
 type RegistrationDeps = Pick<
   ApiDeps,
+  | 'accounts'
   | 'brokers'
   | 'registrations'
   | 'digests'
@@ -23,12 +24,11 @@ type RegistrationDeps = Pick<
   | 'commonPasswords'
   | 'audit'
   | 'clock'
-  | 'newId'
 >;
 
 /** Both steps of a registration. */
 export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
-  const { digests, registrations, hasher, stretcher, clock, newId } = deps;
+  const { accounts, digests, registrations, hasher, stretcher, clock } = deps;
   return [
     defineRoute({
       method: 'post',
@@ -71,9 +71,13 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
         'verification_expired',
         'password_refused',
       ],
-      handle: ({ body, address, language }) =>
+      handle: ({ body, address, language, operation }) =>
         // A success is written down in the transaction that makes the account.
         audited(deps, { refused: 'registration-refused', address }, async () => {
+          const accountId = operation.idFor('account');
+          const made = operation.isRepeated ? await accounts.findById(accountId) : null;
+          if (made !== null) return { status: 201, body: { account: made } };
+
           const atMs = clock();
           const { boundEmail, ...verified } = requireVerified(digests, body.token, atMs);
           const { phone } = requireUsableFields(deps, body, { ...verified, boundEmail });
@@ -83,7 +87,8 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
           ]);
 
           const { username, email, termsVersion } = body;
-          const account = { accountId: newId(), credentialId: newId(), username, email, phone, language };
+          const credentialId = operation.idFor('credential');
+          const account = { accountId, credentialId, username, email, phone, language };
           const result = await registrations.create({
             ...verified,
             ...account,
@@ -97,7 +102,7 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
             case 'created':
               return {
                 status: 201,
-                body: { account: { id: account.accountId, username, firstName: verified.firstName } },
+                body: { account: { id: accountId, username, firstName: verified.firstName } },
               };
             case 'username-taken':
               throw new AppError('username_taken');
