@@ -2,6 +2,7 @@
 import type { ChangedPassword, ChangedPasswords, CredentialStore } from '../activities/ports';
 import type { PasswordReplacer, PasswordStaging } from '../api/ports';
 import { epochMs, timestamp } from './epoch';
+import { isUniqueViolation } from './database-errors';
 import { Prisma, type PrismaClient } from './generated/client';
 import { resetStands } from './reset-records';
 
@@ -112,6 +113,3 @@ async function retryingCollisions<T>(write: () => Promise<T>, triesLeft = 5): Pr
     return retryingCollisions(write, triesLeft - 1);
   }
 }
-
-const isUniqueViolation = (error: unknown): boolean =>
-  error instanceof Prisma.PrismaClientKnownRequestError && JSON.stringify(error.meta).includes('23505');

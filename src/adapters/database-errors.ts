@@ -1,5 +1,7 @@
 /** Telling a database that is away from a statement that is wrong. */
 
+import { Prisma } from './generated/client';
+
 /** Prisma: cannot reach, timed out, closed, pool exhausted. PostgreSQL: shutting down, starting up. Sockets. */
 const AWAY_CODES = new Set([
   ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'],
@@ -19,3 +21,7 @@ export function isDatabaseAway(error: unknown, depth = 5): boolean {
   if (typeof message === 'string' && AWAY_TEXT.test(message)) return true;
   return [cause, meta, driverAdapterError].some((inner) => isDatabaseAway(inner, depth - 1));
 }
+
+/** Whether a raw statement would have made something that may be there once a second time; it did nothing. */
+export const isUniqueViolation = (error: unknown): boolean =>
+  error instanceof Prisma.PrismaClientKnownRequestError && JSON.stringify(error.meta).includes('23505');

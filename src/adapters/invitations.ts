@@ -14,6 +14,12 @@ interface MailRow extends Pick<InvitationForMail, 'pepperId' | 'expiresAtMs' | '
 /** Issuing is idempotent by id: run again, it ends nothing that was issued since. */
 export function createInvitations(prisma: PrismaClient): Invitations & InvitationSource {
   return {
+    async findExpiry(id) {
+      const [row] = await prisma.$queryRaw<{ expiresAtMs: number }[]>`
+        SELECT ${epochMs('expires_at')} AS "expiresAtMs" FROM access_invitations WHERE id = ${id}::uuid`;
+      return row?.expiresAtMs ?? null;
+    },
+
     async issue({
       id,
       pepperId,

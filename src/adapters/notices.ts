@@ -1,7 +1,11 @@
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  type Client,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
 import type { NoticeStarter } from '../activities/ports';
 import type { AgainStarter } from '../api/ports';
-import { DELIVER_NOTICE_WORKFLOW, type DeliverNoticeInput } from '../contracts/notice';
+import { DELIVER_NOTICE_WORKFLOW, RESEND_MEMO, type DeliverNoticeInput } from '../contracts/notice';
 import { searchAttributes } from '../contracts/search-attributes';
 import { noticeId } from '../contracts/workflow-ids';
 
@@ -14,13 +18,19 @@ export function createNoticeStarter(
   taskQueue: string,
   { eager = false }: { readonly eager?: boolean } = {},
 ): NoticeStarter & AgainStarter {
-  async function startOnce(notice: DeliverNoticeInput): Promise<boolean> {
+  async function startOnce(
+    notice: DeliverNoticeInput,
+    {
+      workflowIdReusePolicy = 'REJECT_DUPLICATE',
+      ...different
+    }: Pick<WorkflowStartOptions, 'workflowIdReusePolicy' | 'memo'> = {},
+  ): Promise<boolean> {
     try {
       await client.workflow.start(DELIVER_NOTICE_WORKFLOW, {
         workflowId: noticeId(notice.messageId, notice.again),
         taskQueue,
         args: [notice],
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowIdReusePolicy,
         staticSummary: `email: ${notice.kind}`,
         requestEagerStart: eager,
         typedSearchAttributes: [
@@ -29,6 +39,7 @@ export function createNoticeStarter(
             ? []
             : [{ key: searchAttributes.account, value: notice.accountId }]),
         ],
+        ...different,
       });
       return true;
     } catch (error) {
@@ -39,6 +50,8 @@ export function createNoticeStarter(
 
   return {
     start: async (notice) => void (await startOnce(notice)),
-    startAgain: startOnce,
+    // The ledger sees to it that what an earlier run has sent is not sent once more.
+    restart: async (notice) => void (await startOnce(notice, { workflowIdReusePolicy: 'ALLOW_DUPLICATE' })),
+    startAgain: (notice, resendId) => startOnce(notice, { memo: { [RESEND_MEMO]: resendId } }),
   };
 }

@@ -4,6 +4,7 @@ import type { ListedPlanChange, PlanChangeDesk, PlanChangeQuery } from '../api/p
 import type { AuditAction } from '../contracts/audit';
 import { escalationKind, type PlanChangeStage } from '../domain/plan-change';
 import { moveRefusal, type HeldChange, type PlanChangeCaller } from '../domain/plan-change-rights';
+import { isUniqueViolation } from './database-errors';
 import { day, epochMs, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from './generated/client';
 
@@ -16,22 +17,40 @@ interface Move {
   readonly atMs: number;
   readonly apiKeyId?: string;
   readonly address?: string;
+  readonly moveId?: string;
 }
 
 export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChangeDesk {
-  /** The id of the change that was moved; undefined when there is none such (any more). */
+  /** The id of the change that was moved, now or by the same move before; undefined when there is none such (any more). */
   async function move(
-    { which, set, action, outcome, atMs, apiKeyId, address }: Move,
+    wanted: Move,
     client: Pick<PrismaClient, '$queryRaw'> = prisma,
   ): Promise<string | undefined> {
+    try {
+      return await moveOnce(wanted, client);
+    } catch (error) {
+      // The same move was made at this very moment: the second look finds it.
+      if (isUniqueViolation(error)) return moveOnce(wanted, client);
+      throw error;
+    }
+  }
+
+  async function moveOnce(
+    { which, set, action, outcome, atMs, apiKeyId, address, moveId }: Move,
+    client: Pick<PrismaClient, '$queryRaw'>,
+  ): Promise<string | undefined> {
+    // The audit event's key lets each move through once.
+    const key = moveId === undefined ? null : `${action}:${moveId}`;
     const [moved] = await client.$queryRaw<{ id: string }[]>`
-      WITH moved AS (
-        UPDATE plan_changes SET ${set} WHERE ${which} RETURNING id
+      WITH earlier AS (
+        SELECT plan_change_id AS id FROM audit_events WHERE key = ${key}
+      ), moved AS (
+        UPDATE plan_changes SET ${set} WHERE ${which} AND NOT EXISTS (SELECT FROM earlier) RETURNING id
       ), audited AS (
-        INSERT INTO audit_events (at, action, outcome, api_key_id, address, plan_change_id)
-        SELECT ${timestamp(atMs)}, ${action}, ${outcome ?? 'success'}, ${apiKeyId ?? null}::uuid, ${address ?? null}, id FROM moved
+        INSERT INTO audit_events (key, at, action, outcome, api_key_id, address, plan_change_id)
+        SELECT ${key}, ${timestamp(atMs)}, ${action}, ${outcome ?? 'success'}, ${apiKeyId ?? null}::uuid, ${address ?? null}, id FROM moved
       )
-      SELECT id FROM moved`;
+      SELECT id FROM moved UNION ALL SELECT id FROM earlier`;
     return moved?.id;
   }
 
@@ -228,7 +247,7 @@ const recordColumns = Prisma.sql`
   c.held_for AS "heldFor", CASE WHEN c.stage = 'held' THEN ${epochMs('coalesce(c.held_at, c.waiting_since)')} END AS "heldSinceMs", ${epochMs('c.ended_at')} AS "endedAtMs"`;
 
 const listed = Prisma.sql`
-  SELECT ${recordColumns}, d.outcome, d.reason, g.agent_number AS "agentNumber", coalesce(f.continues, false) AS "commissionContinues",
+  SELECT ${recordColumns}, d.outcome, d.reason, d.api_key_id AS "completedWith", g.agent_number AS "agentNumber", coalesce(f.continues, false) AS "commissionContinues",
          coalesce(fa.agent_number, fs.staff_number) AS "facilitatorNumber", s.staff_number AS "claimedByNumber", c.ended_for AS "endedFor"
   FROM plan_changes c
   LEFT JOIN agents fa ON fa.agent_key = c.facilitator_key AND c.channel NOT IN ('field-agent', 'telesales-agent')

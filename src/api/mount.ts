@@ -8,6 +8,7 @@ import { bearerToken } from './middleware/bearer';
 import { jsonBody, readBody } from './middleware/json-body';
 import type { Idempotency } from './middleware/idempotency';
 import { takeLimits } from './middleware/rate-limits';
+import { operationOf, type Operation } from './operation';
 import { AppError } from './problems';
 import { noBody } from '../contracts/http/fields';
 import {
@@ -20,6 +21,11 @@ import {
   type RouteRequest,
 } from './route';
 import type { ApiKeyHolder } from './ports';
+
+type ParsedRequest = Omit<
+  RouteRequest<unknown, unknown, unknown, string | undefined, ApiKeyHolder | undefined>,
+  'operation'
+>;
 
 /** Mounts every route, and 405 with `Allow` for the other methods of its path. */
 export function mountRoutes(
@@ -53,7 +59,7 @@ function handlerOf(route: Route, deps: ApiDeps, idempotency: Idempotency): Reque
     const address = (req.ip ?? '').replace(/^::ffff:(?=\d+\.)/, '');
     const params = parseParams(route, req);
     const token = route.auth && bearerToken(req);
-    const request: RouteRequest<unknown, unknown, unknown, string | undefined, ApiKeyHolder | undefined> = {
+    const request: ParsedRequest = {
       params,
       token,
       key: isApiKeyAuth(route.auth) ? await requireApiKey(deps, token ?? '', route.auth, address) : undefined,
@@ -65,14 +71,27 @@ function handlerOf(route: Route, deps: ApiDeps, idempotency: Idempotency): Reque
       networkKeys: deps.networkKeys(address),
     };
 
-    const run = async (): Promise<Answer> => {
+    const run = async (operation: Operation): Promise<Answer> => {
       await takeLimits(deps.limiter, route.limits ?? [], request.addressKey);
-      return toAnswer(route, await route.handle(request as RouteRequest<never, never, never, never, never>));
+      const handled = { ...request, operation } as RouteRequest<never, never, never, never, never>;
+      return toAnswer(route, await route.handle(handled));
     };
 
-    const answer = route.method === 'post' ? await idempotency(req, request, run) : await run();
+    const caller = { name: callerOf(deps, request), body: request.body };
+    const answer = await (route.method === 'post'
+      ? idempotency(req, caller, run)
+      : run(operationOf(deps.newId())));
     sendAnswer(res, answer);
   };
+}
+
+/**
+ * Whose `Idempotency-Key` it is: the key's or the token's holder, from wherever and however they write the header; an address where
+ * nobody says who they are.
+ */
+function callerOf({ digests }: ApiDeps, { key, token, addressKey }: ParsedRequest): string {
+  if (key !== undefined) return `key ${key.id}`;
+  return token === undefined ? `address ${addressKey}` : `token ${digests.tokenDigest(token)}`;
 }
 
 /** A path that its schema does not know names nothing. */

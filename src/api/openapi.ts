@@ -90,7 +90,8 @@ Account and agent-of-record workflows for insurance portals. JSON in and out; ti
   count: they are gone before the value meets its pattern, format and length. Within a value, control characters and characters that
   show nothing are refused. Passwords are taken exactly as they are.
 - **Repeating safely**: send an \`Idempotency-Key\` with a POST; the same key and body get the same answer for 24 hours,
-  with \`Idempotency-Replayed: true\`.
+  with \`Idempotency-Replayed: true\`. After a 503, or no answer at all, send them again: what was done is found and not done twice.
+  A key belongs to the API key or token it came with, and to the address of calls without one.
 - **Limits**: 429 and 503 always carry \`Retry-After\` in whole seconds.
 - **Support**: every answer carries \`X-Request-Id\`.
 `.trim();

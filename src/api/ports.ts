@@ -15,6 +15,7 @@ import type { Application, Language, Portal, PortalPolicies } from '../domain/po
 import type { ResetView } from '../domain/password-reset';
 import type { TryAllowance, TryAnswer } from '../domain/password-tries';
 import type { SecurityAnswer } from '../domain/security-answers';
+import type { Operation } from './operation';
 
 export type { RotationState, Scope };
 
@@ -194,51 +195,66 @@ export type ChooseResetResult =
   | { readonly kind: 'over' };
 
 /**
- * Starts and drives `passwordReset` runs. Throws `AppError`: `unauthorized` for a wrong or foreign token, `unavailable` when
+ * Starts and drives `passwordReset` runs. What is asked for again by the same operation is done once, and answered as the first
+ * time, also when the run is over by then; without one each call is its own. Throws `AppError`: `unauthorized` for a wrong or foreign token, `unavailable` when
  * Temporal cannot answer, and `wrong_proof` before anything is counted, for a PIN call (`submitPin`, `resend`, `showUsername`) on
  * a broker's reset and for answers on a member's.
  */
 export interface PasswordResets {
-  openForMember(email: string): Promise<OpenResetResult>;
-  openForBroker(person: {
-    readonly username: string;
-    readonly firstName: string;
-    readonly lastName: string;
-  }): Promise<OpenResetResult>;
+  openForMember(email: string, operation?: Operation): Promise<OpenResetResult>;
+  openForBroker(
+    person: { readonly username: string; readonly firstName: string; readonly lastName: string },
+    operation?: Operation,
+  ): Promise<OpenResetResult>;
   /** What the token itself tells, without asking the run. */
   asked(resetId: string, token: string): Pick<HeldReset, 'portal' | 'questionIds'>;
   look(resetId: string, token: string): Promise<HeldReset>;
-  submitPin(resetId: string, token: string, pin: string): Promise<SubmitProofResult>;
+  submitPin(resetId: string, token: string, pin: string, operation?: Operation): Promise<SubmitProofResult>;
   /** Two answers, in whatever order. */
   submitAnswers(
     resetId: string,
     token: string,
     answers: readonly SecurityAnswer[],
+    operation?: Operation,
   ): Promise<SubmitProofResult>;
-  resend(resetId: string, token: string): Promise<ResendResult>;
-  commitPassword(resetId: string, token: string, stagedId: string): Promise<ChooseResetResult>;
-  showUsername(resetId: string, token: string): Promise<ChooseResetResult>;
+  resend(resetId: string, token: string, operation?: Operation): Promise<ResendResult>;
+  commitPassword(
+    resetId: string,
+    token: string,
+    stagedId: string,
+    operation?: Operation,
+  ): Promise<ChooseResetResult>;
+  /** How the commit that this operation asked for earlier ended; null when the run has none of it. */
+  findCommit(resetId: string, token: string, operation: Operation): Promise<ChooseResetResult | null>;
+  showUsername(resetId: string, token: string, operation?: Operation): Promise<ChooseResetResult>;
   cancel(resetId: string, token: string): Promise<void>;
 }
 
 /** Starts the run that delivers an email of the ledger. */
 export interface NoticeAnnouncer {
   // Call each before the write it tells of: the run waits for that, and ends as outdated when it never happens.
+  // `isRepeated`: an earlier run may have ended before the write; another takes its place, and sends what was not sent.
   announcePasswordChanged(notice: {
     readonly accountId: string;
     readonly credentialId: string;
     readonly atMs: number;
+    readonly isRepeated: boolean;
   }): Promise<void>;
   announceUsernameReminded(notice: {
     readonly accountId: string;
     readonly reminderId: string;
     readonly atMs: number;
   }): Promise<void>;
-  announceRegistered(notice: { readonly accountId: string; readonly atMs: number }): Promise<void>;
+  announceRegistered(notice: {
+    readonly accountId: string;
+    readonly atMs: number;
+    readonly isRepeated: boolean;
+  }): Promise<void>;
   announceInvitation(notice: {
     readonly invitationId: string;
     readonly atMs: number;
     readonly expiresAtMs: number;
+    readonly isRepeated: boolean;
   }): Promise<void>;
 }
 
@@ -440,6 +456,8 @@ export interface NewInvitation {
 }
 
 export interface Invitations {
+  /** When the invitation of that id ends; null when there is none. */
+  findExpiry(id: string): Promise<number | null>;
   /** Writes it, ends every earlier open one for the same address, and audits; idempotent by id. */
   issue(invitation: NewInvitation): Promise<void>;
 }
@@ -491,28 +509,36 @@ export type LimitName =
   | 'username-reminders';
 
 export interface IdempotencyStore {
-  /** Claims the key for this body, or tells what is there. A claim without an answer lapses after a minute. */
+  /**
+   * Claims the key for this body, or tells what is there. A claim without an answer lapses after a minute. `operationId` is the same
+   * each time the key is claimed again, which `isRepeated` tells.
+   */
   begin(
     keyDigest: string,
     bodyDigest: string,
   ): Promise<
-    | { readonly kind: 'claimed' | 'running' | 'other-body' }
+    | { readonly kind: 'claimed'; readonly operationId: string; readonly isRepeated: boolean }
+    | { readonly kind: 'running' | 'other-body' }
     | { readonly kind: 'answered'; readonly status: number; readonly answer: string }
   >;
   /** Keeps the answer (sealed by the caller) for 24 hours. */
   finish(keyDigest: string, status: number, answer: string): Promise<void>;
-  /** Gives the key back: the request failed in a way that may be tried again. */
+  /** Ends the claim: nobody knows whether what was asked for is done, and the same body may ask again. */
   release(keyDigest: string): Promise<void>;
+  /** Gives the key back: nothing was done, and the next try is another operation. */
+  forget(keyDigest: string): Promise<void>;
 }
 
 /** Which key something was done with, from where, and when. */
 interface DoneBy {
+  /** What is asked for again under the same id was done the first time, and is answered as it was then. */
+  readonly moveId?: string;
   readonly apiKeyId: string;
   readonly address: string;
   readonly atMs: number;
 }
 
-export interface NewPlanChange extends DoneBy {
+export interface NewPlanChange extends Omit<DoneBy, 'moveId'> {
   readonly planChangeId: string;
   readonly customerId: string;
   readonly channel: PlanChangeChannel;
@@ -528,8 +554,9 @@ export interface ListedPlanChange extends PlanChangeRecord {
   readonly facilitatorNumber: string | null;
   readonly claimedByNumber: string | null;
   readonly endedFor: string | null;
-  /** Of the decision, once there is one. */
+  /** Of the decision, once there is one; and which API key it was completed with. */
   readonly reason: AorDecision['reason'] | null;
+  readonly completedWith: string | null;
   readonly agentNumber: string | null;
   readonly commissionContinues: boolean;
 }
@@ -583,7 +610,11 @@ export interface PlanChangeRuns {
   /** That something was done about it. Never fails: a run that was not told finds out by itself. */
   tell(planChangeId: string): Promise<void>;
   /** Throws `AppError('unavailable')` when Temporal or the worker cannot answer; whether it was completed then shows later. */
-  complete(planChangeId: string, request: CompletionRequest): Promise<CompletionResult>;
+  complete(
+    planChangeId: string,
+    request: CompletionRequest,
+    operation?: Operation,
+  ): Promise<CompletionResult>;
 }
 
 /** Who is, was and will be agent of record. Days are `YYYY-MM-DD`; numbers as the roster writes them. */
@@ -667,17 +698,24 @@ export interface OpsRuns {
   /** The newest that concern somebody, but for emails that were settled; null when Temporal cannot answer. */
   concerning(whom: Pick<RunFilter, 'account' | 'customer'>): Promise<readonly OpsRun[] | null>;
   findOpen(workflowId: string): Promise<OpsRun | null>;
+  /** The newest run of that id, when it ended as cancelled. */
+  findCancelled(workflowId: string): Promise<OpsRun | null>;
   /** False when there is no such run (any more); of one that has just ended Temporal may say so or not. */
   requestCancel(workflowId: string): Promise<boolean>;
   /** Whether a run has the email in its hands just now. */
   isBeingSent(email: LedgerEmail): Promise<boolean>;
-  /** Starts a run that sends the email once more, and gives its id; null when one does already. */
-  resend(email: ResendableEmail): Promise<string | null>;
+  /** Starts a run that sends the email once more, and gives its id; null when one does already. `resendId`: whose request it is. */
+  resend(email: ResendableEmail, resendId: string): Promise<string | null>;
+  /** The id of the run that `resend` started for this request; null when it started none. */
+  findResend(email: LedgerEmail, resendId: string): Promise<string | null>;
 }
 
-/** Starts a notice's run, `again` by its number; false when there is, or was, one. */
+/** Starts a notice's run once more. */
 export interface AgainStarter {
-  startAgain(notice: DeliverNoticeInput): Promise<boolean>;
+  /** By its number, for the request `resendId`; false when there is, or was, one. */
+  startAgain(notice: DeliverNoticeInput, resendId: string): Promise<boolean>;
+  /** Where the run is over: one that ended before what it tells of was written has sent nothing. */
+  restart(notice: DeliverNoticeInput): Promise<void>;
 }
 
 /** A row of the ledger of emails. */

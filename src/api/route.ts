@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { Language } from '../domain/portal';
+import type { Operation } from './operation';
 import type { ApiKeyHolder, LimitName, Scope } from './ports';
 import type { ProblemCode } from './problems';
 
@@ -46,6 +47,8 @@ export interface RouteRequest<Params, Query, Body, Token, Key> {
   readonly addressKey: string;
   /** The same, then the networks it is in, the narrowest first. */
   readonly networkKeys: readonly string[];
+  /** What ids of what the request does are made from, so that it can be repeated without harm. */
+  readonly operation: Operation;
 }
 
 export type Reply<R extends Responses> = {

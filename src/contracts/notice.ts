@@ -6,6 +6,9 @@ import { RUN_REVISION, type OfRevision } from './run-revision';
 
 export const DELIVER_NOTICE_WORKFLOW = 'deliverNotice';
 
+/** Memo of a run that sends an email again: which request of an operator it was started for. */
+export const RESEND_MEMO = 'resend';
+
 /**
  * To the customer; to the agent of record who stays, comes, goes; to the unit's lead, of a change that waits for minutes or a day, that is
  * held, and that is held a week later.

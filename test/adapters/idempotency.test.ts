@@ -46,14 +46,51 @@ it('tells a request with another body apart', async () => {
   expect(await store().begin(key, 'other')).toEqual({ kind: 'other-body' });
 });
 
-it('gives a key again that was given back', async () => {
+const claimed = (isRepeated: boolean) => ({ kind: 'claimed', operationId: expect.any(String), isRepeated });
+
+it('gives a key again that was given back, for another operation and whatever body', async () => {
   const key = randomUUID();
-  await store().begin(key, 'body');
+  const first = await store().begin(key, 'body');
+
+  await store().forget(key);
+  await store().forget(key);
+  const second = await store().begin(key, 'other');
+
+  expect([first, second]).toEqual([claimed(false), claimed(false)]);
+  expect(second).not.toEqual(first);
+});
+
+it('goes on with the operation of a claim that was ended without an answer, for the same body only', async () => {
+  const key = randomUUID();
+  const first = await store().begin(key, 'body');
 
   await store().release(key);
   await store().release(key);
+  const other = await store().begin(key, 'other');
+  const again = await store().begin(key, 'body');
+  const meanwhile = await store().begin(key, 'body');
 
-  expect(await store().begin(key, 'other')).toEqual({ kind: 'claimed' });
+  expect([first, other, meanwhile]).toEqual([claimed(false), { kind: 'other-body' }, { kind: 'running' }]);
+  expect(again).toEqual({ ...first, isRepeated: true });
+});
+
+it('ends a claim for one of twenty simultaneous repetitions', async () => {
+  const key = randomUUID();
+  const first = await store().begin(key, 'body');
+  await store().release(key);
+
+  const answers = await Promise.all(Array.from({ length: 20 }, () => store().begin(key, 'body')));
+
+  expect(answers.filter(({ kind }) => kind === 'claimed')).toEqual([{ ...first, isRepeated: true }]);
+  expect(answers.filter(({ kind }) => kind === 'running')).toHaveLength(19);
+});
+
+it('takes a claim of a process that knew no operations for one that was repeated', async () => {
+  const key = randomUUID();
+  await database.prisma.idempotentRequest.create({ data: { keyDigest: key, bodyDigest: 'body' } });
+  await startedAgo(key, 70_000);
+
+  expect(await store().begin(key, 'body')).toMatchObject({ kind: 'claimed' });
 });
 
 it('does not take back an answer', async () => {
@@ -62,19 +99,23 @@ it('does not take back an answer', async () => {
   await store().finish(key, 200, 'sealed');
 
   await store().release(key);
+  await store().forget(key);
 
   expect(await store().begin(key, 'body')).toMatchObject({ kind: 'answered' });
 });
 
-it.each([
-  ['a claim of 50 seconds', 50_000, 'running'],
-  ['a claim of 70 seconds', 70_000, 'claimed'],
-])('lets a claim without an answer lapse after a minute: %s', async (_age, ageMs, kind) => {
+it('lets a claim without an answer lapse after a minute, for the same body only', async () => {
   const key = randomUUID();
-  await store().begin(key, 'body');
-  await startedAgo(key, ageMs);
+  const first = await store().begin(key, 'body');
 
-  expect(await store().begin(key, 'body')).toEqual({ kind });
+  await startedAgo(key, 50_000);
+  const early = await store().begin(key, 'body');
+  await startedAgo(key, 70_000);
+  const other = await store().begin(key, 'other');
+  const late = await store().begin(key, 'body');
+
+  expect([early, other]).toEqual([{ kind: 'running' }, { kind: 'other-body' }]);
+  expect(late).toEqual({ ...first, isRepeated: true });
 });
 
 it('keeps an answer for 24 hours', async () => {
@@ -86,5 +127,17 @@ it('keeps an answer for 24 hours', async () => {
   expect(await store().begin(key, 'body')).toMatchObject({ kind: 'answered' });
 
   await startedAgo(key, 86_400_000 + 60_000);
-  expect(await store().begin(key, 'body')).toEqual({ kind: 'claimed' });
+  expect(await store().begin(key, 'body')).toEqual(claimed(false));
+});
+
+it('forgets an operation without an answer after 24 hours, and takes whatever body then', async () => {
+  const key = randomUUID();
+  const first = await store().begin(key, 'body');
+  await store().release(key);
+  await startedAgo(key, 86_400_000 + 60_000);
+
+  const second = await store().begin(key, 'other');
+
+  expect(second).toEqual(claimed(false));
+  expect(second).not.toEqual(first);
 });

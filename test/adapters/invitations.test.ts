@@ -60,6 +60,15 @@ it('ends the earlier one for the same address, and no other', async () => {
   expect(await rowsOf('bystander@example.com')).toMatchObject([{ replacedAt: null }]);
 });
 
+it('tells when one ends that was issued', async () => {
+  const invitations = createInvitations(database.prisma);
+  const invitation = invitationFor('ends@example.com');
+  await invitations.issue(invitation);
+
+  expect(await invitations.findExpiry(invitation.id)).toBe(invitation.expiresAtMs);
+  expect(await invitations.findExpiry(randomUUID())).toBeNull();
+});
+
 it('changes nothing the second time, even when a newer one was issued since', async () => {
   const invitations = createInvitations(database.prisma);
   const first = invitationFor('again@example.com');

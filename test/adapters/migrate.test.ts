@@ -13,6 +13,7 @@ const MIGRATIONS = [
   '20261126010000_plan_changes',
   '20261126020000_operators',
   '20261126030000_pending_emails',
+  '20261129020000_idempotent_operations',
   '20261129030000_held_plan_changes',
   '20261129040000_password_tries',
   '20261129040100_recovery_allowances',

@@ -51,6 +51,30 @@ describe('a move', () => {
   const withdrawal = { ...by, reason: 'changed their mind' };
   const withdrawn = { ...isOver, stage: 'withdrawn', endedFor: 'changed their mind' };
 
+  const repeatable = {
+    claim: {
+      ...{ on: {}, after: isClaimed },
+      make: (id: string, moveId: string) => changes().claim(id, { ...claim, moveId }),
+    },
+    release: {
+      ...{ on: situations['claimed by the one who asks'], after: noClaim },
+      make: (id: string, moveId: string) => changes().release(id, { ...by, staffKey: 'S1', moveId }),
+    },
+    refer: {
+      ...{ on: situations['with an internal agent'], after: { route: 'unit', stage: 'queued' } },
+      make: (id: string, moveId: string) => changes().refer(id, { ...by, caller: system, moveId }),
+    },
+    'another facilitator': {
+      ...{ on: situations.held, after: { facilitatorKey: 'A8' } },
+      make: (id: string, moveId: string) =>
+        changes().replaceFacilitator(id, { ...by, facilitatorKey: 'A8', moveId }),
+    },
+    withdraw: {
+      ...{ on: {}, after: withdrawn },
+      make: (id: string, moveId: string) => changes().withdraw(id, { ...withdrawal, caller: system, moveId }),
+    },
+  };
+
   /** What each does, what is different afterwards, and what the audit log says of it. */
   const moves = {
     claim: {
@@ -205,6 +229,35 @@ describe('a move', () => {
 
     expect(answers).not.toContain(true);
     expect(await auditOf(id)).toEqual([]);
+  });
+
+  it.each(Object.entries(repeatable))(
+    '(%s) is made once under its id, however often it is asked for',
+    async (_name, move) => {
+      const id = await insert(move.on);
+      const moveId = randomUUID();
+
+      const answers = [await move.make(id, moveId), await move.make(id, moveId)];
+      const after = await rowOf(id);
+      for (const caller of [rita, system]) await changes().withdraw(id, { ...withdrawal, caller });
+      answers.push(await move.make(id, moveId));
+      const other = await move.make(id, randomUUID());
+
+      expect([answers, other]).toEqual([[true, true, true], false]);
+      expect(after).toMatchObject(move.after);
+      expect((await auditOf(id)).length).toBeLessThanOrEqual(2);
+    },
+  );
+
+  it('gives the next one once under its id, to twenty who ask with it at the same moment', async () => {
+    const oldest = await insert({ waitingSinceMs: NOW_MS - 1000 * HOUR_MS });
+    await insert({ waitingSinceMs: NOW_MS - 999 * HOUR_MS });
+    const next = { ...claim, moveId: randomUUID() };
+
+    const given = await Promise.all(Array.from({ length: 20 }, () => changes().claimNext(next)));
+
+    expect(new Set(given)).toEqual(new Set([oldest]));
+    expect(await auditOf(oldest)).toHaveLength(1);
   });
 
   it('is made by one of those who try at the same moment', async () => {

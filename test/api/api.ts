@@ -104,7 +104,7 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
     },
     staging: {
       stage: async ({ stagedId, hash }) => {
-        resets.staged.set(stagedId, hash);
+        if (!resets.staged.has(stagedId)) resets.staged.set(stagedId, hash);
       },
     },
     replacer: {

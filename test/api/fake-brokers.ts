@@ -95,7 +95,10 @@ export class FakeBrokers implements BrokerDirectory, BrokerRegistrations, Invita
     return 'created';
   };
 
+  findExpiry: Invitations['findExpiry'] = async (id) => this.issued.get(id)?.expiresAtMs ?? null;
+
   issue: Invitations['issue'] = async (invitation) => {
+    if (this.issued.has(invitation.id)) return;
     for (const [id, earlier] of this.issued) {
       if (foldEmail(earlier.email) === foldEmail(invitation.email)) {
         this.issued.set(id, { ...earlier, replaced: true });

@@ -1,5 +1,13 @@
 /** Password resets in memory, over the real domain: the API is driven without Temporal. */
-import type { HeldReset, OpenResetResult, PasswordResets, SubmitProofResult } from '../../src/api/ports';
+import type { Operation } from '../../src/api/operation';
+import type {
+  ChooseResetResult,
+  HeldReset,
+  OpenResetResult,
+  PasswordResets,
+  ResendResult,
+  SubmitProofResult,
+} from '../../src/api/ports';
 import { AppError } from '../../src/api/problems';
 import { foldName } from '../../src/domain/names';
 import {
@@ -33,6 +41,9 @@ interface FakeRun extends FakePerson {
   state: ResetState;
 }
 
+/** Answers of updates that a run takes: all others leave no event. */
+const TAKEN = ['accepted', 'wrong', 'made', 'done', 'lost'];
+
 /** The n-th PIN of every member's run is `1785`, `2785`, `3785`. */
 export class FakeResets implements PasswordResets {
   readonly runs = new Map<string, FakeRun>();
@@ -41,6 +52,7 @@ export class FakeResets implements PasswordResets {
   exhaustedForMs: number | null | undefined;
   losesStaged = false;
   private readonly holders = new Map<string, string>();
+  private readonly answers = new Map<string, unknown>();
 
   constructor(
     private readonly accounts: FakeAccounts,
@@ -77,12 +89,13 @@ export class FakeResets implements PasswordResets {
 
   look = async (resetId: string, token: string): Promise<HeldReset> => this.held(resetId, token);
 
-  submitPin: PasswordResets['submitPin'] = async (resetId, token, pin) => {
+  submitPin: PasswordResets['submitPin'] = async (resetId, token, pin, operation) => {
     this.calls.push('pin');
-    return this.submit(this.run(resetId, token, 'member'), resetId, token, pin);
+    const run = this.run(resetId, token, 'member');
+    return this.once(operation, () => this.submit(run, resetId, token, pin));
   };
 
-  submitAnswers: PasswordResets['submitAnswers'] = async (resetId, token, answers) => {
+  submitAnswers: PasswordResets['submitAnswers'] = async (resetId, token, answers, operation) => {
     this.calls.push('answers');
     const run = this.run(resetId, token, 'broker');
     const stretched = (run.questionIds ?? []).map((questionId, index) =>
@@ -91,11 +104,16 @@ export class FakeResets implements PasswordResets {
         run.salts?.[index] ?? '',
       ),
     );
-    return this.submit(run, resetId, token, (await Promise.all(stretched)).join());
+    const digest = (await Promise.all(stretched)).join();
+    return this.once(operation, () => this.submit(run, resetId, token, digest));
   };
 
-  resend: PasswordResets['resend'] = async (resetId, token) => {
+  resend: PasswordResets['resend'] = async (resetId, token, operation) => {
     const run = this.run(resetId, token, 'member');
+    return this.once(operation, () => this.makePin(run, resetId, token));
+  };
+
+  private makePin(run: FakeRun, resetId: string, token: string): ResendResult {
     const [state, answer] = makeNextPin(run.state, token, this.clock());
     run.state = state;
     if (answer.kind === 'made') return { kind: 'made', reset: this.held(resetId, token) };
@@ -103,10 +121,19 @@ export class FakeResets implements PasswordResets {
       return { kind: 'too-soon', retryAfterMs: answer.availableAtMs - this.clock() };
     }
     return answer.kind === 'exhausted' ? { kind: 'exhausted', retryAfterMs: null } : { kind: answer.kind };
+  }
+
+  commitPassword: PasswordResets['commitPassword'] = async (resetId, token, stagedId, operation) => {
+    const run = this.run(resetId, token);
+    return this.once(operation, () => this.commit(run, resetId, token, stagedId));
   };
 
-  commitPassword: PasswordResets['commitPassword'] = async (resetId, token, stagedId) => {
-    const run = this.run(resetId, token);
+  findCommit: PasswordResets['findCommit'] = async (resetId, token, operation) => {
+    this.run(resetId, token);
+    return (this.answers.get(operation.idFor('update')) as ChooseResetResult | undefined) ?? null;
+  };
+
+  private commit(run: FakeRun, resetId: string, token: string, stagedId: string): ChooseResetResult {
     const answer = mayChoose(run.state, token, this.clock());
     if (answer !== 'may-choose') return { kind: answer };
     const hash = this.staged.get(stagedId);
@@ -115,15 +142,19 @@ export class FakeResets implements PasswordResets {
     this.sessions.revokeAll(run.accountId);
     run.state = endReset(run.state, 'completed');
     return { kind: 'done', reset: this.held(resetId, token) };
+  }
+
+  showUsername: PasswordResets['showUsername'] = async (resetId, token, operation) => {
+    const run = this.run(resetId, token, 'member');
+    return this.once(operation, () => this.show(run, resetId, token));
   };
 
-  showUsername: PasswordResets['showUsername'] = async (resetId, token) => {
-    const run = this.run(resetId, token, 'member');
+  private show(run: FakeRun, resetId: string, token: string): ChooseResetResult {
     const answer = mayChoose(run.state, token, this.clock());
     if (answer !== 'may-choose') return { kind: answer };
     run.state = endReset(run.state, 'username-shown');
     return { kind: 'done', reset: this.held(resetId, token) };
-  };
+  }
 
   cancel = async (resetId: string, token: string): Promise<void> => {
     const run = this.run(resetId, token);
@@ -150,6 +181,14 @@ export class FakeResets implements PasswordResets {
     this.holders.set(token, resetId);
     const { accountId: _id, username: _name, ...held } = this.held(resetId, token);
     return { kind: 'opened', reset: { ...held, token }, ...about };
+  }
+
+  /** As Temporal: what a run took under an id is answered as it was the first time; what it refused is looked at again. */
+  private once<T extends { readonly kind: string }>(operation: Operation | undefined, ask: () => T): T {
+    const id = operation?.idFor('update') ?? '';
+    const answer = (this.answers.get(id) as T | undefined) ?? ask();
+    if (operation && TAKEN.includes(answer.kind)) this.answers.set(id, answer);
+    return answer;
   }
 
   private submit(run: FakeRun, resetId: string, token: string, digest: string): SubmitProofResult {

@@ -65,9 +65,11 @@ export class FakeAccounts {
     this.find((a) => a.portal === portal && foldEmail(a.email) === foldEmail(email))?.id ?? null;
 
   passwordHistory = async (id: string, length: number): Promise<readonly PastPassword[]> =>
-    (this.all.get(id)?.history ?? [])
-      .slice(0, length)
-      .map((hash) => ({ credentialId: `credential of ${hash}`, hash, resetId: null }));
+    (this.all.get(id)?.history ?? []).slice(0, length).map((hash, index) => ({
+      credentialId: (index === 0 && this.all.get(id)?.credential?.id) || `credential of ${hash}`,
+      hash,
+      resetId: null,
+    }));
 
   private find(test: (account: FakeAccount) => boolean): FakeAccount | null {
     return [...this.all.values()].find(test) ?? null;
@@ -150,15 +152,23 @@ export class FakePasswordTries implements PasswordTries {
 }
 
 export class FakeIdempotency implements IdempotencyStore {
-  readonly kept = new Map<string, { bodyDigest: string; status?: number; answer?: string }>();
+  readonly kept = new Map<
+    string,
+    { bodyDigest: string; operationId: string; released?: boolean; status?: number; answer?: string }
+  >();
 
   begin: IdempotencyStore['begin'] = async (keyDigest, bodyDigest) => {
     const found = this.kept.get(keyDigest);
     if (!found) {
-      this.kept.set(keyDigest, { bodyDigest });
-      return { kind: 'claimed' };
+      const operationId = crypto.randomUUID();
+      this.kept.set(keyDigest, { bodyDigest, operationId });
+      return { kind: 'claimed', operationId, isRepeated: false };
     }
     if (found.bodyDigest !== bodyDigest) return { kind: 'other-body' };
+    if (found.released) {
+      this.kept.set(keyDigest, { ...found, released: false });
+      return { kind: 'claimed', operationId: found.operationId, isRepeated: true };
+    }
     if (found.status === undefined || found.answer === undefined) return { kind: 'running' };
     return { kind: 'answered', status: found.status, answer: found.answer };
   };
@@ -168,6 +178,10 @@ export class FakeIdempotency implements IdempotencyStore {
   };
 
   release: IdempotencyStore['release'] = async (keyDigest) => {
+    this.kept.set(keyDigest, { ...this.kept.get(keyDigest)!, released: true });
+  };
+
+  forget: IdempotencyStore['forget'] = async (keyDigest) => {
     this.kept.delete(keyDigest);
   };
 }

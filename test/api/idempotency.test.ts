@@ -58,6 +58,64 @@ describe('an Idempotency-Key', () => {
     expect(await resend('someone-else')).toMatchObject({ status: 401 });
   });
 
+  it.each([
+    ['written as it was', 'Bearer', '192.0.2.7'],
+    ['written otherwise', 'bearer', '192.0.2.7'],
+    ['written with more spaces', 'BEARER   ', '192.0.2.7'],
+    ['from another address', 'Bearer', '198.51.100.9'],
+  ])('is the same one of the same API key, %s', async (_how, scheme, address) => {
+    const { key } = api.apiKeys.create('accounts');
+    const invite = (as: string, from: string): Promise<Called> =>
+      api.call('POST', '/v1/access-invitations', {
+        body: { email: 'pat@example.com', firstName: 'Pat', lastName: 'Reed' },
+        headers: { authorization: `${as} ${key}`, 'x-forwarded-for': from, 'idempotency-key': 'key-1' },
+      });
+    const first = await invite('Bearer', '192.0.2.7');
+
+    const again = await invite(scheme, address);
+
+    expect([again.status, again.body]).toEqual([201, first.body]);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(api.notices).toHaveLength(1);
+  });
+
+  it('is another one of another API key, also from the same address', async () => {
+    const keys = [api.apiKeys.create('accounts').key, api.apiKeys.create('accounts').key];
+    const answers = await Promise.all(
+      keys.map((token) =>
+        api.call('POST', '/v1/access-invitations', {
+          token,
+          body: { email: `${token}@example.com`, firstName: 'Pat', lastName: 'Reed' },
+          headers: { 'idempotency-key': 'key-1' },
+        }),
+      ),
+    );
+
+    expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+  });
+
+  it('is the same one of the same page, wherever it is', async () => {
+    const { path, token } = await api.open();
+    const guess = (scheme: string, address: string): Promise<Called> =>
+      api.call('POST', `${path}/pin`, {
+        body: { pin: '0000' },
+        headers: { authorization: `${scheme} ${token}`, 'x-forwarded-for': address, 'idempotency-key': 'k' },
+      });
+
+    const answers = [await guess('Bearer', '192.0.2.7'), await guess('bearer ', '198.51.100.9')];
+
+    expect(answers.map(({ body }) => body.triesLeft)).toEqual([2, 2]);
+  });
+
+  it('is that of an address where nobody says who they are, whatever the header says', async () => {
+    const from = { 'x-forwarded-for': '192.0.2.7' };
+    const first = await open('key-1', undefined, { ...from, authorization: 'Bearer x' });
+    const again = await open('key-1', undefined, from);
+
+    expect(again.body).toEqual(first.body);
+    expect(api.resets.calls).toEqual(['open']);
+  });
+
   it('is the same one from the same /64', async () => {
     await open('key-1', { email: 'a@example.com' }, { 'x-forwarded-for': '2001:db8:1:2::1' });
 
@@ -127,18 +185,65 @@ describe('an Idempotency-Key', () => {
     expect(api.replaced).toHaveLength(1);
   });
 
-  it('may be used again after an answer 5xx or 429', async () => {
+  /** Answers openings with these errors, then as always; tells which operation each was of. */
+  function failing(...errors: readonly Error[]): { readonly id: string; readonly isRepeated: boolean }[] {
+    const operations: { id: string; isRepeated: boolean }[] = [];
     const openForMember = api.resets.openForMember;
-    for (const error of [new AppError('unavailable'), new Error('boom'), new AppError('too_many_requests')]) {
-      api.resets.openForMember = async () => {
-        throw error;
-      };
-      expect((await open('key-1')).status).toBeGreaterThanOrEqual(429);
-      expect(api.idempotency.kept.size).toBe(0);
-    }
-    api.resets.openForMember = openForMember;
+    api.resets.openForMember = async (email, operation) => {
+      operations.push({ id: operation?.idFor('') ?? '', isRepeated: operation?.isRepeated ?? false });
+      const error = errors[operations.length - 1];
+      if (error) throw error;
+      return openForMember(email, operation);
+    };
+    return operations;
+  }
 
+  it('may be used again after an answer 5xx or 429, for the same operation while nobody knows what was done', async () => {
+    const operations = failing(
+      new AppError('unavailable'),
+      new Error('boom'),
+      new AppError('too_many_requests'),
+      new AppError('reset_exhausted'),
+    );
+
+    const statuses: number[] = [];
+    for (let n = 0; n < 6; n++) statuses.push((await open('key-1')).status);
+
+    expect(statuses).toEqual([503, 500, 429, 429, 202, 202]);
+    const [first, second, third, fourth, fifth] = operations;
+    expect(operations.map(({ isRepeated }) => isRepeated)).toEqual([false, true, true, true, false]);
+    expect(new Set([first, second, third, fourth].map((operation) => operation?.id)).size).toBe(1);
+    expect(fifth?.id).not.toBe(first?.id);
+  });
+
+  it('goes with the same body only, after an answer 503 too', async () => {
+    failing(new AppError('unavailable'));
+    await open('key-1');
+
+    expect(await open('key-1', { email: 'other@example.com' })).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency_key_reused' },
+    });
     expect(await open('key-1')).toMatchObject({ status: 202 });
+  });
+
+  it('is not waited for where it cannot be given back: what went wrong first is told', async () => {
+    failing(new AppError('unavailable'));
+    api.idempotency.release = async () => {
+      throw new Error('gone');
+    };
+
+    expect(await open('key-1')).toMatchObject({ status: 503 });
+    expect(await open('key-1')).toMatchObject({ status: 409, body: { code: 'request_in_progress' } });
+    expect(api.logLines.join('')).toContain('could not be given back');
+  });
+
+  it('makes two requests without one two operations', async () => {
+    const operations = failing();
+    for (let n = 0; n < 2; n++) await api.call('POST', OPENING, { body: { email: 'maria@example.com' } });
+
+    expect(operations.map(({ isRepeated }) => isRepeated)).toEqual([false, false]);
+    expect(new Set(operations.map(({ id }) => id)).size).toBe(2);
   });
 
   it('is not taken by a body that was refused', async () => {

@@ -137,9 +137,9 @@ describe('sending an email again', () => {
     const refused = email();
 
     const answers = await Promise.all([
-      opsRuns.resend(refused),
-      opsRuns.resend(refused),
-      opsRuns.resend(refused),
+      opsRuns.resend(refused, randomUUID()),
+      opsRuns.resend(refused, randomUUID()),
+      opsRuns.resend(refused, randomUUID()),
     ]);
 
     expect(answers.filter((answer) => answer !== null)).toEqual([`notice/${refused.messageId}/again-1`]);
@@ -147,11 +147,11 @@ describe('sending an email again', () => {
 
   it('takes the next number where a run was stopped before it had tried', async () => {
     const refused = email({ resends: 3 });
-    const stopped = (await opsRuns.resend(refused)) ?? '';
+    const stopped = (await opsRuns.resend(refused, randomUUID())) ?? '';
     resends = 3;
     await temporal.client.workflow.getHandle(stopped).terminate();
 
-    expect([stopped, await opsRuns.resend(refused)]).toEqual([
+    expect([stopped, await opsRuns.resend(refused, randomUUID())]).toEqual([
       `notice/${refused.messageId}/again-4`,
       `notice/${refused.messageId}/again-5`,
     ]);
@@ -159,16 +159,36 @@ describe('sending an email again', () => {
 
   it('does nothing when somebody else had it sent in the meantime', async () => {
     const refused = email();
-    await temporal.client.workflow.getHandle((await opsRuns.resend(refused)) ?? '').terminate();
+    await temporal.client.workflow.getHandle((await opsRuns.resend(refused, randomUUID())) ?? '').terminate();
     resends = 1;
 
-    expect(await opsRuns.resend(refused)).toBeNull();
+    expect(await opsRuns.resend(refused, randomUUID())).toBeNull();
+  });
+
+  it('finds the run that a request has started, open or over, and no other', async () => {
+    const refused = email({ resends: 1 });
+    const [mine, nobodys] = [randomUUID(), randomUUID()];
+    const started = (await opsRuns.resend(refused, mine)) ?? '';
+
+    const before = await opsRuns.findResend(refused, mine);
+    await temporal.client.workflow.getHandle(started).terminate();
+    const answers = [
+      before,
+      await opsRuns.findResend(refused, mine),
+      // The run has tried since.
+      await opsRuns.findResend({ ...refused, resends: 2 }, mine),
+      await opsRuns.findResend(refused, nobodys),
+      await opsRuns.findResend(email(), mine),
+    ];
+
+    expect(started).toBe(`notice/${refused.messageId}/again-2`);
+    expect(answers).toEqual([started, started, started, null, null]);
   });
 
   it('knows whether a run has the email in its hands', async () => {
     const pending = email({ status: 'pending' });
     const before = await opsRuns.isBeingSent(pending);
-    await opsRuns.resend(pending);
+    await opsRuns.resend(pending, randomUUID());
 
     expect([before, await opsRuns.isBeingSent({ ...pending, resends: 1 })]).toEqual([false, true]);
     expect(await opsRuns.isBeingSent({ ...pending, resends: 1, status: 'delivered' })).toBe(false);

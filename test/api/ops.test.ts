@@ -22,6 +22,7 @@ class FakeRuns implements OpsRuns {
   readonly asked: { readonly filter: RunFilter; readonly page: string | undefined }[] = [];
   readonly cancelled: string[] = [];
   readonly resent: ResendableEmail[] = [];
+  readonly resendIds: string[] = [];
   runs: OpsRun[] = [];
   nextPage: string | null = null;
   isAway = false;
@@ -45,10 +46,17 @@ class FakeRuns implements OpsRuns {
     return this.cancellable;
   }
 
+  findCancelled: OpsRuns['findCancelled'] = async (workflowId) =>
+    this.runs.find((run) => run.workflowId === workflowId && run.status === 'cancelled') ?? null;
+
+  findResend: OpsRuns['findResend'] = async (_email, resendId) =>
+    this.resendIds.includes(resendId) ? this.resentAs : null;
+
   isBeingSent: OpsRuns['isBeingSent'] = async () => this.sending;
 
-  async resend(email: ResendableEmail): Promise<string | null> {
+  async resend(email: ResendableEmail, resendId: string): Promise<string | null> {
     this.resent.push(email);
+    this.resendIds.push(resendId);
     return this.resentAs;
   }
 }
@@ -380,6 +388,23 @@ describe('POST /v1/ops/runs/cancel', () => {
     expect(runs.cancelled).toEqual(['password-reset/member/abc']);
   });
 
+  it('is answered 202 again where the answer got lost and the run is over by then', async () => {
+    const body = { workflowId: 'password-reset/member/abc', reason };
+    runs.runs = [run()];
+    runs.requestCancel = async () => {
+      runs.runs = [run({ status: 'cancelled', closedAtMs: NOW_MS })];
+      throw new AppError('unavailable');
+    };
+    const cancel = (key: string): Promise<Called> =>
+      api.call('POST', '/v1/ops/runs/cancel', {
+        ...{ token: ops.key, body, headers: { 'idempotency-key': key } },
+      });
+
+    const answers = [await cancel('key-1'), await cancel('key-1'), await cancel('key-2')];
+
+    expect(answers.map(({ status }) => status)).toEqual([503, 202, 404]);
+  });
+
   it.each([
     [{ workflowId: 'a/b' }, '/reason', 'required'],
     [{ workflowId: 'a b', reason }, '/workflowId', 'wrong_format'],
@@ -433,6 +458,27 @@ describe('POST /v1/ops/emails/{messageId}/resend', () => {
     const [first, second] = [await twice(), await twice()];
 
     expect(second).toMatchObject({ status: first.status, body: first.body });
+    expect(runs.resent).toHaveLength(1);
+  });
+
+  it('happens once where the answer got lost, though the email is being sent by then', async () => {
+    emails = [ledgerEmail()];
+    const again = (): Promise<Called> =>
+      api.call('POST', `/v1/ops/emails/${emails[0]?.messageId}/resend`, {
+        token: ops.key,
+        headers: { 'idempotency-key': 'once' },
+      });
+    const { resend: start } = runs;
+    runs.resend = async (...args) => {
+      await start.apply(runs, args);
+      runs.sending = true;
+      throw new AppError('unavailable');
+    };
+
+    const answers = [await again(), await again()];
+
+    expect(answers.map(({ status }) => status)).toEqual([503, 202]);
+    expect(answers[1]?.body.workflowId).toBe('notice/again');
     expect(runs.resent).toHaveLength(1);
   });
 

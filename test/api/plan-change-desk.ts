@@ -64,9 +64,9 @@ export class FakePlanChangeRuns implements PlanChangeRuns {
     this.told.push(planChangeId);
   };
 
-  complete: PlanChangeRuns['complete'] = async (planChangeId, request) => {
+  complete: PlanChangeRuns['complete'] = async (planChangeId, request, operation) => {
     this.asked.push({ planChangeId, request });
-    return this.onComplete(planChangeId, request);
+    return this.onComplete(planChangeId, request, operation);
   };
 }
 

@@ -74,6 +74,28 @@ describe('a notice', () => {
     expect(sentFrom).toEqual([mailQueue(temporal.taskQueue)]);
   });
 
+  it('is sent where it is started once more after it ended before the change was written, and then no more', async () => {
+    const credentialId = crypto.randomUUID();
+    const notices = createNoticeStarter(temporal.client, temporal.taskQueue);
+    const announced = passwordChangedNotice(MARIA.accountId, credentialId, Date.now() - 60_000);
+    const run = temporal.client.workflow.getHandle(noticeId(announced.messageId));
+    await notices.start(announced);
+    const early: unknown = await run.result();
+    fakes.credentialDates.set(credentialId, Date.now());
+
+    await notices.start(announced);
+    const sentByStarting = fakes.sent.length;
+    const outcomes: unknown[] = [];
+    for (let i = 0; i < 2; i++) {
+      await notices.restart(announced);
+      outcomes.push(await run.result());
+    }
+
+    expect([early, sentByStarting]).toEqual([{ outcome: 'outdated' }, 0]);
+    expect(outcomes).toEqual([{ outcome: 'delivered' }, { outcome: 'delivered' }]);
+    expect(fakes.sent).toHaveLength(1);
+  });
+
   it('ends as refused, findable by its outcome', async () => {
     const credentialId = crypto.randomUUID();
     fakes.credentialDates.set(credentialId, Date.now());

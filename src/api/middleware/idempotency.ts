@@ -1,33 +1,40 @@
 /**
- * `Idempotency-Key`: the same request sent again gets the same answer, and nothing is done twice.
- * - A key belongs to a method, a path, a bearer token and an address: another caller's equal key is another key.
+ * `Idempotency-Key`: the same request sent again gets the same answer, and nothing is done twice (ADR 29).
+ * - A key belongs to a caller, a method and a path: another caller's equal key is another key.
  * - The body is compared as the route understood it, so that white space and order do not matter.
- * - Answers 5xx and 429 are not kept: the next try is a new one.
+ * - After an answer 5xx nobody knows what was done: the next try goes on with the same operation, which finds what was.
+ * - A refusal that time heals (429) is not kept: the next try is another operation.
  */
 import type { Request } from 'express';
 import type { Logger } from 'pino';
 import { languageOf, problemAnswer, type Answer } from '../answer';
+import { operationOf, type Operation } from '../operation';
 import type { IdempotencyStore, TokenDigests } from '../ports';
-import { AppError } from '../problems';
+import { AppError, problems } from '../problems';
 
 export interface IdempotencyDeps {
   readonly idempotency: IdempotencyStore;
   readonly digests: TokenDigests;
   readonly logger: Logger;
+  /** A new UUID. */
+  readonly newId: () => string;
 }
 
 interface Caller {
+  /** Who it is. */
+  readonly name: string;
   readonly body: unknown;
-  readonly addressKey: string;
 }
 
+type Run = (operation: Operation) => Promise<Answer>;
+
 /** Runs `run`, or gives the answer of the request that carried the same key. Throws `AppError`: 409 or 422. */
-export type Idempotency = (req: Request, caller: Caller, run: () => Promise<Answer>) => Promise<Answer>;
+export type Idempotency = (req: Request, caller: Caller, run: Run) => Promise<Answer>;
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** Answers are sealed before they are kept: they may hold tokens. */
-export function createIdempotency({ idempotency, digests, logger }: IdempotencyDeps): Idempotency {
+export function createIdempotency({ idempotency, digests, logger, newId }: IdempotencyDeps): Idempotency {
   const keep = async (keyDigest: string, answer: Answer): Promise<void> => {
     const { headers, body } = answer;
     const sealed = digests.seal(purposeOf(keyDigest), JSON.stringify({ headers, body }));
@@ -37,9 +44,9 @@ export function createIdempotency({ idempotency, digests, logger }: IdempotencyD
     });
   };
 
-  const giveBack = async (keyDigest: string): Promise<void> => {
+  const giveBack = async (giving: Promise<void>): Promise<void> => {
     // The claim lapses by itself; what went wrong first is what the caller has to know.
-    await idempotency.release(keyDigest).catch((error: unknown) => {
+    await giving.catch((error: unknown) => {
       logger.warn({ error: nameOf(error) }, 'an idempotency key could not be given back');
     });
   };
@@ -51,7 +58,7 @@ export function createIdempotency({ idempotency, digests, logger }: IdempotencyD
     } catch (error) {
       const refused = error instanceof AppError ? problemAnswer(error, languageOf(req)) : undefined;
       if (!refused || !isKept(refused.status)) {
-        await giveBack(keyDigest);
+        await giveBack(isNothingDone(error) ? idempotency.forget(keyDigest) : idempotency.release(keyDigest));
         throw error;
       }
       answer = refused;
@@ -60,23 +67,24 @@ export function createIdempotency({ idempotency, digests, logger }: IdempotencyD
     return answer;
   };
 
-  return async (req, { body, addressKey }, run) => {
+  return async (req, { name, body }, run) => {
     const key = req.headers['idempotency-key'];
-    if (key === undefined) return run();
+    if (key === undefined) return run(operationOf(newId()));
     if (typeof key !== 'string' || !KEY.test(key)) {
       throw new AppError('invalid_fields', {
         errors: [{ pointer: 'header:Idempotency-Key', code: 'wrong_format' }],
       });
     }
 
-    const caller = [req.method, req.path, req.headers.authorization ?? '', addressKey, key];
-    const keyDigest = digests.keyedDigest(`idempotency-key\0${JSON.stringify(caller)}`);
+    const keyDigest = digests.keyedDigest(
+      `idempotency-key\0${JSON.stringify([req.method, req.path, name, key])}`,
+    );
     const bodyDigest = digests.keyedDigest(`idempotency-body\0${JSON.stringify(body)}`);
 
     const found = await idempotency.begin(keyDigest, bodyDigest);
     switch (found.kind) {
       case 'claimed':
-        return runClaimed(req, keyDigest, run);
+        return runClaimed(req, keyDigest, () => run(operationOf(found.operationId, found.isRepeated)));
       case 'running':
         throw new AppError('request_in_progress', { retryAfterSeconds: 1 });
       case 'other-body':
@@ -98,4 +106,7 @@ export function createIdempotency({ idempotency, digests, logger }: IdempotencyD
 
 const purposeOf = (keyDigest: string): string => `idempotent-answer/${keyDigest}`;
 const isKept = (status: number): boolean => status < 500 && status !== 429;
+/** A budget of requests says nothing about what an earlier try did; every other refusal with 429 looked. */
+const isNothingDone = (error: unknown): boolean =>
+  error instanceof AppError && problems[error.code].status === 429 && error.code !== 'too_many_requests';
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);

@@ -8,7 +8,7 @@ import type { ApiDeps } from '../deps';
 import { AppError } from '../problems';
 import { defineRoute, type Route } from '../route';
 
-type InvitationDeps = Pick<ApiDeps, 'brokers' | 'invitations' | 'notices' | 'digests' | 'clock' | 'newId'>;
+type InvitationDeps = Pick<ApiDeps, 'brokers' | 'invitations' | 'notices' | 'digests' | 'clock'>;
 
 /** `POST /v1/access-invitations`. */
 export function accessInvitationRoutes({
@@ -17,7 +17,6 @@ export function accessInvitationRoutes({
   notices,
   digests,
   clock,
-  newId,
 }: InvitationDeps): Route[] {
   return [
     defineRoute({
@@ -31,7 +30,17 @@ export function accessInvitationRoutes({
       body: inviteBody,
       responses: { 201: issuedInvitation },
       problems: ['already_registered'],
-      handle: async ({ body, key, address }) => {
+      handle: async ({ body, key, address, operation }) => {
+        const id = operation.idFor('invitation');
+        const { isRepeated } = operation;
+        const issuedUntilMs = isRepeated ? await invitations.findExpiry(id) : null;
+        if (issuedUntilMs !== null) {
+          // The email may not have gone out, where the run that was announced gave up before the write.
+          await notices.announceInvitation({
+            ...{ invitationId: id, atMs: clock(), expiresAtMs: issuedUntilMs, isRepeated },
+          });
+          return { status: 201, body: { id, expiresAt: isoTime(issuedUntilMs) } };
+        }
         const registered = await brokers.findUsernameByEmail({
           firstNameKey: foldName(body.firstName),
           lastNameKey: foldName(body.lastName),
@@ -39,13 +48,12 @@ export function accessInvitationRoutes({
         });
         if (registered) throw new AppError('already_registered');
 
-        const id = newId();
         const pepperId = digests.currentId;
         const createdAtMs = clock();
         const expiresAtMs = createdAtMs + portalPolicies.broker.invitationDays * DAY_MS;
         const codeDigest = digests.invitationCodeDigest(digests.invitationCode(pepperId, id));
         // Before the write: a code that nobody is sent would be worse than an email run that finds none.
-        await notices.announceInvitation({ invitationId: id, atMs: createdAtMs, expiresAtMs });
+        await notices.announceInvitation({ invitationId: id, atMs: createdAtMs, expiresAtMs, isRepeated });
         await invitations.issue({
           ...body,
           id,

@@ -14,6 +14,7 @@ const TAG = 'Broker accounts';
 
 type RegistrationDeps = Pick<
   ApiDeps,
+  | 'accounts'
   | 'brokers'
   | 'registrations'
   | 'notices'
@@ -24,12 +25,11 @@ type RegistrationDeps = Pick<
   | 'commonPasswords'
   | 'audit'
   | 'clock'
-  | 'newId'
 >;
 
 /** Both steps of a registration. */
 export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
-  const { digests, registrations, notices, hasher, stretcher, clock, newId } = deps;
+  const { accounts, digests, registrations, notices, hasher, stretcher, clock } = deps;
   return [
     defineRoute({
       method: 'post',
@@ -72,9 +72,13 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
         'verification_expired',
         'password_refused',
       ],
-      handle: ({ body, address, language }) =>
+      handle: ({ body, address, language, operation }) =>
         // A success is written down in the transaction that makes the account.
         audited(deps, { refused: 'registration-refused', address }, async () => {
+          const accountId = operation.idFor('account');
+          const made = operation.isRepeated ? await accounts.findById(accountId) : null;
+          if (made !== null) return { status: 201, body: { account: made } };
+
           const atMs = clock();
           const verified = requireVerified(digests, body.token, atMs);
           const { phone } = requireUsableFields(deps, body, verified);
@@ -88,9 +92,11 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
 
           const { kind, agentKey, invitationId, firstName, lastName } = verified;
           const { username, email, termsVersion } = body;
-          const account = { accountId: newId(), credentialId: newId(), username, email, phone, language };
-          // Before the write: the agent is told at the roster's address, whatever address was typed here.
-          if (agentKey !== null) await notices.announceRegistered({ accountId: account.accountId, atMs });
+            const credentialId = operation.idFor('credential');
+            const account = { accountId, credentialId, username, email, phone, language };
+            // Before the write: the agent is told at the roster's address, whatever address was typed here.
+            const { isRepeated } = operation;
+            if (agentKey !== null) await notices.announceRegistered({ accountId, atMs, isRepeated });
           const result = await registrations.create({
             ...{ kind, agentKey, invitationId, firstName, lastName },
             ...account,
@@ -104,7 +110,7 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
             case 'created':
               return {
                 status: 201,
-                body: { account: { id: account.accountId, username, firstName } },
+                body: { account: { id: accountId, username, firstName } },
               };
             case 'username-taken':
               throw new AppError('username_taken');

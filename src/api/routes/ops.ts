@@ -132,7 +132,10 @@ export function opsRoutes(deps: OpsDeps): Route[] {
       body: cancelRunBody,
       responses: { 202: cancelledRun },
       problems: ['not_found'],
-      handle: async ({ body: { workflowId, reason }, ...caller }) => {
+      handle: async ({ body: { workflowId, reason }, operation, ...caller }) => {
+        // What an earlier try has cancelled is open no more.
+        const cancelled = operation.isRepeated ? await opsRuns.findCancelled(workflowId) : null;
+        if (cancelled !== null) return { status: 202, body: { workflowId, runId: cancelled.runId } };
         const run = await opsRuns.findOpen(workflowId);
         const planChangeId = planChangeOfRun(workflowId);
         await note(caller, 'run-cancel-requested', run === null ? 'not_found' : 'success', {
@@ -177,8 +180,11 @@ export function opsRoutes(deps: OpsDeps): Route[] {
       params: emailParams,
       responses: { 202: resentEmail },
       problems: ['email_not_resendable', 'email_outdated', 'email_being_sent'],
-      handle: async ({ params: { messageId }, ...caller }) => {
+      handle: async ({ params: { messageId }, operation, ...caller }) => {
         const email = await emails.find(messageId);
+        const resendId = operation.idFor('resend');
+        const started = email && operation.isRepeated ? await opsRuns.findResend(email, resendId) : null;
+        if (started !== null) return { status: 202, body: { messageId, workflowId: started } };
         const refusal = email === null ? 'not_found' : await refusalOf(email);
         await note(caller, 'email-resend-requested', refusal ?? 'success', {
           about: messageId,
@@ -187,7 +193,7 @@ export function opsRoutes(deps: OpsDeps): Route[] {
         });
         if (email === null || !isResendable(email) || refusal !== null)
           throw new AppError(refusal ?? 'not_found');
-        const workflowId = await opsRuns.resend(email);
+        const workflowId = await opsRuns.resend(email, resendId);
         if (workflowId === null) throw new AppError('email_being_sent');
         return { status: 202, body: { messageId, workflowId } };
       },

@@ -1,4 +1,5 @@
 /** A forgotten password, or a member's forgotten user ID: by emailed PIN, or by security answers (spec.md 4). */
+import type { z } from 'zod';
 import {
   choosePasswordBody,
   openBrokerResetBody,
@@ -10,11 +11,12 @@ import {
   submitPinBody,
 } from '../../contracts/http/password-reset';
 import { portalPolicies, type Language, type Portal } from '../../domain/portal';
-import { audited } from '../audited';
+import { audited, type Subject } from '../audited';
 import { refuseBrokenRules, refuseUsed } from '../chosen-password';
 import type { ApiDeps } from '../deps';
 import { countingGuesses } from '../guesses';
-import type { OpenResetResult, SubmitProofResult } from '../ports';
+import type { Operation } from '../operation';
+import type { ChooseResetResult, OpenResetResult, SubmitProofResult } from '../ports';
 import { AppError } from '../problems';
 import {
   answersWrong,
@@ -43,8 +45,14 @@ type ResetDeps = Pick<
   | 'commonPasswords'
   | 'audit'
   | 'clock'
-  | 'newId'
 >;
+interface Choice {
+  readonly id: string;
+  readonly token: string;
+  readonly body: z.output<typeof choosePasswordBody>;
+  readonly operation: Operation;
+  readonly subject: Subject;
+}
 type OpenedReply = Reply<{ 202: typeof openedPasswordReset }>;
 
 /** Every call of a reset in http-api.md. The runs themselves are driven by `deps.resets`. */
@@ -88,7 +96,8 @@ function openingRoutes(deps: ResetDeps): Route[] {
       body: openMemberResetBody,
       responses: { 202: openedPasswordReset },
       problems: ['reset_exhausted'],
-      handle: (request) => opened('member', request, () => resets.openForMember(request.body.email)),
+      handle: (request) =>
+        opened('member', request, () => resets.openForMember(request.body.email, request.operation)),
     }),
 
     defineRoute({
@@ -103,7 +112,8 @@ function openingRoutes(deps: ResetDeps): Route[] {
       body: openBrokerResetBody,
       responses: { 202: openedPasswordReset },
       problems: ['reset_exhausted'],
-      handle: (request) => opened('broker', request, () => resets.openForBroker(request.body)),
+      handle: (request) =>
+        opened('broker', request, () => resets.openForBroker(request.body, request.operation)),
     }),
 
     defineRoute({
@@ -167,9 +177,11 @@ function provingRoutes(deps: ResetDeps): Route[] {
       body: submitPinBody,
       responses: { 200: passwordReset },
       problems: ['pin_wrong', 'pin_superseded', 'wrong_proof', 'reset_expired', 'reset_exhausted'],
-      handle: ({ params, body, token, language, address, networkKeys }) =>
+      handle: ({ params, body, token, language, address, networkKeys, operation }) =>
         audited(deps, { ...proving, address }, async (subject) => {
-          const result = await unlessSlowed(networkKeys, () => resets.submitPin(params.id, token, body.pin));
+          const result = await unlessSlowed(networkKeys, () =>
+            resets.submitPin(params.id, token, body.pin, operation),
+          );
           subject.accountId = result.accountId;
           const proved = toProved(result, 'member', pinWrong);
           return { status: 200, body: resetBody(proved, language) };
@@ -188,11 +200,11 @@ function provingRoutes(deps: ResetDeps): Route[] {
       body: submitAnswersBody,
       responses: { 200: passwordReset },
       problems: ['answers_wrong', 'wrong_proof', 'reset_expired', 'reset_exhausted'],
-      handle: ({ params, body: { answers }, token, language, address, networkKeys }) =>
+      handle: ({ params, body: { answers }, token, language, address, networkKeys, operation }) =>
         audited(deps, { ...proving, address }, async (subject) => {
           const result = await unlessSlowed(networkKeys, async () => {
             requireAskedQuestions(resets.asked(params.id, token), answers);
-            return resets.submitAnswers(params.id, token, answers);
+            return resets.submitAnswers(params.id, token, answers, operation);
           });
           subject.accountId = result.accountId;
           const proved = toProved(result, 'broker', answersWrong);
@@ -211,8 +223,8 @@ function provingRoutes(deps: ResetDeps): Route[] {
       params: resetParams,
       responses: { 202: passwordReset },
       problems: ['already_proved', 'wrong_proof', 'reset_expired', 'resend_too_soon', 'reset_exhausted'],
-      handle: async ({ params, token, language }) => {
-        const result = await resets.resend(params.id, token);
+      handle: async ({ params, token, language, operation }) => {
+        const result = await resets.resend(params.id, token, operation);
         switch (result.kind) {
           case 'made':
             return { status: 202, body: resetBody(result.reset, language) };
@@ -246,19 +258,12 @@ function endingRoutes(deps: ResetDeps): Route[] {
       body: choosePasswordBody,
       responses: { 200: passwordReset },
       problems: ['password_refused', 'proof_required', 'password_not_kept', 'reset_expired'],
-      handle: ({ params: { id }, body, token, language, address }) =>
+      handle: ({ params: { id }, body, token, language, address, operation }) =>
         // A success is written down in the statement that commits.
         audited(deps, { refused: 'password-reset', address }, async (subject) => {
-          // The run is asked first: nothing is compared for somebody who may not choose.
-          const { accountId } = requireChoosing(await resets.look(id, token));
-          subject.accountId = accountId;
-          const account = accountId === undefined ? null : await deps.accounts.findById(accountId);
-          if (!account) throw new AppError('reset_expired');
-          refuseBrokenRules(deps, account, body);
-          await requireChoiceLeft(account.portal, id, token);
-          const done = await refuseUsed(deps, account, body.password, id);
-          const stagedId = done ?? (await stage(id, body.password));
-          const chosen = toChosen(await resets.commitPassword(id, token, stagedId));
+          // Before anything is looked at: once it is committed, the reset is over and the password was used before.
+          const found = operation.isRepeated ? await resets.findCommit(id, token, operation) : null;
+          const chosen = toChosen(found ?? (await choose({ id, token, body, operation, subject })));
           return { status: 200, body: resetToHolder(chosen, language) };
         }),
     }),
@@ -273,12 +278,28 @@ function endingRoutes(deps: ResetDeps): Route[] {
       params: resetParams,
       responses: { 200: passwordReset },
       problems: ['proof_required', 'wrong_proof', 'reset_expired'],
-      handle: async ({ params, token, language }) => {
-        const shown = toChosen(await resets.showUsername(params.id, token));
+      handle: async ({ params, token, language, operation }) => {
+        const shown = toChosen(await resets.showUsername(params.id, token, operation));
         return { status: 200, body: resetToHolder(shown, language) };
       },
     }),
   ];
+
+  async function choose({ id, token, body, operation, subject }: Choice): Promise<ChooseResetResult> {
+    // The run is asked first: nothing is compared for somebody who may not choose.
+    const { accountId } = requireChoosing(await resets.look(id, token));
+    subject.accountId = accountId;
+    const account = accountId === undefined ? null : await deps.accounts.findById(accountId);
+    if (!account) throw new AppError('reset_expired');
+    refuseBrokenRules(deps, account, body);
+    await requireChoiceLeft(account.portal, id, token);
+    const done = await refuseUsed(deps, account, body.password, id);
+    const stagedId = done ?? operation.idFor('staged password');
+    // Staged already, it stays as it is: a hash of the same password, under another salt.
+    if (done === null)
+      await deps.staging.stage({ stagedId, resetId: id, hash: await deps.hasher.hash(body.password) });
+    return resets.commitPassword(id, token, stagedId, operation);
+  }
 
   /** Taken before the comparison, so that many choices at once cannot outrun the counter. With none left, the reset ends. */
   async function requireChoiceLeft(portal: Portal, resetId: string, token: string): Promise<void> {
@@ -286,11 +307,5 @@ function endingRoutes(deps: ResetDeps): Route[] {
     if (await deps.resetRecords.takeChoice(resetId, choicesPerReset)) return;
     await resets.cancel(resetId, token);
     throw new AppError('reset_expired');
-  }
-
-  async function stage(resetId: string, password: string): Promise<string> {
-    const stagedId = deps.newId();
-    await deps.staging.stage({ stagedId, resetId, hash: await deps.hasher.hash(password) });
-    return stagedId;
   }
 }

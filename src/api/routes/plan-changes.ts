@@ -11,7 +11,7 @@ import {
   planChangesQuery,
   withdrawalBody,
 } from '../../contracts/http/plan-change';
-import type { CompletionRefusal } from '../../contracts/plan-change';
+import type { CompletionRefusal, CompletionRequest } from '../../contracts/plan-change';
 import type { StandingDefect } from '../../domain/agent-standing';
 import { stageAt } from '../../domain/plan-change';
 import { moveRefusal, visibleTo, whyNotAllowed } from '../../domain/plan-change-rights';
@@ -20,6 +20,7 @@ import { planChangeRouting } from '../../domain/plan-change-routing';
 import { MINUTE_MS } from '../../domain/portal';
 import { decodeCursor, pageOf } from '../cursor';
 import type { ApiDeps } from '../deps';
+import type { Operation } from '../operation';
 import { callerOfKey, requireIntakeRight, requireNoRefusal, rightsProblem } from '../plan-change-callers';
 import { checkFacilitator, checkIntake } from '../plan-change-intake';
 import type { ApiKeyHolder, ListedPlanChange } from '../ports';
@@ -30,18 +31,19 @@ const PAGE = 100;
 
 type PlanChangeDeps = Pick<
   ApiDeps,
-  'planChanges' | 'planChangeFacts' | 'planChangeRuns' | 'planChangePolicy' | 'clock' | 'newId'
+  'planChanges' | 'planChangeFacts' | 'planChangeRuns' | 'planChangePolicy' | 'clock'
 >;
 
 interface Caller {
   readonly key: ApiKeyHolder;
   readonly address: string;
+  readonly operation: Operation;
 }
 
 /** `/v1/plan-changes` and what is below it. */
 export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
   const { planChanges: desk, planChangeFacts: facts, planChangeRuns: runs, planChangePolicy: policy } = deps;
-  const { clock, newId } = deps;
+  const { clock } = deps;
 
   return [
     defineRoute({
@@ -57,19 +59,24 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       problems: [
         ...(['role_not_allowed', 'not_the_facilitator', 'plan_change_open', 'not_eligible'] as const),
       ],
-      handle: async ({ body, key, address }) => {
+      handle: async ({ body, key, address, operation }) => {
         requireIntakeRight(await callerOfKey(deps, key), body);
+        const planChangeId = operation.idFor('plan change');
+        if (operation.isRepeated && (await desk.look(planChangeId)) !== null) return takenIn(planChangeId);
         const checked = await checkIntake(deps, body);
         await refuseSecond(checked.customerId);
-        const change = { ...checked, planChangeId: newId(), apiKeyId: key.id, address, atMs: clock() };
+        const change = { ...checked, planChangeId, apiKeyId: key.id, address, atMs: clock() };
         // The run first: one that finds nothing ends by itself, and a change without a run would be forgotten.
         await runs.start(change);
-        if (!(await desk.open(change))) {
-          await runs.tell(change.planChangeId);
-          await refuseSecond(checked.customerId);
-          throw new AppError('unavailable', { retryAfterSeconds: 1 });
+        if (await desk.open(change)) {
+          // The run of an earlier try may be about to give up.
+          return operation.isRepeated
+            ? takenIn(planChangeId)
+            : { status: 201, body: await shown(planChangeId) };
         }
-        return { status: 201, body: await shown(change.planChangeId) };
+        await runs.tell(planChangeId);
+        await refuseSecond(checked.customerId);
+        throw new AppError('unavailable', { retryAfterSeconds: 1 });
       },
     }),
     defineRoute({
@@ -212,7 +219,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
         ...(['representative_required', 'role_not_allowed', 'claimed_by_other'] as const),
         ...(['not_the_facilitator', 'wrong_stage', 'facilitator_not_eligible', 'not_eligible'] as const),
       ],
-      handle: async ({ params: { id }, body: { planId, effectiveDate }, key }) => {
+      handle: async ({ params: { id }, body: { planId, effectiveDate }, key, operation }) => {
         const change = await found(id);
         const { route, heldFor } = change;
         if (!key.scopes.includes(route === 'unit' ? 'unit' : 'intake')) throw new AppError('scope_missing');
@@ -220,8 +227,9 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
         requireNoRefusal(moveRefusal(change, 'complete', caller, clock()));
         const { staffKey } = caller;
         const request = { planId, effectiveOn: effectiveDate, staffKey, apiKeyId: key.id };
-        const result = await runs.complete(id, request);
-        if (result.kind !== 'completed') throw refusal(result, heldFor);
+        const result = await runs.complete(id, request, operation);
+        if (result.kind !== 'completed' && !(operation.isRepeated && (await isDone(id, request))))
+          throw refusal(result, heldFor);
         return { status: 200, body: await shown(id) };
       },
     }),
@@ -256,6 +264,12 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
     }),
   ];
 
+  /** What an earlier try has taken in: its run may not have been told, or be gone. */
+  async function takenIn(planChangeId: string) {
+    await runs.tell(planChangeId);
+    return { status: 201 as const, body: await shown(planChangeId) };
+  }
+
   /** The staff key of somebody who may take the unit's work. Throws `AppError('representative_required')`. */
   async function representative(key: ApiKeyHolder, move: 'claim' | 'release'): Promise<string> {
     const { role, staffKey } = await callerOfKey(deps, key);
@@ -271,8 +285,16 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
     return { staffKey, claimUntilMs: by.atMs + policy.claimMinutes * MINUTE_MS, ...by };
   }
 
-  function doneBy({ key, address }: Caller) {
-    return { apiKeyId: key.id, address, atMs: clock() };
+  function doneBy({ key, address, operation }: Caller) {
+    return { apiKeyId: key.id, address, atMs: clock(), moveId: operation.idFor('move') };
+  }
+
+  /** Whether it was completed as asked for: by an earlier try whose run was ended before it could answer. */
+  async function isDone(id: string, { planId, effectiveOn, apiKeyId }: CompletionRequest): Promise<boolean> {
+    const change = await found(id);
+    return (
+      change.completedWith === apiKeyId && change.planId === planId && change.effectiveOn === effectiveOn
+    );
   }
 
   async function found(id: string): Promise<ListedPlanChange> {

@@ -9,11 +9,11 @@ import type { FoundUsername } from '../ports';
 import { AppError } from '../problems';
 import { defineRoute, type Route } from '../route';
 
-type ReminderDeps = Pick<ApiDeps, 'brokers' | 'notices' | 'limiter' | 'audit' | 'clock' | 'newId'>;
+type ReminderDeps = Pick<ApiDeps, 'brokers' | 'notices' | 'limiter' | 'audit' | 'clock'>;
 
 /** `POST /v1/portals/broker/username-reminders`. */
 export function usernameReminderRoutes(deps: ReminderDeps): Route[] {
-  const { brokers, notices, limiter, clock, newId } = deps;
+  const { brokers, notices, limiter, clock } = deps;
   return [
     defineRoute({
       method: 'post',
@@ -27,7 +27,7 @@ export function usernameReminderRoutes(deps: ReminderDeps): Route[] {
       body: remindBody,
       responses: { 200: remindedUsername },
       problems: ['no_match'],
-      handle: ({ body, address, networkKeys }) =>
+      handle: ({ body, address, networkKeys, operation }) =>
         audited(
           deps,
           { accepted: 'username-reminded', refused: 'username-reminder-refused', address },
@@ -42,7 +42,7 @@ export function usernameReminderRoutes(deps: ReminderDeps): Route[] {
             if (!found) throw new AppError('no_match');
 
             const { accountId, username } = found;
-            const reminderId = newId();
+            const reminderId = operation.idFor('reminder');
             subject.accountId = accountId;
             subject.key = `username-reminded:${reminderId}`;
             // Before anything is told: the owner must hear of it.

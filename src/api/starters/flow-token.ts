@@ -2,7 +2,6 @@
  * A page's hold on a run. The token is sealed (AES-GCM) and names its own reset, so no table of tokens is needed;
  * the run learns only the digest of the random part, and only when it matters who asked (ADR 3).
  */
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { portalPolicies, type Portal } from '../../domain/portal';
 import type { TokenDigests } from '../ports';
@@ -27,13 +26,11 @@ const flowSchema = z.object({
   /** Brokers: whose questions are asked, as typed, and which they are. */
   username: z.string().optional(),
   questionIds: z.array(z.string()).optional(),
+  /** Nobody's to guess: what makes one page's token differ from another's. */
   nonce: z.string(),
 });
 
 export type Flow = z.output<typeof flowSchema>;
-
-/** 32 random bytes: what makes one page's token differ from another's. */
-export const newNonce = (): string => randomBytes(32).toString('base64url');
 
 export function sealFlow(tokens: TokenDigests, flow: Flow): string {
   return tokens.seal(PURPOSE, JSON.stringify(flow));

@@ -12,17 +12,18 @@ import { callTemporal } from './temporal-calls';
 /** Announces changes that the API itself writes. Throws `AppError('unavailable')` when Temporal cannot take it: then nothing is changed. */
 export function createNoticeAnnouncer(
   connection: Connection,
-  notices: { start(notice: DeliverNoticeInput): Promise<void> },
+  notices: Record<'start' | 'restart', (notice: DeliverNoticeInput) => Promise<void>>,
 ): NoticeAnnouncer {
-  const announce = (notice: DeliverNoticeInput): Promise<void> =>
-    callTemporal(connection, () => notices.start(notice));
+  const announce = (notice: DeliverNoticeInput, isRepeated = false): Promise<void> =>
+    callTemporal(connection, () => (isRepeated ? notices.restart(notice) : notices.start(notice)));
   return {
-    announcePasswordChanged: ({ accountId, credentialId, atMs }) =>
-      announce(passwordChangedNotice(accountId, credentialId, atMs)),
+    announcePasswordChanged: ({ accountId, credentialId, atMs, isRepeated }) =>
+      announce(passwordChangedNotice(accountId, credentialId, atMs), isRepeated),
     announceUsernameReminded: ({ accountId, reminderId, atMs }) =>
       announce(usernameRemindedNotice(accountId, reminderId, atMs)),
-    announceRegistered: ({ accountId, atMs }) => announce(accountRegisteredNotice(accountId, atMs)),
-    announceInvitation: ({ invitationId, atMs, expiresAtMs }) =>
-      announce(invitationNotice(invitationId, atMs, expiresAtMs)),
+    announceRegistered: ({ accountId, atMs, isRepeated }) =>
+      announce(accountRegisteredNotice(accountId, atMs), isRepeated),
+    announceInvitation: ({ invitationId, atMs, expiresAtMs, isRepeated }) =>
+      announce(invitationNotice(invitationId, atMs, expiresAtMs), isRepeated),
   };
 }

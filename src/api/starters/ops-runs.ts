@@ -1,9 +1,14 @@
 /** Runs as Temporal lists them, for operators: looked for, cancelled, and started once more for an email. */
-import { WorkflowNotFoundError, type Client, type Connection } from '@temporalio/client';
+import {
+  WorkflowNotFoundError,
+  type Client,
+  type Connection,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import type { RunStatus } from '../../contracts/http/ops';
-import { DELIVER_NOTICE_WORKFLOW, noticeAgain } from '../../contracts/notice';
+import { DELIVER_NOTICE_WORKFLOW, RESEND_MEMO, noticeAgain } from '../../contracts/notice';
 import { searchAttributes } from '../../contracts/search-attributes';
 import { noticeId } from '../../contracts/workflow-ids';
 import type { AgainStarter, LedgerEmails, OpsRun, OpsRuns, ResendableEmail, RunFilter } from '../ports';
@@ -65,6 +70,11 @@ export function createOpsRuns({ client, connection, taskQueue, notices, emails }
 
     findOpen,
 
+    async findCancelled(workflowId) {
+      const run = await find(workflowId);
+      return run?.status === 'cancelled' ? run : null;
+    },
+
     async requestCancel(workflowId) {
       try {
         await callTemporal(connection, () => client.workflow.getHandle(workflowId).cancel());
@@ -78,10 +88,19 @@ export function createOpsRuns({ client, connection, taskQueue, notices, emails }
     isBeingSent: async ({ messageId, status, resends }) =>
       status === 'pending' && (await findOpen(noticeId(messageId, resends))) !== null,
 
-    async resend(email) {
+    async findResend({ messageId, resends }, resendId) {
+      for (let again = Math.max(1, resends); again <= resends + RESEND_NUMBERS; again++) {
+        const run = await describe(noticeId(messageId, again));
+        if (run?.memo?.[RESEND_MEMO] === resendId) return noticeId(messageId, again);
+        if (run === null && again > resends) return null;
+      }
+      return null;
+    },
+
+    async resend(email, resendId) {
       const { messageId, resends } = email;
       for (let again = resends + 1; again <= resends + RESEND_NUMBERS; again++) {
-        if (await startAgain(email, again)) return noticeId(messageId, again);
+        if (await startAgain(email, again, resendId)) return noticeId(messageId, again);
         if ((await findOpen(noticeId(messageId, again))) !== null) return null;
         // It is over: it has sent the email in the meantime, or was stopped before it had tried.
         if (((await emails.find(messageId))?.resends ?? again) >= again) return null;
@@ -103,23 +122,34 @@ export function createOpsRuns({ client, connection, taskQueue, notices, emails }
   }
 
   async function findOpen(workflowId: string): Promise<OpsRun | null> {
+    const run = await find(workflowId);
+    return run?.closedAtMs === null ? run : null;
+  }
+
+  /** The newest run of that id, if it is of this task queue. */
+  async function find(workflowId: string): Promise<OpsRun | null> {
+    const info = (await describe(workflowId))?.raw.workflowExecutionInfo;
+    return info && info.taskQueue === taskQueue ? toRun(info) : null;
+  }
+
+  async function describe(workflowId: string): Promise<WorkflowExecutionDescription | null> {
     try {
-      const { raw } = await callTemporal(connection, () => client.workflow.getHandle(workflowId).describe());
-      const info = raw.workflowExecutionInfo;
-      if (!info || info.taskQueue !== taskQueue) return null;
-      const run = toRun(info);
-      return run.closedAtMs === null ? run : null;
+      return await callTemporal(connection, () => client.workflow.getHandle(workflowId).describe());
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return null;
       throw error;
     }
   }
 
-  function startAgain({ accountId, ...email }: ResendableEmail, again: number): Promise<boolean> {
+  function startAgain(
+    { accountId, ...email }: ResendableEmail,
+    again: number,
+    resendId: string,
+  ): Promise<boolean> {
     const { messageId, kind, reference, firstTriedAtMs, validUntilMs } = email;
     const about = { messageId, kind, reference, firstTriedAtMs, validUntilMs };
     const notice = noticeAgain({ ...about, accountId: accountId ?? undefined }, again);
-    return callTemporal(connection, () => notices.startAgain(notice));
+    return callTemporal(connection, () => notices.startAgain(notice, resendId));
   }
 }
 

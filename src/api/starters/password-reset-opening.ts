@@ -8,9 +8,10 @@ import { searchAttributes } from '../../contracts/search-attributes';
 import { openReset, resetTerms, viewFor, type ResetView } from '../../domain/password-reset';
 import { portalPolicies, type Portal } from '../../domain/portal';
 import { mayBegin, type ResetBudget } from '../../domain/reset-budget';
+import { operationOf, type Operation } from '../operation';
 import type { OpenResetResult, OpenedReset } from '../ports';
 import { AppError } from '../problems';
-import { newNonce, NO_RESET, sealFlow, type Flow } from './flow-token';
+import { NO_RESET, sealFlow, type Flow } from './flow-token';
 import {
   askStatus,
   heldReset,
@@ -56,10 +57,12 @@ type Place = Pick<Flow, 'portal' | 'subjectKey' | 'after'>;
  */
 export function createResetOpening(
   deps: PasswordResetStarterDeps,
-): (person: ResetPerson) => Promise<OpenResetResult> {
+): (person: ResetPerson, operation?: Operation) => Promise<OpenResetResult> {
   const { client, connection, taskQueue, keys, records, clock } = deps;
 
-  return async (person) => {
+  return async (person, operation = operationOf(randomUUID())) => {
+    // A page that opened a reset and was not told holds it all the same, once it repeats its request.
+    const nonce = keys.keyedDigest(`flow-nonce\0${operation.idFor('flow')}`);
     const { portal, identity } = person;
     const accountId = person.accountId ?? undefined;
     const subjectKeys = keys.ids.map((id) => keys.subjectKey(id, portal, identity));
@@ -67,7 +70,7 @@ export function createResetOpening(
 
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (attempt > 0) await sleep(PAUSE_MS);
-      const reset = await openOnce(person, subjectKeys, budget);
+      const reset = await openOnce(person, subjectKeys, budget, nonce);
       if (reset) return { kind: 'opened', reset, accountId };
       if (!mayBegin(budget))
         return { kind: 'exhausted', retryAfterMs: untilFreeMs(budget, clock()), accountId };
@@ -80,12 +83,13 @@ export function createResetOpening(
     person: ResetPerson,
     [current = '', ...earlier]: readonly string[],
     budget: ResetBudget,
+    nonce: string,
   ): Promise<OpenedReset | null> {
     for (const subjectKey of earlier) {
-      const openUnderEarlierPepper = await beginOrJoin(person, subjectKey, null);
+      const openUnderEarlierPepper = await beginOrJoin(person, subjectKey, null, nonce);
       if (openUnderEarlierPepper) return openUnderEarlierPepper;
     }
-    return beginOrJoin(person, current, mayBegin(budget) ? budget : null);
+    return beginOrJoin(person, current, mayBegin(budget) ? budget : null, nonce);
   }
 
   /** Begins within `budget`, where there is one; else, or where a run is there already, takes hold of the one that stands. */
@@ -93,12 +97,13 @@ export function createResetOpening(
     person: ResetPerson,
     subjectKey: string,
     budget: ResetBudget | null,
+    nonce: string,
   ): Promise<OpenedReset | null> {
     let after = NO_RESET;
     for (let outlived = 0; outlived <= MOST_OUTLIVED; outlived++) {
       const place: Place = { portal: person.portal, subjectKey, after };
-      const begun = budget === null ? null : await begin(person, place, budget);
-      const found = begun ?? (await join(person, place));
+      const begun = budget === null ? null : await begin(person, place, budget, nonce);
+      const found = begun ?? (await join(person, place, nonce));
       if (found === null || typeof found === 'object') return found;
       after = found;
     }
@@ -106,11 +111,16 @@ export function createResetOpening(
   }
 
   /** Null when a run is there already. */
-  async function begin(person: ResetPerson, place: Place, budget: ResetBudget): Promise<OpenedReset | null> {
+  async function begin(
+    person: ResetPerson,
+    place: Place,
+    budget: ResetBudget,
+    nonce: string,
+  ): Promise<OpenedReset | null> {
     const { portal, accountId, page } = person;
     const { subjectKey } = place;
     const policy = portalPolicies[portal];
-    const [resetId, nonce, openedAtMs] = [randomUUID(), newNonce(), clock()];
+    const [resetId, openedAtMs] = [randomUUID(), clock()];
     const pepperId = keys.currentId;
     const input: PasswordResetInput = {
       resetId,
@@ -161,8 +171,11 @@ export function createResetOpening(
   }
 
   /** Takes hold of the open run; null when there is none, and its reset's id when that does not stand for this person. */
-  async function join({ accountId, page }: ResetPerson, place: Place): Promise<OpenedReset | string | null> {
-    const nonce = newNonce();
+  async function join(
+    { accountId, page }: ResetPerson,
+    place: Place,
+    nonce: string,
+  ): Promise<OpenedReset | string | null> {
     const run = client.workflow.getHandle(workflowIdOf(place));
     const status = await askStatus(connection, run, keys.tokenDigest(nonce));
     if (!status?.open) return null;

@@ -21,6 +21,7 @@ import type {
   ResetView,
 } from '../../domain/password-reset';
 import { portalPolicies } from '../../domain/portal';
+import { operationOf, type Operation } from '../operation';
 import type { ChooseResetResult, HeldReset, PasswordResets, SubmitProofResult } from '../ports';
 import { AppError } from '../problems';
 import { createFinishedResets, type FinishedReset } from './finished-reset';
@@ -37,7 +38,7 @@ import {
   type ResetRun,
 } from './password-reset-run';
 import { findBroker, findMember, proofOfAnswers } from './reset-people';
-import { callUpdate } from './temporal-calls';
+import { callUpdate, findUpdate } from './temporal-calls';
 
 /** Longer than a run needs to answer, unless the machine is full: what is behind the answer makes no difference to its time. */
 const EVEN_MS = 120;
@@ -52,9 +53,9 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
   const closings = new Map<string, Promise<ResetStatus>>();
 
   return {
-    openForMember: async (email) => open(await findMember(keys, accounts, email)),
+    openForMember: async (email, operation) => open(await findMember(keys, accounts, email), operation),
 
-    openForBroker: async (names) => open(await findBroker(brokers, names)),
+    openForBroker: async (names, operation) => open(await findBroker(brokers, names), operation),
 
     asked: (resetId, token) => flowOf(resetId, token),
 
@@ -66,22 +67,22 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
       );
     },
 
-    async submitPin(resetId, token, pin) {
-      return submitProof(provedBy('pin', flowOf(resetId, token)), pin);
+    async submitPin(resetId, token, pin, operation) {
+      return submitProof(provedBy('pin', flowOf(resetId, token)), pin, operation);
     },
 
-    async submitAnswers(resetId, token, answers) {
+    async submitAnswers(resetId, token, answers, operation) {
       const flow = provedBy('answers', flowOf(resetId, token));
       const typed = await proofOfAnswers(keys, brokers, stretcher, flow.username ?? '', answers);
-      return submitProof(flow, typed);
+      return submitProof(flow, typed, operation);
     },
 
-    async resend(resetId, token) {
+    async resend(resetId, token, operation) {
       const flow = provedBy('pin', flowOf(resetId, token));
       return evenly(async () => {
         const budget = await budgetOf(flow);
         const result =
-          (await update(flow, resendPinUpdate, { budget })) ?? (await resendClosed(flow, budget));
+          (await update(flow, resendPinUpdate, { budget }, operation)) ?? (await resendClosed(flow, budget));
         switch (result.answer.kind) {
           case 'made':
             return { kind: 'made', reset: heldReset(flow, result) };
@@ -95,16 +96,22 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
       });
     },
 
-    commitPassword(resetId, token, stagedId) {
-      return choose(resetId, token, (flow) => update(flow, commitPasswordUpdate, { stagedId }));
+    commitPassword(resetId, token, stagedId, operation) {
+      return choose(resetId, token, (flow) => update(flow, commitPasswordUpdate, { stagedId }, operation));
     },
 
-    async showUsername(resetId, token) {
+    async findCommit(resetId, token, operation) {
+      const flow = flowOf(resetId, token);
+      const result = await findUpdate<ChooseResult>(connection, handleOf(flow), operation);
+      return result && chosen(flow, result);
+    },
+
+    async showUsername(resetId, token, operation) {
       const flow = provedBy('pin', flowOf(resetId, token));
       // A reset that no longer stands shows nothing, and is not written down as if it had.
       const { view } = await toHolder(flow, await statusOf(flow));
       if (view.stage === 'cancelled') return { kind: 'over' };
-      return choose(resetId, token, () => update(flow, showUsernameUpdate, {}));
+      return choose(resetId, token, () => update(flow, showUsernameUpdate, {}, operation));
     },
 
     async cancel(resetId, token) {
@@ -118,20 +125,20 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
   };
 
   /** What is typed for a reset that no longer stands is as wrong as for somebody we do not know, and counts as much. */
-  function submitProof(flow: Flow, typed: string): Promise<SubmitProofResult> {
+  function submitProof(flow: Flow, typed: string, operation?: Operation): Promise<SubmitProofResult> {
     return evenly(
-      () => prove(flow, typed),
+      () => prove(flow, typed, operation),
       ({ kind }) => kind !== 'accepted',
     );
   }
 
-  async function prove(flow: Flow, typed: string): Promise<SubmitProofResult> {
+  async function prove(flow: Flow, typed: string, operation?: Operation): Promise<SubmitProofResult> {
     const [budget, account] = await Promise.all([budgetOf(flow), records.holder(flow.resetId)]);
     const compared = account === null ? randomBytes(16).toString('hex') : typed;
     const digest = keys.proofDigest(flow.pepperId, flow.resetId, compared);
-    const answered = await update(flow, submitProofUpdate, { digest, budget });
+    const answered = await update(flow, submitProofUpdate, { digest, budget }, operation);
     const accountId = answered?.about;
-    const { answer, view } = answered ?? (await proveClosed(flow, budget));
+    const { answer, view } = answered ?? (await proveClosed(flow, budget, operation));
     switch (answer.kind) {
       case 'accepted':
         return { kind: 'accepted', reset: heldReset(flow, { view }), accountId };
@@ -149,10 +156,13 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
   ): Promise<ChooseResetResult> {
     const flow = flowOf(resetId, token);
     const result = await send(flow);
-    if (result === null) return { kind: 'over' };
+    return result === null ? { kind: 'over' } : chosen(flow, result);
+  }
+
+  async function chosen(flow: Flow, result: ChooseResult): Promise<ChooseResetResult> {
     if (result.answer === 'done') return { kind: 'done', reset: await toHolder(flow, result) };
     // Not committed: the staged password is gone, or what the reset was opened for changed at that very moment.
-    const isOver = result.answer === 'lost' && (await records.holder(resetId)) === null;
+    const isOver = result.answer === 'lost' && (await records.holder(flow.resetId)) === null;
     return { kind: isOver ? 'over' : result.answer };
   }
 
@@ -176,10 +186,15 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     flow: Flow,
     definition: UpdateDefinition<Result, [Input]>,
     input: Omit<Input, 'token'>,
+    operation?: Operation,
   ): Promise<Result | null> {
     const args: [Input] = [{ ...input, token: keys.tokenDigest(flow.nonce) } as Input];
     return gate(flow.runId, () =>
-      callUpdate(connection, (updateId) => handleOf(flow).executeUpdate(definition, { args, updateId })),
+      callUpdate(
+        connection,
+        (updateId) => handleOf(flow).executeUpdate(definition, { args, updateId }),
+        operation,
+      ),
     );
   }
 
@@ -207,11 +222,15 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
   }
 
   /** What a closed run answers to a guess. */
-  function proveClosed(flow: Flow, budget: BudgetLeft): Promise<{ answer: ProofAnswer; view: ResetView }> {
+  function proveClosed(
+    flow: Flow,
+    budget: BudgetLeft,
+    { idFor }: Operation = operationOf(randomUUID()),
+  ): Promise<{ answer: ProofAnswer; view: ResetView }> {
     return oneByOne(flow.resetId, async () => {
       const status = await closedStatusOf(flow);
       const unfinished = finishedOf(flow, status, budget);
-      return unfinished === null ? overOf(status) : finished.guess(unfinished, randomUUID());
+      return unfinished === null ? overOf(status) : finished.guess(unfinished, idFor('update'));
     });
   }
 

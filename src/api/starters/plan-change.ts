@@ -15,6 +15,7 @@ import { planChangeRunId } from '../../contracts/workflow-ids';
 import { isOver, stageAt, type PlanChangeStanding } from '../../domain/plan-change';
 import { planChangeStanding, type PlanChangePolicy } from '../../domain/plan-change-policy';
 import type { PlanChangeChannel } from '../../domain/plan-change-routing';
+import type { Operation } from '../operation';
 import type { PlanChangeRuns } from '../ports';
 import { AppError } from '../problems';
 import { createKeyedGate } from './keyed-gate';
@@ -70,8 +71,10 @@ export function createPlanChangeRuns(deps: PlanChangeRunsDeps): PlanChangeRuns {
       }
     },
 
-    async complete(planChangeId, request) {
-      const answer = (await send(planChangeId, request)) ?? (await sendToNewRun(planChangeId, request));
+    async complete(planChangeId, request, operation) {
+      const answer =
+        (await send(planChangeId, request, operation)) ??
+        (await sendToNewRun(planChangeId, request, operation));
       if (answer !== null) return answer;
       throw new AppError('unavailable', { retryAfterSeconds: 1 });
     },
@@ -108,10 +111,17 @@ export function createPlanChangeRuns(deps: PlanChangeRunsDeps): PlanChangeRuns {
   }
 
   /** Null when there is no open run. */
-  function send(planChangeId: string, request: CompletionRequest): Promise<CompletionResult | null> {
+  function send(
+    planChangeId: string,
+    request: CompletionRequest,
+    operation?: Operation,
+  ): Promise<CompletionResult | null> {
     return gate(planChangeId, () =>
-      callUpdate(connection, (updateId) =>
-        runOf(planChangeId).executeUpdate(completePlanChangeUpdate, { args: [request], updateId }),
+      callUpdate(
+        connection,
+        (updateId) =>
+          runOf(planChangeId).executeUpdate(completePlanChangeUpdate, { args: [request], updateId }),
+        operation,
       ),
     );
   }
@@ -119,12 +129,13 @@ export function createPlanChangeRuns(deps: PlanChangeRunsDeps): PlanChangeRuns {
   async function sendToNewRun(
     planChangeId: string,
     request: CompletionRequest,
+    operation?: Operation,
   ): Promise<CompletionResult | null> {
     const standing = await restart(planChangeId);
     if (standing === null || isOver(standing)) {
       return { kind: 'wrong-stage', stage: standing?.stage ?? 'withdrawn' };
     }
-    return send(planChangeId, request);
+    return send(planChangeId, request, operation);
   }
 
   /** Gives an open change that has no run any more (somebody terminated it) another one; says where the change stands. */

@@ -7,9 +7,11 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
   type Connection,
+  type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { FAILURE_TYPES } from '../../contracts/failures';
+import { operationOf, type Operation } from '../operation';
 import { AppError } from '../problems';
 
 /** A person waits for the answer; longer than this they would have given up. */
@@ -19,6 +21,8 @@ const RETRY_AFTER_SECONDS = 2;
 const GRPC_DEADLINE_EXCEEDED = 4;
 const GRPC_FAILED_PRECONDITION = 9;
 const RESENDS = 5;
+/** Each takes a minute to fail, so a caller who repeats patiently is through long before. */
+const UPDATES_OF_AN_OPERATION = 20;
 
 /**
  * Runs `call` within the deadline; one that only asks is asked again every `attemptMs`. Throws `AppError('unavailable')` when
@@ -45,28 +49,51 @@ export async function callTemporal<T>(
 
 /**
  * An update's answer. One that the workflow refused because it would change nothing brings its answer along; null when
- * the run is closed. `send` is called with an id that makes it safe to send again. Throws as `callTemporal`.
+ * the run is closed. `send` is called with an id that makes it safe to send again: Temporal answers what it has accepted under an
+ * id as it did then, also when the run is over. An update of an earlier try that failed was answered 503: the next one is sent.
+ * Throws as `callTemporal`.
  */
 export async function callUpdate<T>(
   connection: Connection,
   send: (updateId: string) => Promise<T>,
+  operation: Operation = operationOf(randomUUID()),
 ): Promise<T | null> {
-  const updateId = randomUUID();
+  const tries = operation.isRepeated ? UPDATES_OF_AN_OPERATION : 1;
   try {
-    return await callTemporal(connection, () =>
-      send(updateId).catch((error: unknown) => answerOfRefusal(error) as T),
-    );
+    return await callTemporal(connection, async () => {
+      for (let number = 1; ; number++) {
+        try {
+          return await send(updateIdOf(operation, number));
+        } catch (error) {
+          const refused = answerOfRefusal(error);
+          if (refused !== undefined) return refused.answer as T;
+          if (!(error instanceof WorkflowUpdateFailedError) || number === tries) throw error;
+        }
+      }
+    });
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;
   }
 }
 
-function answerOfRefusal(error: unknown): unknown {
+/** The answer that the run gave to this operation's update in an earlier try; null when it gave none. Throws as `callTemporal`. */
+export function findUpdate<T>(
+  connection: Connection,
+  run: WorkflowHandle,
+  operation: Operation,
+): Promise<T | null> {
+  return callUpdate(connection, (updateId) => run.getUpdateHandle<T>(updateId).result(), operation);
+}
+
+const updateIdOf = (operation: Operation, number: number): string =>
+  operation.idFor(number === 1 ? 'update' : `update ${number}`);
+
+function answerOfRefusal(error: unknown): { readonly answer: unknown } | undefined {
   const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
-  if (cause instanceof ApplicationFailure && cause.type === FAILURE_TYPES.updateRefused)
-    return cause.details?.[0];
-  throw error;
+  return cause instanceof ApplicationFailure && cause.type === FAILURE_TYPES.updateRefused
+    ? { answer: cause.details?.[0] }
+    : undefined;
 }
 
 /** A run that ends in the moment something else happens to it has its task done again, without the update that was in it. */
