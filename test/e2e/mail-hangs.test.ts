@@ -13,8 +13,8 @@ import { openDesk, type AgentFixture, type Desk } from './support/plan-changes';
 import { createPortal, newPassword, type Portal } from './support/portal';
 
 /** Few slots and many emails for each: what waited behind them would wait for minutes. */
-const SLOTS = '4';
-const EMAILS = 100;
+const SLOTS = '2';
+const EMAILS = 40;
 const WITHIN_MS = 90_000;
 
 let testDatabase: TestDatabase;
