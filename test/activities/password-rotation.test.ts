@@ -3,6 +3,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
 import { passwordChangedNotice } from '../../src/contracts/notice';
 import type { SendReminderInput } from '../../src/contracts/password-rotation';
+import { RUN_REVISION } from '../../src/contracts/run-revision';
 import { DAY_MS, HOUR_MS, withMemberPasswordDays } from '../../src/domain/portal';
 import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 
@@ -167,6 +168,7 @@ describe('startDueRotations', () => {
           expect.objectContaining({ daysBefore: 7, atMs: NOW + 3 * DAY_MS }),
           expect.objectContaining({ daysBefore: 1, untilMs: NOW + 10 * DAY_MS }),
         ],
+        revision: RUN_REVISION,
       },
     ]);
     expect(fakes.due.get('broker')).toEqual([]);
