@@ -8,8 +8,8 @@ const SALT_BYTES = 16;
 
 /** Security answers are guessed more easily than passwords: they cost a guesser as much. Works on the thread pool. */
 export const answerStretcher: AnswerStretcher = {
-  stretch: async (answer, salt) => {
-    const stretched = await hashRaw(foldAnswer(answer), {
+  stretch: async (answer, salt, foldVersion) => {
+    const stretched = await hashRaw(foldAnswer(answer, foldVersion), {
       ...ARGON2_COST,
       salt: Buffer.from(salt, 'base64url'),
     });

@@ -6,7 +6,7 @@ import type {
   OpenInvitation,
   RegisteringAgent,
 } from '../api/ports';
-import { foldName } from '../domain/names';
+import { foldLastName, foldName } from '../domain/names';
 import { foldUsername } from '../domain/text';
 import { day, timestamp } from './epoch';
 import type { PrismaClient } from './generated/client';
@@ -59,7 +59,8 @@ export function createBrokerDirectory(prisma: PrismaClient): BrokerDirectory {
         SELECT a.id AS "accountId", a.username, a.first_name AS "firstName", a.last_name AS "lastName",
                r.first_name_key AS "firstNameKey", r.last_name_keys AS "lastNameKeys",
                coalesce((
-                 SELECT json_agg(json_build_object('questionId', question_id, 'salt', salt, 'stretched', stretched)
+                 SELECT json_agg(json_build_object('questionId', question_id, 'salt', salt, 'stretched', stretched,
+                                                   'foldVersion', fold_version)
                                  ORDER BY position)
                  FROM security_answers WHERE account_id = a.id), '[]') AS answers
         FROM accounts a
@@ -86,7 +87,7 @@ export function createBrokerDirectory(prisma: PrismaClient): BrokerDirectory {
         WHERE portal = 'broker' AND broker_kind = 'other' AND email_key = ${emailKey} AND closed_at IS NULL`;
       const found = sharing.filter(
         ({ firstName, lastName }) =>
-          foldName(firstName) === firstNameKey && foldName(lastName) === lastNameKey,
+          foldName(firstName) === firstNameKey && foldLastName(lastName) === lastNameKey,
       );
       return onlyOne(found.map(({ accountId, username }) => ({ accountId, username })));
     },
@@ -97,7 +98,7 @@ function withNames({ firstName, lastName, firstNameKey, lastNameKeys, ...found }
   return {
     ...found,
     firstNameKey: firstNameKey ?? foldName(firstName),
-    lastNameKeys: lastNameKeys ?? [foldName(lastName)],
+    lastNameKeys: lastNameKeys ?? [foldLastName(lastName)],
   };
 }
 

@@ -70,11 +70,12 @@ function insertAll(account: NewBrokerAccount): Prisma.Sql {
       INSERT INTO credentials (id, account_id, hash, set_at)
       SELECT ${credentialId}::uuid, id, ${account.passwordHash}, ${at} FROM fresh
     ), answered AS (
-      INSERT INTO security_answers (account_id, position, question_id, salt, stretched)
-      SELECT fresh.id, a.position, a.question_id, a.salt, a.stretched
+      INSERT INTO security_answers (account_id, position, question_id, salt, stretched, fold_version)
+      SELECT fresh.id, a.position, a.question_id, a.salt, a.stretched, a.fold_version
       FROM fresh, unnest(${answers.map(({ questionId }) => questionId)}::text[], ${answers.map(({ salt }) => salt)}::text[],
-                         ${answers.map(({ stretched }) => stretched)}::text[])
-        WITH ORDINALITY AS a(question_id, salt, stretched, position)
+                         ${answers.map(({ stretched }) => stretched)}::text[],
+                         ${answers.map(({ foldVersion }) => foldVersion)}::int[])
+        WITH ORDINALITY AS a(question_id, salt, stretched, fold_version, position)
     ), used AS (
       UPDATE access_invitations SET used_at = ${at}
       WHERE id = ${account.invitationId}::uuid AND EXISTS (SELECT FROM fresh)

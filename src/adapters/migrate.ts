@@ -3,9 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MigrationDirectory, MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg';
 import { Client, DatabaseError } from 'pg';
+import { refoldKeys, type RefoldReport } from './refold-keys';
 import { noFilters, PRISMA_FOLDER, withSchemaEngine } from './schema-engine';
 
-export interface MigrationReport {
+export interface MigrationReport extends RefoldReport {
   /** The database was not there and has been made. */
   readonly created: boolean;
   /** Names of the migrations that were applied now, oldest first. */
@@ -18,19 +19,19 @@ const NO_SUCH_DATABASE = '3D000';
 const DATABASE_IS_THERE = ['42P04', '23505'];
 
 /**
- * Creates the database when it is missing and applies every migration it has not seen.
+ * Creates the database when it is missing, applies every migration it has not seen, and makes anew what was folded otherwise.
  * Safe to run from several processes at once: they take turns. Throws when a migration fails; it is recorded as failed, as Prisma does.
  */
 export async function migrateDatabase(databaseUrl: string): Promise<MigrationReport> {
   const created = await createIfMissing(databaseUrl);
-  const applied = await holdingLock(databaseUrl, () =>
-    withSchemaEngine(databaseUrl, async (engine) => {
+  return holdingLock(databaseUrl, async (client) => {
+    const applied = await withSchemaEngine(databaseUrl, async (engine) => {
       const migrationsList = readMigrations(join(PRISMA_FOLDER, 'migrations'));
       const result = await engine.applyMigrations({ migrationsList, filters: noFilters });
       return result.appliedMigrationNames;
-    }),
-  );
-  return { created, applied };
+    });
+    return { created, applied, ...(await refoldKeys(client)) };
+  });
 }
 
 async function createIfMissing(databaseUrl: string): Promise<boolean> {
@@ -55,10 +56,10 @@ async function createIfMissing(databaseUrl: string): Promise<boolean> {
   });
 }
 
-function holdingLock<T>(databaseUrl: string, work: () => Promise<T>): Promise<T> {
+function holdingLock<T>(databaseUrl: string, work: (client: Client) => Promise<T>): Promise<T> {
   return withClient(databaseUrl, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    return work();
+    return work(client);
   });
 }
 

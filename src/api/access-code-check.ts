@@ -4,7 +4,7 @@
  */
 import { parseAccessCode, type AccessCode } from '../domain/access-code';
 import { isActiveOn } from '../domain/agent-standing';
-import { foldAgentNumber, foldName, sameName } from '../domain/names';
+import { foldAgentNumber, foldLastName, sameLastName } from '../domain/names';
 import { digestsEqual } from '../domain/pin';
 import { portalPolicies } from '../domain/portal';
 import type { ApiDeps } from './deps';
@@ -92,14 +92,14 @@ async function findMatch(deps: CheckDeps, code: AccessCode | null, lastName: str
     digestsEqual(digest, agent?.ssnDigest ?? ''),
     code !== null,
     agent?.kind === kind,
-    agent?.lastNameKeys.includes(foldName(lastName)) === true,
+    agent?.lastNameKeys.includes(foldLastName(lastName)) === true,
     agent !== null && mayRegister(agent, clock()),
   ];
   return agent !== null && isRight.every(Boolean) ? matchAgent(agent, rosterDigest(digests, agent)) : null;
 }
 
 function matchInvitation(invitation: OpenInvitation | null, lastName: string): Match | null {
-  if (invitation === null || !sameName(invitation.lastName, lastName)) return null;
+  if (invitation === null || !sameLastName(invitation.lastName, lastName)) return null;
   const { id, email, firstName, used } = invitation;
   return {
     verified: {

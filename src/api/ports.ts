@@ -14,7 +14,7 @@ import type { PlanChangeChannel, PlanChangeRoute } from '../domain/plan-change-r
 import type { Application, Language, Portal, PortalPolicies } from '../domain/portal';
 import type { ResetView } from '../domain/password-reset';
 import type { TryAllowance, TryAnswer } from '../domain/password-tries';
-import type { SecurityAnswer } from '../domain/security-answers';
+import type { AnswerFoldVersion, SecurityAnswer } from '../domain/security-answers';
 import type { Operation } from './operation';
 
 export type { RotationState, Scope };
@@ -384,16 +384,17 @@ export interface BrokerForReset {
   readonly answers: readonly StretchedAnswer[];
 }
 
-/** A security answer after argon2id under `salt`; both base64url. */
+/** A security answer, folded by its version, after argon2id under `salt`; both base64url. */
 export interface StretchedAnswer {
   readonly questionId: string;
   readonly salt: string;
   readonly stretched: string;
+  readonly foldVersion: AnswerFoldVersion;
 }
 
 export interface AnswerStretcher {
   /** Folds and stretches an answer: as slow as a password's hash, and the same for the same salt. */
-  stretch(answer: string, salt: string): Promise<string>;
+  stretch(answer: string, salt: string, foldVersion: AnswerFoldVersion): Promise<string>;
   newSalt(): string;
 }
 

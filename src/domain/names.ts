@@ -1,13 +1,10 @@
 /**
- * How names and numbers that people type are compared (spec.md 1): without regard to case, accents, the kind of apostrophe,
- * hyphens against spaces, and repeated or surrounding spaces. What was typed is stored as it is.
+ * How names and numbers that people type are compared (spec.md 1): without regard to case, accents, apostrophes, hyphens and dots
+ * against spaces, and repeated or surrounding spaces; last names also without what tells father and son apart. What was typed is
+ * stored as it is. Stored keys are made of it: a change of it reaches them by `refoldKeys` of `npm run migrate`.
  */
+import { dotsAsSpaces, joined, withoutApostrophes } from './punctuation';
 
-/** What people type for an apostrophe. Replaced before the rest: an acute accent of its own would fold to a space. */
-const APOSTROPHES = /[‘’‛ʹʻʼʽ´`′＇｀ꞌ]/gu;
-/** Dashes of every length; the minus sign is one to whoever types it. */
-const DASHES = '\\p{Pd}\\u2212';
-const DASHES_AND_SPACES = new RegExp(`[${DASHES}\\s]+`, 'gu');
 /** Accents, and characters that show nothing. */
 const MARKS = /[\p{M}\p{Cf}]/gu;
 /** Letters whose stroke or second half is not an accent to Unicode, though it is to a keyboard. */
@@ -22,29 +19,42 @@ const PLAIN_LETTERS: Readonly<Record<string, string>> = {
   œ: 'oe',
 };
 
-/** `Séamus O’Dwyer` becomes `seamus o'dwyer`; a name without letters becomes the empty string. */
+/** At the end of a last name, after a space or a comma. */
+const SUFFIXES = /(?:[ ,]+(?:jr|sr|ii|iii|iv))+$/u;
+
+/** `Séamus O’Dwyer` becomes `seamus odwyer`, `St. John` becomes `st john`; a name without letters becomes the empty string. */
 export function foldName(name: string): string {
-  const folded = name
-    .replace(APOSTROPHES, "'")
-    .normalize('NFKD')
-    .replace(APOSTROPHES, "'")
+  // Composed first: then an accent that stands for an apostrophe is one character, however it was typed.
+  const plain = withoutApostrophes(withoutApostrophes(name.normalize('NFC')).normalize('NFKD'));
+  const folded = plain
     .replace(MARKS, '')
     // By way of the capitals: they are the same for both forms of a letter that has two (ß and ss, ı and i, ς and σ).
     .toUpperCase()
     .toLowerCase()
-    .replace(/[øłđðħþæœ]/gu, (letter) => PLAIN_LETTERS[letter] ?? letter)
-    .replace(DASHES_AND_SPACES, ' ')
-    .trim();
-  return /\p{L}/u.test(folded) ? folded : '';
+    .replace(/[øłđðħþæœ]/gu, (letter) => PLAIN_LETTERS[letter] ?? letter);
+  return orNothing(joined(dotsAsSpaces(folded), ' ').trim());
 }
 
-/** Whether two names are the same person's. An empty name is nobody's. */
-export function sameName(a: string, b: string): boolean {
-  const folded = foldName(a);
-  return folded !== '' && folded === foldName(b);
+/** As `foldName`, without Jr., Sr., II, III and IV at the end: `Smith, Jr.` becomes `smith`. */
+export function foldLastName(name: string): string {
+  const folded = foldName(name);
+  return orNothing(folded.replace(SUFFIXES, '')) || folded;
+}
+
+/** What a person's last names, the current one first, are found by: each once. */
+export function lastNameKeys(lastNames: readonly string[]): string[] {
+  return [...new Set(lastNames.map(foldLastName))];
+}
+
+/** Whether two last names may be the same person's. An empty name is nobody's. */
+export function sameLastName(a: string, b: string): boolean {
+  const folded = foldLastName(a);
+  return folded !== '' && folded === foldLastName(b);
 }
 
 /** An agent number without regard to case, spaces and hyphens. */
 export function foldAgentNumber(number: string): string {
-  return number.replace(DASHES_AND_SPACES, '').replace(MARKS, '').toUpperCase();
+  return joined(number, '').replace(MARKS, '').toUpperCase();
 }
+
+const orNothing = (folded: string): string => (/\p{L}/u.test(folded) ? folded : '');

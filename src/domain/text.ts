@@ -1,4 +1,5 @@
 /** How typed text is trimmed, and folded before it is compared. What was typed is stored as it is, but for the trimming (spec.md 1). */
+import { toALabels } from './domain-name';
 
 /** What shows nothing: format characters such as zero-width spaces and joiners, separators, fillers, the blank braille pattern. */
 const HIDDEN = String.raw`\p{Cf}\p{Zl}\p{Zp}\u034f\u115f\u1160\u2800\u3164\uffa0`;
@@ -22,15 +23,24 @@ export function hasHiddenCharacter(text: string): boolean {
   return HIDDEN_CHARACTER.test(text);
 }
 
-/** An email address without regard to case and surrounding space. */
+/**
+ * An email address without regard to case, surrounding space, the Unicode form of its characters (NFC), and how its domain is
+ * written (as A-labels). What looks like another address, and is none, stays another one. Stored keys are made of it: a change
+ * of it reaches them by `refoldKeys` of `npm run migrate`.
+ */
 export function foldEmail(email: string): string {
-  return trimTyped(email).toLowerCase();
+  const folded = caseless(email);
+  const domainAt = folded.lastIndexOf('@') + 1;
+  return folded.slice(0, domainAt) + toALabels(folded.slice(domainAt));
 }
 
 /** A username without regard to case, surrounding space, the kind and number of spaces inside, and how accents are encoded. */
 export function foldUsername(username: string): string {
-  return trimTyped(username).replace(/\s+/g, ' ').normalize('NFC').toLowerCase();
+  return caseless(username).replace(/\s+/g, ' ');
 }
+
+/** Composed again in the end: the small form of a letter may be two characters. */
+const caseless = (text: string): string => trimTyped(text).normalize('NFC').toLowerCase().normalize('NFC');
 
 /** `m***@example.com`: enough for its owner to recognise, too little for anybody else. */
 export function maskEmail(email: string): string {

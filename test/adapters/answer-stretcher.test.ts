@@ -6,18 +6,26 @@ const { stretch, newSalt } = answerStretcher;
 it('gives the same for the same answer, however it is typed, and the same salt', async () => {
   const salt = newSalt();
 
-  const stretched = await stretch('Elm Street', salt);
+  const stretched = await stretch('Elm Street', salt, 2);
 
   expect(stretched).toMatch(/^[\w-]{43}$/);
-  expect(await stretch('  ELM   street ', salt)).toBe(stretched);
+  expect(await stretch('  ELM   street ', salt, 2)).toBe(stretched);
+});
+
+it('folds by the version that an answer was made with', async () => {
+  const salt = newSalt();
+
+  expect(await stretch('Mrs. O’Malley', salt, 2)).toBe(await stretch("mrs o'malley", salt, 2));
+  expect(await stretch('Mrs. O’Malley', salt, 1)).not.toBe(await stretch("mrs o'malley", salt, 1));
+  expect(await stretch('Mrs.  O’MALLEY', salt, 1)).toBe(await stretch('mrs. o’malley', salt, 1));
 });
 
 it('gives another for another answer or another salt', async () => {
   const salt = newSalt();
-  const stretched = await stretch('Elm Street', salt);
+  const stretched = await stretch('Elm Street', salt, 2);
 
-  expect(await stretch('Oak Street', salt)).not.toBe(stretched);
-  expect(await stretch('Elm Street', newSalt())).not.toBe(stretched);
+  expect(await stretch('Oak Street', salt, 2)).not.toBe(stretched);
+  expect(await stretch('Elm Street', newSalt(), 2)).not.toBe(stretched);
 });
 
 it('is argon2id at the cost of a password', async () => {
@@ -26,7 +34,7 @@ it('is argon2id at the cost of a password', async () => {
   const encoded = await hash('elm street', options);
 
   expect(encoded).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
-  expect(await stretch('Elm Street', salt)).toBe(
+  expect(await stretch('Elm Street', salt, 2)).toBe(
     Buffer.from(encoded.split('$').at(-1)!, 'base64').toString('base64url'),
   );
 });

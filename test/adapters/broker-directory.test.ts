@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createBrokerDirectory } from '../../src/adapters/broker-directory';
 import { createBrokerRegistrations } from '../../src/adapters/broker-registrations';
 import { createInvitations } from '../../src/adapters/invitations';
-import { foldName } from '../../src/domain/names';
+import { foldLastName, foldName } from '../../src/domain/names';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { brokerAccount, insertAccount, insertAgent, NOW_MS } from './records';
 
@@ -166,6 +166,20 @@ describe('what a reset compares and asks', () => {
     });
   });
 
+  it('are compared by the first fold for answers that are stored without a version', async () => {
+    const agentKey = await insertAgent(database.prisma);
+    const account = await register({ agentKey, username: 'early.bird' });
+    await database.prisma
+      .$executeRaw`DELETE FROM security_answers WHERE account_id = ${account.accountId}::uuid`;
+    await database.prisma.$executeRaw`
+      INSERT INTO security_answers (account_id, position, question_id, salt, stretched)
+      VALUES (${account.accountId}::uuid, 1, 'first-pet', 's', 'x')`;
+
+    expect((await directory().findForReset('early.bird'))?.answers).toEqual([
+      { questionId: 'first-pet', salt: 's', stretched: 'x', foldVersion: 1 },
+    ]);
+  });
+
   it("are a principal's names for a corporation", async () => {
     const principalKey = await insertAgent(database.prisma, { firstName: 'Pía', lastName: 'Principal' });
     const agentKey = await insertAgent(database.prisma, { kind: 'corporation', principalKey, firstName: '' });
@@ -182,7 +196,7 @@ describe('what a reset compares and asks', () => {
 
     expect(await directory().findForReset('no.agent')).toMatchObject({
       firstNameKey: 'olga',
-      lastNameKeys: ["d'other"],
+      lastNameKeys: ['dother'],
     });
   });
 
@@ -204,7 +218,7 @@ describe('what a reset compares and asks', () => {
     expect(
       await directory().findUsernameByEmail({
         firstNameKey: 'olga',
-        lastNameKey: "d'other",
+        lastNameKey: 'dother',
         emailKey: 'closed@example.com',
       }),
     ).toBeNull();
@@ -223,13 +237,13 @@ describe('a forgotten username', () => {
   const ofAgent = (firstName: string, lastName: string, agentKey: string) =>
     directory().findUsernameOfAgent({
       firstNameKey: foldName(firstName),
-      lastNameKey: foldName(lastName),
+      lastNameKey: foldLastName(lastName),
       agentKey,
     });
   const byEmail = (firstName: string, lastName: string, emailKey: string) =>
     directory().findUsernameByEmail({
       firstNameKey: foldName(firstName),
-      lastNameKey: foldName(lastName),
+      lastNameKey: foldLastName(lastName),
       emailKey,
     });
 
@@ -247,6 +261,31 @@ describe('a forgotten username', () => {
     expect(await ofAgent('DANA', 'O’Hara', agentKey)).toEqual(found);
     expect(await ofAgent('Dana', 'boyd', agentKey)).toEqual(found);
     expect(await ofAgent('Dana', 'boyd', elsewhere)).toEqual(found);
+  });
+
+  it.each([
+    ['O’Brien', 'OBRIEN'],
+    ['OBRIEN', "O'Brien"],
+    ['Smith, Jr.', 'Smith'],
+    ['St. John', 'St John'],
+  ])('is found with %j in the roster by %j', async (lastName, typed) => {
+    const agentKey = await insertAgent(database.prisma, { lastName });
+    const { accountId, username } = await register({ agentKey });
+
+    expect(await ofAgent('Dana', typed, agentKey)).toEqual({ accountId, username });
+  });
+
+  it('of a father is not his son’s: digits of the SSN part them, though one last name finds both', async () => {
+    const senior = await insertAgent(database.prisma, { firstName: 'Karl', lastName: 'Smith Sr.' });
+    const junior = await insertAgent(database.prisma, { firstName: 'Karl', lastName: 'Smith Jr.' });
+    const father = await register({ agentKey: senior });
+
+    expect(await ofAgent('Karl', 'Smith', senior)).toMatchObject({ accountId: father.accountId });
+    expect(await ofAgent('Karl', 'Smith', junior)).toBeNull();
+    expect((await directory().findAgent(junior))?.hasAccount).toBe(false);
+
+    const son = await register({ agentKey: junior });
+    expect(await ofAgent('Karl', 'Smith', junior)).toMatchObject({ accountId: son.accountId });
   });
 
   it('is not found by another name, another number, or before registration', async () => {

@@ -68,8 +68,8 @@ describe('a registration', () => {
       },
       credentials: [{ id: account.credentialId, hash: 'hash', setAt: at, retiredAt: null }],
       answers: [
-        { position: 1, questionId: 'first-pet', salt: 'salt-1', stretched: 'stretched-1' },
-        { position: 2, questionId: 'first-car', salt: 'salt-2', stretched: 'stretched-2' },
+        { position: 1, questionId: 'first-pet', salt: 'salt-1', stretched: 'stretched-1', foldVersion: 2 },
+        { position: 2, questionId: 'first-car', salt: 'salt-2', stretched: 'stretched-2', foldVersion: 2 },
       ],
       audit: [
         {

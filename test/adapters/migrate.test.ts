@@ -20,6 +20,7 @@ const MIGRATIONS = [
   '20261129050000_what_resets_stand_for',
   '20261129050100_notices_to_former_addresses',
   '20261129060000_operator_names',
+  '20261129070000_answer_fold_version',
   '20261129080000_key_fingerprints',
   '20261129090000_leaving_a_finished_reset',
   '20261129235900_recovery_limit_emails',
@@ -52,8 +53,8 @@ it('creates the database, applies every migration once, and finds nothing to do 
   const first = await migrateDatabase(url);
   const second = await migrateDatabase(url);
 
-  expect(first).toEqual({ created: true, applied: MIGRATIONS });
-  expect(second).toEqual({ created: false, applied: [] });
+  expect(first).toEqual({ created: true, applied: MIGRATIONS, refolded: 0, withoutAddress: [] });
+  expect(second).toEqual({ created: false, applied: [], refolded: 0, withoutAddress: [] });
   expect(
     await query(
       url,

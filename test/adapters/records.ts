@@ -1,7 +1,7 @@
 /** Records that the adapters' tests begin with. Each builder takes only the fields that matter. */
 import { randomUUID } from 'node:crypto';
 import type { NewBrokerAccount } from '../../src/api/ports';
-import { foldAgentNumber, foldName } from '../../src/domain/names';
+import { foldAgentNumber, foldName, lastNameKeys } from '../../src/domain/names';
 import type { PlanChangeStage, StaffRole } from '../../src/domain/plan-change';
 import { planChangeRouting, type PlanChangeChannel } from '../../src/domain/plan-change-routing';
 import { DAY_MS, HOUR_MS, type Language, type Portal } from '../../src/domain/portal';
@@ -92,7 +92,7 @@ export async function insertAgent(prisma: PrismaClient, fields: AgentFields = {}
       firstName,
       lastName,
       firstNameKey: foldName(firstName),
-      lastNameKeys: [lastName, ...previousLastNames].map(foldName),
+      lastNameKeys: lastNameKeys([lastName, ...previousLastNames]),
       previousLastNames: [...previousLastNames],
       principalKey: fields.principalKey ?? null,
       ssnDigest: fields.ssnDigest ?? randomUUID(),
@@ -123,8 +123,8 @@ export function brokerAccount(fields: Partial<NewBrokerAccount> = {}): NewBroker
     phone: '+18774540923',
     language: 'en',
     answers: [
-      { questionId: 'first-pet', salt: 'salt-1', stretched: 'stretched-1' },
-      { questionId: 'first-car', salt: 'salt-2', stretched: 'stretched-2' },
+      { questionId: 'first-pet', salt: 'salt-1', stretched: 'stretched-1', foldVersion: 2 },
+      { questionId: 'first-car', salt: 'salt-2', stretched: 'stretched-2', foldVersion: 2 },
     ],
     termsVersion: '2026-01',
     atMs: NOW_MS,

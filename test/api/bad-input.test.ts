@@ -79,6 +79,18 @@ describe('an unusual address', () => {
     expect(await open({ body: { email } })).toMatchObject({ status: 202, body: { sentTo } });
   });
 
+  it.each([
+    'jos\u00e9@correo-m\u00e9xico.example',
+    'JOSE\u0301@Correo-Me\u0301xico.example',
+    'jos\u00e9@xn--correo-mxico-ieb.example',
+  ])('is its owner\u2019s however it is written: %j', async (email) => {
+    const { id } = api.accounts.add({ email: 'Jose\u0301@correo-m\u00e9xico.example' });
+
+    await open({ body: { email } });
+
+    expect([...api.resets.runs.values()].map(({ accountId }) => accountId)).toEqual([id]);
+  });
+
   it('is another one when it only looks like somebody else\u2019s', async () => {
     await open({ body: { email: 'm\u0430ria@example.com' } });
 

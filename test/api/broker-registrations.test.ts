@@ -226,11 +226,13 @@ describe('registering', () => {
             questionId: 'first-pet',
             salt: expect.any(String),
             stretched: expect.stringMatching(/:rex of the hill$/),
+            foldVersion: 2,
           },
           {
             questionId: 'first-car',
             salt: expect.any(String),
             stretched: expect.stringMatching(/:ford anglia$/),
+            foldVersion: 2,
           },
         ],
         termsVersion: '2026-01',
@@ -317,6 +319,14 @@ describe('registering', () => {
     });
     expect(await register(api, body.token, { email: 'ANA@example.com' })).toMatchObject({ status: 201 });
     expect(api.brokers.created[0]).toMatchObject({ kind: 'other', agentKey: null, invitationId: id });
+  });
+
+  it('binds an invitation to its address, however its domain is written', async () => {
+    const { code } = await invite(api, { ...invited, email: 'ana@correo-m\u00e9xico.example' });
+    const { body } = await verify(api, { lastName: invited.lastName, accessCode: code });
+
+    const sent = { email: 'ana@xn--correo-mxico-ieb.example' };
+    expect(await register(api, body.token, sent)).toMatchObject({ status: 201 });
   });
 
   it('takes a token once', async () => {

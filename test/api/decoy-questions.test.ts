@@ -1,5 +1,15 @@
-import { findBroker } from '../../src/api/starters/reset-people';
+import { findBroker, proofOfAnswers } from '../../src/api/starters/reset-people';
+import type { ResetKeys } from '../../src/api/starters/password-reset-run';
+import type { AnswerStretcher, BrokerForReset } from '../../src/api/ports';
 import { portalPolicies } from '../../src/domain/portal';
+import { foldAnswer, type AnswerFoldVersion } from '../../src/domain/security-answers';
+import { fakeDigests } from './fakes';
+
+const stretcher: AnswerStretcher = {
+  stretch: async (answer, salt, foldVersion) =>
+    `${foldAnswer(answer, foldVersion)}/${salt.length}/${foldVersion}`,
+  newSalt: () => '',
+};
 
 const ids = portalPolicies.broker.securityQuestions.map(({ id }) => id);
 
@@ -38,5 +48,32 @@ describe('the questions of a username that nobody has', () => {
 
     expect(byName.size).toBe(ids.length * (ids.length - 1));
     expect(bySeed.size).toBeGreaterThan(20);
+  });
+});
+
+const keys = { ...fakeDigests, keyedDigest: (text: string) => `digest of ${text}` } as unknown as ResetKeys;
+
+describe('an answer', () => {
+  const proof = async (foldVersion: AnswerFoldVersion | null, answer: string): Promise<string> => {
+    const account: BrokerForReset | null =
+      foldVersion === null
+        ? null
+        : {
+            ...{ accountId: 'a', username: 'ana', firstNameKey: 'ana', lastNameKeys: ['ruiz'] },
+            answers: [{ questionId: 'first-pet', salt: 'salt', stretched: '', foldVersion }],
+          };
+    const brokers = { findForReset: async () => account, decoySeed: async () => 'seed' };
+    const answers = ids.map((questionId) => ({ questionId, answer }));
+    return proofOfAnswers(keys, brokers, stretcher, 'ana', answers);
+  };
+
+  it('is folded as the stored one was', async () => {
+    expect(await proof(2, 'Mrs. O’Malley')).toBe(await proof(2, "mrs o'malley"));
+    expect(await proof(1, 'Mrs. O’Malley')).not.toBe(await proof(1, "mrs o'malley"));
+    expect(await proof(1, 'Mrs. O’Malley')).toBe(await proof(1, ' MRS.  O’MALLEY'));
+  });
+
+  it('to a question that is made up is folded and stretched as a new one', async () => {
+    expect(await proof(null, 'Mrs. O’Malley')).toMatch(/^mrs omalley\/\d+\/2\.mrs omalley\/\d+\/2$/);
   });
 });

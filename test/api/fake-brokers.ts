@@ -8,7 +8,7 @@ import type {
   NewInvitation,
   RegisteringAgent,
 } from '../../src/api/ports';
-import { foldAgentNumber, foldName } from '../../src/domain/names';
+import { foldAgentNumber, foldLastName, foldName, lastNameKeys } from '../../src/domain/names';
 import { foldEmail, foldUsername } from '../../src/domain/text';
 import type { FakeAccounts } from './fakes';
 
@@ -37,7 +37,7 @@ export class FakeBrokers implements BrokerDirectory, BrokerRegistrations, Invita
       firstName: 'Séamus',
       lastName: lastNames[0] ?? '',
       email: 'seamus@example.com',
-      lastNameKeys: lastNames.map(foldName),
+      lastNameKeys: lastNameKeys(lastNames),
       ssnDigest: `p1:${ssnLast6}`,
       pepperId: 'p1',
       wasWelcomed: true,
@@ -139,6 +139,8 @@ export class FakeBrokers implements BrokerDirectory, BrokerRegistrations, Invita
   }
 
   private lastNameKeysOf({ agentKey, lastName }: NewBrokerAccount): readonly string[] {
-    return (agentKey === null ? undefined : this.agents.get(agentKey)?.lastNameKeys) ?? [foldName(lastName)];
+    return (
+      (agentKey === null ? undefined : this.agents.get(agentKey)?.lastNameKeys) ?? [foldLastName(lastName)]
+    );
   }
 }

@@ -9,7 +9,8 @@ import type {
   SubmitProofResult,
 } from '../../src/api/ports';
 import { AppError } from '../../src/api/problems';
-import { foldName } from '../../src/domain/names';
+import { foldLastName, foldName } from '../../src/domain/names';
+import { ANSWER_FOLD_VERSION } from '../../src/domain/security-answers';
 import {
   cancelReset,
   endReset,
@@ -73,11 +74,13 @@ export class FakeResets implements PasswordResets {
   openForBroker: PasswordResets['openForBroker'] = async ({ username, firstName, lastName }) => {
     const account = await this.brokers.findForReset(username);
     const isOwner =
-      account?.firstNameKey === foldName(firstName) && account.lastNameKeys.includes(foldName(lastName));
+      account?.firstNameKey === foldName(firstName) && account.lastNameKeys.includes(foldLastName(lastName));
     const answers = account?.answers ?? ['first-pet', 'first-car'].map((questionId) => ({ questionId }));
     return this.open({
       portal: 'broker',
-      identity: [foldUsername(username), foldName(firstName), isOwner ? '' : foldName(lastName)].join('/'),
+      identity: [foldUsername(username), foldName(firstName), isOwner ? '' : foldLastName(lastName)].join(
+        '/',
+      ),
       accountId: isOwner ? account.accountId : null,
       questionIds: answers.map(({ questionId }) => questionId),
       proofs: [isOwner ? account.answers.map(({ stretched }) => stretched).join() : crypto.randomUUID()],
@@ -102,6 +105,7 @@ export class FakeResets implements PasswordResets {
       fakeStretcher.stretch(
         answers.find((typed) => typed.questionId === questionId)?.answer ?? '',
         run.salts?.[index] ?? '',
+        ANSWER_FOLD_VERSION,
       ),
     );
     const digest = (await Promise.all(stretched)).join();

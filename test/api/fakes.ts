@@ -207,7 +207,7 @@ export const fakeDigests: TokenDigests & BrokerSecrets = {
 
 /** An answer that can be read, beside its salt. */
 export const fakeStretcher: AnswerStretcher = {
-  stretch: async (answer, salt) => `${salt}:${foldAnswer(answer)}`,
+  stretch: async (answer, salt, foldVersion) => `${salt}:${foldAnswer(answer, foldVersion)}`,
   newSalt: () => crypto.randomUUID(),
 };
 

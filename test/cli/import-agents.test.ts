@@ -74,7 +74,7 @@ describe('agents that go in', () => {
         firstName: 'Dana',
         lastName: 'O’Hara-Núñez',
         firstNameKey: 'dana',
-        lastNameKeys: ["o'hara nunez", 'de la cruz', 'nunez'],
+        lastNameKeys: ['ohara nunez', 'de la cruz', 'nunez'],
         previousLastNames: ['de la Cruz', 'Núñez', 'NUNEZ'],
         principalKey: null,
         ssnDigest: keyring.ssnDigest('2025', '904417'),

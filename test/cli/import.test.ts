@@ -77,6 +77,24 @@ describe('lines that go in', () => {
     },
   );
 
+  it('are kept as typed, and found by every form of their address', async () => {
+    const result = await run(['members', 'test/fixtures/cases/m-nfd-only.csv']);
+
+    expect(result).toMatchObject({ code: 0, summary: '1 created, 0 updated, 0 unchanged, 0 refused' });
+    expect(await accounts()).toMatchObject([
+      { email: 'rene\u0301e.solo@example.com', emailKey: 'ren\u00e9e.solo@example.com' },
+    ]);
+  });
+
+  it('are refused where another member has the address in another form', async () => {
+    await importLines('MX-87,user87x,jose\u0301.nfd@example.com,Ines,Prado,en');
+
+    const result = await run(['members', 'test/fixtures/cases/m-nfc-dup.csv']);
+
+    expect(result).toMatchObject({ code: 1, err: 'line 2: email: belongs to another member\n' });
+    expect(await accounts()).toMatchObject([{ memberId: 'MX-87' }]);
+  });
+
   it('may swap usernames and addresses among themselves', async () => {
     await importLines('M1,anna,a@example.com,Ana,Ruiz,es', 'M2,bert,b@example.com,Bert,Bell,en');
 

@@ -27,8 +27,30 @@ describe('an answer', () => {
     ['ΟΔΟΣ', 'οδος'],
     ['ﬁdo', 'fido'],
     ['a\u00a0b', 'a b'],
+    ['Mrs. O’Malley', 'mrs omalley'],
+    ["mrs o'malley", 'mrs omalley'],
+    ['MRS O\u00b4MALLEY', 'mrs omalley'],
+    ['St. John’s', 'st johns'],
+    ['J.R. Smith', 'j r smith'],
+    ['Anne–Marie', 'anne marie'],
+    ['Anne - Marie', 'anne marie'],
+    ['“The Hobbit”', 'the hobbit'],
+    ['"The Hobbit"', 'the hobbit'],
+    ['«The Hobbit»', 'the hobbit'],
+    ['Re\u200bx', 'rex'],
+    ['3.5', '3.5'],
+    ['No. 5.', 'no 5'],
   ])('%j is compared as %j', (answer, folded) => {
     expect(foldAnswer(answer)).toBe(folded);
+  });
+
+  it.each([
+    ['Mrs. O’Malley', 'mrs. o’malley'],
+    ["mrs o'malley", "mrs o'malley"],
+    ['Anne–Marie  Ruiz ', 'anne–marie ruiz'],
+    ['Straße', 'strasse'],
+  ])('%j of the first version is compared as it was then: %j', (answer, folded) => {
+    expect(foldAnswer(answer, 1)).toBe(folded);
   });
 
   it('keeps its accents: they are part of it', () => {
@@ -75,6 +97,8 @@ it.each([
     'answer_repeated',
   ],
   ['the username', { answer: 'Ana.Ruiz' }, {}, 0, 'answer_is_username'],
+  ['the username in other marks', { answer: 'ana ruiz' }, {}, 0, 'answer_is_username'],
+  ['the same answer with other marks', { answer: 'St. Elm' }, { answer: 'st elm' }, 1, 'answer_repeated'],
   ['a word of its question', { answer: 'PET' }, {}, 0, 'answer_in_question'],
   [
     'words of its question',

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { foldEmail, foldUsername, maskEmail } from '../../src/domain/text';
+import { foldEmail, foldUsername, hasHiddenCharacter, maskEmail, trimTyped } from '../../src/domain/text';
 
 it.each([
   ['ana@example.com', 'ana@example.com'],
@@ -8,6 +8,15 @@ it.each([
   ['ÉVA@example.com', 'éva@example.com'],
   ['ana+news@example.com', 'ana+news@example.com'],
   ['an a@example.com', 'an a@example.com'],
+  ['\u200bana@example.com\ufeff', 'ana@example.com'],
+  ['jose\u0301@example.com', 'josé@example.com'],
+  ['JOSÉ@example.com', 'josé@example.com'],
+  ['ana@Correo-México.example', 'ana@xn--correo-mxico-ieb.example'],
+  ['ana@correo-me\u0301xico.example', 'ana@xn--correo-mxico-ieb.example'],
+  ['ana@XN--correo-mxico-ieb.example', 'ana@xn--correo-mxico-ieb.example'],
+  ['Ana@Bücher', 'ana@xn--bcher-kva'],
+  ['josé', 'josé'],
+  ['', ''],
 ])('folds the email address %j to %j', (email, folded) => {
   expect(foldEmail(email)).toBe(folded);
 });
@@ -18,8 +27,41 @@ it('does not take an address for another that only looks like it', () => {
   expect(foldEmail(cyrillicA)).not.toBe(foldEmail('ana@example.com'));
 });
 
+it('takes time in proportion to the length of what it trims', () => {
+  const text = `x${' '.repeat(2_000_000)}x`;
+  const startedAt = performance.now();
+
+  expect(trimTyped(` ${text}\u200b`)).toBe(text);
+  expect(performance.now() - startedAt).toBeLessThan(20_000);
+});
+
+it.each([
+  [' \t\r\n\u0085\u00a0\u2003\u3000', ''],
+  ['\u200b\u200d\ufeff\u00ad\u2066', ''],
+  ['\u{e0020}0417\u2069', '0417'],
+  ['\u00a0an\u00a0a\u200b', 'an\u00a0a'],
+  ['\u0000a', '\u0000a'],
+  ['\ud83d', '\ud83d'],
+  ['', ''],
+])('trims %j to %j', (text, trimmed) => {
+  expect(trimTyped(text)).toBe(trimmed);
+});
+
+it.each([
+  ['04\u200b17', true],
+  ['Ana\u202eRuiz', true],
+  ['\u3164', true],
+  ['\u{e0020}', true],
+  ['Ana Ruiz', false],
+  ['Zoe\u0308', false],
+  ['李', false],
+])('tells whether %j has a character that shows nothing: %j', (text, hidden) => {
+  expect(hasHiddenCharacter(text)).toBe(hidden);
+});
+
 it.each([
   ['Ana.Ruiz', 'ana.ruiz'],
+  ['jose\u0301', 'josé'],
   [' ANA_1 ', 'ana_1'],
   ['JOSE\u0301.Ruiz', 'josé.ruiz'],
   ['Ana \u00a0Ruiz', 'ana ruiz'],

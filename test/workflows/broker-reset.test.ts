@@ -14,8 +14,8 @@ const DANA: BrokerForReset = {
   firstNameKey: secret('dananne'),
   lastNameKeys: [secret('reedham'), secret('oldname')],
   answers: [
-    { questionId: 'first-pet', salt: 's1', stretched: 'rexington/s1' },
-    { questionId: 'first-car', salt: 's2', stretched: 'blue beetle/s2' },
+    { questionId: 'first-pet', salt: 's1', stretched: 'rexington/s1', foldVersion: 2 },
+    { questionId: 'first-car', salt: 's2', stretched: 'blue beetle/s2', foldVersion: 2 },
   ],
 };
 const NAMES = { username: 'Dana.Reed', firstName: 'Dananne', lastName: 'Reedham' };

@@ -9,7 +9,7 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import type { NamedKey } from '../../config';
-import { foldAgentNumber, foldName } from '../../domain/names';
+import { foldAgentNumber, foldName, lastNameKeys } from '../../domain/names';
 import { createKeyring } from '../keyring';
 import {
   agentNumber,
@@ -94,7 +94,10 @@ function createAgentStore(client: ClientBase, peppers: readonly NamedKey[]): Ros
     first_name: { type: 'text', value: ({ firstName }) => firstName },
     last_name: { type: 'text', value: ({ lastName }) => lastName },
     first_name_key: { type: 'text', value: ({ firstName }) => foldName(firstName) },
-    last_name_keys: { type: 'text[]', value: lastNameKeys },
+    last_name_keys: {
+      type: 'text[]',
+      value: (row) => lastNameKeys([row.lastName, ...row.previousLastNames]),
+    },
     previous_last_names: { type: 'text[]', value: (row) => row.previousLastNames },
     principal_key: { type: 'text', value: (row) => foldAgentNumber(row.principalAgentNumber) || null },
     ssn_digest: { type: 'text', value: (row) => digests(row)[0]! },
@@ -127,11 +130,6 @@ function createAgentStore(client: ClientBase, peppers: readonly NamedKey[]): Ros
     write: (lastLine) => staging.write(upsertRows(AGENTS), lastLine),
   };
 }
-
-/** Folded: the current last name first, each once. */
-const lastNameKeys = ({ lastName, previousLastNames }: AgentRow): string[] => [
-  ...new Set([lastName, ...previousLastNames].map(foldName)),
-];
 
 /** Its account, its principal and its access code hang on the kind. */
 const IS_OF_ANOTHER_KIND =

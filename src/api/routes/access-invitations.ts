@@ -1,7 +1,7 @@
 /** Access codes for people who are not agents, issued by staff (spec.md 2). */
 import { inviteBody, issuedInvitation } from '../../contracts/http/access-invitation';
 import { isoTime } from '../../contracts/http/fields';
-import { foldName } from '../../domain/names';
+import { foldLastName, foldName } from '../../domain/names';
 import { DAY_MS, portalPolicies } from '../../domain/portal';
 import { foldEmail } from '../../domain/text';
 import type { ApiDeps } from '../deps';
@@ -43,7 +43,7 @@ export function accessInvitationRoutes({
         }
         const registered = await brokers.findUsernameByEmail({
           firstNameKey: foldName(body.firstName),
-          lastNameKey: foldName(body.lastName),
+          lastNameKey: foldLastName(body.lastName),
           emailKey: foldEmail(body.email),
         });
         if (registered) throw new AppError('already_registered');

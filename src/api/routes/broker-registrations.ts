@@ -8,7 +8,7 @@ import { AppError } from '../problems';
 import { requireUsableFields } from '../registration-fields';
 import { requireVerified, sealVerified } from '../registration-token';
 import { defineRoute, type Route } from '../route';
-import type { SecurityAnswer } from '../../domain/security-answers';
+import { ANSWER_FOLD_VERSION, type SecurityAnswer } from '../../domain/security-answers';
 
 const TAG = 'Broker accounts';
 
@@ -132,7 +132,8 @@ function stretchAll(
   return Promise.all(
     answers.map(async ({ questionId, answer }) => {
       const salt = stretcher.newSalt();
-      return { questionId, salt, stretched: await stretcher.stretch(answer, salt) };
+      const stretched = await stretcher.stretch(answer, salt, ANSWER_FOLD_VERSION);
+      return { questionId, salt, stretched, foldVersion: ANSWER_FOLD_VERSION };
     }),
   );
 }

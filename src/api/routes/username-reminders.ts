@@ -1,6 +1,6 @@
 /** A broker's forgotten username (spec.md 5). */
 import { remindBody, remindedUsername } from '../../contracts/http/broker-account';
-import { foldAgentNumber, foldName } from '../../domain/names';
+import { foldAgentNumber, foldLastName, foldName } from '../../domain/names';
 import { foldEmail } from '../../domain/text';
 import { audited } from '../audited';
 import type { ApiDeps } from '../deps';
@@ -32,7 +32,10 @@ export function usernameReminderRoutes(deps: ReminderDeps): Route[] {
           deps,
           { accepted: 'username-reminded', refused: 'username-reminder-refused', address },
           async (subject) => {
-            const names = { firstNameKey: foldName(body.firstName), lastNameKey: foldName(body.lastName) };
+            const names = {
+              firstNameKey: foldName(body.firstName),
+              lastNameKey: foldLastName(body.lastName),
+            };
             const find = (): Promise<FoundUsername | null> =>
               body.notAnAgent
                 ? brokers.findUsernameByEmail({ ...names, emailKey: foldEmail(body.email) })

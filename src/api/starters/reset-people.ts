@@ -1,9 +1,9 @@
 /** Who stands behind what was typed, in each portal: known or not, with the same work and the same face. */
 import { createHmac } from 'node:crypto';
-import { foldName } from '../../domain/names';
+import { foldLastName, foldName } from '../../domain/names';
 import { portalPolicies, type SecurityQuestion } from '../../domain/portal';
 import { brokerResetIdentity } from '../../domain/reset-identity';
-import type { SecurityAnswer } from '../../domain/security-answers';
+import { ANSWER_FOLD_VERSION, type SecurityAnswer } from '../../domain/security-answers';
 import { foldEmail, foldUsername, maskEmail } from '../../domain/text';
 import type { AccountStore, AnswerStretcher, BrokerDirectory, BrokerForReset } from '../ports';
 import type { ResetPerson } from './password-reset-opening';
@@ -41,7 +41,7 @@ export interface BrokerNames {
  */
 export async function findBroker(brokers: ResetBrokers, typed: BrokerNames): Promise<ResetPerson> {
   const username = foldUsername(typed.username);
-  const [firstNameKey, lastNameKey] = [foldName(typed.firstName), foldName(typed.lastName)];
+  const [firstNameKey, lastNameKey] = [foldName(typed.firstName), foldLastName(typed.lastName)];
   const [account, questionIds] = await accountAndQuestions(brokers, username);
   const isOwner =
     account !== null &&
@@ -71,7 +71,12 @@ export async function proofOfAnswers(
   const stretched = questionIds.map((questionId) => {
     const answer = answers.find((typed) => typed.questionId === questionId)?.answer ?? '';
     const kept = account?.answers.find((known) => known.questionId === questionId);
-    return stretcher.stretch(answer, kept?.salt ?? keys.keyedDigest(`salt\0${username}\0${questionId}`));
+    return stretcher.stretch(
+      answer,
+      kept?.salt ?? keys.keyedDigest(`salt\0${username}\0${questionId}`),
+      // Folding takes no time beside stretching, so the version of an answer does not show.
+      kept?.foldVersion ?? ANSWER_FOLD_VERSION,
+    );
   });
   return joinAnswers(await Promise.all(stretched));
 }

@@ -8,7 +8,8 @@ const typedAnswer = z
   .strictObject({
     questionId: typedText(64).meta({ example: 'first-pet' }),
     answer: typedText(MAX_ANSWER_LENGTH).meta({
-      description: 'Compared without regard to case and repeated or surrounding spaces.',
+      description:
+        'Compared without regard to case, quotes, dashes and dots against spaces, and repeated or surrounding spaces.',
       example: 'Rex of the Hill',
     }),
   })
