@@ -173,6 +173,7 @@ describe('our own metrics', () => {
         'namespace',
         'operation',
         'outcome',
+        'over',
         'portal',
       ],
       ...['route', 'stage', 'state', 'status', 'taskQueue', 'workflow', 'workflowType'],
