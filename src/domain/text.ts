@@ -30,8 +30,8 @@ export function hasHiddenCharacter(text: string): boolean {
  */
 export function foldEmail(email: string): string {
   const folded = caseless(email);
-  const domainAt = folded.lastIndexOf('@') + 1;
-  return folded.slice(0, domainAt) + toALabels(folded.slice(domainAt));
+  const at = folded.lastIndexOf('@');
+  return at < 0 ? folded : `${folded.slice(0, at)}@${toALabels(folded.slice(at + 1))}`;
 }
 
 /** A username without regard to case, surrounding space, the kind and number of spaces inside, and how accents are encoded. */
