@@ -69,6 +69,7 @@ describe('the OpenAPI document', () => {
       'GET /v1/rotations',
       'GET /v1/session',
       'POST /v1/access-invitations',
+      'POST /v1/ops/accounts/{id}/recovery-allowance',
       'POST /v1/ops/emails/{messageId}/resend',
       'POST /v1/ops/runs/cancel',
       'POST /v1/password-resets/{id}/answers',
