@@ -4,7 +4,7 @@ import { createAccounts } from '../../src/adapters/accounts';
 import { createAorDecisions } from '../../src/adapters/aor-decisions';
 import { decideAgentOfRecord, type AgentEvidence } from '../../src/domain/agent-of-record';
 import type { PlanChangeChannel } from '../../src/domain/plan-change-routing';
-import { insertPlanChange, NOW_MS } from '../adapters/records';
+import { insertPlanChange, insertStaff, NOW_MS } from '../adapters/records';
 import { CUSTOMERS_HEADER, useImportCommand } from './roster-command';
 
 const {
@@ -183,6 +183,7 @@ describe('customers', () => {
   async function change(customerId: string, evidence: Evidence): Promise<string> {
     const { channel = 'plan-change-line', original, facilitator = null } = evidence;
     const isUnits = channel === 'plan-change-line';
+    if (isUnits) await insertStaff(prisma(), { staffNumber: 'S1' });
     const planChangeId = await insertPlanChange(prisma(), {
       ...{ customerId, channel, stage: isUnits ? 'claimed' : 'with-facilitator' },
       facilitatorKey: facilitator?.agentKey ?? null,
@@ -191,11 +192,12 @@ describe('customers', () => {
     const answer = decideAgentOfRecord(gathered);
     if (answer.kind !== 'decided') throw new Error(`the rule decides nothing: ${answer.kind}`);
     const { decision } = answer;
-    await createAorDecisions(prisma()).record({
+    const recorded = await createAorDecisions(prisma()).record({
       ...{ planChangeId, planId: NEW_PLAN, effectiveOn: '2027-01-01', staffKey: isUnits ? 'S1' : null },
       ...{ apiKeyId: randomUUID(), atMs: NOW_MS, decision },
       evidence: { ...gathered, day: '2026-11-22', state: 'TX', planYear: 2027 },
     });
+    if (recorded !== 'recorded') throw new Error(`the change was ${recorded}`);
     return decision.outcome;
   }
 

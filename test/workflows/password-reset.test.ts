@@ -24,7 +24,7 @@ let keyring: Keyring;
 let apiAheadMs = 0;
 
 beforeAll(async () => {
-  temporal = await createTestTemporal();
+  temporal = await createTestTemporal({ maxCachedWorkflows: 100 });
 });
 
 afterAll(async () => {
