@@ -429,7 +429,9 @@ describe('what operators see of all this', () => {
     for (const { workflowId, raw } of runs) expectNoSecrets(workflowId, readableText(raw));
     expect(ids).toContain(portal.resetRunId(rita.email));
     expect(
-      ids.filter((id) => !/^(password-reset\/member|notice|rotation-sweep)\/[\w.:-]+(\/after-[\w-]+)?$/.test(id)),
+      ids.filter(
+        (id) => !/^(password-reset\/member|notice|rotation-sweep)\/[\w.:-]+(\/after-[\w-]+)?$/.test(id),
+      ),
     ).toEqual([]);
   });
 });
