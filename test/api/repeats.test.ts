@@ -221,6 +221,7 @@ describe('a broker', () => {
     api = await startApi({ audit });
     api.brokers.addAgent();
     await registerWith(api);
+    const earlier = api.notices.length;
     // What comes last, once the email is announced.
     loseAnswer(audit, 'record');
 
@@ -229,8 +230,8 @@ describe('a broker', () => {
     });
 
     expect([lost.status, again.status]).toEqual([503, 200]);
-    expect(api.notices).toHaveLength(2);
-    expect(new Set(api.notices).size).toBe(1);
+    expect(api.notices.slice(earlier)).toHaveLength(2);
+    expect(new Set(api.notices.slice(earlier)).size).toBe(1);
   });
 });
 

@@ -110,12 +110,15 @@ describe('PIN, choice, claim and completion go on', () => {
   it('as soon as it can be recorded again, when the record of decisions was locked; the others meanwhile', async () => {
     const first = await claimed('lockedrecord');
     const lock = await lockTable('aor_decisions');
-    const second = await (async () => {
+    let second: string;
+    try {
       const refused = await desk.complete(desk.noor, first);
       expect(refused.status).toBe(503);
       await expectReset('lockedrecord');
-      return await claimed('whilelocked');
-    })().finally(lock.release);
+      second = await claimed('whilelocked');
+    } finally {
+      await lock.release();
+    }
 
     await expectCompletion(first);
     await expectCompletion(second);
