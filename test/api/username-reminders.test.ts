@@ -7,6 +7,7 @@ beforeEach(async () => {
   api.brokers.addAgent({ lastNames: ['O’Dwyer', 'Kelly'] });
   await registerWith(api);
   api.events.length = 0;
+  api.notices.length = 0;
 });
 afterEach(() => api.close());
 
