@@ -92,11 +92,11 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
 
           const { kind, agentKey, invitationId, firstName, lastName } = verified;
           const { username, email, termsVersion } = body;
-            const credentialId = operation.idFor('credential');
-            const account = { accountId, credentialId, username, email, phone, language };
-            // Before the write: the agent is told at the roster's address, whatever address was typed here.
-            const { isRepeated } = operation;
-            if (agentKey !== null) await notices.announceRegistered({ accountId, atMs, isRepeated });
+          const credentialId = operation.idFor('credential');
+          const account = { accountId, credentialId, username, email, phone, language };
+          // Before the write: the agent is told at the roster's address, whatever address was typed here.
+          const { isRepeated } = operation;
+          if (agentKey !== null) await notices.announceRegistered({ accountId, atMs, isRepeated });
           const result = await registrations.create({
             ...{ kind, agentKey, invitationId, firstName, lastName },
             ...account,
