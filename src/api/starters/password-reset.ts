@@ -124,7 +124,6 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     },
   };
 
-  /** What is typed for a reset that no longer stands is as wrong as for somebody we do not know, and counts as much. */
   function submitProof(flow: Flow, typed: string, operation?: Operation): Promise<SubmitProofResult> {
     return evenly(
       () => prove(flow, typed, operation),
@@ -132,6 +131,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     );
   }
 
+  /** What is typed for a reset that no longer stands is as wrong as for somebody we do not know, and counts as much. */
   async function prove(flow: Flow, typed: string, operation?: Operation): Promise<SubmitProofResult> {
     const [budget, account] = await Promise.all([budgetOf(flow), records.holder(flow.resetId)]);
     const compared = account === null ? randomBytes(16).toString('hex') : typed;
