@@ -3,7 +3,7 @@ import PostalMime from 'postal-mime';
 import { readMail } from '../../test/e2e/support/mailbox';
 import type { Portal } from '../../test/e2e/support/portal';
 import { portalPolicies } from '../../src/domain/portal';
-import { untilReminderHoursMs } from '../../src/domain/rotation-calendar';
+import { untilReminderHoursMs, writingHours } from '../../src/domain/rotation-calendar';
 import { count, grouped, type Findings } from '../findings';
 import type { MailServer, TakenMail } from '../mail-server';
 
@@ -27,7 +27,10 @@ export async function checkMail(portal: Portal, mail: MailServer, findings: Find
     for (const { atMs } of copies) {
       if (row !== undefined && atMs >= row.validUntil.getTime())
         findings.violations.push(`${id} went out too late`);
-      if (id.startsWith('password-reminder.') && untilReminderHoursMs(portalPolicies.broker, atMs) > 0)
+      if (
+        id.startsWith('password-reminder.') &&
+        untilReminderHoursMs(writingHours(portalPolicies.broker), atMs) > 0
+      )
         findings.violations.push(`${id} went out in the night`);
     }
     if (copies.length > 1) await checkCopies(id, copies, mail, findings);

@@ -111,12 +111,13 @@ export function createPasswordResetActivities(deps: PasswordResetDeps): Password
   }
 
   async function write(input: SendPinInput): Promise<Letter | null> {
-    const { resetId, portal, subjectKey, accountId, pepperId, sequence, expiresAtMs } = input;
+    const { resetId, portal, subjectKey, accountId, pepperId, sequence, madeAtMs, expiresAtMs } = input;
     const digits = input.digits ?? portalPolicies[portal].pin?.digits;
     const recipient = accountId === undefined ? null : await recipients.findRecipient(accountId);
     if (!recipient || digits === undefined || !identifies(recipient, pepperId, subjectKey)) return null;
     if (!(await standingResets.stands(resetId))) return null;
     const pin = pins.pin(pepperId, resetId, sequence, digits);
-    return { recipient, content: templates.pin({ recipient, pin, expiresAtMs, nowMs: deps.clock() }) };
+    const content = templates.pin({ recipient, pin, madeAtMs, expiresAtMs, nowMs: deps.clock() });
+    return { recipient, content };
   }
 }

@@ -1,8 +1,13 @@
 import { ApplicationFailure, activityInfo } from '@temporalio/activity';
 import { FAILURE_TYPES } from '../contracts/failures';
-import type { PasswordRotationActivities, SendReminderInput } from '../contracts/password-rotation';
+import type {
+  CredentialInput,
+  EndMoved,
+  PasswordRotationActivities,
+  SendReminderInput,
+} from '../contracts/password-rotation';
 import type { PortalPolicies } from '../domain/portal';
-import { untilReminderHoursMs } from '../domain/rotation-calendar';
+import { movedCalendar, untilReminderHoursMs, writingHours } from '../domain/rotation-calendar';
 import { deliverMail, type Letter, type MailDeliveryDeps } from './mail-delivery';
 import type { EmailTemplates, RecipientDirectory, Rotations } from './ports';
 
@@ -20,15 +25,18 @@ export function createPasswordRotationActivities(deps: PasswordRotationDeps): Pa
   return {
     /** A settled email is not sent again, one sent twice after a crash has the same Message-ID, and it is written down once. */
     async sendReminder(input) {
-      const { accountId, credentialId, daysBefore } = input;
+      const { accountId, credentialId } = input;
       const standing = await rotations.standing(credentialId);
       if (standing !== 'current') return { outcome: standing };
+      const moved = endMoved(input);
+      if (moved !== null) return moved;
       const letter = await write(input);
       if (letter === null) return { outcome: 'account-closed' };
 
       const nowMs = clock();
+      const reminder = nameOf(input);
       const entry = {
-        messageId: `password-reminder.${credentialId}.${daysBefore}`,
+        messageId: `password-reminder.${credentialId}.${reminder}`,
         kind: 'password-reminder',
         accountId,
         reference: credentialId,
@@ -39,29 +47,40 @@ export function createPasswordRotationActivities(deps: PasswordRotationDeps): Pa
         (await rotations.standing(credentialId)) === 'current' ? write(input) : null,
       );
       if (outcome === 'delivered') {
-        await rotations.recordReminder({ credentialId, accountId, daysBefore, atMs: nowMs });
+        await rotations.recordReminder({ credentialId, accountId, reminder, atMs: nowMs });
       }
       return { outcome };
     },
 
     /** Reads only. */
-    credentialStanding({ credentialId }) {
-      return rotations.standing(credentialId);
+    async credentialStanding(input) {
+      const standing = await rotations.standing(input.credentialId);
+      return standing === 'current' ? (endMoved(input) ?? standing) : standing;
     },
   };
 
-  async function write({ accountId, expiresAtMs }: SendReminderInput): Promise<Letter | null> {
+  function endMoved({ portal, expiresAtMs, terms }: CredentialInput): EndMoved | null {
+    if (portal === undefined || expiresAtMs === undefined) return null;
+    const calendar = movedCalendar(policies[portal], { expiresAtMs, terms });
+    return calendar === undefined ? null : { outcome: 'end-moved', calendar };
+  }
+
+  async function write({ accountId, portal, expiresAtMs, terms }: SendReminderInput): Promise<Letter | null> {
     const recipient = await recipients.findRecipient(accountId);
-    const content = recipient && templates.passwordReminder({ recipient, expiresAtMs, nowMs: clock() });
-    return content && { recipient, content };
+    if (recipient === null) return null;
+    const { timeZone } = terms ?? policies[portal];
+    return {
+      recipient,
+      content: templates.passwordReminder({ recipient, timeZone, expiresAtMs, nowMs: clock() }),
+    };
   }
 
   /**
    * Until when the email may be handed over. Throws a retryable `OutsideReminderHours` failure, due when the hours begin; where they
    * begin too late it is over now.
    */
-  function sendUntilMs({ portal, untilMs }: SendReminderInput, nowMs: number): number {
-    const waitMs = untilReminderHoursMs(policies[portal], nowMs);
+  function sendUntilMs({ portal, untilMs, terms }: SendReminderInput, nowMs: number): number {
+    const waitMs = untilReminderHoursMs(terms ?? writingHours(policies[portal]), nowMs);
     if (waitMs === 0) return untilMs;
     if (nowMs + waitMs >= untilMs) return nowMs;
     throw ApplicationFailure.create({
@@ -71,3 +90,7 @@ export function createPasswordRotationActivities(deps: PasswordRotationDeps): Pa
     });
   }
 }
+
+/** `14`, or `14.180` where the end was moved to 180 days: reminded of the first end, people are reminded of the other one all the same. */
+const nameOf = ({ daysBefore, moved, terms }: SendReminderInput): string =>
+  moved === true ? `${daysBefore}.${terms?.lifetimeDays}` : String(daysBefore);

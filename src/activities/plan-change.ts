@@ -56,9 +56,9 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
     async gatherAorEvidence(completion) {
       const change = await planChanges.find(completion.planChangeId);
       if (change === null) throw new Error(`there is no plan change ${completion.planChangeId}`);
-      const { staffKey, atMs } = completion;
+      const { staffKey, atMs, terms = policy } = completion;
       const staff = staffKey === null ? null : await facts.staff(staffKey);
-      const refused = completionRefusal(change, callerOf(staffKey, staff, unitDay(policy, atMs)), atMs);
+      const refused = completionRefusal(change, callerOf(staffKey, staff, unitDay(terms, atMs)), atMs);
       if (refused !== null) return refusalOf(refused, change, atMs);
       return gather(completion, change);
     },
@@ -86,15 +86,15 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
   };
 
   async function gather(
-    { planId, effectiveOn, atMs }: CompletionInput,
+    { planId, effectiveOn, atMs, terms = policy }: CompletionInput,
     { customerId, channel, route, facilitatorKey, openedAtMs, ...asked }: PlanChangeRecord,
   ): Promise<{ kind: 'evidence'; evidence: GatheredEvidence } | CompletionRefusal> {
     const [customer, plan] = await Promise.all([facts.customer(customerId), facts.plan(planId)]);
     if (plan === null) return { kind: 'plan-unknown' };
     if (customer === null) throw new Error('a plan change without a customer');
-    const day = unitDay(policy, atMs);
+    const day = unitDay(terms, atMs);
     // What was possible on the day of intake stays so; another date than the one asked for then counts from today.
-    const datesCountFrom = effectiveOn === asked.effectiveOn ? unitDay(policy, openedAtMs) : day;
+    const datesCountFrom = effectiveOn === asked.effectiveOn ? unitDay(terms, openedAtMs) : day;
     const reason = whyNotEligible(day, customer, { plan, effectiveOn, datesCountFrom });
     if (reason !== null) return { kind: 'not-eligible', reason };
 

@@ -101,11 +101,12 @@ export interface Rotations {
    */
   markStarted(credentialIds: readonly string[], atMs: number): Promise<readonly DueCredential[]>;
   standing(credentialId: string): Promise<CredentialStanding>;
-  /** Writes down and audits that the owner was reminded; once by credential and days before. */
+  /** Writes down and audits that the owner was reminded; once by credential and reminder. */
   recordReminder(reminder: {
     readonly credentialId: string;
     readonly accountId: string;
-    readonly daysBefore: number;
+    /** Which one of the credential's. */
+    readonly reminder: string;
     readonly atMs: number;
   }): Promise<void>;
 }
@@ -325,6 +326,7 @@ export interface Mailer {
 export interface PinEmailContent {
   readonly recipient: Recipient;
   readonly pin: string;
+  readonly madeAtMs: number;
   readonly expiresAtMs: number;
   readonly nowMs: number;
 }
@@ -365,6 +367,8 @@ export interface InvitationContent {
 
 export interface PasswordReminderContent {
   readonly recipient: Recipient;
+  /** IANA name: days and dates are counted there. */
+  readonly timeZone: string;
   readonly expiresAtMs: number;
   readonly nowMs: number;
 }

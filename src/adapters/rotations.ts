@@ -38,11 +38,11 @@ export function createRotations(prisma: PrismaClient): Rotations & RotationList 
       return toStanding(row);
     },
 
-    async recordReminder({ credentialId, accountId, daysBefore, atMs }) {
+    async recordReminder({ credentialId, accountId, reminder, atMs }) {
       await prisma.$executeRaw`
         WITH audited AS (
           INSERT INTO audit_events (key, at, action, outcome, account_id)
-          VALUES (${`reminder:${credentialId}:${daysBefore}`}, ${timestamp(atMs)}, 'reminder-sent', 'success', ${accountId}::uuid)
+          VALUES (${`reminder:${credentialId}:${reminder}`}, ${timestamp(atMs)}, 'reminder-sent', 'success', ${accountId}::uuid)
           ON CONFLICT (key) DO NOTHING RETURNING at
         )
         UPDATE credentials SET reminded_at = audited.at FROM audited WHERE id = ${credentialId}::uuid`;

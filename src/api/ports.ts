@@ -159,6 +159,8 @@ export interface HeldReset {
   readonly sentTo?: string | undefined;
   /** Brokers: the ids of the two questions. */
   readonly questionIds?: readonly string[] | undefined;
+  /** Members: how many digits its PINs have; the policy's of now where nothing is told. */
+  readonly pinDigits?: number | undefined;
   readonly view: ResetView;
   readonly accountId?: string;
   readonly username?: string;
@@ -207,7 +209,7 @@ export interface PasswordResets {
     operation?: Operation,
   ): Promise<OpenResetResult>;
   /** What the token itself tells, without asking the run. */
-  asked(resetId: string, token: string): Pick<HeldReset, 'portal' | 'questionIds'>;
+  asked(resetId: string, token: string): Pick<HeldReset, 'portal' | 'questionIds' | 'pinDigits'>;
   look(resetId: string, token: string): Promise<HeldReset>;
   submitPin(resetId: string, token: string, pin: string, operation?: Operation): Promise<SubmitProofResult>;
   /** Two answers, in whatever order. */

@@ -98,6 +98,19 @@ export function toProved(
   }
 }
 
+/**
+ * What no email of this reset can have said is a slip of the hand, and costs no try. Throws `AppError`: `wrong_proof` for a reset
+ * that has no PINs, `invalid_fields` for another number of digits than its PINs have.
+ */
+export function requireDigits(
+  { portal, pinDigits = portalPolicies[portal].pin?.digits }: Pick<HeldReset, 'portal' | 'pinDigits'>,
+  pin: string,
+): void {
+  if (pinDigits === undefined) throw new AppError('wrong_proof');
+  if (pin.length !== pinDigits)
+    throw new AppError('invalid_fields', { errors: [{ pointer: '/pin', code: 'wrong_format' }] });
+}
+
 /** Throws `AppError`: `wrong_proof` for a reset that asks no questions, `invalid_fields` for answers to others than it asks. */
 export function requireAskedQuestions(
   { portal, questionIds = [] }: Pick<HeldReset, 'portal' | 'questionIds'>,

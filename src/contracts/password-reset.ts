@@ -84,6 +84,8 @@ export interface ResetStatus extends SeenReset {
   readonly resetId: string;
   readonly runId: string;
   readonly pepperId: string;
+  /** Of its terms: how many digits its PINs have. */
+  readonly pinDigits?: number | undefined;
   /** Whether the run still takes messages. */
   readonly open: boolean;
   /** What is behind the view of a page that may not know that the reset succeeded. For the API alone. */

@@ -28,16 +28,29 @@ export const passwordChangedSignal = defineSignal('passwordChanged');
 export interface PasswordRotationActivities {
   /** Emails the reminder, if there is still something to remind of. Waits for the portal's hours; retried until `untilMs`. */
   sendReminder(input: SendReminderInput): Promise<SendReminderResult>;
-  credentialStanding(input: { readonly credentialId: string }): Promise<CredentialStanding>;
+  credentialStanding(input: CredentialInput): Promise<CredentialStanding | EndMoved>;
 }
 
-export interface SendReminderInput extends Pick<ReminderSlot, 'daysBefore' | 'untilMs'> {
+/** Which password, and when it ends, as the run knows it. Of runs that were begun by an earlier build only the first part is there. */
+export interface CredentialInput extends Partial<Pick<RotationCalendar, 'expiresAtMs' | 'terms'>> {
+  readonly credentialId: string;
+  readonly portal?: Portal;
+}
+
+export interface SendReminderInput
+  extends Pick<ReminderSlot, 'daysBefore' | 'untilMs'>, Pick<RotationCalendar, 'expiresAtMs' | 'terms'> {
   readonly portal: Portal;
   readonly accountId: string;
   readonly credentialId: string;
-  readonly expiresAtMs: number;
+  /** Whether the end is another one than when the run was begun: such a reminder is another email than the one before the first end. */
+  readonly moved?: boolean;
 }
 
-export interface SendReminderResult {
-  readonly outcome: MailOutcome | Exclude<CredentialStanding, 'current'>;
+/** The policy gives the password another end by now, or (null) none. */
+export interface EndMoved {
+  readonly outcome: 'end-moved';
+  readonly calendar: RotationCalendar | null;
 }
+
+export type SendReminderResult =
+  { readonly outcome: MailOutcome | Exclude<CredentialStanding, 'current'> } | EndMoved;

@@ -69,7 +69,9 @@ interface OfPlanChange {
   readonly atMs: number;
 }
 
-export interface CompletionInput extends OfPlanChange, CompletionRequest {}
+export interface CompletionInput extends OfPlanChange, CompletionRequest {
+  readonly terms?: PlanChangePolicy | undefined;
+}
 
 export interface RecordDecisionInput extends CompletionInput {
   readonly evidence: GatheredEvidence;

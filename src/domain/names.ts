@@ -28,7 +28,9 @@ export function foldName(name: string): string {
   const plain = withoutApostrophes(withoutApostrophes(name.normalize('NFC')).normalize('NFKD'));
   const folded = plain
     .replace(MARKS, '')
-    // By way of the capitals: they are the same for both forms of a letter that has two (ß and ss, ı and i, ς and σ).
+    // By way of the capitals: they are the same for both forms of a letter that has two (ß and ss, ı and i, ς and σ). From the small
+    // letters on: the capital ẞ is its own capital, and no SS.
+    .toLowerCase()
     .toUpperCase()
     .toLowerCase()
     .replace(/[øłđðħþæœ]/gu, (letter) => PLAIN_LETTERS[letter] ?? letter);

@@ -1,7 +1,8 @@
 /** One password's last days, as a run sees them: which reminder is next, and how it can end (spec.md 6). */
 import type { ReminderSlot } from './rotation-calendar';
 
-export type RotationEnding = 'rotated' | 'expired' | 'account-closed';
+/** `unlimited`: the portal's passwords end no more. */
+export type RotationEnding = 'rotated' | 'expired' | 'account-closed' | 'unlimited';
 
 /** What is true of a credential: the current one of an open account, replaced, or of a closed account. */
 export type CredentialStanding = 'current' | 'rotated' | 'account-closed';

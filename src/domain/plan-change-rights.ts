@@ -211,6 +211,9 @@ export function completionRefusal(
 /** Which changes of a list the caller may look at: all, or those of a channel, facilitated by somebody. */
 export type Visible = 'all' | { readonly channel: PlanChangeChannel; readonly facilitatorKey: string | null };
 
+/** Whether the caller may see who is, was and will be a customer's agent of record: whoever takes customers' changes in or completes them. */
+export const maySeeAgentsOfRecord = ({ role }: PlanChangeCaller): boolean => role !== 'nobody';
+
 /** Null: none of them. The same changes as the move `look` is allowed for. */
 export function visibleTo({ role, staffKey }: PlanChangeCaller): Visible | null {
   switch (role) {

@@ -10,6 +10,20 @@ import { DAY_MS, type PortalPolicy } from './portal';
 
 type CalendarPolicy = Pick<PortalPolicy, 'timeZone' | 'password' | 'reminders'>;
 
+/** When people are written to. */
+export interface WritingHours {
+  /** IANA name. */
+  readonly timeZone: string;
+  /** 0-23; `toHour` itself is too late. */
+  readonly fromHour: number;
+  readonly toHour: number;
+}
+
+/** What a password's last days were begun with; only the end itself follows a later change of the policy (`movedCalendar`). */
+export interface RotationTerms extends WritingHours {
+  readonly lifetimeDays: number;
+}
+
 export interface ReminderSlot {
   readonly daysBefore: number;
   /** Epoch milliseconds: due from `atMs`, no longer to be sent from `untilMs`. */
@@ -21,6 +35,8 @@ export interface RotationCalendar {
   readonly expiresAtMs: number;
   /** The earliest first. */
   readonly reminders: readonly ReminderSlot[];
+  /** Absent for runs that were begun by an earlier build. */
+  readonly terms?: RotationTerms | undefined;
 }
 
 /** The calendar of a password set at `setAtMs`; null where passwords do not expire. */
@@ -36,11 +52,27 @@ export function rotationCalendar(policy: CalendarPolicy, setAtMs: number): Rotat
     const nextDay = days[index + 1];
     return {
       daysBefore,
-      atMs: inHours(policy, end.minus({ days: daysBefore })).toMillis(),
+      atMs: inHours(writingHours(policy), end.minus({ days: daysBefore })).toMillis(),
       untilMs: nextDay === undefined ? expiresAtMs : end.minus({ days: nextDay }).startOf('day').toMillis(),
     };
   });
-  return { expiresAtMs, reminders };
+  return { expiresAtMs, reminders, terms: { ...writingHours(policy), lifetimeDays } };
+}
+
+/**
+ * The calendar that the policy gives a password by now, where that moved its end; null: it ends no more. Undefined where the end is
+ * still the one of `calendar`. Signing in always asks the policy of now, so no reminder may name another end.
+ */
+export function movedCalendar(
+  policy: CalendarPolicy,
+  { expiresAtMs, terms }: Pick<RotationCalendar, 'expiresAtMs' | 'terms'>,
+): RotationCalendar | null | undefined {
+  if (terms === undefined || terms.lifetimeDays === policy.password.lifetimeDays) return undefined;
+  return rotationCalendar(policy, expiresAtMs - terms.lifetimeDays * DAY_MS);
+}
+
+export function writingHours({ timeZone, reminders: { fromHour, toHour } }: CalendarPolicy): WritingHours {
+  return { timeZone, fromHour, toHour };
 }
 
 /** Between which moments a password was set that ends after `nowMs` and whose first reminder is due within a day and a half. Null: none ever. */
@@ -54,32 +86,28 @@ export function rotationWindow(
   return { setAfterMs, setUntilMs: setAfterMs + (Math.max(...reminders.daysBefore) + 1) * DAY_MS };
 }
 
-/** Milliseconds until people may be written to: 0 within the portal's hours. */
-export function untilReminderHoursMs(policy: CalendarPolicy, nowMs: number): number {
-  const now = inZone(policy, nowMs);
-  const { fromHour, toHour } = policy.reminders;
+/** Milliseconds until people may be written to: 0 within the hours. */
+export function untilReminderHoursMs(hours: WritingHours, nowMs: number): number {
+  const now = inZone(hours, nowMs);
+  const { fromHour, toHour } = hours;
   if (now.hour >= fromHour && now.hour < toHour) return 0;
   const morning = now.hour < fromHour ? now : now.plus({ days: 1 });
-  return opening(policy, morning).toMillis() - nowMs;
+  return opening(hours, morning).toMillis() - nowMs;
 }
 
-/** Midnights between now and the end, as the portal's calendar counts them: 0 is today, 1 tomorrow. */
-export function calendarDaysLeft(
-  policy: Pick<PortalPolicy, 'timeZone'>,
-  expiresAtMs: number,
-  nowMs: number,
-): number {
-  const [today, lastDay] = [nowMs, expiresAtMs].map((ms) => inZone(policy, ms).startOf('day'));
+/** Midnights between now and the end, as the calendar of the time zone counts them: 0 is today, 1 tomorrow. */
+export function calendarDaysLeft(timeZone: string, expiresAtMs: number, nowMs: number): number {
+  const [today, lastDay] = [nowMs, expiresAtMs].map((ms) => inZone({ timeZone }, ms).startOf('day'));
   return Math.round(lastDay!.diff(today!, 'days').days);
 }
 
-function inHours(policy: CalendarPolicy, moment: DateTime): DateTime {
-  const { fromHour, toHour } = policy.reminders;
-  return moment.hour >= fromHour && moment.hour < toHour ? moment : opening(policy, moment);
+function inHours(hours: WritingHours, moment: DateTime): DateTime {
+  const { fromHour, toHour } = hours;
+  return moment.hour >= fromHour && moment.hour < toHour ? moment : opening(hours, moment);
 }
 
-const opening = ({ reminders }: CalendarPolicy, day: DateTime): DateTime =>
-  day.set({ hour: reminders.fromHour, minute: 0, second: 0, millisecond: 0 });
+const opening = ({ fromHour }: WritingHours, day: DateTime): DateTime =>
+  day.set({ hour: fromHour, minute: 0, second: 0, millisecond: 0 });
 
-const inZone = ({ timeZone }: Pick<PortalPolicy, 'timeZone'>, ms: number): DateTime =>
+const inZone = ({ timeZone }: Pick<WritingHours, 'timeZone'>, ms: number): DateTime =>
   DateTime.fromMillis(ms, { zone: timeZone });

@@ -294,11 +294,12 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
   }
 
   function statusFor({ token }: TokenInput): ResetStatus {
-    const { resetId, pepperId } = input;
+    const { resetId, pepperId, terms } = input;
     return {
       resetId,
       runId: workflowInfo().runId,
       pepperId,
+      pinDigits: terms.pinDigits,
       open: state.ending === undefined,
       succeeded: hasSucceeded(state) && state.proof?.token !== token ? state : undefined,
       ...seenBy(token),

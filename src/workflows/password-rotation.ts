@@ -11,13 +11,14 @@ import {
 } from '@temporalio/workflow';
 import {
   passwordChangedSignal,
+  type EndMoved,
   type PasswordRotationActivities,
   type PasswordRotationInput,
   type PasswordRotationResult,
   type SendReminderResult,
 } from '../contracts/password-rotation';
 import { nextReminder, type RotationEnding } from '../domain/password-rotation';
-import type { ReminderSlot } from '../domain/rotation-calendar';
+import type { ReminderSlot, RotationCalendar } from '../domain/rotation-calendar';
 import { MAIL_AFTERMATH_MS, mailStep } from './mail-step';
 import { markOutcome, markStage, showDetails, utcMinute } from './run-details';
 
@@ -40,13 +41,15 @@ setWorkflowOptions(
 /**
  * Reminds the owner of a password that ends soon, 14, 7 and 1 days before (spec.md 6).
  *
- * Ends as `rotated` as soon as another password takes its place, as `expired` at its end, or as `account-closed`. It enforces
- * nothing: signing in looks at the date. What the database says is looked at before every email and at the end, so a signal that was
- * lost makes it late, never wrong. Cancelled in the UI it ends as cancelled and reminds nobody any more.
+ * Ends as `rotated` as soon as another password takes its place, as `expired` at its end, as `account-closed`, or as `unlimited` when
+ * the portal's passwords end no more. It enforces nothing: signing in looks at the date. What the database and the policy say is
+ * looked at before every email and at the end, so a signal that was lost makes it late, never wrong, and an end that was moved is
+ * reminded of at its new place. Cancelled in the UI it ends as cancelled and reminds nobody any more.
  */
 export async function passwordRotation(input: PasswordRotationInput): Promise<PasswordRotationResult> {
-  const { portal, accountId, credentialId, expiresAtMs } = input;
+  const { portal, accountId, credentialId } = input;
   const { sendReminder } = proxyActivities<PasswordRotationActivities>(mailStep('reminder'));
+  let calendar: RotationCalendar = input;
   let ending: RotationEnding | undefined;
   let reminders = 0;
   let waiting: CancellationScope | undefined;
@@ -56,12 +59,10 @@ export async function passwordRotation(input: PasswordRotationInput): Promise<Pa
   });
 
   try {
-    await remindInTurn();
-    if (ending === undefined) await until(expiresAtMs, 'the password to be changed, or to end');
-    if (ending === undefined) {
-      const found = await endingNow();
-      // It may have been told meanwhile.
-      ending ??= found;
+    while (ending === undefined) {
+      await remindInTurn();
+      if (ending === undefined) await until(calendar.expiresAtMs, 'the password to be changed, or to end');
+      if (ending === undefined) await lookWhetherItEnded();
     }
   } catch (error) {
     if (isCancellation(error)) end('cancelled');
@@ -78,17 +79,19 @@ export async function passwordRotation(input: PasswordRotationInput): Promise<Pa
         await until(slot.atMs, `the reminder ${beforeTheEnd(slot)}`);
         continue;
       }
+      const { reminders: before } = calendar;
       await remind(slot);
-      from = number + 1;
+      from = calendar.reminders === before ? number + 1 : 0;
     }
   }
 
   function nextOf(from: number): ReturnType<typeof nextReminder> {
-    return nextReminder(input.reminders, from, Date.now());
+    return nextReminder(calendar.reminders, from, Date.now());
   }
 
   async function remind(slot: ReminderSlot): Promise<void> {
     const { daysBefore, untilMs } = slot;
+    const { expiresAtMs, terms } = calendar;
     describe(`the mail server to take the reminder ${beforeTheEnd(slot)}`, untilMs);
     const sent = await unlessChanged(() =>
       sendReminder.executeWithOptions(
@@ -96,17 +99,28 @@ export async function passwordRotation(input: PasswordRotationInput): Promise<Pa
           scheduleToCloseTimeout: Math.max(1, untilMs - Date.now()) + MAIL_AFTERMATH_MS,
           summary: `${beforeTheEnd(slot)}, until ${utcMinute(untilMs)}`,
         },
-        [{ portal, accountId, credentialId, expiresAtMs, daysBefore, untilMs }],
+        [{ portal, accountId, credentialId, expiresAtMs, terms, daysBefore, untilMs, moved: isMoved() }],
       ),
     );
     if (sent !== undefined) take(sent);
   }
 
-  function take({ outcome }: SendReminderResult): void {
+  function take(sent: SendReminderResult): void {
+    if (sent.outcome === 'end-moved') return followEnd(sent);
+    const { outcome } = sent;
     if (outcome === 'rotated' || outcome === 'account-closed') ending ??= outcome;
     if (outcome !== 'delivered') return;
     if (reminders === 0) markStage('reminded');
     reminders += 1;
+  }
+
+  function followEnd(moved: EndMoved): void {
+    if (moved.calendar === null) ending ??= 'unlimited';
+    else calendar = moved.calendar;
+  }
+
+  function isMoved(): boolean {
+    return calendar.terms?.lifetimeDays !== input.terms?.lifetimeDays;
   }
 
   /** Waits until `atMs`, or until the password was changed. */
@@ -134,10 +148,13 @@ export async function passwordRotation(input: PasswordRotationInput): Promise<Pa
     waiting?.cancel();
   }
 
-  async function endingNow(): Promise<RotationEnding> {
+  async function lookWhetherItEnded(): Promise<void> {
     const { credentialStanding } = input.revision === undefined ? localSteps : steps;
-    const standing = await credentialStanding({ credentialId });
-    return standing === 'current' ? 'expired' : standing;
+    const { expiresAtMs, terms } = calendar;
+    const standing = await credentialStanding({ credentialId, portal, expiresAtMs, terms });
+    if (typeof standing === 'object') followEnd(standing);
+    // It may have been told meanwhile.
+    else ending ??= standing === 'current' ? 'expired' : standing;
   }
 
   function end(outcome: RotationEnding | 'cancelled'): void {
@@ -146,7 +163,7 @@ export async function passwordRotation(input: PasswordRotationInput): Promise<Pa
   }
 
   function describe(waitsFor: string, untilMs: number): void {
-    const facts = { 'Password ends': utcMinute(expiresAtMs), ...sentSoFar() };
+    const facts = { 'Password ends': utcMinute(calendar.expiresAtMs), ...sentSoFar() };
     showDetails({ stage: reminders > 0 ? 'reminded' : 'due', waitsFor, untilMs, facts });
   }
 

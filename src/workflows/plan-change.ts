@@ -178,7 +178,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
   }
 
   async function complete(request: CompletionRequest): Promise<CompletionResult> {
-    const completion = { planChangeId, atMs: Date.now(), ...request };
+    const completion = { planChangeId, terms, atMs: Date.now(), ...request };
     const gathered = await gatherAorEvidence(completion);
     if (gathered.kind !== 'evidence') return gathered;
 

@@ -45,7 +45,7 @@ describe('sendReminder', () => {
 
     expect([first, second]).toEqual([{ outcome: 'delivered' }, { outcome: 'delivered' }]);
     expect(fakes.sent).toMatchObject([{ messageId: `password-reminder.${CREDENTIAL}.7` }]);
-    expect(fakes.reminded).toEqual([{ credentialId: CREDENTIAL, daysBefore: 7, atMs: NOW }]);
+    expect(fakes.reminded).toEqual([{ credentialId: CREDENTIAL, reminder: '7', atMs: NOW }]);
   });
 
   it('run again after a crash between the mail server and the record, writes it down and sends nothing', async () => {
@@ -168,6 +168,7 @@ describe('startDueRotations', () => {
           expect.objectContaining({ daysBefore: 7, atMs: NOW + 3 * DAY_MS }),
           expect.objectContaining({ daysBefore: 1, untilMs: NOW + 10 * DAY_MS }),
         ],
+        terms: { timeZone: 'America/New_York', fromHour: 9, toHour: 18, lifetimeDays: 90 },
         revision: RUN_REVISION,
       },
     ]);

@@ -526,6 +526,18 @@ describe('gatherAorEvidence refuses', () => {
     });
   });
 
+  it('by the calendar that the change was taken in with, wherever the unit works by now', async () => {
+    const { completion } = await changeOf();
+    const terms = {
+      ...planChangePolicy,
+      unitHours: { ...planChangePolicy.unitHours, timeZone: 'Pacific/Kiritimati' },
+    };
+
+    const answer = await run(activities.gatherAorEvidence, { ...completion, terms });
+
+    expect(answer).toMatchObject({ evidence: { day: '2026-11-25' } });
+  });
+
   it('no date that was asked for at intake and possible then, but another one that is over', async () => {
     const openedAtMs = NOW - 40 * DAY_MS;
     const { completion, planChangeId } = await changeOf();

@@ -25,7 +25,7 @@ function pinEmail(
   fields: Partial<Recipient> = {},
   { nowMs = madeAtMs, expiresAtMs = madeAtMs + 90 * MINUTE_MS } = {},
 ) {
-  return templates.pin({ recipient: recipient(fields), pin, expiresAtMs, nowMs });
+  return templates.pin({ recipient: recipient(fields), pin, madeAtMs, expiresAtMs, nowMs });
 }
 
 function changedEmail(fields: Partial<Recipient> = {}, changedAtMs = madeAtMs) {
@@ -244,8 +244,12 @@ describe('the email with a PIN', () => {
     }
   });
 
-  it('is not written for a portal that has no PINs', () => {
-    expect(() => pinEmail({ portal: 'broker' })).toThrow('no PINs');
+  it('tells the digits and the life of the PIN that it brings', () => {
+    const longer = { recipient: recipient(), pin: '123456', madeAtMs, nowMs: madeAtMs };
+    const { text } = templates.pin({ ...longer, expiresAtMs: madeAtMs + 45 * MINUTE_MS });
+
+    expect(text).toContain('this 6-digit PIN');
+    expect(text).toContain('The PIN is good for 45 minutes');
   });
 });
 

@@ -27,6 +27,7 @@ interface Times {
 function reminder(fields: Partial<Recipient> = {}, { expiresAtMs = endsAtMs, nowMs }: Times = {}) {
   return templates.passwordReminder({
     recipient: recipient(fields),
+    timeZone: 'America/New_York',
     expiresAtMs,
     nowMs: nowMs ?? expiresAtMs - 7 * DAY_MS,
   });

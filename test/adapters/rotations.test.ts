@@ -103,7 +103,7 @@ describe('writing down what was started', () => {
 describe('a reminder', () => {
   it('is written down and audited once, however often it is recorded', async () => {
     const { accountId, credentialId } = await endingIn(7);
-    const reminder = { accountId, credentialId, daysBefore: 7, atMs: NOW_MS };
+    const reminder = { accountId, credentialId, reminder: '7', atMs: NOW_MS };
 
     await rotations().recordReminder(reminder);
     await rotations().recordReminder({ ...reminder, atMs: NOW_MS + 5000 });

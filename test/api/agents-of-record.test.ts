@@ -29,6 +29,10 @@ beforeAll(async () => {
   for (const planId of [OLD_PLAN, NEW_PLAN]) await insertPlan(prisma, planId);
   await insertAgent(prisma, { agentNumber: 'first-1' });
   await insertAgent(prisma, { agentNumber: 'Second 2' });
+  await insertStaff(prisma, { staffNumber: 'F-31', role: 'field-agent', licensedFrom: null });
+  await insertStaff(prisma, { staffNumber: 'C-31', role: 'customer-service', licensedFrom: null });
+  await insertStaff(prisma, { staffNumber: 'R-31' });
+  await insertStaff(prisma, { staffNumber: 'R-32', licensedTo: '2025-12-31' });
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
@@ -69,6 +73,32 @@ async function transferred(customerId: string): Promise<string> {
 }
 
 describe('a customer’s agent of record', () => {
+  it.each([
+    ['no number', null, 'intake', 200],
+    ['no number', null, 'unit', 200],
+    ['the number of a field agent', 'F-31', 'intake', 200],
+    ['the number of customer service', 'C-31', 'intake', 200],
+    ['the number of a representative', 'R-31', 'unit', 200],
+    ['the number of a representative whose licence is over', 'R-32', 'unit', 403],
+    ['a number that is on no roster', 'X-31', 'intake', 403],
+    ['a number that is on no roster', 'X-31', 'unit', 403],
+    ['a number that is on no roster, and the scope of auditors', 'X-31', 'audit', 200],
+  ] as const)(
+    'asked with a key with %s (%s, %s) is answered %i',
+    async (_what, staffNumber, scope, status) => {
+      const { prisma } = database;
+      const customerId = await insertCustomer(prisma);
+      const { key } = desk.keyOf(staffNumber, scope);
+
+      const answered = await desk.get(`/customers/${customerId}/agent-of-record`, key);
+
+      expect([answered.status, answered.body.code]).toEqual([
+        status,
+        status === 403 ? 'role_not_allowed' : undefined,
+      ]);
+    },
+  );
+
   it.each([
     ['2025-01-31', null],
     ['2025-02-01', { agentNumber: 'first-1', since: '2025-02-01' }],

@@ -184,6 +184,19 @@ describe('a PIN that is none', () => {
   });
 });
 
+it.each([
+  ['178512', 'pin_wrong'],
+  ['1785', 'invalid_fields'],
+])('a PIN of a reset that was opened with six digits (%j) is answered %s', async (pin, code) => {
+  const { path, token } = await api.open();
+  for (const run of api.resets.runs.values())
+    run.state = { ...run.state, terms: { ...run.state.terms, pinDigits: 6 } };
+
+  const { status, body } = await api.call('POST', `${path}/pin`, { token, body: { pin } });
+
+  expect([status, body.code]).toEqual([422, code]);
+});
+
 describe('a password that is no text', () => {
   it.each([
     ['a number', '12345678', 'wrong_type'],

@@ -220,6 +220,7 @@ export class FakeResets implements PasswordResets {
       portal,
       sentTo,
       questionIds,
+      pinDigits: state.terms.pinDigits,
       view: viewFor(state, token),
       ...(proved &&
         accountId !== null && { accountId, username: this.accounts.all.get(accountId)?.username ?? '' }),

@@ -60,6 +60,8 @@ it.each([
   ["O'Neil", 'ONeil', true],
   ["O'Brien", 'OBRIEN', true],
   ["O'Brien", 'O Brien', false],
+  ['GROẞ', 'Groß', true],
+  ['GROẞ', 'GROSS', true],
   ['St John', 'St. John', true],
   ['Smith', 'Smith Jr.', true],
   ['Smith', 'SMITH, JR', true],

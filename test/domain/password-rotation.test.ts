@@ -5,6 +5,7 @@ import { HOUR_MS, portalPolicies } from '../../src/domain/portal';
 import {
   rotationCalendar,
   untilReminderHoursMs,
+  writingHours,
   type ReminderSlot,
 } from '../../src/domain/rotation-calendar';
 
@@ -89,7 +90,8 @@ describe('a password, hour by hour until its end', () => {
     for (let nowMs = setAtMs; nowMs < expiresAtMs; nowMs += HOUR_MS) {
       if (nowMs >= outage.fromMs && nowMs < outage.toMs) continue;
       const next = nextReminder(reminders, from, nowMs);
-      if (next === null || nowMs < next.slot.atMs || untilReminderHoursMs(policy, nowMs) > 0) continue;
+      if (next === null || nowMs < next.slot.atMs || untilReminderHoursMs(writingHours(policy), nowMs) > 0)
+        continue;
       sent.push({ daysBefore: next.slot.daysBefore, atMs: nowMs });
       from = next.number + 1;
     }

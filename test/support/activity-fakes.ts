@@ -43,7 +43,7 @@ export interface ActivityFakes {
   readonly changedMeanwhile: Set<string>;
   readonly rotations: PasswordRotationInput[];
   readonly changed: string[];
-  readonly reminded: { readonly credentialId: string; readonly daysBefore: number; readonly atMs: number }[];
+  readonly reminded: { readonly credentialId: string; readonly reminder: string; readonly atMs: number }[];
   standing: () => CredentialStanding;
   recipient: Recipient | null;
   /** What the mail server answers: an answer, or an error to throw. */
@@ -132,10 +132,10 @@ export function createActivityFakes(
           return marked.filter(({ credentialId }) => fakes.changedMeanwhile.has(credentialId));
         },
         standing: async () => fakes.standing(),
-        recordReminder: async ({ credentialId, daysBefore, atMs }) => {
+        recordReminder: async ({ credentialId, reminder, atMs }) => {
           const isSame = (other: (typeof fakes.reminded)[number]): boolean =>
-            other.credentialId === credentialId && other.daysBefore === daysBefore;
-          if (!fakes.reminded.some(isSame)) fakes.reminded.push({ credentialId, daysBefore, atMs });
+            other.credentialId === credentialId && other.reminder === reminder;
+          if (!fakes.reminded.some(isSame)) fakes.reminded.push({ credentialId, reminder, atMs });
         },
       },
       rotationRuns: {

@@ -69,11 +69,12 @@ const texts: Readonly<Record<Language, PasswordReminderTexts>> = {
 };
 
 /**
- * The reminder that a password ends soon (spec.md 6): when, in the portal's time zone, and what to do about it. The days left are
+ * The reminder that a password ends soon (spec.md 6): when, in the time zone that its days were counted in, and what to do about it. The days left are
  * those at `nowMs`, so an email that was held up tells the truth. How long a password lives is not told: a setting can change it.
  */
 export function passwordReminderEmail({
   recipient,
+  timeZone,
   expiresAtMs,
   nowMs,
 }: PasswordReminderContent): RenderedEmail {
@@ -82,8 +83,8 @@ export function passwordReminderEmail({
   const portalName = policy.name[language];
   const text = texts[language];
   // Written after the end, which happens, it is thrown away unsent: it only has to be a sentence.
-  const left = text.left(Math.max(0, calendarDaysLeft(policy, expiresAtMs, nowMs)));
-  const end = localTime(expiresAtMs, language, policy.timeZone);
+  const left = text.left(Math.max(0, calendarDaysLeft(timeZone, expiresAtMs, nowMs)));
+  const end = localTime(expiresAtMs, language, timeZone);
   return letterTo(recipient, {
     subject: text.subject(portalName, left),
     title: text.title(left),

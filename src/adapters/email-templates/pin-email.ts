@@ -76,25 +76,24 @@ const texts: Readonly<Record<Language, PinTexts>> = { en: english, es: spanish }
 /** Sent later than this, the email tells the minutes left instead of the PIN's whole life. */
 const PROMPT_MS = MINUTE_MS;
 
-/** The email with a temporary PIN (spec.md 4). Its end is told in the portal's time zone. Throws for a portal that has no PINs. */
-export function pinEmail({ recipient, pin, expiresAtMs, nowMs }: PinEmailContent): RenderedEmail {
+/** The email with a temporary PIN (spec.md 4). Its end is told in the portal's time zone. */
+export function pinEmail({ recipient, pin, madeAtMs, expiresAtMs, nowMs }: PinEmailContent): RenderedEmail {
   const { language } = recipient;
   const policy = portalPolicies[recipient.portal];
-  if (policy.pin === null) throw new Error(`The ${policy.portal} portal has no PINs`);
   const portalName = policy.name[language];
   const text = texts[language];
   const end = localTime(expiresAtMs, language, policy.timeZone);
-  const wholeLifeMs = policy.pin.validForMinutes * MINUTE_MS;
+  const wholeLifeMs = expiresAtMs - madeAtMs;
   const leftMs = Math.max(0, expiresAtMs - nowMs);
   const validity =
     leftMs > wholeLifeMs - PROMPT_MS
-      ? text.validFor(policy.pin.validForMinutes, end)
+      ? text.validFor(Math.round(wholeLifeMs / MINUTE_MS), end)
       : text.minutesLeft(Math.floor(leftMs / MINUTE_MS), end);
   return letterTo(recipient, {
     subject: text.subject(portalName),
     title: text.title,
     blocks: [
-      { kind: 'paragraph', text: text.purpose(portalName, policy.pin.digits) },
+      { kind: 'paragraph', text: text.purpose(portalName, pin.length) },
       { kind: 'code', text: pin },
       { kind: 'paragraph', text: validity },
       { kind: 'heading', text: text.closedTitle },

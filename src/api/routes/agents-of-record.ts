@@ -11,17 +11,20 @@ import {
 import { isOwnAgent, type AgentEvidence } from '../../domain/agent-of-record';
 import { foldAgentNumber } from '../../domain/names';
 import { unitDay } from '../../domain/plan-change-policy';
+import { maySeeAgentsOfRecord } from '../../domain/plan-change-rights';
 import { decodeCursor, pageOf } from '../cursor';
 import type { ApiDeps } from '../deps';
+import { callerOfKey } from '../plan-change-callers';
 import type { RecordedDecision } from '../ports';
 import { AppError } from '../problems';
 import { defineRoute, type Route } from '../route';
 
 const PAGE = 100;
 
-type AgentOfRecordDeps = Pick<ApiDeps, 'agentsOfRecord' | 'planChangePolicy' | 'clock'>;
+type AgentOfRecordDeps = Pick<ApiDeps, 'agentsOfRecord' | 'planChangeFacts' | 'planChangePolicy' | 'clock'>;
 
-export function agentOfRecordRoutes({ agentsOfRecord, planChangePolicy, clock }: AgentOfRecordDeps): Route[] {
+export function agentOfRecordRoutes(deps: AgentOfRecordDeps): Route[] {
+  const { agentsOfRecord, planChangePolicy, clock } = deps;
   const today = (): string => unitDay(planChangePolicy, clock());
 
   return [
@@ -34,8 +37,11 @@ export function agentOfRecordRoutes({ agentsOfRecord, planChangePolicy, clock }:
       params: customerParams,
       query: agentOfRecordQuery,
       responses: { 200: customersAgent },
-      problems: [],
-      handle: async ({ params: { id: customerId }, query: { on = today() } }) => {
+      problems: ['role_not_allowed'],
+      handle: async ({ params: { id: customerId }, query: { on = today() }, key }) => {
+        const isAuditor = key.scopes.includes('audit');
+        if (!isAuditor && !maySeeAgentsOfRecord(await callerOfKey(deps, key)))
+          throw new AppError('role_not_allowed');
         const found = await agentsOfRecord.ofCustomer(customerId);
         if (found === null) throw new AppError('not_found');
         const then = found.history.find(({ from, to }) => from <= on && (to === null || on <= to));

@@ -24,6 +24,7 @@ import {
   openedReset,
   pinWrong,
   requireAskedQuestions,
+  requireDigits,
   requireChoosing,
   resetBody,
   resetToHolder,
@@ -179,9 +180,10 @@ function provingRoutes(deps: ResetDeps): Route[] {
       problems: ['pin_wrong', 'pin_superseded', 'wrong_proof', 'reset_expired', 'reset_exhausted'],
       handle: ({ params, body, token, language, address, networkKeys, operation }) =>
         audited(deps, { ...proving, address }, async (subject) => {
-          const result = await unlessSlowed(networkKeys, () =>
-            resets.submitPin(params.id, token, body.pin, operation),
-          );
+          const result = await unlessSlowed(networkKeys, async () => {
+            requireDigits(resets.asked(params.id, token), body.pin);
+            return resets.submitPin(params.id, token, body.pin, operation);
+          });
           subject.accountId = result.accountId;
           const proved = toProved(result, 'member', pinWrong);
           return { status: 200, body: resetBody(proved, language) };

@@ -26,6 +26,8 @@ const flowSchema = z.object({
   /** Brokers: whose questions are asked, as typed, and which they are. */
   username: z.string().optional(),
   questionIds: z.array(z.string()).optional(),
+  /** How many digits the reset's PINs have: as it was opened, whatever the policy says by now. Of earlier builds: not told. */
+  pinDigits: z.number().optional(),
   /** Nobody's to guess: what makes one page's token differ from another's. */
   nonce: z.string(),
 });

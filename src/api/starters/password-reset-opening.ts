@@ -140,7 +140,8 @@ export function createResetOpening(
     const runId = await start(input, place);
     if (runId === null) return null;
     const view = viewFor(openReset(input.terms, input.budget, input.openedBy, openedAtMs), input.openedBy);
-    return opened({ ...place, resetId, runId, pepperId, nonce, ...page }, view);
+    const { pinDigits } = input.terms;
+    return opened({ ...place, resetId, runId, pepperId, pinDigits, nonce, ...page }, view);
   }
 
   /** The started run's id; null when one is there already. */
@@ -179,9 +180,9 @@ export function createResetOpening(
     const run = client.workflow.getHandle(workflowIdOf(place));
     const status = await askStatus(connection, run, keys.tokenDigest(nonce));
     if (!status?.open) return null;
-    const { resetId, runId, pepperId, view } = status;
+    const { resetId, runId, pepperId, pinDigits, view } = status;
     if (!(await records.isFor(resetId, accountId))) return resetId;
-    return opened({ ...place, resetId, runId, pepperId, nonce, ...page }, view);
+    return opened({ ...place, resetId, runId, pepperId, pinDigits, nonce, ...page }, view);
   }
 
   /** For somebody we do not know: digests of what nobody can type. */

@@ -1,6 +1,5 @@
 /** A forgotten password or user ID over HTTP (spec.md 4 and 5). */
 import { z } from 'zod';
-import { portalPolicies } from '../../domain/portal';
 import {
   PORTALS,
   timestamp,
@@ -12,8 +11,6 @@ import {
   typedText,
 } from './fields';
 import { askedQuestion, typedAnswers } from './security-answers';
-
-const pinDigits = portalPolicies.member.pin?.digits ?? 0;
 
 export const openMemberResetBody = z
   .strictObject({
@@ -40,8 +37,9 @@ export const submitAnswersBody = z
 
 export const submitPinBody = z
   .strictObject({
-    pin: typedForm(64, `[0-9]{${pinDigits}}`).meta({
-      description: 'A string, so that leading zeros stay. Space around it does not matter.',
+    pin: typedForm(64, '[0-9]{4,10}').meta({
+      description:
+        'As many digits as the reset’s PINs have (`pin.digits` of the portal when it was opened). A string, so that leading zeros stay. Space around it does not matter.',
       example: '0417',
     }),
   })
