@@ -1,5 +1,5 @@
 /**
- * How every email goes out (architecture.md, decision 8).
+ * How every email goes out (docs/architecture.md, "Mail").
  * - Settled once, it is not sent again; the ledger remembers.
  * - Its Message-ID is the ledger's id: should it go out twice after a crash, mail programs show it once.
  * - What may pass is tried again, later and later; what the server refuses for good ends it.

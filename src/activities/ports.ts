@@ -44,7 +44,7 @@ export interface RecordPinInput {
   readonly pinsPerDay: number;
 }
 
-/** The uses of the reset budget (architecture.md, decision 7). */
+/** The uses of the reset budget (spec.md 4). */
 export interface ResetUsageStore {
   /** Uses of the 30 days up to `nowMs`, and the failures since the last success. */
   load(subjectKey: string, nowMs: number): Promise<ResetUsage>;

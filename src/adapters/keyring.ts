@@ -1,5 +1,5 @@
 /**
- * Everything that needs a pepper (architecture.md, decisions 2-5). Each use has a key of its own, derived with HKDF,
+ * Everything that needs a pepper (ADR 1, 3, 39). Each use has a key of its own, derived with HKDF,
  * so that nothing made for one purpose is of use for another. Keys have ids: what was made before a rotation stays valid.
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';

@@ -1,7 +1,7 @@
 import { hash, verify } from '@node-rs/argon2';
 import type { PasswordHasher } from '../api/ports';
 
-/** 19 MiB, two passes, one lane (architecture.md, decision 6). The library's default algorithm is argon2id. */
+/** 19 MiB, two passes, one lane (ADR 40). The library's default algorithm is argon2id. */
 export const ARGON2_COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /** Hashes and compares on the thread pool. Made once a process: it prepares the hash that unknown people are compared with. */

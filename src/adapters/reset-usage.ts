@@ -1,4 +1,4 @@
-/** What people used of their reset budgets (architecture.md, decision 7): one row a PIN, a wrong guess, a success or an allowance. */
+/** What people used of their reset budgets (spec.md 4): one row a PIN, a wrong guess, a success or an allowance. */
 import type { ResetUsageStore } from '../activities/ports';
 import { DAY_MS } from '../domain/portal';
 import { FAILURES_COUNT_FOR_MS, type ResetUsage } from '../domain/reset-budget';

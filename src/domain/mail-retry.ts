@@ -1,4 +1,4 @@
-/** How long an email that could not be handed over waits before the next try (architecture.md, decision 8). */
+/** How long an email that could not be handed over waits before the next try (docs/architecture.md, "Mail"). */
 
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;

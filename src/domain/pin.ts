@@ -1,4 +1,4 @@
-/** PINs (spec.md 4). They are derived from a keyed digest, never stored (architecture.md, decision 2). */
+/** PINs (spec.md 4): derived from a keyed digest, never stored (ADR 39). How many digits they have is in portal.ts. */
 
 /**
  * The first `digits` decimal digits that a MAC of at least 20 bytes yields, leading zeros kept:

@@ -47,7 +47,7 @@ export interface PinRule {
   readonly resendAfterSeconds: number;
 }
 
-/** How often a person may try, counted over all of that person's resets (architecture.md, decision 7). */
+/** How often a person may try, counted over all of that person's resets (spec.md 4). */
 export interface ResetLimits {
   readonly guessesPerPin: number;
   readonly pinsPerDay: number;

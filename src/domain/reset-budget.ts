@@ -1,5 +1,5 @@
 /**
- * How much a person may still try (architecture.md, decision 7).
+ * How much a person may still try (spec.md 4).
  * - 3 PINs and 9 wrong guesses in any 24 hours, 27 wrong guesses in any 30 days.
  * - 100 wrong guesses in a row within a year, with no success between: only the helpdesk can help.
  * - The helpdesk's help is an allowance: what was used before it counts no more.

@@ -1,7 +1,4 @@
-/** docs/operations.md, held against the alerts that send people there, and the places that it sends them to. */
-import { existsSync } from 'node:fs';
-import { join, posix } from 'node:path';
-import { projectRoot } from '../e2e/support/processes';
+/** docs/operations.md, held against the alerts that send people there. */
 import { readProjectFile } from './image';
 
 const guide = readProjectFile('docs/operations.md');
@@ -36,18 +33,4 @@ describe('docs/operations.md', () => {
 
     expect(alerts.filter((name) => !guide.includes(`\`${name}\``))).toEqual([]);
   });
-
-  it('links to what is there', () => {
-    const links = [...withoutCode(guide).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
-    const local = links.filter((link) => !link.startsWith('https:'));
-
-    expect(local.filter((link) => !leadsSomewhere(link))).toEqual([]);
-  });
 });
-
-function leadsSomewhere(link: string): boolean {
-  const [file = '', anchor] = link.split('#');
-  const path = file === '' ? 'docs/operations.md' : posix.join('docs', file);
-  if (!existsSync(join(projectRoot, path))) return false;
-  return anchor === undefined || anchorsOf(withoutCode(readProjectFile(path))).includes(anchor);
-}

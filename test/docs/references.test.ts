@@ -1,0 +1,104 @@
+/** What the documents, comments and tests refer to is there: links, sections of the spec, decisions, files and run details. */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { projectRoot } from '../e2e/support/processes';
+
+const read = (path: string): string => readFileSync(join(projectRoot, path), 'utf8');
+
+function filesUnder(folder: string, endings: readonly string[]): string[] {
+  return readdirSync(join(projectRoot, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => posix.join(folder, name))
+    .filter((name) => endings.some((ending) => name.endsWith(ending)) && !name.includes('/generated/'));
+}
+
+const documents = [
+  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'],
+  ...filesUnder('docs', ['.md']),
+];
+const sources = ['src', 'test', 'prisma', 'bench', 'chaos', 'scripts', 'ops'].flatMap((folder) =>
+  filesUnder(folder, ['.ts', '.mjs', '.sql', '.prisma', '.yml']),
+);
+const everything = [...documents, ...sources].filter((path) => path !== 'test/docs/references.test.ts');
+
+const withoutCode = (markdown: string): string => markdown.replace(/^```[^]*?^```/gm, '');
+
+/** Of a document: the anchors that GitHub makes of its headings. */
+const anchorsOf = (path: string): string[] =>
+  headingsOf(path).map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+function headingsOf(path: string): string[] {
+  return [...withoutCode(read(path)).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading);
+}
+
+/** `file: match` of each place in `paths` that matches and does not hold. */
+function misses(
+  paths: readonly string[],
+  pattern: RegExp,
+  holds: (path: string, ...groups: string[]) => boolean,
+): string[] {
+  const found = paths.flatMap((path) =>
+    [...read(path).matchAll(pattern)].map(([match, ...groups]) => ({ path, match, groups })),
+  );
+  expect(found.length).toBeGreaterThan(0);
+  return found
+    .filter(({ path, groups }) => !holds(path, ...groups))
+    .map(({ path, match }) => `${path}: ${match}`);
+}
+
+it('links lead to a file, and to a heading of it', () => {
+  const leads = (from: string, link: string): boolean => {
+    const [file = '', anchor] = link.split('#');
+    const path = file === '' ? from : posix.join(posix.dirname(from), file);
+    if (!existsSync(join(projectRoot, path))) return false;
+    return anchor === undefined || !path.endsWith('.md') || anchorsOf(path).includes(anchor);
+  };
+
+  expect(misses(documents, /\]\((?!https?:|mailto:)([^)\s]+)\)/g, leads)).toEqual([]);
+});
+
+it('sections of spec.md are there', () => {
+  const sections = headingsOf('docs/spec.md').map((heading) => /^(\w+)\./.exec(heading)?.[1]);
+  const rules = read('docs/spec.md').split(/^## /m);
+  const isThere = (_path: string, section: string, rule?: string): boolean => {
+    if (!sections.includes(section)) return false;
+    const text = rules.find((one) => one.startsWith(`${section}.`)) ?? '';
+    return rule === undefined || new RegExp(`^${rule}\\. `, 'm').test(text);
+  };
+
+  expect(misses(everything, /spec\.md (\d+b?)(?:\.(\d+))?/g, isThere)).toEqual([]);
+});
+
+it('headings that comments name are there', () => {
+  const isThere = (_path: string, document: string, heading: string): boolean =>
+    headingsOf(document.startsWith('docs/') ? document : `docs/${document}`).includes(heading);
+
+  expect(misses(sources, /\b((?:docs\/)?[a-z-]+\.md),? "([^"]+)"/g, isThere)).toEqual([]);
+  expect(everything.filter((path) => /architecture\.md, decision/.test(read(path)))).toEqual([]);
+});
+
+it('decisions are there', () => {
+  const numbers = readdirSync(join(projectRoot, 'docs/adr')).map((name) => Number(name.slice(0, 4)));
+
+  expect(misses(everything, /ADR (\d+)/g, (_path, number) => numbers.includes(Number(number)))).toEqual([]);
+});
+
+it('files that documents name are there', () => {
+  const isThere = (_path: string, file: string): boolean => existsSync(join(projectRoot, file));
+
+  expect(
+    misses(documents, /`((?:src|test|prisma|bench|chaos|scripts|ops|tools|docs)\/[\w./-]+)`/g, isThere),
+  ).toEqual([]);
+});
+
+it('run details that documents quote are written by a workflow', () => {
+  const workflows = filesUnder('src/workflows', ['.ts']).map(read).join('\n');
+  const isWritten = (_path: string, label: string, value: string): boolean =>
+    workflows.includes(`'${label}'`) && workflows.includes(`'${value}'`);
+
+  expect(misses(documents, /details say `([^`:]+): ([^`]+)`/g, isWritten)).toEqual([]);
+});
