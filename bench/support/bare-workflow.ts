@@ -1,6 +1,7 @@
 /**
  * The floor: a workflow with the messages of a reset and nothing else. Its steps do nothing, so what a flow of it takes
- * is what Temporal takes. The database steps are local activities, as in the product; the mail is a normal activity.
+ * is what Temporal takes. The database steps are local activities: the least that a step can cost.
+ * The product's are normal activities (ADR 26), as its mail is.
  */
 import {
   condition,

@@ -52,14 +52,17 @@ import { MAIL_AFTERMATH_MS, mailStep } from './mail-step';
 import { resetDetails } from './password-reset-details';
 import { markOutcome, markStage, showDetails, utcMinute } from './run-details';
 
-/** Short database steps that a person waits for: idempotent, so a local activity may do them. */
-const { loadResetUsage, recordWrongGuess, commitPassword, recordUsernameShown } =
-  proxyLocalActivities<PasswordResetActivities>({
-    startToCloseTimeout: '10s',
-    // A database that is away for longer is the caller's to hear about: the update fails, the reset stays as it was.
-    scheduleToCloseTimeout: '60s',
-    retry: { initialInterval: '200ms', maximumInterval: '5s' },
-  });
+/** Short, idempotent database steps that a person waits for. */
+const WAITED_FOR = {
+  startToCloseTimeout: '10s',
+  // A database that is away for longer is the caller's to hear about: the update fails, the reset stays as it was.
+  scheduleToCloseTimeout: '60s',
+  retry: { initialInterval: '200ms', maximumInterval: '5s' },
+} as const;
+/** No local activities: see ADR 26. */
+const waitedFor = proxyActivities<PasswordResetActivities>(WAITED_FOR);
+/** Of runs that were begun by an earlier build. */
+const waitedForLocally = proxyLocalActivities<PasswordResetActivities>(WAITED_FOR);
 
 /**
  * Resets one person's forgotten password, or shows a member's forgotten user ID (spec.md 4 and 5).
@@ -70,6 +73,8 @@ const { loadResetUsage, recordWrongGuess, commitPassword, recordUsernameShown } 
  */
 export async function passwordReset(input: PasswordResetInput): Promise<PasswordResetResult> {
   const { sendPin } = proxyActivities<PasswordResetActivities>(mailStep('pin'));
+  const { loadResetUsage, recordWrongGuess, commitPassword, recordUsernameShown } =
+    input.revision === undefined ? waitedForLocally : waitedFor;
   let state = openReset(input.terms, input.budget, input.openedBy, input.openedAtMs);
   let budgetRead: Promise<void> | undefined;
   let choosing = false;
@@ -182,7 +187,8 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     advance(next);
     if (answer.kind === 'wrong') {
       const { resetId, subjectKey } = input;
-      await recordWrongGuess({ resetId, subjectKey, guessId, atMs: Date.now() });
+      const atMs = Date.now();
+      await CancellationScope.nonCancellable(() => recordWrongGuess({ resetId, subjectKey, guessId, atMs }));
     }
     return { answer, ...seenBy(token), about: input.accountId };
   }
@@ -214,7 +220,8 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     if (may !== 'may-choose') return { answer: may, ...seenBy(token) };
     choosing = true;
     try {
-      const carriedOut = await carryOut();
+      // What is being committed is committed, also when the run is cancelled meanwhile.
+      const carriedOut = await CancellationScope.nonCancellable(carryOut);
       if (carriedOut) advance(endReset(state, ending));
       return { answer: carriedOut ? 'done' : 'lost', ...seenBy(token) };
     } finally {

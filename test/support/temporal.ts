@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
+import { defaultPayloadConverter } from '@temporalio/common';
 import Long from 'long';
+import type { OfRevision } from '../../src/contracts/run-revision';
 import { mailQueue } from '../../src/contracts/task-queue';
 import './quiet-temporal';
+import type { History } from './regrouped-histories';
 import { replayHowever } from './replays';
 import { expectNoSecrets, readableText } from './secrets';
 
@@ -24,11 +27,8 @@ export interface TestTemporal {
   close(): Promise<void>;
 }
 
-/**
- * A task queue of its own on the run's Temporal server. Unless told otherwise its workers cache nothing, so that every task replays
- * the whole history of its run.
- */
-export async function createTestTemporal({ maxCachedWorkflows = 0 } = {}): Promise<TestTemporal> {
+/** A task queue of its own on the run's Temporal server. Its workers cache nothing: every task replays the whole history of its run. */
+export async function createTestTemporal(): Promise<TestTemporal> {
   const address = required('TENURE_TEST_TEMPORAL');
   const workflowBundle = { codePath: required('TENURE_TEST_BUNDLE') };
   const connection = await Connection.connect({ address });
@@ -53,7 +53,7 @@ export async function createTestTemporal({ maxCachedWorkflows = 0 } = {}): Promi
       const taskQueue = taskQueues.at(-1)!;
       const common = { connection: native, activities };
       const workers = await Promise.all([
-        Worker.create({ ...common, taskQueue, workflowBundle, maxCachedWorkflows }),
+        Worker.create({ ...common, taskQueue, workflowBundle, maxCachedWorkflows: 0 }),
         Worker.create({
           ...common,
           taskQueue: mailQueue(taskQueue),
@@ -98,6 +98,7 @@ export async function createTestTemporal({ maxCachedWorkflows = 0 } = {}): Promi
         for await (const { workflowId, runId } of runs) {
           const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
           expectNoSecrets(`history of ${workflowId}`, readableText(history));
+          expectNoLocalActivity(history, workflowId);
           await replayHowever(history, workflowId);
         }
       } finally {
@@ -106,6 +107,19 @@ export async function createTestTemporal({ maxCachedWorkflows = 0 } = {}): Promi
       }
     },
   };
+}
+
+/** But for runs that look as if an earlier build had begun them (ADR 26). */
+function expectNoLocalActivity({ events }: History, workflowId: string): void {
+  const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
+  const { revision } = (input ? defaultPayloadConverter.fromPayload(input) : {}) as Partial<OfRevision>;
+  const markers = (events ?? []).filter(
+    ({ markerRecordedEventAttributes: marker }) => marker?.markerName === 'core_local_activity',
+  );
+  if (revision !== undefined && markers.length > 0)
+    throw new Error(
+      `${workflowId} has a local activity, which a task that times out may leave it stuck with`,
+    );
 }
 
 function required(name: string): string {

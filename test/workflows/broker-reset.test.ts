@@ -31,7 +31,7 @@ let fakes: ActivityFakes;
 let resets: PasswordResets;
 
 beforeAll(async () => {
-  temporal = await createTestTemporal({ maxCachedWorkflows: 100 });
+  temporal = await createTestTemporal();
 });
 
 afterAll(() => temporal.close());

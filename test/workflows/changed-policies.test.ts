@@ -51,7 +51,7 @@ let putBack: (() => void)[];
 let stopWorker: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
-  temporal = await createTestTemporal({ maxCachedWorkflows: 100 });
+  temporal = await createTestTemporal();
 });
 afterAll(() => temporal.close());
 

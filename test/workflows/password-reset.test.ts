@@ -24,7 +24,7 @@ let keyring: Keyring;
 let apiAheadMs = 0;
 
 beforeAll(async () => {
-  temporal = await createTestTemporal({ maxCachedWorkflows: 100 });
+  temporal = await createTestTemporal();
 });
 
 afterAll(async () => {
