@@ -7,7 +7,8 @@ import { appendFileSync } from 'node:fs';
 import { SMTPServer } from 'smtp-server';
 
 const [file = '', port = ''] = process.argv.slice(2);
-const write = (line: object): void => appendFileSync(file, `${JSON.stringify(line)}\n`);
+/** Killed while it writes, it leaves half a line: the next one begins anew. */
+const write = (line: object): void => appendFileSync(file, `\n${JSON.stringify(line)}\n`);
 
 let holdsNext = false;
 process.on('SIGUSR2', () => (holdsNext = true));

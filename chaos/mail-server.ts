@@ -35,7 +35,8 @@ export async function startMailServer(folder: string) {
   const taken: TakenMail[] = [];
   const answered = new Set<string>();
   const read = readLines(file, (line) => {
-    const entry = JSON.parse(line) as Omit<TakenMail, 'messageId'> & { answered?: string };
+    const entry = parsed(line);
+    if (entry === null) return;
     if (entry.answered !== undefined) answered.add(entry.answered);
     else taken.push({ ...entry, messageId: messageIdIn(entry.raw) });
   });
@@ -108,6 +109,17 @@ export async function startMailServer(folder: string) {
       await running?.stop();
     },
   };
+}
+
+type Entry = Omit<TakenMail, 'messageId'> & { readonly answered?: string };
+
+/** Null for an empty line, and for half of one: an email that the server was killed at while it wrote it down, and did not answer. */
+function parsed(line: string): Entry | null {
+  try {
+    return line === '' ? null : (JSON.parse(line) as Entry);
+  } catch {
+    return null;
+  }
 }
 
 const messageIdIn = (raw: string): string => /^Message-ID:\s*<([^@>]+)@/im.exec(raw)?.[1] ?? '';

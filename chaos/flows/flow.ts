@@ -15,6 +15,8 @@ export type Told =
       readonly before: readonly string[];
     }
   | { readonly kind: 'reset'; readonly resetId: string; readonly accountId: string; readonly stage: string }
+  /** A page gave up that may not be the one that opened the reset: then that goes on. */
+  | { readonly kind: 'left-reset'; readonly accountId: string }
   | { readonly kind: 'registration'; readonly agentKey: string; readonly accountId: string | undefined }
   | {
       readonly kind: 'rotation';

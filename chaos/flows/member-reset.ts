@@ -30,7 +30,8 @@ export const memberReset: FlowKind = {
       let reset = await open(visitor, 'member', body);
       if (variant === 'given-up') {
         await giveUp(visitor, reset);
-        return { outcome: 'given-up', told: [{ ...unchanged, now: password, before: [] }] };
+        const left = reset.unsure ? [{ kind: 'left-reset', accountId } as const] : [];
+        return { outcome: 'given-up', told: [...left, { ...unchanged, now: password, before: [] }] };
       }
       if (variant === 'reopened') reset = await open(visitor, 'member', body);
       if (variant === 'new-pin') await askForNewPin(visitor, reset);

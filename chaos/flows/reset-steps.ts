@@ -9,18 +9,20 @@ const GUESSES = portalPolicies.member.resetLimits.guessesPerPin;
 export interface OpenedReset {
   readonly id: string;
   readonly token: string;
+  /** Asked for more than once: it may be another page of the same person that holds it, too. */
+  readonly unsure: boolean;
 }
 
 export async function open(visitor: Visitor, portal: string, body: object): Promise<OpenedReset> {
-  const { answer } = await visitor.send('POST', `/v1/portals/${portal}/password-resets`, { body });
+  const { answer, unsure } = await visitor.send('POST', `/v1/portals/${portal}/password-resets`, { body });
   if (answer.status !== 202) throw unexpected('opening', answer);
-  return { id: answer.body.id, token: answer.body.token };
+  return { id: answer.body.id, token: answer.body.token, unsure };
 }
 
 export const pathOf = ({ id }: OpenedReset, step = ''): string => `/v1/password-resets/${id}${step}`;
 
-export async function look(visitor: Visitor, { token, ...reset }: OpenedReset): Promise<Json> {
-  const { answer } = await visitor.send('GET', pathOf({ token, ...reset }), { token });
+export async function look(visitor: Visitor, reset: OpenedReset): Promise<Json> {
+  const { answer } = await visitor.send('GET', pathOf(reset), { token: reset.token });
   if (answer.status !== 200) throw unexpected('looking at the reset', answer);
   return answer.body;
 }
