@@ -127,6 +127,44 @@ it('cancels a run that is found by its person, and the reason stays', async () =
   );
 });
 
+it('lets somebody reset the password again whose tries of the day a stranger used up', async () => {
+  const zita = await portal.addPerson('zitalorena');
+  for (const round of [1, 2, 3]) {
+    const page = await portal.openReset(zita.email);
+    const wrongPin = (await portal.mailbox.pinTo(zita.email, round)) === '0000' ? '1111' : '0000';
+    for (let guess = 1; guess <= 3; guess++) await page.submitPin(wrongPin);
+    await page.cancel();
+  }
+  const usedUp = await portal.tryToOpenReset(zita.email);
+  const warning = await portal.mailbox.mailTo(zita.email, 4);
+  const path = `/accounts/${zita.accountId}/recovery-allowance`;
+  const body = { reason: 'The owner called.' };
+  const { key: otherScope } = await issueApiKey(portal, 'Accounts', 'accounts');
+
+  const refused = await portal.call('POST', `/v1/ops${path}`, { token: otherScope, body });
+  const stillUsedUp = await portal.tryToOpenReset(zita.email);
+  const allowed = await post(path, body);
+  const page = await portal.openReset(zita.email);
+  const proved = await page.submitPin(await portal.mailbox.pinTo(zita.email, 5));
+  const password = newPassword();
+  const completed = await page.choose(password);
+  const signedIn = await portal.signIn(zita.username, password);
+
+  expect(warning.messageId).toMatch(/^<recovery-limit-reached\./);
+  expect([usedUp, refused, stillUsedUp].map(({ status, body: { code } }) => `${status} ${code}`)).toEqual([
+    '429 reset_exhausted',
+    '403 scope_missing',
+    '429 reset_exhausted',
+  ]);
+  expect(allowed.status).toBe(204);
+  expect(proved).toMatchObject({ status: 200, body: { stage: 'password' } });
+  expect(completed).toMatchObject({ status: 200, body: { stage: 'completed' } });
+  expect(signedIn.status).toBe(201);
+  expect(await auditOf(zita, 'recovery-allowed')).toMatchObject([
+    { outcome: 'success', reason: 'The owner called.', apiKeyId: ops.id },
+  ]);
+});
+
 it('sends an email again that was refused, and no other', async () => {
   const xenia = await portal.addPerson('xeniuska');
   portal.mailbox.refused.add(xenia.email);
