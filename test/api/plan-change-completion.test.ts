@@ -1,9 +1,15 @@
 /** Completing: what the run is asked, and what its answers come to. */
+import { createPlanChangeActivities } from '../../src/activities/plan-change';
+import { createAorDecisions } from '../../src/adapters/aor-decisions';
+import { createPlanChangeFacts } from '../../src/adapters/plan-change-facts';
+import { createPlanChanges } from '../../src/adapters/plan-changes';
 import { AppError } from '../../src/api/problems';
 import type { CompletionRefusal } from '../../src/contracts/plan-change';
 import { PLAN_CHANGE_STAGES } from '../../src/domain/plan-change';
+import { planChangePolicy } from '../../src/domain/plan-change-policy';
 import { insertEnrolledCustomer, insertPlanChange } from '../adapters/records';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import type { Called } from './api';
 import {
   COMPLETION,
   NEW_PLAN,
@@ -146,4 +152,41 @@ it.each<[object, string[]]>([
   expect(said(refused)).toBe('422 invalid_fields');
   expect(errorsOf(refused)).toEqual(errors);
   expect(desk.runs.asked).toEqual([]);
+});
+
+describe('on a day after the effective date', () => {
+  const EFFECTIVE_DATE = '2026-12-01';
+  const AFTER_MS = Date.UTC(2026, 11, 2, 17);
+
+  /** Taken in while the date was possible, and completed when it is over, by the steps that a run takes over the database. */
+  async function completeAfterwards(askedFor: object): Promise<Called> {
+    const { prisma } = database;
+    const { gatherAorEvidence } = createPlanChangeActivities({
+      planChanges: createPlanChanges(prisma),
+      planChangeFacts: createPlanChangeFacts(prisma),
+      aorDecisions: createAorDecisions(prisma),
+      planChangePolicy,
+      notices: { start: async () => {} },
+    });
+    desk.runs.onComplete = async (planChangeId, request) => {
+      const gathered = await gatherAorEvidence({ planChangeId, ...request, atMs: AFTER_MS });
+      if (gathered.kind !== 'evidence') return gathered;
+      return recordDecision(prisma, planChangeId, request, { ...gathered.evidence, atMs: AFTER_MS });
+    };
+    const customerId = await insertEnrolledCustomer(prisma);
+    const { id } = (await desk.post('', { customerId, channel: 'plan-change-line', ...askedFor })).body;
+    desk.api.nowMs.value = AFTER_MS;
+    await desk.post(`/${id}/claim`, undefined, { token: rita.key });
+    return complete(id, rita.key, { planId: NEW_PLAN, effectiveDate: EFFECTIVE_DATE });
+  }
+
+  it('is still possible with the date that was asked for at intake', async () => {
+    const { status, body } = await completeAfterwards({ effectiveDate: EFFECTIVE_DATE });
+
+    expect([status, body.stage, body.effectiveDate]).toEqual([200, 'completed', EFFECTIVE_DATE]);
+  });
+
+  it.each([{}, { effectiveDate: '2027-01-01' }])('is refused where intake asked for %j', async (askedFor) => {
+    expect(said(await completeAfterwards(askedFor))).toBe('422 not_eligible effective-date-past');
+  });
 });
