@@ -63,11 +63,6 @@ export function createRequestLimiter(pool: Pool, sizes = limitSizes): RequestLim
     async giveBack(budget, key) {
       await limiterFor(budget).reward(key, 1);
     },
-
-    async blockedForMs(budget, key) {
-      const used = await limiterFor(budget).get(key);
-      return used !== null && used.remainingPoints <= 0 ? used.msBeforeNext : null;
-    },
   };
 }
 
@@ -96,7 +91,6 @@ export function withoutAddressLimits(limiter: RequestLimiter): RequestLimiter {
   return {
     take: async (budget, key, points) => (counts(budget) ? limiter.take(budget, key, points) : null),
     giveBack: async (budget, key) => (counts(budget) ? limiter.giveBack(budget, key) : undefined),
-    blockedForMs: async (budget, key) => (counts(budget) ? limiter.blockedForMs(budget, key) : null),
   };
 }
 

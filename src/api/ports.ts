@@ -282,8 +282,6 @@ export interface RequestLimiter {
   take(budget: LimitName, key: string, points?: number): Promise<number | null>;
   /** Returns one point that turned out not to be due: it was taken before a password that was right. */
   giveBack(budget: LimitName, key: string): Promise<void>;
-  /** Milliseconds until `key` has anything left, without taking; null when it has. */
-  blockedForMs(budget: LimitName, key: string): Promise<number | null>;
 }
 
 /** The helpdesk's help for somebody whose recovery budget is used up. */

@@ -119,9 +119,6 @@ export class FakeLimiter implements RequestLimiter {
   giveBack: RequestLimiter['giveBack'] = async (budget, key) => {
     this.taken.set(`${budget} ${key}`, this.taken.get(`${budget} ${key}`)! - 1);
   };
-
-  blockedForMs: RequestLimiter['blockedForMs'] = async (budget, key) =>
-    (this.taken.get(`${budget} ${key}`) ?? 0) >= (this.sizes[budget] ?? Infinity) ? this.waitMs : null;
 }
 
 /** The rows of wrong passwords in memory, by the domain's own rule. */
