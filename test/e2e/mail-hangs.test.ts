@@ -1,7 +1,6 @@
 /** What people wait for goes on while the steps that nobody waits for are stuck. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { Client as PostgresClient } from 'pg';
 import { createNoticeStarter } from '../../src/adapters/notices';
 import { usernameRemindedNotice } from '../../src/contracts/notice';
 import { secret } from '../support/secrets';
@@ -98,7 +97,7 @@ describe('PIN, choice, claim and completion go on', () => {
   });
 
   it('while the ledger of emails is locked', async () => {
-    const lock = await lockTable('mail_deliveries');
+    const lock = await testDatabase.lockTable('mail_deliveries');
     try {
       await expectReset('lockedledger');
       await expectCompletion(await claimed('lockedledger'));
@@ -109,7 +108,7 @@ describe('PIN, choice, claim and completion go on', () => {
 
   it('as soon as it can be recorded again, when the record of decisions was locked; the others meanwhile', async () => {
     const first = await claimed('lockedrecord');
-    const lock = await lockTable('aor_decisions');
+    const lock = await testDatabase.lockTable('aor_decisions');
     let second: string;
     try {
       const refused = await desk.complete(desk.noor, first);
@@ -134,15 +133,6 @@ describe('PIN, choice, claim and completion go on', () => {
     }
   });
 });
-
-/** Nobody can write into it; it can be read. */
-async function lockTable(table: string): Promise<{ release(): Promise<void> }> {
-  const client = new PostgresClient({ connectionString: testDatabase.url });
-  await client.connect();
-  await client.query('BEGIN');
-  await client.query(`LOCK TABLE ${table} IN EXCLUSIVE MODE`);
-  return { release: () => client.end() };
-}
 
 async function ended(child: ChildProcess): Promise<void> {
   const gone = new Promise((resolve) => child.once('close', resolve));

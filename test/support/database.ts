@@ -6,6 +6,8 @@ import { withDatabase } from './postgres-url';
 export interface TestDatabase {
   readonly url: string;
   readonly prisma: Database;
+  /** Nobody can write into `table` until it is released, nor read it where `readable` is false. */
+  lockTable(table: string, options?: { readonly readable: boolean }): Promise<{ release(): Promise<void> }>;
   drop(): Promise<void>;
 }
 
@@ -26,6 +28,13 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return {
     url,
     prisma,
+    async lockTable(table, { readable } = { readable: true }) {
+      const client = new Client({ connectionString: url });
+      await client.connect();
+      await client.query('BEGIN');
+      await client.query(`LOCK TABLE ${table} IN ${readable ? 'EXCLUSIVE' : 'ACCESS EXCLUSIVE'} MODE`);
+      return { release: () => client.end() };
+    },
     drop: async () => {
       await prisma.$disconnect();
       await onServer(serverUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
