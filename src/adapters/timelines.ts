@@ -54,8 +54,9 @@ export function createTimelines(prisma: PrismaClient): Timelines {
         [
           audited(Prisma.sql`a.plan_change_id IN (${changes})`),
           emails(Prisma.sql`
-            FROM (${changes}) AS c CROSS JOIN unnest(${[...PLAN_CHANGE_NOTICE_KINDS]}::text[]) AS k (kind)
-            JOIN mail_deliveries m ON m.id = k.kind || '.' || c.id WHERE true`),
+            FROM (${changes}) AS c
+            JOIN mail_deliveries m ON m.reference = c.id::text AND m.account_id IS NULL
+            WHERE m.kind = ANY (${[...PLAN_CHANGE_NOTICE_KINDS]})`),
           decisions(Prisma.sql`NULL`, Prisma.sql`d.customer_id = ${customerId}`),
         ],
         page,

@@ -24,6 +24,7 @@ const MIGRATIONS = [
   '20261129080000_key_fingerprints',
   '20261129090000_leaving_a_finished_reset',
   '20261129235900_recovery_limit_emails',
+  '20261129235910_emails_by_reference',
 ];
 
 const serverUrl = process.env['TENURE_TEST_POSTGRES']!;
@@ -140,6 +141,7 @@ describe('the schema and the migrations', () => {
       'CREATE INDEX credentials_in_rotation_idx ON public.credentials USING btree (portal, set_at, id) WHERE ((retired_at IS NULL) AND (rotation_started_at IS NOT NULL))',
       'CREATE INDEX credentials_without_rotation_idx ON public.credentials USING btree (portal, set_at, id) WHERE ((retired_at IS NULL) AND (rotation_started_at IS NULL))',
       "CREATE INDEX mail_deliveries_pending_idx ON public.mail_deliveries USING btree (valid_until, created_at) WHERE (status = 'pending'::text)",
+      'CREATE INDEX mail_deliveries_reference_idx ON public.mail_deliveries USING btree (reference) WHERE (account_id IS NULL)',
       "CREATE INDEX plan_changes_queue_idx ON public.plan_changes USING btree (waiting_since, id) WHERE (stage = ANY (ARRAY['queued'::text, 'claimed'::text]))",
       "CREATE INDEX reset_uses_left_at_idx ON public.reset_uses USING btree (at) WHERE (kind = 'left'::text)",
       "CREATE INDEX reset_uses_pin_at_idx ON public.reset_uses USING btree (at) WHERE (kind = 'pin'::text)",

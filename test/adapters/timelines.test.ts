@@ -215,6 +215,13 @@ describe('the timelines of agents and customers', () => {
         reference: planChangeId,
         createdAfterMs: 20 + index,
       });
+    for (const [index, kind] of ['plan-change-held', 'plan-change-still-held'].entries())
+      await mail({
+        id: `${kind}.${planChangeId}.${NOW_MS}.${index}`,
+        kind,
+        reference: planChangeId,
+        createdAfterMs: 3 + index,
+      });
   });
 
   const accountOf = async (agentKey: string | undefined): Promise<string> => {
@@ -247,6 +254,8 @@ describe('the timelines of agents and customers', () => {
       '20 email: plan-change-completed pending',
       '10 decision: transferred',
       '10 audit: plan-change-completed',
+      '4 email: plan-change-still-held pending',
+      '3 email: plan-change-held pending',
       '0 audit: plan-change-opened',
     ]);
     expect(records?.[3]?.fact).toMatchObject({

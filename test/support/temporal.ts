@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { defaultPayloadConverter } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
 import Long from 'long';
 import type { OfRevision } from '../../src/contracts/run-revision';
 import { mailQueue } from '../../src/contracts/task-queue';
@@ -9,6 +10,9 @@ import './quiet-temporal';
 import type { History } from './regrouped-histories';
 import { replayHowever } from './replays';
 import { expectNoSecrets, readableText } from './secrets';
+
+const { FAST_FORWARD_POLLING_RESULT_POLL_TIMEOUT: POLL_TIMEOUT } =
+  temporal.api.enums.v1.FastForwardPollingResult;
 
 export interface TestTemporal {
   readonly client: Client;
@@ -85,7 +89,14 @@ export async function createTestTemporal(): Promise<TestTemporal> {
         },
         updateMask: { paths: ['time_skipping_config'] },
       });
-      await connection.workflowService.pollWorkflowExecutionTimeSkipping({ ...execution, fastForwardId: id });
+      // A poll that times out says nothing; one that fails, that the run ended before.
+      for (let result = POLL_TIMEOUT; result === POLL_TIMEOUT; ) {
+        const polled = await connection.workflowService.pollWorkflowExecutionTimeSkipping({
+          ...execution,
+          fastForwardId: id,
+        });
+        result = polled.fastForwardPollingResult;
+      }
       const { status } = await client.workflow.getHandle(workflowId).describe();
       return status.name === 'RUNNING';
     },
