@@ -83,6 +83,7 @@ export async function composeApi({
       stretcher: answerStretcher,
       usage: createResetUsage(database),
       records: resetRecords,
+      notices,
       clock,
     }),
     resetRecords,

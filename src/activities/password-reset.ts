@@ -1,12 +1,6 @@
-import { createHash } from 'node:crypto';
-import { passwordChangedNotice, recoveryLimitNotice } from '../contracts/notice';
-import type {
-  PasswordResetActivities,
-  RecordWrongGuessInput,
-  SendPinInput,
-} from '../contracts/password-reset';
+import { passwordChangedNotice } from '../contracts/notice';
+import type { PasswordResetActivities, SendPinInput } from '../contracts/password-reset';
 import { portalPolicies } from '../domain/portal';
-import { guessesAreUsedUp } from '../domain/reset-budget';
 import { deliverMail, type Letter, type MailDeliveryDeps } from './mail-delivery';
 import type {
   AuditLog,
@@ -19,6 +13,7 @@ import type {
   ResetUsageStore,
   StandingResets,
 } from './ports';
+import { tellIfUsedUp } from './recovery-limit';
 
 export interface PasswordResetDeps extends MailDeliveryDeps {
   readonly usage: ResetUsageStore;
@@ -32,9 +27,6 @@ export interface PasswordResetDeps extends MailDeliveryDeps {
   /** Whether the address still gives this subject key: it may have been changed since the reset was opened. */
   readonly identifies: (recipient: Recipient, pepperId: string, subjectKey: string) => boolean;
 }
-
-/** Of both portals alike: a guess does not say which it is of. */
-const RESET_LIMITS = portalPolicies.member.resetLimits;
 
 /** The steps of the `passwordReset` workflow. Each docstring says why it may be run twice. */
 export function createPasswordResetActivities(deps: PasswordResetDeps): PasswordResetActivities {
@@ -58,7 +50,7 @@ export function createPasswordResetActivities(deps: PasswordResetDeps): Password
     /** A guess counts once by reset and update; the notice's run is one a person and day. */
     async recordWrongGuess(input) {
       await usage.recordWrongGuess(input);
-      await tellIfUsedUp(input);
+      await tellIfUsedUp(deps, input);
     },
 
     /** The commit is idempotent by the staged password's id, the notice's run by its message id. */
@@ -80,19 +72,6 @@ export function createPasswordResetActivities(deps: PasswordResetDeps): Password
       });
     },
   };
-
-  /**
-   * With the last guess of the day, the month or the row. PINs that are used up need no word: the owner was sent each of them. The
-   * run is started whether or not we know the person, so that the answer takes as long; without an account it ends at once.
-   */
-  async function tellIfUsedUp({ resetId, subjectKey, atMs }: RecordWrongGuessInput): Promise<void> {
-    const used = await usage.load(subjectKey, atMs);
-    if (!guessesAreUsedUp(used, RESET_LIMITS, atMs)) return;
-    const day = new Date(atMs).toISOString().slice(0, 10);
-    const reference = createHash('sha256').update(`${subjectKey}/${day}`).digest('hex').slice(0, 32);
-    const accountId = await standingResets.accountOf(resetId);
-    await notices.start(recoveryLimitNotice(accountId ?? undefined, reference, atMs));
-  }
 
   async function emailPin(
     input: SendPinInput,

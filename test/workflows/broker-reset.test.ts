@@ -53,6 +53,7 @@ beforeEach(async () => {
     stretcher: { stretch: async (answer, salt) => `${foldAnswer(answer)}/${salt}`, newSalt: () => '' },
     usage: fakes.deps.usage,
     records: fakes.records,
+    notices: fakes.deps.notices,
     clock: Date.now,
     evenMs: 0,
   });

@@ -64,6 +64,7 @@ beforeEach(() => {
   resets = createPasswordResets({
     ...{ client: temporal.client, connection: temporal.connection, taskQueue: temporal.taskQueue },
     ...{ keys: keyring, usage: fakes.deps.usage, records: fakes.records, clock: now, evenMs: 0 },
+    notices: fakes.deps.notices,
     accounts: { findIdByEmail: async () => MARIA.accountId },
     brokers: { decoySeed: async () => 'seed', findForReset: async () => DANA },
     stretcher: { stretch: async (answer, salt) => `${answer}/${salt}`, newSalt: () => '' },

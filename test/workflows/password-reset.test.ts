@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { createActivities } from '../../src/activities';
 import { createKeyring, type Keyring } from '../../src/adapters/keyring';
 import type { NamedKey } from '../../src/config';
+import { operationOf } from '../../src/api/operation';
 import type { PasswordResets } from '../../src/api/ports';
 import { createPasswordResets } from '../../src/api/starters/password-reset';
 import { passwordResetId } from '../../src/contracts/workflow-ids';
@@ -57,6 +59,7 @@ const resetsWith = (keys: Keyring, { evenMs = 0 } = {}): PasswordResets =>
     stretcher: { stretch: async (answer) => answer, newSalt: () => '' },
     usage: fakes.deps.usage,
     records: fakes.records,
+    notices: fakes.deps.notices,
     clock: () => Date.now() + apiAheadMs,
     evenMs,
   });
@@ -84,6 +87,15 @@ async function pinFromMail(count = 1): Promise<string> {
 /** PINs that are neither the right one nor an older one. */
 function wrongPins(...right: string[]): string[] {
   return ['0000', '1111', '2222', '3333', '4444', '5555', '6666'].filter((pin) => !right.includes(pin));
+}
+
+/** Wrong guesses at another reset of the person. */
+async function useGuesses(howMany: number, email: string): Promise<void> {
+  const subjectKey = keyring.subjectKey(keyring.currentId, 'member', email);
+  for (let number = 1; number <= howMany; number++) {
+    const guessId = String(number);
+    await fakes.deps.usage.recordWrongGuess({ resetId: 'another', subjectKey, guessId, atMs: Date.now() });
+  }
 }
 
 const outcomeOf = async (email = MARIA.email): Promise<unknown> =>
@@ -198,6 +210,14 @@ describe('a member reset', () => {
     expect(fakes.sent).toHaveLength(1);
   });
 
+  it('is joined however its address is written', async () => {
+    const first = await open('jose\u0301@correo-m\u00e9xico.example');
+
+    const second = await open('JOS\u00c9@xn--correo-mxico-ieb.example');
+
+    expect(second.id).toBe(first.id);
+  });
+
   it('lets nobody but the token that proved identity choose, look on, or end it', async () => {
     const prover = await open();
     const other = await open();
@@ -269,6 +289,73 @@ describe('a member reset', () => {
 
     await expect(outcomeOf()).rejects.toThrow();
     expect(await resets.look(id, token)).toMatchObject({ view: { stage: 'cancelled' } });
+  });
+});
+
+describe('a request that is sent again', () => {
+  const operations = () => {
+    const operationId = randomUUID();
+    return [operationOf(operationId), operationOf(operationId, true)] as const;
+  };
+
+  it('counts a wrong PIN once, and is answered as the first time', async () => {
+    const [first, repeated] = operations();
+    const { id, token } = await open();
+    const [wrong] = wrongPins(await pinFromMail());
+    const answer = await resets.submitPin(id, token, wrong!, first);
+
+    expect(await resets.submitPin(id, token, wrong!, repeated)).toEqual(answer);
+    expect(await resets.submitPin(id, token, wrong!)).toMatchObject({ kind: 'wrong', triesLeft: 1 });
+  });
+
+  it('finds the password that it has set, and the user ID that it was shown, though the run is over', async () => {
+    const [first, repeated] = operations();
+    const choosing = await open();
+    await resets.submitPin(choosing.id, choosing.token, await pinFromMail());
+    const before = await resets.findCommit(choosing.id, choosing.token, repeated);
+    fakes.staged.add('b9a3a4a0-0000-4000-8000-000000000010');
+    await resets.commitPassword(choosing.id, choosing.token, 'b9a3a4a0-0000-4000-8000-000000000010', first);
+    await outcomeOf();
+    const looking = await open();
+    await resets.submitPin(looking.id, looking.token, await pinFromMail(2));
+    const shown = await resets.showUsername(looking.id, looking.token, first);
+    await outcomeOf();
+
+    expect(before).toBeNull();
+    expect(await resets.findCommit(choosing.id, choosing.token, repeated)).toMatchObject({
+      kind: 'done',
+      reset: { view: { stage: 'completed' } },
+    });
+    expect(await resets.showUsername(looking.id, looking.token, repeated)).toEqual(shown);
+    expect(fakes.commits).toHaveLength(1);
+  });
+
+  it('has opened the reset for its page, which may end it as nobody may who only joined', async () => {
+    const [first, repeated] = operations();
+    await resets.openForMember(MARIA.email, first);
+    const opened = await resets.openForMember(MARIA.email, repeated);
+    if (opened.kind !== 'opened') throw new Error(`not opened: ${opened.kind}`);
+
+    await resets.cancel(opened.reset.resetId, opened.reset.token);
+
+    expect(await outcomeOf()).toEqual({ ending: 'cancelled' });
+  });
+
+  it('counts a guess at a reset once that somebody else has completed', async () => {
+    const [first, repeated] = operations();
+    const joined = await open();
+    const prover = await open();
+    await resets.submitPin(prover.id, prover.token, await pinFromMail());
+    await resets.showUsername(prover.id, prover.token);
+    await outcomeOf();
+
+    for (const operation of [first, repeated])
+      expect(await resets.submitPin(joined.id, joined.token, '0000', operation)).toMatchObject({
+        kind: 'wrong',
+      });
+
+    const { wrongGuessesAtMs } = await fakes.deps.usage.ofReset(joined.id, '');
+    expect(wrongGuessesAtMs).toHaveLength(1);
   });
 });
 
@@ -423,6 +510,24 @@ describe('a page that only joined', () => {
     expect(fakes.sent).toHaveLength(1);
   });
 
+  it('has the owner told by email when it uses up the last guess of the day, also once Temporal is back', async () => {
+    const joined = await open();
+    const prover = await open();
+    await resets.submitPin(prover.id, prover.token, await pinFromMail());
+    await resets.showUsername(prover.id, prover.token);
+    await outcomeOf();
+    await useGuesses(8, MARIA.email);
+    const { start } = fakes.deps.notices;
+    fakes.deps.notices.start = () => Promise.reject(new Error('away'));
+    await expect(resets.submitPin(joined.id, joined.token, '0000')).rejects.toThrow('away');
+    fakes.deps.notices.start = start;
+
+    const answer = await resets.submitPin(joined.id, joined.token, '0000');
+
+    expect(answer.kind).toBe('exhausted');
+    expect(fakes.notices).toMatchObject([{ kind: 'recovery-limit-reached', accountId: MARIA.accountId }]);
+  });
+
   it('finds it expired when its PIN would have', async () => {
     const joined = await open();
     const prover = await open();
@@ -519,12 +624,7 @@ describe('the budget of a person', () => {
   it('is read again before the first guess, so that an opening with an old budget gains nothing', async () => {
     fakes.mailServer = () => new Error('away');
     const { id, token } = await open();
-    const subjectKey = keyring.subjectKey(keyring.currentId, 'member', MARIA.email);
-    for (let number = 1; number <= 9; number++) {
-      await fakes.deps.usage.recordWrongGuess({
-        ...{ resetId: 'another', subjectKey, guessId: String(number), atMs: Date.now() },
-      });
-    }
+    await useGuesses(9, MARIA.email);
 
     const answer = await resets.submitPin(id, token, keyring.pin(keyring.currentId, id, 1, 4));
 

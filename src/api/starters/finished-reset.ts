@@ -1,8 +1,10 @@
 /**
  * A reset that succeeded, for the pages that did not prove identity: they find what they would find had nobody succeeded, as a page
- * of somebody we do not know does. Their guesses count, their new PINs are counted and sent to nobody.
+ * of somebody we do not know does. Their guesses count, and the owner is told of the last one; their new PINs are counted and sent
+ * to nobody.
  */
 import type { ResetUsageStore } from '../../activities/ports';
+import { tellIfUsedUp, type RecoveryLimitDeps } from '../../activities/recovery-limit';
 import {
   asIfUnfinished,
   makeNextPin,
@@ -15,8 +17,11 @@ import {
   type ResetView,
 } from '../../domain/password-reset';
 
-export interface FinishedResetDeps {
-  readonly usage: Pick<ResetUsageStore, 'ofReset' | 'recordWrongGuess' | 'recordPin' | 'recordLeaving'>;
+export interface FinishedResetDeps extends RecoveryLimitDeps {
+  readonly usage: Pick<
+    ResetUsageStore,
+    'load' | 'ofReset' | 'recordWrongGuess' | 'recordPin' | 'recordLeaving'
+  >;
   readonly clock: () => number;
 }
 
@@ -29,7 +34,9 @@ export interface FinishedReset {
   readonly budget: BudgetLeft;
 }
 
-export function createFinishedResets({ usage, clock }: FinishedResetDeps) {
+export function createFinishedResets(deps: FinishedResetDeps) {
+  const { usage, clock } = deps;
+
   async function now(finished: FinishedReset): Promise<[ResetState, number]> {
     const { resetId, token, state, budget } = finished;
     const nowMs = clock();
@@ -47,8 +54,10 @@ export function createFinishedResets({ usage, clock }: FinishedResetDeps) {
       const { resetId, subjectKey, token } = finished;
       const [state, nowMs] = await now(finished);
       const [next, answer] = submitProof(state, [], { token, digest: '' }, nowMs);
-      if (answer.kind === 'wrong')
-        await usage.recordWrongGuess({ resetId, subjectKey, guessId, atMs: nowMs });
+      const guess = { resetId, subjectKey, guessId, atMs: nowMs };
+      if (answer.kind === 'wrong') await usage.recordWrongGuess(guess);
+      // With none left, too: the last one may have been counted while Temporal was away.
+      if (answer.kind === 'wrong' || answer.kind === 'exhausted') await tellIfUsedUp(deps, guess);
       return { answer, view: viewFor(next, token) };
     },
 

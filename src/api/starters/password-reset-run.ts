@@ -1,6 +1,6 @@
 /** What opening a reset and driving one both need. */
 import { WorkflowNotFoundError, type Client, type Connection, type WorkflowHandle } from '@temporalio/client';
-import type { ResetUsageStore } from '../../activities/ports';
+import type { NoticeStarter, ResetUsageStore } from '../../activities/ports';
 import {
   resetStatusQuery,
   type PasswordResetInput,
@@ -46,6 +46,7 @@ export interface PasswordResetStarterDeps {
   /** How long those answers take at least that must not tell how far a reset is; milliseconds, 120 unless told. */
   readonly evenMs?: number | undefined;
   readonly records: Omit<ResetRecords, 'takeChoice'>;
+  readonly notices: NoticeStarter;
   readonly clock: () => number;
 }
 

@@ -38,7 +38,7 @@ import {
   type ResetRun,
 } from './password-reset-run';
 import { findBroker, findMember, proofOfAnswers } from './reset-people';
-import { callUpdate, findUpdate } from './temporal-calls';
+import { callTemporal, callUpdate, findUpdate } from './temporal-calls';
 
 /** Longer than a run needs to answer, unless the machine is full: what is behind the answer makes no difference to its time. */
 const EVEN_MS = 120;
@@ -47,7 +47,11 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
   const { client, connection, keys, accounts, brokers, stretcher, records, clock, evenMs = EVEN_MS } = deps;
   const open = createResetOpening(deps);
   const gate = createKeyedGate();
-  const finished = createFinishedResets(deps);
+  const finished = createFinishedResets({
+    ...deps,
+    standingResets: { accountOf: async (resetId) => (await records.holder(resetId))?.accountId ?? null },
+    notices: { start: (notice) => callTemporal(connection, () => deps.notices.start(notice)) },
+  });
   const oneByOne = createKeyedGate(1);
   /** Questions about closed runs that are under way, by page. */
   const closings = new Map<string, Promise<ResetStatus>>();
