@@ -21,7 +21,7 @@ import { createRotationRuns } from './adapters/rotation-runs';
 import { createRotations } from './adapters/rotations';
 import type { ServerConfig } from './config';
 import { withMemberPasswordDays } from './domain/portal';
-import { foldEmail } from './domain/text';
+import { resetIdentity } from './domain/reset-identity';
 
 /** What both processes are made of. */
 export interface Parts {
@@ -66,8 +66,9 @@ export function composeActivities({
     rotations: createRotations(database),
     rotationRuns: createRotationRuns(client, taskQueue),
     policies: withMemberPasswordDays(config.memberPasswordDays),
-    identifies: ({ portal, email }, pepperId, subjectKey) =>
-      keyring.subjectKey(pepperId, portal, foldEmail(email)) === subjectKey,
+    identifies: ({ accountId: id, portal, email }, pepperId, subjectKey) =>
+      id !== undefined &&
+      keyring.subjectKey(pepperId, portal, resetIdentity({ id, portal, email })) === subjectKey,
     clock,
     random: Math.random,
   });

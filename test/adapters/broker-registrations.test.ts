@@ -82,6 +82,18 @@ describe('a registration', () => {
     });
   });
 
+  it('keeps the address as typed, beside what every way to write it folds to', async () => {
+    const email = 'Jose\u0301@correo-m\u00e9xico.example';
+    const account = brokerAccount({ agentKey: await insertAgent(database.prisma), email });
+
+    await create(account);
+
+    expect((await recordsOf(account.accountId)).account).toMatchObject({
+      email,
+      emailKey: 'jos\u00e9@xn--correo-mxico-ieb.example',
+    });
+  });
+
   it('changes nothing the second time, and is answered the same', async () => {
     const account = brokerAccount({ agentKey: await insertAgent(database.prisma) });
     await create(account);

@@ -60,6 +60,18 @@ it('ends the earlier one for the same address, and no other', async () => {
   expect(await rowsOf('bystander@example.com')).toMatchObject([{ replacedAt: null }]);
 });
 
+it('ends the earlier one for the same address, however that is written', async () => {
+  const invitations = createInvitations(database.prisma);
+  await invitations.issue(invitationFor('jose\u0301@correo-m\u00e9xico.example'));
+
+  await invitations.issue(invitationFor('jos\u00e9@xn--correo-mxico-ieb.example', NOW_MS + 5000));
+
+  expect(await rowsOf('jos\u00e9@xn--correo-mxico-ieb.example')).toMatchObject([
+    { email: 'jose\u0301@correo-m\u00e9xico.example', replacedAt: new Date(NOW_MS + 5000) },
+    { replacedAt: null },
+  ]);
+});
+
 it('tells when one ends that was issued', async () => {
   const invitations = createInvitations(database.prisma);
   const invitation = invitationFor('ends@example.com');

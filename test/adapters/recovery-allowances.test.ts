@@ -106,6 +106,15 @@ describe.each(['member', 'broker'] as const)('an allowance of a %s', (portal) =>
   });
 });
 
+it('is given to a member however the address is written', async () => {
+  const accountId = await insertAccount(database.prisma, { email: 'Rene\u0301e@m\u00e9xico.example' });
+  const subjectKey = keyring.subjectKey('new', 'member', 'ren\u00e9e@xn--mxico-bsa.example');
+
+  await createRecoveryAllowances(database.prisma, keyring).allow(accountId, NOW_MS);
+
+  expect(await database.prisma.resetUse.count({ where: { subjectKey, kind: 'allowance' } })).toBe(1);
+});
+
 it('is not given to an account that is not there', async () => {
   const allowances = () => database.prisma.resetUse.count({ where: { kind: 'allowance' } });
   const before = await allowances();

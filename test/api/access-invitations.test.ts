@@ -62,13 +62,16 @@ describe('issuing an access code', () => {
     expect(api.brokers.issued.size).toBe(0);
   });
 
-  it('sends nobody a code who registered with an earlier one: they sign in', async () => {
+  it.each([
+    [person.email, person.email],
+    ['jos\u00e9@xn--correo-mxico-ieb.example', 'jose\u0301@correo-m\u00e9xico.example'],
+  ])('sends nobody a code who registered with an earlier one: they sign in (%s)', async (email, written) => {
     const { key } = api.apiKeys.create('accounts');
-    const { code } = await invite(api, person);
-    await registerWith(api, { lastName: person.lastName, accessCode: code }, { email: person.email });
+    const { code } = await invite(api, { ...person, email });
+    await registerWith(api, { lastName: person.lastName, accessCode: code }, { email });
     const announced = api.notices.length;
 
-    const again = await issue(key);
+    const again = await issue(key, { ...person, email: written });
 
     expect(again).toMatchObject({ status: 409, body: { code: 'already_registered' } });
     expect(api.notices).toHaveLength(announced);
