@@ -117,6 +117,14 @@ describe('committing a staged password', () => {
     expect(await credentials.commitStaged({ ...commit, resetId: randomUUID() })).toBe(false);
   });
 
+  it('gives it to no other account than the reset was opened for', async () => {
+    const { credentials, commit } = await stagedReset();
+    const other = await insertAccount(database.prisma);
+
+    expect(await credentials.commitStaged({ ...commit, accountId: other })).toBe(false);
+    expect(await recordsOf(other, commit.resetId)).toMatchObject({ credentials: [], audit: [] });
+  });
+
   it('takes a password chosen again, when nobody could be told that the first one got through', async () => {
     const { credentials, accountId, commit } = await stagedReset();
     await credentials.commitStaged(commit);

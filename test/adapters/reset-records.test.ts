@@ -19,12 +19,13 @@ async function openFor(accountId: string | null): Promise<string> {
 
 const standsFor = async (resetId: string, accountId: string): Promise<boolean> => {
   const records = createResetRecords(database.prisma);
-  const [stands, isFor, holder] = await Promise.all([
+  const [stands, isFor, isForNobody, holder] = await Promise.all([
     records.stands(resetId),
     records.isFor(resetId, accountId),
+    records.isFor(resetId, null),
     records.holder(resetId),
   ]);
-  expect([isFor, holder?.accountId]).toEqual([stands, stands ? accountId : undefined]);
+  expect([isFor, isForNobody, holder?.accountId]).toEqual([stands, false, stands ? accountId : undefined]);
   return stands;
 };
 
@@ -66,8 +67,17 @@ describe('a member’s reset', () => {
         await account(id).update({ emailKey });
       },
     ],
+    ['a roster corrects the username', (id) => account(id).update({ usernameKey: randomUUID() })],
     ['the person changes the password', (id) => setPassword(id, null)],
     ['another reset sets the password', (id) => setPassword(id, randomUUID())],
+    [
+      'the password ends without another',
+      (accountId) =>
+        database.prisma.credential.updateMany({
+          where: { accountId },
+          data: { retiredAt: new Date(NOW_MS) },
+        }),
+    ],
   ])('stands until %s', async (_what, change) => {
     const accountId = await insertAccount(database.prisma);
     await insertCredential(database.prisma, accountId);
@@ -101,6 +111,13 @@ describe('a member’s reset', () => {
     await setPassword(accountId, null);
 
     expect([before, await standsFor(resetId, accountId)]).toEqual([true, false]);
+  });
+
+  it('does not stand when it is opened at the moment its account has been closed', async () => {
+    const accountId = await insertAccount(database.prisma);
+    await closing().close(accountId, NOW_MS, 'ana');
+
+    expect(await standsFor(await openFor(accountId), accountId)).toBe(false);
   });
 
   it('is of the account it was opened for, and of no other', async () => {
@@ -139,7 +156,7 @@ it('a reset of somebody we do not know is for nobody, and one without a record f
 });
 
 describe('a broker’s reset', () => {
-  async function register(agentKey: string | null, kind: 'agent' | 'corporation'): Promise<string> {
+  async function register(agentKey: string | null, kind: 'agent' | 'corporation' | 'other'): Promise<string> {
     const broker = brokerAccount({ agentKey, kind });
     await createBrokerRegistrations(database.prisma).create(broker);
     return broker.accountId;
@@ -155,6 +172,10 @@ describe('a broker’s reset', () => {
     [
       'the roster gives another first name',
       ({ agentKey }) => updateAgent(agentKey, { firstNameKey: 'dora' }),
+    ],
+    [
+      'the account is given to another agent',
+      async ({ accountId }) => account(accountId).update({ agentKey: await insertAgent(database.prisma) }),
     ],
     [
       'a security answer is changed',
@@ -175,6 +196,20 @@ describe('a broker’s reset', () => {
     const before = await standsFor(resetId, accountId);
 
     await change({ agentKey, accountId });
+
+    expect([before, await standsFor(resetId, accountId)]).toEqual([true, false]);
+  });
+
+  it.each([
+    ['first name', { firstName: 'Dora' }],
+    ['last name', { lastName: 'Other' }],
+    ['username', { usernameKey: 'other.name' }],
+  ])('of somebody who is on no roster stands until the account has another %s', async (_what, data) => {
+    const accountId = await register(null, 'other');
+    const resetId = await openFor(accountId);
+    const before = await standsFor(resetId, accountId);
+
+    await account(accountId).update(data);
 
     expect([before, await standsFor(resetId, accountId)]).toEqual([true, false]);
   });
