@@ -125,6 +125,27 @@ describe('password hashes', () => {
   });
 });
 
+describe('refused tries', () => {
+  it('are counted by the budget that refused them, and alerts find each budget of guesses before its first', async () => {
+    const metrics = createApiMetrics();
+    const limiter = metrics.counted({
+      take: async (_budget, key) => (key === 'used up' ? 1000 : null),
+      giveBack: async () => {},
+      blockedForMs: async () => null,
+    });
+
+    await limiter.take('wrong-access-codes-site', 'used up');
+    await limiter.take('wrong-access-codes-site', 'used up');
+    await limiter.take('wrong-access-codes-site', 'left');
+
+    const told = samplesIn(await metrics.registry.metrics());
+    const refusals = (budget: string): number[] => valuesOf(told, 'tenure_limit_refusals_total', { budget });
+    expect(refusals('wrong-access-codes-site')).toEqual([2]);
+    for (const kind of ['passwords', 'proofs', 'access-codes', 'usernames'])
+      expect(refusals(`wrong-${kind}-global`)).toEqual([0]);
+  });
+});
+
 describe('the metrics listener', () => {
   it('tells metrics and nothing else, and leaves its port when it stops', async () => {
     const address = `127.0.0.1:${await freePort()}`;

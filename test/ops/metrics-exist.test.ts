@@ -11,7 +11,7 @@ import { openDesk } from '../e2e/support/plan-changes';
 import { createPortal, newPassword, type Portal } from '../e2e/support/portal';
 import { projectRoot } from '../e2e/support/processes';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { scrape, type Sample } from '../support/exposition';
+import { scrape, valuesOf, type Sample } from '../support/exposition';
 import { until } from '../support/until';
 import { missing, namesIn } from './promql';
 
@@ -78,6 +78,7 @@ async function makeEverythingHappen(): Promise<void> {
   await mailbox.mailTo(email, 2);
   await portal.signIn(username, password);
   await portal.signIn(username, newPassword());
+  for (let tries = 0; tries < 11; tries++) await portal.signIn('nobody.there', newPassword());
 
   const desk = await openDesk(portal);
   const customer = await desk.addCustomer('measured', await desk.addAgent('measured'));
@@ -152,6 +153,10 @@ describe('our own metrics', () => {
     for (const name of shown) unseen.delete(base(name));
 
     expect([...unseen]).toEqual([]);
+  });
+
+  it('tell of the guesses that the API refused', () => {
+    expect(valuesOf(samples, 'tenure_limit_refusals_total', { budget: 'wrong-passwords' })).toEqual([1]);
   });
 
   it('have labels of short lists of words only', () => {
