@@ -127,6 +127,15 @@ describe.each(kinds)('wrong guesses at %s', (kind, comparedAs, guess) => {
     expect(await guess(1000, '198.51.100.8')).toMatchObject({ status: comparedAs });
     expect(api.limiter.taken.get(`wrong-${kind}-global everybody`)).toBe(sizeOf('address') + 1);
   });
+
+  it('of a paused network cost the address nothing', async () => {
+    let index = 0;
+    for (let i = 1; i <= 3; i++)
+      for (let each = 0; each < sizeOf('address'); each++) await guess(index++, `198.51.100.${i}`);
+
+    expect(await guess(index++, '198.51.100.99')).toMatchObject({ status: 429 });
+    expect(api.limiter.taken.get(`wrong-${kind}-address 198.51.100.99`)).toBe(0);
+  });
 });
 
 describe('what is no wrong guess', () => {
