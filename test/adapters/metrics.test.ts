@@ -131,7 +131,6 @@ describe('refused tries', () => {
     const limiter = metrics.counted({
       take: async (_budget, key) => (key === 'used up' ? 1000 : null),
       giveBack: async () => {},
-      blockedForMs: async () => null,
     });
 
     await limiter.take('wrong-access-codes-site', 'used up');
