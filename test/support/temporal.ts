@@ -90,7 +90,7 @@ export async function createTestTemporal(): Promise<TestTemporal> {
         updateMask: { paths: ['time_skipping_config'] },
       });
       // A poll that times out says nothing; one that fails, that the run ended before.
-      for (let result = POLL_TIMEOUT; result === POLL_TIMEOUT; ) {
+      for (let result = POLL_TIMEOUT; result === POLL_TIMEOUT;) {
         const polled = await connection.workflowService.pollWorkflowExecutionTimeSkipping({
           ...execution,
           fastForwardId: id,
@@ -123,7 +123,7 @@ export async function createTestTemporal(): Promise<TestTemporal> {
 /** But for runs that look as if an earlier build had begun them (ADR 26). */
 function expectNoLocalActivity({ events }: History, workflowId: string): void {
   const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
-  const { revision } = (input ? defaultPayloadConverter.fromPayload(input) : {}) as Partial<OfRevision>;
+  const { revision }: OfRevision = input ? defaultPayloadConverter.fromPayload(input) : {};
   const markers = (events ?? []).filter(
     ({ markerRecordedEventAttributes: marker }) => marker?.markerName === 'core_local_activity',
   );
