@@ -16,8 +16,8 @@ import { count, grouped, type Findings } from '../findings';
 
 /** Where hundreds of runs did the same, so many of a type tell as much as all of them. */
 const REPLAYED_OF_A_TYPE = 150;
-/** Four digits, as a PIN has. */
-const PLAN_YEAR = /"planYear":\d{4}/g;
+/** Four digits, as a PIN has: a plan year, and how many passwords a sweep takes on at a time. */
+const FOUR_DIGITS = /"(?:planYear|limit)":\d{4}\b/g;
 /** Runs of which there is one for good. */
 const ONCE_EVER = new Set(['deliverNotice', 'passwordRotation']);
 
@@ -108,7 +108,7 @@ async function checkHistories(
       const handle = client.workflow.getHandle(workflowId, runId);
       const history = await handle.fetchHistory();
       const description = await handle.describe();
-      const told = readableText(history).replaceAll(PLAN_YEAR, '');
+      const told = readableText(history).replaceAll(FOUR_DIGITS, '');
       note(findings, () => expectNoSecrets(`history of ${workflowId}`, told));
       note(findings, () => expectNoSecrets(`listing of ${workflowId}`, readableText(raw)));
       note(findings, () => expectNoSecrets(`description of ${workflowId}`, readableText(description.raw)));
