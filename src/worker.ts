@@ -10,6 +10,7 @@ import {
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { announceAddressChanges } from './activities/address-changes';
+import { announceUntoldChanges } from './activities/untold-changes';
 import { createAccountChanges } from './adapters/account-changes';
 import { createDatabase } from './adapters/database';
 import { keepHouse } from './adapters/housekeeping';
@@ -32,6 +33,7 @@ import { traceWhereSet } from './trace-where-set';
 
 const HOUSEKEEPING_EVERY_MS = 5 * 60_000;
 const ADDRESS_CHANGES_EVERY_MS = 30_000;
+const UNTOLD_CHANGES_EVERY_MS = 60_000;
 /** After the grace time, so long until what still runs is given up. */
 const FORCE_AFTER_GRACE_MS = 5_000;
 
@@ -98,6 +100,9 @@ void runProcess('worker', async () => {
     every(HOUSEKEEPING_EVERY_MS, 'housekeeping', () => keepHouse(database, Date.now())),
     every(ADDRESS_CHANGES_EVERY_MS, 'announcing changed addresses', () =>
       announceAddressChanges(accountChanges, notices, Date.now),
+    ),
+    every(UNTOLD_CHANGES_EVERY_MS, 'announcing changes that nobody was told of', () =>
+      announceUntoldChanges(accountChanges, notices, Date.now),
     ),
   ];
   logger.info({ taskQueue, build: PACKAGE_VERSION }, 'the worker polls');

@@ -114,14 +114,18 @@ function leadsEmail(key: string, planChangeId: string): string {
   return [Number(times[1]) > 0 ? 'plan-change-still-held' : kind, planChangeId, ...times].join('.');
 }
 
-/** Emails that may still go out, and whose run is there to send them. */
-export async function emailsUnderWay({ database, client, taskQueue }: Portal): Promise<number> {
+/** Emails that may still go out, but for those of resets: their runs are waited for. */
+export async function emailsUnderWay(portal: Portal): Promise<number> {
+  const { database, client, taskQueue } = portal;
   const pending = await database.mailDelivery.findMany({
     where: { status: 'pending', validUntil: { gt: new Date() } },
   });
   const open = await client.workflow.count(
-    `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running' AND WorkflowType IN ('passwordReset', 'deliverNotice')`,
+    `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running' AND WorkflowType = 'deliverNotice'`,
   );
+  const written = new Set((await database.mailDelivery.findMany()).map(({ id }) => id));
+  const { due } = await whatToWriteAbout(portal);
+  const unwritten = [...due].filter((id) => !written.has(id)).length;
   const ofRunsThatEnd = pending.filter(({ kind }) => kind !== 'pin' && kind !== 'password-reminder').length;
-  return ofRunsThatEnd + open.count;
+  return unwritten + ofRunsThatEnd + open.count;
 }

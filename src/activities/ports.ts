@@ -237,6 +237,22 @@ export interface ChangedAddress {
   readonly changedAtMs: number;
 }
 
+/** A change that its owner is to be told of by email. */
+export type ToldChange =
+  | {
+      readonly kind: 'password-changed';
+      readonly accountId: string;
+      readonly credentialId: string;
+      readonly atMs: number;
+    }
+  | { readonly kind: 'account-registered'; readonly accountId: string; readonly atMs: number }
+  | {
+      readonly kind: 'access-invitation';
+      readonly invitationId: string;
+      readonly atMs: number;
+      readonly expiresAtMs: number;
+    };
+
 /** What is told to the address that was on record before. */
 export interface AccountChanges {
   /** Null while there is no such account, and for one that is no agent's. */
@@ -248,6 +264,12 @@ export interface AccountChanges {
   /** Changes whose notice was not started yet, the oldest first. */
   unannounced(limit: number): Promise<readonly ChangedAddress[]>;
   markAnnounced(changeIds: readonly string[], atMs: number): Promise<void>;
+  /** Changes after `afterMs` and before `beforeMs` that have no email in the ledger, the oldest first: its run never began, or gave up too early. */
+  untold(query: {
+    readonly afterMs: number;
+    readonly beforeMs: number;
+    readonly limit: number;
+  }): Promise<readonly ToldChange[]>;
 }
 
 export interface InvitationForMail {

@@ -1,5 +1,7 @@
-/** Changes of accounts that are told to the address on record before: a registration, and another address (ADR 32). */
-import type { AccountChanges, ChangedAddress, RegisteredAccount } from '../activities/ports';
+/** Changes of accounts that are told by email: to the address on record before (ADR 32), and those that were not told (ADR 6). */
+import type { AccountChanges, ChangedAddress, RegisteredAccount, ToldChange } from '../activities/ports';
+import type { NoticeKind } from '../contracts/notice';
+import { portalPolicies } from '../domain/portal';
 import { epochMs, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from './generated/client';
 import { joinPerson } from './same-person';
@@ -38,8 +40,37 @@ export function createAccountChanges(prisma: PrismaClient): AccountChanges {
         UPDATE address_changes SET announced_at = ${timestamp(atMs)}
         WHERE id = ANY (${[...changeIds]}::uuid[]) AND announced_at IS NULL`;
     },
+
+    untold: ({ afterMs, beforeMs, limit }) => {
+      const inTime = (at: string) =>
+        Prisma.sql`${Prisma.raw(at)} > ${timestamp(afterMs)} AND ${Prisma.raw(at)} < ${timestamp(beforeMs)}`;
+      return prisma.$queryRaw<ToldChange[]>`
+        SELECT * FROM (
+          SELECT 'password-changed' AS kind, c.account_id AS "accountId", c.id AS "credentialId", NULL::uuid AS "invitationId",
+                 ${epochMs('c.set_at')} AS "atMs", NULL::float8 AS "expiresAtMs"
+          FROM credentials c JOIN accounts a ON a.id = c.account_id AND a.closed_at IS NULL
+          WHERE c.portal = ANY (${PORTALS}) AND c.retired_at IS NULL AND c.rotation_started_at IS NULL AND ${inTime('c.set_at')}
+            AND (c.reset_id IS NOT NULL OR EXISTS (
+              SELECT FROM credentials b WHERE b.account_id = c.account_id AND b.set_at < c.set_at))
+            AND ${hasNoEmail('password-changed', 'c.id')}
+          UNION ALL
+          SELECT 'account-registered', a.id, NULL, NULL, ${epochMs('a.created_at')}, NULL
+          FROM accounts a JOIN agents g ON g.agent_key = a.agent_key
+          WHERE a.closed_at IS NULL AND ${inTime('a.created_at')} AND ${hasNoEmail('account-registered', 'a.id')}
+          UNION ALL
+          SELECT 'access-invitation', NULL, NULL, i.id, ${epochMs('i.created_at')}, ${epochMs('i.expires_at')}
+          FROM access_invitations i
+          WHERE i.used_at IS NULL AND i.replaced_at IS NULL AND ${inTime('i.created_at')} AND ${hasNoEmail('access-invitation', 'i.id')}
+        ) AS changes ORDER BY "atMs" LIMIT ${limit}`;
+    },
   };
 }
+
+const PORTALS = Object.keys(portalPolicies);
+
+/** `id`: a column, a word of this program. */
+const hasNoEmail = (kind: NoticeKind, id: string): Prisma.Sql =>
+  Prisma.sql`NOT EXISTS (SELECT FROM mail_deliveries m WHERE m.id = ${`${kind}.`} || ${Prisma.raw(id)})`;
 
 /** The person of account `a`, at another address than the account's. Columns are this program's own words. */
 const recipientAt = (email: string, firstName: string): Prisma.Sql =>

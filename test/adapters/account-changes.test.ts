@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { announceAddressChanges } from '../../src/activities/address-changes';
+import { announceUntoldChanges } from '../../src/activities/untold-changes';
 import { createAccountChanges } from '../../src/adapters/account-changes';
 import { createBrokerRegistrations } from '../../src/adapters/broker-registrations';
-import type { DeliverNoticeInput } from '../../src/contracts/notice';
+import { createMailLedger } from '../../src/adapters/mail-ledger';
+import { passwordChangedNotice, type DeliverNoticeInput, type MailKind } from '../../src/contracts/notice';
+import { DAY_MS, MINUTE_MS } from '../../src/domain/portal';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { brokerAccount, insertAccount, insertAgent, NOW_MS } from './records';
+import { brokerAccount, insertAccount, insertAgent, insertCredential, NOW_MS } from './records';
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -119,5 +123,118 @@ describe('a registration', () => {
 
     expect(await changes.findRegistered(brokerAccount().accountId)).toBeNull();
     expect(await changes.findAddressChange(brokerAccount().accountId)).toBeNull();
+  });
+});
+
+describe('a change that nobody was told of', () => {
+  const BEFORE = NOW_MS - 10 * MINUTE_MS;
+  const query = { afterMs: NOW_MS - DAY_MS, beforeMs: NOW_MS - 2 * MINUTE_MS, limit: 10 };
+  const untold = () => createAccountChanges(database.prisma).untold(query);
+  const emailOf = (id: string, kind: MailKind, accountId?: string) =>
+    createMailLedger(database.prisma).begin({
+      ...{ messageId: `${kind}.${id}`, kind, reference: id, accountId },
+      validUntilMs: NOW_MS + DAY_MS,
+    });
+
+  async function changedAt(setAtMs: number): Promise<{ accountId: string; credentialId: string }> {
+    const accountId = await insertAccount(database.prisma);
+    const earlier = { setAtMs: setAtMs - DAY_MS, retiredAtMs: setAtMs };
+    await insertCredential(database.prisma, accountId, earlier);
+    return { accountId, credentialId: await insertCredential(database.prisma, accountId, { setAtMs }) };
+  }
+
+  it('is a password that took the place of another one, and has no email in the ledger', async () => {
+    const { accountId, credentialId } = await changedAt(BEFORE);
+    const told = await changedAt(BEFORE);
+    await emailOf(told.credentialId, 'password-changed', told.accountId);
+
+    expect(await untold()).toEqual([
+      {
+        ...{ kind: 'password-changed', accountId, credentialId, atMs: BEFORE },
+        ...{ invitationId: null, expiresAtMs: null },
+      },
+    ]);
+  });
+
+  it.each([
+    ['is younger than a notice waits for its change', () => changedAt(NOW_MS - MINUTE_MS)],
+    ['is older than a day', () => changedAt(NOW_MS - DAY_MS - 1)],
+    [
+      'is the first password of an account',
+      async () =>
+        insertCredential(database.prisma, await insertAccount(database.prisma), { setAtMs: BEFORE }),
+    ],
+    [
+      'is of an account that is closed',
+      async () => {
+        const { accountId } = await changedAt(BEFORE);
+        await database.prisma.account.update({
+          where: { id: accountId },
+          data: { closedAt: new Date(NOW_MS) },
+        });
+      },
+    ],
+  ])('is none that %s', async (_what, given) => {
+    await given();
+
+    expect(await untold()).toEqual([]);
+  });
+
+  it('is the first password that a reset set', async () => {
+    const accountId = await insertAccount(database.prisma);
+    const credentialId = await insertCredential(database.prisma, accountId, { setAtMs: BEFORE });
+    await database.prisma.credential.update({ where: { id: credentialId }, data: { resetId: randomUUID() } });
+
+    expect(await untold()).toMatchObject([{ kind: 'password-changed', credentialId }]);
+  });
+
+  it('is a registration under an agent’s number, and no other one', async () => {
+    const agentKey = await insertAgent(database.prisma);
+    const [agent, other] = [brokerAccount({ agentKey }), brokerAccount({ kind: 'other' })];
+    for (const broker of [agent, other]) await createBrokerRegistrations(database.prisma).create(broker);
+    const { accountId } = agent;
+    await database.prisma.account.updateMany({ data: { createdAt: new Date(BEFORE) } });
+
+    expect(await untold()).toMatchObject([{ kind: 'account-registered', accountId, atMs: BEFORE }]);
+    await emailOf(accountId, 'account-registered', accountId);
+    expect(await untold()).toEqual([]);
+  });
+
+  it('is an invitation that is open', async () => {
+    const invite = async (fields: object = {}) => {
+      const id = randomUUID();
+      const data = {
+        ...{ id, email: `${id}@x.com`, emailKey: `${id}@x.com`, firstName: 'Noor', lastName: 'Haddad' },
+        ...{ pepperId: 'p', codeDigest: id, createdBy: randomUUID() },
+        ...{ createdAt: new Date(BEFORE), expiresAt: new Date(NOW_MS + DAY_MS), ...fields },
+      };
+      await database.prisma.accessInvitation.create({ data });
+      return id;
+    };
+    const invitationId = await invite();
+    await invite({ replacedAt: new Date(NOW_MS) });
+    await invite({ usedAt: new Date(NOW_MS) });
+
+    expect(await untold()).toMatchObject([
+      { kind: 'access-invitation', invitationId, expiresAtMs: NOW_MS + DAY_MS },
+    ]);
+    await emailOf(invitationId, 'access-invitation');
+    expect(await untold()).toEqual([]);
+  });
+
+  it('gets its notice, begun anew where one had given up, however often it is looked for', async () => {
+    const { accountId, credentialId } = await changedAt(BEFORE);
+    const started: DeliverNoticeInput[] = [];
+    const notices = { restart: async (notice: DeliverNoticeInput) => void started.push(notice) };
+    const changes = createAccountChanges(database.prisma);
+
+    const counts = [
+      await announceUntoldChanges(changes, notices, () => NOW_MS),
+      await announceUntoldChanges(changes, notices, () => NOW_MS),
+    ];
+
+    const notice = passwordChangedNotice(accountId, credentialId, BEFORE);
+    expect(counts).toEqual([1, 1]);
+    expect(started).toEqual([notice, notice]);
   });
 });
