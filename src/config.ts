@@ -373,5 +373,5 @@ function parse<T extends z.ZodType>(schema: T, env: NodeJS.ProcessEnv): z.output
     const name = path.join('.');
     return `  ${name}: ${present[name] === undefined ? 'is required and not set' : message}`;
   });
-  throw new ConfigError(`These settings are wrong (README, "Settings"):\n${lines.join('\n')}`);
+  throw new ConfigError(`These settings are wrong (docs/settings.md):\n${lines.join('\n')}`);
 }

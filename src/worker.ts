@@ -187,7 +187,7 @@ async function scheduleRotation(client: Client, taskQueue: string, logger: Logge
   const report = await ensureRotationSchedule(client, { taskQueue });
   if (report === 'not-ours-to-manage') {
     logger.warn(
-      'this client may not manage Schedules: nobody is reminded of a password that ends until one runs rotationSweep hourly (docs/architecture.md)',
+      'this client may not manage Schedules: nobody is reminded of a password that ends until one runs rotationSweep hourly (docs/operations.md)',
     );
   } else if (report === 'operators-own-spec') {
     logger.warn(
@@ -201,7 +201,7 @@ async function registerSearchAttributes({ temporal }: WorkerConfig, logger: Logg
   const managed = await ensureSearchAttributes(connection, temporal.namespace);
   if (!managed) {
     logger.warn(
-      'this client may not manage search attributes: see that the namespace has them (docs/architecture.md)',
+      'this client may not manage search attributes: see that the namespace has them (docs/operations.md)',
     );
   }
   await connection.close();

@@ -95,7 +95,7 @@ function describeRefusal({ purpose, key_id: id, first_used_at: firstUsedAt }: Kn
   return (
     `${SETTINGS[purpose]}: the id "${id}" belongs to another key, with which this database has been used since ${since}. ` +
     `Put that key back under "${id}".${kept} A new key needs an id that was never used, and goes before it; ` +
-    'where the other key is lost, give only the new one (README, "Rotating keys").'
+    'where the other key is lost, give only the new one (docs/keys.md).'
   );
 }
 

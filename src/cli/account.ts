@@ -10,7 +10,7 @@ const USAGE = `Usage:
   npm run account -- close ACCOUNT-ID
   npm run account -- reopen ACCOUNT-ID
   ${ALLOW_RECOVERY_USAGE}
-docs/architecture.md, "For operators", tells how to find the id.`;
+docs/operators.md, tells how to find the id.`;
 
 /** Runs the command with its arguments after the script's name. Gives the exit code; never throws. */
 export const accountCommand = (

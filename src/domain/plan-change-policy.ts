@@ -1,4 +1,4 @@
-/** The bounds of a plan change, and what they come to in the calendar of the Dedicated Plan Change unit. All are settings (README). */
+/** The bounds of a plan change, and what they come to in the calendar of the Dedicated Plan Change unit. All are settings (docs/settings.md). */
 import { DateTime } from 'luxon';
 import type { PlanChangeStanding } from './plan-change';
 import { DAY_MS, HOUR_MS } from './portal';

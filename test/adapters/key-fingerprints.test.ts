@@ -37,7 +37,7 @@ it('refuses another key under an id that is in use, by name, and says what to do
 
   await expect(refused).rejects.toBeInstanceOf(ConfigError);
   await expect(refused).rejects.toThrow(
-    /^TENURE_PEPPERS: the id "k1" belongs to another key, .* since \d{4}-\d\d-\d\d\. Put that key back under "k1"\..*TENURE_HOME.*README, "Rotating keys"/,
+    /^TENURE_PEPPERS: the id "k1" belongs to another key, .* since \d{4}-\d\d-\d\d\. Put that key back under "k1"\..*TENURE_HOME.*docs\/keys.md/,
   );
 });
 

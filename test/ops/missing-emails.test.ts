@@ -1,4 +1,4 @@
-/** The queries that docs/architecture.md gives for an email that did not arrive, asked of a ledger with an email of every kind. */
+/** The queries that docs/operators.md gives for an email that did not arrive, asked of a ledger with an email of every kind. */
 import { randomUUID } from 'node:crypto';
 import { createMailLedger } from '../../src/adapters/mail-ledger';
 import {
@@ -32,7 +32,7 @@ interface Names {
   readonly 'INVITATION-ID': string;
 }
 
-const guide = readProjectFile('docs/architecture.md');
+const guide = readProjectFile('docs/operators.md');
 const VALID_UNTIL_MS = NOW_MS + DAY_MS;
 
 let database: TestDatabase;

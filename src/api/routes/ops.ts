@@ -1,4 +1,4 @@
-/** What operators see and do (architecture.md, "For operators"). All of it is in the audit log: what is done, before it is done. */
+/** What operators see and do (docs/operators.md). All of it is in the audit log: what is done, before it is done. */
 import { z } from 'zod';
 import type { AuditAction, AuditEvent } from '../../contracts/audit';
 import { isoTime } from '../../contracts/http/fields';

@@ -1,4 +1,4 @@
-/** What operators see and do: runs, timelines, emails (architecture.md, "For operators"). */
+/** What operators see and do: runs, timelines, emails (docs/operators.md). */
 import { z } from 'zod';
 import { AUDIT_ACTIONS } from '../audit';
 import { DELIVER_NOTICE_WORKFLOW, MAIL_KINDS } from '../notice';
