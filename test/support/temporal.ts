@@ -8,7 +8,7 @@ import type { OfRevision } from '../../src/contracts/run-revision';
 import { mailQueue } from '../../src/contracts/task-queue';
 import './quiet-temporal';
 import type { History } from './regrouped-histories';
-import { replayHowever } from './replays';
+import { replayHowever, type StoredRun } from './replays';
 import { expectNoSecrets, readableText } from './secrets';
 
 const { FAST_FORWARD_POLLING_RESULT_POLL_TIMEOUT: POLL_TIMEOUT } =
@@ -105,19 +105,22 @@ export async function createTestTemporal(): Promise<TestTemporal> {
       try {
         await Promise.all(stops.map((stop) => stop()));
         const query = `TaskQueue IN (${taskQueues.map((name) => `'${name}'`).join(', ')})`;
-        const runs = client.workflow.list({ query });
-        for await (const { workflowId, runId } of runs) {
-          const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-          expectNoSecrets(`history of ${workflowId}`, readableText(history));
-          expectNoLocalActivity(history, workflowId);
-          await replayHowever(history, workflowId);
-        }
+        await replayHowever(soundHistories(client, query));
       } finally {
         await connection.close();
         await native.close();
       }
     },
   };
+}
+
+async function* soundHistories(client: Client, query: string): AsyncIterable<StoredRun> {
+  for await (const { workflowId, runId } of client.workflow.list({ query })) {
+    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    expectNoSecrets(`history of ${workflowId}`, readableText(history));
+    expectNoLocalActivity(history, workflowId);
+    yield { workflowId, history };
+  }
 }
 
 /** But for runs that look as if an earlier build had begun them (ADR 26). */
