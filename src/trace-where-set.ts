@@ -1,4 +1,4 @@
-/** Traces, for both processes: where no setting asks for them, not a line of OpenTelemetry is loaded. */
+/** Traces, for both processes. OpenTelemetry is loaded only when an OTLP endpoint is set. */
 import type { Tracing } from './adapters/tracing';
 import type { ServerConfig } from './config';
 import { PACKAGE_VERSION } from './contracts/version';

@@ -96,7 +96,7 @@ export interface Rotations {
     readonly limit: number;
   }): Promise<readonly DueCredential[]>;
   /**
-   * Writes down that their runs are there; gives those of them whose password was changed before that, which nobody told the run.
+   * Marks runs as started; returns the credentials that changed in the meantime.
    * Idempotent: what is written down stays.
    */
   markStarted(credentialIds: readonly string[], atMs: number): Promise<readonly DueCredential[]>;

@@ -1,6 +1,6 @@
 /**
  * OpenTelemetry traces: a span for each request, for each call to Temporal and for each activity. Loaded only where
- * OTEL_EXPORTER_OTLP_ENDPOINT is set. Spans hold ids, patterns and small words: no body, no URL, no message of an error.
+ * OTEL_EXPORTER_OTLP_ENDPOINT is set. Spans hold ids, patterns and fixed identifiers: no body, no URL, no message of an error.
  */
 import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';

@@ -8,7 +8,7 @@ import { createIdempotency } from './middleware/idempotency';
 import { limitRequests } from './middleware/rate-limits';
 import { requestId, requestLog } from './middleware/request-log';
 import { mountRoutes } from './mount';
-import { createOpenApiDocument } from './openapi';
+import { createOpenApiDocument, type OpenApiDocument } from './openapi';
 import { defineRoute, type Route } from './route';
 import { accessInvitationRoutes } from './routes/access-invitations';
 import { agentOfRecordRoutes } from './routes/agents-of-record';
@@ -63,7 +63,7 @@ export function createApp(deps: ApiDeps): Express {
 
 /** Every route of the document, the document itself among them. */
 export function createRoutes(deps: ApiDeps): Route[] {
-  const routes = [
+  const routes: Route[] = [
     ...portalRoutes(deps),
     ...passwordResetRoutes(deps),
     ...sessionRoutes(deps),
@@ -86,6 +86,10 @@ export function createRoutes(deps: ApiDeps): Route[] {
       handle: async () => ({ status: 200, body: { ...document } }),
     }),
   ];
-  const document = createOpenApiDocument(routes, deps.version);
+  const document: OpenApiDocument = documents.get(deps.version) ?? createOpenApiDocument(routes, deps.version);
+  documents.set(deps.version, document);
   return routes;
 }
+
+/** By version. It follows from the schemas alone, and making it takes half a second. */
+const documents = new Map<string, OpenApiDocument>();

@@ -182,11 +182,11 @@ function successes({ responses }: Route): RouteConfig['responses'] {
 }
 
 const meaning: Readonly<Record<string, string>> = {
-  200: 'Here it is.',
-  201: 'Made.',
-  202: 'Begun; it goes on by itself.',
-  204: 'Done; there is nothing to tell.',
-  503: 'Something that is needed cannot be reached.',
+  200: 'OK.',
+  201: 'Created.',
+  202: 'Accepted; continues in the background.',
+  204: 'Done; no content.',
+  503: 'A part of the system is unavailable.',
 };
 
 /** One entry for each status, naming the codes that it can carry. */

@@ -1,4 +1,4 @@
-/** What the audit log tells of: small words, the same everywhere. */
+/** What the audit log records: fixed identifiers, the same everywhere. */
 
 export const AUDIT_ACTIONS = [
   'signed-in',

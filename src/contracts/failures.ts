@@ -1,4 +1,4 @@
-/** Types of the failures that Temporal shows: small words for operators, nothing of the data that was at hand. */
+/** Types of the failures that Temporal shows: fixed identifiers for operators, no personal data. */
 export const FAILURE_TYPES = {
   mailUnavailable: 'MailUnavailable',
   changeNotWritten: 'ChangeNotWritten',

@@ -1,4 +1,4 @@
-/** What crosses the boundary of the `passwordReset` workflow. Opaque ids, keyed digests and small words only. */
+/** What crosses the boundary of the `passwordReset` workflow. Opaque ids, keyed digests and fixed identifiers, no personal data. */
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type {
   ChoiceAnswer,

@@ -1,4 +1,4 @@
-/** What crosses the boundary of the `passwordRotation` workflow: one password in its last days. Opaque ids and small words only. */
+/** What crosses the boundary of the `passwordRotation` workflow: one password in its last days. Opaque ids and fixed identifiers, no personal data. */
 import { defineSignal } from '@temporalio/workflow';
 import type { CredentialStanding, RotationEnding } from '../domain/password-rotation';
 import type { Portal } from '../domain/portal';

@@ -1,4 +1,4 @@
-/** What crosses the boundary of the `planChange` workflow: one customer's change of plan. Ids of records and small words only. */
+/** What crosses the boundary of the `planChange` workflow: one customer's change of plan. Ids of records and fixed identifiers, no personal data. */
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { AorDecision, AorEvidence } from '../domain/agent-of-record';
 import type { StandingDefect } from '../domain/agent-standing';

@@ -1,4 +1,4 @@
-/** Ids of runs, as operators read them: opaque keys and small words only (architecture.md, "Runs"). */
+/** Ids of runs, as operators read them: opaque keys and fixed identifiers, no personal data (architecture.md, "Runs"). */
 import type { Portal } from '../domain/portal';
 
 /** `outlived`: a reset of this subject key that goes on though it no longer stands, so that the person's next one is another run. */

@@ -4,7 +4,7 @@
  * - A guess is counted before anything is compared. The newest PIN counts; an older one costs nothing and proves nothing.
  * - Only the token that proved identity last may choose the password, see the user ID, or see that it was proved.
  * - A PIN lives 90 minutes; from the accepted proof there are 30 minutes, never less than what was left of the 90.
- * Everything is given the time; nothing here waits, draws lots or reads a clock.
+ * Pure: no I/O, randomness or clock; the time is an argument.
  */
 import { MINUTE_MS, type PortalPolicy } from './portal';
 import { digestsEqual } from './pin';

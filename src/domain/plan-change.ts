@@ -80,7 +80,7 @@ export type DueStep =
   | { readonly kind: 'put-back' | 'abandon' }
   | { readonly kind: 'escalate'; readonly escalation: Escalation };
 
-/** What is to be done about an open change at `nowMs`; `escalated`: what the lead has been told of. After a day the minutes go without saying. */
+/** What is to be done about an open change at `nowMs`; `escalated`: what the lead has been told of. The one-day escalation replaces the 15-minute one. */
 export function dueStep(
   standing: PlanChangeStanding,
   escalated: readonly Escalation[],

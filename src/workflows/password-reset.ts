@@ -209,7 +209,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     return choose(token, 'username-shown', recordShown);
   }
 
-  /** One choice at a time: whoever comes second finds the reset as the first one left it. */
+  /** Serialised: the second caller sees the first one's result. */
   async function choose(
     token: string,
     ending: ResetEnding,

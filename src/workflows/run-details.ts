@@ -1,4 +1,4 @@
-/** How a run describes itself to operators in the Temporal UI. Opaque ids and small words only. */
+/** How a run describes itself to operators in the Temporal UI. Opaque ids and fixed identifiers, no personal data. */
 import { metricMeter, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { searchAttributes } from '../contracts/search-attributes';
 

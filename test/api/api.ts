@@ -46,6 +46,14 @@ export interface Called {
 
 export type Api = Awaited<ReturnType<typeof startApi>>;
 
+/** The same document is the same object: what is made of its schemas is made once. */
+function documentOf(text: string): Document {
+  const document = documents.get(text) ?? (JSON.parse(text) as Document);
+  documents.set(text, document);
+  return document;
+}
+const documents = new Map<string, Document>();
+
 /** `overrides` take the place of single fakes. `nowMs.value` is the clock. */
 export async function startApi(overrides: Partial<ApiDeps> = {}) {
   const nowMs = { value: Date.parse('2026-03-02T15:00:00Z') };
@@ -153,7 +161,7 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const document = (await (await fetch(`${url}/openapi.json`)).json()) as Document;
+  const document = documentOf(await (await fetch(`${url}/openapi.json`)).text());
 
   const call = async (method: string, path: string, options: CallOptions = {}): Promise<Called> => {
     const sent = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body));

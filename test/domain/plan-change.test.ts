@@ -57,7 +57,7 @@ describe('what is due about a change', () => {
     ['a millisecond before the day', ['waiting'], OVERDUE - 1, 'wait for the day'],
     ['at the day', ['waiting'], OVERDUE, 'tell: overdue'],
     ['a millisecond after the day', ['waiting'], OVERDUE + 1, 'tell: overdue'],
-    ['at the day, told of nothing: the minutes go without saying', [], OVERDUE, 'tell: overdue'],
+    ['at the day, told of nothing: the one-day escalation replaces the other', [], OVERDUE, 'tell: overdue'],
     ['at the day, told of both', ['waiting', 'overdue'], OVERDUE, 'wait for giving up'],
     ['after the day, told of it alone', ['overdue'], OVERDUE + 1, 'wait for giving up'],
     ['queued again, told of both before', ['waiting', 'overdue'], OPENED, 'wait for giving up'],

@@ -694,7 +694,7 @@ describe('what is kept', () => {
 });
 
 describe('what operators see of all this', () => {
-  it('names runs by opaque keys and small words only', async () => {
+  it('names runs by opaque keys and fixed identifiers only', async () => {
     const { accountId, ...broker } = await enrolled('leopoldinna');
     const page = await openReset(portal, broker);
     await page.submitAnswers(broker.answers);

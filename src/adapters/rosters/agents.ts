@@ -131,7 +131,7 @@ function createAgentStore(client: ClientBase, peppers: readonly NamedKey[]): Ros
   };
 }
 
-/** Its account, its principal and its access code hang on the kind. */
+/** Account, principal and access code depend on the kind, so it cannot change. */
 const IS_OF_ANOTHER_KIND =
   'EXISTS (SELECT FROM agents a WHERE a.agent_key = s.agent_key AND a.kind <> s.kind)';
 

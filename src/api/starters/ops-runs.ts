@@ -20,7 +20,7 @@ type RawTime = NonNullable<RawRun['startTime']>;
 
 const PAGE = 50;
 const CONCERNING = 20;
-/** Runs that were cancelled before they had tried anything use a number up; more than so many in a row are nobody's doing. */
+/** A run that was cancelled before its first attempt uses up a number. Stop looking after this many. */
 const RESEND_NUMBERS = 20;
 
 const { WorkflowExecutionStatus: Status } = temporal.api.enums.v1;
