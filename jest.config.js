@@ -9,5 +9,6 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // A safety net, not an assertion: on a machine that is busy with other work everything takes many times as long.
   testTimeout: 300_000,
-  maxWorkers: 2,
+  // Tests wait more than they compute: one more than there are cores on a small machine.
+  maxWorkers: 3,
 };

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrateDatabase } from '../src/adapters/migrate';
+import { migrateDatabase } from '../src/adapters/postgres/migrate';
 import {
   startPostgres,
   startTemporal,

@@ -1,6 +1,6 @@
 /** The people and companies of a round: made before anything is killed. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createApiKeys } from '../src/adapters/api-keys';
+import { createApiKeys } from '../src/adapters/postgres/api-keys';
 import { HOUR_MS, DAY_MS } from '../src/domain/portal';
 import { agentRows, enrol, newBroker, type Broker } from '../test/e2e/support/brokers';
 import { importRosterHere, type IssuedKey } from '../test/e2e/support/commands';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { planChangePolicy, type PlanChangePolicy } from './domain/plan-change-policy';
+import { planChangePolicy, type PlanChangePolicy } from './domain/plan-change/deadlines';
 
 /**
  * Every setting of Tenure, parsed once. Nobody else reads the environment.

@@ -1,22 +1,22 @@
 /** The API process. Start as many as are needed, behind any load balancer. */
 import type { AddressInfo } from 'node:net';
-import { createDatabase } from './adapters/database';
-import { claimKeyIdsOnceReachable } from './adapters/key-fingerprints';
-import { createKeyring } from './adapters/keyring';
-import { createLogger } from './adapters/logger';
-import { createApiMetrics, type ApiMetrics } from './adapters/metrics/api-metrics';
-import { addDatabaseGauges } from './adapters/metrics/database-gauges';
-import { addTemporalGauges } from './adapters/metrics/temporal-gauges';
-import { serveMetrics } from './adapters/metrics/metrics-server';
-import { createTemporalClient } from './adapters/temporal';
-import { createHttpServer } from './api/http-server';
-import { createDrivenRuns } from './api/starters/driven-runs';
-import { composeApi } from './compose-api';
+import { createDatabase } from './adapters/postgres/database';
+import { claimKeyIdsOnceReachable } from './adapters/postgres/key-fingerprints';
+import { createKeyring } from './adapters/keys/keyring';
+import { createLogger } from './adapters/telemetry/logger';
+import { createApiMetrics, type ApiMetrics } from './adapters/telemetry/metrics/api-metrics';
+import { addDatabaseGauges } from './adapters/telemetry/metrics/database-gauges';
+import { addTemporalGauges } from './adapters/telemetry/metrics/temporal-gauges';
+import { serveMetrics } from './adapters/telemetry/metrics/metrics-server';
+import { createTemporalClient } from './adapters/temporal/connection';
+import { createHttpServer } from './api/http/server';
+import { createDrivenRuns } from './adapters/temporal/driven-runs';
+import { composeApi } from './compose/api';
 import { keysOf, loadServerConfig } from './config';
 import { withMemberPasswordDays } from './domain/portal';
 import { exitWithParent, reportReady } from './dev/exit-with-parent';
-import { failToStart, runProcess } from './run-process';
-import { traceWhereSet } from './trace-where-set';
+import { failToStart, runProcess } from './compose/run-process';
+import { traceWhereSet } from './compose/tracing';
 
 void runProcess('api', async () => {
   const config = loadServerConfig(process.env);

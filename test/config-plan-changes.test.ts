@@ -1,5 +1,5 @@
 import { ConfigError, loadServerConfig, loadWorkerConfig, type ServerConfig } from '../src/config';
-import { planChangePolicy } from '../src/domain/plan-change-policy';
+import { planChangePolicy } from '../src/domain/plan-change/deadlines';
 
 const required = {
   DATABASE_URL: 'postgres://localhost/tenure',

@@ -2,9 +2,9 @@
 import { Client } from 'pg';
 import type { PrismaClient } from '../../src/adapters/generated/client';
 import { Prisma } from '../../src/adapters/generated/client';
-import { createRotations } from '../../src/adapters/rotations';
+import { createRotations } from '../../src/adapters/postgres/rotations';
 import { HOUR_MS, MINUTE_MS, portalPolicies } from '../../src/domain/portal';
-import { rotationCalendar, rotationWindow } from '../../src/domain/rotation-calendar';
+import { rotationCalendar, rotationWindow } from '../../src/domain/password-rotation/rotation-calendar';
 import type { Progress } from './progress';
 
 /** When passwords were set, epoch milliseconds. */

@@ -4,7 +4,7 @@ import { chmod, mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { migrateDatabase } from '../../src/adapters/migrate';
+import { migrateDatabase } from '../../src/adapters/postgres/migrate';
 import { loadDevConfig, type NamedKey } from '../../src/config';
 import { ensureTemporalCli, startPostgres, startTemporal } from '../../src/dev/embedded';
 import { freePort } from '../../src/dev/ports';

@@ -3,7 +3,7 @@ import PostalMime from 'postal-mime';
 import { readMail } from '../../test/e2e/support/mailbox';
 import type { Portal } from '../../test/e2e/support/portal';
 import { portalPolicies } from '../../src/domain/portal';
-import { untilReminderHoursMs, writingHours } from '../../src/domain/rotation-calendar';
+import { untilReminderHoursMs, writingHours } from '../../src/domain/password-rotation/rotation-calendar';
 import { count, grouped, type Findings } from '../findings';
 import type { MailServer, TakenMail } from '../mail-server';
 

@@ -1,5 +1,5 @@
 /** An agent registers: the access code, then the account. */
-import { foldAgentNumber } from '../../src/domain/names';
+import { foldAgentNumber } from '../../src/domain/accounts/names';
 import { unexpected, type Visitor } from '../visitor';
 import type { Broker } from '../../test/e2e/support/brokers';
 import type { FlowKind } from './flow';

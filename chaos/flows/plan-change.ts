@@ -1,5 +1,5 @@
 /** A customer changes plans, by every channel; the unit's changes are completed by its representatives. */
-import type { PlanChangeChannel } from '../../src/domain/plan-change-routing';
+import type { PlanChangeChannel } from '../../src/domain/plan-change/routing';
 import { firstOfMonth, NEW_PLAN, type CustomerFixture } from '../../test/e2e/support/plan-changes';
 import type { Json } from '../../test/e2e/support/portal';
 import { FlowStuck, said, unexpected, type Visitor } from '../visitor';

@@ -1,5 +1,6 @@
 import { addressChangedNotice } from '../contracts/notice';
-import type { AccountChanges, NoticeStarter } from './ports';
+import type { AccountChanges } from '../ports/accounts';
+import type { NoticeStarter } from '../ports/mail';
 
 const PAGE = 100;
 

@@ -5,7 +5,7 @@
  * - A worker that stops ends it, too, when its grace time is over.
  */
 import { Context } from '@temporalio/activity';
-import type { Attempt } from './ports';
+import type { Attempt } from '../ports/mail';
 
 const HEARTBEAT_MS = 4_000;
 /** So long before it would be given up an attempt ends itself. */

@@ -18,7 +18,7 @@ import { FAILURE_TYPES } from '../contracts/failures';
 import type { MailOutcome } from '../contracts/notice';
 import { mailRetryDelayMs } from '../domain/mail-retry';
 import { beginAttempt } from './mail-attempt';
-import type { Addressee, Email, LedgerEntry, MailLedger, Mailer } from './ports';
+import type { Addressee, Email, LedgerEntry, MailLedger, Mailer } from '../ports/mail';
 
 export interface MailDeliveryDeps {
   readonly ledger: MailLedger;

@@ -1,25 +1,17 @@
 import { ApplicationFailure, activityInfo } from '@temporalio/activity';
 import { FAILURE_TYPES } from '../contracts/failures';
 import type { DeliverNoticeInput, NoticeActivities, PlanChangeNoticeKind } from '../contracts/notice';
-import { displayInvitationCode } from '../domain/access-code';
-import { stageAt, type EscalationKind } from '../domain/plan-change';
+import { displayInvitationCode } from '../domain/accounts/access-code';
+import { stageAt, type EscalationKind } from '../domain/plan-change/plan-change';
 import { deliverMail, type Letter, type MailDeliveryDeps } from './mail-delivery';
-import type {
-  AccountChanges,
-  Addressee,
-  AorDecisions,
-  ChangedPassword,
-  ChangedPasswords,
-  DecisionForMail,
-  EmailTemplates,
-  InvitationCodes,
-  InvitationSource,
-  PlanChangeCompletedContent,
-  PlanChanges,
-  Recipient,
-  RecipientDirectory,
-  RotationRuns,
-} from './ports';
+import type { AccountChanges, ChangedPassword, ChangedPasswords } from '../ports/accounts';
+import type { AorDecisions, DecisionForMail } from '../ports/agent-of-record';
+import type { EmailTemplates, PlanChangeCompletedContent } from '../ports/email-templates';
+import type { InvitationSource } from '../ports/invitation';
+import type { InvitationCodes } from '../ports/keys';
+import type { Addressee, Recipient, RecipientDirectory } from '../ports/mail';
+import type { RotationRuns } from '../ports/password-rotation';
+import type { PlanChanges } from '../ports/plan-change';
 
 export interface NoticeDeps extends MailDeliveryDeps {
   readonly recipients: RecipientDirectory;

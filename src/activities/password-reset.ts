@@ -2,17 +2,12 @@ import { passwordChangedNotice } from '../contracts/notice';
 import type { PasswordResetActivities, SendPinInput } from '../contracts/password-reset';
 import { portalPolicies } from '../domain/portal';
 import { deliverMail, type Letter, type MailDeliveryDeps } from './mail-delivery';
-import type {
-  AuditLog,
-  CredentialStore,
-  EmailTemplates,
-  NoticeStarter,
-  PinSource,
-  Recipient,
-  RecipientDirectory,
-  ResetUsageStore,
-  StandingResets,
-} from './ports';
+import type { CredentialStore } from '../ports/accounts';
+import type { AuditLog } from '../ports/audit';
+import type { EmailTemplates } from '../ports/email-templates';
+import type { PinSource } from '../ports/keys';
+import type { NoticeStarter, Recipient, RecipientDirectory } from '../ports/mail';
+import type { ResetUsageStore, StandingResets } from '../ports/password-reset';
 import { tellIfUsedUp } from './recovery-limit';
 
 export interface PasswordResetDeps extends MailDeliveryDeps {

@@ -7,9 +7,15 @@ import type {
   SendReminderInput,
 } from '../contracts/password-rotation';
 import type { PortalPolicies } from '../domain/portal';
-import { movedCalendar, untilReminderHoursMs, writingHours } from '../domain/rotation-calendar';
+import {
+  movedCalendar,
+  untilReminderHoursMs,
+  writingHours,
+} from '../domain/password-rotation/rotation-calendar';
 import { deliverMail, type Letter, type MailDeliveryDeps } from './mail-delivery';
-import type { EmailTemplates, RecipientDirectory, Rotations } from './ports';
+import type { EmailTemplates } from '../ports/email-templates';
+import type { RecipientDirectory } from '../ports/mail';
+import type { Rotations } from '../ports/password-rotation';
 
 export interface PasswordRotationDeps extends MailDeliveryDeps {
   readonly rotations: Rotations;

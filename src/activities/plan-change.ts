@@ -10,13 +10,15 @@ import type {
   GatheredEvidence,
   PlanChangeActivities,
 } from '../contracts/plan-change';
-import type { AgentEvidence, AorDecision } from '../domain/agent-of-record';
-import { standingOn } from '../domain/agent-standing';
-import { stageAt } from '../domain/plan-change';
-import { whyNotEligible, yearOf } from '../domain/plan-change-eligibility';
-import { planChangeStanding, unitDay, type PlanChangePolicy } from '../domain/plan-change-policy';
-import { callerOf, completionRefusal, type RightsRefusal } from '../domain/plan-change-rights';
-import type { AorDecisions, NoticeStarter, PlanChangeFacts, PlanChangeRecord, PlanChanges } from './ports';
+import type { AgentEvidence, AorDecision } from '../domain/plan-change/agent-of-record';
+import { standingOn } from '../domain/plan-change/agent-standing';
+import { stageAt } from '../domain/plan-change/plan-change';
+import { whyNotEligible, yearOf } from '../domain/plan-change/eligibility';
+import { planChangeStanding, unitDay, type PlanChangePolicy } from '../domain/plan-change/deadlines';
+import { callerOf, completionRefusal, type RightsRefusal } from '../domain/plan-change/rights';
+import type { AorDecisions } from '../ports/agent-of-record';
+import type { NoticeStarter } from '../ports/mail';
+import type { PlanChangeFacts, PlanChangeRecord, PlanChanges } from '../ports/plan-change';
 
 export interface PlanChangeDeps {
   readonly planChanges: PlanChanges;

@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { recoveryLimitNotice } from '../contracts/notice';
 import type { RecordWrongGuessInput } from '../contracts/password-reset';
 import { portalPolicies } from '../domain/portal';
-import { guessesAreUsedUp } from '../domain/reset-budget';
-import type { NoticeStarter, ResetUsageStore, StandingResets } from './ports';
+import { guessesAreUsedUp } from '../domain/password-reset/reset-budget';
+import type { NoticeStarter } from '../ports/mail';
+import type { ResetUsageStore, StandingResets } from '../ports/password-reset';
 
 export interface RecoveryLimitDeps {
   readonly usage: Pick<ResetUsageStore, 'load'>;

@@ -4,8 +4,8 @@ import type { PasswordRotationInput } from '../contracts/password-rotation';
 import type { RotationSweepActivities } from '../contracts/rotation-sweep';
 import { RUN_REVISION } from '../contracts/run-revision';
 import type { PortalPolicies, PortalPolicy } from '../domain/portal';
-import { rotationCalendar, rotationWindow } from '../domain/rotation-calendar';
-import type { DueCredential, RotationRuns, Rotations } from './ports';
+import { rotationCalendar, rotationWindow } from '../domain/password-rotation/rotation-calendar';
+import type { DueCredential, RotationRuns, Rotations } from '../ports/password-rotation';
 
 export interface RotationSweepDeps {
   readonly rotations: Rotations;

@@ -5,7 +5,7 @@ import {
   type DeliverNoticeInput,
 } from '../contracts/notice';
 import { DAY_MS, MINUTE_MS } from '../domain/portal';
-import type { AccountChanges, ToldChange } from './ports';
+import type { AccountChanges, ToldChange } from '../ports/accounts';
 
 const PAGE = 100;
 /** The run of a change has given up waiting for it by then. */

@@ -1,28 +1,28 @@
 /** The Express application: everything around the routes, in the order in which a request meets it. */
 import express, { type Express } from 'express';
 import helmet from 'helmet';
-import { openApiDocument } from '../contracts/http/service';
+import { openApiDocument } from './service/schemas';
 import type { ApiDeps } from './deps';
-import { answerErrors, unknownRoute } from './middleware/errors';
-import { createIdempotency } from './middleware/idempotency';
-import { limitRequests } from './middleware/rate-limits';
-import { requestId, requestLog } from './middleware/request-log';
-import { mountRoutes } from './mount';
-import { createOpenApiDocument, type OpenApiDocument } from './openapi';
-import { defineRoute, type Route } from './route';
-import { accessInvitationRoutes } from './routes/access-invitations';
-import { agentOfRecordRoutes } from './routes/agents-of-record';
-import { brokerRegistrationRoutes } from './routes/broker-registrations';
-import { mountDocs } from './routes/docs';
-import { opsRoutes } from './routes/ops';
-import { passwordChangeRoutes } from './routes/password-changes';
-import { passwordResetRoutes } from './routes/password-resets';
-import { planChangeRoutes } from './routes/plan-changes';
-import { portalRoutes } from './routes/portals';
-import { rotationRoutes } from './routes/rotations';
-import { serviceRoutes } from './routes/service';
-import { sessionRoutes } from './routes/sessions';
-import { usernameReminderRoutes } from './routes/username-reminders';
+import { answerErrors, unknownRoute } from './http/middleware/errors';
+import { createIdempotency } from './http/middleware/idempotency';
+import { limitRequests } from './http/middleware/rate-limits';
+import { requestId, requestLog } from './http/middleware/request-log';
+import { mountRoutes } from './http/mount';
+import { createOpenApiDocument, type OpenApiDocument } from './http/openapi';
+import { defineRoute, type Route } from './http/route';
+import { accessInvitationRoutes } from './access-invitation/routes';
+import { agentOfRecordRoutes } from './plan-change/agent-of-record-routes';
+import { brokerRegistrationRoutes } from './registration/routes';
+import { mountDocs } from './service/docs-routes';
+import { opsRoutes } from './ops/routes';
+import { passwordChangeRoutes } from './session/password-change-routes';
+import { passwordResetRoutes } from './password-reset/routes';
+import { planChangeRoutes } from './plan-change/routes';
+import { portalRoutes } from './portal/routes';
+import { rotationRoutes } from './password-rotation/routes';
+import { serviceRoutes } from './service/routes';
+import { sessionRoutes } from './session/routes';
+import { usernameReminderRoutes } from './registration/username-reminder-routes';
 
 export type { ApiDeps } from './deps';
 
@@ -86,7 +86,8 @@ export function createRoutes(deps: ApiDeps): Route[] {
       handle: async () => ({ status: 200, body: { ...document } }),
     }),
   ];
-  const document: OpenApiDocument = documents.get(deps.version) ?? createOpenApiDocument(routes, deps.version);
+  const document: OpenApiDocument =
+    documents.get(deps.version) ?? createOpenApiDocument(routes, deps.version);
   documents.set(deps.version, document);
   return routes;
 }

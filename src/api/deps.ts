@@ -1,40 +1,33 @@
 /** All that the HTTP face is built from; the composition root fills it in. */
 import type { Logger } from 'pino';
 import type { Portal, PortalPolicies } from '../domain/portal';
-import type { PlanChangeFacts } from '../activities/ports';
-import type { PlanChangePolicy } from '../domain/plan-change-policy';
+import type { PlanChangeFacts } from '../ports/plan-change';
+import type { PlanChangePolicy } from '../domain/plan-change/deadlines';
+import type { AccountStore } from '../ports/accounts';
+import type { AgentsOfRecord } from '../ports/agent-of-record';
+import type { ApiKeys } from '../ports/api-key';
+import type { AuditLog } from '../ports/audit';
+import type { Invitations } from '../ports/invitation';
+import type { AnswerStretcher, BrokerSecrets, PasswordHasher, TokenDigests } from '../ports/keys';
+import type { NoticeAnnouncer } from '../ports/mail';
+import type { LedgerEmails, OpsRuns, Timelines } from '../ports/ops';
 import type {
-  AccountStore,
-  AgentsOfRecord,
-  AnswerStretcher,
-  ApiKeys,
-  AuditLog,
-  BrokerDirectory,
-  BrokerRegistrations,
-  BrokerSecrets,
-  DrivenRuns,
-  IdempotencyStore,
-  Invitations,
-  LedgerEmails,
-  NoticeAnnouncer,
-  OpsRuns,
-  PasswordHasher,
-  PasswordReplacer,
   PasswordResets,
   PasswordStaging,
-  PasswordTries,
-  PlanChangeDesk,
-  PlanChangeRuns,
-  ReadinessChecks,
   RecoveryAllowances,
+  ResetRecords,
+} from '../ports/password-reset';
+import type { RotationList } from '../ports/password-rotation';
+import type { PlanChangeDesk, PlanChangeRuns } from '../ports/plan-change';
+import type { BrokerDirectory, BrokerRegistrations } from '../ports/registration';
+import type {
+  DrivenRuns,
+  IdempotencyStore,
+  ReadinessChecks,
   RequestLimiter,
   RequestObserver,
-  ResetRecords,
-  RotationList,
-  SessionStore,
-  Timelines,
-  TokenDigests,
-} from './ports';
+} from '../ports/request';
+import type { PasswordReplacer, PasswordTries, SessionStore } from '../ports/session';
 
 export interface ApiDeps {
   readonly resets: PasswordResets;

@@ -2,7 +2,7 @@
  * `npm run account -- close | reopen | allow-recovery`: who has left can do nothing any more and is reminded of nothing. Nothing is deleted: the username
  * stays taken, and the audit log keeps its subject.
  */
-import { createAccountClosing } from '../adapters/account-closing';
+import { createAccountClosing } from '../adapters/postgres/account-closing';
 import { ALLOW_RECOVERY_USAGE, readAllowRecovery } from './allow-recovery';
 import { CommandError, readId, runCommand, runMain, type Command, type Output } from './command';
 

@@ -1,9 +1,9 @@
 /** `npm run account -- allow-recovery`: somebody whose password reset has no tries left may start again. */
-import { createAccounts } from '../adapters/accounts';
-import { createAuditLog } from '../adapters/audit-log';
-import { claimKeyIds } from '../adapters/key-fingerprints';
-import { createKeyring } from '../adapters/keyring';
-import { createRecoveryAllowances } from '../adapters/recovery-allowances';
+import { createAccounts } from '../adapters/postgres/accounts';
+import { createAuditLog } from '../adapters/postgres/audit-log';
+import { claimKeyIds } from '../adapters/postgres/key-fingerprints';
+import { createKeyring } from '../adapters/keys/keyring';
+import { createRecoveryAllowances } from '../adapters/postgres/recovery-allowances';
 import { loadPeppers } from '../config';
 import { CommandError, readId, type Command } from './command';
 

@@ -1,11 +1,11 @@
 /** One decision on an agent of record in words, for an agent who complains and for a lawyer: numbers, and nobody's name. */
-import type { DecisionToExplain } from '../adapters/aor-replay';
-import type { ListedPlanChange } from '../api/ports';
+import type { DecisionToExplain } from '../adapters/postgres/aor-replay';
+import type { ListedPlanChange } from '../ports/plan-change';
 import type { GatheredEvidence } from '../contracts/plan-change';
-import type { AgentEvidence, AorDecision } from '../domain/agent-of-record';
-import type { StandingDefect } from '../domain/agent-standing';
-import { stageAt, type PlanChangeStage } from '../domain/plan-change';
-import { PLAN_CHANGE_LINE, routeOf, type PlanChangeChannel } from '../domain/plan-change-routing';
+import type { AgentEvidence, AorDecision } from '../domain/plan-change/agent-of-record';
+import type { StandingDefect } from '../domain/plan-change/agent-standing';
+import { stageAt, type PlanChangeStage } from '../domain/plan-change/plan-change';
+import { PLAN_CHANGE_LINE, routeOf, type PlanChangeChannel } from '../domain/plan-change/routing';
 import { layOutForm, type FormEntry } from './form';
 
 type Change = Pick<

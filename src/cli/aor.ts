@@ -1,10 +1,10 @@
 /** `npm run aor -- explain | replay`: why somebody is agent of record, and whether the rule of today would decide the same. */
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { createAorReplay, type DecisionToReplay } from '../adapters/aor-replay';
-import { createPlanChanges } from '../adapters/plan-changes';
-import { AOR_RULE_VERSION } from '../domain/agent-of-record';
-import { differenceOnReplay, isAorEvidence, type ReplayAnswer } from '../domain/aor-replay';
+import { createAorReplay, type DecisionToReplay } from '../adapters/postgres/aor-replay';
+import { createPlanChanges } from '../adapters/postgres/plan-changes';
+import { AOR_RULE_VERSION } from '../domain/plan-change/agent-of-record';
+import { differenceOnReplay, isAorEvidence, type ReplayAnswer } from '../domain/plan-change/aor-replay';
 import { explainDecision, explainNoDecision } from './aor-explanation';
 import { CommandError, readId, runCommand, runMain, type Command, type Output } from './command';
 

@@ -4,8 +4,8 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { createApiKeys, type ListedApiKey } from '../adapters/api-keys';
-import { tokenDigest } from '../adapters/token-digest';
+import { createApiKeys, type ListedApiKey } from '../adapters/postgres/api-keys';
+import { tokenDigest } from '../adapters/keys/token-digest';
 import { SCOPES, type Scope } from '../contracts/scopes';
 import { CommandError, readId, runCommand, runMain, type Command, type Output } from './command';
 

@@ -1,6 +1,6 @@
 /** What the small commands share: one connection, one way to say what went wrong. */
-import { createDatabase, type Database } from '../adapters/database';
-import { isDatabaseAway } from '../adapters/database-errors';
+import { createDatabase, type Database } from '../adapters/postgres/database';
+import { isDatabaseAway } from '../adapters/postgres/database-errors';
 import { ConfigError, loadDatabaseUrl, loadOperator } from '../config';
 
 /** What was typed cannot be done; the message says why, to whoever typed it. */

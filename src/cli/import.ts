@@ -1,6 +1,6 @@
 /** `npm run import -- <kind> <file.csv>`: imports a roster. Exits with 0 only when every line went in. */
 import { DatabaseError } from 'pg';
-import { isDatabaseAway } from '../adapters/database-errors';
+import { isDatabaseAway } from '../adapters/postgres/database-errors';
 import { importRoster, type RosterProgress, type RosterSummary } from '../adapters/rosters/import-roster';
 import { rosterKinds } from '../adapters/rosters/registry';
 import { RosterError } from '../adapters/rosters/roster-error';

@@ -1,5 +1,5 @@
 /** `npm run migrate`: creates the database of `DATABASE_URL` when it is missing, and brings it up to date. */
-import { migrateDatabase } from '../adapters/migrate';
+import { migrateDatabase } from '../adapters/postgres/migrate';
 import { ConfigError, loadDatabaseUrl } from '../config';
 
 async function main(): Promise<void> {

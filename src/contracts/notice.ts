@@ -1,6 +1,6 @@
 /** What crosses the boundary of the `deliverNotice` workflow: one email of the ledger, carried until it is settled. */
 
-import { escalationKind, type Escalation } from '../domain/plan-change';
+import { escalationKind, type Escalation } from '../domain/plan-change/plan-change';
 import { DAY_MS } from '../domain/portal';
 import { RUN_REVISION, type OfRevision } from './run-revision';
 

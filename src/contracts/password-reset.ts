@@ -9,9 +9,9 @@ import type {
   ResetState,
   ResetTerms,
   ResetView,
-} from '../domain/password-reset';
+} from '../domain/password-reset/password-reset';
 import type { Portal, ResetLimits } from '../domain/portal';
-import type { ResetUsage } from '../domain/reset-budget';
+import type { ResetUsage } from '../domain/password-reset/reset-budget';
 import type { MailOutcome } from './notice';
 import type { OfRevision } from './run-revision';
 

@@ -1,8 +1,8 @@
 /** What crosses the boundary of the `passwordRotation` workflow: one password in its last days. Opaque ids and fixed identifiers, no personal data. */
 import { defineSignal } from '@temporalio/workflow';
-import type { CredentialStanding, RotationEnding } from '../domain/password-rotation';
+import type { CredentialStanding, RotationEnding } from '../domain/password-rotation/password-rotation';
 import type { Portal } from '../domain/portal';
-import type { ReminderSlot, RotationCalendar } from '../domain/rotation-calendar';
+import type { ReminderSlot, RotationCalendar } from '../domain/password-rotation/rotation-calendar';
 import type { MailOutcome } from './notice';
 import type { OfRevision } from './run-revision';
 

@@ -1,11 +1,11 @@
 /** What crosses the boundary of the `planChange` workflow: one customer's change of plan. Ids of records and fixed identifiers, no personal data. */
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { AorDecision, AorEvidence } from '../domain/agent-of-record';
-import type { StandingDefect } from '../domain/agent-standing';
-import type { Escalation, PlanChangeStage, PlanChangeStanding } from '../domain/plan-change';
-import type { Ineligibility } from '../domain/plan-change-eligibility';
-import type { PlanChangePolicy } from '../domain/plan-change-policy';
-import type { RightsRefusal } from '../domain/plan-change-rights';
+import type { AorDecision, AorEvidence } from '../domain/plan-change/agent-of-record';
+import type { StandingDefect } from '../domain/plan-change/agent-standing';
+import type { Escalation, PlanChangeStage, PlanChangeStanding } from '../domain/plan-change/plan-change';
+import type { Ineligibility } from '../domain/plan-change/eligibility';
+import type { PlanChangePolicy } from '../domain/plan-change/deadlines';
+import type { RightsRefusal } from '../domain/plan-change/rights';
 import type { OfRevision } from './run-revision';
 
 export const PLAN_CHANGE_WORKFLOW = 'planChange';

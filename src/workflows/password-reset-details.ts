@@ -1,4 +1,9 @@
-import { deadlineMs, proofExpiresAtMs, triesLeft, type ResetState } from '../domain/password-reset';
+import {
+  deadlineMs,
+  proofExpiresAtMs,
+  triesLeft,
+  type ResetState,
+} from '../domain/password-reset/password-reset';
 import { utcMinute, type RunDetails } from './run-details';
 
 /** A reset as operators read it: where it stands, what it waits for and until when, and what became of the newest email. */

@@ -46,8 +46,8 @@ import {
   type BudgetLeft,
   type ResetEnding,
   type ResetState,
-} from '../domain/password-reset';
-import { budgetAt, type ResetUsage } from '../domain/reset-budget';
+} from '../domain/password-reset/password-reset';
+import { budgetAt, type ResetUsage } from '../domain/password-reset/reset-budget';
 import { MAIL_AFTERMATH_MS, mailStep } from './mail-step';
 import { resetDetails } from './password-reset-details';
 import { markOutcome, markStage, showDetails, utcMinute } from './run-details';

@@ -17,8 +17,8 @@ import {
   type PasswordRotationResult,
   type SendReminderResult,
 } from '../contracts/password-rotation';
-import { nextReminder, type RotationEnding } from '../domain/password-rotation';
-import type { ReminderSlot, RotationCalendar } from '../domain/rotation-calendar';
+import { nextReminder, type RotationEnding } from '../domain/password-rotation/password-rotation';
+import type { ReminderSlot, RotationCalendar } from '../domain/password-rotation/rotation-calendar';
 import { MAIL_AFTERMATH_MS, mailStep } from './mail-step';
 import { markOutcome, markStage, showDetails, utcMinute } from './run-details';
 

@@ -4,7 +4,7 @@ import {
   type Escalation,
   type EscalationKind,
   type PlanChangeStanding,
-} from '../domain/plan-change';
+} from '../domain/plan-change/plan-change';
 import { utcMinute, type RunDetails } from './run-details';
 
 const WAITS_FOR: Readonly<Record<string, string>> = {

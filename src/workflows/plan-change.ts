@@ -22,14 +22,14 @@ import {
   type PlanChangeResult,
 } from '../contracts/plan-change';
 import { RUN_REVISION } from '../contracts/run-revision';
-import { decideAgentOfRecord } from '../domain/agent-of-record';
+import { decideAgentOfRecord } from '../domain/plan-change/agent-of-record';
 import {
   dueStep,
   isOver,
   withEscalation,
   type Escalation,
   type PlanChangeStanding,
-} from '../domain/plan-change';
+} from '../domain/plan-change/plan-change';
 import { HOUR_MS, MINUTE_MS } from '../domain/portal';
 import { planChangeDetails } from './plan-change-details';
 import { markOutcome, markRoute, markStage, showDetails, utcMinute } from './run-details';

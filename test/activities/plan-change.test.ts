@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
-import type { AgentOfRecordContent, PlanChangeCompletedContent } from '../../src/activities/ports';
-import { createAorDecisions } from '../../src/adapters/aor-decisions';
-import { createEmailTemplates } from '../../src/adapters/email-templates';
-import { createMailLedger } from '../../src/adapters/mail-ledger';
-import { createPlanChangeFacts } from '../../src/adapters/plan-change-facts';
-import { createPlanChanges } from '../../src/adapters/plan-changes';
+import type { AgentOfRecordContent, PlanChangeCompletedContent } from '../../src/ports/email-templates';
+import { createAorDecisions } from '../../src/adapters/postgres/aor-decisions';
+import { createEmailTemplates } from '../../src/adapters/mail/templates';
+import { createMailLedger } from '../../src/adapters/postgres/mail-ledger';
+import { createPlanChangeFacts } from '../../src/adapters/postgres/plan-change-facts';
+import { createPlanChanges } from '../../src/adapters/postgres/plan-changes';
 import { escalationNotice, planChangeNotice, type PlanChangeNoticeKind } from '../../src/contracts/notice';
 import type { CompletionInput, RecordDecisionInput } from '../../src/contracts/plan-change';
-import { decideAgentOfRecord } from '../../src/domain/agent-of-record';
-import { planChangePolicy } from '../../src/domain/plan-change-policy';
-import type { PlanChangeChannel } from '../../src/domain/plan-change-routing';
+import { decideAgentOfRecord } from '../../src/domain/plan-change/agent-of-record';
+import { planChangePolicy } from '../../src/domain/plan-change/deadlines';
+import type { PlanChangeChannel } from '../../src/domain/plan-change/routing';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
 import {
   insertAccount,
@@ -24,7 +24,7 @@ import {
   insertPlan,
   insertPlanChange,
   insertStaff,
-} from '../adapters/records';
+} from '../adapters/postgres/records';
 import { createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 

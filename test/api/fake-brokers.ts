@@ -1,15 +1,14 @@
 /** The broker rosters, invitations and registrations in memory. */
+import type { Invitations, NewInvitation } from '../../src/ports/invitation';
 import type {
   BrokerDirectory,
   BrokerForReset,
   BrokerRegistrations,
-  Invitations,
   NewBrokerAccount,
-  NewInvitation,
   RegisteringAgent,
-} from '../../src/api/ports';
-import { foldAgentNumber, foldLastName, foldName, lastNameKeys } from '../../src/domain/names';
-import { foldEmail, foldUsername } from '../../src/domain/text';
+} from '../../src/ports/registration';
+import { foldAgentNumber, foldLastName, foldName, lastNameKeys } from '../../src/domain/accounts/names';
+import { foldEmail, foldUsername } from '../../src/domain/accounts/text';
 import type { FakeAccounts } from './fakes';
 
 interface FakeInvitation extends NewInvitation {

@@ -1,5 +1,5 @@
 /** Password resets in memory, over the real domain: the API is driven without Temporal. */
-import type { Operation } from '../../src/api/operation';
+import type { Operation } from '../../src/ports/operation';
 import type {
   ChooseResetResult,
   HeldReset,
@@ -7,10 +7,10 @@ import type {
   PasswordResets,
   ResendResult,
   SubmitProofResult,
-} from '../../src/api/ports';
-import { AppError } from '../../src/api/problems';
-import { foldLastName, foldName } from '../../src/domain/names';
-import { ANSWER_FOLD_VERSION } from '../../src/domain/security-answers';
+} from '../../src/ports/password-reset';
+import { AppError } from '../../src/api/http/problems';
+import { foldLastName, foldName } from '../../src/domain/accounts/names';
+import { ANSWER_FOLD_VERSION } from '../../src/domain/accounts/security-answers';
 import {
   cancelReset,
   endReset,
@@ -21,9 +21,9 @@ import {
   submitProof,
   viewFor,
   type ResetState,
-} from '../../src/domain/password-reset';
+} from '../../src/domain/password-reset/password-reset';
 import { portalPolicies, type Portal } from '../../src/domain/portal';
-import { foldEmail, foldUsername, maskEmail } from '../../src/domain/text';
+import { foldEmail, foldUsername, maskEmail } from '../../src/domain/accounts/text';
 import type { FakeBrokers } from './fake-brokers';
 import { fakeStretcher, type FakeAccounts, type FakeSessions } from './fakes';
 

@@ -1,24 +1,14 @@
-/** The ports of src/api/ports.ts in memory, for driving the real application without database or Temporal. */
-import type {
-  AccountWithCredential,
-  AnswerStretcher,
-  ApiKeyHolder,
-  ApiKeys,
-  BrokerSecrets,
-  IdempotencyStore,
-  LimitName,
-  NewSession,
-  PasswordTries,
-  PastPassword,
-  RequestLimiter,
-  SessionStore,
-  TokenDigests,
-} from '../../src/api/ports';
-import { invitationCodeFromMac } from '../../src/domain/access-code';
-import { mayTry, type TryRow } from '../../src/domain/password-tries';
+/** The ports of the API in memory, for driving the real application without database or Temporal. */
+import type { AccountWithCredential, PastPassword } from '../../src/ports/accounts';
+import type { ApiKeyHolder, ApiKeys } from '../../src/ports/api-key';
+import type { AnswerStretcher, BrokerSecrets, TokenDigests } from '../../src/ports/keys';
+import type { IdempotencyStore, LimitName, RequestLimiter } from '../../src/ports/request';
+import type { NewSession, PasswordTries, SessionStore } from '../../src/ports/session';
+import { invitationCodeFromMac } from '../../src/domain/accounts/access-code';
+import { mayTry, type TryRow } from '../../src/domain/accounts/password-tries';
 import type { Portal } from '../../src/domain/portal';
-import { foldAnswer } from '../../src/domain/security-answers';
-import { foldEmail, foldUsername } from '../../src/domain/text';
+import { foldAnswer } from '../../src/domain/accounts/security-answers';
+import { foldEmail, foldUsername } from '../../src/domain/accounts/text';
 
 /** A hash that gives its password away: nothing here is secret, and a test stays quick. */
 export const fakeHash = (password: string): string => `hash:${password}`;

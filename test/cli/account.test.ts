@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { createAccounts } from '../../src/adapters/accounts';
-import { createSessions } from '../../src/adapters/sessions';
-import { createKeyring } from '../../src/adapters/keyring';
+import { createAccounts } from '../../src/adapters/postgres/accounts';
+import { createSessions } from '../../src/adapters/postgres/sessions';
+import { createKeyring } from '../../src/adapters/keys/keyring';
 import { accountCommand } from '../../src/cli/account';
-import { NOW_MS, insertAccount, insertCredential } from '../adapters/records';
+import { NOW_MS, insertAccount, insertCredential } from '../adapters/postgres/records';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 let database: TestDatabase;

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { aorCommand } from '../../src/cli/aor';
 import type { GatheredEvidence } from '../../src/contracts/plan-change';
-import { decideAgentOfRecord, type AgentEvidence, type AorDecision } from '../../src/domain/agent-of-record';
-import type { AgentStanding } from '../../src/domain/agent-standing';
-import { NOW_MS, insertAgent, insertCustomer } from '../adapters/records';
+import {
+  decideAgentOfRecord,
+  type AgentEvidence,
+  type AorDecision,
+} from '../../src/domain/plan-change/agent-of-record';
+import type { AgentStanding } from '../../src/domain/plan-change/agent-standing';
+import { NOW_MS, insertAgent, insertCustomer } from '../adapters/postgres/records';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 const DAY_MS = 86_400_000;

@@ -1,10 +1,10 @@
 import { userInfo } from 'node:os';
 import { createHash, randomUUID } from 'node:crypto';
 import { apiKeyCommand } from '../../src/cli/api-key';
-import { createApiKeys } from '../../src/adapters/api-keys';
+import { createApiKeys } from '../../src/adapters/postgres/api-keys';
 import { createTestKeyring } from '../support/keyring';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { NOW_MS } from '../adapters/records';
+import { NOW_MS } from '../adapters/postgres/records';
 
 let database: TestDatabase;
 beforeAll(async () => {

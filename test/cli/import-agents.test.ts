@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createKeyring } from '../../src/adapters/keyring';
+import { createKeyring } from '../../src/adapters/keys/keyring';
 import { AGENTS_HEADER, useImportCommand } from './roster-command';
 
 const { importing, importAgents, agents } = useImportCommand();

@@ -1,10 +1,10 @@
 /** Files that people really have (test/fixtures/cases), each with what it has to give. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createAccounts } from '../../src/adapters/accounts';
-import { createAorDecisions } from '../../src/adapters/aor-decisions';
-import { decideAgentOfRecord, type AgentEvidence } from '../../src/domain/agent-of-record';
-import type { PlanChangeChannel } from '../../src/domain/plan-change-routing';
-import { insertPlanChange, insertStaff, NOW_MS } from '../adapters/records';
+import { createAccounts } from '../../src/adapters/postgres/accounts';
+import { createAorDecisions } from '../../src/adapters/postgres/aor-decisions';
+import { decideAgentOfRecord, type AgentEvidence } from '../../src/domain/plan-change/agent-of-record';
+import type { PlanChangeChannel } from '../../src/domain/plan-change/routing';
+import { insertPlanChange, insertStaff, NOW_MS } from '../adapters/postgres/records';
 import { CUSTOMERS_HEADER, useImportCommand } from './roster-command';
 
 const {

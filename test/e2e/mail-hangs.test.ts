@@ -1,7 +1,7 @@
 /** What people wait for goes on while the steps that nobody waits for are stuck. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { createNoticeStarter } from '../../src/adapters/notices';
+import { createNoticeStarter } from '../../src/adapters/temporal/notice-starter';
 import { usernameRemindedNotice } from '../../src/contracts/notice';
 import { secret } from '../support/secrets';
 import { createTestDatabase, type TestDatabase } from '../support/database';

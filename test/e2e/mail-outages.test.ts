@@ -1,4 +1,4 @@
-import { localTime } from '../../src/adapters/email-templates/local-time';
+import { localTime } from '../../src/adapters/mail/templates/local-time';
 import { HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';

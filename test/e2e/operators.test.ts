@@ -145,7 +145,7 @@ it('lets somebody reset the password again whose tries of the day a stranger use
   const stillUsedUp = await portal.tryToOpenReset(zita.email);
   const allowed = await post(path, body);
   const page = await portal.openReset(zita.email);
-  const proved = await page.submitPin(await portal.mailbox.pinTo(zita.email, 5));
+  const proved = await page.submitPin(await portal.mailbox.pinTo(zita.email, 4));
   const password = newPassword();
   const completed = await page.choose(password);
   const signedIn = await portal.signIn(zita.username, password);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client as PostgresClient } from 'pg';
-import { migrateDatabase } from '../../src/adapters/migrate';
+import { migrateDatabase } from '../../src/adapters/postgres/migrate';
 import { passwordChangedNotice } from '../../src/contracts/notice';
 import { noticeId, planChangeRunId } from '../../src/contracts/workflow-ids';
 import {

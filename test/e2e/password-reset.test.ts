@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createAccountClosing } from '../../src/adapters/account-closing';
+import { createAccountClosing } from '../../src/adapters/postgres/account-closing';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { expectNoSecrets, readableText, secret } from '../support/secrets';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';

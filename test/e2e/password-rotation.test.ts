@@ -2,7 +2,7 @@
 import { ROTATION_SWEEP_WORKFLOW } from '../../src/contracts/rotation-sweep';
 import { passwordRotationId } from '../../src/contracts/workflow-ids';
 import { DAY_MS, HOUR_MS, MINUTE_MS, portalPolicies } from '../../src/domain/portal';
-import { rotationCalendar } from '../../src/domain/rotation-calendar';
+import { rotationCalendar } from '../../src/domain/password-rotation/rotation-calendar';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';

@@ -1,6 +1,6 @@
 /** The unit's queue with many at it at once. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createApiKeys } from '../../src/adapters/api-keys';
+import { createApiKeys } from '../../src/adapters/postgres/api-keys';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { secret } from '../support/secrets';
 import { until } from '../support/until';

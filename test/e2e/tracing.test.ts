@@ -154,9 +154,9 @@ describe('the log', () => {
 describe('where no setting asks for traces', () => {
   it('nothing of OpenTelemetry is loaded', () => {
     const script = `
-      const { traceWhereSet } = require('./dist/trace-where-set.js');
-      require('./dist/compose-api.js');
-      require('./dist/compose-activities.js');
+      const { traceWhereSet } = require('./dist/compose/tracing.js');
+      require('./dist/compose/api.js');
+      require('./dist/compose/activities.js');
       require('@temporalio/worker');
       traceWhereSet({}, 'tenure-api').then((tracing) => {
         const loaded = Object.keys(require.cache).filter((path) => /opentelemetry|dist.adapters.tracing/.test(path));

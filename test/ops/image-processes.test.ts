@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { claimKeyIds } from '../../src/adapters/key-fingerprints';
+import { claimKeyIds } from '../../src/adapters/postgres/key-fingerprints';
 import { freePort } from '../../src/dev/ports';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { newPepper } from '../support/keyring';

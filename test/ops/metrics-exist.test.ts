@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { ROTATION_SWEEP_WORKFLOW } from '../../src/contracts/rotation-sweep';
 import { freePort } from '../../src/dev/ports';
 import { DAY_MS } from '../../src/domain/portal';
-import { insertAccount, insertCredential } from '../adapters/records';
+import { insertAccount, insertCredential } from '../adapters/postgres/records';
 import { inTurn } from '../e2e/support/closing';
 import { openDesk } from '../e2e/support/plan-changes';
 import { createPortal, newPassword, type Portal } from '../e2e/support/portal';

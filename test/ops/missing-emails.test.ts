@@ -1,6 +1,6 @@
 /** The queries that docs/operators.md gives for an email that did not arrive, asked of a ledger with an email of every kind. */
 import { randomUUID } from 'node:crypto';
-import { createMailLedger } from '../../src/adapters/mail-ledger';
+import { createMailLedger } from '../../src/adapters/postgres/mail-ledger';
 import {
   MAIL_KINDS,
   PLAN_CHANGE_NOTICE_KINDS,
@@ -15,7 +15,7 @@ import {
   type MailKind,
 } from '../../src/contracts/notice';
 import { DAY_MS } from '../../src/domain/portal';
-import { NOW_MS, insertAccount, insertCustomer, insertPlanChange } from '../adapters/records';
+import { NOW_MS, insertAccount, insertCustomer, insertPlanChange } from '../adapters/postgres/records';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { readProjectFile } from './image';
 

@@ -1,21 +1,15 @@
 /** In-memory implementations of the activities' ports, for tests of workflows: they remember what was asked of them. */
 import type { ActivityDeps } from '../../src/activities';
-import type {
-  Email,
-  InvitationCodes,
-  DueCredential,
-  InvitationForMail,
-  LedgerEntry,
-  PinSource,
-  Recipient,
-  RegisteredAccount,
-  SendResult,
-} from '../../src/activities/ports';
+import type { RegisteredAccount } from '../../src/ports/accounts';
+import type { InvitationForMail } from '../../src/ports/invitation';
+import type { InvitationCodes, PinSource } from '../../src/ports/keys';
+import type { Email, LedgerEntry, Recipient, SendResult } from '../../src/ports/mail';
+import type { DueCredential } from '../../src/ports/password-rotation';
 import type { AuditEvent } from '../../src/contracts/audit';
 import type { DeliverNoticeInput, MailOutcome } from '../../src/contracts/notice';
 import type { CommitStagedPasswordInput } from '../../src/contracts/password-reset';
 import type { PasswordRotationInput } from '../../src/contracts/password-rotation';
-import type { CredentialStanding } from '../../src/domain/password-rotation';
+import type { CredentialStanding } from '../../src/domain/password-rotation/password-rotation';
 import { DAY_MS, portalPolicies } from '../../src/domain/portal';
 import { FakeResetRecords } from './fake-reset-records';
 import { createTestKeyring } from './keyring';

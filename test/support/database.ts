@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { createDatabase, type Database } from '../../src/adapters/database';
+import { createDatabase, type Database } from '../../src/adapters/postgres/database';
 import { withDatabase } from './postgres-url';
 
 export interface TestDatabase {

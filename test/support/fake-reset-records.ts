@@ -1,5 +1,5 @@
-import type { StandingResets } from '../../src/activities/ports';
-import type { ResetRecords } from '../../src/api/ports';
+import type { StandingResets } from '../../src/ports/password-reset';
+import type { ResetRecords } from '../../src/ports/password-reset';
 
 /** What resets were opened for, in memory: they stand until a test says that something changed. */
 export class FakeResetRecords implements ResetRecords, StandingResets {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { loadDevConfig } from '../../src/config';
-import { migrateDatabase } from '../../src/adapters/migrate';
-import { ensureSearchAttributes } from '../../src/adapters/temporal';
+import { migrateDatabase } from '../../src/adapters/postgres/migrate';
+import { ensureSearchAttributes } from '../../src/adapters/temporal/connection';
 import { ensureTemporalCli, startPostgres, startTemporal, type RunningServer } from '../../src/dev/embedded';
 import { withDatabase } from './postgres-url';
 

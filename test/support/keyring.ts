@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createKeyring, type Keyring } from '../../src/adapters/keyring';
+import { createKeyring, type Keyring } from '../../src/adapters/keys/keyring';
 import type { NamedKey } from '../../src/config';
 
 export const newPepper = (id: string): NamedKey => ({ id, key: randomBytes(32) });

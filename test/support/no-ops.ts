@@ -1,5 +1,6 @@
 /** The ports of operators where nothing runs and nothing is on record: for tests of everything else. */
-import type { LedgerEmails, OpsRuns, RecoveryAllowances, Timelines } from '../../src/api/ports';
+import type { LedgerEmails, OpsRuns, Timelines } from '../../src/ports/ops';
+import type { RecoveryAllowances } from '../../src/ports/password-reset';
 
 const opsRuns: OpsRuns = {
   list: async () => ({ runs: [], nextPage: null }),

@@ -1,7 +1,9 @@
 /** The ports of plan changes where there are none: for tests of everything else. */
-import type { AorDecisions, PlanChangeFacts, PlanChanges } from '../../src/activities/ports';
-import type { AgentsOfRecord, PlanChangeDesk, PlanChangeRuns } from '../../src/api/ports';
-import { planChangePolicy } from '../../src/domain/plan-change-policy';
+import type { AorDecisions } from '../../src/ports/agent-of-record';
+import type { PlanChangeFacts, PlanChanges } from '../../src/ports/plan-change';
+import type { AgentsOfRecord } from '../../src/ports/agent-of-record';
+import type { PlanChangeDesk, PlanChangeRuns } from '../../src/ports/plan-change';
+import { planChangePolicy } from '../../src/domain/plan-change/deadlines';
 
 const planChanges: PlanChanges & PlanChangeDesk = {
   find: async () => null,

@@ -1,8 +1,8 @@
 /** SMTP servers for tests, a mailer for them, and an email to send. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import type { Attempt, Email } from '../../src/activities/ports';
-import { createMailer, MailUnavailableError, type MailerOptions } from '../../src/adapters/mailer';
+import type { Attempt, Email } from '../../src/ports/mail';
+import { createMailer, MailUnavailableError, type MailerOptions } from '../../src/adapters/mail/mailer';
 
 export const from = 'Member Services <no-reply@tenure.example>';
 export const pin = '0785';

@@ -1,8 +1,9 @@
 import { createActivities } from '../../src/activities';
-import { createKeyring, type Keyring } from '../../src/adapters/keyring';
-import type { BrokerForReset, PasswordResets } from '../../src/api/ports';
-import { createPasswordResets } from '../../src/api/starters/password-reset';
-import { foldAnswer } from '../../src/domain/security-answers';
+import { createKeyring, type Keyring } from '../../src/adapters/keys/keyring';
+import type { PasswordResets } from '../../src/ports/password-reset';
+import type { BrokerForReset } from '../../src/ports/registration';
+import { createPasswordResets } from '../../src/adapters/temporal/password-reset-runs';
+import { foldAnswer } from '../../src/domain/accounts/security-answers';
 import { createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 import { newPepper } from '../support/keyring';
 import { secret } from '../support/secrets';
@@ -124,9 +125,9 @@ describe('a broker reset', () => {
   it('takes no PIN and makes none, and counts nothing for it', async () => {
     const { resetId, token } = await open();
 
-    await expect(resets.submitPin(resetId, token, '1234')).rejects.toMatchObject({ code: 'wrong_proof' });
-    await expect(resets.resend(resetId, token)).rejects.toMatchObject({ code: 'wrong_proof' });
-    await expect(resets.showUsername(resetId, token)).rejects.toMatchObject({ code: 'wrong_proof' });
+    await expect(resets.submitPin(resetId, token, '1234')).rejects.toMatchObject({ reason: 'wrong-proof' });
+    await expect(resets.resend(resetId, token)).rejects.toMatchObject({ reason: 'wrong-proof' });
+    await expect(resets.showUsername(resetId, token)).rejects.toMatchObject({ reason: 'wrong-proof' });
     expect((await resets.look(resetId, token)).view.triesLeft).toBe(3);
   });
 });

@@ -1,5 +1,5 @@
 import { createActivities } from '../../src/activities';
-import { createNoticeStarter } from '../../src/adapters/notices';
+import { createNoticeStarter } from '../../src/adapters/temporal/notice-starter';
 import { passwordChangedNotice } from '../../src/contracts/notice';
 import { mailQueue } from '../../src/contracts/task-queue';
 import { noticeId } from '../../src/contracts/workflow-ids';

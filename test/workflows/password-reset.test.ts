@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { createActivities } from '../../src/activities';
-import { createKeyring, type Keyring } from '../../src/adapters/keyring';
+import { createKeyring, type Keyring } from '../../src/adapters/keys/keyring';
 import type { NamedKey } from '../../src/config';
-import { operationOf } from '../../src/api/operation';
-import type { PasswordResets } from '../../src/api/ports';
-import { createPasswordResets } from '../../src/api/starters/password-reset';
+import { operationOf } from '../../src/ports/operation';
+import type { PasswordResets } from '../../src/ports/password-reset';
+import { createPasswordResets } from '../../src/adapters/temporal/password-reset-runs';
 import { passwordResetId } from '../../src/contracts/workflow-ids';
-import type { ResetView } from '../../src/domain/password-reset';
+import type { ResetView } from '../../src/domain/password-reset/password-reset';
 import { HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
 import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 import { newPepper } from '../support/keyring';
@@ -254,9 +254,11 @@ describe('a member reset', () => {
     const { id, token } = await open();
     const stranger = await open(STRANGER);
 
-    await expect(resets.look(id, stranger.token)).rejects.toMatchObject({ code: 'unauthorized' });
-    await expect(resets.look(id, `${token.slice(0, -2)}xx`)).rejects.toMatchObject({ code: 'unauthorized' });
-    await expect(resets.look(id, 'nonsense')).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(resets.look(id, stranger.token)).rejects.toMatchObject({ reason: 'unauthorized' });
+    await expect(resets.look(id, `${token.slice(0, -2)}xx`)).rejects.toMatchObject({
+      reason: 'unauthorized',
+    });
+    await expect(resets.look(id, 'nonsense')).rejects.toMatchObject({ reason: 'unauthorized' });
   });
 
   it('ends as cancelled when its page gives up, and a new one begins with a new id', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createActivities } from '../../src/activities';
-import { createRotationRuns } from '../../src/adapters/rotation-runs';
+import { createRotationRuns } from '../../src/adapters/temporal/rotation-runs';
 import {
   PASSWORD_ROTATION_WORKFLOW,
   passwordChangedSignal,
@@ -8,7 +8,7 @@ import {
 } from '../../src/contracts/password-rotation';
 import { passwordRotationId } from '../../src/contracts/workflow-ids';
 import { DAY_MS, HOUR_MS, MINUTE_MS, portalPolicies } from '../../src/domain/portal';
-import { rotationCalendar } from '../../src/domain/rotation-calendar';
+import { rotationCalendar } from '../../src/domain/password-rotation/rotation-calendar';
 import { createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';

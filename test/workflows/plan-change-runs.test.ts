@@ -5,14 +5,14 @@ import { createServer, type AddressInfo } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { pino } from 'pino';
-import type { PlanChangeRecord } from '../../src/activities/ports';
-import type { NewPlanChange, PlanChangeRuns } from '../../src/api/ports';
-import { createPlanChangeRuns } from '../../src/api/starters/plan-change';
+import type { PlanChangeRecord } from '../../src/ports/plan-change';
+import type { NewPlanChange, PlanChangeRuns } from '../../src/ports/plan-change';
+import { createPlanChangeRuns } from '../../src/adapters/temporal/plan-change-runs';
 import type { CompletionInput, PlanChangeActivities } from '../../src/contracts/plan-change';
 import { RUN_REVISION } from '../../src/contracts/run-revision';
 import { planChangeRunId } from '../../src/contracts/workflow-ids';
-import { stageAt } from '../../src/domain/plan-change';
-import { planChangePolicy, planChangeStanding } from '../../src/domain/plan-change-policy';
+import { stageAt } from '../../src/domain/plan-change/plan-change';
+import { planChangePolicy, planChangeStanding } from '../../src/domain/plan-change/deadlines';
 import { DAY_MS, HOUR_MS } from '../../src/domain/portal';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 
@@ -310,11 +310,13 @@ describe('when nobody answers', () => {
     ]);
     await connection.close();
 
-    const unavailable = { status: 'rejected', reason: { code: 'unavailable' } };
+    const unavailable = { status: 'rejected', reason: { name: 'UnavailableError' } };
     expect(started).toMatchObject(unavailable);
     expect(completed).toMatchObject(unavailable);
     expect(told).toEqual({ status: 'fulfilled', value: undefined });
-    expect(logLines.map((line) => JSON.parse(line))).toMatchObject([{ level: 40, error: 'AppError' }]);
+    expect(logLines.map((line) => JSON.parse(line))).toMatchObject([
+      { level: 40, error: 'UnavailableError' },
+    ]);
   });
 
   it('does not fail either when the database is away', async () => {
@@ -346,7 +348,7 @@ describe('when nobody answers', () => {
     const change = await taken();
 
     await expect(runs().complete(change.planChangeId, request())).rejects.toMatchObject({
-      ...{ code: 'unavailable', more: { retryAfterSeconds: 2 } },
+      ...{ name: 'UnavailableError', retryAfterSeconds: 2 },
     });
     await temporal.startWorker(activities);
     const answer = await runs().complete(change.planChangeId, request());

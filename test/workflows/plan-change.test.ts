@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { callUpdate } from '../../src/api/starters/temporal-calls';
+import { callUpdate } from '../../src/adapters/temporal/calls';
 import {
   PLAN_CHANGE_WORKFLOW,
   completePlanChangeUpdate,
@@ -13,7 +13,7 @@ import {
 } from '../../src/contracts/plan-change';
 import { RUN_REVISION } from '../../src/contracts/run-revision';
 import { planChangeRunId } from '../../src/contracts/workflow-ids';
-import type { PlanChangeStanding } from '../../src/domain/plan-change';
+import type { PlanChangeStanding } from '../../src/domain/plan-change/plan-change';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
 import { replayHowever } from '../support/replays';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';

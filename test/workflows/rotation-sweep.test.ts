@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createActivities } from '../../src/activities';
-import { createRotationRuns } from '../../src/adapters/rotation-runs';
+import { createRotationRuns } from '../../src/adapters/temporal/rotation-runs';
 import { ROTATION_SWEEP_WORKFLOW, type RotationSweepInput } from '../../src/contracts/rotation-sweep';
 import { passwordRotationId } from '../../src/contracts/workflow-ids';
 import { DAY_MS } from '../../src/domain/portal';

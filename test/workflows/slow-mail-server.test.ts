@@ -1,8 +1,8 @@
 /** Runs, activities and SMTP as they are, with a mail server that takes its time. */
 import type { Socket } from 'node:net';
 import { createActivities } from '../../src/activities';
-import { createMailer } from '../../src/adapters/mailer';
-import { createNoticeStarter } from '../../src/adapters/notices';
+import { createMailer } from '../../src/adapters/mail/mailer';
+import { createNoticeStarter } from '../../src/adapters/temporal/notice-starter';
 import { passwordChangedNotice } from '../../src/contracts/notice';
 import { noticeId } from '../../src/contracts/workflow-ids';
 import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';

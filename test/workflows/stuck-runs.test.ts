@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Registry } from 'prom-client';
-import { addTemporalGauges } from '../../src/adapters/metrics/temporal-gauges';
+import { addTemporalGauges } from '../../src/adapters/telemetry/metrics/temporal-gauges';
 import { DELIVER_NOTICE_WORKFLOW, planChangeNotice } from '../../src/contracts/notice';
 import {
   PLAN_CHANGE_WORKFLOW,
@@ -12,7 +12,7 @@ import {
 } from '../../src/contracts/plan-change';
 import { RUN_REVISION } from '../../src/contracts/run-revision';
 import { noticeId, planChangeRunId } from '../../src/contracts/workflow-ids';
-import type { PlanChangeStanding } from '../../src/domain/plan-change';
+import type { PlanChangeStanding } from '../../src/domain/plan-change/plan-change';
 import { DAY_MS } from '../../src/domain/portal';
 import { samplesIn, valuesOf } from '../support/exposition';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';

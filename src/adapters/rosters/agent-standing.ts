@@ -4,7 +4,7 @@
  */
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
-import { foldAgentNumber } from '../../domain/names';
+import { foldAgentNumber } from '../../domain/accounts/names';
 import { agentNumber, date, optionalDate, trimmed, word } from './fields';
 import { refuseUnknownAgents } from './known-agents';
 import type { RosterKind, RosterStore } from './roster-kind';

@@ -9,8 +9,8 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import type { NamedKey } from '../../config';
-import { foldAgentNumber, foldName, lastNameKeys } from '../../domain/names';
-import { createKeyring } from '../keyring';
+import { foldAgentNumber, foldName, lastNameKeys } from '../../domain/accounts/names';
+import { createKeyring } from '../keys/keyring';
 import {
   agentNumber,
   comparedName,

@@ -4,7 +4,7 @@
  */
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
-import { foldAgentNumber } from '../../domain/names';
+import { foldAgentNumber } from '../../domain/accounts/names';
 import { agentNumber, text } from './fields';
 import { sameRow, upsertRows, type KeyedTable } from './keyed-table';
 import { refuseUnknownAgents } from './known-agents';

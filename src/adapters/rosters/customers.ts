@@ -7,7 +7,7 @@
  */
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
-import { foldAgentNumber } from '../../domain/names';
+import { foldAgentNumber } from '../../domain/accounts/names';
 import { portalPolicies, type Language } from '../../domain/portal';
 import { date, email, optionalAgentNumber, personName, planId, text, usState, word } from './fields';
 import { sameRow, upsertRows, type KeyedTable } from './keyed-table';

@@ -1,17 +1,13 @@
 /** What single fields of rosters look like. Messages are read after the column's name, and repeat no value. */
 import { z } from 'zod';
-import { typedEmail } from '../../contracts/http/fields';
-import { foldAgentNumber, foldName } from '../../domain/names';
-import { trimTyped } from '../../domain/text';
+import { MAX_EMAIL_LENGTH, isEmailAddress } from '../../domain/accounts/email-address';
+import { foldAgentNumber, foldName } from '../../domain/accounts/names';
+import { trimTyped } from '../../domain/accounts/text';
 import { US_STATES } from './us-states';
-
-/** What a person may type when a reset is opened is what may stand here, and an address on the internet has a dot. */
-const emailShape = typedEmail().regex(/@[^@]+\.[^@.]{2,}$/);
 
 /** Not control characters, line ends or marks that turn the direction of writing: the text goes into emails. */
 const plainText = /^[^\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u;
 
-const MAX_EMAIL_LENGTH = 254;
 const MAX_NAME_LENGTH = 100;
 
 /** A value without the white space, and the characters that show nothing, around it: as in the fields of requests. */
@@ -32,8 +28,12 @@ export const optionalText = (maxLength: number) =>
 
 export const text = (maxLength: number) => optionalText(maxLength).min(1, 'is empty');
 
+/** What a person may type when a reset is opened, with a dot in its domain. */
 export const email = () =>
-  text(MAX_EMAIL_LENGTH).refine((typed) => emailShape.safeParse(typed).success, 'is not an email address');
+  text(MAX_EMAIL_LENGTH).refine(
+    (typed) => isEmailAddress(typed) && /@[^@]+\.[^@.]{2,}$/.test(typed),
+    'is not an email address',
+  );
 
 export const personName = () => text(MAX_NAME_LENGTH);
 

@@ -1,5 +1,5 @@
 /** The header line of a roster, and what stands under it. No message repeats a value: a file may lack its header line. */
-import { trimTyped } from '../../domain/text';
+import { trimTyped } from '../../domain/accounts/text';
 import type { CsvRecord } from './csv';
 import { RosterError } from './roster-error';
 import type { RosterKind } from './roster-kind';

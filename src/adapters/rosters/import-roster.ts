@@ -4,7 +4,7 @@
  */
 import { Client, type ClientBase } from 'pg';
 import type { NamedKey } from '../../config';
-import { claimKeyIds } from '../key-fingerprints';
+import { claimKeyIds } from '../postgres/key-fingerprints';
 import { readCsv, type CsvRecord } from './csv';
 import { isBlank, readHeader, type Header } from './header';
 import { auditFailedImport, auditImport } from './import-audit';

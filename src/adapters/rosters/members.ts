@@ -6,7 +6,7 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { portalPolicies, type Language } from '../../domain/portal';
-import { foldEmail, foldUsername, hasHiddenCharacter } from '../../domain/text';
+import { foldEmail, foldUsername, hasHiddenCharacter } from '../../domain/accounts/text';
 import { email, personName, text, word } from './fields';
 import type { RosterKind, RosterStore } from './roster-kind';
 import { createStaging } from './staging';

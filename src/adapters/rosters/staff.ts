@@ -4,8 +4,8 @@
  */
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
-import { foldAgentNumber } from '../../domain/names';
-import { STAFF_ROLES } from '../../domain/plan-change';
+import { foldAgentNumber } from '../../domain/accounts/names';
+import { STAFF_ROLES } from '../../domain/plan-change/plan-change';
 import { optionalDate, personName, staffNumber, word } from './fields';
 import { sameRow, upsertRows, type KeyedTable } from './keyed-table';
 import type { RosterKind, RosterStore } from './roster-kind';

@@ -1,7 +1,7 @@
 /** Brokers of the broker portal, and what they do there. */
 import { randomBytes } from 'node:crypto';
 import { passwordResetId } from '../../../src/contracts/workflow-ids';
-import { foldName } from '../../../src/domain/names';
+import { foldName } from '../../../src/domain/accounts/names';
 import { secret } from '../../support/secrets';
 import { until } from '../../support/until';
 import type { IssuedKey, Row } from './commands';

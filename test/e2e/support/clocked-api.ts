@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { pino } from 'pino';
-import { composeApi } from '../../../src/compose-api';
+import { composeApi } from '../../../src/compose/api';
 import type { Portal } from './portal';
 
 /** Answers the calls of `portal`, with `clock` for all that it compares with a date. */

@@ -1,7 +1,7 @@
 /** The worker as it is put together, with a clock of the test's own, since activities live on the wall clock. */
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { createMailer } from '../../../src/adapters/mailer';
-import { composeActivities } from '../../../src/compose-activities';
+import { createMailer } from '../../../src/adapters/mail/mailer';
+import { composeActivities } from '../../../src/compose/activities';
 import { mailQueue } from '../../../src/contracts/task-queue';
 import '../../support/quiet-temporal';
 import type { Portal } from './portal';

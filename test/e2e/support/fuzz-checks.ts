@@ -1,6 +1,6 @@
 /** Sends fuzzed requests byte for byte, and holds what comes back against what every answer promises. */
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { trimTyped } from '../../../src/domain/text';
+import { trimTyped } from '../../../src/domain/accounts/text';
 import { expectToFitDocument, fitting, operationOf, type Document, type Operation } from '../../api/document';
 import { expectNoSecrets } from '../../support/secrets';
 import type { Outgoing } from './fuzz';

@@ -45,8 +45,16 @@ export async function openMailbox() {
     refused,
     mailsTo,
     mailTo,
-    /** The PIN in the mail number `count`, once it is there. */
-    pinTo: async (address: string, count = 1): Promise<string> => pinIn(await mailTo(address, count)),
+    /** The PIN number `count` that came there, once it is there. */
+    async pinTo(address: string, count = 1): Promise<string> {
+      // Notices come to the same address, whenever they come.
+      let withPin: Mail[] = [];
+      await until(async () => {
+        withPin = (await mailsTo(address)).filter(({ text }) => PIN_LINE.test(text));
+        return withPin.length >= count;
+      });
+      return pinIn(withPin[count - 1]!);
+    },
     async goDown(): Promise<void> {
       received.push(...server.received);
       server.received.length = 0;
@@ -59,8 +67,10 @@ export async function openMailbox() {
 }
 
 /** The PIN stands on a line of its own. */
+const PIN_LINE = /^\s*(\d{4})\s*$/m;
+
 export function pinIn({ text }: Pick<Mail, 'text'>): string {
-  const pin = /^\s*(\d{4})\s*$/m.exec(text)?.[1];
+  const pin = PIN_LINE.exec(text)?.[1];
   if (pin === undefined) throw new Error('this mail holds no PIN');
   return secret(pin);
 }

@@ -2,13 +2,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hash } from '@node-rs/argon2';
 import { Client, Connection } from '@temporalio/client';
-import { createDatabase } from '../../../src/adapters/database';
-import { createKeyring } from '../../../src/adapters/keyring';
-import { createDataConverter } from '../../../src/adapters/payload-codec';
+import { createDatabase } from '../../../src/adapters/postgres/database';
+import { createKeyring } from '../../../src/adapters/keys/keyring';
+import { createDataConverter } from '../../../src/adapters/temporal/payload-codec';
 import { loadServerConfig } from '../../../src/config';
 import { passwordResetId } from '../../../src/contracts/workflow-ids';
 import { freePort } from '../../../src/dev/ports';
-import { foldEmail, foldUsername } from '../../../src/domain/text';
+import { foldEmail, foldUsername } from '../../../src/domain/accounts/text';
 import { secret } from '../../support/secrets';
 import { closeAll } from '../../support/smtp-servers';
 import { until } from '../../support/until';

@@ -1,0 +1,39 @@
+import type { Recipient } from '../../../ports/mail';
+import { portalPolicies } from '../../../domain/portal';
+import { helpPhone } from './common-texts';
+import type { Block, RenderedEmail } from './layout';
+import { letterTo } from './letter-to';
+import { localTime, type LocalTime } from './local-time';
+
+/** What an email says that tells somebody of what happened to their account, in one language. */
+export interface AccountNoticeText {
+  subject(portalName: string): string;
+  readonly title: string;
+  happened(portalName: string, at: LocalTime): string;
+  readonly details: string;
+  readonly callTitle: string;
+  call(phone: string): string;
+}
+
+/** What happened and when (in the portal's time zone), what else is to know, and when to call which number; then `more`. */
+export function accountNotice(
+  recipient: Recipient,
+  atMs: number,
+  text: AccountNoticeText,
+  more: readonly Block[] = [],
+): RenderedEmail {
+  const { language } = recipient;
+  const policy = portalPolicies[recipient.portal];
+  const portalName = policy.name[language];
+  return letterTo(recipient, {
+    subject: text.subject(portalName),
+    title: text.title,
+    blocks: [
+      { kind: 'paragraph', text: text.happened(portalName, localTime(atMs, language, policy.timeZone)) },
+      { kind: 'paragraph', text: text.details },
+      { kind: 'heading', text: text.callTitle },
+      { kind: 'notice', text: text.call(helpPhone(language, policy)) },
+      ...more,
+    ],
+  });
+}

@@ -1,0 +1,56 @@
+import { PLAN_CHANGE_LINE } from '../../../domain/plan-change/routing';
+import type { HelpLine, Language, PortalPolicy } from '../../../domain/portal';
+import { greetingName } from './plain-line';
+
+interface CommonTexts {
+  greeting(name: string | null): string;
+  phone(helpLine: HelpLine): string;
+  fromPortal(portalName: string): string;
+  fromUnit(unitName: string): string;
+  footer(from: string, phone: string): readonly string[];
+}
+
+const texts: Readonly<Record<Language, CommonTexts>> = {
+  en: {
+    greeting: (name) => (name === null ? 'Hello,' : `Hello ${name},`),
+    phone: ({ phone, hours }) => `${phone} (${hours.en})`,
+    fromPortal: (portalName) => `from the ${portalName}`,
+    fromUnit: (unit) => `from ${unit}`,
+    footer: (from, phone) => [
+      `This message ${from} comes from a mailbox that nobody reads. Please do not reply to it.`,
+      `Confidential: this message is meant only for the person it is addressed to. If it came to you by mistake, please tell us at ${phone} and delete it.`,
+    ],
+  },
+  es: {
+    greeting: (name) => (name === null ? 'Hola:' : `Hola, ${name}:`),
+    phone: ({ phone, hours }) => `${phone} (${hours.es})`,
+    fromPortal: (portalName) => `del ${portalName}`,
+    fromUnit: (unit) => `de ${unit}`,
+    footer: (from, phone) => [
+      `Este mensaje ${from} viene de un buzón que nadie revisa. Por favor, no lo conteste.`,
+      `Confidencial: este mensaje es solo para la persona a quien va dirigido. Si lo recibió por error, avísenos al ${phone} y bórrelo.`,
+    ],
+  },
+};
+
+/** As which the Dedicated Plan Change unit signs its emails (spec.md 7). */
+export const unitName: Readonly<Record<Language, string>> = {
+  en: 'Plan Change Services',
+  es: 'Servicios de cambio de plan',
+};
+
+/** The first line of every email: by first name, or without a name that is better not shown. */
+export const greeting = (language: Language, firstName: string): string =>
+  texts[language].greeting(greetingName(firstName));
+
+/** The number that emails name, with its hours. */
+export const helpPhone = (language: Language, policy: PortalPolicy): string =>
+  texts[language].phone(policy.emailHelpLine);
+
+/** The notes under every email of a portal: the mailbox is not read, the content is confidential. */
+export const footer = (language: Language, policy: PortalPolicy): readonly string[] =>
+  texts[language].footer(texts[language].fromPortal(policy.name[language]), policy.emailHelpLine.phone);
+
+/** The same notes under the emails of the Dedicated Plan Change unit, with its own number. */
+export const unitFooter = (language: Language): readonly string[] =>
+  texts[language].footer(texts[language].fromUnit(unitName[language]), PLAN_CHANGE_LINE);

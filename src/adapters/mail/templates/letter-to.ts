@@ -1,0 +1,36 @@
+import type { Addressee, Recipient } from '../../../ports/mail';
+import { portalPolicies } from '../../../domain/portal';
+import { footer, greeting, unitFooter, unitName } from './common-texts';
+import { renderLetter, type Letter, type RenderedEmail } from './layout';
+
+type Content = Pick<Letter, 'subject' | 'title' | 'blocks'>;
+
+/** A letter of the recipient's portal, in the recipient's language, between its greeting and its small print. */
+export function letterTo(recipient: Recipient, content: Content): RenderedEmail {
+  const { language } = recipient;
+  const policy = portalPolicies[recipient.portal];
+  return greeted(recipient, {
+    ...content,
+    language,
+    sender: policy.name[language],
+    footer: footer(language, policy),
+  });
+}
+
+/** A letter of the Dedicated Plan Change unit (spec.md 7), which belongs to no portal. Its subject opens with the unit's name. */
+export function letterOfUnit(addressee: Addressee, { subject, ...content }: Content): RenderedEmail {
+  const { language } = addressee;
+  return greeted(addressee, {
+    ...content,
+    subject: `${unitName[language]}: ${subject}`,
+    language,
+    sender: unitName[language],
+    footer: unitFooter(language),
+  });
+}
+
+const greeted = ({ language, firstName }: Addressee, { blocks, ...letter }: Letter): RenderedEmail =>
+  renderLetter({
+    ...letter,
+    blocks: [{ kind: 'paragraph', text: greeting(language, firstName) }, ...blocks],
+  });

@@ -1,0 +1,78 @@
+/** Changes of accounts that are told by email: to the address on record before (ADR 32), and those that were not told (ADR 6). */
+import type { AccountChanges, ChangedAddress, RegisteredAccount, ToldChange } from '../../ports/accounts';
+import type { NoticeKind } from '../../contracts/notice';
+import { portalPolicies } from '../../domain/portal';
+import { epochMs, timestamp } from './epoch';
+import { Prisma, type PrismaClient } from '../generated/client';
+import { joinPerson } from './same-person';
+
+interface MailRow {
+  readonly recipient: RegisteredAccount['recipient'];
+  readonly atMs: number;
+}
+
+export function createAccountChanges(prisma: PrismaClient): AccountChanges {
+  return {
+    async findRegistered(accountId) {
+      const [row] = await prisma.$queryRaw<(MailRow & { agentNumber: string })[]>`
+        SELECT ${recipientAt('g.email', 'p.first_name')} AS recipient, g.agent_number AS "agentNumber",
+               ${epochMs('a.created_at')} AS "atMs"
+        FROM accounts a JOIN agents g ON g.agent_key = a.agent_key ${joinPerson}
+        WHERE a.id = ${accountId}::uuid`;
+      if (row === undefined) return null;
+      const { recipient, agentNumber, atMs } = row;
+      return { recipient, agentNumber, registeredAtMs: atMs };
+    },
+
+    async findAddressChange(changeId) {
+      const [row] = await prisma.$queryRaw<MailRow[]>`
+        SELECT ${recipientAt('c.former_email', 'a.first_name')} AS recipient, ${epochMs('c.changed_at')} AS "atMs"
+        FROM address_changes c JOIN accounts a ON a.id = c.account_id WHERE c.id = ${changeId}::uuid`;
+      return row === undefined ? null : { recipient: row.recipient, changedAtMs: row.atMs };
+    },
+
+    unannounced: (limit) => prisma.$queryRaw<ChangedAddress[]>`
+      SELECT id AS "changeId", account_id AS "accountId", ${epochMs('changed_at')} AS "changedAtMs" FROM address_changes
+      WHERE announced_at IS NULL ORDER BY changed_at, id LIMIT ${limit}`,
+
+    async markAnnounced(changeIds, atMs) {
+      await prisma.$executeRaw`
+        UPDATE address_changes SET announced_at = ${timestamp(atMs)}
+        WHERE id = ANY (${[...changeIds]}::uuid[]) AND announced_at IS NULL`;
+    },
+
+    untold: ({ afterMs, beforeMs, limit }) => {
+      const inTime = (at: string) =>
+        Prisma.sql`${Prisma.raw(at)} > ${timestamp(afterMs)} AND ${Prisma.raw(at)} < ${timestamp(beforeMs)}`;
+      return prisma.$queryRaw<ToldChange[]>`
+        SELECT * FROM (
+          SELECT 'password-changed' AS kind, c.account_id AS "accountId", c.id AS "credentialId", NULL::uuid AS "invitationId",
+                 ${epochMs('c.set_at')} AS "atMs", NULL::float8 AS "expiresAtMs"
+          FROM credentials c JOIN accounts a ON a.id = c.account_id AND a.closed_at IS NULL
+          WHERE c.portal = ANY (${PORTALS}) AND c.retired_at IS NULL AND c.rotation_started_at IS NULL AND ${inTime('c.set_at')}
+            AND (c.reset_id IS NOT NULL OR EXISTS (
+              SELECT FROM credentials b WHERE b.account_id = c.account_id AND b.set_at < c.set_at))
+            AND ${hasNoEmail('password-changed', 'c.id')}
+          UNION ALL
+          SELECT 'account-registered', a.id, NULL, NULL, ${epochMs('a.created_at')}, NULL
+          FROM accounts a JOIN agents g ON g.agent_key = a.agent_key
+          WHERE a.closed_at IS NULL AND ${inTime('a.created_at')} AND ${hasNoEmail('account-registered', 'a.id')}
+          UNION ALL
+          SELECT 'access-invitation', NULL, NULL, i.id, ${epochMs('i.created_at')}, ${epochMs('i.expires_at')}
+          FROM access_invitations i
+          WHERE i.used_at IS NULL AND i.replaced_at IS NULL AND ${inTime('i.created_at')} AND ${hasNoEmail('access-invitation', 'i.id')}
+        ) AS changes ORDER BY "atMs" LIMIT ${limit}`;
+    },
+  };
+}
+
+const PORTALS = Object.keys(portalPolicies);
+
+/** `id`: a column, a word of this program. */
+const hasNoEmail = (kind: NoticeKind, id: string): Prisma.Sql =>
+  Prisma.sql`NOT EXISTS (SELECT FROM mail_deliveries m WHERE m.id = ${`${kind}.`} || ${Prisma.raw(id)})`;
+
+/** The person of account `a`, at another address than the account's. Columns are this program's own words. */
+const recipientAt = (email: string, firstName: string): Prisma.Sql =>
+  Prisma.raw(`json_build_object('accountId', a.id, 'portal', a.portal, 'email', ${email}, 'firstName', ${firstName},
+    'username', a.username, 'language', a.language)`);

@@ -1,0 +1,53 @@
+/** Closing an account, and opening it again. */
+import { timestamp } from './epoch';
+import { Prisma, type PrismaClient } from '../generated/client';
+
+/** `already`: it was so before; `unknown`: there is no such account. */
+export type ClosingAnswer = 'done' | 'already' | 'unknown';
+
+/** `operator` is who does it, for the audit log. */
+export interface AccountClosing {
+  /** Ends every session, audits. From then on nobody can sign in, reset, look the username up or be reminded. */
+  close(accountId: string, atMs: number, operator: string): Promise<ClosingAnswer>;
+  /** With the password of before, which may have expired; sessions stay ended. */
+  reopen(accountId: string, atMs: number, operator: string): Promise<ClosingAnswer>;
+}
+
+export function createAccountClosing(prisma: PrismaClient): AccountClosing {
+  async function change(accountId: string, changed: Prisma.Sql): Promise<ClosingAnswer> {
+    // The lock comes in a statement of its own: the next one then sees the sessions that were opened while this one waited.
+    const [, [answer]] = await prisma.$transaction([
+      prisma.$queryRaw`SELECT id FROM accounts WHERE id = ${accountId}::uuid FOR NO KEY UPDATE`,
+      prisma.$queryRaw<[{ known: boolean; done: boolean }]>`
+        WITH changed AS (${changed})
+        SELECT EXISTS (SELECT FROM accounts WHERE id = ${accountId}::uuid) AS known, EXISTS (SELECT FROM changed) AS done`,
+    ]);
+    if (!answer.known) return 'unknown';
+    return answer.done ? 'done' : 'already';
+  }
+
+  return {
+    close: (accountId, atMs, operator) =>
+      change(
+        accountId,
+        Prisma.sql`
+        UPDATE accounts SET closed_at = ${timestamp(atMs)} WHERE id = ${accountId}::uuid AND closed_at IS NULL RETURNING id
+      ), ended AS (
+        UPDATE sessions SET revoked_at = ${timestamp(atMs)}
+        WHERE account_id = (SELECT id FROM changed) AND revoked_at IS NULL
+      ), audited AS (
+        INSERT INTO audit_events (at, action, outcome, account_id, operator)
+        SELECT ${timestamp(atMs)}, 'account-closed', 'success', id, ${operator} FROM changed`,
+      ),
+
+    reopen: (accountId, atMs, operator) =>
+      change(
+        accountId,
+        Prisma.sql`
+        UPDATE accounts SET closed_at = NULL WHERE id = ${accountId}::uuid AND closed_at IS NOT NULL RETURNING id
+      ), audited AS (
+        INSERT INTO audit_events (at, action, outcome, account_id, operator)
+        SELECT ${timestamp(atMs)}, 'account-reopened', 'success', id, ${operator} FROM changed`,
+      ),
+  };
+}

@@ -1,0 +1,98 @@
+/** Who is agent of record after a plan change, recorded for good; and what is read of it. Days are `YYYY-MM-DD`. */
+import type { AorDecisions, DecisionForMail } from '../../ports/agent-of-record';
+import type { RecordDecisionInput } from '../../contracts/plan-change';
+import { callerOf, completionRefusal, type HeldChange } from '../../domain/plan-change/rights';
+import { day, timestamp } from './epoch';
+import { Prisma, type PrismaClient } from '../generated/client';
+import { findStaff } from './plan-change-facts';
+import { heldColumns } from './plan-changes';
+
+type Guard = HeldChange & { readonly customerId: string };
+
+export function createAorDecisions(prisma: PrismaClient): AorDecisions {
+  return {
+    record: (input) =>
+      prisma.$transaction(async (transaction) => {
+        const [change] = await transaction.$queryRaw<Guard[]>`
+          SELECT c.customer_id AS "customerId", ${heldColumns} FROM plan_changes c WHERE c.id = ${input.planChangeId}::uuid FOR UPDATE`;
+        if (change?.stage === 'completed') return 'recorded';
+        const { staffKey, evidence, atMs } = input;
+        const staff = staffKey === null ? null : await findStaff(transaction, staffKey);
+        const caller = callerOf(staffKey, staff, evidence.day);
+        if (change === undefined || completionRefusal(change, caller, atMs) !== null) return 'moved';
+        await transaction.$executeRaw(writeDecision(input));
+        // A period is closed before the next one begins: the database refuses it otherwise.
+        await transaction.$executeRaw(closePeriods(change.customerId, input));
+        await transaction.$executeRaw(beginPeriods(change.customerId, input));
+        return 'recorded';
+      }),
+
+    async findForMail(planChangeId) {
+      const [row] = await prisma.$queryRaw<DecisionForMail[]>`
+        SELECT d.customer_id AS "customerId", p.name AS "planName", ${day('d.effective_on')} AS "effectiveOn", d.outcome, d.reason,
+               json_build_object('email', c.email, 'firstName', c.first_name, 'language', c.language) AS customer,
+               ${agentForMail('g', 'ga')} AS agent, ${agentForMail('o', 'oa')} AS "previousAgent"
+        FROM aor_decisions d
+        JOIN plan_changes x ON x.id = d.plan_change_id
+        JOIN customers c ON c.customer_id = d.customer_id
+        JOIN plans p ON p.plan_id = x.plan_id
+        LEFT JOIN agents g ON g.agent_key = d.agent_key LEFT JOIN accounts ga ON ga.agent_key = g.agent_key
+        LEFT JOIN agents o ON o.agent_key = d.previous_agent_key LEFT JOIN accounts oa ON oa.agent_key = o.agent_key
+        WHERE d.plan_change_id = ${planChangeId}::uuid`;
+      return row ?? null;
+    },
+  };
+}
+
+/** The decision, what it means for the commission, and the end of the change. */
+function writeDecision(input: RecordDecisionInput): Prisma.Sql {
+  const { planChangeId, planId, effectiveOn, staffKey, apiKeyId, atMs, decision, evidence } = input;
+  const { outcome, reason, agentKey, ruleVersion, commissionContinues } = decision;
+  const previous = evidence.original?.agentKey ?? null;
+  const at = timestamp(atMs);
+  return Prisma.sql`
+    WITH completed AS (
+      UPDATE plan_changes SET stage = 'completed', plan_id = ${planId}, effective_on = ${effectiveOn}::date, ended_at = ${at}, claim_until = NULL
+      WHERE id = ${planChangeId}::uuid RETURNING id, customer_id
+    ), decided AS (
+      INSERT INTO aor_decisions (plan_change_id, customer_id, decided_at, outcome, reason, agent_key, previous_agent_key, effective_on,
+                                 rule_version, evidence, completed_by, api_key_id)
+      SELECT id, customer_id, ${at}, ${outcome}, ${reason}, ${agentKey}, ${previous}, ${effectiveOn}::date,
+             ${ruleVersion}, ${JSON.stringify(evidence)}::jsonb, ${staffKey}, ${apiKeyId}::uuid FROM completed
+    ), commission AS (
+      INSERT INTO commission_facts (plan_change_id, customer_id, agent_key, continues, effective_on)
+      SELECT id, customer_id, ${previous}, ${commissionContinues}, ${effectiveOn}::date FROM completed WHERE ${previous}::text IS NOT NULL
+    )
+    INSERT INTO audit_events (key, at, action, outcome, api_key_id, plan_change_id)
+    SELECT 'plan-change-completed:' || id, ${at}, 'plan-change-completed', 'success', ${apiKeyId}::uuid, id FROM completed`;
+}
+
+const closePeriods = (
+  customerId: string,
+  { effectiveOn, decision }: RecordDecisionInput,
+): Prisma.Sql => Prisma.sql`
+  WITH enrolment AS (
+    UPDATE enrolments SET valid_to = ${effectiveOn}::date - 1 WHERE customer_id = ${customerId} AND valid_to IS NULL
+  )
+  UPDATE agents_of_record SET valid_to = ${effectiveOn}::date - 1
+  WHERE customer_id = ${customerId} AND valid_to IS NULL AND ${changesAgent(decision)}`;
+
+const beginPeriods = (
+  customerId: string,
+  { planId, effectiveOn, decision }: RecordDecisionInput,
+): Prisma.Sql => Prisma.sql`
+  WITH enrolment AS (
+    INSERT INTO enrolments (id, customer_id, plan_id, valid_from)
+    VALUES (gen_random_uuid(), ${customerId}, ${planId}, ${effectiveOn}::date)
+  )
+  INSERT INTO agents_of_record (id, customer_id, agent_key, valid_from)
+  SELECT gen_random_uuid(), ${customerId}, ${decision.agentKey}, ${effectiveOn}::date WHERE ${changesAgent(decision)}`;
+
+const changesAgent = ({ outcome }: RecordDecisionInput['decision']): boolean =>
+  outcome === 'transferred' || outcome === 'ended';
+
+/** The address of the roster, the language of the account where there is one. */
+const agentForMail = (agent: string, account: string): Prisma.Sql =>
+  Prisma.raw(`CASE WHEN ${agent}.agent_key IS NOT NULL THEN json_build_object(
+    'email', ${agent}.email, 'firstName', ${agent}.first_name, 'language', coalesce(${account}.language, 'en'),
+    'name', trim(${agent}.first_name || ' ' || ${agent}.last_name)) END`);

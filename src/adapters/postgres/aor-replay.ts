@@ -1,0 +1,50 @@
+/** What operators read of decisions on agents of record: one to explain it, all of them to make them again. */
+import type { RecordedDecision } from '../../ports/agent-of-record';
+import { recordedDecisions } from './agents-of-record';
+import { timestamp } from './epoch';
+import { Prisma, type PrismaClient } from '../generated/client';
+
+export interface DecisionToReplay extends RecordedDecision {
+  /** Who is agent of record from then on, on the roster or not any more. */
+  readonly agentKey: string | null;
+}
+
+export interface DecisionToExplain extends DecisionToReplay {
+  /** The staff number of who completed it; null: a system that takes applications in. */
+  readonly completedByNumber: string | null;
+  readonly apiKeyId: string;
+}
+
+export interface AorReplay {
+  find(planChangeId: string): Promise<DecisionToExplain | null>;
+  /** What was decided at `sinceMs` or later, in the order of (decided at, plan change), never more than `pageSize` at once. */
+  pagesSince(sinceMs: number, pageSize: number): AsyncIterable<readonly DecisionToReplay[]>;
+}
+
+export function createAorReplay(prisma: PrismaClient): AorReplay {
+  return {
+    async find(planChangeId) {
+      const [decision] = await prisma.$queryRaw<DecisionToExplain[]>`
+        SELECT r.*, a.agent_key AS "agentKey", coalesce(s.staff_number, a.completed_by) AS "completedByNumber", a.api_key_id AS "apiKeyId"
+        FROM (${recordedDecisions} WHERE d.plan_change_id = ${planChangeId}::uuid) r
+        JOIN aor_decisions a ON a.plan_change_id = r."planChangeId"
+        LEFT JOIN staff s ON s.staff_key = a.completed_by`;
+      return decision ?? null;
+    },
+
+    async *pagesSince(sinceMs, pageSize) {
+      let which = Prisma.sql`d.decided_at >= ${timestamp(sinceMs)}`;
+      for (;;) {
+        const page = await prisma.$queryRaw<DecisionToReplay[]>`
+          SELECT r.*, a.agent_key AS "agentKey"
+          FROM (${recordedDecisions} WHERE ${which} ORDER BY d.decided_at, d.plan_change_id LIMIT ${pageSize}) r
+          JOIN aor_decisions a ON a.plan_change_id = r."planChangeId"
+          ORDER BY a.decided_at, a.plan_change_id`;
+        if (page.length > 0) yield page;
+        const last = page.at(-1);
+        if (last === undefined || page.length < pageSize) return;
+        which = Prisma.sql`(d.decided_at, d.plan_change_id) > (${timestamp(last.decidedAtMs)}, ${last.planChangeId}::uuid)`;
+      }
+    },
+  };
+}

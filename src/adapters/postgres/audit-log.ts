@@ -1,0 +1,29 @@
+/** The audit log. The database refuses to change or delete what stands in it. */
+import type { AuditLog } from '../../ports/audit';
+import { timestamp } from './epoch';
+import type { PrismaClient } from '../generated/client';
+
+export function createAuditLog(prisma: PrismaClient): AuditLog {
+  return {
+    async record({
+      key,
+      atMs,
+      action,
+      outcome,
+      accountId,
+      apiKeyId,
+      planChangeId,
+      address,
+      about,
+      reason,
+      operator,
+    }) {
+      await prisma.$executeRaw`
+        INSERT INTO audit_events (key, at, action, outcome, account_id, api_key_id, plan_change_id, address, about, reason, operator)
+        VALUES (${key ?? null}, ${timestamp(atMs)}, ${action}, ${outcome}, ${accountId ?? null}::uuid,
+                ${apiKeyId ?? null}::uuid, ${planChangeId ?? null}::uuid, ${address ?? null}, ${about ?? null}, ${reason ?? null},
+                ${operator ?? null})
+        ON CONFLICT (key) DO NOTHING`;
+    },
+  };
+}

@@ -1,0 +1,85 @@
+/** How somebody becomes a broker with an account. The database sees to it that nobody becomes one twice. */
+import type { BrokerRegistrations, NewBrokerAccount } from '../../ports/registration';
+import { foldEmail, foldUsername } from '../../domain/accounts/text';
+import { timestamp } from './epoch';
+import { Prisma, type PrismaClient } from '../generated/client';
+import { isSamePerson } from './same-person';
+
+interface Standing {
+  readonly created: boolean;
+  readonly alreadyRegistered: boolean;
+  readonly invitationOver: boolean;
+}
+
+/** Idempotent by account id: the same registration twice is answered the same. */
+export function createBrokerRegistrations(prisma: PrismaClient): BrokerRegistrations {
+  return {
+    async create(account) {
+      // The lock comes in a statement of its own: the next one then sees what was registered while this one waited.
+      const [, , [{ created, alreadyRegistered, invitationOver }]] = await prisma.$transaction([
+        prisma.$executeRaw(lockPerson(account)),
+        prisma.$executeRaw(insertAll(account)),
+        prisma.$queryRaw<[Standing]>`
+          SELECT EXISTS (SELECT FROM accounts WHERE id = ${account.accountId}::uuid) AS created,
+                 NOT (${mayRegister(account)}) AS "alreadyRegistered",
+                 EXISTS (SELECT FROM access_invitations WHERE id = ${account.invitationId}::uuid AND used_at IS NULL
+                         AND (replaced_at IS NOT NULL OR expires_at <= ${timestamp(account.atMs)})) AS "invitationOver"`,
+      ]);
+      if (created) return 'created';
+      if (invitationOver) return 'invitation-over';
+      return alreadyRegistered ? 'already-registered' : 'username-taken';
+    },
+  };
+}
+
+/**
+ * Two registrations of one person take turns. All agent numbers of a person have the same SSN digest, so it stands for the
+ * person; an invitation's row stands for whom it was issued to, and nobody can replace it meanwhile.
+ */
+const lockPerson = ({ agentKey, invitationId }: NewBrokerAccount): Prisma.Sql =>
+  invitationId === null
+    ? Prisma.sql`
+        SELECT pg_advisory_xact_lock(hashtextextended('person ' || ssn_digest, 0)) FROM agents
+        WHERE agent_key = ${agentKey}`
+    : Prisma.sql`SELECT id FROM access_invitations WHERE id = ${invitationId}::uuid FOR UPDATE`;
+
+/** An SQL condition: nobody has registered as this person. */
+const mayRegister = ({ agentKey, invitationId, atMs }: NewBrokerAccount): Prisma.Sql =>
+  invitationId === null
+    ? Prisma.sql`NOT EXISTS (
+        SELECT FROM agents g JOIN agents x ON ${isSamePerson} JOIN accounts a ON a.agent_key = x.agent_key
+        WHERE g.agent_key = ${agentKey})`
+    : Prisma.sql`EXISTS (
+        SELECT FROM access_invitations
+        WHERE id = ${invitationId}::uuid AND used_at IS NULL AND replaced_at IS NULL AND expires_at > ${timestamp(atMs)})`;
+
+/** Everything hangs on the account's row, which a taken username keeps out. */
+function insertAll(account: NewBrokerAccount): Prisma.Sql {
+  const { accountId, credentialId, atMs, answers } = account;
+  const at = timestamp(atMs);
+  return Prisma.sql`
+    WITH fresh AS (
+      INSERT INTO accounts (id, portal, username, username_key, email, email_key, first_name, last_name, language,
+                            broker_kind, agent_key, phone, terms_version, terms_accepted_at, created_at)
+      SELECT ${accountId}::uuid, 'broker', ${account.username}, ${foldUsername(account.username)}, ${account.email},
+             ${foldEmail(account.email)}, ${account.firstName}, ${account.lastName}, ${account.language},
+             ${account.kind}, ${account.agentKey}, ${account.phone}, ${account.termsVersion}, ${at}, ${at}
+      WHERE ${mayRegister(account)}
+      ON CONFLICT DO NOTHING RETURNING id
+    ), credential AS (
+      INSERT INTO credentials (id, account_id, hash, set_at)
+      SELECT ${credentialId}::uuid, id, ${account.passwordHash}, ${at} FROM fresh
+    ), answered AS (
+      INSERT INTO security_answers (account_id, position, question_id, salt, stretched, fold_version)
+      SELECT fresh.id, a.position, a.question_id, a.salt, a.stretched, a.fold_version
+      FROM fresh, unnest(${answers.map(({ questionId }) => questionId)}::text[], ${answers.map(({ salt }) => salt)}::text[],
+                         ${answers.map(({ stretched }) => stretched)}::text[],
+                         ${answers.map(({ foldVersion }) => foldVersion)}::int[])
+        WITH ORDINALITY AS a(question_id, salt, stretched, fold_version, position)
+    ), used AS (
+      UPDATE access_invitations SET used_at = ${at}
+      WHERE id = ${account.invitationId}::uuid AND EXISTS (SELECT FROM fresh)
+    )
+    INSERT INTO audit_events (key, at, action, outcome, account_id, address)
+    SELECT 'registered:' || id, ${at}, 'registered', 'success', id, ${account.address} FROM fresh`;
+}

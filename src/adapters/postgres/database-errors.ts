@@ -1,0 +1,27 @@
+/** Telling a database that is away from a statement that is wrong. */
+
+import { Prisma } from '../generated/client';
+
+/** Prisma: cannot reach, timed out, closed, pool exhausted. PostgreSQL: shutting down, starting up. Sockets. */
+const AWAY_CODES = new Set([
+  ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'],
+  ...['57P01', '57P02', '57P03', '53300', '08000', '08001', '08003', '08004', '08006'],
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'],
+]);
+
+/** What the driver says without a code: its texts are the only sign. */
+const AWAY_TEXT =
+  /Connection terminated|timeout exceeded when trying to connect|Can't reach database server|Server has closed the connection|Client has encountered a connection error|the database system is (starting up|shutting down)/;
+
+/** Whether `error`, or what caused it, says that the database cannot be reached now. */
+export function isDatabaseAway(error: unknown, depth = 5): boolean {
+  if (depth === 0 || typeof error !== 'object' || error === null) return false;
+  const { code, originalCode, message, cause, meta, driverAdapterError } = error as Record<string, unknown>;
+  if ([code, originalCode].some((value) => typeof value === 'string' && AWAY_CODES.has(value))) return true;
+  if (typeof message === 'string' && AWAY_TEXT.test(message)) return true;
+  return [cause, meta, driverAdapterError].some((inner) => isDatabaseAway(inner, depth - 1));
+}
+
+/** Whether a raw statement would have made something that may be there once a second time; it did nothing. */
+export const isUniqueViolation = (error: unknown): boolean =>
+  error instanceof Prisma.PrismaClientKnownRequestError && JSON.stringify(error.meta).includes('23505');

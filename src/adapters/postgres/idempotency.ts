@@ -1,0 +1,73 @@
+/** Answers to requests that carried an `Idempotency-Key`. Clocks are the database's: several API processes share it. */
+import { randomUUID } from 'node:crypto';
+import type { IdempotencyStore } from '../../ports/request';
+import type { PrismaClient } from '../generated/client';
+
+interface FoundRow {
+  readonly claimed: boolean;
+  readonly bodyDigest: string;
+  readonly operationId: string;
+  readonly status: number | null;
+  readonly answer: string | null;
+}
+
+export function createIdempotency(prisma: PrismaClient): IdempotencyStore {
+  return {
+    async begin(keyDigest, bodyDigest) {
+      const newId = randomUUID();
+      const found =
+        (await claimOrFind(prisma, keyDigest, bodyDigest, newId)) ??
+        // Nothing at all: somebody claimed the key at this very moment. The second look sees whose it is.
+        (await claimOrFind(prisma, keyDigest, bodyDigest, newId));
+      if (found === undefined) return { kind: 'running' };
+      const { claimed, operationId, status, answer } = found;
+      if (claimed) return { kind: 'claimed', operationId, isRepeated: operationId !== newId };
+      if (found.bodyDigest !== bodyDigest) return { kind: 'other-body' };
+      if (status === null || answer === null) return { kind: 'running' };
+      return { kind: 'answered', status, answer };
+    },
+
+    async finish(keyDigest, status, answer) {
+      await prisma.$executeRaw`
+        UPDATE idempotent_requests SET status = ${status}::int, answer = ${answer}
+        WHERE key_digest = ${keyDigest} AND status IS NULL`;
+    },
+
+    async release(keyDigest) {
+      await prisma.$executeRaw`
+        UPDATE idempotent_requests SET released_at = now() WHERE key_digest = ${keyDigest} AND status IS NULL`;
+    },
+
+    async forget(keyDigest) {
+      await prisma.$executeRaw`
+        DELETE FROM idempotent_requests WHERE key_digest = ${keyDigest} AND status IS NULL`;
+    },
+  };
+}
+
+/** A claim that was released, or lapsed, is for the same body only, and goes on with the operation of before. */
+async function claimOrFind(
+  prisma: PrismaClient,
+  keyDigest: string,
+  bodyDigest: string,
+  newId: string,
+): Promise<FoundRow | undefined> {
+  const [found] = await prisma.$queryRaw<FoundRow[]>`
+    WITH claim AS (
+      INSERT INTO idempotent_requests AS r (key_digest, body_digest, operation_id)
+      VALUES (${keyDigest}, ${bodyDigest}, ${newId}::uuid)
+      ON CONFLICT (key_digest) DO UPDATE
+        SET body_digest = excluded.body_digest, started_at = now(), released_at = NULL, status = NULL, answer = NULL,
+            operation_id = CASE WHEN r.started_at < now() - interval '24 hours' THEN excluded.operation_id
+                                ELSE coalesce(r.operation_id, excluded.operation_id) END
+        WHERE r.started_at < now() - interval '24 hours'
+           OR r.status IS NULL AND r.body_digest = excluded.body_digest
+              AND (r.released_at IS NOT NULL OR r.started_at < now() - interval '1 minute')
+      RETURNING true AS claimed, body_digest, operation_id, status, answer
+    )
+    SELECT claimed, body_digest AS "bodyDigest", operation_id AS "operationId", status, answer FROM claim
+    UNION ALL
+    SELECT false, body_digest, operation_id, status, answer FROM idempotent_requests
+    WHERE key_digest = ${keyDigest} AND NOT EXISTS (SELECT FROM claim)`;
+  return found;
+}

@@ -1,0 +1,70 @@
+/** Access codes that staff issued: they are good once, for one address, and a newer one ends them (spec.md 2). */
+import type { InvitationForMail, InvitationSource } from '../../ports/invitation';
+import type { Invitations } from '../../ports/invitation';
+import { portalPolicies } from '../../domain/portal';
+import { foldEmail } from '../../domain/accounts/text';
+import { epochMs, timestamp } from './epoch';
+import type { PrismaClient } from '../generated/client';
+
+interface MailRow extends Pick<InvitationForMail, 'pepperId' | 'expiresAtMs' | 'open'> {
+  readonly email: string;
+  readonly firstName: string;
+}
+
+/** Issuing is idempotent by id: run again, it ends nothing that was issued since. */
+export function createInvitations(prisma: PrismaClient): Invitations & InvitationSource {
+  return {
+    async findExpiry(id) {
+      const [row] = await prisma.$queryRaw<{ expiresAtMs: number }[]>`
+        SELECT ${epochMs('expires_at')} AS "expiresAtMs" FROM access_invitations WHERE id = ${id}::uuid`;
+      return row?.expiresAtMs ?? null;
+    },
+
+    async issue({
+      id,
+      pepperId,
+      codeDigest,
+      email,
+      firstName,
+      lastName,
+      createdAtMs,
+      expiresAtMs,
+      createdBy,
+      address,
+    }) {
+      const emailKey = foldEmail(email);
+      const createdAt = timestamp(createdAtMs);
+      // The lock comes in a statement of its own: the next one then sees what was issued while this one waited.
+      await prisma.$transaction([
+        prisma.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`invitation ${emailKey}`}, 0))`,
+        prisma.$executeRaw`
+          WITH replaced AS (
+            UPDATE access_invitations SET replaced_at = ${createdAt}
+            WHERE email_key = ${emailKey} AND used_at IS NULL AND replaced_at IS NULL
+              AND NOT EXISTS (SELECT FROM access_invitations WHERE id = ${id}::uuid)
+            RETURNING id
+          ), fresh AS (
+            INSERT INTO access_invitations (id, pepper_id, code_digest, email, email_key, first_name, last_name,
+                                            created_at, expires_at, created_by)
+            SELECT ${id}::uuid, ${pepperId}, ${codeDigest}, ${email}, ${emailKey}, ${firstName}, ${lastName},
+                   ${createdAt}, ${timestamp(expiresAtMs)}, ${createdBy}::uuid
+            FROM (SELECT count(*) FROM replaced) AS after_replacing
+            ON CONFLICT (id) DO NOTHING RETURNING id, created_by
+          )
+          INSERT INTO audit_events (key, at, action, outcome, api_key_id, address)
+          SELECT 'invitation-issued:' || id, ${createdAt}, 'invitation-issued', 'success', created_by, ${address} FROM fresh`,
+      ]);
+    },
+
+    async findForMail(invitationId) {
+      const [row] = await prisma.$queryRaw<MailRow[]>`
+        SELECT email, first_name AS "firstName", pepper_id AS "pepperId", ${epochMs('expires_at')} AS "expiresAtMs",
+               used_at IS NULL AND replaced_at IS NULL AS open
+        FROM access_invitations WHERE id = ${invitationId}::uuid`;
+      if (row === undefined) return null;
+      const { email, firstName, ...invitation } = row;
+      const [language = 'en'] = portalPolicies.broker.languages;
+      return { ...invitation, recipient: { portal: 'broker', email, firstName, username: '', language } };
+    },
+  };
+}

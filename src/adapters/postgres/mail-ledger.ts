@@ -1,0 +1,49 @@
+/** The send ledger: one row an email, opened before the first attempt and settled once. */
+import type { MailLedger } from '../../ports/mail';
+import type { LedgerEmail, LedgerEmails } from '../../ports/ops';
+import type { MailOutcome } from '../../contracts/notice';
+import { epochMs, timestamp } from './epoch';
+import { Prisma, type PrismaClient } from '../generated/client';
+
+/** Whether an operator sends it again for the first time: by that number, so that a step that is done twice opens it once. */
+const isOpenedAgain = Prisma.sql`d.resends < EXCLUDED.resends`;
+
+/** A settled entry stays as it was settled until an operator sends it again; an attempt at one is not counted, for none is made. */
+export function createMailLedger(prisma: PrismaClient): MailLedger & LedgerEmails {
+  return {
+    async find(messageId) {
+      const [email] = await prisma.$queryRaw<LedgerEmail[]>`
+        SELECT id AS "messageId", kind, account_id AS "accountId", reference, status, resends,
+               ${epochMs('created_at')} AS "firstTriedAtMs", ${epochMs('valid_until')} AS "validUntilMs"
+        FROM mail_deliveries WHERE id = ${messageId}`;
+      return email ?? null;
+    },
+
+    async begin({ messageId, kind, accountId, reference, validUntilMs, again = 0 }) {
+      const [row] = await prisma.$queryRaw<{ status: MailOutcome | 'pending'; attempts: number }[]>`
+        INSERT INTO mail_deliveries AS d (id, kind, account_id, reference, status, attempts, valid_until, resends)
+        VALUES (${messageId}, ${kind}, ${accountId ?? null}::uuid, ${reference}, 'pending', 1, ${timestamp(validUntilMs)}, ${again})
+        ON CONFLICT (id) DO UPDATE SET
+          status = CASE WHEN ${isOpenedAgain} THEN 'pending' ELSE d.status END,
+          settled_at = CASE WHEN ${isOpenedAgain} THEN NULL ELSE d.settled_at END,
+          smtp_code = CASE WHEN ${isOpenedAgain} THEN NULL ELSE d.smtp_code END,
+          attempts = d.attempts + (d.status = 'pending' OR ${isOpenedAgain})::int,
+          resends = greatest(d.resends, EXCLUDED.resends)
+        RETURNING d.status, d.attempts`;
+      const { status, attempts } = row!;
+      return { settled: status === 'pending' ? null : status, attempt: attempts };
+    },
+
+    async isCurrent(messageId, attempt) {
+      const rows = await prisma.$queryRaw<unknown[]>`
+        SELECT 1 FROM mail_deliveries WHERE id = ${messageId} AND status = 'pending' AND attempts = ${attempt}`;
+      return rows.length > 0;
+    },
+
+    async settle(messageId, outcome, smtpCode) {
+      await prisma.$executeRaw`
+        UPDATE mail_deliveries SET status = ${outcome}, settled_at = now(), smtp_code = ${smtpCode ?? null}::int
+        WHERE id = ${messageId} AND status = 'pending'`;
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** Wrong passwords in a row (domain/password-tries.ts), one row for whoever they were tried for. */
+import type { PasswordTries } from '../../ports/session';
+import { mayTry, type TryRow } from '../../domain/accounts/password-tries';
+import { epochMs, timestamp } from './epoch';
+import type { PrismaClient } from '../generated/client';
+
+export function createPasswordTries(prisma: PrismaClient): PasswordTries {
+  return {
+    async isKnownAddress(credentialId, addressKey, sinceMs) {
+      const [answer] = await prisma.$queryRaw<[{ known: boolean }]>`
+        SELECT EXISTS (
+          SELECT FROM sessions
+          WHERE credential_id = ${credentialId}::uuid AND address_key = ${addressKey}
+            AND created_at > ${timestamp(sinceMs)}
+        ) AS known`;
+      return answer.known;
+    },
+
+    async take(who, allowance, { countsFromMs, nowMs }) {
+      const { most, waitsMs } = allowance;
+      const countsFrom = timestamp(countsFromMs);
+      // One statement decides and counts, under the lock of the row: it says what `mayTry` says. Arrays begin at 1.
+      const taken = await prisma.$executeRaw`
+        INSERT INTO password_tries AS row (who, wrong, last_at) VALUES (${who}, 1, ${timestamp(nowMs)})
+        ON CONFLICT (who) DO UPDATE
+        SET wrong = CASE WHEN row.last_at < ${countsFrom} THEN 1 ELSE row.wrong + 1 END, last_at = ${timestamp(nowMs)}
+        WHERE row.last_at < ${countsFrom}
+           OR (row.wrong < ${most}
+               AND row.last_at + (${waitsMs}::float8[])[row.wrong + 1] * interval '1 millisecond' <= ${timestamp(nowMs)})`;
+      if (taken > 0) return { kind: 'may-try' };
+      const [row] = await prisma.$queryRaw<TryRow[]>`
+        SELECT wrong, ${epochMs('last_at')} AS "lastAtMs" FROM password_tries WHERE who = ${who}`;
+      const answer = row === undefined ? undefined : mayTry(row, allowance, nowMs);
+      // A right password has ended the row since, or its wait has: whoever comes again is let in.
+      return answer === undefined || answer.kind === 'may-try' ? { kind: 'wait', waitMs: 1 } : answer;
+    },
+
+    async endRow(who) {
+      await prisma.$executeRaw`DELETE FROM password_tries WHERE who = ${who}`;
+    },
+  };
+}

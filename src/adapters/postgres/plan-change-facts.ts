@@ -1,0 +1,79 @@
+/** What plan changes are judged by: the rosters, and the histories of customers and agents. Days are `YYYY-MM-DD`. */
+import type { AgentOnRecord, PlanChangeFacts } from '../../ports/plan-change';
+import type { StaffMember, StaffRole } from '../../domain/plan-change/plan-change';
+import type { CustomerOnRecord, PlanOffer } from '../../domain/plan-change/eligibility';
+import { day } from './epoch';
+import type { PrismaClient } from '../generated/client';
+import { isSamePerson } from './same-person';
+
+interface StaffRow {
+  readonly staffKey: string;
+  readonly role: StaffRole;
+  readonly licensedFrom: string | null;
+  readonly licensedTo: string | null;
+}
+
+/** One statement a question; null for what is on no roster. */
+export function createPlanChangeFacts(prisma: PrismaClient): PlanChangeFacts {
+  return {
+    async customer(customerId) {
+      const [customer] = await prisma.$queryRaw<CustomerOnRecord[]>`
+        SELECT c.customer_id AS "customerId", c.state, (
+          SELECT a.agent_key FROM agents_of_record a WHERE a.customer_id = c.customer_id ORDER BY a.valid_from DESC LIMIT 1
+        ) AS "agentKey", (
+          SELECT coalesce(json_agg(json_build_object(
+            'planId', e.plan_id, 'planType', p.type, 'from', ${day('e.valid_from')}, 'to', ${day('e.valid_to')}) ORDER BY e.valid_from), '[]')
+          FROM enrolments e JOIN plans p ON p.plan_id = e.plan_id WHERE e.customer_id = c.customer_id
+        ) AS enrolments
+        FROM customers c WHERE c.customer_id = ${customerId}`;
+      return customer ?? null;
+    },
+
+    async plan(planId) {
+      const [plan] = await prisma.$queryRaw<PlanOffer[]>`
+        SELECT plan_id AS "planId", name, type, states, ${day('offered_from')} AS "offeredFrom", ${day('offered_to')} AS "offeredTo"
+        FROM plans WHERE plan_id = ${planId}`;
+      return plan ?? null;
+    },
+
+    async agent(agentKey) {
+      const [agent] = await prisma.$queryRaw<AgentOnRecord[]>`
+        SELECT a.agent_key AS "agentKey", ${day('a.terminated_on')} AS "terminatedOn",
+               ${day('p.terminated_on')} AS "principalTerminatedOn",
+               EXISTS (SELECT FROM call_centers c WHERE c.agent_key = a.agent_key) AS "isCallCenter",
+               coalesce(json_agg(s.standing) FILTER (WHERE s.type = 'licence'), '[]') AS licences,
+               coalesce(json_agg(s.standing) FILTER (WHERE s.type = 'appointment'), '[]') AS appointments,
+               coalesce(json_agg(s.standing) FILTER (WHERE s.type = 'certification'), '[]') AS certifications
+        FROM agents a LEFT JOIN agents p ON p.agent_key = a.principal_key LEFT JOIN (
+          SELECT agent_key, type, json_build_object('from', ${day('valid_from')}, 'to', ${day('valid_to')}, 'state', scope,
+                   'planYear', CASE WHEN type = 'certification' THEN scope::int END) AS standing
+          FROM agent_standing
+        ) s ON s.agent_key = a.agent_key
+        WHERE a.agent_key = ${agentKey} GROUP BY a.agent_key, p.agent_key`;
+      return agent ?? null;
+    },
+
+    async isOnePerson(agentKey, otherKey) {
+      const [found] = await prisma.$queryRaw<[{ same: boolean }]>`
+        SELECT EXISTS (
+          SELECT FROM agents g JOIN agents x ON ${isSamePerson} WHERE g.agent_key = ${agentKey} AND x.agent_key = ${otherKey}
+        ) AS same`;
+      return found.same;
+    },
+
+    staff: (staffKey) => findStaff(prisma, staffKey),
+  };
+}
+
+/** Who has this number on the staff roster, as it is written now; null: nobody. */
+export async function findStaff(
+  client: Pick<PrismaClient, '$queryRaw'>,
+  staffKey: string,
+): Promise<StaffMember | null> {
+  const [row] = await client.$queryRaw<StaffRow[]>`
+    SELECT staff_key AS "staffKey", role, ${day('licensed_from')} AS "licensedFrom", ${day('licensed_to')} AS "licensedTo"
+    FROM staff WHERE staff_key = ${staffKey}`;
+  if (row === undefined) return null;
+  const { licensedFrom, licensedTo, ...member } = row;
+  return { ...member, licence: licensedFrom === null ? null : { from: licensedFrom, to: licensedTo } };
+}

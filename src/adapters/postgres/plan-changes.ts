@@ -1,0 +1,281 @@
+/** Plan changes: who has one, at which stage it is. Every move is one statement with its audit event, and happens once. */
+import type { PlanChangeRecord, PlanChanges } from '../../ports/plan-change';
+import type { ListedPlanChange, PlanChangeDesk, PlanChangeQuery } from '../../ports/plan-change';
+import type { AuditAction } from '../../contracts/audit';
+import { escalationKind, type PlanChangeStage } from '../../domain/plan-change/plan-change';
+import { moveRefusal, type HeldChange, type PlanChangeCaller } from '../../domain/plan-change/rights';
+import { isUniqueViolation } from './database-errors';
+import { day, epochMs, timestamp } from './epoch';
+import { Prisma, type PrismaClient } from '../generated/client';
+
+interface Move {
+  /** The change, or which one it is: an SQL condition on `plan_changes`. */
+  readonly which: Prisma.Sql;
+  readonly set: Prisma.Sql;
+  readonly action: AuditAction;
+  readonly outcome?: string;
+  readonly atMs: number;
+  readonly apiKeyId?: string;
+  readonly address?: string;
+  readonly moveId?: string;
+}
+
+export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChangeDesk {
+  /** The id of the change that was moved, now or by the same move before; undefined when there is none such (any more). */
+  async function move(
+    wanted: Move,
+    client: Pick<PrismaClient, '$queryRaw'> = prisma,
+  ): Promise<string | undefined> {
+    try {
+      return await moveOnce(wanted, client);
+    } catch (error) {
+      // The same move was made at this very moment: the second look finds it.
+      if (isUniqueViolation(error)) return moveOnce(wanted, client);
+      throw error;
+    }
+  }
+
+  async function moveOnce(
+    { which, set, action, outcome, atMs, apiKeyId, address, moveId }: Move,
+    client: Pick<PrismaClient, '$queryRaw'>,
+  ): Promise<string | undefined> {
+    // The audit event's key lets each move through once.
+    const key = moveId === undefined ? null : `${action}:${moveId}`;
+    const [moved] = await client.$queryRaw<{ id: string }[]>`
+      WITH earlier AS (
+        SELECT plan_change_id AS id FROM audit_events WHERE key = ${key}
+      ), moved AS (
+        UPDATE plan_changes SET ${set} WHERE ${which} AND NOT EXISTS (SELECT FROM earlier) RETURNING id
+      ), audited AS (
+        INSERT INTO audit_events (key, at, action, outcome, api_key_id, address, plan_change_id)
+        SELECT ${key}, ${timestamp(atMs)}, ${action}, ${outcome ?? 'success'}, ${apiKeyId ?? null}::uuid, ${address ?? null}, id FROM moved
+      )
+      SELECT id FROM moved UNION ALL SELECT id FROM earlier`;
+    return moved?.id;
+  }
+
+  const moveOne = async (
+    planChangeId: string,
+    condition: Prisma.Sql,
+    change: Omit<Move, 'which'>,
+  ): Promise<boolean> =>
+    (await move({ which: Prisma.sql`id = ${planChangeId}::uuid AND ${condition}`, ...change })) !== undefined;
+
+  /** As `moveOne`, and only while the caller may: whoever hands the change on meanwhile waits, or is waited for. */
+  const moveOfCaller = (
+    planChangeId: string,
+    kind: 'refer' | 'withdraw',
+    caller: PlanChangeCaller,
+    condition: Prisma.Sql,
+    change: Omit<Move, 'which'>,
+  ): Promise<boolean> =>
+    prisma.$transaction(async (transaction) => {
+      const [held] = await transaction.$queryRaw<HeldChange[]>`
+        SELECT ${heldColumns} FROM plan_changes c WHERE c.id = ${planChangeId}::uuid FOR UPDATE`;
+      if (held === undefined || moveRefusal(held, kind, caller, change.atMs) !== null) return false;
+      const which = Prisma.sql`id = ${planChangeId}::uuid AND ${condition}`;
+      return (await move({ which, ...change }, transaction)) !== undefined;
+    });
+
+  return {
+    async find(planChangeId) {
+      const [change] = await prisma.$queryRaw<PlanChangeRecord[]>`
+        SELECT ${recordColumns}, d.outcome
+        FROM plan_changes c LEFT JOIN aor_decisions d ON d.plan_change_id = c.id WHERE c.id = ${planChangeId}::uuid`;
+      return change ?? null;
+    },
+
+    async putBack(planChangeId, atMs) {
+      await moveOne(planChangeId, Prisma.sql`stage = 'claimed' AND claim_until <= ${timestamp(atMs)}`, {
+        set: backToQueue,
+        action: 'plan-change-claim-lapsed',
+        atMs,
+      });
+    },
+
+    async abandon(planChangeId, atMs) {
+      await moveOne(planChangeId, Prisma.sql`ended_at IS NULL AND stage <> 'held' AND ${isNobodys(atMs)}`, {
+        set: ended('abandoned', atMs),
+        action: 'plan-change-abandoned',
+        atMs,
+      });
+    },
+
+    async noteEscalation(planChangeId, escalation, atMs) {
+      await prisma.$executeRaw`
+        INSERT INTO audit_events (key, at, action, outcome, plan_change_id)
+        VALUES (${`plan-change-${escalation}:${planChangeId}`}, ${timestamp(atMs)}, 'plan-change-escalated', ${escalationKind(escalation)},
+                ${planChangeId}::uuid)
+        ON CONFLICT (key) DO NOTHING`;
+    },
+
+    async hold({ planChangeId, facilitatorKey, defect, atMs, apiKeyId }) {
+      await moveOne(
+        planChangeId,
+        Prisma.sql`stage = 'with-facilitator' AND facilitator_key = ${facilitatorKey}`,
+        {
+          set: Prisma.sql`stage = 'held', held_for = ${defect}, held_at = ${timestamp(atMs)}`,
+          action: 'plan-change-held',
+          outcome: `facilitator-${defect}`,
+          atMs,
+          apiKeyId,
+        },
+      );
+    },
+
+    async open({
+      planChangeId,
+      customerId,
+      channel,
+      route,
+      stage,
+      facilitatorKey,
+      planId,
+      effectiveOn,
+      ...by
+    }) {
+      const at = timestamp(by.atMs);
+      const [opened] = await prisma.$queryRaw<{ id: string }[]>`
+        WITH fresh AS (
+          INSERT INTO plan_changes (id, customer_id, channel, route, facilitator_key, stage, plan_id, effective_on, opened_at, opened_by, waiting_since)
+          VALUES (${planChangeId}::uuid, ${customerId}, ${channel}, ${route}, ${facilitatorKey}, ${stage}, ${planId},
+                  ${effectiveOn}::date, ${at}, ${by.apiKeyId}::uuid, ${at})
+          ON CONFLICT DO NOTHING RETURNING id
+        ), audited AS (
+          INSERT INTO audit_events (at, action, outcome, api_key_id, address, plan_change_id)
+          SELECT ${at}, 'plan-change-opened', 'success', ${by.apiKeyId}::uuid, ${by.address}, id FROM fresh
+        )
+        SELECT id FROM fresh`;
+      return opened !== undefined;
+    },
+
+    async openChangeOf(customerId) {
+      const [open] = await prisma.$queryRaw<{ id: string }[]>`
+        SELECT id FROM plan_changes WHERE customer_id = ${customerId} AND ended_at IS NULL`;
+      return open?.id ?? null;
+    },
+
+    async look(planChangeId) {
+      const [change] = await prisma.$queryRaw<
+        ListedPlanChange[]
+      >`${listed} WHERE c.id = ${planChangeId}::uuid`;
+      return change ?? null;
+    },
+
+    list: ({ limit, ...query }) => prisma.$queryRaw<ListedPlanChange[]>`
+      ${listed} WHERE ${Prisma.join(conditionsOf(query), ' AND ')}
+      ORDER BY c.waiting_since, c.id LIMIT ${limit}`,
+
+    async claimNext({ staffKey, claimUntilMs, ...by }) {
+      const claimed = await move({
+        // Whoever asks at the same moment skips the one that is being taken.
+        which: Prisma.sql`id = ANY (ARRAY(
+          SELECT id FROM plan_changes WHERE stage IN ('queued', 'claimed') AND ${isWaiting(by.atMs)}
+          ORDER BY waiting_since, id LIMIT 1 FOR UPDATE SKIP LOCKED))`,
+        set: claimedBy(staffKey, claimUntilMs),
+        action: 'plan-change-claimed',
+        ...by,
+      });
+      return claimed ?? null;
+    },
+
+    claim: (planChangeId, { staffKey, claimUntilMs, ...by }) =>
+      moveOne(planChangeId, isWaiting(by.atMs), {
+        set: claimedBy(staffKey, claimUntilMs),
+        action: 'plan-change-claimed',
+        ...by,
+      }),
+
+    release: (planChangeId, { staffKey, ...by }) =>
+      moveOne(
+        planChangeId,
+        Prisma.sql`stage = 'claimed' AND claimed_by = ${staffKey} AND claim_until > ${timestamp(by.atMs)}`,
+        { set: backToQueue, action: 'plan-change-released', ...by },
+      ),
+
+    refer: (planChangeId, { caller, ...by }) =>
+      moveOfCaller(
+        ...([planChangeId, 'refer', caller] as const),
+        Prisma.sql`stage = 'with-facilitator' AND route = 'internal-agent'`,
+        {
+          set: Prisma.sql`stage = 'queued', route = 'unit', waiting_since = ${timestamp(by.atMs)}`,
+          action: 'plan-change-referred',
+          ...by,
+        },
+      ),
+
+    replaceFacilitator: (planChangeId, { facilitatorKey, ...by }) =>
+      moveOne(planChangeId, Prisma.sql`stage = 'held'`, {
+        set: Prisma.sql`stage = 'with-facilitator', held_for = NULL, held_at = NULL, facilitator_key = ${facilitatorKey},
+          waiting_since = ${timestamp(by.atMs)}`,
+        action: 'plan-change-facilitator-replaced',
+        ...by,
+      }),
+
+    withdraw: (planChangeId, { reason, caller, ...by }) =>
+      moveOfCaller(planChangeId, 'withdraw', caller, Prisma.sql`ended_at IS NULL`, {
+        set: Prisma.sql`${ended('withdrawn', by.atMs)}, ended_for = ${reason}`,
+        action: 'plan-change-withdrawn',
+        ...by,
+      }),
+  };
+}
+
+const isWaiting = (atMs: number): Prisma.Sql =>
+  Prisma.sql`(stage = 'queued' OR stage = 'claimed' AND claim_until <= ${timestamp(atMs)})`;
+
+const isNobodys = (atMs: number): Prisma.Sql =>
+  Prisma.sql`(stage <> 'claimed' OR claim_until <= ${timestamp(atMs)})`;
+
+const backToQueue = Prisma.sql`stage = 'queued', claimed_by = NULL, claim_until = NULL`;
+
+const claimedBy = (staffKey: string, untilMs: number): Prisma.Sql =>
+  Prisma.sql`stage = 'claimed', claimed_by = ${staffKey}, claim_until = ${timestamp(untilMs)}`;
+
+const ended = (stage: PlanChangeStage, atMs: number): Prisma.Sql =>
+  Prisma.sql`stage = ${stage}, ended_at = ${timestamp(atMs)}, claimed_by = NULL, claim_until = NULL, held_for = NULL,
+    held_at = NULL`;
+
+/** What of a change `c` tells whose it is. */
+export const heldColumns = Prisma.sql`
+  c.channel, c.route, c.facilitator_key AS "facilitatorKey", c.stage, c.claimed_by AS "claimedBy",
+  ${epochMs('c.claim_until')} AS "claimUntilMs"`;
+
+const recordColumns = Prisma.sql`
+  c.id AS "planChangeId", c.customer_id AS "customerId", ${heldColumns}, c.plan_id AS "planId",
+  ${day('c.effective_on')} AS "effectiveOn", ${epochMs('c.opened_at')} AS "openedAtMs", ${epochMs('c.waiting_since')} AS "waitingSinceMs",
+  c.held_for AS "heldFor", CASE WHEN c.stage = 'held' THEN ${epochMs('coalesce(c.held_at, c.waiting_since)')} END AS "heldSinceMs", ${epochMs('c.ended_at')} AS "endedAtMs"`;
+
+const listed = Prisma.sql`
+  SELECT ${recordColumns}, d.outcome, d.reason, d.api_key_id AS "completedWith", g.agent_number AS "agentNumber", coalesce(f.continues, false) AS "commissionContinues",
+         coalesce(fa.agent_number, fs.staff_number) AS "facilitatorNumber", s.staff_number AS "claimedByNumber", c.ended_for AS "endedFor"
+  FROM plan_changes c
+  LEFT JOIN agents fa ON fa.agent_key = c.facilitator_key AND c.channel NOT IN ('field-agent', 'telesales-agent')
+  LEFT JOIN staff fs ON fs.staff_key = c.facilitator_key AND c.channel IN ('field-agent', 'telesales-agent')
+  LEFT JOIN staff s ON s.staff_key = c.claimed_by
+  LEFT JOIN aor_decisions d ON d.plan_change_id = c.id
+  LEFT JOIN agents g ON g.agent_key = d.agent_key
+  LEFT JOIN commission_facts f ON f.plan_change_id = c.id`;
+
+function conditionsOf({ visible, stage, route, after, nowMs }: Omit<PlanChangeQuery, 'limit'>): Prisma.Sql[] {
+  const isOver = Prisma.sql`c.claim_until <= ${timestamp(nowMs)}`;
+  return [
+    visible === 'all' ? Prisma.sql`true` : Prisma.sql`c.channel = ${visible.channel}`,
+    ...(visible === 'all' || visible.facilitatorKey === null
+      ? []
+      : [Prisma.sql`c.facilitator_key = ${visible.facilitatorKey}`]),
+    ...(route === undefined ? [] : [Prisma.sql`c.route = ${route}`]),
+    ...(after === undefined
+      ? []
+      : [Prisma.sql`(c.waiting_since, c.id) > (${timestamp(after.atMs)}, ${after.id}::uuid)`]),
+    ...(stage === undefined ? [] : [ofStage(stage, isOver)]),
+  ];
+}
+
+/** A claim that is over counts as waiting, whether or not anybody has cleared it away. */
+function ofStage(stage: PlanChangeStage, claimIsOver: Prisma.Sql): Prisma.Sql {
+  if (stage === 'queued')
+    return Prisma.sql`c.stage IN ('queued', 'claimed') AND (c.stage = 'queued' OR ${claimIsOver})`;
+  if (stage === 'claimed') return Prisma.sql`c.stage = 'claimed' AND NOT ${claimIsOver}`;
+  return Prisma.sql`c.stage = ${stage}`;
+}

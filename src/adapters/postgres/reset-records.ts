@@ -1,0 +1,59 @@
+/** What each reset was opened for, and whether that still holds (ADR 32). */
+import type { StandingResets } from '../../ports/password-reset';
+import type { ResetRecords } from '../../ports/password-reset';
+import { timestamp } from './epoch';
+import { Prisma, type PrismaClient } from '../generated/client';
+
+/**
+ * An SQL condition on a reset `r` and its account `a`: the account is open, and neither who its person is nor its password has changed
+ * since the reset was opened. The password that this very reset set is no change.
+ */
+export const resetStands = Prisma.sql`
+  a.id = r.account_id AND a.closed_at IS NULL AND a.identity_version = r.identity_version
+  AND coalesce(
+    (SELECT c.id IS NOT DISTINCT FROM r.credential_id OR c.reset_id IS NOT DISTINCT FROM r.reset_id FROM credentials c
+     WHERE c.account_id = a.id AND c.retired_at IS NULL),
+    r.credential_id IS NULL)`;
+
+/** Each is one statement. A reset without a record, which an earlier release opened, does not stand. */
+export function createResetRecords(prisma: PrismaClient): ResetRecords & StandingResets {
+  async function holder(resetId: string): Promise<{ accountId: string; username: string } | null> {
+    const [account] = await prisma.$queryRaw<{ accountId: string; username: string }[]>`
+      SELECT a.id AS "accountId", a.username FROM password_resets r JOIN accounts a ON ${resetStands}
+      WHERE r.reset_id = ${resetId}::uuid`;
+    return account ?? null;
+  }
+
+  return {
+    holder,
+
+    accountOf: async (resetId) => (await holder(resetId))?.accountId ?? null,
+
+    stands: async (resetId) => (await holder(resetId)) !== null,
+
+    async open({ resetId, accountId, atMs }) {
+      await prisma.$executeRaw`
+        INSERT INTO password_resets (reset_id, account_id, identity_version, credential_id, opened_at)
+        SELECT ${resetId}::uuid, a.id, a.identity_version, c.id, ${timestamp(atMs)}
+        FROM (SELECT ${accountId}::uuid AS id) AS known
+        LEFT JOIN accounts a USING (id)
+        LEFT JOIN credentials c ON c.account_id = a.id AND c.retired_at IS NULL
+        ON CONFLICT (reset_id) DO NOTHING`;
+    },
+
+    async isFor(resetId, accountId) {
+      const found = await prisma.$queryRaw<unknown[]>`
+        SELECT 1 FROM password_resets r LEFT JOIN accounts a ON ${resetStands}
+        WHERE r.reset_id = ${resetId}::uuid
+          AND r.account_id IS NOT DISTINCT FROM ${accountId}::uuid AND a.id IS NOT DISTINCT FROM ${accountId}::uuid`;
+      return found.length > 0;
+    },
+
+    async takeChoice(resetId, atMost) {
+      const taken = await prisma.$queryRaw<unknown[]>`
+        UPDATE password_resets SET choices = choices + 1 WHERE reset_id = ${resetId}::uuid AND choices < ${atMost}::int
+        RETURNING choices`;
+      return taken.length > 0;
+    },
+  };
+}

@@ -1,0 +1,95 @@
+/** What people used of their reset budgets (spec.md 4): one row a PIN, a wrong guess, a success or an allowance. */
+import type { ResetUsageStore } from '../../ports/password-reset';
+import { DAY_MS } from '../../domain/portal';
+import { FAILURES_COUNT_FOR_MS, type ResetUsage } from '../../domain/password-reset/reset-budget';
+import { epochMs, timestamp } from './epoch';
+import { Prisma, type PrismaClient } from '../generated/client';
+
+const MONTH_MS = 30 * DAY_MS;
+
+/** Rows are keyed by reset, kind and number (of a guess: a hash of its update's id), so every write may be run twice. */
+export function createResetUsage(prisma: PrismaClient): ResetUsageStore {
+  return {
+    // Uses that another machine's clock puts after `nowMs` count too: a budget errs on the safe side.
+    async load(subjectKey, nowMs) {
+      const [usage] = await prisma.$queryRaw<[ResetUsage]>`
+        WITH uses AS MATERIALIZED (
+          SELECT kind, at, round(extract(epoch FROM at) * 1000)::float8 AS at_ms,
+                 at > ${timestamp(nowMs - MONTH_MS)} AS recent
+          FROM reset_uses
+          WHERE subject_key = ${subjectKey} AND at > ${timestamp(nowMs - FAILURES_COUNT_FOR_MS)}
+        ), counting AS (
+          SELECT * FROM uses
+          WHERE at > coalesce((SELECT max(at) FROM uses WHERE kind = 'allowance'), '-infinity')
+        )
+        SELECT coalesce(array_agg(at_ms) FILTER (WHERE kind = 'pin' AND recent), '{}') AS "pinsAtMs",
+               coalesce(array_agg(at_ms) FILTER (WHERE kind = 'wrong' AND recent), '{}') AS "wrongGuessesAtMs",
+               (count(*) FILTER (WHERE kind = 'wrong' AND at > coalesce(
+                 (SELECT max(at) FROM uses WHERE kind = 'success'), '-infinity')))::int AS "consecutiveFailures"
+        FROM counting`;
+      return usage;
+    },
+
+    async recordPin({ resetId, subjectKey, sequence, atMs, pinsPerDay }) {
+      const [result] = await prisma.$queryRaw<[{ counted: boolean }]>`
+        SELECT count_reset_pin(
+          ${resetId}::uuid, ${sequence}::int, ${subjectKey}, ${timestamp(atMs)}, ${timestamp(atMs - DAY_MS)}, ${pinsPerDay}::int
+        ) AS counted`;
+      return result.counted;
+    },
+
+    async recordWrongGuess({ resetId, subjectKey, guessId, atMs }) {
+      const sequence = Prisma.sql`hashtext(${guessId})`;
+      await record(prisma, { resetId, subjectKey, kind: 'wrong', sequence, atMs });
+    },
+
+    async ofReset(resetId, token) {
+      const rows = await prisma.$queryRaw<UseRow[]>`
+        SELECT kind, sequence, ${epochMs('at')} AS "atMs", sequence = hashtext(${token}) AS own
+        FROM reset_uses WHERE reset_id = ${resetId}::uuid`;
+      const ofKind = (wanted: UseRow['kind']): UseRow[] => rows.filter(({ kind }) => kind === wanted);
+      return {
+        pins: ofKind('pin').map(({ sequence, atMs }) => ({ sequence, atMs })),
+        wrongGuessesAtMs: ofKind('wrong').map(({ atMs }) => atMs),
+        left: ofKind('left').some(({ own }) => own),
+      };
+    },
+
+    async recordLeaving({ resetId, subjectKey, token, atMs }) {
+      await record(prisma, {
+        resetId,
+        subjectKey,
+        kind: 'left',
+        sequence: Prisma.sql`hashtext(${token})`,
+        atMs,
+      });
+    },
+
+    async recordSuccess({ resetId, subjectKey, atMs }) {
+      await record(prisma, { resetId, subjectKey, kind: 'success', sequence: Prisma.sql`1`, atMs });
+    },
+  };
+}
+
+interface UseRow {
+  readonly kind: 'pin' | 'wrong' | 'success' | 'left';
+  readonly sequence: number;
+  readonly atMs: number;
+  readonly own: boolean;
+}
+
+async function record(
+  prisma: PrismaClient,
+  use: {
+    readonly resetId: string;
+    readonly subjectKey: string;
+    readonly kind: 'wrong' | 'success' | 'left';
+    readonly sequence: Prisma.Sql;
+    readonly atMs: number;
+  },
+): Promise<void> {
+  await prisma.$executeRaw`
+    INSERT INTO reset_uses (reset_id, kind, sequence, subject_key, at)
+    VALUES (${use.resetId}::uuid, ${use.kind}, ${use.sequence}, ${use.subjectKey}, ${timestamp(use.atMs)})
+    ON CONFLICT DO NOTHING`;
+}

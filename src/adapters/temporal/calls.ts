@@ -1,0 +1,111 @@
+/** Calls to Temporal from a request: bounded in time, and one face for everything that may pass. */
+import { randomUUID } from 'node:crypto';
+import {
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  type Connection,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { FAILURE_TYPES } from '../../contracts/failures';
+import { operationOf, type Operation } from '../../ports/operation';
+import { UnavailableError } from '../../ports/errors';
+
+/** A person waits for the answer; longer than this they would have given up. */
+const DEADLINE_MS = 8_000;
+const RETRY_AFTER_SECONDS = 2;
+
+const GRPC_DEADLINE_EXCEEDED = 4;
+const GRPC_FAILED_PRECONDITION = 9;
+const RESENDS = 5;
+/** Each takes a minute to fail, so a caller who repeats patiently is through long before. */
+const UPDATES_OF_AN_OPERATION = 20;
+
+/**
+ * Runs `call` within the deadline; one that only asks is asked again every `attemptMs`. Throws `UnavailableError` when
+ * Temporal or the worker cannot answer; `WorkflowNotFoundError` passes, since the caller knows what it means.
+ */
+export async function callTemporal<T>(
+  connection: Connection,
+  call: () => Promise<T>,
+  { attemptMs = DEADLINE_MS }: { readonly attemptMs?: number } = {},
+): Promise<T> {
+  const deadline = Date.now() + DEADLINE_MS;
+  for (let sent = 1; ; sent++) {
+    try {
+      return await connection.withDeadline(Math.min(deadline, Date.now() + attemptMs), call);
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw error;
+      if (grpcStatusOf(error) === GRPC_DEADLINE_EXCEEDED && Date.now() < deadline) continue;
+      if (wasUndone(error) && sent <= RESENDS) continue;
+      if (mayPass(error)) throw new UnavailableError(RETRY_AFTER_SECONDS);
+      throw error;
+    }
+  }
+}
+
+/**
+ * An update's answer. One that the workflow refused because it would change nothing brings its answer along; null when
+ * the run is closed. `send` is called with an id that makes it safe to send again: Temporal answers what it has accepted under an
+ * id as it did then, also when the run is over. An update of an earlier try that failed was answered 503: the next one is sent.
+ * Throws as `callTemporal`.
+ */
+export async function callUpdate<T>(
+  connection: Connection,
+  send: (updateId: string) => Promise<T>,
+  operation: Operation = operationOf(randomUUID()),
+): Promise<T | null> {
+  const tries = operation.isRepeated ? UPDATES_OF_AN_OPERATION : 1;
+  try {
+    return await callTemporal(connection, async () => {
+      for (let number = 1; ; number++) {
+        try {
+          return await send(updateIdOf(operation, number));
+        } catch (error) {
+          const refused = answerOfRefusal(error);
+          if (refused !== undefined) return refused.answer as T;
+          if (!(error instanceof WorkflowUpdateFailedError) || number === tries) throw error;
+        }
+      }
+    });
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+/** The answer that the run gave to this operation's update in an earlier try; null when it gave none. Throws as `callTemporal`. */
+export function findUpdate<T>(
+  connection: Connection,
+  run: WorkflowHandle,
+  operation: Operation,
+): Promise<T | null> {
+  return callUpdate(connection, (updateId) => run.getUpdateHandle<T>(updateId).result(), operation);
+}
+
+const updateIdOf = (operation: Operation, number: number): string =>
+  operation.idFor(number === 1 ? 'update' : `update ${number}`);
+
+function answerOfRefusal(error: unknown): { readonly answer: unknown } | undefined {
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  return cause instanceof ApplicationFailure && cause.type === FAILURE_TYPES.updateRefused
+    ? { answer: cause.details?.[0] }
+    : undefined;
+}
+
+/** A run that ends in the moment something else happens to it has its task done again, without the update that was in it. */
+const wasUndone = (error: unknown): boolean => grpcStatusOf(error) === GRPC_FAILED_PRECONDITION;
+
+/** Temporal is away, overloaded or has no worker; or a database step of the run could not be done in its time. */
+const mayPass = (error: unknown): boolean =>
+  grpcStatusOf(error) !== undefined ||
+  error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
+  error instanceof WorkflowUpdateFailedError;
+
+function grpcStatusOf(error: unknown): number | undefined {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) ? cause.code : undefined;
+}

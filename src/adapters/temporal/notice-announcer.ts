@@ -1,0 +1,29 @@
+import type { Connection } from '@temporalio/client';
+import {
+  accountRegisteredNotice,
+  invitationNotice,
+  passwordChangedNotice,
+  usernameRemindedNotice,
+  type DeliverNoticeInput,
+} from '../../contracts/notice';
+import type { NoticeAnnouncer } from '../../ports/mail';
+import { callTemporal } from './calls';
+
+/** Announces changes that the API itself writes. Throws `UnavailableError` when Temporal cannot take it: then nothing is changed. */
+export function createNoticeAnnouncer(
+  connection: Connection,
+  notices: Record<'start' | 'restart', (notice: DeliverNoticeInput) => Promise<void>>,
+): NoticeAnnouncer {
+  const announce = (notice: DeliverNoticeInput, isRepeated = false): Promise<void> =>
+    callTemporal(connection, () => (isRepeated ? notices.restart(notice) : notices.start(notice)));
+  return {
+    announcePasswordChanged: ({ accountId, credentialId, atMs, isRepeated }) =>
+      announce(passwordChangedNotice(accountId, credentialId, atMs), isRepeated),
+    announceUsernameReminded: ({ accountId, reminderId, atMs }) =>
+      announce(usernameRemindedNotice(accountId, reminderId, atMs)),
+    announceRegistered: ({ accountId, atMs, isRepeated }) =>
+      announce(accountRegisteredNotice(accountId, atMs), isRepeated),
+    announceInvitation: ({ invitationId, atMs, expiresAtMs, isRepeated }) =>
+      announce(invitationNotice(invitationId, atMs, expiresAtMs), isRepeated),
+  };
+}

@@ -1,0 +1,199 @@
+/** Opens a person's reset, or joins the one that is open. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { PASSWORD_RESET_WORKFLOW, type PasswordResetInput } from '../../contracts/password-reset';
+import { RUN_REVISION } from '../../contracts/run-revision';
+import { searchAttributes } from '../../contracts/search-attributes';
+import { openReset, resetTerms, viewFor, type ResetView } from '../../domain/password-reset/password-reset';
+import { portalPolicies, type Portal } from '../../domain/portal';
+import { mayBegin, type ResetBudget } from '../../domain/password-reset/reset-budget';
+import { operationOf, type Operation } from '../../ports/operation';
+import type { OpenResetResult, OpenedReset } from '../../ports/password-reset';
+import { UnavailableError } from '../../ports/errors';
+import { NO_RESET, sealFlow, type Flow } from './flow-token';
+import {
+  askStatus,
+  heldReset,
+  readBudget,
+  untilFreeMs,
+  workflowIdOf,
+  type PasswordResetStarterDeps,
+} from './password-reset-run';
+import { callTemporal } from './calls';
+
+/** A run that has just ended closes within milliseconds; so often and so long it is looked at again. */
+const ATTEMPTS = 20;
+const PAUSE_MS = 50;
+/** Resets of one person that go on though they no longer stand: more than so many in 90 minutes are nobody's. */
+const MOST_OUTLIVED = 5;
+
+/** What operators read beside every run, whatever its stage. */
+const STATIC_DETAILS =
+  'Proves who somebody is and lets them choose a new password, or shows their user ID. Ends as completed, username-shown, ' +
+  'expired, exhausted (no tries left) or cancelled. Cancelling it harms nothing: the person starts again.';
+
+/** Who asks for a reset, known or not, and how they could prove it. */
+export interface ResetPerson {
+  readonly portal: Portal;
+  /** Folded text that stands for this person, and for nobody else of the portal. */
+  readonly identity: string;
+  /** Null for somebody we do not know. */
+  readonly accountId: string | null;
+  /** What their page shows and remembers. */
+  readonly page: Pick<Flow, 'sentTo' | 'username' | 'questionIds'>;
+  /** What would be typed as proof, of this many PINs at the most, oldest first. */
+  proofs(resetId: string, howMany: number): readonly string[];
+}
+
+/** Where a person's run is, or would be. */
+type Place = Pick<Flow, 'portal' | 'subjectKey' | 'after'>;
+
+/**
+ * Opens a person's reset, or joins the one that is open: the same steps, answers and times for known and unknown people. A run is
+ * started without waiting for the worker, and the answer comes from the domain's opening state; where a run is there already,
+ * it is joined by a query. One that no longer stands for this person (their password, address or account changed meanwhile, or the
+ * address is another's now) is left to itself, and looks to whoever holds it like the reset of somebody we do not know.
+ */
+export function createResetOpening(
+  deps: PasswordResetStarterDeps,
+): (person: ResetPerson, operation?: Operation) => Promise<OpenResetResult> {
+  const { client, connection, taskQueue, keys, records, clock } = deps;
+
+  return async (person, operation = operationOf(randomUUID())) => {
+    // A page that opened a reset and was not told holds it all the same, once it repeats its request.
+    const nonce = keys.keyedDigest(`flow-nonce\0${operation.idFor('flow')}`);
+    const { portal, identity } = person;
+    const accountId = person.accountId ?? undefined;
+    const subjectKeys = keys.ids.map((id) => keys.subjectKey(id, portal, identity));
+    const budget = await readBudget(deps, portal, subjectKeys);
+
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (attempt > 0) await sleep(PAUSE_MS);
+      const reset = await openOnce(person, subjectKeys, budget, nonce);
+      if (reset) return { kind: 'opened', reset, accountId };
+      if (!mayBegin(budget))
+        return { kind: 'exhausted', retryAfterMs: untilFreeMs(budget, clock()), accountId };
+    }
+    throw new UnavailableError();
+  };
+
+  /** Null when nothing may begin and nothing is open, or when a run ended in between. */
+  async function openOnce(
+    person: ResetPerson,
+    [current = '', ...earlier]: readonly string[],
+    budget: ResetBudget,
+    nonce: string,
+  ): Promise<OpenedReset | null> {
+    for (const subjectKey of earlier) {
+      const openUnderEarlierPepper = await beginOrJoin(person, subjectKey, null, nonce);
+      if (openUnderEarlierPepper) return openUnderEarlierPepper;
+    }
+    return beginOrJoin(person, current, mayBegin(budget) ? budget : null, nonce);
+  }
+
+  /** Begins within `budget`, where there is one; else, or where a run is there already, takes hold of the one that stands. */
+  async function beginOrJoin(
+    person: ResetPerson,
+    subjectKey: string,
+    budget: ResetBudget | null,
+    nonce: string,
+  ): Promise<OpenedReset | null> {
+    let after = NO_RESET;
+    for (let outlived = 0; outlived <= MOST_OUTLIVED; outlived++) {
+      const place: Place = { portal: person.portal, subjectKey, after };
+      const begun = budget === null ? null : await begin(person, place, budget, nonce);
+      const found = begun ?? (await join(person, place, nonce));
+      if (found === null || typeof found === 'object') return found;
+      after = found;
+    }
+    return null;
+  }
+
+  /** Null when a run is there already. */
+  async function begin(
+    person: ResetPerson,
+    place: Place,
+    budget: ResetBudget,
+    nonce: string,
+  ): Promise<OpenedReset | null> {
+    const { portal, accountId, page } = person;
+    const { subjectKey } = place;
+    const policy = portalPolicies[portal];
+    const [resetId, openedAtMs] = [randomUUID(), clock()];
+    const pepperId = keys.currentId;
+    const input: PasswordResetInput = {
+      resetId,
+      portal,
+      subjectKey,
+      accountId: accountId ?? undefined,
+      terms: resetTerms(policy),
+      limits: policy.resetLimits,
+      budget: { pinsLeft: budget.pinsLeft, guessesLeft: budget.guessesLeft },
+      openedAtMs,
+      openedBy: keys.tokenDigest(nonce),
+      expectedDigests: expectedDigests(person, resetId, budget.pinsLeft),
+      pepperId,
+      revision: RUN_REVISION,
+    };
+    await records.open({ resetId, accountId, atMs: openedAtMs });
+    const runId = await start(input, place);
+    if (runId === null) return null;
+    const view = viewFor(openReset(input.terms, input.budget, input.openedBy, openedAtMs), input.openedBy);
+    const { pinDigits } = input.terms;
+    return opened({ ...place, resetId, runId, pepperId, pinDigits, nonce, ...page }, view);
+  }
+
+  /** The started run's id; null when one is there already. */
+  async function start(input: PasswordResetInput, place: Place): Promise<string | null> {
+    const { portal, accountId, terms } = input;
+    try {
+      const run = await callTemporal(connection, () =>
+        client.workflow.start(PASSWORD_RESET_WORKFLOW, {
+          workflowId: workflowIdOf(place),
+          taskQueue,
+          args: [input],
+          workflowIdConflictPolicy: 'FAIL',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `${portal}: forgotten password`,
+          staticDetails: STATIC_DETAILS,
+          typedSearchAttributes: [
+            { key: searchAttributes.portal, value: portal },
+            { key: searchAttributes.stage, value: terms.proof },
+            ...(accountId === undefined ? [] : [{ key: searchAttributes.account, value: accountId }]),
+          ],
+        }),
+      );
+      return run.firstExecutionRunId;
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
+      throw error;
+    }
+  }
+
+  /** Takes hold of the open run; null when there is none, and its reset's id when that does not stand for this person. */
+  async function join(
+    { accountId, page }: ResetPerson,
+    place: Place,
+    nonce: string,
+  ): Promise<OpenedReset | string | null> {
+    const run = client.workflow.getHandle(workflowIdOf(place));
+    const status = await askStatus(connection, run, keys.tokenDigest(nonce));
+    if (!status?.open) return null;
+    const { resetId, runId, pepperId, pinDigits, view } = status;
+    if (!(await records.isFor(resetId, accountId))) return resetId;
+    return opened({ ...place, resetId, runId, pepperId, pinDigits, nonce, ...page }, view);
+  }
+
+  /** For somebody we do not know: digests of what nobody can type. */
+  function expectedDigests({ accountId, proofs }: ResetPerson, resetId: string, howMany: number): string[] {
+    return proofs(resetId, howMany).map((proof) => {
+      const typed = accountId === null ? randomBytes(16).toString('hex') : proof;
+      return keys.proofDigest(keys.currentId, resetId, typed);
+    });
+  }
+
+  function opened(flow: Flow, view: ResetView): OpenedReset {
+    return { ...heldReset(flow, { view }), token: sealFlow(keys, flow) };
+  }
+}

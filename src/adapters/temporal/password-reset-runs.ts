@@ -1,0 +1,304 @@
+/** Drives `passwordReset` runs: the only place that knows both what people type and what Temporal may see. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { UpdateDefinition } from '@temporalio/common';
+import {
+  cancelResetUpdate,
+  commitPasswordUpdate,
+  resendPinUpdate,
+  showUsernameUpdate,
+  submitProofUpdate,
+  type ChooseResult,
+  type ResetStatus,
+  type SeenReset,
+  type TokenInput,
+} from '../../contracts/password-reset';
+import type {
+  BudgetLeft,
+  ProofAnswer,
+  ProofKind,
+  ResendAnswer,
+  ResetView,
+} from '../../domain/password-reset/password-reset';
+import { portalPolicies } from '../../domain/portal';
+import { operationOf, type Operation } from '../../ports/operation';
+import type {
+  ChooseResetResult,
+  HeldReset,
+  PasswordResets,
+  SubmitProofResult,
+} from '../../ports/password-reset';
+import { ResetRefusedError } from '../../ports/errors';
+import { createFinishedResets, type FinishedReset } from './finished-reset';
+import { openFlow, type Flow } from './flow-token';
+import { createKeyedGate } from './keyed-gate';
+import { createResetOpening } from './password-reset-opening';
+import {
+  askStatus,
+  heldReset,
+  readBudget,
+  untilFreeMs,
+  workflowIdOf,
+  type PasswordResetStarterDeps,
+  type ResetRun,
+} from './password-reset-run';
+import { findBroker, findMember, proofOfAnswers } from './reset-people';
+import { callTemporal, callUpdate, findUpdate } from './calls';
+
+/** Longer than a run needs to answer, unless the machine is full: what is behind the answer makes no difference to its time. */
+const EVEN_MS = 120;
+
+export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordResets {
+  const { client, connection, keys, accounts, brokers, stretcher, records, clock, evenMs = EVEN_MS } = deps;
+  const open = createResetOpening(deps);
+  const gate = createKeyedGate();
+  const finished = createFinishedResets({
+    ...deps,
+    standingResets: { accountOf: async (resetId) => (await records.holder(resetId))?.accountId ?? null },
+    notices: { start: (notice) => callTemporal(connection, () => deps.notices.start(notice)) },
+  });
+  const oneByOne = createKeyedGate(1);
+  /** Questions about closed runs that are under way, by page. */
+  const closings = new Map<string, Promise<ResetStatus>>();
+
+  return {
+    openForMember: async (email, operation) => open(await findMember(keys, accounts, email), operation),
+
+    openForBroker: async (names, operation) => open(await findBroker(brokers, names), operation),
+
+    asked: (resetId, token) => flowOf(resetId, token),
+
+    async look(resetId, token) {
+      const flow = flowOf(resetId, token);
+      return evenly(
+        async () => toHolder(flow, await seenBy(flow)),
+        ({ accountId }) => accountId === undefined,
+      );
+    },
+
+    async submitPin(resetId, token, pin, operation) {
+      return submitProof(provedBy('pin', flowOf(resetId, token)), pin, operation);
+    },
+
+    async submitAnswers(resetId, token, answers, operation) {
+      const flow = provedBy('answers', flowOf(resetId, token));
+      const typed = await proofOfAnswers(keys, brokers, stretcher, flow.username ?? '', answers);
+      return submitProof(flow, typed, operation);
+    },
+
+    async resend(resetId, token, operation) {
+      const flow = provedBy('pin', flowOf(resetId, token));
+      return evenly(async () => {
+        const budget = await budgetOf(flow);
+        const result =
+          (await update(flow, resendPinUpdate, { budget }, operation)) ?? (await resendClosed(flow, budget));
+        switch (result.answer.kind) {
+          case 'made':
+            return { kind: 'made', reset: heldReset(flow, result) };
+          case 'too-soon':
+            return { kind: 'too-soon', retryAfterMs: result.answer.availableAtMs - clock() };
+          case 'exhausted':
+            return { kind: 'exhausted', retryAfterMs: await untilNextTry(flow, result.view) };
+          default:
+            return { kind: result.answer.kind };
+        }
+      });
+    },
+
+    commitPassword(resetId, token, stagedId, operation) {
+      return choose(resetId, token, (flow) => update(flow, commitPasswordUpdate, { stagedId }, operation));
+    },
+
+    async findCommit(resetId, token, operation) {
+      const flow = flowOf(resetId, token);
+      const result = await findUpdate<ChooseResult>(connection, handleOf(flow), operation);
+      return result && chosen(flow, result);
+    },
+
+    async showUsername(resetId, token, operation) {
+      const flow = provedBy('pin', flowOf(resetId, token));
+      // A reset that no longer stands shows nothing, and is not written down as if it had.
+      const { view } = await toHolder(flow, await statusOf(flow));
+      if (view.stage === 'cancelled') return { kind: 'over' };
+      return choose(resetId, token, () => update(flow, showUsernameUpdate, {}, operation));
+    },
+
+    async cancel(resetId, token) {
+      const flow = flowOf(resetId, token);
+      if ((await update(flow, cancelResetUpdate, {})) !== null) return;
+      const status = await closedStatusOf(flow);
+      const { resetId: id, subjectKey } = flow;
+      if (status.succeeded)
+        await finished.leave({ resetId: id, subjectKey, token: keys.tokenDigest(flow.nonce) });
+    },
+  };
+
+  function submitProof(flow: Flow, typed: string, operation?: Operation): Promise<SubmitProofResult> {
+    return evenly(
+      () => prove(flow, typed, operation),
+      ({ kind }) => kind !== 'accepted',
+    );
+  }
+
+  /** What is typed for a reset that no longer stands is as wrong as for somebody we do not know, and counts as much. */
+  async function prove(flow: Flow, typed: string, operation?: Operation): Promise<SubmitProofResult> {
+    const [budget, account] = await Promise.all([budgetOf(flow), records.holder(flow.resetId)]);
+    const compared = account === null ? randomBytes(16).toString('hex') : typed;
+    const digest = keys.proofDigest(flow.pepperId, flow.resetId, compared);
+    const answered = await update(flow, submitProofUpdate, { digest, budget }, operation);
+    const accountId = answered?.about;
+    const { answer, view } = answered ?? (await proveClosed(flow, budget, operation));
+    switch (answer.kind) {
+      case 'accepted':
+        return { kind: 'accepted', reset: heldReset(flow, { view }), accountId };
+      case 'exhausted':
+        return { kind: 'exhausted', retryAfterMs: await untilNextTry(flow, view), accountId };
+      default:
+        return { ...answer, accountId };
+    }
+  }
+
+  async function choose(
+    resetId: string,
+    token: string,
+    send: (flow: Flow) => Promise<ChooseResult | null>,
+  ): Promise<ChooseResetResult> {
+    const flow = flowOf(resetId, token);
+    const result = await send(flow);
+    return result === null ? { kind: 'over' } : chosen(flow, result);
+  }
+
+  async function chosen(flow: Flow, result: ChooseResult): Promise<ChooseResetResult> {
+    if (result.answer === 'done') return { kind: 'done', reset: await toHolder(flow, result) };
+    // Not committed: the staged password is gone, or what the reset was opened for changed at that very moment.
+    const isOver = result.answer === 'lost' && (await records.holder(flow.resetId)) === null;
+    return { kind: isOver ? 'over' : result.answer };
+  }
+
+  /** Whoever proved identity is told whose account it is while the reset stands, and then that it is over; others see no difference. */
+  async function toHolder(flow: Flow, seen: SeenReset): Promise<HeldReset> {
+    if (seen.accountId === undefined) return heldReset(flow, seen);
+    const account = await records.holder(flow.resetId);
+    if (account !== null) return { ...heldReset(flow, seen), ...account };
+    const stage = seen.view.stage === 'password' ? 'cancelled' : seen.view.stage;
+    return heldReset(flow, { view: { ...seen.view, stage } });
+  }
+
+  /** What the run may take for granted, read after it began: what earlier resets of the person used is all there by then. */
+  async function budgetOf({ portal, subjectKey }: Flow): Promise<BudgetLeft> {
+    const { pinsLeft, guessesLeft } = await readBudget(deps, portal, [subjectKey]);
+    return { pinsLeft, guessesLeft };
+  }
+
+  /** The answer to an update from the flow's page; null when its run is closed. */
+  function update<Input extends TokenInput, Result>(
+    flow: Flow,
+    definition: UpdateDefinition<Result, [Input]>,
+    input: Omit<Input, 'token'>,
+    operation?: Operation,
+  ): Promise<Result | null> {
+    const args: [Input] = [{ ...input, token: keys.tokenDigest(flow.nonce) } as Input];
+    return gate(flow.runId, () =>
+      callUpdate(
+        connection,
+        (updateId) => handleOf(flow).executeUpdate(definition, { args, updateId }),
+        operation,
+      ),
+    );
+  }
+
+  async function statusOf(flow: Flow): Promise<ResetStatus> {
+    const status = await gate(flow.runId, () =>
+      askStatus(connection, handleOf(flow), keys.tokenDigest(flow.nonce)),
+    );
+    if (status) return status;
+    throw new ResetRefusedError('reset-expired');
+  }
+
+  /** A closed run changes no more: however many of a page's calls ask at once, it is asked once. */
+  function closedStatusOf(flow: Flow): Promise<ResetStatus> {
+    const asked = closings.get(flow.nonce) ?? statusOf(flow).finally(() => closings.delete(flow.nonce));
+    closings.set(flow.nonce, asked);
+    return asked;
+  }
+
+  /** What the page sees; of a reset that succeeded elsewhere, what it would see had nobody succeeded. */
+  async function seenBy(flow: Flow): Promise<SeenReset> {
+    const status = await statusOf(flow);
+    if (status.succeeded === undefined) return status;
+    const unfinished = finishedOf(flow, status, await budgetOf(flow));
+    return unfinished === null ? status : { view: await finished.view(unfinished) };
+  }
+
+  /** What a closed run answers to a guess. */
+  function proveClosed(
+    flow: Flow,
+    budget: BudgetLeft,
+    { idFor }: Operation = operationOf(randomUUID()),
+  ): Promise<{ answer: ProofAnswer; view: ResetView }> {
+    return oneByOne(flow.resetId, async () => {
+      const status = await closedStatusOf(flow);
+      const unfinished = finishedOf(flow, status, budget);
+      return unfinished === null ? overOf(status) : finished.guess(unfinished, idFor('update'));
+    });
+  }
+
+  /** What a closed run answers to a wish for a new PIN. */
+  function resendClosed(flow: Flow, budget: BudgetLeft): Promise<{ answer: ResendAnswer; view: ResetView }> {
+    return oneByOne(flow.resetId, async () => {
+      const status = await closedStatusOf(flow);
+      const unfinished = finishedOf(flow, status, budget);
+      const { pinsPerDay } = portalPolicies[flow.portal].resetLimits;
+      return unfinished === null ? overOf(status) : finished.resend(unfinished, pinsPerDay);
+    });
+  }
+
+  function finishedOf(
+    { resetId, subjectKey, nonce }: Flow,
+    { succeeded }: ResetStatus,
+    budget: BudgetLeft,
+  ): FinishedReset | null {
+    if (succeeded === undefined) return null;
+    return { resetId, subjectKey, token: keys.tokenDigest(nonce), state: succeeded, budget };
+  }
+
+  function overOf({ view }: ResetStatus): { answer: { kind: 'exhausted' | 'over' }; view: ResetView } {
+    return { answer: { kind: view.stage === 'exhausted' ? 'exhausted' : 'over' }, view };
+  }
+
+  /** Holds back what `isHeldBack` is true of until `evenMs` have passed: a stranger may not tell by the time how far a reset is. */
+  async function evenly<T>(
+    call: () => Promise<T>,
+    isHeldBack: (result: T) => boolean = () => true,
+  ): Promise<T> {
+    const readyAt = performance.now() + evenMs;
+    const result = await call();
+    if (isHeldBack(result)) await sleep(Math.max(0, readyAt - performance.now()));
+    return result;
+  }
+
+  /** Until a new PIN may be asked for, where one can be had; else until the budget has something again. */
+  async function untilNextTry(flow: Flow, view: ResetView): Promise<number | null> {
+    if (view.stage !== 'exhausted' && view.resendAvailableAtMs !== undefined)
+      return view.resendAvailableAtMs - clock();
+    return untilFreeMs(await readBudget(deps, flow.portal, [flow.subjectKey]), clock());
+  }
+
+  /** Throws `ResetRefusedError('unauthorized')` unless the token was sealed here for this reset. */
+  function flowOf(resetId: string, token: string): Flow {
+    const flow = openFlow(keys, token);
+    if (flow?.resetId !== resetId) throw new ResetRefusedError('unauthorized');
+    return flow;
+  }
+
+  /** A call that does not fit the portal's proof is refused before anything is counted. */
+  function provedBy(proof: ProofKind, flow: Flow): Flow {
+    const expected = portalPolicies[flow.portal].pin === null ? 'answers' : 'pin';
+    if (proof !== expected) throw new ResetRefusedError('wrong-proof');
+    return flow;
+  }
+
+  function handleOf(flow: Flow): ResetRun {
+    return client.workflow.getHandle(workflowIdOf(flow), flow.runId);
+  }
+}

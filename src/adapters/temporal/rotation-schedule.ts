@@ -1,0 +1,58 @@
+/** The Temporal Schedule that runs the sweep. The system makes it; what an operator changed about it stays. */
+import { ScheduleAlreadyRunning, type Client, type ScheduleDescription } from '@temporalio/client';
+import { ROTATION_SCHEDULE_ID, ROTATION_SWEEP_WORKFLOW } from '../../contracts/rotation-sweep';
+import { ROTATION_SWEEP_ID } from '../../contracts/workflow-ids';
+import { HOUR_MS } from '../../domain/portal';
+import { isNotOursToManage } from './connection';
+
+export type ScheduleReport =
+  /** `operators-own-spec`: it runs at other times than Tenure's, and goes on to. */
+  'created' | 'in-place' | 'operators-own-spec' | 'not-ours-to-manage';
+
+export interface ScheduleOptions {
+  readonly taskQueue: string;
+  readonly scheduleId?: string;
+}
+
+/** After an outage one sweep runs at once, for whatever was missed: it looks at all that is due. */
+const CATCH_UP = '1 day';
+
+/**
+ * Creates the schedule, hourly, or brings what it starts up to date. A paused one stays paused, and an operator's own times and
+ * policies stay.
+ */
+export async function ensureRotationSchedule(
+  client: Client,
+  { taskQueue, scheduleId = ROTATION_SCHEDULE_ID }: ScheduleOptions,
+): Promise<ScheduleReport> {
+  // No input and no summary: they would be encrypted, and a worker without the key of then could not read the schedule.
+  const action = {
+    type: 'startWorkflow',
+    workflowType: ROTATION_SWEEP_WORKFLOW,
+    workflowId: ROTATION_SWEEP_ID,
+    taskQueue,
+  } as const;
+  try {
+    await client.schedule.create({
+      scheduleId,
+      action,
+      spec: { intervals: [{ every: HOUR_MS }] },
+      policies: { overlap: 'SKIP', catchupWindow: CATCH_UP },
+    });
+    return 'created';
+  } catch (error) {
+    if (isNotOursToManage(error)) return 'not-ours-to-manage';
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+  }
+  let report: ScheduleReport = 'in-place';
+  await client.schedule.getHandle(scheduleId).update((previous) => {
+    if (!isHourly(previous.spec)) report = 'operators-own-spec';
+    return { ...previous, action };
+  });
+  return report;
+}
+
+function isHourly({ intervals = [], calendars = [] }: ScheduleDescription['spec']): boolean {
+  const [only, other] = intervals;
+  return calendars.length === 0 && other === undefined && only?.every === HOUR_MS;
+}

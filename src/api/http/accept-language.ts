@@ -1,0 +1,27 @@
+/** Which of the languages that texts exist in somebody reads best (RFC 9110, 12.5.4, and RFC 4647, 3.4). */
+import type { Language } from '../../domain/portal';
+
+const LANGUAGES: readonly Language[] = ['en', 'es'];
+const RANGE = /^(\*|[a-z]{1,8}(?:[-_][a-z\d]{1,8})*)[ \t]*(?:;[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/i;
+
+/**
+ * The language that `Accept-Language` gives the highest weight, the one named first where two have the same. A region or script
+ * changes nothing: `es-MX` and `es-419` are Spanish. English where none fits.
+ */
+export function preferredLanguage(acceptLanguage: string | undefined): Language {
+  const ranges = (acceptLanguage ?? '').split(',').flatMap((range) => {
+    const [, tag = '', weight = '1'] = RANGE.exec(range.trim()) ?? [];
+    const [primary = ''] = tag.toLowerCase().split(/[-_]/);
+    return primary === '' ? [] : [{ primary, weight: Number(weight) }];
+  });
+  const refused = ranges.filter(({ weight }) => weight === 0).map(({ primary }) => primary);
+  for (const { primary } of ranges
+    .filter(({ weight }) => weight > 0)
+    .toSorted((a, b) => b.weight - a.weight)) {
+    const fits = LANGUAGES.find((language) =>
+      primary === '*' ? !refused.includes(language) : language === primary,
+    );
+    if (fits !== undefined) return fits;
+  }
+  return 'en';
+}

@@ -1,0 +1,72 @@
+/** An answer before it is sent, so that it can be kept and given again (Idempotency-Key). */
+import type { Request, Response } from 'express';
+import type { Language } from '../../domain/portal';
+import { preferredLanguage } from './accept-language';
+import { fieldDetail } from './field-errors';
+import { problems, type AppError } from './problems';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** A JSON value; absent for 204. */
+  readonly body?: unknown;
+}
+
+const DEFAULT_RETRY_AFTER_SECONDS = 5;
+const PROBLEM_JSON = 'application/problem+json';
+
+/** Where the table of problems is explained; `type` of each problem points into it, relative to the service. */
+export const PROBLEMS_PAGE = '/docs/problems';
+
+/** Writes an answer. */
+export function sendAnswer(res: Response, { status, headers, body }: Answer): void {
+  if (headers['content-type'] === PROBLEM_JSON) res.locals['problem'] = (body as { code: string }).code;
+  res.status(status).set(headers);
+  if (body === undefined) res.end();
+  else res.send(JSON.stringify(body));
+}
+
+/** The code of the problem that was answered, a kept one too. */
+export const problemOf = (res: Response): string | undefined => res.locals['problem'] as string | undefined;
+
+/** The language of `Accept-Language` that the texts of this service exist in; English when none fits. */
+export function languageOf(req: Request): Language {
+  return preferredLanguage(req.headers['accept-language']);
+}
+
+/** `error` as RFC 9457 problem details in `language`, with the headers its status asks for. */
+export function problemAnswer({ code, more }: AppError, language: Language): Answer {
+  const { status, title, detail } = problems[code];
+  const body = {
+    type: `${PROBLEMS_PAGE}#${code}`,
+    title: title[language],
+    status,
+    code,
+    detail: (more.detail ?? detail)[language],
+    ...(more.errors && {
+      errors: more.errors.map((error) => ({
+        pointer: error.pointer,
+        code: error.code,
+        detail: fieldDetail(error, language),
+      })),
+    }),
+    ...more.extensions,
+  };
+  return { status, headers: problemHeaders(status, more, language), body };
+}
+
+function problemHeaders(
+  status: number,
+  { retryAfterSeconds, allow }: AppError['more'],
+  language: Language,
+): Record<string, string> {
+  const mustTell = status === 429 || status === 503;
+  const seconds = retryAfterSeconds ?? (mustTell ? DEFAULT_RETRY_AFTER_SECONDS : undefined);
+  return {
+    'content-type': PROBLEM_JSON,
+    'content-language': language,
+    ...(status === 401 && { 'www-authenticate': 'Bearer realm="tenure"' }),
+    ...(allow && { allow: allow.join(', ') }),
+    ...(seconds !== undefined && { 'retry-after': String(Math.max(1, Math.ceil(seconds))) }),
+  };
+}

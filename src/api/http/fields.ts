@@ -1,0 +1,106 @@
+/** What single fields of requests and answers look like, on the wire and in the OpenAPI document. */
+import { z } from 'zod';
+import { portalPolicies, type Portal } from '../../domain/portal';
+import { EMAIL_FORM, MAX_EMAIL_LENGTH } from '../../domain/accounts/email-address';
+import { hasHiddenCharacter, trimTyped } from '../../domain/accounts/text';
+
+/** `member` and `broker`. */
+export const PORTALS = Object.keys(portalPolicies) as [Portal, ...Portal[]];
+
+const MAX_PASSWORD_LENGTH = 1024;
+const MAX_NAME_LENGTH = 200;
+
+/** What `trimTyped` takes away, for patterns of the document: they have no flags, and so no `\p{Cf}`. */
+const AROUND =
+  '[\\s\\u0085\\u00ad\\u034f\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u115f\\u1160\\u180e' +
+  '\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2064\\u2066-\\u206f\\u2800\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb]*';
+
+/** `params.code` of a refused string becomes the `code` of its `errors` entry. */
+const refusing = (
+  isRefused: (text: string) => boolean,
+  code: string,
+): [(text: string) => boolean, { abort: true; params: object }] => [
+  (text) => !isRefused(text),
+  { abort: true, params: { code } },
+];
+
+const isMalformed = (text: string): boolean => /\p{Cs}/u.test(text);
+const hasControls = (text: string): boolean => /\p{Cc}/u.test(text);
+
+/**
+ * A string a person typed or pasted, without the white space and the characters that show nothing around it. Within it they are
+ * refused, as control characters are: nobody could see them, and the text could be read in two ways.
+ */
+const typed = (): z.ZodString =>
+  z
+    .string()
+    .overwrite(trimTyped)
+    .refine(...refusing(isMalformed, 'malformed_text'))
+    .refine(...refusing(hasControls, 'control_character'))
+    .refine(...refusing(hasHiddenCharacter, 'hidden_character'));
+
+/** A non-empty string, typed as above, of at most `maxLength` UTF-16 units once trimmed. */
+export function typedText(maxLength: number): z.ZodString {
+  return typed().min(1, { abort: true }).max(maxLength, { abort: true });
+}
+
+/**
+ * The same, of a form: the source of a regular expression without flags. The document's pattern allows for what is trimmed.
+ */
+export function typedForm(maxLength: number, form: string): z.ZodString {
+  return typedText(maxLength)
+    .regex(new RegExp(`^(?:${form})$`), { abort: true })
+    .meta({ pattern: `^${AROUND}(?:${form})${AROUND}$` });
+}
+
+/** A UUID, typed as above. */
+export function typedId(): z.ZodString {
+  return typed().check(z.uuid({ abort: true }));
+}
+
+/** `YYYY-MM-DD`, typed as above. */
+export function typedDate(): z.ZodString {
+  return typed().check(z.iso.date({ abort: true }));
+}
+
+/** A password exactly as typed: never cut, folded or trimmed (spec.md 1). Whether it may be chosen is the portal's rule. */
+export function typedPassword(): z.ZodString {
+  return z
+    .string()
+    .refine(...refusing(isMalformed, 'malformed_text'))
+    .refine(...refusing(hasControls, 'control_character'))
+    .min(1, { abort: true })
+    .max(MAX_PASSWORD_LENGTH, { abort: true });
+}
+
+/** An email address, typed as above. */
+export function typedEmail(): z.ZodString {
+  return typedForm(MAX_EMAIL_LENGTH, EMAIL_FORM);
+}
+
+/** A person's name, typed as above: any letters, several words, one letter. */
+export function typedName(): z.ZodString {
+  return typedText(MAX_NAME_LENGTH).refine((name) => /\p{L}/u.test(name), {
+    params: { code: 'wrong_format' },
+  });
+}
+
+/** Where a list goes on. */
+export function typedCursor(maxLength: number): z.ZodOptional<z.ZodString> {
+  return typedText(maxLength).optional().meta({ description: '`nextCursor` of the page before.' });
+}
+
+/** Epoch milliseconds as they are written: ISO 8601 in UTC. */
+export const isoTime = (ms: number): string => new Date(ms).toISOString();
+
+/** A time in an answer. */
+export const timestamp = (): z.ZodISODateTime =>
+  z.iso.datetime().meta({ example: '2026-03-02T16:30:00.000Z' });
+
+/** `{portal}` in a path. */
+export const portalParams = z.object({
+  portal: z.enum(PORTALS).meta({ description: 'Which portal.', example: 'member' }),
+});
+
+/** The body of a call that has none: nothing, or `{}`. */
+export const noBody = z.strictObject({});

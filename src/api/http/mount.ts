@@ -1,0 +1,137 @@
+/** Express handlers made from the table of routes. */
+import type { Express, Request, RequestHandler } from 'express';
+import { languageOf, sendAnswer, type Answer } from './answer';
+import type { ApiDeps } from '../deps';
+import { fieldErrors, jsonPointer } from './field-errors';
+import { requireApiKey } from './middleware/api-key';
+import { bearerToken } from './middleware/bearer';
+import { jsonBody, readBody } from './middleware/json-body';
+import type { Idempotency } from './middleware/idempotency';
+import { takeLimits } from './middleware/rate-limits';
+import { operationOf, type Operation } from '../../ports/operation';
+import { AppError } from './problems';
+import { noBody } from './fields';
+import {
+  isApiKeyAuth,
+  isApiPath,
+  type Method,
+  type Reply,
+  type Responses,
+  type Route,
+  type RouteRequest,
+} from './route';
+import type { ApiKeyHolder } from '../../ports/api-key';
+
+type ParsedRequest = Omit<
+  RouteRequest<unknown, unknown, unknown, string | undefined, ApiKeyHolder | undefined>,
+  'operation'
+>;
+
+/** Mounts every route, and 405 with `Allow` for the other methods of its path. */
+export function mountRoutes(
+  app: Express,
+  routes: readonly Route[],
+  deps: ApiDeps,
+  idempotency: Idempotency,
+): void {
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const atPath = routes.filter((route) => route.path === path);
+    const mounted = app.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    for (const route of atPath) {
+      const readers = route.method === 'post' ? [readBody] : [];
+      mounted[route.method](...readers, handlerOf(route, deps, idempotency));
+    }
+    mounted.all(methodNotAllowed(atPath.map(({ method }) => method)));
+  }
+}
+
+/** Answers 405 and names what is allowed. */
+export function methodNotAllowed(methods: readonly Method[]): RequestHandler {
+  const allow = methods.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
+  return () => {
+    throw new AppError('method_not_allowed', { allow });
+  };
+}
+
+function handlerOf(route: Route, deps: ApiDeps, idempotency: Idempotency): RequestHandler {
+  return async (req, res) => {
+    // An IPv4 caller of a socket that takes both is known by the plain address.
+    const address = (req.ip ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+    const params = parseParams(route, req);
+    const token = route.auth && bearerToken(req);
+    const request: ParsedRequest = {
+      params,
+      token,
+      key: isApiKeyAuth(route.auth) ? await requireApiKey(deps, token ?? '', route.auth, address) : undefined,
+      query: parseQuery(route, req),
+      body: parseBody(route, req),
+      language: languageOf(req),
+      address,
+      addressKey: deps.addressKey(address),
+      networkKeys: deps.networkKeys(address),
+    };
+
+    const run = async (operation: Operation): Promise<Answer> => {
+      await takeLimits(deps.limiter, route.limits ?? [], request.addressKey);
+      const handled = { ...request, operation } as RouteRequest<never, never, never, never, never>;
+      return toAnswer(route, await route.handle(handled));
+    };
+
+    const caller = { name: callerOf(deps, request), body: request.body };
+    const answer = await (route.method === 'post'
+      ? idempotency(req, caller, run)
+      : run(operationOf(deps.newId())));
+    sendAnswer(res, answer);
+  };
+}
+
+/**
+ * Whose `Idempotency-Key` it is: the key's or the token's holder, from wherever and however they write the header; an address where
+ * nobody says who they are.
+ */
+function callerOf({ digests }: ApiDeps, { key, token, addressKey }: ParsedRequest): string {
+  if (key !== undefined) return `key ${key.id}`;
+  return token === undefined ? `address ${addressKey}` : `token ${digests.tokenDigest(token)}`;
+}
+
+/** A path that its schema does not know names nothing. */
+function parseParams(route: Route, req: Request): unknown {
+  const parsed = route.params?.safeParse(req.params);
+  if (parsed?.success === false) throw new AppError('not_found');
+  return parsed?.data;
+}
+
+function parseQuery({ query }: Route, req: Request): unknown {
+  if (!query) return undefined;
+  const given = new URLSearchParams(req.url.split('?')[1] ?? '');
+  const twice = [...new Set(given.keys())].filter((name) => given.getAll(name).length > 1);
+  const values = Object.fromEntries(given);
+  const parsed = query.safeParse(values);
+  const errors = [
+    ...twice.map((name) => ({ pointer: jsonPointer([name]), code: 'duplicate_field' }) as const),
+    ...(parsed.success ? [] : fieldErrors(parsed.error.issues, values)),
+  ].map((error) => ({ ...error, pointer: `query:${error.pointer.slice(1)}` }));
+  if (errors.length > 0) throw new AppError('invalid_fields', { errors });
+  return parsed.data;
+}
+
+function parseBody(route: Route, req: Request): unknown {
+  if (route.method !== 'post') return undefined;
+  const body = jsonBody(req, { mayBeEmpty: route.body === undefined });
+  const parsed = (route.body ?? noBody).safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new AppError('invalid_fields', { errors: fieldErrors(parsed.error.issues, body) });
+}
+
+/** What leaves is what the schema says: anything else is stripped, and a body that does not fit is a bug. */
+function toAnswer(route: Route, reply: Reply<Responses>): Answer {
+  const schema = route.responses[reply.status];
+  const noContent = { status: reply.status, headers: reply.headers ?? {} };
+  if (!schema) return noContent;
+  const headers = {
+    'content-type': 'application/json; charset=utf-8',
+    ...(isApiPath(route.path) && { vary: 'Accept-Language' }),
+    ...reply.headers,
+  };
+  return { ...noContent, headers, body: schema.parse(reply.body) };
+}

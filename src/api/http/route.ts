@@ -1,0 +1,136 @@
+/**
+ * A route as a declaration: method, path, schemas, answers, problems, and one call.
+ * `mount.ts` makes Express handlers of it and `openapi.ts` the document, from the same zod schemas.
+ */
+import type { z } from 'zod';
+import type { Language } from '../../domain/portal';
+import type { Operation } from '../../ports/operation';
+import type { Scope } from '../../contracts/scopes';
+import type { ApiKeyHolder } from '../../ports/api-key';
+import type { LimitName } from '../../ports/request';
+import type { ProblemCode } from './problems';
+
+/** Which bearer token a call carries: the one of its reset, the one of a session, or an API key with any one of these scopes. */
+export type Auth = 'flow-token' | 'session' | ApiKeyAuth;
+export interface ApiKeyAuth {
+  readonly apiKey: readonly Scope[];
+}
+export type Method = 'get' | 'post' | 'delete';
+
+/** One form, or several that a field tells apart. */
+export type BodySchema = z.ZodObject | z.ZodDiscriminatedUnion;
+
+/** Schemas of the bodies a route answers with, by status; null: no body. */
+export type Responses = Readonly<Record<number, z.ZodType | null>>;
+
+interface RouteFacts {
+  readonly method: Method;
+  /** OpenAPI style: `/v1/portals/{portal}`. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** Budgets of the caller's address that one point is taken from. */
+  readonly limits?: readonly LimitName[];
+  /** What can go wrong beside what every route of its kind may answer (`commonProblems`). */
+  readonly problems: readonly ProblemCode[];
+}
+
+export interface RouteRequest<Params, Query, Body, Token, Key> {
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly token: Token;
+  /** Whose API key it came with. */
+  readonly key: Key;
+  readonly language: Language;
+  /** The caller's address, and what it is counted under. */
+  readonly address: string;
+  readonly addressKey: string;
+  /** The same, then the networks it is in, the narrowest first. */
+  readonly networkKeys: readonly string[];
+  /** What ids of what the request does are made from, so that it can be repeated without harm. */
+  readonly operation: Operation;
+}
+
+export type Reply<R extends Responses> = {
+  [S in keyof R & number]: {
+    readonly status: S;
+    readonly headers?: Readonly<Record<string, string>>;
+  } & (R[S] extends z.ZodType ? { readonly body: z.input<R[S]> } : { readonly body?: undefined });
+}[keyof R & number];
+
+export interface Route extends RouteFacts {
+  readonly auth?: Auth;
+  readonly params?: z.ZodObject;
+  /** Each parameter at most once; others than these are refused where there is a schema, and ignored elsewhere. */
+  readonly query?: z.ZodObject;
+  readonly body?: BodySchema;
+  readonly responses: Responses;
+  handle(request: RouteRequest<never, never, never, never, never>): Promise<Reply<Responses>>;
+}
+
+interface TypedRoute<
+  P extends z.ZodObject | undefined,
+  Q extends z.ZodObject | undefined,
+  B extends BodySchema | undefined,
+  R extends Responses,
+  A extends Auth | undefined,
+> extends RouteFacts {
+  readonly auth?: A;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  readonly responses: R;
+  handle(
+    request: RouteRequest<
+      z.output<NonNullable<P>>,
+      z.output<NonNullable<Q>>,
+      z.output<NonNullable<B>>,
+      A extends Auth ? string : undefined,
+      A extends ApiKeyAuth ? ApiKeyHolder : undefined
+    >,
+  ): Promise<Reply<NoInfer<R>>>;
+}
+
+/** Checks a declaration: the request as its schemas give it, the reply as `responses` have it. */
+export function defineRoute<
+  R extends Responses,
+  P extends z.ZodObject | undefined = undefined,
+  Q extends z.ZodObject | undefined = undefined,
+  B extends BodySchema | undefined = undefined,
+  A extends Auth | undefined = undefined,
+>(route: TypedRoute<P, Q, B, R, A>): Route {
+  return route as unknown as Route;
+}
+
+const EVERYWHERE: readonly ProblemCode[] = ['too_many_requests', 'internal', 'unavailable'];
+const WITH_BODY: readonly ProblemCode[] = [
+  'malformed_json',
+  'payload_too_large',
+  'unsupported_media_type',
+  'invalid_fields',
+  'idempotency_key_reused',
+  'request_in_progress',
+];
+
+export const isApiKeyAuth = (auth: Auth | undefined): auth is ApiKeyAuth => typeof auth === 'object';
+
+/** Whether limits, tokens and idempotency apply: everything but the service's own pages. */
+export const isApiPath = (path: string): boolean => path.startsWith('/v1/');
+
+/** Every problem that a route can answer. */
+export function problemsOf(route: Route): ProblemCode[] {
+  if (!isApiPath(route.path)) return [...route.problems];
+  return [
+    ...new Set<ProblemCode>([
+      ...(route.auth ? (['unauthorized'] as const) : []),
+      ...(isApiKeyAuth(route.auth) ? (['scope_missing'] as const) : []),
+      ...(route.params ? (['not_found'] as const) : []),
+      ...(route.query ? (['invalid_fields'] as const) : []),
+      ...route.problems,
+      ...(route.method === 'post' ? WITH_BODY : []),
+      ...EVERYWHERE,
+    ]),
+  ];
+}

@@ -1,0 +1,313 @@
+/** A forgotten password, or a member's forgotten user ID: by emailed PIN, or by security answers (spec.md 4). */
+import type { z } from 'zod';
+import {
+  choosePasswordBody,
+  openBrokerResetBody,
+  openedPasswordReset,
+  openMemberResetBody,
+  passwordReset,
+  resetParams,
+  submitAnswersBody,
+  submitPinBody,
+} from './schemas';
+import { portalPolicies, type Language, type Portal } from '../../domain/portal';
+import { audited, type Subject } from '../http/audited';
+import { refuseBrokenRules, refuseUsed } from '../session/chosen-password';
+import type { ApiDeps } from '../deps';
+import { countingGuesses } from '../http/guesses';
+import type { Operation } from '../../ports/operation';
+import type { ChooseResetResult, OpenResetResult, SubmitProofResult } from '../../ports/password-reset';
+import { AppError } from '../http/problems';
+import {
+  answersWrong,
+  exhausted,
+  openedReset,
+  pinWrong,
+  requireAskedQuestions,
+  requireDigits,
+  requireChoosing,
+  resetBody,
+  resetToHolder,
+  toChosen,
+  toProved,
+} from './answers';
+import { defineRoute, type Reply, type Route } from '../http/route';
+
+const TAG = 'Password reset';
+
+type ResetDeps = Pick<
+  ApiDeps,
+  | 'resets'
+  | 'resetRecords'
+  | 'accounts'
+  | 'hasher'
+  | 'staging'
+  | 'limiter'
+  | 'commonPasswords'
+  | 'audit'
+  | 'clock'
+>;
+interface Choice {
+  readonly id: string;
+  readonly token: string;
+  readonly body: z.output<typeof choosePasswordBody>;
+  readonly operation: Operation;
+  readonly subject: Subject;
+}
+type OpenedReply = Reply<{ 202: typeof openedPasswordReset }>;
+
+/** Every call of a reset in http-api.md. The runs themselves are driven by `deps.resets`. */
+export function passwordResetRoutes(deps: ResetDeps): Route[] {
+  return [...openingRoutes(deps), ...provingRoutes(deps), ...endingRoutes(deps)];
+}
+
+function openingRoutes(deps: ResetDeps): Route[] {
+  const { resets } = deps;
+
+  /** The same answer for people nobody knows. */
+  const opened = (
+    portal: Portal,
+    { address, language }: { readonly address: string; readonly language: Language },
+    open: () => Promise<OpenResetResult>,
+  ): Promise<OpenedReply> =>
+    audited(deps, { accepted: 'reset-opened', refused: 'reset-opened', address }, async (subject) => {
+      const result = await open();
+      subject.accountId = result.accountId;
+      if (result.kind === 'exhausted') throw exhausted(result.retryAfterMs, portal);
+      return {
+        status: 202,
+        headers: {
+          location: `/v1/password-resets/${result.reset.resetId}`,
+          'content-language': language,
+        },
+        body: openedReset(result.reset, language),
+      };
+    });
+
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/v1/portals/member/password-resets',
+      tag: TAG,
+      summary: 'Start a reset, or join the one that is open',
+      description:
+        'Emails a PIN. Whoever closed the page starts again and can still use the PIN they were sent. ' +
+        'The answer is the same for addresses that nobody has.',
+      limits: ['reset-openings'],
+      body: openMemberResetBody,
+      responses: { 202: openedPasswordReset },
+      problems: ['reset_exhausted'],
+      handle: (request) =>
+        opened('member', request, () => resets.openForMember(request.body.email, request.operation)),
+    }),
+
+    defineRoute({
+      method: 'post',
+      path: '/v1/portals/broker/password-resets',
+      tag: TAG,
+      summary: 'Start a broker’s reset, or join the one that is open',
+      description:
+        'Asks two security questions. The answer is the same for people nobody knows: a username that nobody has is asked ' +
+        'two questions too, the same ones each time.',
+      limits: ['reset-openings'],
+      body: openBrokerResetBody,
+      responses: { 202: openedPasswordReset },
+      problems: ['reset_exhausted'],
+      handle: (request) =>
+        opened('broker', request, () => resets.openForBroker(request.body, request.operation)),
+    }),
+
+    defineRoute({
+      method: 'get',
+      path: '/v1/password-resets/{id}',
+      tag: TAG,
+      summary: 'Where the reset stands',
+      auth: 'flow-token',
+      params: resetParams,
+      responses: { 200: passwordReset },
+      problems: [],
+      handle: async ({ params, token, language }) => {
+        const reset = await resets.look(params.id, token);
+        return {
+          status: 200,
+          headers: { 'content-language': language },
+          body: resetToHolder(reset, language),
+        };
+      },
+    }),
+
+    defineRoute({
+      method: 'delete',
+      path: '/v1/password-resets/{id}',
+      tag: TAG,
+      summary: 'Give up',
+      auth: 'flow-token',
+      params: resetParams,
+      responses: { 204: null },
+      problems: [],
+      handle: async ({ params, token }) => {
+        await resets.cancel(params.id, token);
+        return { status: 204 };
+      },
+    }),
+  ];
+}
+
+function provingRoutes(deps: ResetDeps): Route[] {
+  const { resets, limiter } = deps;
+
+  /** Evaluates nothing while too many proofs were wrong from there or everywhere; PINs and answers count together. */
+  const unlessSlowed = (
+    networkKeys: readonly string[],
+    submit: () => Promise<SubmitProofResult>,
+  ): Promise<SubmitProofResult> =>
+    countingGuesses(limiter, { kind: 'proofs', networkKeys }, submit, ({ kind }) => kind === 'wrong');
+
+  const proving = { accepted: 'proof-accepted', refused: 'proof-refused' } as const;
+
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/v1/password-resets/{id}/pin',
+      tag: TAG,
+      summary: 'Prove identity with the emailed PIN',
+      description: 'A PIN that an email with a newer one replaced is answered as such, and costs no try.',
+      auth: 'flow-token',
+      limits: ['proofs'],
+      params: resetParams,
+      body: submitPinBody,
+      responses: { 200: passwordReset },
+      problems: ['pin_wrong', 'pin_superseded', 'wrong_proof', 'reset_expired', 'reset_exhausted'],
+      handle: ({ params, body, token, language, address, networkKeys, operation }) =>
+        audited(deps, { ...proving, address }, async (subject) => {
+          const result = await unlessSlowed(networkKeys, async () => {
+            requireDigits(resets.asked(params.id, token), body.pin);
+            return resets.submitPin(params.id, token, body.pin, operation);
+          });
+          subject.accountId = result.accountId;
+          const proved = toProved(result, 'member', pinWrong);
+          return { status: 200, body: resetBody(proved, language) };
+        }),
+    }),
+
+    defineRoute({
+      method: 'post',
+      path: '/v1/password-resets/{id}/answers',
+      tag: TAG,
+      summary: 'Prove identity with the answers to both questions',
+      description: 'Both are compared together: which one was wrong is not told.',
+      auth: 'flow-token',
+      limits: ['proofs'],
+      params: resetParams,
+      body: submitAnswersBody,
+      responses: { 200: passwordReset },
+      problems: ['answers_wrong', 'wrong_proof', 'reset_expired', 'reset_exhausted'],
+      handle: ({ params, body: { answers }, token, language, address, networkKeys, operation }) =>
+        audited(deps, { ...proving, address }, async (subject) => {
+          const result = await unlessSlowed(networkKeys, async () => {
+            requireAskedQuestions(resets.asked(params.id, token), answers);
+            return resets.submitAnswers(params.id, token, answers, operation);
+          });
+          subject.accountId = result.accountId;
+          const proved = toProved(result, 'broker', answersWrong);
+          return { status: 200, body: resetBody(proved, language) };
+        }),
+    }),
+
+    defineRoute({
+      method: 'post',
+      path: '/v1/password-resets/{id}/resend',
+      tag: TAG,
+      summary: 'Send a new PIN',
+      description:
+        'From `resendAvailableAt` on. The new PIN has tries and a lifetime of its own; older ones stop counting.',
+      auth: 'flow-token',
+      params: resetParams,
+      responses: { 202: passwordReset },
+      problems: ['already_proved', 'wrong_proof', 'reset_expired', 'resend_too_soon', 'reset_exhausted'],
+      handle: async ({ params, token, language, operation }) => {
+        const result = await resets.resend(params.id, token, operation);
+        switch (result.kind) {
+          case 'made':
+            return { status: 202, body: resetBody(result.reset, language) };
+          case 'too-soon':
+            throw new AppError('resend_too_soon', { retryAfterSeconds: result.retryAfterMs / 1000 });
+          case 'already-proved':
+            throw new AppError('already_proved');
+          case 'exhausted':
+            throw exhausted(result.retryAfterMs, 'member');
+          case 'over':
+            throw new AppError('reset_expired');
+        }
+      },
+    }),
+  ];
+}
+
+function endingRoutes(deps: ResetDeps): Route[] {
+  const { resets } = deps;
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/v1/password-resets/{id}/password',
+      tag: TAG,
+      summary: 'Choose the new password',
+      description:
+        'A password that breaks a rule by itself uses nothing up. One that is compared with earlier ones does: after a few the reset is ' +
+        'over. Once it is accepted, every session of the account ends; a broker is told the username to sign in with.',
+      auth: 'flow-token',
+      params: resetParams,
+      body: choosePasswordBody,
+      responses: { 200: passwordReset },
+      problems: ['password_refused', 'proof_required', 'password_not_kept', 'reset_expired'],
+      handle: ({ params: { id }, body, token, language, address, operation }) =>
+        // A success is written down in the statement that commits.
+        audited(deps, { refused: 'password-reset', address }, async (subject) => {
+          // Before anything is looked at: once it is committed, the reset is over and the password was used before.
+          const found = operation.isRepeated ? await resets.findCommit(id, token, operation) : null;
+          const chosen = toChosen(found ?? (await choose({ id, token, body, operation, subject })));
+          return { status: 200, body: resetToHolder(chosen, language) };
+        }),
+    }),
+
+    defineRoute({
+      method: 'post',
+      path: '/v1/password-resets/{id}/username',
+      tag: TAG,
+      summary: 'See the forgotten user ID instead',
+      description: 'Members, after the PIN. It ends the reset; the password stays as it is.',
+      auth: 'flow-token',
+      params: resetParams,
+      responses: { 200: passwordReset },
+      problems: ['proof_required', 'wrong_proof', 'reset_expired'],
+      handle: async ({ params, token, language, operation }) => {
+        const shown = toChosen(await resets.showUsername(params.id, token, operation));
+        return { status: 200, body: resetToHolder(shown, language) };
+      },
+    }),
+  ];
+
+  async function choose({ id, token, body, operation, subject }: Choice): Promise<ChooseResetResult> {
+    // The run is asked first: nothing is compared for somebody who may not choose.
+    const { accountId } = requireChoosing(await resets.look(id, token));
+    subject.accountId = accountId;
+    const account = accountId === undefined ? null : await deps.accounts.findById(accountId);
+    if (!account) throw new AppError('reset_expired');
+    refuseBrokenRules(deps, account, body);
+    await requireChoiceLeft(account.portal, id, token);
+    const done = await refuseUsed(deps, account, body.password, id);
+    const stagedId = done ?? operation.idFor('staged password');
+    // Staged already, it stays as it is: a hash of the same password, under another salt.
+    if (done === null)
+      await deps.staging.stage({ stagedId, resetId: id, hash: await deps.hasher.hash(body.password) });
+    return resets.commitPassword(id, token, stagedId, operation);
+  }
+
+  /** Taken before the comparison, so that many choices at once cannot outrun the counter. With none left, the reset ends. */
+  async function requireChoiceLeft(portal: Portal, resetId: string, token: string): Promise<void> {
+    const { choicesPerReset } = portalPolicies[portal];
+    if (await deps.resetRecords.takeChoice(resetId, choicesPerReset)) return;
+    await resets.cancel(resetId, token);
+    throw new AppError('reset_expired');
+  }
+}

@@ -1,0 +1,113 @@
+/** Who is, was and will be agent of record, and an agent's book of business (spec.md 7). */
+import { isoTime } from '../http/fields';
+import {
+  agentOfRecordQuery,
+  agentParams,
+  agentsCustomers,
+  customerParams,
+  customersAgent,
+  customersQuery,
+} from './schemas';
+import { isOwnAgent, type AgentEvidence } from '../../domain/plan-change/agent-of-record';
+import { foldAgentNumber } from '../../domain/accounts/names';
+import { unitDay } from '../../domain/plan-change/deadlines';
+import { maySeeAgentsOfRecord } from '../../domain/plan-change/rights';
+import { decodeCursor, pageOf } from '../http/cursor';
+import type { ApiDeps } from '../deps';
+import { callerOfKey } from './callers';
+import type { RecordedDecision } from '../../ports/agent-of-record';
+import { AppError } from '../http/problems';
+import { defineRoute, type Route } from '../http/route';
+
+const PAGE = 100;
+
+type AgentOfRecordDeps = Pick<ApiDeps, 'agentsOfRecord' | 'planChangeFacts' | 'planChangePolicy' | 'clock'>;
+
+export function agentOfRecordRoutes(deps: AgentOfRecordDeps): Route[] {
+  const { agentsOfRecord, planChangePolicy, clock } = deps;
+  const today = (): string => unitDay(planChangePolicy, clock());
+
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/v1/customers/{id}/agent-of-record',
+      tag: 'Plan changes',
+      summary: 'A customer’s agent of record on a day, with the history and what it was decided from',
+      auth: { apiKey: ['intake', 'unit', 'audit'] },
+      params: customerParams,
+      query: agentOfRecordQuery,
+      responses: { 200: customersAgent },
+      problems: ['role_not_allowed'],
+      handle: async ({ params: { id: customerId }, query: { on = today() }, key }) => {
+        const isAuditor = key.scopes.includes('audit');
+        if (!isAuditor && !maySeeAgentsOfRecord(await callerOfKey(deps, key)))
+          throw new AppError('role_not_allowed');
+        const found = await agentsOfRecord.ofCustomer(customerId);
+        if (found === null) throw new AppError('not_found');
+        const then = found.history.find(({ from, to }) => from <= on && (to === null || on <= to));
+        const agentNumber = then?.agentNumber ?? null;
+        return {
+          status: 200,
+          body: {
+            customerId,
+            on,
+            agentOfRecord: agentNumber === null || !then ? null : { agentNumber, since: then.from },
+            history: [...found.history],
+            decisions: found.decisions.map(decisionView),
+          },
+        };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/v1/agents/{agentNumber}/customers',
+      tag: 'Plan changes',
+      summary: 'An agent’s book of business',
+      auth: { apiKey: ['audit'] },
+      params: agentParams,
+      query: customersQuery,
+      responses: { 200: agentsCustomers },
+      problems: [],
+      handle: async ({ params, query: { cursor } }) => {
+        const found = await agentsOfRecord.customersOf({
+          agentKey: foldAgentNumber(params.agentNumber),
+          day: today(),
+          after: cursor === undefined ? undefined : decodeCursor(cursor),
+          limit: PAGE + 1,
+        });
+        if (found === null) throw new AppError('not_found');
+        const { page, nextCursor } = pageOf(found.customers, PAGE, ({ sinceMs, id }) => ({
+          atMs: sinceMs,
+          id,
+        }));
+        return {
+          status: 200,
+          body: {
+            agentNumber: found.agentNumber,
+            customers: page.map(({ customerId, since, planId }) => ({ customerId, since, planId })),
+            nextCursor,
+          },
+        };
+      },
+    }),
+  ];
+}
+
+function decisionView({ evidence, ...decision }: RecordedDecision) {
+  const { planChangeId, decidedAtMs, effectiveOn, outcome, reason, ruleVersion, commissionContinues } =
+    decision;
+  const { channel, referred, day, state, planYear, original, facilitator } = evidence;
+  return {
+    ...{ planChangeId, outcome, reason, ruleVersion, commissionContinues, agentNumber: decision.agentNumber },
+    decidedAt: isoTime(decidedAtMs),
+    effectiveDate: effectiveOn,
+    evidence: {
+      ...{ channel, referred, onePerson: isOwnAgent(evidence), day, state, planYear },
+      original: evidenceView(original, decision.originalNumber),
+      facilitator: evidenceView(facilitator, decision.facilitatorNumber),
+    },
+  };
+}
+
+const evidenceView = (agent: AgentEvidence | null, agentNumber: string | null) =>
+  agent === null ? null : { agentNumber: agentNumber ?? agent.agentKey, ...agent.standing };

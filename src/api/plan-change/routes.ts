@@ -1,0 +1,408 @@
+/** Plan changes: taken in, passed on, completed (spec.md 7). Who may do what with one is asked of the domain; when, of the database. */
+import type { z } from 'zod';
+import { isoTime } from '../http/fields';
+import {
+  completionBody,
+  facilitatorBody,
+  intakeBody,
+  planChange,
+  planChangeParams,
+  planChanges,
+  planChangesQuery,
+  withdrawalBody,
+} from './schemas';
+import type { CompletionRefusal, CompletionRequest } from '../../contracts/plan-change';
+import type { StandingDefect } from '../../domain/plan-change/agent-standing';
+import { stageAt } from '../../domain/plan-change/plan-change';
+import { moveRefusal, visibleTo, whyNotAllowed } from '../../domain/plan-change/rights';
+import type { PlanChangeCaller, PlanChangeMove } from '../../domain/plan-change/rights';
+import { planChangeRouting } from '../../domain/plan-change/routing';
+import { MINUTE_MS } from '../../domain/portal';
+import { decodeCursor, pageOf } from '../http/cursor';
+import type { ApiDeps } from '../deps';
+import type { Operation } from '../../ports/operation';
+import { callerOfKey, requireIntakeRight, requireNoRefusal, rightsProblem } from './callers';
+import { checkFacilitator, checkIntake } from './intake';
+import type { ApiKeyHolder } from '../../ports/api-key';
+import type { ListedPlanChange } from '../../ports/plan-change';
+import { AppError } from '../http/problems';
+import { defineRoute, type Route } from '../http/route';
+
+const PAGE = 100;
+
+type PlanChangeDeps = Pick<
+  ApiDeps,
+  'planChanges' | 'planChangeFacts' | 'planChangeRuns' | 'planChangePolicy' | 'clock'
+>;
+
+interface Caller {
+  readonly key: ApiKeyHolder;
+  readonly address: string;
+  readonly operation: Operation;
+}
+
+/** `/v1/plan-changes` and what is below it. */
+export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
+  const { planChanges: desk, planChangeFacts: facts, planChangeRuns: runs, planChangePolicy: policy } = deps;
+  const { clock } = deps;
+
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/v1/plan-changes',
+      tag: 'Plan changes',
+      summary: 'Take a plan change in',
+      description:
+        'The channel decides who completes it: the Dedicated Plan Change unit, or the facilitator who has to be named.',
+      auth: { apiKey: ['intake'] },
+      body: intakeBody,
+      responses: { 201: planChange },
+      problems: [
+        ...(['role_not_allowed', 'not_the_facilitator', 'plan_change_open', 'not_eligible'] as const),
+      ],
+      handle: async ({ body, key, address, operation }) => {
+        requireIntakeRight(await callerOfKey(deps, key), body);
+        const planChangeId = operation.idFor('plan change');
+        if (operation.isRepeated && (await desk.look(planChangeId)) !== null) return takenIn(planChangeId);
+        const checked = await checkIntake(deps, body);
+        await refuseSecond(checked.customerId);
+        const change = { ...checked, planChangeId, apiKeyId: key.id, address, atMs: clock() };
+        // The run first: one that finds nothing ends by itself, and a change without a run would be forgotten.
+        await runs.start(change);
+        if (await desk.open(change)) {
+          // The run of an earlier try may be about to give up.
+          return operation.isRepeated
+            ? takenIn(planChangeId)
+            : { status: 201, body: await shown(planChangeId) };
+        }
+        await runs.tell(planChangeId);
+        await refuseSecond(checked.customerId);
+        throw new AppError('unavailable', { retryAfterSeconds: 1 });
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/v1/plan-changes',
+      tag: 'Plan changes',
+      summary: 'Plan changes, the oldest first',
+      description: 'An internal agent sees their own, customer service what came to it; everybody else all.',
+      auth: { apiKey: ['intake', 'unit'] },
+      query: planChangesQuery,
+      responses: { 200: planChanges },
+      problems: ['role_not_allowed'],
+      handle: async ({ query: { stage, route, cursor }, key }) => {
+        const after = cursor === undefined ? undefined : decodeCursor(cursor);
+        const nowMs = clock();
+        const visible = visibleTo(await callerOfKey(deps, key));
+        if (visible === null) throw new AppError('role_not_allowed');
+        const listed = await desk.list({ visible, stage, route, after, nowMs, limit: PAGE + 1 });
+        const { page, nextCursor } = pageOf(listed, PAGE, ({ waitingSinceMs, planChangeId }) => ({
+          atMs: waitingSinceMs,
+          id: planChangeId,
+        }));
+        return { status: 200, body: { planChanges: page.map((change) => view(change, nowMs)), nextCursor } };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/v1/plan-changes/next',
+      tag: 'Plan changes',
+      summary: 'Take the oldest waiting plan change of the unit’s queue',
+      description: 'Exactly one of those who ask at once gets it. 204: none waits.',
+      auth: { apiKey: ['unit'] },
+      responses: { 200: planChange, 204: null },
+      problems: ['representative_required'],
+      handle: async (caller) => {
+        const claimed = await desk.claimNext(await claimOf(caller));
+        if (claimed === null) return { status: 204 };
+        await runs.tell(claimed);
+        return { status: 200, body: await shown(claimed) };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/v1/plan-changes/{id}',
+      tag: 'Plan changes',
+      summary: 'One plan change',
+      auth: { apiKey: ['intake', 'unit'] },
+      params: planChangeParams,
+      responses: { 200: planChange },
+      problems: ['role_not_allowed'],
+      handle: async ({ params: { id }, key }) => {
+        const { change } = await foundFor('look', id, key);
+        return { status: 200, body: view(change, clock()) };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/v1/plan-changes/{id}/claim',
+      tag: 'Plan changes',
+      summary: 'Take a plan change of the unit’s queue',
+      auth: { apiKey: ['unit'] },
+      params: planChangeParams,
+      responses: { 200: planChange },
+      problems: ['representative_required', 'claimed_by_other', 'wrong_stage'],
+      handle: async ({ params: { id }, ...caller }) => {
+        const claim = await claimOf(caller);
+        if (await desk.claim(id, claim)) await runs.tell(id);
+        else await refuseUnless(id, (change) => change.claimedBy === claim.staffKey && isClaimed(change));
+        return { status: 200, body: await shown(id) };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/v1/plan-changes/{id}/release',
+      tag: 'Plan changes',
+      summary: 'Give a claimed plan change back to the queue',
+      auth: { apiKey: ['unit'] },
+      params: planChangeParams,
+      responses: { 200: planChange },
+      problems: ['representative_required', 'claimed_by_other', 'wrong_stage'],
+      handle: async ({ params: { id }, ...caller }) => {
+        const staffKey = await representative(caller.key, 'release');
+        if (await desk.release(id, { staffKey, ...doneBy(caller) })) await runs.tell(id);
+        else await refuseUnless(id, (change) => stageAt(change, clock()) === 'queued');
+        return { status: 200, body: await shown(id) };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/v1/plan-changes/{id}/refer',
+      tag: 'Plan changes',
+      summary: 'Hand a customer over from an internal agent to the unit',
+      auth: { apiKey: ['intake'] },
+      params: planChangeParams,
+      responses: { 200: planChange },
+      problems: ['role_not_allowed', 'not_the_facilitator', 'wrong_stage'],
+      handle: async ({ params: { id }, ...call }) => {
+        const { caller } = await foundFor('refer', id, call.key);
+        if (await desk.refer(id, { caller, ...doneBy(call) })) await runs.tell(id);
+        else await refuseUnless(id, wasReferred, (change) => problemOf(change, 'refer', caller));
+        return { status: 200, body: await shown(id) };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/v1/plan-changes/{id}/facilitator',
+      tag: 'Plan changes',
+      summary: 'Put in another facilitator where the one before was not eligible',
+      auth: { apiKey: ['intake'] },
+      params: planChangeParams,
+      body: facilitatorBody,
+      responses: { 200: planChange },
+      problems: ['role_not_allowed', 'not_eligible', 'wrong_stage'],
+      handle: async ({ params: { id }, body: { facilitator }, ...caller }) => {
+        const { change } = await foundFor('replace-facilitator', id, caller.key);
+        const { channel, customerId } = change;
+        const customer = await facts.customer(customerId);
+        if (customer === null) throw new AppError('not_found');
+        const facilitatorKey = await checkFacilitator(deps, channel, facilitator, customer);
+        const replaced =
+          facilitatorKey !== null &&
+          (await desk.replaceFacilitator(id, { facilitatorKey, ...doneBy(caller) }));
+        if (!replaced) await refuseUnless(id, () => false, notNow);
+        await runs.tell(id);
+        return { status: 200, body: await shown(id) };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/v1/plan-changes/{id}/complete',
+      tag: 'Plan changes',
+      summary: 'Complete a plan change, and decide who is agent of record',
+      description:
+        'The unit’s changes need the scope `unit` and the representative who has claimed it; all others the scope `intake`.',
+      auth: { apiKey: ['unit', 'intake'] },
+      params: planChangeParams,
+      body: completionBody,
+      responses: { 200: planChange },
+      problems: [
+        ...(['representative_required', 'role_not_allowed', 'claimed_by_other'] as const),
+        ...(['not_the_facilitator', 'wrong_stage', 'facilitator_not_eligible', 'not_eligible'] as const),
+      ],
+      handle: async ({ params: { id }, body: { planId, effectiveDate }, key, operation }) => {
+        const change = await found(id);
+        const { route, heldFor } = change;
+        if (!key.scopes.includes(route === 'unit' ? 'unit' : 'intake')) throw new AppError('scope_missing');
+        const caller = await callerOfKey(deps, key);
+        requireNoRefusal(moveRefusal(change, 'complete', caller, clock()));
+        const { staffKey } = caller;
+        const request = { planId, effectiveOn: effectiveDate, staffKey, apiKeyId: key.id };
+        const result = await runs.complete(id, request, operation);
+        if (result.kind !== 'completed' && !(operation.isRepeated && (await isDone(id, request))))
+          throw refusal(result, heldFor);
+        return { status: 200, body: await shown(id) };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/v1/plan-changes/{id}/withdraw',
+      tag: 'Plan changes',
+      summary: 'Withdraw a plan change that is not over',
+      auth: { apiKey: ['intake', 'unit'] },
+      params: planChangeParams,
+      body: withdrawalBody,
+      responses: { 200: planChange },
+      problems: [
+        ...(['representative_required', 'role_not_allowed', 'claimed_by_other'] as const),
+        ...(['not_the_facilitator', 'wrong_stage'] as const),
+      ],
+      handle: async ({ params: { id }, body: { reason }, ...call }) => {
+        const { caller } = await foundFor('withdraw', id, call.key);
+        // A system that only reads the unit's queue takes nothing in, and withdraws nothing.
+        if (caller.role === 'system' && !call.key.scopes.includes('intake'))
+          throw new AppError('representative_required');
+        const withdrawal = { reason, caller, ...doneBy(call) };
+        if (!(await desk.withdraw(id, withdrawal)))
+          await refuseUnless(
+            id,
+            () => false,
+            (change) => problemOf(change, 'withdraw', caller),
+          );
+        await runs.tell(id);
+        return { status: 200, body: await shown(id) };
+      },
+    }),
+  ];
+
+  /** What an earlier try has taken in: its run may not have been told, or be gone. */
+  async function takenIn(planChangeId: string) {
+    await runs.tell(planChangeId);
+    return { status: 201 as const, body: await shown(planChangeId) };
+  }
+
+  /** The staff key of somebody who may take the unit's work. Throws `AppError('representative_required')`. */
+  async function representative(key: ApiKeyHolder, move: 'claim' | 'release'): Promise<string> {
+    const { role, staffKey } = await callerOfKey(deps, key);
+    // Which channel it came by makes no difference to the unit.
+    if (staffKey === null || whyNotAllowed(role, move, 'plan-change-line', 'units') !== null)
+      throw new AppError('representative_required');
+    return staffKey;
+  }
+
+  async function claimOf(caller: Caller) {
+    const staffKey = await representative(caller.key, 'claim');
+    const by = doneBy(caller);
+    return { staffKey, claimUntilMs: by.atMs + policy.claimMinutes * MINUTE_MS, ...by };
+  }
+
+  function doneBy({ key, address, operation }: Caller) {
+    return { apiKeyId: key.id, address, atMs: clock(), moveId: operation.idFor('move') };
+  }
+
+  /** Whether it was completed as asked for: by an earlier try whose run was ended before it could answer. */
+  async function isDone(id: string, { planId, effectiveOn, apiKeyId }: CompletionRequest): Promise<boolean> {
+    const change = await found(id);
+    return (
+      change.completedWith === apiKeyId && change.planId === planId && change.effectiveOn === effectiveOn
+    );
+  }
+
+  async function found(id: string): Promise<ListedPlanChange> {
+    const change = await desk.look(id);
+    if (change === null) throw new AppError('not_found');
+    return change;
+  }
+
+  /** The change, for somebody who may make the move. Throws `AppError`. */
+  async function foundFor(move: PlanChangeMove, id: string, key: ApiKeyHolder) {
+    const [change, caller] = await Promise.all([found(id), callerOfKey(deps, key)]);
+    requireNoRefusal(moveRefusal(change, move, caller, clock()));
+    return { change, caller };
+  }
+
+  async function shown(id: string): Promise<z.input<typeof planChange>> {
+    return view(await found(id), clock());
+  }
+
+  function isClaimed(change: ListedPlanChange): boolean {
+    return stageAt(change, clock()) === 'claimed';
+  }
+
+  async function refuseSecond(customerId: string): Promise<void> {
+    const planChangeId = await desk.openChangeOf(customerId);
+    if (planChangeId !== null) throw new AppError('plan_change_open', { extensions: { planChangeId } });
+  }
+
+  /** Why a move was not possible; nothing, when it is as it was wanted already: whoever missed the answer asks again. */
+  async function refuseUnless(
+    id: string,
+    isAsWanted: (change: ListedPlanChange) => boolean,
+    refused = othersOrNotNow,
+  ): Promise<void> {
+    const change = await found(id);
+    if (!isAsWanted(change)) throw refused(change);
+  }
+
+  function othersOrNotNow(change: ListedPlanChange): AppError {
+    return isClaimed(change) ? new AppError('claimed_by_other') : notNow(change);
+  }
+
+  /** It may have become somebody else's since it was looked at. */
+  function problemOf(change: ListedPlanChange, move: PlanChangeMove, caller: PlanChangeCaller): AppError {
+    const why = moveRefusal(change, move, caller, clock());
+    return why === null || why === 'wrong-stage' ? notNow(change) : rightsProblem(why);
+  }
+
+  /** For those who claim nothing, a claim is a stage like any other. */
+  function notNow(change: ListedPlanChange): AppError {
+    return new AppError('wrong_stage', { extensions: { stage: stageAt(change, clock()) } });
+  }
+}
+
+const wasReferred = ({ route, facilitatorKey, endedAtMs }: ListedPlanChange): boolean =>
+  route === 'unit' && facilitatorKey !== null && endedAtMs === null;
+
+function refusal(result: CompletionRefusal, heldFor: StandingDefect | null): AppError {
+  switch (result.kind) {
+    case 'wrong-stage':
+      return result.stage === 'held'
+        ? new AppError(
+            'facilitator_not_eligible',
+            heldFor === null ? {} : { extensions: { reason: heldFor } },
+          )
+        : new AppError('wrong_stage', { extensions: { stage: result.stage } });
+    case 'representative-required':
+    case 'claimed-by-other':
+    case 'not-the-facilitator':
+    case 'role-not-allowed':
+      return rightsProblem(result.kind);
+    case 'plan-unknown':
+      return new AppError('invalid_fields', { errors: [{ pointer: '/planId', code: 'not_on_record' }] });
+    case 'not-eligible':
+      return new AppError('not_eligible', { extensions: { reason: result.reason } });
+    case 'held':
+      return new AppError('facilitator_not_eligible', { extensions: { reason: result.defect } });
+  }
+}
+
+function view(change: ListedPlanChange, nowMs: number): z.input<typeof planChange> {
+  const { planChangeId, customerId, channel, route, planId, effectiveOn, openedAtMs, waitingSinceMs } =
+    change;
+  const { facilitatorNumber, heldFor, endedAtMs, endedFor, outcome, reason } = change;
+  const stage = stageAt(change, nowMs);
+  const { facilitator } = planChangeRouting[channel];
+  const isWaiting = stage === 'queued';
+  const timeOf = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
+  return {
+    ...{ id: planChangeId, customerId, channel, route, stage, planId, effectiveDate: effectiveOn, heldFor },
+    facilitator:
+      facilitator === null || facilitatorNumber === null
+        ? null
+        : { kind: facilitator, number: facilitatorNumber },
+    openedAt: isoTime(openedAtMs),
+    waitingSince: isoTime(waitingSinceMs),
+    ageSeconds: Math.max(0, Math.floor(((endedAtMs ?? nowMs) - openedAtMs) / 1000)),
+    claimedBy: isWaiting ? null : change.claimedByNumber,
+    claimUntil: isWaiting ? null : timeOf(change.claimUntilMs),
+    endedAt: timeOf(endedAtMs),
+    withdrawnFor: endedFor,
+    agentOfRecord:
+      outcome === null || reason === null
+        ? null
+        : {
+            ...{ outcome, reason, agentNumber: change.agentNumber },
+            commissionContinues: change.commissionContinues,
+          },
+  };
+}

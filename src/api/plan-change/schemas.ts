@@ -1,0 +1,206 @@
+/** Plan changes and agents of record as staff see them (spec.md 7, http-api.md "Staff"). */
+import { z } from 'zod';
+import { STANDING_DEFECTS } from '../../domain/plan-change/agent-standing';
+import { PLAN_CHANGE_STAGES } from '../../domain/plan-change/plan-change';
+import {
+  planChangeRouting,
+  type FacilitatorKind,
+  type PlanChangeChannel,
+  type PlanChangeRoute,
+} from '../../domain/plan-change/routing';
+import { timestamp, typedCursor, typedDate, typedForm, typedId, typedText } from '../http/fields';
+
+type Words<T extends string> = [T, ...T[]];
+
+const CHANNELS = Object.keys(planChangeRouting) as Words<PlanChangeChannel>;
+const rows = Object.values(planChangeRouting);
+const ROUTES = [...new Set(rows.map(({ route }) => route))] as Words<PlanChangeRoute>;
+const FACILITATOR_KINDS = [
+  ...new Set(rows.flatMap(({ facilitator }) => facilitator ?? [])),
+] as Words<FacilitatorKind>;
+
+const AOR_OUTCOMES = ['retained', 'transferred', 'ended', 'none'] as const;
+const AOR_REASONS = [
+  'unit-completed',
+  'internal-agent-completed',
+  'own-agent-applied',
+  'external-agent-facilitated',
+  'call-center-facilitated',
+  'agent-terminated',
+  'agent-not-licensed',
+  'agent-not-appointed',
+  'agent-not-certified',
+  'no-agent-of-record',
+] as const;
+
+const number = (what: string, example: string) =>
+  typedForm(40, String.raw`[A-Za-z0-9\s\u2010-\u2015-]+`).meta({
+    description: `${what}; letter case, spaces and hyphens make no difference.`,
+    example,
+  });
+
+const customerId = () => typedText(64).meta({ example: 'C-500001' });
+const day = (description: string) =>
+  typedDate()
+    .refine((text) => text >= '1900', { params: { code: 'wrong_format' } })
+    .meta({ description, example: '2027-01-01' });
+const planId = () =>
+  typedForm(40, String.raw`[A-Z]\d{4}-\d{3}-\d{3}`).meta({
+    description: 'Contract, plan and segment.',
+    example: 'H4513-052-000',
+  });
+
+const facilitator = z
+  .strictObject({
+    kind: z.enum(FACILITATOR_KINDS),
+    number: number('Agent number, or an internal agent’s staff number', '20418'),
+  })
+  .meta({ id: 'Facilitator', description: 'Who completes the change, where that is not the unit.' });
+
+export const intakeBody = z
+  .strictObject({
+    customerId: customerId(),
+    channel: z.enum(CHANNELS).meta({ description: 'How the customer comes: it decides who completes it.' }),
+    planId: planId().optional(),
+    effectiveDate: day('From when on the new plan is to count.').optional(),
+    facilitator: facilitator.optional(),
+  })
+  .meta({ id: 'NewPlanChange' });
+
+export const facilitatorBody = z.strictObject({ facilitator }).meta({ id: 'ReplaceFacilitator' });
+
+export const completionBody = z
+  .strictObject({
+    planId: planId(),
+    effectiveDate: day(
+      'The first of a month, from today to the end of next year; or as it was asked for at intake, where it was possible then.',
+    ),
+  })
+  .meta({ id: 'CompletePlanChange' });
+
+export const withdrawalBody = z
+  .strictObject({ reason: typedText(500).meta({ example: 'The customer changed their mind.' }) })
+  .meta({ id: 'WithdrawPlanChange' });
+
+export const planChangeParams = z.object({
+  // Runs are known by ids in small letters; the database takes either.
+  id: typedId().toLowerCase().meta({ description: 'Of the plan change.' }),
+});
+export const customerParams = z.object({ id: customerId() });
+export const agentParams = z.object({ agentNumber: number('Agent number', '20417') });
+
+const cursor = typedCursor(200);
+
+export const planChangesQuery = z.strictObject({
+  stage: z.enum(PLAN_CHANGE_STAGES).optional(),
+  route: z.enum(ROUTES).optional(),
+  cursor,
+});
+export const customersQuery = z.strictObject({ cursor });
+export const agentOfRecordQuery = z.strictObject({
+  on: day('Who was agent of record then; today where the unit works, unless told.').optional(),
+});
+
+const decided = {
+  outcome: z.enum(AOR_OUTCOMES),
+  agentNumber: z.string().nullable().meta({ description: 'Who is agent of record from then on.' }),
+  reason: z.enum(AOR_REASONS),
+  commissionContinues: z
+    .boolean()
+    .meta({ description: 'Whether the renewal commission of the agent until then goes on.' }),
+};
+
+export const planChange = z
+  .object({
+    id: z.uuid(),
+    customerId: z.string(),
+    channel: z.enum(CHANNELS),
+    route: z.enum(ROUTES).meta({ description: 'Who completes it.' }),
+    stage: z.enum(PLAN_CHANGE_STAGES),
+    facilitator: z.object({ kind: z.enum(FACILITATOR_KINDS), number: z.string() }).nullable(),
+    planId: z.string().nullable(),
+    effectiveDate: z.iso.date().nullable(),
+    openedAt: timestamp(),
+    waitingSince: timestamp().meta({ description: 'Since when it is on this route: the queue’s order.' }),
+    ageSeconds: z.int().meta({ description: 'How long it has been open, or was.' }),
+    claimedBy: z
+      .string()
+      .nullable()
+      .meta({ description: 'Staff number of the representative who has it, or completed it.' }),
+    claimUntil: timestamp().nullable(),
+    heldFor: z.enum(STANDING_DEFECTS).nullable().meta({ description: 'What the facilitator lacks.' }),
+    endedAt: timestamp().nullable(),
+    withdrawnFor: z.string().nullable(),
+    agentOfRecord: z.object(decided).nullable().meta({ description: 'What was decided at completion.' }),
+  })
+  .meta({ id: 'PlanChange' });
+
+const nextCursor = z.string().nullable().meta({ description: 'For the next page; null: this is the last.' });
+
+export const planChanges = z
+  .object({ planChanges: z.array(planChange), nextCursor })
+  .meta({ id: 'PlanChanges', description: 'In the order of `waitingSince`, the oldest first.' });
+
+const evidenceOfAgent = z
+  .object({
+    agentNumber: z.string(),
+    active: z.boolean(),
+    licensed: z.boolean(),
+    appointed: z.boolean(),
+    certified: z.boolean(),
+  })
+  .nullable();
+
+const decision = z
+  .object({
+    planChangeId: z.uuid(),
+    decidedAt: timestamp(),
+    effectiveDate: z.iso.date(),
+    ...decided,
+    ruleVersion: z.int(),
+    evidence: z
+      .object({
+        channel: z.enum(CHANNELS),
+        referred: z.boolean().meta({ description: 'Whether an internal agent handed it over to the unit.' }),
+        onePerson: z.boolean().meta({
+          description:
+            'Whether facilitator and agent of record are one person, be it under two agent numbers.',
+        }),
+        day: z.iso.date().meta({ description: 'The day of completion: standing is of that day.' }),
+        state: z.string().meta({ description: 'The customer’s, where a licence counts.' }),
+        planYear: z.int().meta({ description: 'Which an agent must be certified for.' }),
+        original: evidenceOfAgent,
+        facilitator: evidenceOfAgent,
+      })
+      .meta({ description: 'What it was decided from.' }),
+  })
+  .meta({ id: 'AgentOfRecordDecision' });
+
+export const customersAgent = z
+  .object({
+    customerId: z.string(),
+    on: z.iso.date(),
+    agentOfRecord: z
+      .object({ agentNumber: z.string(), since: z.iso.date() })
+      .nullable()
+      .meta({ description: 'Null: nobody was, that day.' }),
+    history: z.array(
+      z.object({
+        agentNumber: z.string().nullable(),
+        from: z.iso.date(),
+        to: z.iso.date().nullable().meta({ description: 'The last day; null while it goes on.' }),
+      }),
+    ),
+    decisions: z.array(decision),
+  })
+  .meta({ id: 'CustomersAgentOfRecord', description: 'History and decisions, the oldest first.' });
+
+export const agentsCustomers = z
+  .object({
+    agentNumber: z.string(),
+    customers: z.array(
+      z.object({ customerId: z.string(), since: z.iso.date(), planId: z.string().nullable() }),
+    ),
+    nextCursor,
+  })
+  .meta({ id: 'AgentsCustomers', description: 'Whose agent of record they are today, the longest first.' });

@@ -1,0 +1,43 @@
+/** What a portal asks of people (spec.md 1). */
+import { portalParams } from '../http/fields';
+import { portalFacts } from './schemas';
+import type { HelpLine, Language } from '../../domain/portal';
+import type { ApiDeps } from '../deps';
+import { defineRoute, type Route } from '../http/route';
+
+/** `GET /v1/portals/{portal}`. */
+export function portalRoutes({ policies }: Pick<ApiDeps, 'policies'>): Route[] {
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/v1/portals/{portal}',
+      tag: 'Portals',
+      summary: 'The rules and texts of a portal',
+      description:
+        'What a page needs before it asks a person for anything, in the language of `Accept-Language`.',
+      params: portalParams,
+      responses: { 200: portalFacts },
+      problems: [],
+      handle: async ({ params, language }) => {
+        const policy = policies[params.portal];
+        const body = {
+          ...policy,
+          name: policy.name[language],
+          languages: [...policy.languages],
+          applications: [...policy.applications],
+          securityQuestions: policy.securityQuestions.map(({ id, text }) => ({ id, text: text[language] })),
+          helpLines: {
+            portal: helpLineIn(policy.helpLine, language),
+            emails: helpLineIn(policy.emailHelpLine, language),
+          },
+        };
+        return { status: 200, headers: { 'content-language': language }, body };
+      },
+    }),
+  ];
+}
+
+const helpLineIn = ({ phone, hours }: HelpLine, language: Language): { phone: string; hours: string } => ({
+  phone,
+  hours: hours[language],
+});

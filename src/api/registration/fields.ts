@@ -1,0 +1,51 @@
+/** What can be wrong with the fields of a registration: each entry names the field and the rule (spec.md 1 and 2). */
+import type { z } from 'zod';
+import type { registerBody } from './schemas';
+import { portalPolicies } from '../../domain/portal';
+import { answerViolations } from '../../domain/accounts/security-answers';
+import { foldEmail } from '../../domain/accounts/text';
+import { usernameViolations } from '../../domain/accounts/username-policy';
+import { choiceErrors } from '../session/chosen-password';
+import type { ApiDeps } from '../deps';
+import { answerError, usernameError, type FieldError } from '../http/field-errors';
+import { toE164 } from './phone';
+import { AppError } from '../http/problems';
+import type { Verified } from './token';
+
+type Fields = z.output<typeof registerBody>;
+
+const policy = portalPolicies.broker;
+
+/**
+ * The phone number in E.164, when every field can be accepted. Throws `AppError` with an entry for each rule that is broken:
+ * `password_refused` where only the password is to blame, else `invalid_fields`.
+ */
+export function requireUsableFields(
+  { commonPasswords }: Pick<ApiDeps, 'commonPasswords'>,
+  fields: Fields,
+  { boundEmail }: Verified,
+): { readonly phone: string } {
+  const { username, securityAnswers, termsVersion } = fields;
+  const phone = toE164(fields.phone);
+  const passwordErrors = choiceErrors({ portal: 'broker', username }, fields, commonPasswords);
+  const otherErrors: FieldError[] = [
+    ...usernameViolations(policy.username, username).map((violation) =>
+      usernameError(violation, policy.username),
+    ),
+    ...(boundEmail === null || foldEmail(boundEmail) === foldEmail(fields.email)
+      ? []
+      : [{ pointer: '/email', code: 'not_the_invited_address' } as const]),
+    ...(phone === null ? [{ pointer: '/phone', code: 'not_a_phone_number' } as const] : []),
+    ...answerViolations(policy.securityQuestions, securityAnswers, username).map(({ index, violation }) =>
+      answerError('securityAnswers', index, violation),
+    ),
+    ...(termsVersion === policy.termsVersion
+      ? []
+      : [{ pointer: '/termsVersion', code: 'not_current_terms' } as const]),
+  ];
+  if (phone === null || otherErrors.length > 0) {
+    throw new AppError('invalid_fields', { errors: [...otherErrors, ...passwordErrors] });
+  }
+  if (passwordErrors.length > 0) throw new AppError('password_refused', { errors: passwordErrors });
+  return { phone };
+}

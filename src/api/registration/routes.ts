@@ -1,0 +1,139 @@
+/** Registering for the broker portal: the access code first, then the account (spec.md 2). */
+import { registerBody, registered, verification, verifyBody } from './schemas';
+import { requireAccessCode, requireStillVerified } from './access-code-check';
+import { audited } from '../http/audited';
+import type { ApiDeps } from '../deps';
+import type { AnswerStretcher, StretchedAnswer } from '../../ports/keys';
+import { AppError } from '../http/problems';
+import { requireUsableFields } from './fields';
+import { requireVerified, sealVerified } from './token';
+import { defineRoute, type Route } from '../http/route';
+import { ANSWER_FOLD_VERSION, type SecurityAnswer } from '../../domain/accounts/security-answers';
+
+const TAG = 'Broker accounts';
+
+type RegistrationDeps = Pick<
+  ApiDeps,
+  | 'accounts'
+  | 'brokers'
+  | 'registrations'
+  | 'notices'
+  | 'digests'
+  | 'limiter'
+  | 'hasher'
+  | 'stretcher'
+  | 'commonPasswords'
+  | 'audit'
+  | 'clock'
+>;
+
+/** Both steps of a registration. */
+export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
+  const { accounts, digests, registrations, notices, hasher, stretcher, clock } = deps;
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/v1/portals/broker/registrations/verifications',
+      tag: TAG,
+      summary: 'Verify a last name and an access code',
+      description:
+        'Wrong tries are few in a day for one writing number. What was wrong is not told. Somebody who has an account, for whichever ' +
+        'company, is sent to sign in.',
+      limits: ['proofs'],
+      body: verifyBody,
+      responses: { 200: verification },
+      problems: ['access_code_refused', 'already_registered'],
+      handle: ({ body, address, addressKey, networkKeys }) =>
+        audited(
+          deps,
+          { accepted: 'access-code-accepted', refused: 'access-code-refused', address },
+          async () => {
+            const verified = await requireAccessCode(deps, { ...body, addressKey, networkKeys });
+            const token = sealVerified(digests, verified, clock());
+            return { status: 200, body: { token, kind: verified.kind } };
+          },
+        ),
+    }),
+
+    defineRoute({
+      method: 'post',
+      path: '/v1/portals/broker/registrations',
+      tag: TAG,
+      summary: 'Make the account',
+      description:
+        'With the token of a verification: 401 for one that was not made here, 410 for one that is over. A registration that is ' +
+        'refused uses nothing up; one that succeeds uses up the token. An email to the address that the roster has tells the agent.',
+      body: registerBody,
+      responses: { 201: registered },
+      problems: [
+        'unauthorized',
+        'already_registered',
+        'username_taken',
+        'verification_expired',
+        'password_refused',
+      ],
+      handle: ({ body, address, language, operation }) =>
+        // A success is written down in the transaction that makes the account.
+        audited(deps, { refused: 'registration-refused', address }, async () => {
+          const accountId = operation.idFor('account');
+          const made = operation.isRepeated ? await accounts.findById(accountId) : null;
+          if (made !== null) return { status: 201, body: { account: made } };
+
+          const atMs = clock();
+          const verified = requireVerified(digests, body.token, atMs);
+          const { phone } = requireUsableFields(deps, body, verified);
+          const [passwordHash, answers] = await Promise.all([
+            hasher.hash(body.password),
+            stretchAll(stretcher, body.securityAnswers),
+          ]);
+
+          // Last of all before the write: hashing takes a while.
+          await requireStillVerified(deps, verified, atMs);
+
+          const { kind, agentKey, invitationId, firstName, lastName } = verified;
+          const { username, email, termsVersion } = body;
+          const credentialId = operation.idFor('credential');
+          const account = { accountId, credentialId, username, email, phone, language };
+          // Before the write: the agent is told at the roster's address, whatever address was typed here.
+          const { isRepeated } = operation;
+          if (agentKey !== null) await notices.announceRegistered({ accountId, atMs, isRepeated });
+          const result = await registrations.create({
+            ...{ kind, agentKey, invitationId, firstName, lastName },
+            ...account,
+            passwordHash,
+            answers,
+            termsVersion,
+            atMs,
+            address,
+          });
+          switch (result) {
+            case 'created':
+              return {
+                status: 201,
+                body: { account: { id: accountId, username, firstName } },
+              };
+            case 'username-taken':
+              throw new AppError('username_taken');
+            case 'invitation-over':
+              throw new AppError('verification_expired');
+            case 'already-registered':
+              throw new AppError('already_registered');
+          }
+        }),
+    }),
+  ];
+}
+
+/** Each answer under a salt of its own, so that equal answers of two people do not look alike. */
+function stretchAll(
+  stretcher: AnswerStretcher,
+  answers: readonly SecurityAnswer[],
+): Promise<StretchedAnswer[]> {
+  return Promise.all(
+    answers.map(async ({ questionId, answer }) => {
+      const salt = stretcher.newSalt();
+      const stretched = await stretcher.stretch(answer, salt, ANSWER_FOLD_VERSION);
+      return { questionId, salt, stretched, foldVersion: ANSWER_FOLD_VERSION };
+    }),
+  );
+}

@@ -1,0 +1,92 @@
+/** Registering for the broker portal, and a forgotten username (spec.md 2 and 5). */
+import { z } from 'zod';
+import { portalPolicies } from '../../domain/portal';
+import { typedEmail, typedName, typedPassword, typedText } from '../http/fields';
+import { typedAnswers } from './security-answers';
+import { account } from '../session/schemas';
+
+const MAX_TOKEN_LENGTH = 4096;
+
+export const verifyBody = z
+  .strictObject({
+    lastName: typedName().meta({
+      description: 'A previous last name works too. For a corporation the licensed principal’s.',
+      example: 'O’Dwyer',
+    }),
+    accessCode: typedText(64).meta({
+      description:
+        '`C`, the writing number, the last six digits of the SSN, `A`; for a corporation `SYS` before its number; ' +
+        'or the code that came by email. Case, spaces and hyphens do not matter.',
+      example: 'C AB12345 123456 A',
+    }),
+  })
+  .meta({ id: 'VerifyRegistration' });
+
+export const verification = z
+  .object({
+    token: z.string().meta({
+      description: `For one registration, within ${portalPolicies.broker.verificationMinutes} minutes.`,
+    }),
+    kind: z.enum(['agent', 'corporation', 'other']),
+  })
+  .meta({ id: 'Verification' });
+
+export const registerBody = z
+  .strictObject({
+    token: typedText(MAX_TOKEN_LENGTH).meta({ description: 'The `token` of the verification.' }),
+    username: typedText(254).meta({
+      description: 'By the username rule of the portal; no two differ by letter case only.',
+      example: 'seamus.odwyer',
+    }),
+    password: typedPassword().meta({
+      description: 'By the password rule of the portal.',
+      example: 'Sunny_day7',
+    }),
+    confirmation: typedPassword().meta({ description: 'The same once more.', example: 'Sunny_day7' }),
+    email: typedEmail().meta({
+      description: 'With a code that came by email: the address it came to.',
+      example: 'seamus@example.com',
+    }),
+    phone: typedText(64).meta({
+      description: 'The US national form, or the international one with `+`.',
+      example: '(212) 555-0123',
+    }),
+    securityAnswers: typedAnswers(
+      'Two different questions of the portal; answers that nobody could guess from what stands beside them.',
+    ),
+    termsVersion: typedText(64).meta({
+      description: 'The version that was accepted: the portal’s current one.',
+      example: '2026-01',
+    }),
+  })
+  .meta({ id: 'RegisterBroker' });
+
+export const registered = z.object({ account }).meta({ id: 'Registered' });
+
+const names = {
+  firstName: typedName().meta({ example: 'Séamus' }),
+  lastName: typedName().meta({ description: 'A previous one works too.', example: 'O’Dwyer' }),
+};
+
+/** Two forms: with the agent number, or for people who are not agents with the email address. */
+export const remindBody = z
+  .discriminatedUnion('notAnAgent', [
+    z.strictObject({
+      ...names,
+      agentNumber: typedText(64).meta({
+        description: 'Case, spaces and hyphens do not matter.',
+        example: 'AB-12345',
+      }),
+      notAnAgent: z.literal(false).optional(),
+    }),
+    z.strictObject({
+      ...names,
+      email: typedEmail().meta({ example: 'seamus@example.com' }),
+      notAnAgent: z.literal(true),
+    }),
+  ])
+  .meta({ id: 'RemindUsername' });
+
+export const remindedUsername = z
+  .object({ username: z.string().meta({ example: 'seamus.odwyer' }) })
+  .meta({ id: 'RemindedUsername' });

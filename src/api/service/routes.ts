@@ -1,0 +1,44 @@
+/** Whether the service is alive and ready. */
+import { health, readiness } from './schemas';
+import type { ApiDeps } from '../deps';
+import { defineRoute, type Route } from '../http/route';
+
+const TAG = 'Service';
+const RETRY_AFTER_SECONDS = '5';
+
+/**
+ * `/healthz` asks nobody; `/readyz` asks every part, each within its own time limit and once a second at most. So neither is
+ * counted by address: a count would cost more than the answer, and a load balancer must not be told 429.
+ */
+export function serviceRoutes({ readiness: checks }: Pick<ApiDeps, 'readiness'>): Route[] {
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/healthz',
+      tag: TAG,
+      summary: 'Whether this process is alive',
+      responses: { 200: health },
+      problems: [],
+      handle: async () => ({ status: 200, body: { alive: true } }),
+    }),
+
+    defineRoute({
+      method: 'get',
+      path: '/readyz',
+      tag: TAG,
+      summary: 'Whether everything it needs can be reached',
+      responses: { 200: readiness, 503: readiness },
+      problems: [],
+      handle: async () => {
+        const [database, temporal, worker] = await Promise.all([
+          checks.database(),
+          checks.temporal(),
+          checks.worker(),
+        ]);
+        const body = { ready: database && temporal && worker, database, temporal, worker };
+        if (body.ready) return { status: 200, body };
+        return { status: 503, headers: { 'retry-after': RETRY_AFTER_SECONDS }, body };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,85 @@
+/** Changing a password one still knows; the way out of an expired one (spec.md 3). */
+import { portalParams } from '../http/fields';
+import { changePasswordBody } from './schemas';
+import { portalPolicies, type Portal } from '../../domain/portal';
+import { audited } from '../http/audited';
+import { refuseBrokenRules, refuseUsed } from './chosen-password';
+import type { ApiDeps } from '../deps';
+import { requirePassword } from './known-password';
+import type { Account } from '../../ports/accounts';
+import { AppError } from '../http/problems';
+import { defineRoute, type Route } from '../http/route';
+
+type ChangeDeps = Pick<
+  ApiDeps,
+  | 'accounts'
+  | 'hasher'
+  | 'limiter'
+  | 'passwordTries'
+  | 'digests'
+  | 'replacer'
+  | 'notices'
+  | 'commonPasswords'
+  | 'audit'
+  | 'clock'
+>;
+
+/** `POST /v1/portals/{portal}/password-changes`. */
+export function passwordChangeRoutes(deps: ChangeDeps): Route[] {
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/v1/portals/{portal}/password-changes',
+      tag: 'Signing in',
+      summary: 'Change a known password',
+      description:
+        'Works for an expired password too. Every session of the account ends, and an email tells its owner.',
+      limits: ['sign-ins'],
+      params: portalParams,
+      body: changePasswordBody,
+      responses: { 204: null },
+      problems: ['credentials_wrong', 'password_refused', 'password_locked'],
+      handle: ({ params: { portal }, body, address, addressKey, networkKeys, operation }) =>
+        // The replacer writes a success down itself.
+        audited(deps, { refused: 'password-changed', address }, async (subject) => {
+          const { username, currentPassword } = body;
+          const { isRepeated } = operation;
+          const credentialId = operation.idFor('credential');
+          const changed = isRepeated ? await findChanged(deps, portal, username, credentialId) : null;
+          if (changed !== null) {
+            // The email may not have gone out, where the run that was announced gave up before the write.
+            const change = { accountId: changed.id, credentialId, atMs: deps.clock() };
+            await deps.notices.announcePasswordChanged({ ...change, isRepeated });
+            return { status: 204 };
+          }
+          const attempt = { portal, username, password: currentPassword, addressKey, networkKeys };
+          const account = await requirePassword(deps, attempt, subject);
+          refuseBrokenRules(deps, account, body);
+          await refuseUsed(deps, account, body.password);
+
+          const change = { accountId: account.id, credentialId, atMs: deps.clock() };
+          const hash = await deps.hasher.hash(body.password);
+          // Before the write: a change without its email would be worse than an email run that finds no change.
+          await deps.notices.announcePasswordChanged({ ...change, isRepeated });
+          const previousCredentialId = account.credential.id;
+          const replaced = await deps.replacer.replace({ ...change, previousCredentialId, hash, address });
+          // Another change was faster: what was typed as the current password no longer is.
+          if (!replaced) throw new AppError('credentials_wrong');
+          return { status: 204 };
+        }),
+    }),
+  ];
+}
+
+/** Whose password an earlier try of the same request has changed: what was typed as the current one no longer is. */
+async function findChanged(
+  { accounts }: Pick<ChangeDeps, 'accounts'>,
+  portal: Portal,
+  username: string,
+  credentialId: string,
+): Promise<Account | null> {
+  const account = await accounts.findByUsername(portal, username);
+  if (account === null) return null;
+  const history = await accounts.passwordHistory(account.id, portalPolicies[portal].password.historyLength);
+  return history.some((past) => past.credentialId === credentialId) ? account : null;
+}

@@ -1,0 +1,133 @@
+/** Signing in, looking at the session, signing out (spec.md 3). */
+import { randomBytes } from 'node:crypto';
+import { isoTime, portalParams } from '../http/fields';
+import { currentSession, signInBody, startedSession } from './schemas';
+import { HOUR_MS, isPasswordExpired } from '../../domain/portal';
+import { audited } from '../http/audited';
+import type { ApiDeps } from '../deps';
+import { requirePassword } from './known-password';
+import type { SessionStore } from '../../ports/session';
+import { AppError } from '../http/problems';
+import { defineRoute, type Route } from '../http/route';
+
+const TAG = 'Signing in';
+const TOKEN_BYTES = 32;
+
+type SessionDeps = Pick<
+  ApiDeps,
+  | 'accounts'
+  | 'hasher'
+  | 'limiter'
+  | 'passwordTries'
+  | 'digests'
+  | 'sessions'
+  | 'policies'
+  | 'audit'
+  | 'clock'
+>;
+
+/** Signing in and out. Of a session's token only the digest is kept. */
+export function sessionRoutes(deps: SessionDeps): Route[] {
+  const { sessions, digests, policies, clock } = deps;
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/v1/portals/{portal}/sessions',
+      tag: TAG,
+      summary: 'Sign in',
+      description: 'An expired password is told only to whoever knows it, and leads to choosing a new one.',
+      limits: ['sign-ins'],
+      params: portalParams,
+      body: signInBody,
+      responses: { 201: startedSession },
+      problems: ['credentials_wrong', 'password_expired', 'password_locked'],
+      handle: async ({ params: { portal }, body, address, addressKey, networkKeys }) => {
+        const { application, username, password } = body;
+        const policy = policies[portal];
+        if (!policy.applications.includes(application)) {
+          throw new AppError('invalid_fields', { errors: [{ pointer: '/application', code: 'not_one_of' }] });
+        }
+        return audited(
+          deps,
+          { accepted: 'signed-in', refused: 'sign-in-refused', address },
+          async (subject) => {
+            const attempt = { portal, username, password, addressKey, networkKeys };
+            const account = await requirePassword(deps, attempt, subject);
+            const nowMs = clock();
+            if (isPasswordExpired(policy.password, account.credential.setAtMs, nowMs)) {
+              throw new AppError('password_expired');
+            }
+            const token = randomBytes(TOKEN_BYTES).toString('base64url');
+            const expiresAtMs = nowMs + policy.sessionHours * HOUR_MS;
+            await sessions.create(digests.tokenDigest(token), {
+              accountId: account.id,
+              credentialId: account.credential.id,
+              application,
+              addressKey,
+              createdAtMs: nowMs,
+              expiresAtMs,
+            });
+            return { status: 201, body: { token, expiresAt: isoTime(expiresAtMs), account } };
+          },
+        );
+      },
+    }),
+
+    defineRoute({
+      method: 'get',
+      path: '/v1/session',
+      tag: TAG,
+      summary: 'Who is signed in',
+      auth: 'session',
+      responses: { 200: currentSession },
+      problems: [],
+      handle: async ({ token }) => {
+        const { account, application, expiresAtMs } = await requireSession(
+          deps,
+          digests.tokenDigest(token),
+          clock(),
+        );
+        return { status: 200, body: { account, application, expiresAt: isoTime(expiresAtMs) } };
+      },
+    }),
+
+    defineRoute({
+      method: 'delete',
+      path: '/v1/session',
+      tag: TAG,
+      summary: 'Sign out',
+      auth: 'session',
+      responses: { 204: null },
+      problems: [],
+      handle: async ({ token, address }) => {
+        const tokenDigest = digests.tokenDigest(token);
+        const nowMs = clock();
+        const { account } = await requireSession(deps, tokenDigest, nowMs);
+        await sessions.revoke(tokenDigest, nowMs);
+        await deps.audit.record({
+          atMs: nowMs,
+          action: 'signed-out',
+          outcome: 'success',
+          accountId: account.id,
+          address,
+        });
+        return { status: 204 };
+      },
+    }),
+  ];
+}
+
+type FoundSession = NonNullable<Awaited<ReturnType<SessionStore['find']>>>;
+
+/** The session, unless it was revoked, is over, or its password expired. Throws `AppError('unauthorized')`. */
+async function requireSession(
+  { sessions, policies }: Pick<SessionDeps, 'sessions' | 'policies'>,
+  tokenDigest: string,
+  nowMs: number,
+): Promise<FoundSession> {
+  const session = await sessions.find(tokenDigest, nowMs);
+  if (!session) throw new AppError('unauthorized');
+  const rule = policies[session.account.portal].password;
+  if (isPasswordExpired(rule, session.passwordSetAtMs, nowMs)) throw new AppError('unauthorized');
+  return session;
+}

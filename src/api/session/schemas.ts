@@ -1,0 +1,54 @@
+/** Signing in, and changing a password one still knows (spec.md 3). */
+import { z } from 'zod';
+import { timestamp, typedPassword, typedText } from '../http/fields';
+
+const MAX_USERNAME_LENGTH = 254;
+
+const application = z.enum(['portal', 'express-app']);
+const username = (): z.ZodString =>
+  typedText(MAX_USERNAME_LENGTH).meta({
+    description: 'Letter case does not matter.',
+    example: 'maria.lopez',
+  });
+
+export const signInBody = z
+  .strictObject({
+    username: username(),
+    password: typedPassword().meta({ example: 'Sunny_day7' }),
+    application: application
+      .default('portal')
+      .meta({ description: 'One of the applications of the portal.' }),
+  })
+  .meta({ id: 'SignIn' });
+
+export const changePasswordBody = z
+  .strictObject({
+    username: username(),
+    currentPassword: typedPassword().meta({ example: 'Sunny_day7' }),
+    password: typedPassword().meta({ description: 'The new one.', example: 'Rainy_day8' }),
+    confirmation: typedPassword().meta({ description: 'The new one once more.', example: 'Rainy_day8' }),
+  })
+  .meta({ id: 'ChangePassword' });
+
+export const account = z
+  .object({
+    id: z.string(),
+    username: z.string().meta({ example: 'maria.lopez' }),
+    firstName: z.string().meta({ example: 'Maria' }),
+  })
+  .meta({ id: 'Account' });
+
+export const startedSession = z
+  .object({
+    token: z.string().meta({
+      description: 'The bearer token of the session. It is told here and never again.',
+      example: 'kH5yqBvM3mR0u6w8bQ9dJt2xZ7cVn4pLs1fGaEoYiWU',
+    }),
+    expiresAt: timestamp(),
+    account,
+  })
+  .meta({ id: 'StartedSession' });
+
+export const currentSession = z
+  .object({ account, application, expiresAt: timestamp() })
+  .meta({ id: 'Session' });

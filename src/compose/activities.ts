@@ -1,0 +1,75 @@
+/** The worker's activities over everything real, with the clock that they are given. */
+import type { Client } from '@temporalio/client';
+import { createActivities } from '../activities';
+import type { Mailer } from '../ports/mail';
+import { createAccountChanges } from '../adapters/postgres/account-changes';
+import { createAccounts } from '../adapters/postgres/accounts';
+import { createAorDecisions } from '../adapters/postgres/aor-decisions';
+import { createAuditLog } from '../adapters/postgres/audit-log';
+import { createCredentials } from '../adapters/postgres/credentials';
+import type { Database } from '../adapters/postgres/database';
+import { createEmailTemplates } from '../adapters/mail/templates';
+import { createInvitations } from '../adapters/postgres/invitations';
+import type { Keyring } from '../adapters/keys/keyring';
+import { createMailLedger } from '../adapters/postgres/mail-ledger';
+import { createNoticeStarter } from '../adapters/temporal/notice-starter';
+import { createPlanChangeFacts } from '../adapters/postgres/plan-change-facts';
+import { createPlanChanges } from '../adapters/postgres/plan-changes';
+import { createResetRecords } from '../adapters/postgres/reset-records';
+import { createResetUsage } from '../adapters/postgres/reset-usage';
+import { createRotationRuns } from '../adapters/temporal/rotation-runs';
+import { createRotations } from '../adapters/postgres/rotations';
+import type { ServerConfig } from '../config';
+import { withMemberPasswordDays } from '../domain/portal';
+import { resetIdentity } from '../domain/password-reset/reset-identity';
+
+/** What both processes are made of. */
+export interface Parts {
+  readonly config: ServerConfig;
+  readonly database: Database;
+  readonly keyring: Keyring;
+  readonly client: Client;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+}
+
+/** `eager`: the client is over the worker's own connection, which then gets first tasks with the answer. */
+export function composeActivities({
+  config,
+  database,
+  keyring,
+  client,
+  clock,
+  mailer,
+  eager = false,
+}: Parts & { readonly mailer: Mailer; readonly eager?: boolean }): ReturnType<typeof createActivities> {
+  const { taskQueue } = config.temporal;
+  return createActivities({
+    usage: createResetUsage(database),
+    standingResets: createResetRecords(database),
+    recipients: createAccounts(database),
+    credentials: createCredentials(database),
+    audit: createAuditLog(database),
+    ledger: createMailLedger(database),
+    templates: createEmailTemplates(),
+    mailer,
+    pins: keyring,
+    accountChanges: createAccountChanges(database),
+    invitations: createInvitations(database),
+    codes: keyring,
+    notices: createNoticeStarter(client, taskQueue, { eager }),
+    planChanges: createPlanChanges(database),
+    planChangeFacts: createPlanChangeFacts(database),
+    aorDecisions: createAorDecisions(database),
+    planChangePolicy: config.planChanges,
+    unitLead: { email: config.unitLeadEmail, firstName: '', language: 'en' },
+    rotations: createRotations(database),
+    rotationRuns: createRotationRuns(client, taskQueue),
+    policies: withMemberPasswordDays(config.memberPasswordDays),
+    identifies: ({ accountId: id, portal, email }, pepperId, subjectKey) =>
+      id !== undefined &&
+      keyring.subjectKey(pepperId, portal, resetIdentity({ id, portal, email })) === subjectKey,
+    clock,
+    random: Math.random,
+  });
+}

@@ -1,0 +1,138 @@
+/** The HTTP face over everything real, with the clock that it is given. */
+import { randomUUID } from 'node:crypto';
+import type { Connection } from '@temporalio/client';
+import type { Express } from 'express';
+import type { Logger } from 'pino';
+import { createAccounts } from '../adapters/postgres/accounts';
+import { createAgentsOfRecord } from '../adapters/postgres/agents-of-record';
+import { answerStretcher } from '../adapters/keys/answer-stretcher';
+import { createApiKeys } from '../adapters/postgres/api-keys';
+import { createAuditLog } from '../adapters/postgres/audit-log';
+import { createBrokerDirectory } from '../adapters/postgres/broker-directory';
+import { createBrokerRegistrations } from '../adapters/postgres/broker-registrations';
+import { loadCommonPasswords } from '../adapters/keys/common-passwords';
+import { createCredentials } from '../adapters/postgres/credentials';
+import { isDatabaseAway } from '../adapters/postgres/database-errors';
+import { createIdempotency } from '../adapters/postgres/idempotency';
+import { createInvitations } from '../adapters/postgres/invitations';
+import type { ApiMetrics } from '../adapters/telemetry/metrics/api-metrics';
+import { createMailLedger } from '../adapters/postgres/mail-ledger';
+import { createNoticeStarter } from '../adapters/temporal/notice-starter';
+import { createPasswordHasher } from '../adapters/keys/password-hasher';
+import { createPasswordTries } from '../adapters/postgres/password-tries';
+import {
+  addressKey,
+  createRequestLimiter,
+  networkKeys,
+  withoutAddressLimits,
+} from '../adapters/postgres/rate-limits';
+import { createPlanChangeFacts } from '../adapters/postgres/plan-change-facts';
+import { createPlanChanges } from '../adapters/postgres/plan-changes';
+import { createRecoveryAllowances } from '../adapters/postgres/recovery-allowances';
+import { createReadinessChecks } from '../adapters/postgres/readiness';
+import { createResetRecords } from '../adapters/postgres/reset-records';
+import { createResetUsage } from '../adapters/postgres/reset-usage';
+import { createRotations } from '../adapters/postgres/rotations';
+import { createSessions } from '../adapters/postgres/sessions';
+import { createTimelines } from '../adapters/postgres/timelines';
+import { createApp } from '../api/app';
+import type { DrivenRuns, RequestObserver } from '../ports/request';
+import { createNoticeAnnouncer } from '../adapters/temporal/notice-announcer';
+import { createOpsRuns } from '../adapters/temporal/ops-runs';
+import { createPlanChangeRuns } from '../adapters/temporal/plan-change-runs';
+import { createPasswordResets } from '../adapters/temporal/password-reset-runs';
+import { PACKAGE_VERSION } from '../contracts/version';
+import { withMemberPasswordDays } from '../domain/portal';
+import type { Parts } from './activities';
+
+/** What looks on; absent: nobody does. */
+interface Watching {
+  readonly metrics?: ApiMetrics | undefined;
+  readonly tracer?: RequestObserver | undefined;
+  readonly drivenRuns?: DrivenRuns | undefined;
+}
+
+/** Ready to listen; starts nothing by itself. */
+export async function composeApi({
+  config,
+  database,
+  keyring,
+  client,
+  connection,
+  clock,
+  logger,
+  metrics,
+  tracer,
+  drivenRuns,
+}: Parts & Watching & { readonly connection: Connection; readonly logger: Logger }): Promise<Express> {
+  const { taskQueue } = config.temporal;
+  const accounts = createAccounts(database);
+  const credentials = createCredentials(database);
+  const brokers = createBrokerDirectory(database);
+  const planChanges = createPlanChanges(database);
+  const allLimits = createRequestLimiter(database.pool);
+  const limiter = config.rateLimits ? allLimits : withoutAddressLimits(allLimits);
+  const emails = createMailLedger(database);
+  const notices = createNoticeStarter(client, taskQueue);
+  const hasher = await createPasswordHasher();
+  const resetRecords = createResetRecords(database);
+
+  return createApp({
+    resets: createPasswordResets({
+      client,
+      connection,
+      taskQueue,
+      keys: keyring,
+      accounts,
+      brokers,
+      stretcher: answerStretcher,
+      usage: createResetUsage(database),
+      records: resetRecords,
+      notices,
+      clock,
+    }),
+    resetRecords,
+    accounts,
+    hasher: metrics ? metrics.timed(hasher) : hasher,
+    staging: credentials,
+    replacer: credentials,
+    sessions: createSessions(database),
+    brokers,
+    registrations: createBrokerRegistrations(database),
+    invitations: createInvitations(database),
+    stretcher: answerStretcher,
+    apiKeys: createApiKeys(database),
+    rotations: createRotations(database),
+    planChanges,
+    planChangeFacts: createPlanChangeFacts(database),
+    planChangeRuns: createPlanChangeRuns({
+      ...{ client, connection, taskQueue, planChanges, logger, clock },
+      policy: config.planChanges,
+    }),
+    planChangePolicy: config.planChanges,
+    agentsOfRecord: createAgentsOfRecord(database),
+    recovery: createRecoveryAllowances(database, keyring),
+    opsRuns: createOpsRuns({ client, connection, taskQueue, notices, emails }),
+    timelines: createTimelines(database),
+    emails,
+    audit: createAuditLog(database),
+    notices: createNoticeAnnouncer(connection, notices),
+    digests: keyring,
+    readiness: createReadinessChecks(database, connection, config.temporal),
+    limiter: metrics ? metrics.counted(limiter) : limiter,
+    passwordTries: createPasswordTries(database),
+    idempotency: createIdempotency(database),
+    policies: withMemberPasswordDays(config.memberPasswordDays),
+    commonPasswords: loadCommonPasswords(),
+    trustProxy: config.trustProxy,
+    version: PACKAGE_VERSION,
+    logger,
+    observers: [metrics?.observer, tracer].filter((observer) => observer !== undefined),
+    drivenRuns,
+    clock,
+    newId: randomUUID,
+    addressKey,
+    networkKeys,
+    isDatabaseAway,
+  });
+}

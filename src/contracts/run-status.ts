@@ -1,0 +1,7 @@
+/** Where a run stands, as operators read it. */
+export const RUN_STATUSES = [
+  ...(['open', 'paused', 'completed', 'failed', 'cancelled', 'terminated'] as const),
+  ...(['continued-as-new', 'timed-out', 'unknown'] as const),
+] as const;
+
+export type RunStatus = (typeof RUN_STATUSES)[number];

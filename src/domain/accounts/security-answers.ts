@@ -1,0 +1,73 @@
+/**
+ * Security questions and answers of the broker portal (spec.md 2 and 4). Answers are compared without regard to case, Unicode
+ * form, quotes, hyphens and dots against spaces, and repeated or surrounding spaces; accents count. Two different questions, and
+ * no answer that anybody could guess from what stands beside it.
+ */
+import type { Language, SecurityQuestion } from '../portal';
+import { dotsAsSpaces, joined, withoutApostrophes, withoutDoubleQuotes } from './punctuation';
+
+export interface SecurityAnswer {
+  readonly questionId: string;
+  readonly answer: string;
+}
+
+export type AnswerViolation =
+  | 'unknown_question'
+  | 'question_repeated'
+  | 'answer_too_short'
+  | 'answer_repeated'
+  | 'answer_is_username'
+  | 'answer_in_question';
+
+/** Letters and digits: three dashes are no answer. */
+const MIN_ANSWER_LENGTH = 3;
+
+/**
+ * Answers are kept stretched and cannot be folded again: each is compared by the fold that it was made with. Version 1 knows case,
+ * Unicode form and spaces only. Never change one: add another.
+ */
+export type AnswerFoldVersion = 1 | 2;
+export const ANSWER_FOLD_VERSION: AnswerFoldVersion = 2;
+
+/** How an answer is compared: `Mrs. O’Malley` is `mrs omalley`. */
+export function foldAnswer(answer: string, version: AnswerFoldVersion = ANSWER_FOLD_VERSION): string {
+  if (version === 1) return caseless(answer).replace(/\s+/gu, ' ').trim();
+  // Composed first: then an accent that stands for an apostrophe is one character, however it was typed.
+  const folded = withoutApostrophes(caseless(withoutApostrophes(answer.normalize('NFC'))));
+  return joined(dotsAsSpaces(withoutDoubleQuotes(folded).replace(/\p{Cf}/gu, '')), ' ').trim();
+}
+
+/** By way of the capitals, which are the same for both forms of a letter that has two (ß and ss, ς and σ). */
+const caseless = (answer: string): string =>
+  answer.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+
+/** What speaks against each answer, with its index; empty when all are accepted. */
+export function answerViolations(
+  questions: readonly SecurityQuestion[],
+  answers: readonly SecurityAnswer[],
+  username: string,
+): { readonly index: number; readonly violation: AnswerViolation }[] {
+  return answers.flatMap(({ questionId, answer }, index) => {
+    const folded = foldAnswer(answer);
+    const question = questions.find(({ id }) => id === questionId);
+    const before = answers.slice(0, index);
+    const violations: [AnswerViolation, boolean][] = [
+      ['unknown_question', question === undefined],
+      ['question_repeated', before.some((earlier) => earlier.questionId === questionId)],
+      ['answer_too_short', (folded.match(/[\p{L}\p{N}]/gu)?.length ?? 0) < MIN_ANSWER_LENGTH],
+      ['answer_repeated', before.some((earlier) => foldAnswer(earlier.answer) === folded)],
+      ['answer_is_username', folded === foldAnswer(username)],
+      ['answer_in_question', question !== undefined && isInQuestion(question, folded)],
+    ];
+    return violations.filter(([, broken]) => broken).map(([violation]) => ({ index, violation }));
+  });
+}
+
+/** Whether the answer is a word of the question, or the question, in any language it is asked in. */
+function isInQuestion({ text }: SecurityQuestion, folded: string): boolean {
+  return (Object.keys(text) as Language[]).some((language) => {
+    const words = foldAnswer(text[language]).split(/[^\p{L}\p{N}]+/u);
+    const answered = folded.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
+    return answered.length > 0 && answered.every((word) => words.includes(word));
+  });
+}

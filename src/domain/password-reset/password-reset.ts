@@ -1,0 +1,269 @@
+/**
+ * One reset of a forgotten password, as a state and its transitions (spec.md 4, architecture.md decisions 3-7).
+ * - Identity is proved by a digest: of the emailed PIN, or of both security answers.
+ * - A guess is counted before anything is compared. The newest PIN counts; an older one costs nothing and proves nothing.
+ * - Only the token that proved identity last may choose the password, see the user ID, or see that it was proved.
+ * - A PIN lives 90 minutes; from the accepted proof there are 30 minutes, never less than what was left of the 90.
+ * Pure: no I/O, randomness or clock; the time is an argument.
+ */
+import { MINUTE_MS, type PortalPolicy } from '../portal';
+import { digestsEqual } from './pin';
+
+export type ProofKind = 'pin' | 'answers';
+export type ResetEnding = 'completed' | 'username-shown' | 'expired' | 'exhausted' | 'cancelled';
+export type ResetStage = ProofKind | 'password' | ResetEnding;
+
+/** The bounds a reset was opened with; a later change of the policy leaves it alone. */
+export interface ResetTerms {
+  readonly proof: ProofKind;
+  readonly validForMs: number;
+  readonly resendAfterMs: number;
+  readonly chooseWithinMs: number;
+  readonly guessesPerProof: number;
+  /** How many digits the emailed PINs have; absent for runs that were begun before it was a term, and where no PIN is sent. */
+  readonly pinDigits?: number | undefined;
+}
+
+/** What is left of the person's budget: PINs that may be made, wrong guesses that may be taken. */
+export interface BudgetLeft {
+  readonly pinsLeft: number;
+  readonly guessesLeft: number;
+}
+
+export interface ResetState extends BudgetLeft {
+  readonly terms: ResetTerms;
+  /** Which PIN is the newest, from 1. */
+  readonly sequence: number;
+  readonly madeAtMs: number;
+  /** Wrong guesses at the newest PIN. */
+  readonly guessesUsed: number;
+  readonly openedBy: string;
+  readonly proof?: { readonly token: string; readonly expiresAtMs: number };
+  /** Pages that joined and gave up; the reset goes on without them. */
+  readonly leftBy: readonly string[];
+  readonly ending?: ResetEnding;
+}
+
+/** What one token's holder may know. */
+export interface ResetView {
+  readonly stage: ResetStage;
+  readonly expiresAtMs: number;
+  readonly resendAvailableAtMs?: number;
+  readonly triesLeft?: number;
+}
+
+export type ProofAnswer =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'wrong'; readonly triesLeft: number }
+  | { readonly kind: 'superseded' }
+  | { readonly kind: 'exhausted' }
+  | { readonly kind: 'over' };
+
+export type ResendAnswer =
+  | { readonly kind: 'made' }
+  | { readonly kind: 'too-soon'; readonly availableAtMs: number }
+  | { readonly kind: 'already-proved' }
+  | { readonly kind: 'exhausted' }
+  | { readonly kind: 'over' };
+
+export type ChoiceAnswer = 'may-choose' | 'not-proved' | 'over';
+
+/** The terms that a portal's policy gives a reset opened now. */
+export function resetTerms(policy: PortalPolicy): ResetTerms {
+  const { pin, chooseWithinMinutes, resetLimits } = policy;
+  return {
+    proof: pin ? 'pin' : 'answers',
+    validForMs: (pin?.validForMinutes ?? chooseWithinMinutes) * MINUTE_MS,
+    resendAfterMs: (pin?.resendAfterSeconds ?? 0) * 1000,
+    chooseWithinMs: chooseWithinMinutes * MINUTE_MS,
+    guessesPerProof: resetLimits.guessesPerPin,
+    pinDigits: pin?.digits,
+  };
+}
+
+/** A reset as it begins, its first PIN made at `nowMs`. */
+export function openReset(
+  terms: ResetTerms,
+  budget: BudgetLeft,
+  openedBy: string,
+  nowMs: number,
+): ResetState {
+  return {
+    terms,
+    sequence: 1,
+    madeAtMs: nowMs,
+    guessesUsed: 0,
+    pinsLeft: budget.pinsLeft - 1,
+    guessesLeft: budget.guessesLeft,
+    openedBy,
+    leftBy: [],
+  };
+}
+
+/** Until when the newest PIN can be entered, epoch milliseconds. */
+export function proofExpiresAtMs({ madeAtMs, terms }: ResetState): number {
+  return madeAtMs + terms.validForMs;
+}
+
+/** When the whole reset is over if nothing more happens, epoch milliseconds. */
+export function deadlineMs(state: ResetState): number {
+  return Math.max(proofExpiresAtMs(state), state.proof?.expiresAtMs ?? 0);
+}
+
+/** Wrong guesses that the newest PIN still takes. */
+export function triesLeft({ terms, guessesUsed, guessesLeft }: ResetState): number {
+  return Math.max(0, Math.min(terms.guessesPerProof - guessesUsed, guessesLeft));
+}
+
+/**
+ * Compares what `token`'s holder typed with the expected digests, oldest PIN first.
+ * A wrong guess is counted here, in the same step; the last one ends a reset that nobody has proved yet.
+ */
+export function submitProof(
+  state: ResetState,
+  expectedDigests: readonly string[],
+  guess: { readonly token: string; readonly digest: string },
+  nowMs: number,
+): [ResetState, ProofAnswer] {
+  if (state.ending === 'exhausted') return [state, { kind: 'exhausted' }];
+  if (state.ending !== undefined || nowMs >= proofExpiresAtMs(state)) return [state, { kind: 'over' }];
+  // A page that gave up may not tell by what comes after whether it was the one to end the reset.
+  if (state.leftBy.includes(guess.token)) return [state, { kind: 'over' }];
+  if (triesLeft(state) === 0) return [state, { kind: 'exhausted' }];
+
+  const matches = expectedDigests
+    .slice(0, state.sequence)
+    .map((expected) => digestsEqual(expected, guess.digest));
+  if (matches.at(-1)) {
+    const expiresAtMs = Math.max(nowMs + state.terms.chooseWithinMs, proofExpiresAtMs(state));
+    return [{ ...state, proof: { token: guess.token, expiresAtMs } }, { kind: 'accepted' }];
+  }
+  if (matches.includes(true)) return [state, { kind: 'superseded' }];
+
+  const counted = { ...state, guessesUsed: state.guessesUsed + 1, guessesLeft: state.guessesLeft - 1 };
+  return [endIfExhausted(counted), { kind: 'wrong', triesLeft: triesLeft(counted) }];
+}
+
+/** Takes over what the database says is left, where that is less than what the run believes. */
+export function withBudget(state: ResetState, budget: BudgetLeft): ResetState {
+  return endIfExhausted({
+    ...state,
+    pinsLeft: Math.min(state.pinsLeft, budget.pinsLeft),
+    guessesLeft: Math.min(state.guessesLeft, budget.guessesLeft),
+  });
+}
+
+/** Makes the next PIN: it has tries and 90 minutes of its own, and the older ones stop counting. */
+export function makeNextPin(state: ResetState, token: string, nowMs: number): [ResetState, ResendAnswer] {
+  if (state.ending !== undefined || nowMs >= deadlineMs(state)) return [state, { kind: 'over' }];
+  if (state.leftBy.includes(token)) return [state, { kind: 'over' }];
+  if (state.proof?.token === token) return [state, { kind: 'already-proved' }];
+  if (!canResend(state)) return [state, { kind: 'exhausted' }];
+  const availableAtMs = state.madeAtMs + state.terms.resendAfterMs;
+  if (nowMs < availableAtMs) return [state, { kind: 'too-soon', availableAtMs }];
+  const next = {
+    ...state,
+    sequence: state.sequence + 1,
+    madeAtMs: nowMs,
+    guessesUsed: 0,
+    pinsLeft: state.pinsLeft - 1,
+  };
+  return [next, { kind: 'made' }];
+}
+
+/** Whether `token` may choose the password, or see the user ID, at `nowMs`. */
+export function mayChoose(state: ResetState, token: string, nowMs: number): ChoiceAnswer {
+  if (state.ending !== undefined) return 'over';
+  if (state.proof?.token !== token) return nowMs >= deadlineMs(state) ? 'over' : 'not-proved';
+  return nowMs >= state.proof.expiresAtMs ? 'over' : 'may-choose';
+}
+
+/** Ends the reset; the first ending stays. */
+export function endReset(state: ResetState, ending: ResetEnding): ResetState {
+  return state.ending === undefined ? { ...state, ending } : state;
+}
+
+/**
+ * The holder of `token` gives up. Whoever proved identity, or while nobody has, whoever opened the reset, ends it;
+ * a page that only joined leaves alone, so that knowing an address is not enough to stop its owner's reset.
+ */
+export function cancelReset(state: ResetState, token: string): ResetState {
+  if (state.ending !== undefined || state.leftBy.includes(token)) return state;
+  const owner = state.proof?.token ?? state.openedBy;
+  return token === owner ? endReset(state, 'cancelled') : { ...state, leftBy: [...state.leftBy, token] };
+}
+
+/**
+ * The reset as the holder of `token` may see it. Who has proved identity sees how it goes on and ends;
+ * everybody else stays at the proof, and cannot tell that somebody got further.
+ */
+export function viewFor(state: ResetState, token: string): ResetView {
+  const proved = state.proof?.token === token;
+  const expiresAtMs = proved && state.proof ? state.proof.expiresAtMs : proofExpiresAtMs(state);
+  if (state.leftBy.includes(token)) return { stage: 'cancelled', expiresAtMs };
+  if (state.ending !== undefined && (proved || !isSuccess(state.ending)))
+    return { stage: state.ending, expiresAtMs };
+  if (proved) return { stage: 'password', expiresAtMs };
+  return {
+    stage: state.terms.proof,
+    expiresAtMs,
+    triesLeft: triesLeft(state),
+    ...(canResend(state) ? { resendAvailableAtMs: state.madeAtMs + state.terms.resendAfterMs } : {}),
+  };
+}
+
+/** What is on record of one reset: its PINs, its wrong guesses, and whether the page that asks has given up. */
+export interface ResetRecord {
+  readonly pins: readonly { readonly sequence: number; readonly atMs: number }[];
+  readonly wrongGuessesAtMs: readonly number[];
+  readonly left: boolean;
+}
+
+/**
+ * A reset that succeeded, as the other pages must find it: as if nobody had, with what was used since. Somebody who only joined
+ * would else learn that its owner came through.
+ */
+export function asIfUnfinished(
+  state: ResetState,
+  { pins, wrongGuessesAtMs, left }: ResetRecord,
+  budget: BudgetLeft,
+  token: string,
+  nowMs: number,
+): ResetState {
+  const { ending: _ending, proof: _proof, ...open } = state;
+  const atClose = { sequence: state.sequence, atMs: state.madeAtMs };
+  const newest = pins.reduce((latest, pin) => (pin.sequence > latest.sequence ? pin : latest), atClose);
+  const unfinished = withBudget(
+    {
+      ...open,
+      sequence: newest.sequence,
+      madeAtMs: newest.atMs,
+      guessesUsed: wrongGuessesAtMs.filter((atMs) => atMs >= newest.atMs).length,
+      ...budget,
+      leftBy: left ? [...state.leftBy, token] : state.leftBy,
+    },
+    budget,
+  );
+  return nowMs >= deadlineMs(unfinished) ? endReset(unfinished, 'expired') : unfinished;
+}
+
+/** 33, 66 or 100, as the pages show it (spec.md 4). */
+export function progressPercent(stage: ResetStage): 33 | 66 | 100 {
+  if (stage === 'password') return 66;
+  return stage === 'completed' || stage === 'username-shown' ? 100 : 33;
+}
+
+function canResend({ terms, pinsLeft, guessesLeft }: ResetState): boolean {
+  return terms.proof === 'pin' && pinsLeft > 0 && guessesLeft > 0;
+}
+
+/** Nobody proved identity, no try is left, and no new PIN can be had. */
+function endIfExhausted(state: ResetState): ResetState {
+  const over = state.proof === undefined && triesLeft(state) === 0 && !canResend(state);
+  return over ? endReset(state, 'exhausted') : state;
+}
+
+/** Whether it ended with a password or a user ID. */
+export const hasSucceeded = ({ ending }: ResetState): boolean => ending !== undefined && isSuccess(ending);
+
+const isSuccess = (ending: ResetEnding): boolean => ending === 'completed' || ending === 'username-shown';

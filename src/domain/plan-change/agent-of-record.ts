@@ -1,0 +1,149 @@
+/**
+ * Who is agent of record after a plan change (spec.md 7). Agents live on this rule: it is pure, it has a version, and every decision
+ * is kept with what it was made from, so that it can be made again.
+ * - The change is completed by the unit, an internal agent or the customer's own agent: the agent of record stays, if eligible that day.
+ * - The customer's own agent may apply under any number of theirs (spec.md 7b.6): the number on record stays, and nothing passes.
+ * - Another external agent or an appointed call center facilitates: it passes to them, if they are eligible that day; else nothing is decided.
+ * - The agent of record is not eligible and nobody else earned the customer: there is none from then on.
+ * Eligible is: active, licensed in the customer's state, appointed, certified for the plan year in which the new plan takes effect.
+ */
+import { standingDefect, type AgentStanding, type StandingDefect } from './agent-standing';
+import { routeOf, type PlanChangeChannel, type PlanChangeRoute } from './routing';
+
+/** A change of what is decided gets a new number; decisions made by an older one keep it. 2: one person under several numbers. */
+export const AOR_RULE_VERSION = 2;
+
+export interface AgentEvidence {
+  /** The agent, or the agent or agency behind a call center. */
+  readonly agentKey: string;
+  /** On the day the change is completed. */
+  readonly standing: AgentStanding;
+}
+
+export interface AorEvidence {
+  readonly channel: PlanChangeChannel;
+  /** Whether the internal agent whom the customer reached handed over to the unit. */
+  readonly referred: boolean;
+  /** The agent of record until then; null: there is none. */
+  readonly original: AgentEvidence | null;
+  /** The external agent or call center that facilitates; null on every other way. */
+  readonly facilitator: AgentEvidence | null;
+  /** Whether the two are one person by the roster, be it under two numbers. Absent in evidence of version 1, which compared numbers. */
+  readonly onePerson?: boolean;
+}
+
+/** The published list of reasons, by outcome. */
+export type AorDecision = {
+  readonly ruleVersion: number;
+  /** The agent of record from then on. */
+  readonly agentKey: string | null;
+  /** Whether the original agent's renewal commission goes on: a fact of its own beside the outcome. */
+  readonly commissionContinues: boolean;
+} & (
+  | {
+      readonly outcome: 'retained';
+      readonly reason: 'unit-completed' | 'internal-agent-completed' | 'own-agent-applied';
+    }
+  | {
+      readonly outcome: 'transferred';
+      readonly reason: 'external-agent-facilitated' | 'call-center-facilitated';
+    }
+  | { readonly outcome: 'ended'; readonly reason: `agent-${StandingDefect}` }
+  | { readonly outcome: 'none'; readonly reason: 'no-agent-of-record' }
+);
+
+/** `facilitator-not-eligible`: the change is held, a compliance case; nothing moves until somebody resolves it. */
+export type AorAnswer =
+  | { readonly kind: 'decided'; readonly decision: AorDecision }
+  | { readonly kind: 'facilitator-not-eligible'; readonly agentKey: string; readonly defect: StandingDefect }
+  | { readonly kind: 'facilitator-does-not-fit' };
+
+const TRANSFERRED = {
+  'external-agent': 'external-agent-facilitated',
+  'call-center': 'call-center-facilitated',
+} as const;
+
+/** Decides, or says why nothing can be decided. */
+export function decideAgentOfRecord(evidence: AorEvidence): AorAnswer {
+  const { channel, referred, original, facilitator } = evidence;
+  const route = routeOf(channel, referred);
+  if (!fits(route, evidence)) return { kind: 'facilitator-does-not-fit' };
+
+  // An external agent who is not eligible cannot facilitate, be it the customer's own.
+  if (facilitator !== null) {
+    const { agentKey, standing } = facilitator;
+    const lacks = standingDefect(standing);
+    if (lacks !== null) return { kind: 'facilitator-not-eligible', agentKey, defect: lacks };
+  }
+
+  const earned = (route === 'external-agent' || route === 'call-center') && !isOwnAgent(evidence);
+  if (earned) {
+    return decided({
+      outcome: 'transferred',
+      reason: TRANSFERRED[route],
+      agentKey: facilitator?.agentKey ?? null,
+      commissionContinues: false,
+    });
+  }
+  if (original === null) {
+    return decided({
+      outcome: 'none',
+      reason: 'no-agent-of-record',
+      agentKey: null,
+      commissionContinues: false,
+    });
+  }
+  const defect = standingDefect(original.standing);
+  if (defect !== null) {
+    return decided({
+      outcome: 'ended',
+      reason: `agent-${defect}`,
+      agentKey: null,
+      commissionContinues: false,
+    });
+  }
+  return decided({
+    outcome: 'retained',
+    reason: whyRetained(route),
+    agentKey: original.agentKey,
+    commissionContinues: true,
+  });
+}
+
+/** The customer's own agent is the agent of record, and another external agent is not; nobody is named where nobody facilitates. */
+function fits(route: PlanChangeRoute, evidence: AorEvidence): boolean {
+  const { original, facilitator } = evidence;
+  switch (route) {
+    case 'unit':
+    case 'internal-agent':
+      return facilitator === null;
+    case 'own-agent':
+      return isOwnAgent(evidence);
+    case 'external-agent':
+      // Another number of the agent of record may be what the application names; the number on record has a channel of its own.
+      return facilitator !== null && facilitator.agentKey !== original?.agentKey;
+    case 'call-center':
+      return facilitator !== null;
+  }
+}
+
+function whyRetained(route: PlanChangeRoute): (AorDecision & { outcome: 'retained' })['reason'] {
+  if (route === 'unit') return 'unit-completed';
+  // The own agent's application, or their own call center's: nobody else earned the customer.
+  return route === 'internal-agent' ? 'internal-agent-completed' : 'own-agent-applied';
+}
+
+/** Whether the agent of record facilitates, under the number on record or another one. */
+export const isOwnAgent = ({
+  original,
+  facilitator,
+  onePerson = false,
+}: Pick<AorEvidence, 'original' | 'facilitator' | 'onePerson'>): boolean =>
+  facilitator !== null && original !== null && (onePerson || facilitator.agentKey === original.agentKey);
+
+type WithoutVersion<T> = T extends unknown ? Omit<T, 'ruleVersion'> : never;
+
+const decided = (decision: WithoutVersion<AorDecision>): AorAnswer => ({
+  kind: 'decided',
+  decision: { ruleVersion: AOR_RULE_VERSION, ...decision },
+});

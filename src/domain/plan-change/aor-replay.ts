@@ -1,0 +1,54 @@
+/**
+ * A decision on an agent of record, made again from what it was kept with (spec.md 7).
+ * - The same outcome, reason, agent and commission: it stands. A newer number of the rule alone is no difference.
+ * - Anything else is one, and so is evidence from which the rule decides nothing, or which it cannot read.
+ */
+import { decideAgentOfRecord, type AgentEvidence, type AorAnswer, type AorEvidence } from './agent-of-record';
+import { planChangeRouting } from './routing';
+
+/** A decision as it was recorded; words and evidence may be those of an older rule. */
+export interface StoredDecision {
+  readonly outcome: string;
+  readonly reason: string;
+  readonly agentKey: string | null;
+  readonly commissionContinues: boolean;
+  readonly evidence: unknown;
+}
+
+export type ReplayAnswer = AorAnswer | { readonly kind: 'evidence-unreadable' };
+
+/** What the rule says now, where that is not what stands; null: it decides the same. */
+export function differenceOnReplay(stored: StoredDecision): ReplayAnswer | null {
+  if (!isAorEvidence(stored.evidence)) return { kind: 'evidence-unreadable' };
+  const answer = decideAgentOfRecord(stored.evidence);
+  if (answer.kind !== 'decided') return answer;
+  const { outcome, reason, agentKey, commissionContinues } = answer.decision;
+  const stands =
+    outcome === stored.outcome &&
+    reason === stored.reason &&
+    agentKey === stored.agentKey &&
+    commissionContinues === stored.commissionContinues;
+  return stands ? null : answer;
+}
+
+/** Whether the rule of today can read it. */
+export function isAorEvidence(value: unknown): value is AorEvidence {
+  if (!isRecord(value)) return false;
+  const { channel, referred, original, facilitator, onePerson } = value;
+  return (
+    typeof channel === 'string' &&
+    Object.hasOwn(planChangeRouting, channel) &&
+    typeof referred === 'boolean' &&
+    (onePerson === undefined || typeof onePerson === 'boolean') &&
+    [original, facilitator].every((agent) => agent === null || isAgentEvidence(agent))
+  );
+}
+
+function isAgentEvidence(value: unknown): value is AgentEvidence {
+  if (!isRecord(value) || typeof value['agentKey'] !== 'string' || !isRecord(value['standing'])) return false;
+  const { active, licensed, appointed, certified } = value['standing'];
+  return [active, licensed, appointed, certified].every((condition) => typeof condition === 'boolean');
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;

@@ -1,0 +1,115 @@
+/**
+ * Which change of plan can be taken in and completed (spec.md 7): only for customers with an active Medicare Advantage enrolment, only
+ * into a plan that is offered in their state on the effective date, which is the first of a month, from today to the end of next year.
+ * The date that was asked for at intake counts from the day of intake: the queue takes no date from anybody.
+ * Days are calendar days, `YYYY-MM-DD`.
+ */
+import type { EffectiveDates } from './agent-standing';
+import type { PlanChangeChannel } from './routing';
+import { planChangeRouting } from './routing';
+
+/** The published list of reasons for `not_eligible`. */
+export const INELIGIBILITIES = [
+  'no-active-enrolment',
+  'effective-date-past',
+  'effective-date-not-first-of-month',
+  'effective-date-too-far',
+  'change-already-recorded',
+  'same-plan',
+  'plan-not-offered',
+  'facilitator-does-not-fit',
+] as const;
+export type Ineligibility = (typeof INELIGIBILITIES)[number];
+
+export interface EnrolmentOnRecord extends EffectiveDates {
+  readonly planId: string;
+  readonly planType: string;
+}
+
+export interface PlanOffer {
+  readonly planId: string;
+  readonly name: string;
+  readonly type: string;
+  readonly states: readonly string[];
+  readonly offeredFrom: string;
+  /** The last day; null while it goes on. */
+  readonly offeredTo: string | null;
+}
+
+export interface CustomerOnRecord {
+  readonly customerId: string;
+  readonly state: string;
+  /** All of them, the latest last. */
+  readonly enrolments: readonly EnrolmentOnRecord[];
+  /** Who is agent of record in the latest period; null: nobody. */
+  readonly agentKey: string | null;
+}
+
+const MEDICARE_ADVANTAGE = 'medicare-advantage';
+
+/** Why the customer cannot change at all, or not to what is known so far of plan and date; null: nothing speaks against it. */
+export function whyNotEligible(
+  today: string,
+  { enrolments, state }: CustomerOnRecord,
+  {
+    plan = null,
+    effectiveOn = null,
+    datesCountFrom = today,
+  }: {
+    readonly plan?: PlanOffer | null;
+    readonly effectiveOn?: string | null;
+    /** The day from which the effective date must be possible; today, unless told. */
+    readonly datesCountFrom?: string;
+  },
+): Ineligibility | null {
+  const active = enrolments.some(
+    ({ planType, from, to }) =>
+      planType === MEDICARE_ADVANTAGE && from <= today && (to === null || today <= to),
+  );
+  const latest = enrolments.at(-1);
+  if (!active || latest === undefined) return 'no-active-enrolment';
+  if (effectiveOn !== null) {
+    if (effectiveOn < datesCountFrom) return 'effective-date-past';
+    if (!effectiveOn.endsWith('-01')) return 'effective-date-not-first-of-month';
+    if (yearOf(effectiveOn) > yearOf(datesCountFrom) + 1) return 'effective-date-too-far';
+    // A history grows at its end only: what is recorded for that day, or a later one, stands.
+    if (effectiveOn <= (latest.to ?? latest.from)) return 'change-already-recorded';
+  }
+  if (plan === null) return null;
+  if (plan.planId === latest.planId) return 'same-plan';
+  return isOffered(plan, state, effectiveOn ?? today, effectiveOn) ? null : 'plan-not-offered';
+}
+
+/** On the effective date; while that is open, on any day from `day` on. */
+function isOffered(plan: PlanOffer, state: string, day: string, effectiveOn: string | null): boolean {
+  return (
+    plan.type === MEDICARE_ADVANTAGE &&
+    plan.states.includes(state) &&
+    (effectiveOn === null || plan.offeredFrom <= effectiveOn) &&
+    (plan.offeredTo === null || day <= plan.offeredTo)
+  );
+}
+
+/** Whether an external agent or call center (`agentKey`) can facilitate for this customer by `channel`. Whether they are eligible shows at completion. */
+export function fitsChannel(
+  channel: PlanChangeChannel,
+  { agentKey, isCallCenter }: { readonly agentKey: string; readonly isCallCenter: boolean },
+  customer: Pick<CustomerOnRecord, 'agentKey'>,
+  /** Whether the roster says that facilitator and agent of record are one person, be it under two numbers. */
+  onePerson: boolean,
+): boolean {
+  switch (planChangeRouting[channel].route) {
+    case 'own-agent':
+      return agentKey === customer.agentKey || onePerson;
+    case 'external-agent':
+      return agentKey !== customer.agentKey;
+    case 'call-center':
+      return isCallCenter;
+    case 'unit':
+    case 'internal-agent':
+      return false;
+  }
+}
+
+/** The plan year that an agent must be certified for: the one in which the new plan takes effect. */
+export const yearOf = (day: string): number => Number(day.slice(0, 4));

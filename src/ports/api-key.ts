@@ -1,0 +1,18 @@
+/** Keys of systems and staff. */
+import type { Scope } from '../contracts/scopes';
+
+export interface ApiKeyHolder {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly staffNumber: string | null;
+}
+
+export interface ApiKeys {
+  /** Whose key this is, unless it was revoked. Audits that it was used, from where, and whether it had any of the scopes. */
+  findByDigest(
+    tokenDigest: string,
+    nowMs: number,
+    use: { readonly scopes: readonly Scope[]; readonly address: string },
+  ): Promise<ApiKeyHolder | null>;
+}

@@ -1,0 +1,110 @@
+/** What emails say. */
+import type { AorDecision } from '../domain/plan-change/agent-of-record';
+import type { StandingDefect } from '../domain/plan-change/agent-standing';
+import type { Addressee, Email, Recipient } from './mail';
+
+export interface PinEmailContent {
+  readonly recipient: Recipient;
+  readonly pin: string;
+  readonly madeAtMs: number;
+  readonly expiresAtMs: number;
+  readonly nowMs: number;
+}
+
+export interface PasswordChangedContent {
+  readonly recipient: Recipient;
+  readonly changedAtMs: number;
+}
+
+export interface UsernameRemindedContent {
+  readonly recipient: Recipient;
+  readonly remindedAtMs: number;
+}
+
+export interface RecoveryLimitContent {
+  readonly recipient: Recipient;
+  readonly reachedAtMs: number;
+}
+
+export interface AccountRegisteredContent {
+  readonly recipient: Recipient;
+  /** As the roster writes it. */
+  readonly agentNumber: string;
+  readonly registeredAtMs: number;
+}
+
+export interface AddressChangedContent {
+  readonly recipient: Recipient;
+  readonly changedAtMs: number;
+}
+
+export interface InvitationContent {
+  readonly recipient: Recipient;
+  /** As it is printed. */
+  readonly code: string;
+  readonly expiresAtMs: number;
+}
+
+export interface PasswordReminderContent {
+  readonly recipient: Recipient;
+  /** IANA name: days and dates are counted there. */
+  readonly timeZone: string;
+  readonly expiresAtMs: number;
+  readonly nowMs: number;
+}
+
+/** To a customer whose plan change was completed. */
+export interface PlanChangeCompletedContent {
+  readonly recipient: Addressee;
+  readonly planName: string;
+  /** `YYYY-MM-DD`: from when on the new plan counts. */
+  readonly effectiveOn: string;
+  readonly agentOfRecord:
+    { readonly kind: 'stays' | 'is-new'; readonly name: string } | { readonly kind: 'nobody' };
+}
+
+/** To an agent whose customer changed plans: who stays agent of record, becomes it, or is it no longer. */
+export interface AgentOfRecordContent {
+  readonly recipient: Addressee;
+  /** The customer by number: whose name it is stands in the agent's own books. */
+  readonly customerId: string;
+  readonly change: 'kept' | 'gained' | 'lost';
+  readonly reason: AorDecision['reason'];
+  /** `YYYY-MM-DD`: from when on the new plan counts, and with it the change of the agent of record. */
+  readonly effectiveOn: string;
+}
+
+/** To the lead of the Dedicated Plan Change unit. */
+export interface PlanChangeWaitingContent {
+  readonly recipient: Addressee;
+  readonly planChangeId: string;
+  readonly waitingSinceMs: number;
+  /** Whether it has waited for more than a day, not just for more minutes than it should. */
+  readonly overdue: boolean;
+}
+
+/** To the lead of the Dedicated Plan Change unit, of a compliance case. */
+export interface PlanChangeHeldContent {
+  readonly recipient: Addressee;
+  readonly planChangeId: string;
+  readonly heldSinceMs: number;
+  readonly heldFor: StandingDefect;
+  /** Whether the lead was told of it before. */
+  readonly again: boolean;
+}
+
+/** Subject and bodies of each kind of email, in the recipient's language. */
+export interface EmailTemplates {
+  pin(content: PinEmailContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  passwordChanged(content: PasswordChangedContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  usernameReminded(content: UsernameRemindedContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  recoveryLimitReached(content: RecoveryLimitContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  accountRegistered(content: AccountRegisteredContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  addressChanged(content: AddressChangedContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  invitation(content: InvitationContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  passwordReminder(content: PasswordReminderContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  planChangeCompleted(content: PlanChangeCompletedContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  agentOfRecord(content: AgentOfRecordContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  planChangeWaiting(content: PlanChangeWaitingContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  planChangeHeld(content: PlanChangeHeldContent): Pick<Email, 'subject' | 'text' | 'html'>;
+}

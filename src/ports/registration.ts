@@ -1,0 +1,95 @@
+/** Brokers, as they register, and as a reset or a username reminder looks them up. */
+import type { Activity } from '../domain/plan-change/agent-standing';
+import type { Language } from '../domain/portal';
+import type { StretchedAnswer } from './keys';
+
+/** A roster's agent or corporation, as registration compares it. Names are folded. */
+export interface RegisteringAgent extends Activity {
+  readonly agentKey: string;
+  readonly agentNumber: string;
+  readonly kind: 'agent' | 'corporation';
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly email: string;
+  /** Of the person who registers: the agent, or the corporation's licensed principal. The current last name first. */
+  readonly lastNameKeys: readonly string[];
+  readonly ssnDigest: string;
+  /** The pepper that `ssnDigest` was made with. */
+  readonly pepperId: string;
+  readonly wasWelcomed: boolean;
+  /** Whether this agent, or the same person under another number, has an account already. */
+  readonly hasAccount: boolean;
+}
+
+export interface OpenInvitation {
+  readonly id: string;
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  /** Whether its person registered with it already. */
+  readonly used: boolean;
+}
+
+export interface BrokerDirectory {
+  findAgent(agentKey: string): Promise<RegisteringAgent | null>;
+  /** The newest, unexpired invitation with this code; used ones too, so that their person is sent to sign in. */
+  findInvitation(codeDigest: string, nowMs: number): Promise<OpenInvitation | null>;
+  /** What a reset compares and asks; null for a username that nobody has. */
+  findForReset(username: string): Promise<BrokerForReset | null>;
+  /** A secret that stays the same for as long as the database does. */
+  decoySeed(): Promise<string>;
+  /** The username of the account whose names match (folded; previous last names too); null when none or more than one does. */
+  findUsernameOfAgent(query: {
+    readonly firstNameKey: string;
+    readonly lastNameKey: string;
+    readonly agentKey: string;
+  }): Promise<FoundUsername | null>;
+  findUsernameByEmail(query: {
+    readonly firstNameKey: string;
+    readonly lastNameKey: string;
+    readonly emailKey: string;
+  }): Promise<FoundUsername | null>;
+}
+
+export interface FoundUsername {
+  readonly accountId: string;
+  readonly username: string;
+}
+
+export interface BrokerForReset {
+  readonly accountId: string;
+  readonly username: string;
+  readonly firstNameKey: string;
+  readonly lastNameKeys: readonly string[];
+  readonly answers: readonly StretchedAnswer[];
+}
+
+export interface NewBrokerAccount {
+  readonly accountId: string;
+  readonly credentialId: string;
+  readonly kind: 'agent' | 'corporation' | 'other';
+  readonly agentKey: string | null;
+  readonly invitationId: string | null;
+  readonly username: string;
+  readonly passwordHash: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly email: string;
+  /** E.164. */
+  readonly phone: string;
+  readonly language: Language;
+  readonly answers: readonly StretchedAnswer[];
+  readonly termsVersion: string;
+  readonly atMs: number;
+  readonly address: string;
+}
+
+export interface BrokerRegistrations {
+  /**
+   * One transaction, the audit event `registered` in it; the database sees to it that one agent, one person, one invitation and
+   * one username make one account. Where both are so, `already-registered` is answered rather than `username-taken`. `invitation-over`: a newer one replaced it, or it has expired.
+   */
+  create(
+    account: NewBrokerAccount,
+  ): Promise<'created' | 'username-taken' | 'already-registered' | 'invitation-over'>;
+}

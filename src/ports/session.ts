@@ -1,0 +1,62 @@
+/** Signing in, and staying signed in. */
+import type { TryAllowance, TryAnswer } from '../domain/accounts/password-tries';
+import type { Application } from '../domain/portal';
+import type { Account } from './accounts';
+
+export interface PasswordReplacement {
+  readonly accountId: string;
+  readonly credentialId: string;
+  /** The credential that was checked; `false` comes back when another took its place meanwhile. */
+  readonly previousCredentialId: string;
+  readonly hash: string;
+  readonly atMs: number;
+  readonly address: string;
+}
+
+export interface PasswordReplacer {
+  /** One transaction: new credential, old one to history, all sessions ended, audit event. */
+  replace(replacement: PasswordReplacement): Promise<boolean>;
+}
+
+export interface NewSession {
+  readonly accountId: string;
+  /** The credential that was checked: the session is good only while it is the current one. */
+  readonly credentialId: string;
+  readonly application: Application;
+  /** What the address it was opened from is counted under. */
+  readonly addressKey: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+export interface SessionStore {
+  create(tokenDigest: string, session: NewSession): Promise<void>;
+  /** The session and its account, unless it was revoked or is over at `nowMs`. `passwordSetAtMs`: of the current password. */
+  find(
+    tokenDigest: string,
+    nowMs: number,
+  ): Promise<{
+    readonly account: Account;
+    readonly application: Application;
+    readonly expiresAtMs: number;
+    readonly passwordSetAtMs: number;
+  } | null>;
+  revoke(tokenDigest: string, nowMs: number): Promise<void>;
+}
+
+/** Wrong passwords in a row of an account, or of a username that nobody has, over all addresses. */
+export interface PasswordTries {
+  /** Whether somebody signed in with this password from this address after `sinceMs`. */
+  isKnownAddress(credentialId: string | null, addressKey: string, sinceMs: number): Promise<boolean>;
+  /**
+   * Counts a try of `who` unless the allowance says no, before anything is compared; parallel tries cannot exceed it. A row whose
+   * last wrong password is older than `countsFromMs` begins again.
+   */
+  take(
+    who: string,
+    allowance: TryAllowance,
+    time: { readonly countsFromMs: number; readonly nowMs: number },
+  ): Promise<TryAnswer>;
+  /** The password was right: ends the row. */
+  endRow(who: string): Promise<void>;
+}

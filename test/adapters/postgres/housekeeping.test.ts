@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { keepHouse } from '../../../src/adapters/postgres/housekeeping';
+import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { insertAccount, insertCredential, NOW_MS } from './records';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+it('takes away what is too old, keeps what is not, and finds nothing the second time', async () => {
+  const { prisma } = database;
+  const accountId = await insertAccount(prisma);
+  const credentialId = await insertCredential(prisma, accountId);
+  /** One row of each kind, `extraMs` beyond the age at which it goes. */
+  const insertRows = async (extraMs: number): Promise<void> => {
+    const ago = (ms: number) => new Date(NOW_MS - ms - extraMs);
+    const resetId = randomUUID();
+    await prisma.stagedPassword.create({
+      data: { id: randomUUID(), resetId, hash: 'h', stagedAt: ago(HOUR_MS) },
+    });
+    await prisma.passwordReset.create({ data: { resetId, openedAt: ago(DAY_MS) } });
+    const changedAt = ago(7 * DAY_MS);
+    for (const announcedAt of [changedAt, null])
+      await prisma.addressChange.create({
+        data: { id: randomUUID(), accountId, formerEmail: 'a@x.com', changedAt, announcedAt },
+      });
+    await prisma.idempotentRequest.create({
+      data: { keyDigest: randomUUID(), bodyDigest: 'b', startedAt: ago(DAY_MS) },
+    });
+    const expiresAt = ago(30 * DAY_MS);
+    await prisma.session.create({
+      data: { tokenDigest: randomUUID(), accountId, credentialId, application: 'portal', expiresAt },
+    });
+    for (const kind of ['pin', 'wrong', 'success'])
+      await prisma.resetUse.create({
+        data: { resetId, kind, sequence: 1, subjectKey: 's', at: ago(30 * DAY_MS) },
+      });
+    await prisma.passwordTry.create({ data: { who: randomUUID(), wrong: 1, lastAt: ago(365 * DAY_MS) } });
+    await prisma.rateLimit.create({ data: { key: randomUUID(), points: 1, expire: NOW_MS - extraMs } });
+  };
+  await insertRows(1);
+  await insertRows(0);
+
+  const first = await keepHouse(prisma, NOW_MS);
+  const second = await keepHouse(prisma, NOW_MS);
+
+  expect(first).toEqual({
+    stagedPasswords: 1,
+    resets: 1,
+    addressChanges: 1,
+    idempotentRequests: 1,
+    sessions: 1,
+    resetPins: 1,
+    rateLimits: 1,
+    passwordTries: 1,
+  });
+  expect(second).toEqual({
+    stagedPasswords: 0,
+    resets: 0,
+    addressChanges: 0,
+    idempotentRequests: 0,
+    sessions: 0,
+    resetPins: 0,
+    rateLimits: 0,
+    passwordTries: 0,
+  });
+  expect(await prisma.addressChange.count({ where: { announcedAt: null } })).toBe(2);
+  expect(await prisma.resetUse.count({ where: { kind: { not: 'pin' } } })).toBe(4);
+});

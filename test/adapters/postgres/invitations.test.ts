@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { createInvitations } from '../../../src/adapters/postgres/invitations';
+import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { NOW_MS } from './records';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+const invitationFor = (email: string, createdAtMs = NOW_MS) => ({
+  id: randomUUID(),
+  pepperId: '2026',
+  codeDigest: randomUUID(),
+  email,
+  firstName: 'Olga',
+  lastName: 'Other',
+  createdAtMs,
+  expiresAtMs: createdAtMs + 14 * 86_400_000,
+  createdBy: randomUUID(),
+  address: '192.0.2.7',
+});
+const rowsOf = (emailKey: string) =>
+  database.prisma.accessInvitation.findMany({ where: { emailKey }, orderBy: { createdAt: 'asc' } });
+
+it('is kept for its address, and audited with the key that it was issued with', async () => {
+  const invitation = invitationFor('Olga@Example.com');
+
+  await createInvitations(database.prisma).issue(invitation);
+
+  const { createdAtMs, expiresAtMs, address, ...fields } = invitation;
+  expect(await rowsOf('olga@example.com')).toEqual([
+    {
+      ...fields,
+      emailKey: 'olga@example.com',
+      createdAt: new Date(createdAtMs),
+      expiresAt: new Date(expiresAtMs),
+      usedAt: null,
+      replacedAt: null,
+    },
+  ]);
+  const events = await database.prisma.auditEvent.findMany({ where: { apiKeyId: invitation.createdBy } });
+  expect(events).toMatchObject([
+    { action: 'invitation-issued', outcome: 'success', at: new Date(NOW_MS), address },
+  ]);
+});
+
+it('ends the earlier one for the same address, and no other', async () => {
+  const invitations = createInvitations(database.prisma);
+  await invitations.issue(invitationFor('two@example.com'));
+  await invitations.issue(invitationFor('bystander@example.com'));
+
+  await invitations.issue(invitationFor(' TWO@example.com', NOW_MS + 5000));
+
+  expect(await rowsOf('two@example.com')).toMatchObject([
+    { replacedAt: new Date(NOW_MS + 5000) },
+    { replacedAt: null },
+  ]);
+  expect(await rowsOf('bystander@example.com')).toMatchObject([{ replacedAt: null }]);
+});
+
+it('ends the earlier one for the same address, however that is written', async () => {
+  const invitations = createInvitations(database.prisma);
+  await invitations.issue(invitationFor('jose\u0301@correo-m\u00e9xico.example'));
+
+  await invitations.issue(invitationFor('jos\u00e9@xn--correo-mxico-ieb.example', NOW_MS + 5000));
+
+  expect(await rowsOf('jos\u00e9@xn--correo-mxico-ieb.example')).toMatchObject([
+    { email: 'jose\u0301@correo-m\u00e9xico.example', replacedAt: new Date(NOW_MS + 5000) },
+    { replacedAt: null },
+  ]);
+});
+
+it('tells when one ends that was issued', async () => {
+  const invitations = createInvitations(database.prisma);
+  const invitation = invitationFor('ends@example.com');
+  await invitations.issue(invitation);
+
+  expect(await invitations.findExpiry(invitation.id)).toBe(invitation.expiresAtMs);
+  expect(await invitations.findExpiry(randomUUID())).toBeNull();
+});
+
+it('changes nothing the second time, even when a newer one was issued since', async () => {
+  const invitations = createInvitations(database.prisma);
+  const first = invitationFor('again@example.com');
+  await invitations.issue(first);
+  await invitations.issue(invitationFor('again@example.com', NOW_MS + 5000));
+  const before = await rowsOf('again@example.com');
+
+  await invitations.issue(first);
+
+  expect(await rowsOf('again@example.com')).toEqual(before);
+  expect(await database.prisma.auditEvent.count({ where: { apiKeyId: first.createdBy } })).toBe(1);
+});
+
+it('leaves one open when twenty are issued at the same moment', async () => {
+  const invitations = createInvitations(database.prisma);
+
+  await Promise.all(Array.from({ length: 20 }, () => invitations.issue(invitationFor('rush@example.com'))));
+
+  const rows = await rowsOf('rush@example.com');
+  expect(rows).toHaveLength(20);
+  expect(rows.filter(({ replacedAt }) => replacedAt === null)).toHaveLength(1);
+});
+
+describe('what its email needs', () => {
+  it('is found by id, with nobody’s account', async () => {
+    const invitations = createInvitations(database.prisma);
+    const invitation = invitationFor('mail@example.com');
+    await invitations.issue(invitation);
+
+    expect(await invitations.findForMail(invitation.id)).toEqual({
+      recipient: {
+        portal: 'broker',
+        email: 'mail@example.com',
+        firstName: 'Olga',
+        username: '',
+        language: 'en',
+      },
+      pepperId: '2026',
+      expiresAtMs: invitation.expiresAtMs,
+      open: true,
+    });
+  });
+
+  it('says when it is used or replaced, and when there is none', async () => {
+    const invitations = createInvitations(database.prisma);
+    const [used, replaced] = [invitationFor('used@example.com'), invitationFor('replaced@example.com')];
+    await invitations.issue(used);
+    await invitations.issue(replaced);
+    await invitations.issue(invitationFor('replaced@example.com'));
+    await database.prisma.accessInvitation.update({ where: { id: used.id }, data: { usedAt: new Date() } });
+
+    expect(await invitations.findForMail(used.id)).toMatchObject({ open: false });
+    expect(await invitations.findForMail(replaced.id)).toMatchObject({ open: false });
+    expect(await invitations.findForMail(randomUUID())).toBeNull();
+  });
+});

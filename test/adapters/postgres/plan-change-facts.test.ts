@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto';
+import { Pool } from 'pg';
+import { Database } from '../../../src/adapters/postgres/database';
+import { createPlanChangeFacts } from '../../../src/adapters/postgres/plan-change-facts';
+import { createTestDatabase, type TestDatabase } from '../../support/database';
+import {
+  insertAgent,
+  insertAgentOfRecord,
+  insertCallCenter,
+  insertCustomer,
+  insertEnrolledCustomer,
+  insertEnrolment,
+  insertPlan,
+  insertStaff,
+  insertStanding,
+} from './records';
+
+const [OLD_PLAN, NEW_PLAN] = ['H4513-046-000', 'H4513-052-000'];
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  for (const planId of [OLD_PLAN, NEW_PLAN]) await insertPlan(database.prisma, planId);
+});
+afterAll(() => database.drop());
+
+/** East and west of UTC: a date that goes through a timestamp becomes another one on one of the two sides. */
+const timeZones = ['UTC', 'Pacific/Auckland', 'America/Los_Angeles'];
+
+describe.each(timeZones)('in a session of the time zone %s', (timeZone) => {
+  let inZone: Database;
+  beforeAll(() => {
+    inZone = new Database(
+      new Pool({ connectionString: database.url, options: `-c TimeZone=${timeZone}`, max: 2 }),
+    );
+  });
+  afterAll(() => inZone.$disconnect());
+
+  const facts = () => createPlanChangeFacts(inZone);
+
+  it('is in that time zone', async () => {
+    expect(await inZone.$queryRaw`SHOW TimeZone`).toEqual([{ TimeZone: timeZone }]);
+  });
+
+  it('tells a customer with all enrolments, the latest last, and the latest agent of record', async () => {
+    const { prisma } = database;
+    const [first, second] = [await insertAgent(prisma), await insertAgent(prisma)];
+    const customerId = await insertCustomer(prisma, { state: 'NM' });
+    await insertEnrolment(prisma, customerId, { planId: OLD_PLAN, from: '2025-01-01', to: '2026-02-28' });
+    await insertEnrolment(prisma, customerId, { planId: NEW_PLAN, from: '2026-03-01', to: '2026-12-31' });
+    await insertEnrolment(prisma, customerId, { planId: OLD_PLAN, from: '2027-01-01' });
+    await insertAgentOfRecord(prisma, customerId, { agentKey: first, from: '2025-01-01', to: '2026-12-31' });
+    await insertAgentOfRecord(prisma, customerId, { agentKey: second, from: '2027-01-01' });
+
+    expect(await facts().customer(customerId)).toEqual({
+      customerId,
+      state: 'NM',
+      agentKey: second,
+      enrolments: [
+        { planId: OLD_PLAN, planType: 'medicare-advantage', from: '2025-01-01', to: '2026-02-28' },
+        { planId: NEW_PLAN, planType: 'medicare-advantage', from: '2026-03-01', to: '2026-12-31' },
+        { planId: OLD_PLAN, planType: 'medicare-advantage', from: '2027-01-01', to: null },
+      ],
+    });
+  });
+
+  it('tells a plan', async () => {
+    const planId = `H1111-00${timeZones.indexOf(timeZone)}-000`;
+    await database.prisma.plan.create({
+      data: {
+        ...{ planId, name: 'Golden Choice', type: 'medicare-advantage', states: ['TX', 'NM'] },
+        ...{ offeredFrom: new Date('2026-10-15'), offeredTo: new Date('2027-12-31') },
+      },
+    });
+
+    expect(await facts().plan(planId)).toEqual({
+      ...{ planId, name: 'Golden Choice', type: 'medicare-advantage', states: ['TX', 'NM'] },
+      ...{ offeredFrom: '2026-10-15', offeredTo: '2027-12-31' },
+    });
+  });
+
+  it('tells a corporation with the last day of its principal, until a roster names another one', async () => {
+    const { prisma } = database;
+    const [ended, active] = [
+      await insertAgent(prisma, { terminatedOn: '2026-05-05' }),
+      await insertAgent(prisma),
+    ];
+    const agentKey = await insertAgent(prisma, { kind: 'corporation', principalKey: ended });
+
+    const before = await facts().agent(agentKey);
+    await prisma.agent.update({ where: { agentKey }, data: { principalKey: active } });
+    const after = await facts().agent(agentKey);
+
+    expect([before, after]).toMatchObject([
+      { terminatedOn: null, principalTerminatedOn: '2026-05-05' },
+      { terminatedOn: null, principalTerminatedOn: null },
+    ]);
+  });
+
+  it('tells whether two numbers are one person, as accounts are told apart', async () => {
+    const { prisma } = database;
+    const [ssnDigest, others] = [randomUUID(), randomUUID()];
+    const own = await insertAgent(prisma, { ssnDigest });
+    const maiden = { lastName: 'Boyd', previousLastNames: ['Whitfield'] };
+    const numbers = {
+      same: own,
+      'another number': await insertAgent(prisma, { ssnDigest }),
+      'another number and a new last name': await insertAgent(prisma, { ssnDigest, ...maiden }),
+      'other digits': await insertAgent(prisma, { ssnDigest: others }),
+      'another first name': await insertAgent(prisma, { ssnDigest, firstName: 'Dan' }),
+      'another last name': await insertAgent(prisma, { ssnDigest, lastName: 'Boyd' }),
+      'their corporation': await insertAgent(prisma, { ssnDigest, kind: 'corporation', principalKey: own }),
+      nobody: 'NOBODY',
+    };
+
+    const told = await Promise.all(
+      Object.entries(numbers).map(async ([what, key]) => [
+        what,
+        [await facts().isOnePerson(own, key), await facts().isOnePerson(key, own)],
+      ]),
+    );
+
+    expect(Object.fromEntries(told)).toEqual({
+      same: [true, true],
+      'another number': [true, true],
+      'another number and a new last name': [true, true],
+      'other digits': [false, false],
+      'another first name': [false, false],
+      'another last name': [false, false],
+      'their corporation': [false, false],
+      nobody: [false, false],
+    });
+  });
+
+  it('tells an agent with all licences, appointments and certifications', async () => {
+    const agentKey = await insertAgent(database.prisma, { terminatedOn: '2027-03-01' });
+    const other = await insertAgent(database.prisma);
+    for (const standing of [
+      { type: 'licence', scope: 'TX', from: '2024-01-01', to: '2025-12-31' },
+      { type: 'licence', scope: 'TX', from: '2026-03-01' },
+      { type: 'licence', scope: 'NM', from: '2026-03-01' },
+      { type: 'appointment', from: '2024-02-01', to: '2024-03-01' },
+      { type: 'appointment', from: '2025-02-01' },
+      { type: 'certification', scope: '2026', from: '2025-09-01', to: '2026-12-31' },
+      { type: 'certification', scope: '2027', from: '2026-09-01' },
+    ] as const)
+      await insertStanding(database.prisma, agentKey, standing);
+    await insertStanding(database.prisma, other, { type: 'licence', scope: 'OK' });
+
+    const agent = await facts().agent(agentKey);
+
+    expect(agent).toMatchObject({
+      ...{ agentKey, terminatedOn: '2027-03-01', principalTerminatedOn: null, isCallCenter: false },
+    });
+    const byFrom = (one: { from: string }, two: { from: string }) => (one.from < two.from ? -1 : 1);
+    expect(agent?.licences.toSorted((one, two) => (one.state < two.state ? -1 : byFrom(one, two)))).toEqual([
+      expect.objectContaining({ state: 'NM', from: '2026-03-01', to: null }),
+      expect.objectContaining({ state: 'TX', from: '2024-01-01', to: '2025-12-31' }),
+      expect.objectContaining({ state: 'TX', from: '2026-03-01', to: null }),
+    ]);
+    expect(agent?.appointments.toSorted(byFrom)).toEqual([
+      expect.objectContaining({ from: '2024-02-01', to: '2024-03-01' }),
+      expect.objectContaining({ from: '2025-02-01', to: null }),
+    ]);
+    expect(agent?.certifications.toSorted(byFrom)).toEqual([
+      expect.objectContaining({ planYear: 2026, from: '2025-09-01', to: '2026-12-31' }),
+      expect.objectContaining({ planYear: 2027, from: '2026-09-01', to: null }),
+    ]);
+  });
+
+  it('tells who is on the staff roster, and from when to when they are licensed', async () => {
+    const licensed = await insertStaff(database.prisma, {
+      ...{ licensedFrom: '2025-03-01', licensedTo: '2027-02-28' },
+    });
+
+    expect(await facts().staff(licensed)).toEqual({
+      ...{ staffKey: licensed, role: 'plan-change-representative' },
+      licence: { from: '2025-03-01', to: '2027-02-28' },
+    });
+  });
+});
+
+const facts = () => createPlanChangeFacts(database.prisma);
+
+it('tells a customer without an enrolment, or without an agent of record', async () => {
+  const bare = await insertCustomer(database.prisma);
+  const nobodys = await insertEnrolledCustomer(database.prisma, { agentKey: null });
+
+  expect(await facts().customer(bare)).toEqual({
+    ...{ customerId: bare, state: 'TX', agentKey: null, enrolments: [] },
+  });
+  expect(await facts().customer(nobodys)).toMatchObject({
+    ...{ agentKey: null, enrolments: [{ planId: OLD_PLAN, from: '2026-01-01', to: null }] },
+  });
+});
+
+it('tells a customer whom nobody has any more, though somebody had', async () => {
+  const agentKey = await insertAgent(database.prisma);
+  const customerId = await insertCustomer(database.prisma);
+  await insertAgentOfRecord(database.prisma, customerId, { agentKey, from: '2025-01-01', to: '2026-12-31' });
+  await insertAgentOfRecord(database.prisma, customerId, { agentKey: null, from: '2027-01-01' });
+
+  expect(await facts().customer(customerId)).toMatchObject({ agentKey: null });
+});
+
+it('tells a plan that is offered without an end', async () => {
+  expect(await facts().plan(NEW_PLAN)).toMatchObject({ offeredFrom: '2025-10-15', offeredTo: null });
+});
+
+it('tells an agent of whom nothing is on record, active, and no call center', async () => {
+  const agentKey = await insertAgent(database.prisma);
+
+  expect(await facts().agent(agentKey)).toEqual({
+    ...{ agentKey, terminatedOn: null, principalTerminatedOn: null, isCallCenter: false },
+    ...{ licences: [], appointments: [], certifications: [] },
+  });
+});
+
+it('tells of an agency that a call center works under it, with one row however much is on record', async () => {
+  const agentKey = await insertAgent(database.prisma);
+  await insertCallCenter(database.prisma, agentKey);
+  await insertStanding(database.prisma, agentKey, { type: 'appointment' });
+
+  expect(await facts().agent(agentKey)).toMatchObject({ agentKey, isCallCenter: true, licences: [] });
+});
+
+it('tells staff without a licence, and with one that has no end', async () => {
+  const { prisma } = database;
+  const unlicensed = await insertStaff(prisma, { role: 'telesales-agent', licensedFrom: null });
+  const licensed = await insertStaff(prisma, { licensedFrom: '2025-03-01' });
+
+  expect(await facts().staff(unlicensed)).toEqual({
+    ...{ staffKey: unlicensed, role: 'telesales-agent', licence: null },
+  });
+  expect(await facts().staff(licensed)).toMatchObject({ licence: { from: '2025-03-01', to: null } });
+});
+
+it('gives null for what is on no roster', async () => {
+  const { customer, plan, agent, staff } = facts();
+
+  expect(await Promise.all([customer('C-none'), plan('H0000-000-000'), agent('A0'), staff('S0')])).toEqual([
+    null,
+    null,
+    null,
+    null,
+  ]);
+});

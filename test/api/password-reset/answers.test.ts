@@ -1,0 +1,31 @@
+import { problemAnswer } from '../../../src/api/http/answer';
+import { problems, type AppError } from '../../../src/api/http/problems';
+import { answersWrong, exhausted, pinWrong } from '../../../src/api/password-reset/answers';
+
+/** What a client is told, in both languages. */
+const detailsOf = (error: AppError): string[] =>
+  (['en', 'es'] as const).map((language) => {
+    const { body } = problemAnswer(error, language) as { body: { detail: string } };
+    return body.detail;
+  });
+
+describe('what the published table says of a code is what its answers say', () => {
+  it.each([
+    ['a wrong PIN', pinWrong(2), 'Tries left: 2.', 'Intentos restantes: 2.'],
+    ['wrong answers', answersWrong(1), 'Tries left: 1.', 'Intentos restantes: 1.'],
+    [
+      'no tries left for now',
+      exhausted(60_000, 'broker'),
+      'Its number: 877.454.0923.',
+      'El número: 877.454.0923.',
+    ],
+  ] as const)('%s', (_what, error, english, spanish) => {
+    const { detail } = problems[error.code];
+
+    expect(detailsOf(error)).toEqual([`${detail.en} ${english}`, `${detail.es} ${spanish}`]);
+  });
+
+  it('but for whom only a call can help', () => {
+    expect(detailsOf(exhausted(null, 'member'))).toEqual(['Call 800-853-2713.', 'Llame al 800-853-2713.']);
+  });
+});

@@ -1,0 +1,281 @@
+import { MINUTE_MS } from '../../../src/domain/portal';
+import { startApi, type Api, type Called } from '../api';
+import { entries, registerWith, RESETS } from '../registration/broker-calls';
+
+let api: Api;
+beforeEach(async () => {
+  api = await startApi();
+  api.brokers.addAgent({ lastNames: ['O’Dwyer', 'Kelly'] });
+  await registerWith(api);
+  api.events.length = 0;
+});
+afterEach(() => api.close());
+
+const seamus = { username: 'seamus.odwyer', firstName: 'Séamus', lastName: 'O’Dwyer' };
+const right = [
+  { questionId: 'first-pet', answer: 'Rex of the Hill' },
+  { questionId: 'first-car', answer: 'Ford Anglia' },
+];
+const wrong = [
+  { questionId: 'first-pet', answer: 'Bello' },
+  { questionId: 'first-car', answer: 'Ford Anglia' },
+];
+
+interface Held {
+  readonly path: string;
+  readonly token: string;
+}
+
+const open = (body: object = seamus, headers = {}): Promise<Called> =>
+  api.call('POST', RESETS, { body, headers });
+async function hold(body: object = seamus): Promise<Held> {
+  const opened = await open(body);
+  return { path: `/v1/password-resets/${opened.body.id}`, token: opened.body.token };
+}
+const answer = ({ path, token }: Held, answers: unknown = right): Promise<Called> =>
+  api.call('POST', `${path}/answers`, { token, body: { answers } });
+
+describe('opening a broker’s reset', () => {
+  it('answers 202 with both questions', async () => {
+    const { status, body, headers } = await open();
+
+    expect(status).toBe(202);
+    expect(body).toEqual({
+      id: expect.any(String),
+      portal: 'broker',
+      stage: 'answers',
+      progressPercent: 33,
+      expiresAt: '2026-03-02T15:30:00.000Z',
+      triesLeft: 3,
+      questions: [
+        { id: 'first-pet', text: 'What was the name of your first pet?' },
+        { id: 'first-car', text: 'What make and model was your first car?' },
+      ],
+      token: expect.any(String),
+    });
+    expect(headers.get('location')).toBe(`/v1/password-resets/${body.id}`);
+  });
+
+  it('asks in the language of the page, here and when it is looked at', async () => {
+    const spanish = { 'accept-language': 'es' };
+    const { body, headers } = await open(seamus, spanish);
+
+    const looked = await api.call('GET', `/v1/password-resets/${body.id}`, {
+      token: body.token,
+      headers: spanish,
+    });
+
+    expect(headers.get('content-language')).toBe('es');
+    expect(body.questions[0].text).toBe('¿Cómo se llamaba su primera mascota?');
+    expect(looked.body.questions).toEqual(body.questions);
+  });
+
+  it.each([
+    ['nobody', { ...seamus, username: 'nobody' }],
+    ['another first name', { ...seamus, firstName: 'John' }],
+    ['another last name', { ...seamus, lastName: 'Smith' }],
+  ])('answers %s with the very same shape, and writes as much', async (_, person) => {
+    const known = await open();
+    const unknown = await open(person);
+
+    expect(unknown.status).toBe(known.status);
+    expect(Object.keys(unknown.body)).toEqual(Object.keys(known.body));
+    expect(unknown.body).toMatchObject({ stage: 'answers', triesLeft: 3, expiresAt: known.body.expiresAt });
+    expect(unknown.body.questions).toHaveLength(2);
+    expect(api.events.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual(
+      Array(2).fill('reset-opened success'),
+    );
+  });
+
+  it.each([
+    ['username', 5, 'wrong_type'],
+    ['username', '', 'required'],
+    ['firstName', ' ', 'required'],
+    ['lastName', undefined, 'required'],
+    ['lastName', '99', 'wrong_format'],
+    ['firstName', 'x'.repeat(201), 'too_long'],
+  ])('names %s when it is %j', async (field, value, code) => {
+    expect(entries(await open({ ...seamus, [field]: value }))).toEqual([`/${field} ${code}`]);
+    expect(api.resets.calls).toEqual([]);
+  });
+
+  it('names the brokers’ help line when no tries are left', async () => {
+    api.resets.exhaustedForMs = null;
+
+    expect(await open()).toMatchObject({
+      status: 429,
+      body: { code: 'reset_exhausted', detail: 'Call 877.454.0923.' },
+    });
+  });
+});
+
+describe('answering the questions', () => {
+  it('leads to the password, with the answers in any order', async () => {
+    const { status, body } = await answer(await hold(), right.toReversed());
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ portal: 'broker', stage: 'password', progressPercent: 66 });
+    expect(body).not.toHaveProperty('questions');
+  });
+
+  it('does not mind case and spaces', async () => {
+    const typed = [
+      { questionId: 'first-pet', answer: '  REX   of the hill ' },
+      { questionId: 'first-car', answer: 'ford anglia' },
+    ];
+
+    expect(await answer(await hold(), typed)).toMatchObject({ status: 200 });
+  });
+
+  it('works under a previous name', async () => {
+    expect(await answer(await hold({ ...seamus, lastName: 'kelly' }))).toMatchObject({ status: 200 });
+  });
+
+  it('counts the tries down, tells nothing of which answer was wrong, then is exhausted', async () => {
+    const held = await hold();
+
+    const first = await answer(held, wrong);
+    const second = await answer(held, [right[0], { questionId: 'first-car', answer: 'Bello' }]);
+    const third = await answer(held, wrong);
+    const fourth = await answer(held);
+
+    expect([first, second, third]).toMatchObject(
+      [2, 1, 0].map((triesLeft) => ({ status: 422, body: { code: 'answers_wrong', triesLeft } })),
+    );
+    expect(Object.keys(second.body)).toEqual(Object.keys(first.body));
+    expect(fourth).toMatchObject({ status: 429, body: { code: 'reset_exhausted' } });
+    expect(fourth.headers.get('retry-after')).toBe('61');
+  });
+
+  it('is the same for somebody nobody knows, even with the right answers', async () => {
+    const known = await answer(await hold(), wrong);
+    const unknown = await answer(await hold({ ...seamus, lastName: 'Smith' }));
+
+    expect(unknown.status).toBe(known.status);
+    expect(unknown.body).toEqual(known.body);
+  });
+
+  it('tells in Spanish what is left', async () => {
+    const { path, token } = await hold();
+
+    const { body } = await api.call('POST', `${path}/answers`, {
+      token,
+      body: { answers: wrong },
+      headers: { 'accept-language': 'es' },
+    });
+
+    expect(body.detail).toContain('Intentos restantes: 2');
+  });
+
+  it('is over after 30 minutes', async () => {
+    const held = await hold();
+    api.nowMs.value += 30 * MINUTE_MS;
+
+    expect(await answer(held)).toMatchObject({ status: 410, body: { code: 'reset_expired' } });
+  });
+
+  it.each([
+    [
+      'another question',
+      [right[0], { questionId: 'first-street', answer: 'x' }],
+      '/answers/1/questionId unknown_question',
+    ],
+    ['a question twice', [right[0], right[0]], '/answers/1/questionId question_repeated'],
+    ['one answer', [right[0]], '/answers wrong_count'],
+    ['three answers', [...right, right[0]], '/answers wrong_count'],
+    ['an empty answer', [right[0], { questionId: 'first-car', answer: ' ' }], '/answers/1/answer required'],
+    ['a number', [right[0], { questionId: 'first-car', answer: 7 }], '/answers/1/answer wrong_type'],
+    ['no list', 'Rex', '/answers wrong_type'],
+  ])('with %s is refused by its field, and takes no try', async (_, answers, entry) => {
+    const held = await hold();
+    api.resets.calls.length = 0;
+
+    expect(entries(await answer(held, answers))).toEqual([entry]);
+    expect(api.resets.calls).toEqual([]);
+    expect(await api.call('GET', held.path, { token: held.token })).toMatchObject({ body: { triesLeft: 3 } });
+  });
+
+  it('refuses a wrong token before it looks at the answers', async () => {
+    const { path } = await hold();
+
+    expect(await answer({ path, token: 'wrong' }, [right[0], right[0]])).toMatchObject({ status: 401 });
+  });
+
+  it('counts for the breaker together with wrong PINs, and stops at it', async () => {
+    const held = await hold();
+    api.limiter.sizes['wrong-proofs-global'] = 1;
+    await answer(held, wrong);
+    api.resets.calls.length = 0;
+
+    expect(await answer(held)).toMatchObject({ status: 429, body: { code: 'too_many_requests' } });
+    expect(api.resets.calls).toEqual([]);
+  });
+});
+
+describe('the proof of the other portal', () => {
+  it.each([
+    ['pin', { pin: '1785' }],
+    ['resend', undefined],
+    ['username', undefined],
+  ])('%s is not for a broker’s reset, and uses nothing up', async (call, body) => {
+    const { path, token } = await hold();
+
+    expect(await api.call('POST', `${path}/${call}`, { token, body })).toMatchObject({
+      status: 409,
+      body: { code: 'wrong_proof' },
+    });
+    expect(await api.call('GET', path, { token })).toMatchObject({ body: { triesLeft: 3 } });
+  });
+
+  it('answers are not for a member’s reset, and use nothing up', async () => {
+    const held = await api.open();
+
+    expect(await answer(held)).toMatchObject({ status: 409, body: { code: 'wrong_proof' } });
+    expect(await api.call('GET', held.path, { token: held.token })).toMatchObject({ body: { triesLeft: 3 } });
+  });
+});
+
+describe('choosing the password', () => {
+  const good = { password: 'Rainy_day8', confirmation: 'Rainy_day8' };
+  const choose = ({ path, token }: Held, body: object = good): Promise<Called> =>
+    api.call('POST', `${path}/password`, { token, body });
+
+  it('completes the reset with the username to sign in with, here and when it is looked at', async () => {
+    const held = await hold();
+    await answer(held);
+
+    const { status, body } = await choose(held);
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ stage: 'completed', progressPercent: 100, username: 'seamus.odwyer' });
+    expect(await api.call('GET', held.path, { token: held.token })).toMatchObject({
+      body: { stage: 'completed', username: 'seamus.odwyer' },
+    });
+  });
+
+  it('tells the username to nobody before', async () => {
+    const held = await hold();
+    const other = await hold();
+    const before = await answer(held);
+    await choose(held);
+
+    expect(before.body).not.toHaveProperty('username');
+    expect((await api.call('GET', other.path, { token: other.token })).body).not.toHaveProperty('username');
+  });
+
+  it('asks for the answers first', async () => {
+    expect(await choose(await hold())).toMatchObject({ status: 409, body: { code: 'proof_required' } });
+  });
+
+  it.each([
+    ['Sunny_day7', 'used_before'],
+    ['abc12', 'too_short'],
+    ['abcd.12', 'character_not_accepted'],
+    ['Seamus.Odwyer1', 'contains_username'],
+  ])('keeps the broker portal’s rule: %j is refused, %s', async (password, code) => {
+    const held = await hold();
+    await answer(held);
+
+    expect(entries(await choose(held, { password, confirmation: password }))).toContain(`/password ${code}`);
+  });
+});

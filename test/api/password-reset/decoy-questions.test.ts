@@ -1,0 +1,80 @@
+import { findBroker, proofOfAnswers } from '../../../src/adapters/temporal/reset-people';
+import type { ResetKeys } from '../../../src/adapters/temporal/password-reset-run';
+import type { AnswerStretcher } from '../../../src/ports/keys';
+import type { BrokerForReset } from '../../../src/ports/registration';
+import { portalPolicies } from '../../../src/domain/portal';
+import { foldAnswer, type AnswerFoldVersion } from '../../../src/domain/accounts/security-answers';
+import { fakeDigests } from '../fakes';
+
+const stretcher: AnswerStretcher = {
+  stretch: async (answer, salt, foldVersion) =>
+    `${foldAnswer(answer, foldVersion)}/${salt.length}/${foldVersion}`,
+  newSalt: () => '',
+};
+
+const ids = portalPolicies.broker.securityQuestions.map(({ id }) => id);
+
+const questionsOf = async (
+  username: string,
+  { seed = 'seed', firstName = 'Ana', lastName = 'Ruiz' } = {},
+) => {
+  const brokers = { findForReset: async () => null, decoySeed: async () => seed };
+  const { page } = await findBroker(brokers, { username, firstName, lastName });
+  return page.questionIds!;
+};
+
+describe('the questions of a username that nobody has', () => {
+  it('are two different ones of the portal', async () => {
+    for (let number = 0; number < 200; number++) {
+      const [one, other] = await questionsOf(`user${number}`);
+      expect(ids).toContain(one);
+      expect(ids).toContain(other);
+      expect(one).not.toBe(other);
+    }
+  });
+
+  it('stay the same, whatever names come with it and however it is typed', async () => {
+    const first = await questionsOf('invented.one');
+
+    expect(await questionsOf(' Invented.ONE ', { firstName: 'Bo', lastName: 'Li' })).toEqual(first);
+  });
+
+  it('spread over all questions, by the username and the seed', async () => {
+    const byName = new Set<string>();
+    const bySeed = new Set<string>();
+    for (let number = 0; number < 200; number++) {
+      byName.add((await questionsOf(`user${number}`)).join());
+      bySeed.add((await questionsOf('user', { seed: `seed${number}` })).join());
+    }
+
+    expect(byName.size).toBe(ids.length * (ids.length - 1));
+    expect(bySeed.size).toBeGreaterThan(20);
+  });
+});
+
+const keys = { ...fakeDigests, keyedDigest: (text: string) => `digest of ${text}` } as unknown as ResetKeys;
+
+describe('an answer', () => {
+  const proof = async (foldVersion: AnswerFoldVersion | null, answer: string): Promise<string> => {
+    const account: BrokerForReset | null =
+      foldVersion === null
+        ? null
+        : {
+            ...{ accountId: 'a', username: 'ana', firstNameKey: 'ana', lastNameKeys: ['ruiz'] },
+            answers: [{ questionId: 'first-pet', salt: 'salt', stretched: '', foldVersion }],
+          };
+    const brokers = { findForReset: async () => account, decoySeed: async () => 'seed' };
+    const answers = ids.map((questionId) => ({ questionId, answer }));
+    return proofOfAnswers(keys, brokers, stretcher, 'ana', answers);
+  };
+
+  it('is folded as the stored one was', async () => {
+    expect(await proof(2, 'Mrs. O’Malley')).toBe(await proof(2, "mrs o'malley"));
+    expect(await proof(1, 'Mrs. O’Malley')).not.toBe(await proof(1, "mrs o'malley"));
+    expect(await proof(1, 'Mrs. O’Malley')).toBe(await proof(1, ' MRS.  O’MALLEY'));
+  });
+
+  it('to a question that is made up is folded and stretched as a new one', async () => {
+    expect(await proof(null, 'Mrs. O’Malley')).toMatch(/^mrs omalley\/\d+\/2\.mrs omalley\/\d+\/2$/);
+  });
+});

@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { portalPolicies } from '../../../src/domain/portal';
+import {
+  answerViolations,
+  foldAnswer,
+  type SecurityAnswer,
+} from '../../../src/domain/accounts/security-answers';
+
+const questions = portalPolicies.broker.securityQuestions;
+const pet: SecurityAnswer = { questionId: 'first-pet', answer: 'Rex' };
+const street: SecurityAnswer = { questionId: 'first-street', answer: 'Elm Street 12' };
+const violations = (first: Partial<SecurityAnswer>, second: Partial<SecurityAnswer> = {}) =>
+  answerViolations(
+    questions,
+    [
+      { ...pet, ...first },
+      { ...street, ...second },
+    ],
+    'ana.ruiz',
+  );
+
+describe('an answer', () => {
+  it.each([
+    ['  Rex ', 'rex'],
+    ['ELM   Street\t12', 'elm street 12'],
+    ['Ｒｅｘ', 'rex'],
+    ['Zoe\u0308', 'zoë'],
+    ['Zoë', 'zoë'],
+    ['STRASSE', 'strasse'],
+    ['Straße', 'strasse'],
+    ['ΟΔΟΣ', 'οδος'],
+    ['ﬁdo', 'fido'],
+    ['a\u00a0b', 'a b'],
+    ['Mrs. O’Malley', 'mrs omalley'],
+    ["mrs o'malley", 'mrs omalley'],
+    ['MRS O\u00b4MALLEY', 'mrs omalley'],
+    ['St. John’s', 'st johns'],
+    ['J.R. Smith', 'j r smith'],
+    ['Anne–Marie', 'anne marie'],
+    ['Anne - Marie', 'anne marie'],
+    ['“The Hobbit”', 'the hobbit'],
+    ['"The Hobbit"', 'the hobbit'],
+    ['«The Hobbit»', 'the hobbit'],
+    ['Re\u200bx', 'rex'],
+    ['3.5', '3.5'],
+    ['No. 5.', 'no 5'],
+  ])('%j is compared as %j', (answer, folded) => {
+    expect(foldAnswer(answer)).toBe(folded);
+  });
+
+  it.each([
+    ['Mrs. O’Malley', 'mrs. o’malley'],
+    ["mrs o'malley", "mrs o'malley"],
+    ['Anne–Marie  Ruiz ', 'anne–marie ruiz'],
+    ['Straße', 'strasse'],
+  ])('%j of the first version is compared as it was then: %j', (answer, folded) => {
+    expect(foldAnswer(answer, 1)).toBe(folded);
+  });
+
+  it('keeps its accents: they are part of it', () => {
+    expect(foldAnswer('Peña')).not.toBe(foldAnswer('Pena'));
+  });
+
+  it('is the same without regard to case, spaces around and between, and form of its characters', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (answer) => {
+        const folded = foldAnswer(answer);
+
+        expect(foldAnswer(folded)).toBe(folded);
+        expect(foldAnswer(` ${answer}\n`)).toBe(folded);
+        expect(foldAnswer(answer.replaceAll(' ', '  '))).toBe(folded);
+        expect(foldAnswer(answer.normalize('NFD'))).toBe(folded);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-zà-öø-ÿ ]*$/), (answer) => {
+        expect(foldAnswer(answer.toUpperCase())).toBe(foldAnswer(answer));
+      }),
+    );
+  });
+});
+
+it('accepts two different questions with answers that say something', () => {
+  expect(violations({})).toEqual([]);
+});
+
+it.each([
+  ['a question that is not asked here', { questionId: 'shoe-size' }, {}, 0, 'unknown_question'],
+  ['the same question twice', {}, { questionId: 'first-pet' }, 1, 'question_repeated'],
+  ['nothing', { answer: '' }, {}, 0, 'answer_too_short'],
+  ['spaces', { answer: '     ' }, {}, 0, 'answer_too_short'],
+  ['two letters', { answer: 'Bo' }, {}, 0, 'answer_too_short'],
+  ['two letters apart', { answer: ' b   o ' }, {}, 0, 'answer_too_short'],
+  ['signs alone', { answer: '--- !' }, {}, 0, 'answer_too_short'],
+  ['the same answer twice', {}, { answer: 'Rex' }, 1, 'answer_repeated'],
+  [
+    'the same answer in another form',
+    { answer: 'Straße  1' },
+    { answer: ' STRASSE 1' },
+    1,
+    'answer_repeated',
+  ],
+  ['the username', { answer: 'Ana.Ruiz' }, {}, 0, 'answer_is_username'],
+  ['the username in other marks', { answer: 'ana ruiz' }, {}, 0, 'answer_is_username'],
+  ['the same answer with other marks', { answer: 'St. Elm' }, { answer: 'st elm' }, 1, 'answer_repeated'],
+  ['a word of its question', { answer: 'PET' }, {}, 0, 'answer_in_question'],
+  [
+    'words of its question',
+    { answer: 'my first' },
+    { answer: 'street, as a child!' },
+    1,
+    'answer_in_question',
+  ],
+  ['its whole question', { answer: questions[0]!.text.en }, {}, 0, 'answer_in_question'],
+  ['a word of its question in Spanish', { answer: 'mascota' }, {}, 0, 'answer_in_question'],
+  ['words of it with an accent', {}, { answer: '¿en qué calle' }, 1, 'answer_in_question'],
+] as const)('refuses %s', (_what, first, second, index, violation) => {
+  expect(violations(first, second)).toEqual([{ index, violation }]);
+});
+
+it('tells every rule that is broken, of both', () => {
+  const found = answerViolations(
+    questions,
+    [
+      { questionId: 'shoe-size', answer: 'x' },
+      { questionId: 'shoe-size', answer: 'x' },
+    ],
+    'x',
+  );
+
+  expect(found).toEqual([
+    { index: 0, violation: 'unknown_question' },
+    { index: 0, violation: 'answer_too_short' },
+    { index: 0, violation: 'answer_is_username' },
+    { index: 1, violation: 'unknown_question' },
+    { index: 1, violation: 'question_repeated' },
+    { index: 1, violation: 'answer_too_short' },
+    { index: 1, violation: 'answer_repeated' },
+    { index: 1, violation: 'answer_is_username' },
+  ]);
+});
+
+it('lets an answer have a word of its question among others', () => {
+  expect(violations({ answer: 'Pet Rex' }, { answer: 'Street of Dreams' })).toEqual([]);
+});

@@ -1,0 +1,122 @@
+import {
+  isActiveOn,
+  standingDefect,
+  standingOn,
+  type AgentRecords,
+  type AgentStanding,
+} from '../../../src/domain/plan-change/agent-standing';
+
+const DAY = '2026-11-25';
+const asked = { day: DAY, state: 'NY', planYear: 2027 };
+
+const eligible: AgentRecords = {
+  terminatedOn: null,
+  principalTerminatedOn: null,
+  licences: [{ state: 'NY', from: '2020-01-01', to: null }],
+  appointments: [{ from: '2020-01-01', to: null }],
+  certifications: [{ planYear: 2027, from: '2026-09-01', to: null }],
+};
+const all: AgentStanding = { active: true, licensed: true, appointed: true, certified: true };
+
+describe('an agent', () => {
+  it('is eligible with everything in force', () => {
+    expect(standingOn(eligible, asked)).toEqual(all);
+    expect(standingDefect(all)).toBeNull();
+  });
+
+  it.each([
+    ['terminated the day before', '2026-11-24', false],
+    ['terminated that day, the last on which it holds', '2026-11-25', true],
+    ['terminated the day after', '2026-11-26', true],
+  ])('%s', (_when, terminatedOn, active) => {
+    expect(standingOn({ ...eligible, terminatedOn }, asked)).toEqual({ ...all, active });
+  });
+
+  it.each([
+    ['terminated the day before', '2026-11-24', false],
+    ['terminated that day, the last on which it holds', '2026-11-25', true],
+    ['terminated the day after', '2026-11-26', true],
+    ['active', null, true],
+  ])(
+    'that is a corporation acts through its principal, who is %s',
+    (_when, principalTerminatedOn, active) => {
+      const corporation = { ...eligible, principalTerminatedOn };
+
+      expect(standingOn(corporation, asked)).toEqual({ ...all, active });
+      expect(isActiveOn(corporation, asked.day)).toBe(active);
+      expect(isActiveOn({ ...corporation, terminatedOn: '2026-11-24' }, asked.day)).toBe(false);
+    },
+  );
+
+  const periods: [string, string, string | null, boolean][] = [
+    ['ended the day before', '2020-01-01', '2026-11-24', false],
+    ['ends that day', '2020-01-01', '2026-11-25', true],
+    ['ends the day after', '2020-01-01', '2026-11-26', true],
+    ['begins that day', '2026-11-25', null, true],
+    ['begins the day after', '2026-11-26', null, false],
+    ['is for that day alone', '2026-11-25', '2026-11-25', true],
+  ];
+
+  it.each(periods)('whose licence %s', (_when, from, to, licensed) => {
+    expect(standingOn({ ...eligible, licences: [{ state: 'NY', from, to }] }, asked)).toEqual({
+      ...all,
+      licensed,
+    });
+  });
+
+  it.each(periods)('whose appointment %s', (_when, from, to, appointed) => {
+    expect(standingOn({ ...eligible, appointments: [{ from, to }] }, asked)).toEqual({ ...all, appointed });
+  });
+
+  it.each(periods)('whose certification %s', (_when, from, to, certified) => {
+    expect(standingOn({ ...eligible, certifications: [{ planYear: 2027, from, to }] }, asked)).toEqual({
+      ...all,
+      certified,
+    });
+  });
+
+  it('is not licensed by another state, nor certified by another year', () => {
+    const elsewhere = {
+      ...eligible,
+      licences: [{ state: 'NJ', from: '2020-01-01', to: null }],
+      certifications: [2026, 2028].map((planYear) => ({ planYear, from: '2020-01-01', to: null })),
+    };
+
+    expect(standingOn(elsewhere, asked)).toEqual({ ...all, licensed: false, certified: false });
+  });
+
+  it('is licensed by any of several periods', () => {
+    const licences = [
+      { state: 'NY', from: '2010-01-01', to: '2015-12-31' },
+      { state: 'NJ', from: '2016-01-01', to: null },
+      { state: 'NY', from: '2026-11-01', to: null },
+    ];
+
+    expect(standingOn({ ...eligible, licences }, asked).licensed).toBe(true);
+  });
+
+  it('of whom nothing is on record has nothing but is active', () => {
+    const nothing = {
+      ...{ terminatedOn: null, principalTerminatedOn: null },
+      ...{ licences: [], appointments: [], certifications: [] },
+    };
+
+    expect(standingOn(nothing, asked)).toEqual({
+      active: true,
+      licensed: false,
+      appointed: false,
+      certified: false,
+    });
+  });
+});
+
+it.each([
+  [{ active: false }, 'terminated'],
+  [{ licensed: false }, 'not-licensed'],
+  [{ appointed: false }, 'not-appointed'],
+  [{ certified: false }, 'not-certified'],
+  [{ active: false, licensed: false, appointed: false, certified: false }, 'terminated'],
+  [{ appointed: false, certified: false }, 'not-appointed'],
+] as const)('with %j the defect is %s', (missing, defect) => {
+  expect(standingDefect({ ...all, ...missing })).toBe(defect);
+});

@@ -1,0 +1,139 @@
+import {
+  AOR_RULE_VERSION,
+  type AgentEvidence,
+  type AorEvidence,
+} from '../../../src/domain/plan-change/agent-of-record';
+import type { AgentStanding } from '../../../src/domain/plan-change/agent-standing';
+import { differenceOnReplay, type StoredDecision } from '../../../src/domain/plan-change/aor-replay';
+
+const all: AgentStanding = { active: true, licensed: true, appointed: true, certified: true };
+const agent = (agentKey: string, lacks: Partial<AgentStanding> = {}): AgentEvidence => ({
+  agentKey,
+  standing: { ...all, ...lacks },
+});
+
+const byUnit: AorEvidence = {
+  channel: 'plan-change-line',
+  referred: false,
+  original: agent('ORIGINAL'),
+  facilitator: null,
+};
+const byOther: AorEvidence = {
+  ...byUnit,
+  channel: 'external-agent-application',
+  facilitator: agent('OTHER'),
+};
+
+const retained: StoredDecision = {
+  outcome: 'retained',
+  reason: 'unit-completed',
+  agentKey: 'ORIGINAL',
+  commissionContinues: true,
+  evidence: byUnit,
+};
+const transferred: StoredDecision = {
+  outcome: 'transferred',
+  reason: 'external-agent-facilitated',
+  agentKey: 'OTHER',
+  commissionContinues: false,
+  evidence: byOther,
+};
+const nobody = { agentKey: null, commissionContinues: false };
+
+describe('stands', () => {
+  it.each<[string, StoredDecision]>([
+    ['retained', retained],
+    ['transferred', transferred],
+    [
+      'ended',
+      {
+        ...{ outcome: 'ended', reason: 'agent-not-certified', ...nobody },
+        evidence: { ...byUnit, original: agent('ORIGINAL', { certified: false }) },
+      },
+    ],
+    [
+      'none',
+      { outcome: 'none', reason: 'no-agent-of-record', ...nobody, evidence: { ...byUnit, original: null } },
+    ],
+    [
+      'evidence with more in it than the rule asks for',
+      { ...retained, evidence: { ...byUnit, day: '2026-11-22', state: 'TX', planYear: 2027 } },
+    ],
+  ])('%s', (_, stored) => {
+    expect(differenceOnReplay(stored)).toBeNull();
+  });
+
+  it('what version 1 decided of two numbers, which it did not know to be one person', () => {
+    expect(byOther).not.toHaveProperty('onePerson');
+    expect(differenceOnReplay(transferred)).toBeNull();
+  });
+
+  it('what was retained under another number of the agent of record', () => {
+    const evidence = { ...byOther, onePerson: true };
+
+    expect(differenceOnReplay({ ...retained, reason: 'own-agent-applied', evidence })).toBeNull();
+    expect(differenceOnReplay({ ...transferred, evidence })).toMatchObject({
+      ...{ kind: 'decided', decision: { outcome: 'retained', agentKey: 'ORIGINAL' } },
+    });
+  });
+
+  it('what an older version of the rule decided in the same way', () => {
+    const ofOldRule = { ...retained, ruleVersion: AOR_RULE_VERSION - 1 };
+
+    expect(differenceOnReplay(ofOldRule)).toBeNull();
+  });
+});
+
+describe('is decided otherwise', () => {
+  it.each<[string, Partial<StoredDecision>]>([
+    ['the outcome', { outcome: 'ended' }],
+    ['the reason', { reason: 'internal-agent-completed' }],
+    ['the agent', { agentKey: 'OTHER' }],
+    ['nobody for an agent', { agentKey: null }],
+    ['the commission', { commissionContinues: false }],
+    ['a word that the rule no longer has', { reason: 'agent-called-first' }],
+  ])('when %s is another one', (_, difference) => {
+    expect(differenceOnReplay({ ...retained, ...difference })).toMatchObject({
+      kind: 'decided',
+      decision: { outcome: 'retained', reason: 'unit-completed', agentKey: 'ORIGINAL' },
+    });
+  });
+});
+
+describe('is not decided at all', () => {
+  it('when the facilitator was not eligible', () => {
+    const evidence = { ...byOther, facilitator: agent('OTHER', { licensed: false }) };
+
+    expect(differenceOnReplay({ ...transferred, evidence })).toEqual({
+      kind: 'facilitator-not-eligible',
+      agentKey: 'OTHER',
+      defect: 'not-licensed',
+    });
+  });
+
+  it('when the facilitator does not fit the channel', () => {
+    const evidence = { ...byOther, facilitator: null };
+
+    expect(differenceOnReplay({ ...transferred, evidence })).toEqual({ kind: 'facilitator-does-not-fit' });
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing', null],
+    ['a word', 'unit'],
+    ['an empty object', {}],
+    ['a channel that there no longer is', { ...byUnit, channel: 'fax' }],
+    ['a channel by the name of what every object has', { ...byUnit, channel: 'toString' }],
+    ['no word on whether it was handed over', { ...byUnit, referred: undefined }],
+    ['one person, but not by yes or no', { ...byUnit, onePerson: 'yes' }],
+    ['no word on the agent of record', { ...byUnit, original: undefined }],
+    ['an agent without a key', { ...byUnit, original: { standing: all } }],
+    ['an agent without a standing', { ...byUnit, original: { agentKey: 'ORIGINAL' } }],
+    [
+      'a standing with a condition missing',
+      { ...byUnit, original: agent('ORIGINAL', { active: undefined! }) },
+    ],
+    ['a facilitator who is none', { ...byOther, facilitator: 'OTHER' }],
+  ])('when the evidence is %s', (_, evidence) => {
+    expect(differenceOnReplay({ ...retained, evidence })).toEqual({ kind: 'evidence-unreadable' });
+  });
+});

@@ -1,0 +1,289 @@
+import fc from 'fast-check';
+import {
+  dueStep,
+  escalationKind,
+  internalRoleOf,
+  isOver,
+  isRepresentative,
+  PLAN_CHANGE_STAGES,
+  STAFF_ROLES,
+  stageAt,
+  withEscalation,
+  type DueStep,
+  type Escalation,
+  type PlanChangeStage,
+  type PlanChangeStanding,
+} from '../../../src/domain/plan-change/plan-change';
+import { planChangeRouting } from '../../../src/domain/plan-change/routing';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/portal';
+
+/** A change as it is opened; epoch milliseconds. */
+const OPENED = Date.parse('2026-07-07T10:00:00-04:00');
+const WAITING = OPENED + 15 * MINUTE_MS;
+const CLAIM_END = OPENED + HOUR_MS;
+const OVERDUE = OPENED + DAY_MS;
+const ABANDONED = OPENED + 30 * DAY_MS;
+
+const queued: PlanChangeStanding = {
+  stage: 'queued',
+  route: 'unit',
+  claimUntilMs: null,
+  escalateAtMs: { waiting: WAITING, overdue: OVERDUE },
+  abandonAtMs: ABANDONED,
+};
+const claimed: PlanChangeStanding = { ...queued, stage: 'claimed', claimUntilMs: CLAIM_END };
+
+const MOMENTS = new Map([
+  [WAITING, 'the minutes'],
+  [CLAIM_END, 'the end of the claim'],
+  [OVERDUE, 'the day'],
+  [ABANDONED, 'giving up'],
+]);
+
+/** A step in one line, so that the tables can be read. */
+function inWords(step: DueStep): string {
+  if (step.kind === 'wait') return `wait for ${MOMENTS.get(step.untilMs) ?? step.untilMs}`;
+  return step.kind === 'escalate' ? `tell: ${step.escalation}` : step.kind;
+}
+
+describe('what is due about a change', () => {
+  it.each<[string, readonly Escalation[], number, string]>([
+    ['as it is opened', [], OPENED, 'wait for the minutes'],
+    ['a millisecond before the minutes', [], WAITING - 1, 'wait for the minutes'],
+    ['at the minutes', [], WAITING, 'tell: waiting'],
+    ['a millisecond after the minutes', [], WAITING + 1, 'tell: waiting'],
+    ['at the minutes, told of them', ['waiting'], WAITING, 'wait for the day'],
+    ['a millisecond before the day, told of nothing', [], OVERDUE - 1, 'tell: waiting'],
+    ['a millisecond before the day', ['waiting'], OVERDUE - 1, 'wait for the day'],
+    ['at the day', ['waiting'], OVERDUE, 'tell: overdue'],
+    ['a millisecond after the day', ['waiting'], OVERDUE + 1, 'tell: overdue'],
+    ['at the day, told of nothing: the one-day escalation replaces the other', [], OVERDUE, 'tell: overdue'],
+    ['at the day, told of both', ['waiting', 'overdue'], OVERDUE, 'wait for giving up'],
+    ['after the day, told of it alone', ['overdue'], OVERDUE + 1, 'wait for giving up'],
+    ['queued again, told of both before', ['waiting', 'overdue'], OPENED, 'wait for giving up'],
+    ['a millisecond before it is given up', ['waiting', 'overdue'], ABANDONED - 1, 'wait for giving up'],
+    ['when it is to be given up', ['waiting', 'overdue'], ABANDONED, 'abandon'],
+    ['when it is to be given up, told of nothing', [], ABANDONED, 'abandon'],
+    ['a millisecond after it is to be given up', ['waiting', 'overdue'], ABANDONED + 1, 'abandon'],
+  ])('in the queue: %s', (_when, escalated, nowMs, due) => {
+    expect(inWords(dueStep(queued, escalated, nowMs))).toBe(due);
+  });
+
+  it.each<[string, Partial<Record<Escalation | 'abandon', number>>, readonly Escalation[], number, string]>([
+    ['the day over a weekend', { waiting: OVERDUE + HOUR_MS }, [], WAITING, 'wait for the day'],
+    ['the day over a weekend, reached', { waiting: OVERDUE + HOUR_MS }, [], OVERDUE, 'tell: overdue'],
+    ['giving up', { abandon: WAITING - 1 }, [], OPENED, `wait for ${WAITING - 1}`],
+    ['giving up, reached', { abandon: WAITING }, [], WAITING, 'abandon'],
+    [
+      'giving up, after the minutes',
+      { abandon: OVERDUE - 1 },
+      ['waiting'],
+      WAITING,
+      `wait for ${OVERDUE - 1}`,
+    ],
+    ['giving up, reached with the day', { abandon: OVERDUE }, ['waiting'], OVERDUE, 'abandon'],
+  ])('in the queue, what comes first counts: %s', (_what, other, escalated, nowMs, due) => {
+    const { abandon = ABANDONED, ...told } = other;
+    const standing = {
+      ...queued,
+      escalateAtMs: { ...queued.escalateAtMs, ...told },
+      abandonAtMs: abandon,
+    };
+
+    expect(inWords(dueStep(standing, escalated, nowMs))).toBe(due);
+  });
+
+  it.each<[string, number, number, string]>([
+    ['as it is taken', CLAIM_END, OPENED, 'wait for the end of the claim'],
+    ['a millisecond before its end', CLAIM_END, CLAIM_END - 1, 'wait for the end of the claim'],
+    ['at its end', CLAIM_END, CLAIM_END, 'put-back'],
+    ['a millisecond after its end', CLAIM_END, CLAIM_END + 1, 'put-back'],
+    ['over the day: nobody waits', OVERDUE + 1, OVERDUE, `wait for ${OVERDUE + 1}`],
+    ['to the day: back in the queue before anybody is told', OVERDUE, OVERDUE, 'put-back'],
+    [
+      'over the bound of the change: it may be completed yet',
+      ABANDONED + 1,
+      ABANDONED,
+      `wait for ${ABANDONED + 1}`,
+    ],
+    ['to the bound of the change: back in the queue before it is given up', ABANDONED, ABANDONED, 'put-back'],
+  ])('claimed: %s', (_when, claimUntilMs, nowMs, due) => {
+    expect(inWords(dueStep({ ...claimed, claimUntilMs }, [], nowMs))).toBe(due);
+  });
+
+  it.each([
+    ['as it is opened', OPENED, 'wait for giving up'],
+    ['at the minutes: the unit does not have it', WAITING, 'wait for giving up'],
+    ['at the day: the unit does not have it', OVERDUE, 'wait for giving up'],
+    ['a millisecond before it is given up', ABANDONED - 1, 'wait for giving up'],
+    ['when it is to be given up', ABANDONED, 'abandon'],
+    ['a millisecond after it is to be given up', ABANDONED + 1, 'abandon'],
+  ])('with a facilitator: %s', (_when, nowMs, due) => {
+    const standing = { ...queued, stage: 'with-facilitator', route: 'internal-agent' } as const;
+
+    expect(inWords(dueStep(standing, [], nowMs))).toBe(due);
+  });
+
+  describe('held', () => {
+    const HELD = OPENED + 3 * DAY_MS;
+    const weeks = (howMany: number): number => HELD + howMany * 7 * DAY_MS;
+    const at = (week: number): Escalation => `held.${HELD}.${week}`;
+    const held = { ...queued, stage: 'held', route: 'external-agent', heldSinceMs: HELD } as const;
+
+    it.each<[string, readonly Escalation[], number, DueStep]>([
+      ['as it is held', [], HELD, { kind: 'escalate', escalation: at(0) }],
+      ['told of it', [at(0)], HELD, { kind: 'wait', untilMs: weeks(1) }],
+      ['a millisecond before the week', [at(0)], weeks(1) - 1, { kind: 'wait', untilMs: weeks(1) }],
+      ['after the week', [at(0)], weeks(1), { kind: 'escalate', escalation: at(1) }],
+      ['told of that too', [at(1)], weeks(1), { kind: 'wait', untilMs: weeks(2) }],
+      ['when others are given up', [at(3)], ABANDONED, { kind: 'wait', untilMs: weeks(4) }],
+      ['after a year', [at(51)], weeks(52), { kind: 'escalate', escalation: at(52) }],
+      [
+        'after an outage of three weeks, once',
+        [at(0)],
+        weeks(3) + 1,
+        { kind: 'escalate', escalation: at(3) },
+      ],
+      ['found a week late', [], weeks(1), { kind: 'escalate', escalation: at(1) }],
+      [
+        'held again, told of the first time',
+        ...([['waiting', `held.${HELD - DAY_MS}.0`], HELD, { kind: 'escalate', escalation: at(0) }] as const),
+      ],
+    ])('tells the lead at once and each week, and is never given up: %s', (_when, escalated, nowMs, due) => {
+      expect(dueStep(held, escalated, nowMs)).toEqual(due);
+    });
+
+    it.each([OPENED, ABANDONED, ABANDONED + DAY_MS])(
+      'by a run that does not know since when, waits to be looked at (%i)',
+      (nowMs) => {
+        const { heldSinceMs: _, ...unknown } = held;
+
+        expect(dueStep(unknown, [], nowMs)).toEqual({ kind: 'wait', untilMs: nowMs + 7 * DAY_MS });
+      },
+    );
+
+    it('keeps of its weeks the last alone', () => {
+      const told = [at(0), 'waiting', at(1), 'overdue', at(2)] as const;
+
+      expect(told.reduce<readonly Escalation[]>(withEscalation, [])).toEqual(['waiting', 'overdue', at(2)]);
+    });
+
+    it.each<[Escalation, string]>([
+      ['waiting', 'waiting'],
+      ['overdue', 'overdue'],
+      [at(0), 'held'],
+      [at(1), 'still-held'],
+      [at(10), 'still-held'],
+    ])('%s is told as %s', (escalation, kind) => {
+      expect(escalationKind(escalation)).toBe(kind);
+    });
+  });
+
+  it('leads from the opening to the end: each is told once at the most, the minutes before the day', () => {
+    const anyBound = fc.integer({ min: 1, max: 20 }).map((days) => OPENED + days * DAY_MS);
+    fc.assert(
+      fc.property(
+        fc.constantFrom('queued', 'claimed', 'with-facilitator'),
+        anyBound,
+        anyBound,
+        anyBound,
+        anyBound,
+        (first, claimUntilMs, waiting, overdue, abandonAtMs) => {
+          let nowMs = OPENED;
+          let stage: PlanChangeStage = first;
+          const told: Escalation[] = [];
+          // More steps than these would be a loop that stands still.
+          for (let steps = 0; stage !== 'abandoned' && steps < 10; steps += 1) {
+            const standing = {
+              ...queued,
+              stage,
+              claimUntilMs,
+              escalateAtMs: { waiting, overdue },
+              abandonAtMs,
+            };
+            const due = dueStep(standing, told, nowMs);
+            if (due.kind === 'wait') {
+              expect(due.untilMs).toBeGreaterThan(nowMs);
+              nowMs = due.untilMs;
+            } else if (due.kind === 'escalate') told.push(due.escalation);
+            else stage = due.kind === 'put-back' ? 'queued' : 'abandoned';
+          }
+
+          expect(stage).toBe('abandoned');
+          expect(nowMs).toBe(first === 'claimed' ? Math.max(abandonAtMs, claimUntilMs) : abandonAtMs);
+          expect(['', 'waiting', 'overdue', 'waiting, overdue']).toContain(told.join(', '));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('the stage', () => {
+  it.each<[string, number, PlanChangeStage]>([
+    ['a millisecond before the end of the claim', CLAIM_END - 1, 'claimed'],
+    ['at the end of the claim', CLAIM_END, 'queued'],
+    ['a millisecond after the end of the claim', CLAIM_END + 1, 'queued'],
+  ])('of a claimed change %s', (_when, nowMs, stage) => {
+    expect(stageAt({ stage: 'claimed', claimUntilMs: CLAIM_END }, nowMs)).toBe(stage);
+  });
+
+  it('of a change that is over is one of the three ends', () => {
+    expect(PLAN_CHANGE_STAGES.filter((stage) => isOver({ stage }))).toEqual([
+      'completed',
+      'withdrawn',
+      'abandoned',
+    ]);
+  });
+
+  it.each(PLAN_CHANGE_STAGES.filter((stage) => stage !== 'claimed'))(
+    '%s has nothing to do with a claim that ended long ago',
+    (stage) => {
+      expect(stageAt({ stage, claimUntilMs: OPENED }, CLAIM_END)).toBe(stage);
+    },
+  );
+});
+
+describe('a representative of the unit', () => {
+  const DAY = '2026-07-07';
+  const licensed = { from: '2026-01-01', to: null };
+
+  it.each(STAFF_ROLES.map((role) => [role, role === 'plan-change-representative'] as const))(
+    'is of its own people, whoever else has a licence: %s',
+    (role, answer) => {
+      expect(isRepresentative({ staffKey: 'S1', role, licence: licensed }, DAY)).toBe(answer);
+    },
+  );
+
+  it.each<[string, { from: string; to: string | null } | null, boolean]>([
+    ['no licence', null, false],
+    ['a licence from the day after', { from: '2026-07-08', to: null }, false],
+    ['a licence from that day', { from: '2026-07-07', to: null }, true],
+    ['a licence from the day before', { from: '2026-07-06', to: null }, true],
+    ['a licence that ended the day before', { from: '2026-01-01', to: '2026-07-06' }, false],
+    ['a licence that ends that day', { from: '2026-01-01', to: '2026-07-07' }, true],
+    ['a licence that ends the day after', { from: '2026-01-01', to: '2026-07-08' }, true],
+    ['a licence for that day alone', { from: '2026-07-07', to: '2026-07-07' }, true],
+  ])('has a licence that is current: %s', (_which, licence, answer) => {
+    expect(isRepresentative({ staffKey: 'S1', role: 'plan-change-representative', licence }, DAY)).toBe(
+      answer,
+    );
+  });
+});
+
+it('internal agents facilitate what comes by their own channel, and nothing else', () => {
+  const roles = Object.keys(planChangeRouting).map((channel) => [
+    channel,
+    internalRoleOf(channel as keyof typeof planChangeRouting),
+  ]);
+
+  expect(Object.fromEntries(roles)).toEqual({
+    'plan-change-line': null,
+    'customer-service': null,
+    'field-agent': 'field-agent',
+    'telesales-agent': 'telesales-agent',
+    'own-agent-application': null,
+    'external-agent-application': null,
+    'external-call-center': null,
+  });
+});
