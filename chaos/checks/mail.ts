@@ -117,15 +117,14 @@ function leadsEmail(key: string, planChangeId: string): string {
 /** Emails that may still go out, but for those of resets: their runs are waited for. */
 export async function emailsUnderWay(portal: Portal): Promise<number> {
   const { database, client, taskQueue } = portal;
-  const pending = await database.mailDelivery.findMany({
-    where: { status: 'pending', validUntil: { gt: new Date() } },
-  });
+  const ledger = await database.mailDelivery.findMany();
   const open = await client.workflow.count(
     `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running' AND WorkflowType = 'deliverNotice'`,
   );
-  const written = new Set((await database.mailDelivery.findMany()).map(({ id }) => id));
+  const written = new Set(ledger.map(({ id }) => id));
   const { due } = await whatToWriteAbout(portal);
   const unwritten = [...due].filter((id) => !written.has(id)).length;
+  const pending = ledger.filter(({ status, validUntil }) => status === 'pending' && validUntil > new Date());
   const ofRunsThatEnd = pending.filter(({ kind }) => kind !== 'pin' && kind !== 'password-reminder').length;
   return unwritten + ofRunsThatEnd + open.count;
 }

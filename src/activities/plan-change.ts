@@ -62,7 +62,7 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
       const staff = staffKey === null ? null : await facts.staff(staffKey);
       const refused = completionRefusal(change, callerOf(staffKey, staff, unitDay(terms, atMs)), atMs);
       if (refused !== null) return refusalOf(refused, change, atMs);
-      return gather(completion, change);
+      return gather({ ...completion, terms }, change);
     },
 
     async holdPlanChange(held) {
@@ -88,7 +88,7 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
   };
 
   async function gather(
-    { planId, effectiveOn, atMs, terms = policy }: CompletionInput,
+    { planId, effectiveOn, atMs, terms }: CompletionInput & { readonly terms: PlanChangePolicy },
     { customerId, channel, route, facilitatorKey, openedAtMs, ...asked }: PlanChangeRecord,
   ): Promise<{ kind: 'evidence'; evidence: GatheredEvidence } | CompletionRefusal> {
     const [customer, plan] = await Promise.all([facts.customer(customerId), facts.plan(planId)]);

@@ -1,9 +1,9 @@
 /** What the documents, comments and tests refer to is there: links, sections of the spec, decisions, files and run details. */
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { projectRoot } from '../e2e/support/processes';
-
-const read = (path: string): string => readFileSync(join(projectRoot, path), 'utf8');
+import { readProjectFile as read } from '../ops/image';
+import { anchorsOf, headingsOf } from './headings';
 
 function filesUnder(folder: string, endings: readonly string[]): string[] {
   return readdirSync(join(projectRoot, folder), { recursive: true, encoding: 'utf8' })
@@ -19,21 +19,6 @@ const sources = ['src', 'test', 'prisma', 'bench', 'chaos', 'scripts', 'ops'].fl
   filesUnder(folder, ['.ts', '.mjs', '.sql', '.prisma', '.yml']),
 );
 const everything = [...documents, ...sources].filter((path) => path !== 'test/docs/references.test.ts');
-
-const withoutCode = (markdown: string): string => markdown.replace(/^```[^]*?^```/gm, '');
-
-/** Of a document: the anchors that GitHub makes of its headings. */
-const anchorsOf = (path: string): string[] =>
-  headingsOf(path).map((heading) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
-
-function headingsOf(path: string): string[] {
-  return [...withoutCode(read(path)).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading);
-}
 
 /** `file: match` of each place in `paths` that matches and does not hold. */
 function misses(

@@ -1,24 +1,13 @@
 /** docs/operations.md, held against the alerts that send people there. */
+import { anchorsOf } from '../docs/headings';
 import { readProjectFile } from './image';
 
 const guide = readProjectFile('docs/operations.md');
 
-/** The anchors that GitHub makes of a document's headings. */
-const anchorsOf = (markdown: string): string[] =>
-  [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\w\- ]/g, '')
-      .replaceAll(' ', '-'),
-  );
-
-/** What Markdown shows as it stands has no headings and no links. */
-const withoutCode = (markdown: string): string => markdown.replace(/^```[\s\S]*?^```/gm, '');
-
 describe('docs/operations.md', () => {
   it('has a section for the runbook of every alert', () => {
     const runbooks = [...readProjectFile('ops/alerts.yml').matchAll(/runbook: docs\/operations\.md#(\S+)/g)];
-    const anchors = anchorsOf(withoutCode(guide));
+    const anchors = anchorsOf('docs/operations.md');
 
     expect(runbooks.length).toBeGreaterThan(5);
     expect(runbooks.map(([, anchor]) => anchor).filter((anchor) => !anchors.includes(anchor ?? ''))).toEqual(
