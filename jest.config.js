@@ -5,6 +5,7 @@ module.exports = {
   // Prisma's WebAssembly schema engine comes as ES modules only, which Jest on Node 20 cannot require as they are.
   transform: { '^.+\\.ts$': '@swc/jest', 'schema_engine_bg\\.js$': '@swc/jest' },
   transformIgnorePatterns: ['/node_modules/(?!@prisma/schema-engine-wasm/)'],
+  testSequencer: '<rootDir>/test/support/longest-first.js',
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // A safety net, not an assertion: on a machine that is busy with other work everything takes many times as long.

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createApiKeys } from '../src/adapters/postgres/api-keys';
 import { HOUR_MS, DAY_MS } from '../src/domain/portal';
 import { agentRows, enrol, newBroker, type Broker } from '../test/e2e/support/brokers';
-import { importRosterHere, type IssuedKey } from '../test/e2e/support/commands';
+import { importRoster, type IssuedKey } from '../test/e2e/support/commands';
 import {
   OLD_PLAN,
   openDesk,
@@ -60,7 +60,7 @@ export async function openWorld(portal: Portal, mail: MailServer, representative
   };
   await desk.addCallCenter(agents.callCenter);
   const importAgents = collected(async (brokers: readonly Broker[]) => {
-    const { code, err } = await importRosterHere(portal, 'agents', agentRows(brokers));
+    const { code, err } = await importRoster(portal, 'agents', agentRows(brokers));
     if (code !== 0) throw new Error(`agents were not imported: ${err}`);
   });
   const { database } = portal;

@@ -8,23 +8,20 @@
  */
 import fc from 'fast-check';
 import type { Document, Operation } from '../api/document';
-import { createTestDatabase, type TestDatabase } from '../support/database';
 import { inTurn } from './support/closing';
 import { requestsOf, strayRequests, toOutgoing, type FuzzRequest } from './support/fuzz';
 import { asText, check, checkHead, checkRepeated, createSender, pathOf } from './support/fuzz-checks';
 import { createWorld, type World } from './support/fuzz-world';
-import { createPortal, type Portal } from './support/portal';
+import type { Portal } from './support/portal';
+import { withStack } from './support/with-stack';
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261);
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 25);
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 12);
 const ONLY = new RegExp(`^(?:${process.env['FUZZ_ONLY'] ?? '.*'})$`);
 /** For all that one test sends. */
 const TIMEOUT_MS = 300_000 + RUNS * 30_000;
 const SHRINKING_MS = 20_000;
-/** After so many requests what exists is mostly used up. */
-const RENEWED_EVERY = 25;
 
-let testDatabase: TestDatabase;
 let portal: Portal;
 let world: World;
 let document: Document;
@@ -32,28 +29,18 @@ let sender: ReturnType<typeof createSender>;
 /** How often which answer came. */
 const statuses = new Map<string, number>();
 
-beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  portal = await createPortal({
-    databaseUrl: testDatabase.url,
-    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
-  });
-  await portal.start();
+withStack(async (started) => {
+  portal = started;
   document = (await portal.call('GET', '/openapi.json')).body;
   world = await createWorld(portal);
   sender = createSender(portal.url);
 });
 
-// Looks for secrets in all that the processes wrote and in all histories, which it replays.
-afterAll(
-  () =>
-    inTurn(
-      () => tell(),
-      () => sender.close(),
-      () => portal.close(),
-      () => testDatabase.drop(),
-    ),
-  300_000 + RUNS * 1000,
+afterAll(() =>
+  inTurn(
+    () => tell(),
+    () => sender.close(),
+  ),
 );
 
 it(
@@ -100,14 +87,12 @@ async function failuresOf(
   requests: fc.Arbitrary<FuzzRequest>,
   runs: number,
 ): Promise<string[]> {
-  let run = 0;
   let failedAt: number | undefined;
   let smallest = '';
   const property = fc.asyncProperty(requests, async (request) => {
     // What fails is made smaller for a while only: the last failure stands.
     if (failedAt !== undefined && Date.now() > failedAt + SHRINKING_MS) return;
-    if (run % RENEWED_EVERY === 0) await world.renew(path);
-    run += 1;
+    await world.use(path);
     try {
       await probe(name, request);
     } catch (error) {

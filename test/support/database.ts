@@ -20,7 +20,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await onServer(serverUrl, async (client) => {
     // Only one session may use the template while it is copied.
     await client.query('SELECT pg_advisory_lock(1)');
-    await client.query(`CREATE DATABASE ${name} TEMPLATE tenure_template`);
+    await client.query(`CREATE DATABASE ${name} TEMPLATE tenure_template STRATEGY FILE_COPY`);
   });
 
   const url = withDatabase(serverUrl, name);

@@ -29,6 +29,8 @@ export default async function globalSetup(): Promise<void> {
       cliPath,
       extraArgs: [
         ...['--dynamic-config-value', 'frontend.WorkflowTimeSkippingEnabled=true'],
+        // A timer may come this much late; a second is usual, and each look of a run in skipped time would wait for it.
+        ...['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="20ms"'],
         // A run that cannot go on is reported after two failed tasks; five are usual.
         ...['--dynamic-config-value', 'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2'],
       ],

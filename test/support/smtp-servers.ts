@@ -62,6 +62,8 @@ export async function startSmtpServer({ port = 0, ...options }: SMTPServerOption
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS'],
     authOptional: true,
+    // A client's idle connection ends with the server, at once.
+    closeTimeout: 50,
     onConnect: (_session, done) => {
       connections++;
       done();

@@ -57,7 +57,8 @@ export async function createTestTemporal(): Promise<TestTemporal> {
       const taskQueue = taskQueues.at(-1)!;
       const common = { connection: native, activities };
       const workers = await Promise.all([
-        Worker.create({ ...common, taskQueue, workflowBundle, maxCachedWorkflows: 0 }),
+        // Workflows in this thread: starting one of their own for each test takes longer than most tests.
+        Worker.create({ ...common, taskQueue, workflowBundle, maxCachedWorkflows: 0, debugMode: true }),
         Worker.create({
           ...common,
           taskQueue: mailQueue(taskQueue),

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { secret } from '../../support/secrets';
 import { until } from '../../support/until';
 import { agentRows, enrol, newBroker, openReset, signIn as signInBroker } from './brokers';
-import { importRosterHere, issueApiKey } from './commands';
+import { importRoster, issueApiKey } from './commands';
 import { MARKER } from './fuzz-hostile';
 import type { Known } from './fuzz-values';
 import { pinIn } from './mailbox';
@@ -13,6 +13,8 @@ import type { Person, Portal } from './portal';
 const SCOPES = ['accounts', 'audit', 'ops'] as const;
 /** So many of everything that requests use up. */
 const EACH = 3;
+/** After so many requests what exists is mostly used up. */
+const RENEWED_EVERY = 25;
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'];
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
@@ -50,7 +52,7 @@ export async function createWorld(portal: Portal) {
   for (let left = EACH; left > 0; left -= 1) members.push(await portal.addPerson(nextName()));
   const brokers = Array.from({ length: EACH }, () => newBroker(nextName()));
   const newcomers = Array.from({ length: EACH }, () => newBroker(nextName()));
-  await importRosterHere(portal, 'agents', agentRows([...brokers, ...newcomers]));
+  await importRoster(portal, 'agents', agentRows([...brokers, ...newcomers]));
   for (const broker of brokers) await enrol(portal, broker);
 
   const accounts = await portal.database.account.findMany({ orderBy: { createdAt: 'asc' } });
@@ -213,6 +215,12 @@ export async function createWorld(portal: Portal) {
   await Promise.all([renewResets(), renewSessions()]);
   await renewPlanChanges();
   await lookAtRuns();
+  const renewals = [
+    { of: '/v1/password-resets/', renew: renewResets, uses: 0 },
+    { of: '/v1/session', renew: renewSessions, uses: 0 },
+    { of: '/v1/plan-changes', renew: renewPlanChanges, uses: 0 },
+    { of: '/v1/ops/', renew: lookAtRuns, uses: 0 },
+  ];
 
   return {
     /** What is meant, number `pick` of its kind. */
@@ -221,12 +229,12 @@ export async function createWorld(portal: Portal) {
       return values[(pick + item) % Math.max(1, values.length)] ?? `none-of-${kind}`;
     },
 
-    /** Makes new ones of what the requests of `path` use up. */
-    async renew(path: string): Promise<void> {
-      if (path.startsWith('/v1/password-resets/')) await renewResets();
-      if (path === '/v1/session') await renewSessions();
-      if (path.startsWith('/v1/plan-changes')) await renewPlanChanges();
-      if (path.startsWith('/v1/ops/')) await lookAtRuns();
+    /** Before each request of `path`: makes new ones of what such requests have used up. */
+    async use(path: string): Promise<void> {
+      const renewal = renewals.find(({ of }) => path.startsWith(of));
+      if (renewal === undefined) return;
+      renewal.uses += 1;
+      if (renewal.uses % RENEWED_EVERY === 0) await renewal.renew();
     },
 
     /** Keeps what an answer tells for requests to come. */

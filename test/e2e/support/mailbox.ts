@@ -20,7 +20,6 @@ export async function openMailbox() {
   const refused = new Set<string>();
   const open = (port?: number) =>
     startSmtpServer({
-      closeTimeout: 50,
       onRcptTo: ({ address }, _session, done) => done(refused.has(address) ? smtpError(550) : null),
       ...(port === undefined ? {} : { port }),
     });

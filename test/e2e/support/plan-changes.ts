@@ -1,7 +1,7 @@
 /** Customers, agents and staff of an insurer, imported from rosters, and what staff do with plan changes. */
 import { DateTime } from 'luxon';
 import { secret } from '../../support/secrets';
-import { importRosterHere, issueApiKey, type IssuedKey, type Row } from './commands';
+import { importRoster, issueApiKey, type IssuedKey, type Row } from './commands';
 import type { Answer, Portal } from './portal';
 
 export const OLD_PLAN = 'H4513-046-000';
@@ -52,7 +52,7 @@ export async function openDesk(portal: Portal) {
   const noor = await issueApiKey(portal, 'Noor', 'unit', 'S-201');
 
   async function imported(kind: string, rows: readonly Row[]): Promise<void> {
-    const { code, err, out } = await importRosterHere(portal, kind, rows);
+    const { code, err, out } = await importRoster(portal, kind, rows);
     if (code !== 0) throw new Error(`${kind} were not imported: ${err}${out}`);
   }
 

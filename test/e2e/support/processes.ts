@@ -72,6 +72,7 @@ export class TestProcess {
 
   /** SIGTERM; gives the exit code. */
   stop(): Promise<number | null> {
+    this.thaw();
     return this.#end('SIGTERM');
   }
 

@@ -1,11 +1,11 @@
 /** A worker that stands still is worse than one that is gone: its tasks time out while it still means to finish them. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { planChangeRunId } from '../../src/contracts/workflow-ids';
-import { createTestDatabase, type TestDatabase } from '../support/database';
-import { until } from '../support/until';
-import { inTurn } from './support/closing';
-import { codeOf, openDesk, type Desk } from './support/plan-changes';
-import { createPortal, type Portal } from './support/portal';
+import { planChangeRunId } from '../../../src/contracts/workflow-ids';
+import type { TestDatabase } from '../../support/database';
+import { until } from '../../support/until';
+import { codeOf, openDesk, type Desk } from '../support/plan-changes';
+import type { Portal } from '../support/portal';
+import { withStack } from '../support/with-stack';
 
 /** As long as a workflow task may take, less a moment. */
 const NEARLY_A_TASK_MS = 9_500;
@@ -14,22 +14,11 @@ let testDatabase: TestDatabase;
 let portal: Portal;
 let desk: Desk;
 
-beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  portal = await createPortal({
-    databaseUrl: testDatabase.url,
-    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
-  });
-  await portal.start();
+withStack(async (started, database) => {
+  portal = started;
+  testDatabase = database;
   desk = await openDesk(portal);
 });
-
-afterAll(() =>
-  inTurn(
-    () => portal.close(),
-    () => testDatabase.drop(),
-  ),
-);
 
 const runOf = (id: string) => portal.client.workflow.getHandle(planChangeRunId(id));
 

@@ -1,40 +1,19 @@
 /** What an operator finds out and does with an API key of the scope `ops`, over everything real. */
-import { createTestDatabase, type TestDatabase } from '../support/database';
-import { expectNoSecrets } from '../support/secrets';
-import { until } from '../support/until';
-import { inTurn } from './support/closing';
-import { issueApiKey, type IssuedKey } from './support/commands';
-import { pinIn } from './support/mailbox';
-import { openDesk } from './support/plan-changes';
-import {
-  createPortal,
-  newPassword,
-  type Answer,
-  type Json,
-  type Person,
-  type Portal,
-} from './support/portal';
+import { expectNoSecrets } from '../../support/secrets';
+import { until } from '../../support/until';
+import { issueApiKey, type IssuedKey } from '../support/commands';
+import { pinIn } from '../support/mailbox';
+import { openDesk } from '../support/plan-changes';
+import { newPassword, type Answer, type Json, type Person, type Portal } from '../support/portal';
+import { withStack } from '../support/with-stack';
 
-let testDatabase: TestDatabase;
 let portal: Portal;
 let ops: IssuedKey;
 
-beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  portal = await createPortal({
-    databaseUrl: testDatabase.url,
-    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
-  });
-  await portal.start();
+withStack(async (started) => {
+  portal = started;
   ops = await issueApiKey(portal, 'Operators', 'ops');
 });
-
-afterAll(() =>
-  inTurn(
-    () => portal.close(),
-    () => testDatabase.drop(),
-  ),
-);
 
 const get = (path: string): Promise<Answer> => portal.call('GET', `/v1/ops${path}`, { token: ops.key });
 const post = (path: string, body?: object): Promise<Answer> =>

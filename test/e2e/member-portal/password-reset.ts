@@ -1,34 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { createAccountClosing } from '../../src/adapters/postgres/account-closing';
-import { createTestDatabase, type TestDatabase } from '../support/database';
-import { expectNoSecrets, readableText, secret } from '../support/secrets';
-import { createTestTemporal, type TestTemporal } from '../support/temporal';
-import { until } from '../support/until';
-import { inTurn } from './support/closing';
-import { runsOf } from './support/histories';
-import { createPortal, newPassword, type Answer, type Portal, type ResetPage } from './support/portal';
+import { createAccountClosing } from '../../../src/adapters/postgres/account-closing';
+import { expectNoSecrets, readableText, secret } from '../../support/secrets';
+import { createTestTemporal, type TestTemporal } from '../../support/temporal';
+import { until } from '../../support/until';
+import { runsOf } from '../support/histories';
+import { newPassword, type Answer, type Portal, type ResetPage } from '../support/portal';
+import { withStack } from '../support/with-stack';
 
-let testDatabase: TestDatabase;
 let temporal: TestTemporal;
 let portal: Portal;
 
-beforeAll(async () => {
-  testDatabase = await createTestDatabase();
+withStack(async (started) => {
+  portal = started;
   temporal = await createTestTemporal();
-  portal = await createPortal({
-    databaseUrl: testDatabase.url,
-    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
-  });
-  await portal.start();
 });
 
-afterAll(() =>
-  inTurn(
-    () => portal.close(),
-    () => temporal.close(),
-    () => testDatabase.drop(),
-  ),
-);
+afterAll(() => temporal.close());
 
 /** PINs that none of `right` is. */
 const wrongPins = (...right: string[]): string[] =>

@@ -1,47 +1,30 @@
 /** The unit's queue with many at it at once. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createApiKeys } from '../../src/adapters/postgres/api-keys';
-import { createTestDatabase, type TestDatabase } from '../support/database';
-import { secret } from '../support/secrets';
-import { until } from '../support/until';
-import { inTurn } from './support/closing';
-import type { IssuedKey } from './support/commands';
-import { OLD_PLAN, openDesk, type AgentFixture, type Desk } from './support/plan-changes';
-import { createPortal, type Portal } from './support/portal';
+import { createApiKeys } from '../../../src/adapters/postgres/api-keys';
+import { secret } from '../../support/secrets';
+import { until } from '../../support/until';
+import type { IssuedKey } from '../support/commands';
+import { OLD_PLAN, openDesk, type AgentFixture, type Desk } from '../support/plan-changes';
+import type { Portal } from '../support/portal';
+import { withStack } from '../support/with-stack';
 
 /** Half a minute's work on a quiet machine. */
 const PATIENCE_MS = 900_000;
 
-let testDatabase: TestDatabase;
 let portal: Portal;
 let desk: Desk;
 let agent: AgentFixture;
 
-beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  portal = await createPortal({
-    databaseUrl: testDatabase.url,
-    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
-  });
-  await portal.start();
+withStack(async (started) => {
+  portal = started;
   desk = await openDesk(portal);
   agent = await desk.addAgent('drains');
 });
 
-// Replays the histories of all of them.
-afterAll(
-  () =>
-    inTurn(
-      () => portal.close(),
-      () => testDatabase.drop(),
-    ),
-  PATIENCE_MS,
-);
-
 it(
-  'lets 50 representatives drain 150 changes: each is completed by exactly one of them, once',
+  'lets 50 representatives drain 75 changes: each is completed by exactly one of them, once',
   async () => {
-    const CHANGES = 150;
+    const CHANGES = 75;
     const customers = Array.from({ length: CHANGES }, (_, at) => `D-${at}`);
     await portal.database.customer.createMany({
       data: customers.map((customerId) => ({

@@ -1,10 +1,8 @@
 /** What cannot be done with a plan change, and what happens when many do it at once. Each refusal leaves everything as it was. */
 import { randomUUID } from 'node:crypto';
-import { planChangeRunId } from '../../src/contracts/workflow-ids';
-import { createTestDatabase, type TestDatabase } from '../support/database';
-import { LOCKED_FOR_MS, until } from '../support/until';
-import { inTurn } from './support/closing';
-import { issueApiKey, type IssuedKey } from './support/commands';
+import { planChangeRunId } from '../../../src/contracts/workflow-ids';
+import { LOCKED_FOR_MS, until } from '../../support/until';
+import { issueApiKey, type IssuedKey } from '../support/commands';
 import {
   FLORIDA_PLAN,
   OLD_PLAN,
@@ -16,35 +14,23 @@ import {
   type AgentFixture,
   type CustomerFixture,
   type Desk,
-} from './support/plan-changes';
-import { createPortal, type Answer, type Portal } from './support/portal';
+} from '../support/plan-changes';
+import { type Answer, type Portal } from '../support/portal';
+import { withStack } from '../support/with-stack';
 
-let testDatabase: TestDatabase;
 let portal: Portal;
 let desk: Desk;
 let agent: AgentFixture;
 let other: AgentFixture;
 let gloria: IssuedKey;
 
-beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  portal = await createPortal({
-    databaseUrl: testDatabase.url,
-    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
-  });
-  await portal.start();
+withStack(async (started) => {
+  portal = started;
   desk = await openDesk(portal);
   agent = await desk.addAgent('limits');
   other = await desk.addAgent('limitsother');
   gloria = await issueApiKey(portal, 'Gloria', 'unit', 'S-202');
 });
-
-afterAll(() =>
-  inTurn(
-    () => portal.close(),
-    () => testDatabase.drop(),
-  ),
-);
 
 const external = ({ agentNumber }: AgentFixture) => ({ kind: 'external-agent', number: agentNumber });
 const internal = (number: string) => ({ kind: 'internal-agent', number });

@@ -4,39 +4,17 @@
  */
 import { randomUUID } from 'node:crypto';
 import { Client as PostgresClient } from 'pg';
-import { passwordChangedNotice } from '../../src/contracts/notice';
-import { createTestDatabase, type TestDatabase } from '../support/database';
-import { until } from '../support/until';
-import { inTurn } from './support/closing';
-import { NEW_PLAN, codeOf, firstOfMonth, openDesk } from './support/plan-changes';
-import {
-  createPortal,
-  newPassword,
-  type Answer,
-  type Person,
-  type Portal,
-  type ResetPage,
-} from './support/portal';
+import { passwordChangedNotice } from '../../../src/contracts/notice';
+import { until } from '../../support/until';
+import { NEW_PLAN, codeOf, firstOfMonth, openDesk } from '../support/plan-changes';
+import { newPassword, type Answer, type Person, type Portal, type ResetPage } from '../support/portal';
+import { withStack } from '../support/with-stack';
 
-let testDatabase: TestDatabase;
 let portal: Portal;
 
-beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  portal = await createPortal({
-    databaseUrl: testDatabase.url,
-    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
-  });
-  await portal.start();
+withStack((started) => {
+  portal = started;
 });
-
-afterAll(() =>
-  inTurn(
-    async () => portal.worker.thaw(),
-    () => portal.close(),
-    () => testDatabase.drop(),
-  ),
-);
 
 type Send = () => Promise<Answer>;
 

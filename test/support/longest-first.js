@@ -1,0 +1,16 @@
+/** End-to-end tests first, then the workflows: what takes longest must not be left to the end, alone on one core. */
+const { existsSync } = require('node:fs');
+const TestSequencer = require('@jest/test-sequencer').default;
+
+module.exports = class LongestFirst extends TestSequencer {
+  sort(all) {
+    const inOrder = super.sort(all);
+    return inOrder.toSorted((a, b) => rank(a.path) - rank(b.path));
+  }
+};
+
+function rank(path) {
+  // Several suites in one file, in a folder of its name.
+  if (existsSync(path.replace(/\.test\.ts$/, ''))) return 0;
+  return path.includes('/test/e2e/') ? 1 : path.includes('/test/workflows/') ? 2 : 3;
+}
