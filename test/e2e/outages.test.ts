@@ -215,7 +215,7 @@ async function holdUpCommit({ person, page, chosen }: Resetting): Promise<() => 
   await holder.connect();
   await holder.query('BEGIN');
   await holder.query('SELECT FROM credentials WHERE account_id = $1 FOR UPDATE', [person.accountId]);
-  const answer = page.choose(chosen).catch(() => null);
+  const answer = page.chooseOnce(chosen).catch(() => null);
   await until(async () => {
     const { rows } = await holder.query<{ waiting: boolean }>(
       'SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted) AS waiting',

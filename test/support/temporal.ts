@@ -80,6 +80,9 @@ export async function createTestTemporal(): Promise<TestTemporal> {
     async forward(workflowId, seconds) {
       const id = randomUUID();
       const execution = { namespace: 'default', workflowExecution: { workflowId } };
+      const isOpen = async (): Promise<boolean> =>
+        (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
+      if (!(await isOpen())) return false;
       await connection.workflowService.updateWorkflowExecutionOptions({
         ...execution,
         workflowExecutionOptions: {
@@ -98,8 +101,7 @@ export async function createTestTemporal(): Promise<TestTemporal> {
         });
         result = polled.fastForwardPollingResult;
       }
-      const { status } = await client.workflow.getHandle(workflowId).describe();
-      return status.name === 'RUNNING';
+      return isOpen();
     },
 
     async close() {

@@ -60,6 +60,9 @@ export type Portal = Awaited<ReturnType<typeof createPortal>>;
 /** Long enough for a process to be killed before the next try. */
 const NOT_DUE_MS = 300;
 
+/** Of a person at a page, while the machine is busy. */
+const PATIENCE_MS = 60_000;
+
 /** A password that the member portal accepts. */
 export const newPassword = (): string => secret(`Nw4${randomBytes(4).toString('hex')}`);
 
@@ -248,7 +251,21 @@ export class ResetPage {
   showUsername = (): Promise<Answer> => this.#send('POST', '/username');
   cancel = (): Promise<Answer> => this.#send('DELETE', '');
 
-  #send(method: string, step: string, body?: unknown): Promise<Answer> {
-    return this.call(method, `/v1/password-resets/${this.id}${step}`, { token: this.token, body });
+  /** Not sent again, whatever is answered. */
+  chooseOnce = (password: string): Promise<Answer> =>
+    this.#sendOnce('POST', '/password', { password, confirmation: password });
+
+  /** A busy machine answers 503 when time is up: sent again under the same key, as front ends do. */
+  async #send(method: string, step: string, body?: unknown): Promise<Answer> {
+    const headers = { 'idempotency-key': randomUUID() };
+    const giveUpAt = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const answer = await this.#sendOnce(method, step, body, headers);
+      if (answer.status !== 503 || Date.now() > giveUpAt) return answer;
+    }
+  }
+
+  #sendOnce(method: string, step: string, body?: unknown, headers = {}): Promise<Answer> {
+    return this.call(method, `/v1/password-resets/${this.id}${step}`, { token: this.token, body, headers });
   }
 }
