@@ -9,11 +9,10 @@ COPY prisma.config.ts tsconfig.json tsconfig.build.json ./
 COPY prisma prisma
 COPY scripts scripts
 COPY src src
-# Of the development stack the processes need only how they end with what started them.
+# The development stack stays behind.
 RUN npm run build \
-  && rm dist/dev.js \
-  && find dist -name '*.map' -delete \
-  && find dist/dev -type f ! -name exit-with-parent.js -delete
+  && rm -r dist/dev dist/dev.js \
+  && find dist -name '*.map' -delete
 
 # Without peers that nothing of ours asks for (Prisma's command line among them), and without what other systems and
 # other databases need.

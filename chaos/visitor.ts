@@ -37,6 +37,8 @@ export class FlowStuck extends Error {}
 export interface Call {
   readonly body?: unknown;
   readonly token?: string;
+  /** Asked again under its first key, however long an earlier try of it is under way. */
+  readonly keepsKey?: true;
 }
 
 export interface Heard {
@@ -102,8 +104,8 @@ export function createVisitor({ portal, random, troubles, signal, ...limits }: V
       const answer = await ask(method, path, call, key);
       if (answer !== null && !isLater(answer)) return { answer, unsure };
       unsure = true;
-      if (answer?.body?.code === 'request_in_progress' && performance.now() - keySince > limits.keyPatienceMs)
-        [key, keySince] = [newKey(), performance.now()];
+      const waited = answer?.body?.code === 'request_in_progress' ? performance.now() - keySince : 0;
+      if (waited > limits.keyPatienceMs && !call.keepsKey) [key, keySince] = [newKey(), performance.now()];
       await pause(tried, `${method} ${withoutIds(path)}`);
     }
   }

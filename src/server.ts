@@ -14,7 +14,7 @@ import { createDrivenRuns } from './adapters/temporal/driven-runs';
 import { composeApi } from './compose/api';
 import { keysOf, loadServerConfig } from './config';
 import { withMemberPasswordDays } from './domain/portal';
-import { exitWithParent, reportReady } from './dev/exit-with-parent';
+import { exitWithParent, reportReady } from './compose/supervisor-channel';
 import { failToStart, runProcess } from './compose/run-process';
 import { traceWhereSet } from './compose/tracing';
 

@@ -27,7 +27,7 @@ import { composeActivities } from './compose/activities';
 import { keysOf, loadWorkerConfig, type WorkerConfig } from './config';
 import { DEPLOYMENT_NAME, mailQueue, WORKFLOW_BUNDLE } from './contracts/task-queue';
 import { PACKAGE_VERSION } from './contracts/version';
-import { exitWithParent, reportReady } from './dev/exit-with-parent';
+import { exitWithParent, reportReady } from './compose/supervisor-channel';
 import { runProcess } from './compose/run-process';
 import { traceWhereSet } from './compose/tracing';
 

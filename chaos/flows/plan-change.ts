@@ -97,6 +97,8 @@ export async function takeIn(
 ): Promise<string> {
   const { answer, unsure } = await visitor.send('POST', '/v1/plan-changes', {
     token: desk.intake.key,
+    // The unit may have completed it meanwhile: under another key this would be another change, for the same day.
+    keepsKey: true,
     body: { customerId, channel, ...(facilitator === undefined ? {} : { facilitator }) },
   });
   if (answer.status === 201) return answer.body.id;

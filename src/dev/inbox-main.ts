@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { exitWithParent, reportReady } from './exit-with-parent';
+import { exitWithParent, reportReady } from '../compose/supervisor-channel';
 import { startInbox } from './inbox';
 
 /** The inbox as a process of its own: `node dist/dev/inbox-main.js --folder DIR --smtp-port N --http-port N`. */

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { styleText } from 'node:util';
 import type { DevConfig } from '../config';
 import { readEndpoints, removeEndpoints, writeEndpoints } from './endpoints';
-import { exitWithParent } from './exit-with-parent';
+import { exitWithParent } from '../compose/supervisor-channel';
 import type { PartEvents } from './part';
 import { builtPrograms, type Programs, stopOrder, stopping } from './parts';
 import { claimRunFile, removeRunFile, stopLeftover } from './run-files';
