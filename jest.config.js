@@ -13,5 +13,5 @@ module.exports = {
   // Tests wait more than they compute: one more than there are cores on a small machine.
   maxWorkers: 3,
   // What a test file loads is not let go of by Jest: a worker that has grown spends its time on garbage collection.
-  workerIdleMemoryLimit: '500MB',
+  workerIdleMemoryLimit: '300MB',
 };

@@ -1,4 +1,4 @@
-/** End-to-end tests first, then the workflows: what takes longest must not be left to the end, alone on one core. */
+/** Workflows first, then end-to-end tests: what takes longest must not be left to the end, alone on one core. */
 const { existsSync } = require('node:fs');
 const TestSequencer = require('@jest/test-sequencer').default;
 
@@ -11,7 +11,8 @@ module.exports = class LongestFirst extends TestSequencer {
 };
 
 function rank(path) {
+  if (path.includes('/test/workflows/')) return 0;
   // Several suites in one file, in a folder of its name.
-  if (existsSync(path.replace(/\.test\.ts$/, ''))) return 0;
-  return path.includes('/test/e2e/') ? 1 : path.includes('/test/workflows/') ? 2 : 3;
+  if (existsSync(path.replace(/\.test\.ts$/, ''))) return 1;
+  return path.includes('/test/e2e/') ? 2 : 3;
 }
