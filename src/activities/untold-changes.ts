@@ -6,6 +6,7 @@ import {
 } from '../contracts/notice';
 import { DAY_MS, MINUTE_MS } from '../domain/portal';
 import type { AccountChanges, ToldChange } from '../ports/accounts';
+import type { NoticeRestarter } from '../ports/mail';
 
 const PAGE = 100;
 /** The run of a change has given up waiting for it by then. */
@@ -19,7 +20,7 @@ const LOOKS_BACK_MS = DAY_MS;
  */
 export async function announceUntoldChanges(
   changes: Pick<AccountChanges, 'untold'>,
-  notices: { restart(notice: DeliverNoticeInput): Promise<void> },
+  notices: NoticeRestarter,
   clock: () => number,
 ): Promise<number> {
   const nowMs = clock();

@@ -30,12 +30,19 @@ export interface NoticeAnnouncer {
   }): Promise<void>;
 }
 
-/** Starts a notice's run once more. */
-export interface AgainStarter {
-  /** By its number, for the request `resendId`; false when there is, or was, one. */
-  startAgain(notice: DeliverNoticeInput, resendId: string): Promise<boolean>;
-  /** Where the run is over: one that ended before what it tells of was written has sent nothing. */
+export interface NoticeStarter {
+  /** Starts the run that carries the message; one that is there already is left alone. */
+  start(notice: DeliverNoticeInput): Promise<void>;
+}
+
+export interface NoticeRestarter {
+  /** Starts the run again where it is over: one that ended before its change was written has sent nothing. */
   restart(notice: DeliverNoticeInput): Promise<void>;
+}
+
+export interface NoticeResender extends NoticeRestarter {
+  /** Starts a further run, numbered in `notice.again`, for the request `resendId`; false when there is, or was, one. */
+  startAgain(notice: DeliverNoticeInput, resendId: string): Promise<boolean>;
 }
 
 /** Whom an email goes to. Personal data: it never leaves the activity. */
@@ -112,9 +119,4 @@ export interface Attempt {
 export interface Mailer {
   /** Rejects with the reason of the signal that ended the attempt; its connection is closed then. */
   send(email: Email, attempt: Attempt): Promise<SendResult>;
-}
-
-export interface NoticeStarter {
-  /** Starts the run that carries the message; one that is there already is left alone. */
-  start(notice: DeliverNoticeInput): Promise<void>;
 }

@@ -6,13 +6,13 @@ import {
   usernameRemindedNotice,
   type DeliverNoticeInput,
 } from '../../contracts/notice';
-import type { NoticeAnnouncer } from '../../ports/mail';
+import type { NoticeAnnouncer, NoticeRestarter, NoticeStarter } from '../../ports/mail';
 import { callTemporal } from './calls';
 
 /** Announces changes that the API itself writes. Throws `UnavailableError` when Temporal cannot take it: then nothing is changed. */
 export function createNoticeAnnouncer(
   connection: Connection,
-  notices: Record<'start' | 'restart', (notice: DeliverNoticeInput) => Promise<void>>,
+  notices: NoticeStarter & NoticeRestarter,
 ): NoticeAnnouncer {
   const announce = (notice: DeliverNoticeInput, isRepeated = false): Promise<void> =>
     callTemporal(connection, () => (isRepeated ? notices.restart(notice) : notices.start(notice)));

@@ -3,8 +3,7 @@ import {
   type Client,
   type WorkflowStartOptions,
 } from '@temporalio/client';
-import type { NoticeStarter } from '../../ports/mail';
-import type { AgainStarter } from '../../ports/mail';
+import type { NoticeResender, NoticeStarter } from '../../ports/mail';
 import { DELIVER_NOTICE_WORKFLOW, RESEND_MEMO, type DeliverNoticeInput } from '../../contracts/notice';
 import { searchAttributes } from '../../contracts/search-attributes';
 import { noticeId } from '../../contracts/workflow-ids';
@@ -17,7 +16,7 @@ export function createNoticeStarter(
   client: Client,
   taskQueue: string,
   { eager = false }: { readonly eager?: boolean } = {},
-): NoticeStarter & AgainStarter {
+): NoticeStarter & NoticeResender {
   async function startOnce(
     notice: DeliverNoticeInput,
     {

@@ -11,7 +11,7 @@ import type { RunStatus } from '../../contracts/run-status';
 import { DELIVER_NOTICE_WORKFLOW, RESEND_MEMO, noticeAgain } from '../../contracts/notice';
 import { searchAttributes } from '../../contracts/search-attributes';
 import { noticeId } from '../../contracts/workflow-ids';
-import type { AgainStarter } from '../../ports/mail';
+import type { NoticeResender } from '../../ports/mail';
 import type { LedgerEmails, OpsRun, OpsRuns, ResendableEmail, RunFilter } from '../../ports/ops';
 import { UnavailableError } from '../../ports/errors';
 import { callTemporal } from './calls';
@@ -41,7 +41,7 @@ export interface OpsRunsDeps {
   readonly client: Client;
   readonly connection: Connection;
   readonly taskQueue: string;
-  readonly notices: AgainStarter;
+  readonly notices: NoticeResender;
   readonly emails: LedgerEmails;
 }
 
