@@ -104,8 +104,9 @@ export function createVisitor({ portal, random, troubles, signal, ...limits }: V
       const answer = await ask(method, path, call, key);
       if (answer !== null && !isLater(answer)) return { answer, unsure };
       unsure = true;
-      const waited = answer?.body?.code === 'request_in_progress' ? performance.now() - keySince : 0;
-      if (waited > limits.keyPatienceMs && !call.keepsKey) [key, keySince] = [newKey(), performance.now()];
+      const isInProgress = answer?.body?.code === 'request_in_progress';
+      if (isInProgress && !call.keepsKey && performance.now() - keySince > limits.keyPatienceMs)
+        [key, keySince] = [newKey(), performance.now()];
       await pause(tried, `${method} ${withoutIds(path)}`);
     }
   }

@@ -26,7 +26,7 @@ import {
 } from './support/brokers';
 import { importRoster, issueApiKey, revokeApiKey, type IssuedKey } from './support/commands';
 import { runsOf } from './support/histories';
-import { type Answer, type Portal } from './support/portal';
+import { patiently, type Answer, type Portal } from './support/portal';
 import { withStack } from './support/with-stack';
 
 let portal: Portal;
@@ -271,10 +271,8 @@ describe('registering', () => {
     const answers = await Promise.all(
       tokens.map(async (token, index) => {
         const person = { ...broker, username: secret(`katharinella.${index}`) };
-        let answer = await register(portal, token, person);
         // What a machine full of hashing could not do in time is asked for again.
-        while (answer.status === 503) answer = await register(portal, token, person);
-        return answer;
+        return patiently(() => register(portal, token, person));
       }),
     );
 

@@ -19,7 +19,8 @@ import { openDesk } from './support/plan-changes';
 import {
   createPortal,
   newPassword,
-  type Answer,
+  patiently,
+  requireUnavailable,
   type Person,
   type Portal,
   type ResetPage,
@@ -112,7 +113,7 @@ describe('a system of which a part is killed with SIGKILL', () => {
     await until(async () => (await portal.mailbox.mailsTo(late.email)).length > 0);
 
     expect(whileAway?.status ?? null).toBe(part.whileAway);
-    if (whileAway?.status === 503) expectUnavailable(whileAway);
+    if (whileAway?.status === 503) requireUnavailable(whileAway);
     expect(latePage.status).toBe(202);
     for (const { person, chosen } of people.all) {
       expect((await patiently(() => portal.signIn(person.username, chosen))).status).toBe(201);
@@ -158,7 +159,7 @@ describe('a plan change that is recorded while Temporal is killed, and then the 
     temporal = await startOwnTemporal();
     await portal.worker.start();
 
-    expectUnavailable(answer);
+    requireUnavailable(answer);
     expect((await patiently(() => desk.look(body.id))).body.stage).toBe('completed');
     await until(async () => (await run.describe()).status.name === 'COMPLETED');
     await until(async () => (await desk.subjectsTo(customer)).length > 0);
@@ -228,20 +229,9 @@ async function holdUpCommit({ person, page, chosen }: Resetting): Promise<() => 
   };
 }
 
-/** Sends it again while the answer is 503, as a front end does. */
-async function patiently(send: () => Promise<Answer>): Promise<Answer> {
-  let answer: Answer | undefined;
-  await until(async () => {
-    answer = await send();
-    if (answer.status === 503) expectUnavailable(answer);
-    return answer.status !== 503;
-  });
-  return answer!;
-}
-
 async function finish(resetting: Resetting): Promise<void> {
   const pin = await portal.mailbox.pinTo(resetting.person.email);
-  const proved = await patiently(() => resetting.page.submitPin(pin));
+  const proved = await resetting.page.submitPin(pin);
   expect(proved).toMatchObject({ status: 200, body: { stage: 'password' } });
   await choose(resetting);
 }
@@ -250,7 +240,7 @@ async function finish(resetting: Resetting): Promise<void> {
 async function choose({ page, chosen }: Resetting): Promise<void> {
   const seen: string[] = [];
   await until(async () => {
-    const { body } = await patiently(() => page.look());
+    const { body } = await page.look();
     if (body.stage === 'completed') return true;
     const { status, body: answer } = await page.choose(chosen);
     seen.push(`${status} ${answer.code ?? answer.stage}`);
@@ -258,13 +248,4 @@ async function choose({ page, chosen }: Resetting): Promise<void> {
   }).catch((error: unknown) => {
     throw new Error(`the password could not be chosen: ${[...new Set(seen)].join(', ')}`, { cause: error });
   });
-}
-
-function expectUnavailable({ status, headers, body }: Answer): void {
-  expect({ status, code: body.code, type: headers.get('content-type') }).toEqual({
-    status: 503,
-    code: 'unavailable',
-    type: expect.stringContaining('application/problem+json'),
-  });
-  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
 }

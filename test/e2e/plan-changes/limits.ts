@@ -8,14 +8,16 @@ import {
   OLD_PLAN,
   codeOf,
   dayBefore,
+  external,
   firstOfMonth,
+  internal,
   openDesk,
   today,
   type AgentFixture,
   type CustomerFixture,
   type Desk,
 } from '../support/plan-changes';
-import { type Answer, type Portal } from '../support/portal';
+import type { Answer, Portal } from '../support/portal';
 import { withStack } from '../support/with-stack';
 
 let portal: Portal;
@@ -31,9 +33,6 @@ withStack(async (started) => {
   other = await desk.addAgent('limitsother');
   gloria = await issueApiKey(portal, 'Gloria', 'unit', 'S-202');
 });
-
-const external = ({ agentNumber }: AgentFixture) => ({ kind: 'external-agent', number: agentNumber });
-const internal = (number: string) => ({ kind: 'internal-agent', number });
 
 /** All that a plan change moves. */
 async function recorded({ customerId }: CustomerFixture) {

@@ -7,14 +7,16 @@ import {
   OLD_PLAN,
   codeOf,
   dayBefore,
+  external,
   firstOfMonth,
+  internal,
   openDesk,
   today,
   type AgentFixture,
   type CustomerFixture,
   type Desk,
 } from '../support/plan-changes';
-import { type Answer, type Portal } from '../support/portal';
+import type { Answer, Portal } from '../support/portal';
 import { withStack } from '../support/with-stack';
 
 let portal: Portal;
@@ -25,9 +27,7 @@ withStack(async (started) => {
   desk = await openDesk(portal);
 });
 
-const external = ({ agentNumber }: AgentFixture) => ({ kind: 'external-agent', number: agentNumber });
 const callCenter = ({ agentNumber }: AgentFixture) => ({ kind: 'call-center', number: agentNumber });
-const internal = (number: string) => ({ kind: 'internal-agent', number });
 
 async function taken(answer: Promise<Answer>): Promise<string> {
   const { status, body } = await answer;

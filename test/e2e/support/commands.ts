@@ -23,9 +23,11 @@ export async function importRoster({ settings }: Portal, kind: string, rows: rea
   try {
     const file = join(folder, `${kind}.csv`);
     await writeFile(file, toCsv(rows));
-    return await said('the import command', (output) =>
+    const said = await run((output) =>
       importCommand([kind, file], settings, { ...output, isTerminal: false }),
     );
+    expectCleanOutput('the import command', `${said.out}\n${said.err}`);
+    return said;
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -48,18 +50,19 @@ export async function issueApiKey(
   const { code, out, err } = await apiKey(args, portal);
   const id = /^Key (\S+)/.exec(err)?.[1];
   if (code !== 0 || id === undefined) throw new Error(`no key was made: ${err}`);
-  return { id, key: secret(out.trim()) };
+  const key = secret(out.trim());
+  expectCleanOutput('the api-key command', err);
+  return { id, key };
 }
 
 export const revokeApiKey = (portal: Portal, id: string): Promise<Said> => apiKey(['revoke', id], portal);
 
 const apiKey = (args: readonly string[], { settings }: Portal): Promise<Said> =>
-  said('the api-key command', (output) => apiKeyCommand(args, settings, output, Date.now()));
+  run((output) => apiKeyCommand(args, settings, output, Date.now()));
 
-async function said(what: string, command: (output: Output) => Promise<number>): Promise<Said> {
+async function run(command: (output: Output) => Promise<number>): Promise<Said> {
   let [out, err] = ['', ''];
   const code = await command({ out: (text) => (out += text), err: (text) => (err += text) });
-  expectCleanOutput(what, what === 'the api-key command' ? err : `${out}\n${err}`);
   return { code, out, err };
 }
 

@@ -36,6 +36,10 @@ let made = 0;
 
 export type Desk = Awaited<ReturnType<typeof openDesk>>;
 
+/** Who facilitates a change, as it is sent: an external agent, or one of the company's own. */
+export const external = ({ agentNumber }: AgentFixture) => ({ kind: 'external-agent', number: agentNumber });
+export const internal = (number: string) => ({ kind: 'internal-agent', number });
+
 /** Plans, a representative and the systems that take applications in. */
 export async function openDesk(portal: Portal) {
   const { call } = portal;

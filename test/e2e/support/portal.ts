@@ -60,9 +60,6 @@ export type Portal = Awaited<ReturnType<typeof createPortal>>;
 /** Long enough for a process to be killed before the next try. */
 const NOT_DUE_MS = 300;
 
-/** Of a person at a page, while the machine is busy. */
-const PATIENCE_MS = 60_000;
-
 /** A password that the member portal accepts. */
 export const newPassword = (): string => secret(`Nw4${randomBytes(4).toString('hex')}`);
 
@@ -228,7 +225,27 @@ function openResetOver(
   return call('POST', '/v1/portals/member/password-resets', { body: { email }, headers });
 }
 
-/** A page that holds a reset, with what the person can do there. */
+/** Sends it again while the answer is 503, as front ends do on a busy machine. Throws unless that says so, and when to come back. */
+export async function patiently(send: () => Promise<Answer>): Promise<Answer> {
+  let answer: Answer | undefined;
+  await until(async () => {
+    answer = await send();
+    if (answer.status === 503) requireUnavailable(answer);
+    return answer.status !== 503;
+  });
+  return answer!;
+}
+
+/** Throws unless it is the one answer to whoever is to come back later. */
+export function requireUnavailable({ status, headers, body }: Answer): void {
+  const type = headers.get('content-type') ?? '';
+  const seconds = Number(headers.get('retry-after'));
+  const isSound = status === 503 && body?.code === 'unavailable' && seconds > 0;
+  if (!isSound || !type.includes('application/problem+json'))
+    throw new Error(`not to come back later: ${status} ${body?.code}, ${type}, after ${seconds} s`);
+}
+
+/** A page that holds a reset, with what the person can do there; each step is sent patiently, under one key. */
 export class ResetPage {
   readonly id: string;
   readonly token: string;
@@ -255,14 +272,9 @@ export class ResetPage {
   chooseOnce = (password: string): Promise<Answer> =>
     this.#sendOnce('POST', '/password', { password, confirmation: password });
 
-  /** A busy machine answers 503 when time is up: sent again under the same key, as front ends do. */
-  async #send(method: string, step: string, body?: unknown): Promise<Answer> {
+  #send(method: string, step: string, body?: unknown): Promise<Answer> {
     const headers = { 'idempotency-key': randomUUID() };
-    const giveUpAt = Date.now() + PATIENCE_MS;
-    for (;;) {
-      const answer = await this.#sendOnce(method, step, body, headers);
-      if (answer.status !== 503 || Date.now() > giveUpAt) return answer;
-    }
+    return patiently(() => this.#sendOnce(method, step, body, headers));
   }
 
   #sendOnce(method: string, step: string, body?: unknown, headers = {}): Promise<Answer> {
