@@ -9,9 +9,7 @@ COPY prisma.config.ts tsconfig.json tsconfig.build.json ./
 COPY prisma prisma
 COPY scripts scripts
 COPY src src
-# The development stack stays behind.
 RUN npm run build \
-  && rm -r dist/dev dist/dev.js \
   && find dist -name '*.map' -delete
 
 # Without peers that nothing of ours asks for (Prisma's command line among them), and without what other systems and

@@ -1,4 +1,4 @@
-// `npm run bench -- <name>`: sets up what is missing, then runs a bench of bench/ from its TypeScript.
+// `npm run bench -- <name>`: sets up what is missing, then runs a bench of lab/bench from its TypeScript.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,6 @@ const setup = fileURLToPath(new URL('setup.mjs', import.meta.url));
 const { status } = spawnSync(process.execPath, [setup, '--with-temporal'], { stdio: ['inherit', 2, 2] });
 if (status !== 0) process.exit(status ?? 1);
 
-const { loadTypeScript } = require('../bench/support/typescript.cjs');
-loadTypeScript();
-const { main } = require('../bench/main.ts');
+require('../lab/typescript.cjs');
+const { main } = require('../lab/bench/main.ts');
 process.exitCode = await main(process.argv.slice(2));

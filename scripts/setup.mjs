@@ -27,7 +27,10 @@ export async function setup({ withTemporal = false } = {}) {
     });
     writeFileSync(buildStamp(), inputs);
   }
-  if (withTemporal) await inherit([process.execPath, join(root, 'dist', 'dev', 'temporal-cli-main.js')]);
+  if (withTemporal) {
+    const script = join(root, 'lab', 'stack', 'temporal-cli-main.ts');
+    await inherit([process.execPath, '--require', join(root, 'lab', 'typescript.cjs'), script]);
+  }
 }
 
 /** Runs `setup` and ends the process with a clear message when it cannot be done. */
@@ -84,7 +87,7 @@ function packagesOf(lockFile) {
 
 function built(inputs) {
   return (
-    existsSync(join(root, 'dist', 'dev.js')) &&
+    existsSync(join(root, 'dist', 'server.js')) &&
     existsSync(buildStamp()) &&
     readFileSync(buildStamp(), 'utf8') === inputs
   );

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { planChangePolicy, type PlanChangePolicy } from './domain/plan-change/deadlines';
 
@@ -12,7 +11,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-const port = z.coerce.number().int().min(0).max(65_535);
+export const port = z.coerce.number().int().min(0).max(65_535);
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
 const count = z.coerce.number().int().positive();
 
@@ -63,7 +62,7 @@ const weeklyHours = z
   );
 
 /** Of `LISTEN_HOST`; a setting called `HOST` would be set by accident, for some shells keep the machine's name in it. */
-const listenHost = z.union([z.ipv4(), z.ipv6(), z.literal('localhost')], 'expected an IP address');
+export const listenHost = z.union([z.ipv4(), z.ipv6(), z.literal('localhost')], 'expected an IP address');
 
 const settings = z.object({
   PORT: port.default(3000),
@@ -127,22 +126,6 @@ const operatorSettings = z.object({
     .optional(),
 });
 
-const devSettings = z.object({
-  TENURE_HOME: z.string().min(1).default('.tenure'),
-  PORT: port.optional(),
-  LISTEN_HOST: listenHost.default('127.0.0.1'),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-  TEMPORAL_ADDRESS: z.string().min(1).optional(),
-  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
-  TENURE_PEPPERS: z.string().optional(),
-  TEMPORAL_CLI_PATH: z.string().min(1).optional(),
-  TENURE_POSTGRES_PORT: port.optional(),
-  TENURE_TEMPORAL_PORT: port.optional(),
-  TENURE_TEMPORAL_UI_PORT: port.optional(),
-  TENURE_SMTP_PORT: port.optional(),
-  TENURE_INBOX_PORT: port.optional(),
-});
-
 /** A named secret key; the id travels with whatever the key made, so that keys can be rotated. */
 export interface NamedKey {
   readonly id: string;
@@ -203,33 +186,14 @@ export interface WorkerConfig extends ServerConfig {
   readonly shutdownGraceSeconds: number;
 }
 
-/** What `npm start` needs to bring up the embedded stack: only what somebody asked for is set. */
-export interface DevConfig {
-  readonly home: string;
-  readonly port?: number | undefined;
-  /** The address the API listens on: this machine's own alone unless somebody asked for another. */
-  readonly listenHost: string;
-  readonly databaseUrl?: string | undefined;
-  readonly temporalAddress?: string | undefined;
-  readonly smtpUrl?: string | undefined;
-  readonly peppers?: string | undefined;
-  readonly temporalCliPath?: string | undefined;
-  readonly postgresPort?: number | undefined;
-  readonly temporalPort?: number | undefined;
-  readonly temporalUiPort?: number | undefined;
-  readonly smtpPort?: number | undefined;
-  readonly inboxPort?: number | undefined;
-  readonly env: NodeJS.ProcessEnv;
-}
-
 /** Settings of the API process. Throws `ConfigError` naming each variable that is missing or wrong. */
 export function loadServerConfig(env: NodeJS.ProcessEnv): ServerConfig {
-  return toServerConfig(parse(settings, env));
+  return toServerConfig(parseSettings(settings, env));
 }
 
 /** Settings of the worker process. Throws `ConfigError`. */
 export function loadWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
-  const parsed = parse(workerSettings, env);
+  const parsed = parseSettings(workerSettings, env);
   const smtpPlaintext = isPlaintextSmtp(parsed.SMTP_URL);
   if (smtpPlaintext && !parsed.SMTP_ALLOW_PLAINTEXT) {
     throw new ConfigError(
@@ -251,17 +215,17 @@ export function loadWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
 
 /** The database alone, for the command line tools. Throws `ConfigError`. */
 export function loadDatabaseUrl(env: NodeJS.ProcessEnv): string {
-  return parse(settings.pick({ DATABASE_URL: true }), env).DATABASE_URL;
+  return parseSettings(settings.pick({ DATABASE_URL: true }), env).DATABASE_URL;
 }
 
 /** The peppers alone, for a command that looks people's keyed digests up. Throws `ConfigError`. */
 export function loadPeppers(env: NodeJS.ProcessEnv): readonly NamedKey[] {
-  return parse(settings.pick({ TENURE_PEPPERS: true }), env).TENURE_PEPPERS;
+  return parseSettings(settings.pick({ TENURE_PEPPERS: true }), env).TENURE_PEPPERS;
 }
 
 /** Who runs a command, for the audit log: `TENURE_OPERATOR`, else the user of the operating system. Throws `ConfigError`. */
 export function loadOperator(env: NodeJS.ProcessEnv): string {
-  return parse(operatorSettings, env).TENURE_OPERATOR ?? systemUser();
+  return parseSettings(operatorSettings, env).TENURE_OPERATOR ?? systemUser();
 }
 
 /** What importing a roster takes: peppers only for a kind that keeps keyed digests. Throws `ConfigError`. */
@@ -271,7 +235,7 @@ export function loadImportConfig(
 ): Pick<ServerConfig, 'databaseUrl' | 'peppers'> & { readonly operator: string } {
   const operator = loadOperator(env);
   if (!needsPeppers) return { databaseUrl: loadDatabaseUrl(env), peppers: [], operator };
-  const parsed = parse(settings.pick({ DATABASE_URL: true, TENURE_PEPPERS: true }), env);
+  const parsed = parseSettings(settings.pick({ DATABASE_URL: true, TENURE_PEPPERS: true }), env);
   return { databaseUrl: parsed.DATABASE_URL, peppers: parsed.TENURE_PEPPERS, operator };
 }
 
@@ -280,28 +244,6 @@ export const keysOf = ({ peppers, temporal }: Pick<ServerConfig, 'peppers' | 'te
   peppers,
   codecKeys: temporal.codecKeys,
 });
-
-/** Settings of the embedded stack. Throws `ConfigError`. */
-export function loadDevConfig(env: NodeJS.ProcessEnv): DevConfig {
-  const parsed = parse(devSettings, env);
-  if (parsed.TENURE_PEPPERS !== undefined) parse(settings.pick({ TENURE_PEPPERS: true }), env);
-  return {
-    home: resolve(parsed.TENURE_HOME),
-    port: parsed.PORT,
-    listenHost: parsed.LISTEN_HOST,
-    databaseUrl: parsed.DATABASE_URL,
-    temporalAddress: parsed.TEMPORAL_ADDRESS,
-    smtpUrl: parsed.SMTP_URL,
-    peppers: parsed.TENURE_PEPPERS,
-    temporalCliPath: parsed.TEMPORAL_CLI_PATH,
-    postgresPort: parsed.TENURE_POSTGRES_PORT,
-    temporalPort: parsed.TENURE_TEMPORAL_PORT,
-    temporalUiPort: parsed.TENURE_TEMPORAL_UI_PORT,
-    smtpPort: parsed.TENURE_SMTP_PORT,
-    inboxPort: parsed.TENURE_INBOX_PORT,
-    env,
-  };
-}
 
 /** A container may run as a user whom the system has no name for. */
 function systemUser(): string {
@@ -362,8 +304,8 @@ function readFile(variable: string, path: string | undefined): Buffer | undefine
   return readFileSync(path);
 }
 
-/** An empty variable counts as not set, as in `docker compose` files. */
-function parse<T extends z.ZodType>(schema: T, env: NodeJS.ProcessEnv): z.output<T> {
+/** Throws `ConfigError` naming each variable that is missing or wrong. An empty variable counts as not set, as in `docker compose` files. */
+export function parseSettings<T extends z.ZodType>(schema: T, env: NodeJS.ProcessEnv): z.output<T> {
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );

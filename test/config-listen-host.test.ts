@@ -1,5 +1,6 @@
-import { ConfigError, loadDevConfig, loadServerConfig } from '../src/config';
-import { reachableHost } from '../src/dev/stack';
+import { loadStackConfig } from '../lab/stack/config';
+import { ConfigError, loadServerConfig } from '../src/config';
+import { reachableHost } from '../lab/stack/stack';
 
 const required = {
   DATABASE_URL: 'postgres://localhost/tenure',
@@ -10,14 +11,14 @@ const required = {
 describe('where the API listens', () => {
   it('is every address in production, as containers need it, and loopback for npm start, unless one is named', () => {
     expect(loadServerConfig(required).listenHost).toBeUndefined();
-    expect(loadDevConfig({}).listenHost).toBe('127.0.0.1');
+    expect(loadStackConfig({}).listenHost).toBe('127.0.0.1');
     expect(loadServerConfig({ ...required, LISTEN_HOST: '10.0.0.5' }).listenHost).toBe('10.0.0.5');
-    expect(loadDevConfig({ LISTEN_HOST: '::' }).listenHost).toBe('::');
+    expect(loadStackConfig({ LISTEN_HOST: '::' }).listenHost).toBe('::');
   });
 
   it('has nothing to do with HOST, which some shells set to the name of the machine', () => {
     expect(loadServerConfig({ ...required, HOST: 'laptop' }).listenHost).toBeUndefined();
-    expect(loadDevConfig({ HOST: 'laptop' }).listenHost).toBe('127.0.0.1');
+    expect(loadStackConfig({ HOST: 'laptop' }).listenHost).toBe('127.0.0.1');
   });
 
   it('is an address and not a name', () => {

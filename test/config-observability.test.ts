@@ -1,5 +1,5 @@
 import { ConfigError, loadServerConfig, loadWorkerConfig } from '../src/config';
-import { workerMetrics } from '../src/dev/stack-ports';
+import { workerMetrics } from '../lab/stack/stack-ports';
 
 const required = {
   DATABASE_URL: 'postgres://localhost/tenure',

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { demoRosters } from '../../src/dev/demo-people';
+import { demoRosters } from '../../lab/stack/demo-people';
 import { CUSTOMERS_HEADER, EVEN_PACE_MS, useImportCommand } from './roster-command';
 
 const { run, importAgents, importPlans, importCustomers, prisma } = useImportCommand();

@@ -1,7 +1,7 @@
 /** A short round of `npm run chaos`: a few dozen people at once while parts are killed (SIGKILL) and frozen (SIGSTOP). */
-import { reportOf } from '../../chaos/report';
-import { runRound } from '../../chaos/round';
-import { PART_NAMES } from '../../chaos/parts';
+import { reportOf } from '../../lab/chaos/report';
+import { runRound } from '../../lab/chaos/round';
+import { PART_NAMES } from '../../lab/chaos/parts';
 
 const quiet = { step: () => {}, update: () => {}, end: () => {} };
 

@@ -10,8 +10,8 @@ import {
   startTemporal,
   type RunningPostgres,
   type RunningTemporal,
-} from '../../src/dev/embedded';
-import { createDatabase } from '../../src/dev/postgres';
+} from '../../lab/stack/embedded';
+import { createDatabase } from '../../lab/stack/postgres';
 import { withDatabase } from '../support/postgres-url';
 import { LOCKED_FOR_MS, until } from '../support/until';
 import { inTurn } from './support/closing';

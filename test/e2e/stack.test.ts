@@ -5,16 +5,16 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Endpoints } from '../../src/dev/endpoints';
-import type { MessageSummary, Message } from '../../src/dev/inbox-store';
-import { freePort } from '../../src/dev/ports';
+import type { Endpoints } from '../../lab/stack/endpoints';
+import type { MessageSummary, Message } from '../../lab/stack/inbox-store';
+import { freePort } from '../../lab/stack/ports';
 import { expectNoSecrets, secret } from '../support/secrets';
 import { until } from '../support/until';
 import { inTurn } from './support/closing';
 import { expectCleanOutput } from './support/histories';
 import { pinIn } from './support/mailbox';
 import { newPassword, ResetPage, type Answer } from './support/portal';
-import { projectRoot } from './support/processes';
+import { projectRoot, typescriptArgs } from '../../lab/stack/project-root';
 
 /** What a person types to begin with. */
 let home: string;
@@ -86,7 +86,7 @@ class Stack {
 
 async function startStack(): Promise<Stack> {
   // What `npm start` becomes once everything is installed and built: a test must never install or build.
-  const child = spawn(process.execPath, [join(projectRoot, 'dist', 'dev.js')], {
+  const child = spawn(process.execPath, [...typescriptArgs, join(projectRoot, 'lab', 'stack', 'main.ts')], {
     cwd: projectRoot,
     env,
     // Over the IPC channel it ends when the tests are gone.

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { claimKeyIds } from '../../src/adapters/postgres/key-fingerprints';
-import { freePort } from '../../src/dev/ports';
+import { freePort } from '../../lab/stack/ports';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { newPepper } from '../support/keyring';
 import { until } from '../support/until';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ROTATION_SWEEP_WORKFLOW } from '../../src/contracts/rotation-sweep';
-import { freePort } from '../../src/dev/ports';
+import { freePort } from '../../lab/stack/ports';
 import { DAY_MS } from '../../src/domain/portal';
 import { insertAccount, insertCredential } from '../adapters/postgres/records';
 import { inTurn } from '../e2e/support/closing';

@@ -58,6 +58,7 @@ describe('the Dockerfile', () => {
     'node_modules',
     'dist',
     'test',
+    'lab',
     'ops',
     'prisma/demo',
     'src/adapters/generated',
@@ -80,8 +81,8 @@ describe('the image', () => {
   it('has neither sources nor tests, and nothing of the development stack', () => {
     const files = filesOfDist();
 
-    expect(files.filter((path) => /\.(ts|map)$|\/dev\.js$/.test(path))).toEqual([]);
-    expect(files.filter((path) => path.startsWith('dist/dev/'))).toEqual([]);
+    expect(files.filter((path) => /\.(ts|map)$/.test(path))).toEqual([]);
+    expect(files.filter((path) => path.startsWith('dist/lab/'))).toEqual([]);
   });
 
   it('has every module that its code asks for, in itself or among production dependencies', () => {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { loadDevConfig } from '../../src/config';
+import { loadStackConfig } from '../../lab/stack/config';
 import { migrateDatabase } from '../../src/adapters/postgres/migrate';
 import { ensureSearchAttributes } from '../../src/adapters/temporal/connection';
-import { ensureTemporalCli, startPostgres, startTemporal, type RunningServer } from '../../src/dev/embedded';
+import { ensureTemporalCli, startPostgres, startTemporal, type RunningServer } from '../../lab/stack/embedded';
 import { withDatabase } from './postgres-url';
 
 declare global {
@@ -17,7 +17,7 @@ declare global {
 /** One PostgreSQL and one Temporal server for the whole run; each test file has a database and a task queue of its own. */
 export default async function globalSetup(): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'tenure-test-'));
-  const { temporalCliPath, env } = loadDevConfig(process.env);
+  const { temporalCliPath, env } = loadStackConfig(process.env);
   const cliPath = await ensureTemporalCli({
     temporalCliPath,
     env,

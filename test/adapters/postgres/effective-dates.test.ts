@@ -1,6 +1,6 @@
 /** What the database refuses to do to enrolments and agents of record, whoever asks. */
 import { Client } from 'pg';
-import { waitUntil } from '../../../src/dev/wait-until';
+import { waitUntil } from '../../../lab/stack/wait-until';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { insertAgent, insertCustomer, insertPlan } from './records';
 

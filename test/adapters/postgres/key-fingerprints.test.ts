@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { createDatabase } from '../../../src/adapters/postgres/database';
 import { claimKeyIds, claimKeyIdsOnceReachable } from '../../../src/adapters/postgres/key-fingerprints';
 import { ConfigError } from '../../../src/config';
-import { freePort } from '../../../src/dev/ports';
+import { freePort } from '../../../lab/stack/ports';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { newPepper } from '../../support/keyring';
 import { until } from '../../support/until';

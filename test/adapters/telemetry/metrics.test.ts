@@ -5,7 +5,7 @@ import { createApiMetrics } from '../../../src/adapters/telemetry/metrics/api-me
 import { addDatabaseGauges } from '../../../src/adapters/telemetry/metrics/database-gauges';
 import { serveMetrics } from '../../../src/adapters/telemetry/metrics/metrics-server';
 import { createReading } from '../../../src/adapters/telemetry/metrics/reading';
-import { freePort } from '../../../src/dev/ports';
+import { freePort } from '../../../lab/stack/ports';
 import { portalPolicies } from '../../../src/domain/portal';
 import { startApi } from '../../api/api';
 import { samplesIn, scrape, valuesOf } from '../../support/exposition';

@@ -7,7 +7,7 @@ import { createKeyring } from '../../../src/adapters/keys/keyring';
 import { createDataConverter } from '../../../src/adapters/temporal/payload-codec';
 import { loadServerConfig } from '../../../src/config';
 import { passwordResetId } from '../../../src/contracts/workflow-ids';
-import { freePort } from '../../../src/dev/ports';
+import { freePort } from '../../../lab/stack/ports';
 import { foldEmail, foldUsername } from '../../../src/domain/accounts/text';
 import { secret } from '../../support/secrets';
 import { closeAll } from '../../support/smtp-servers';

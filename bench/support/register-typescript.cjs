@@ -1,2 +1,0 @@
-// For `node --require`.
-require('./typescript.cjs').loadTypeScript();

@@ -1,0 +1,185 @@
+/** An insurer's plans, agents, customers and representatives, and what systems and representatives do with plan changes over HTTP. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DateTime } from 'luxon';
+import { createApiKeys } from '../../../src/adapters/postgres/api-keys';
+import { createDatabase } from '../../../src/adapters/postgres/database';
+import { createKeyring } from '../../../src/adapters/keys/keyring';
+import { importRoster } from '../../../src/adapters/rosters/import-roster';
+import { rosterKinds } from '../../../src/adapters/rosters/registry';
+import type { Scope } from '../../../src/contracts/scopes';
+import { planChangePolicy, unitDay } from '../../../src/domain/plan-change/deadlines';
+import { importAgents } from './agents';
+import { changeSteps, type ChangeSteps } from './change-steps';
+import { noPause, type Pause } from './flow-steps';
+import type { JsonClient } from './json-client';
+import { timeMs } from './measure';
+import type { BenchStack } from './stack';
+
+export interface Representative {
+  readonly staffNumber: string;
+  readonly token: string;
+}
+
+export interface PlanChangeDesk {
+  readonly representatives: readonly Representative[];
+  /** A customer's call: takes a change of the next customer in. */
+  takeIn(http: JsonClient): Promise<void>;
+  /** The id of the change that a representative was given; null when none waits. */
+  askForNext(http: JsonClient, representative: Representative): Promise<string | null>;
+  /** From intake to the recorded decision: a change is taken in, and a free representative asks for the next one and completes it. */
+  runChange(http: JsonClient, pause?: Pause): Promise<ChangeSteps>;
+}
+
+const OLD_PLAN = 'H4513-046-000';
+const NEW_PLAN = 'H4513-052-000';
+const STATE = 'TX';
+const SINCE = '2020-01-01';
+const ENROLLED_ON = '2026-01-01';
+const AGENTS = 50;
+const KEYS_AT_ONCE = 4;
+
+/** Imports so many customers, each with one of 50 agents who have all that the rule asks for, and hands out API keys. */
+export async function openPlanChangeDesk(
+  stack: Pick<BenchStack, 'databaseUrl' | 'folder' | 'peppers'>,
+  howMany: { readonly customers: number; readonly representatives: number },
+): Promise<PlanChangeDesk> {
+  const today = unitDay(planChangePolicy, Date.now());
+  const effectiveDate = DateTime.fromISO(today).startOf('month').plus({ months: 1 }).toISODate() ?? '';
+  const agentNumbers = numbered(AGENTS, (at) => String(44_000 + at));
+  const customerIds = numbered(howMany.customers, (at) => `B-${at}`);
+  const staffNumbers = numbered(howMany.representatives, (at) => `R-${100 + at}`);
+  const years = [0, 1].map((ahead) => Number(today.slice(0, 4)) + ahead);
+
+  const imported = (kind: string, columns: string, lines: readonly string[]) =>
+    importLines(stack, kind, [columns, ...lines]);
+  await imported(
+    'plans',
+    'planId,name,type,states,offeredFrom,offeredTo',
+    [OLD_PLAN, NEW_PLAN].map((id) => `${id},Plan ${id},medicare-advantage,${STATE},${SINCE},`),
+  );
+  await importAgents({
+    ...stack,
+    agents: agentNumbers.map((agentNumber, at) => ({
+      ...{ agentNumber, ssnLast6: String(913_000 + at), username: `agent-${agentNumber}` },
+    })),
+  });
+  await imported(
+    'agent-standing',
+    'agentNumber,type,state,planYear,from,to',
+    agentNumbers.flatMap((agentNumber) => [
+      `${agentNumber},licence,${STATE},,${SINCE},`,
+      `${agentNumber},appointment,,,${SINCE},`,
+      ...years.map((year) => `${agentNumber},certification,,${year},${SINCE},`),
+    ]),
+  );
+  await imported(
+    'staff',
+    'staffNumber,role,firstName,lastName,licensedFrom,licensedTo',
+    staffNumbers.map((number) => `${number},plan-change-representative,Rep,Bench,${SINCE},`),
+  );
+  await imported(
+    'customers',
+    'customerId,firstName,lastName,email,language,state,planId,enrolledOn,agentNumber',
+    customerIds.map(
+      (id, at) =>
+        `${id},Cora,Bench,${id.toLowerCase()}@bench.example,en,${STATE},${OLD_PLAN},${ENROLLED_ON},${agentNumbers[at % AGENTS]}`,
+    ),
+  );
+  const [intakeToken, ...tokens] = await issueKeys(stack, [null, ...staffNumbers]);
+  const representatives = staffNumbers.map((staffNumber, at) => ({ staffNumber, token: tokens[at]! }));
+
+  const calling = customerIds.values();
+  const free = [...representatives];
+
+  const desk: PlanChangeDesk = {
+    representatives,
+
+    async takeIn(http) {
+      const { value: customerId } = calling.next();
+      await http.post('/v1/plan-changes', { customerId, channel: 'plan-change-line' }, intakeToken);
+    },
+
+    async askForNext(http, { token }) {
+      const { status, text } = await http.ask('/v1/plan-changes/next', {}, token);
+      if (status === 204) return null;
+      if (status !== 200) throw new Error(`next was answered with ${status}: ${text}`);
+      return (JSON.parse(text) as { readonly id: string }).id;
+    },
+
+    async runChange(http, pause = noPause) {
+      const intake = await timeMs(() => desk.takeIn(http));
+      await pause();
+      const representative = free.pop();
+      if (representative === undefined) throw new Error('no representative is free');
+      try {
+        // Somebody else may be given this change and leave another one, which this one does not see yet: asked again, they do.
+        let id: string | null = null;
+        const next = await timeMs(async () => {
+          while (id === null) id = await desk.askForNext(http, representative);
+        });
+        await pause();
+        const complete = await timeMs(async () => {
+          const path = `/v1/plan-changes/${id}/complete`;
+          const completion = { planId: NEW_PLAN, effectiveDate };
+          const { stage } = await http.post<{ stage: string }>(path, completion, representative.token);
+          if (stage !== 'completed') throw new Error(`a change was left ${stage}`);
+        });
+        return changeSteps({ intake, next, complete });
+      } finally {
+        free.push(representative);
+      }
+    },
+  };
+  return desk;
+}
+
+/** As `npm run import` does. */
+async function importLines(
+  { databaseUrl, folder }: Pick<BenchStack, 'databaseUrl' | 'folder'>,
+  kindName: string,
+  lines: readonly string[],
+): Promise<void> {
+  const path = join(folder, `${kindName}.csv`);
+  await writeFile(path, `${lines.join('\n')}\n`);
+  const kind = rosterKinds.find((each) => each.kind === kindName)!;
+  const { created, refusals } = await importRoster({
+    databaseUrl,
+    peppers: [],
+    kind,
+    path,
+    operator: 'bench',
+    maxRefusedLines: 1,
+  });
+  if (created !== lines.length - 1)
+    throw new Error(`the import of ${kindName} refused a line: ${refusals[0]?.reason}`);
+}
+
+/** One key each, of representatives or (null) of a system that takes changes in; straight into the database. */
+async function issueKeys(
+  { databaseUrl, peppers }: Pick<BenchStack, 'databaseUrl' | 'peppers'>,
+  holders: readonly (string | null)[],
+): Promise<string[]> {
+  const database = createDatabase({ databaseUrl, databasePoolSize: KEYS_AT_ONCE });
+  try {
+    const keys = createApiKeys(database);
+    const keyring = createKeyring(peppers);
+    return await Promise.all(
+      holders.map(async (staffNumber) => {
+        const token = randomBytes(32).toString('base64url');
+        const scopes: Scope[] = [staffNumber === null ? 'intake' : 'unit'];
+        await keys.create({
+          ...{ id: randomUUID(), name: staffNumber ?? 'Applications', scopes, staffNumber },
+          ...{ digest: keyring.tokenDigest(token), atMs: Date.now(), operator: 'bench' },
+        });
+        return token;
+      }),
+    );
+  } finally {
+    await database.$disconnect();
+  }
+}
+
+const numbered = (howMany: number, of: (at: number) => string): string[] =>
+  Array.from({ length: howMany }, (_, at) => of(at));

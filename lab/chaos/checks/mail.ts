@@ -1,0 +1,130 @@
+/** The ledger, what the mail server took, and what there was to write about. */
+import PostalMime from 'postal-mime';
+import { readMail } from '../../../test/e2e/support/mailbox';
+import type { Portal } from '../../../test/e2e/support/portal';
+import { portalPolicies } from '../../../src/domain/portal';
+import { untilReminderHoursMs, writingHours } from '../../../src/domain/password-rotation/rotation-calendar';
+import { count, grouped, type Findings } from '../findings';
+import type { MailServer, TakenMail } from '../mail-server';
+
+/** What there is to write about has one email, and what there is not has none. */
+export async function checkMail(portal: Portal, mail: MailServer, findings: Findings): Promise<void> {
+  const { due, allowed } = await whatToWriteAbout(portal);
+  const taken = grouped(mail.taken(), ({ messageId }) => messageId);
+  const ledger = new Map((await portal.database.mailDelivery.findMany()).map((row) => [row.id, row]));
+
+  for (const id of due) {
+    const status = ledger.get(id)?.status;
+    if (!taken.has(id)) findings.losses.push(`the email ${id} never came (${status ?? 'not in the ledger'})`);
+    else if (status !== 'delivered')
+      findings.violations.push(`the email ${id} came and is ${status ?? 'missing'}`);
+  }
+  for (const [id, copies] of taken) {
+    if (!due.has(id) && !allowed.has(id))
+      findings.duplicates.push(`the email ${id} is of nothing that happened`);
+    const row = ledger.get(id);
+    if (row === undefined) findings.violations.push(`the email ${id} is not in the ledger`);
+    for (const { atMs } of copies) {
+      if (row !== undefined && atMs >= row.validUntil.getTime())
+        findings.violations.push(`${id} went out too late`);
+      if (
+        id.startsWith('password-reminder.') &&
+        untilReminderHoursMs(writingHours(portalPolicies.broker), atMs) > 0
+      )
+        findings.violations.push(`${id} went out in the night`);
+    }
+    if (copies.length > 1) await checkCopies(id, copies, mail, findings);
+  }
+  for (const { id, status } of ledger.values())
+    if (status === 'delivered' && !taken.has(id))
+      findings.losses.push(`the ledger says that ${id} was delivered`);
+
+  count(findings, 'emails', taken.size);
+  count(findings, 'emails taken, copies included', mail.taken().length);
+  count(
+    findings,
+    'emails taken without an answer',
+    mail.taken().filter((each) => !mail.wasAnswered(each)).length,
+  );
+  for (const { status } of ledger.values()) count(findings, `ledger: ${status}`);
+}
+
+/** A copy has the same Message-ID, so that mail programs show it once: it must be the same email to the same person. */
+async function checkCopies(
+  id: string,
+  copies: readonly TakenMail[],
+  mail: MailServer,
+  findings: Findings,
+): Promise<void> {
+  const contents = await Promise.all(
+    copies.map(async ({ to, raw }) => {
+      const { subject, text } = readMail(await PostalMime.parse(raw));
+      // A PIN email that was held up tells how many minutes are left.
+      const pin = /^\s*(\d{4})\s*$/m.exec(text)?.[1];
+      return JSON.stringify([to, subject, pin]);
+    }),
+  );
+  if (new Set(contents).size > 1) findings.violations.push(`two different emails have the Message-ID ${id}`);
+  findings.copies.push({
+    messageId: id,
+    at: copies.map(({ atMs }) => new Date(atMs).toISOString()),
+    answered: copies.map(mail.wasAnswered),
+  });
+  copies.slice(1).forEach((_, at) => {
+    const cutOff = !mail.wasAnswered(copies[at]!);
+    count(findings, cutOff ? 'copies after the server was cut off' : 'copies after another crash');
+  });
+}
+
+async function whatToWriteAbout({ database }: Portal): Promise<{ due: Set<string>; allowed: Set<string> }> {
+  const changed = await database.$queryRaw<{ id: string }[]>`
+    SELECT id FROM credentials c
+    WHERE EXISTS (SELECT FROM credentials b WHERE b.account_id = c.account_id AND b.retired_at = c.set_at)`;
+  const registered = await database.$queryRaw<{ id: string }[]>`
+    SELECT a.id FROM accounts a JOIN audit_events e ON e.account_id = a.id AND e.action = 'registered' AND e.outcome = 'success'
+    WHERE a.agent_key IS NOT NULL`;
+  const decisions = await database.aorDecision.findMany();
+  const pins = await database.resetUse.findMany({ where: { kind: 'pin' } });
+  const lead = await database.auditEvent.findMany({ where: { action: 'plan-change-escalated' } });
+  const rotations = await database.credential.findMany({ where: { rotationStartedAt: { not: null } } });
+  const toAgents = {
+    retained: ['agent-of-record-kept'],
+    transferred: ['agent-of-record-gained', 'agent-of-record-lost'],
+  } as Readonly<Record<string, readonly string[]>>;
+  return {
+    due: new Set([
+      ...changed.map(({ id }) => `password-changed.${id}`),
+      ...registered.map(({ id }) => `account-registered.${id}`),
+      ...decisions.flatMap(({ planChangeId, outcome }) =>
+        ['plan-change-completed', ...(toAgents[outcome] ?? [])].map((kind) => `${kind}.${planChangeId}`),
+      ),
+    ]),
+    // A PIN may be used up, or replaced, before its email is settled; a reminder waits for its hours; a held change may be resolved.
+    allowed: new Set([
+      ...pins.map(({ resetId, sequence }) => `pin.${resetId}.${sequence}`),
+      ...lead.map(({ key, planChangeId }) => leadsEmail(key ?? '', planChangeId ?? '')),
+      ...rotations.flatMap(({ id }) => [14, 7, 1].map((days) => `password-reminder.${id}.${days}`)),
+    ]),
+  };
+}
+
+/** By the audit event of what the unit's lead was told: `plan-change-held.SINCE.WEEK:ID`. */
+function leadsEmail(key: string, planChangeId: string): string {
+  const [kind = '', ...times] = key.split(':')[0]!.split('.');
+  return [Number(times[1]) > 0 ? 'plan-change-still-held' : kind, planChangeId, ...times].join('.');
+}
+
+/** Emails that may still go out, but for those of resets: their runs are waited for. */
+export async function emailsUnderWay(portal: Portal): Promise<number> {
+  const { database, client, taskQueue } = portal;
+  const ledger = await database.mailDelivery.findMany();
+  const open = await client.workflow.count(
+    `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running' AND WorkflowType = 'deliverNotice'`,
+  );
+  const written = new Set(ledger.map(({ id }) => id));
+  const { due } = await whatToWriteAbout(portal);
+  const unwritten = [...due].filter((id) => !written.has(id)).length;
+  const pending = ledger.filter(({ status, validUntil }) => status === 'pending' && validUntil > new Date());
+  const ofRunsThatEnd = pending.filter(({ kind }) => kind !== 'pin' && kind !== 'password-reminder').length;
+  return unwritten + ofRunsThatEnd + open.count;
+}

@@ -1,0 +1,150 @@
+/** A real SMTP server in a process that can be killed, and all that it ever took. */
+import { EventEmitter, once } from 'node:events';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import PostalMime from 'postal-mime';
+import { startNodeProcess, type NodeProcess } from '../bench/support/processes';
+import { freePort } from '../stack/ports';
+import { projectRoot, typescriptArgs } from '../stack/project-root';
+import { readMail, type Mail, type Mailbox } from '../../test/e2e/support/mailbox';
+import { until } from '../../test/support/until';
+
+export interface TakenMail {
+  readonly id: string;
+  readonly atMs: number;
+  readonly to: readonly string[];
+  /** The Message-ID's local part: the ledger's id. */
+  readonly messageId: string;
+  readonly raw: string;
+}
+
+/** So long a server that is to be killed between an email and its answer waits for an email. */
+const AIM_WITHIN_MS = 5_000;
+
+export type MailServer = Awaited<ReturnType<typeof startMailServer>>;
+
+export async function startMailServer(folder: string) {
+  const file = join(folder, 'mail.jsonl');
+  await writeFile(file, '');
+  const port = await freePort();
+  const said = new EventEmitter();
+  let running: NodeProcess | undefined;
+
+  const taken: TakenMail[] = [];
+  const answered = new Set<string>();
+  const read = readLines(file, (line) => {
+    const entry = parsed(line);
+    if (entry === null) return;
+    if (entry.answered !== undefined) answered.add(entry.answered);
+    else taken.push({ ...entry, messageId: messageIdIn(entry.raw) });
+  });
+  const all = (): readonly TakenMail[] => {
+    read();
+    return taken;
+  };
+
+  async function start(): Promise<void> {
+    running = await startNodeProcess({
+      name: 'the mail server',
+      script: join(projectRoot, 'lab', 'chaos', 'mail-server-process.ts'),
+      args: [file, String(port)],
+      nodeArgs: typescriptArgs,
+      env: { PATH: process.env['PATH'] ?? '' },
+      onMessage: (message) => void (message === 'holds' && said.emit('holds')),
+      onDied: () => {
+        running = undefined;
+        said.emit('died');
+      },
+    });
+  }
+
+  async function kill(): Promise<void> {
+    if (running === undefined) return;
+    const died = once(said, 'died');
+    process.kill(running.pid, 'SIGKILL');
+    await died;
+  }
+
+  /** Killed after it took an email and before it answered, if one comes. */
+  async function killBeforeAnswer(): Promise<void> {
+    if (running === undefined) return;
+    const holds = once(said, 'holds').catch(() => undefined);
+    process.kill(running.pid, 'SIGUSR2');
+    await Promise.race([holds, sleep(AIM_WITHIN_MS)]);
+    await kill();
+  }
+
+  async function mailsTo(address: string): Promise<Mail[]> {
+    const own = all().filter(({ to }) => to.includes(address));
+    return Promise.all(own.map(async ({ raw }) => readMail(await PostalMime.parse(raw))));
+  }
+
+  async function mailTo(address: string, count = 1): Promise<Mail> {
+    await until(async () => (await mailsTo(address)).length >= count);
+    return (await mailsTo(address))[count - 1]!;
+  }
+
+  await start();
+  return {
+    /** As the tests' mailbox. */
+    mailbox: {
+      url: `smtp://127.0.0.1:${port}`,
+      refused: new Set<string>(),
+      mailsTo,
+      mailTo,
+      pinTo: () => Promise.reject(new Error('a PIN is looked for by its reset here')),
+      goDown: kill,
+      comeUp: start,
+    } satisfies Mailbox,
+    start,
+    kill,
+    killBeforeAnswer,
+    isUp: () => running !== undefined,
+    /** In the order of receipt, whether or not it could answer. */
+    taken: all,
+    wasAnswered: ({ id }: TakenMail): boolean => answered.has(id),
+    stop: async (): Promise<void> => {
+      await running?.stop();
+    },
+  };
+}
+
+type Entry = Omit<TakenMail, 'messageId'> & { readonly answered?: string };
+
+/** Null for an empty line, and for half of one: an email that the server was killed at while it wrote it down, and did not answer. */
+function parsed(line: string): Entry | null {
+  try {
+    return line === '' ? null : (JSON.parse(line) as Entry);
+  } catch {
+    return null;
+  }
+}
+
+const messageIdIn = (raw: string): string => /^Message-ID:\s*<([^@>]+)@/im.exec(raw)?.[1] ?? '';
+
+/** Gives each whole line that was appended since the last time. */
+function readLines(file: string, onLine: (line: string) => void): () => void {
+  const buffer = Buffer.alloc(256 * 1024);
+  let offset = 0;
+  let rest = Buffer.alloc(0);
+  return () => {
+    const descriptor = openSync(file, 'r');
+    try {
+      for (;;) {
+        const length = readSync(descriptor, buffer, 0, buffer.length, offset);
+        if (length === 0) return;
+        offset += length;
+        rest = Buffer.concat([rest, buffer.subarray(0, length)]);
+        for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+          const line = rest.subarray(0, end).toString('utf8');
+          rest = rest.subarray(end + 1);
+          onLine(line);
+        }
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+  };
+}

@@ -1,0 +1,155 @@
+/** The people and companies of a round: made before anything is killed. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createApiKeys } from '../../src/adapters/postgres/api-keys';
+import { HOUR_MS, DAY_MS } from '../../src/domain/portal';
+import { agentRows, enrol, newBroker, type Broker } from '../../test/e2e/support/brokers';
+import { importRoster, type IssuedKey } from '../../test/e2e/support/commands';
+import {
+  OLD_PLAN,
+  openDesk,
+  type AgentFixture,
+  type CustomerFixture,
+  type Desk,
+} from '../../test/e2e/support/plan-changes';
+import type { Portal } from '../../test/e2e/support/portal';
+import { secret } from '../../test/support/secrets';
+import type { MailServer } from './mail-server';
+
+export interface Representative extends IssuedKey {
+  readonly staffNumber: string;
+}
+
+export interface EnrolledBroker extends Broker {
+  readonly accountId: string;
+}
+
+export interface World {
+  readonly portal: Portal;
+  readonly mail: MailServer;
+  readonly desk: Desk;
+  readonly representatives: readonly Representative[];
+  readonly agents: {
+    readonly own: AgentFixture;
+    readonly other: AgentFixture;
+    readonly unappointed: AgentFixture;
+    readonly callCenter: AgentFixture;
+  };
+  /** A broker in the roster who has no account yet. */
+  importBroker(name: string): Promise<Broker>;
+  /** One who has. */
+  enrolBroker(name: string): Promise<EnrolledBroker>;
+  /** Somebody whose agent of record is `agents.own`. */
+  addCustomer(name: string): Promise<CustomerFixture>;
+  /** As if the current password had been chosen so long ago. Gives its id. */
+  makeOld(accountId: string, ageMs: number): Promise<string>;
+}
+
+/** Old enough for the last days, and for the last reminder but one. */
+export const DUE_AGE_MS = 83 * DAY_MS + HOUR_MS;
+export const EXPIRED_AGE_MS = 91 * DAY_MS;
+
+const COLLECT_MS = 40;
+
+export async function openWorld(portal: Portal, mail: MailServer, representatives: number): Promise<World> {
+  const desk = await openDesk(portal);
+  const agents = {
+    own: await desk.addAgent('wuzzleown'),
+    other: await desk.addAgent('wuzzleother'),
+    unappointed: await desk.addAgent('wuzzleunappointed', { without: 'appointment' }),
+    callCenter: await desk.addAgent('wuzzlecenter'),
+  };
+  await desk.addCallCenter(agents.callCenter);
+  const importAgents = collected(async (brokers: readonly Broker[]) => {
+    const { code, err } = await importRoster(portal, 'agents', agentRows(brokers));
+    if (code !== 0) throw new Error(`agents were not imported: ${err}`);
+  });
+  const { database } = portal;
+
+  const importBroker: World['importBroker'] = async (name) => {
+    const broker = newBroker(name);
+    await importAgents(broker);
+    return broker;
+  };
+
+  return {
+    portal,
+    mail,
+    desk,
+    agents,
+    representatives: await addRepresentatives(portal, representatives),
+    importBroker,
+
+    async enrolBroker(name) {
+      const broker = await importBroker(name);
+      return { ...broker, accountId: await enrol(portal, broker) };
+    },
+
+    async addCustomer(name) {
+      const customerId = `W-${name.toUpperCase()}`;
+      const email = secret(`${name}.customer@example.com`);
+      const first = { validFrom: new Date('2026-01-01') };
+      await database.customer.create({
+        data: {
+          ...{ customerId, email, language: 'en', state: 'TX' },
+          ...{ firstName: secret(`Cu${name}`), lastName: secret(`Fam${name}`) },
+          enrolments: { create: { planId: OLD_PLAN, ...first } },
+          agentsOfRecord: { create: { agentKey: agents.own.agentNumber, ...first } },
+        },
+      });
+      return { customerId, email };
+    },
+
+    async makeOld(accountId, ageMs) {
+      const { id } = await database.credential.findFirstOrThrow({ where: { accountId, retiredAt: null } });
+      const setAt = new Date(Date.now() - ageMs);
+      await database.credential.update({ where: { id }, data: { setAt } });
+      return id;
+    },
+  };
+}
+
+/** Straight into the database: a run of a command for each would take long. */
+function addRepresentatives({ database, keyring }: Portal, howMany: number): Promise<Representative[]> {
+  const keys = createApiKeys(database);
+  return Promise.all(
+    Array.from({ length: howMany }, async (_, at) => {
+      const [id, key, staffNumber] = [
+        randomUUID(),
+        secret(randomBytes(32).toString('base64url')),
+        `R${100 + at}`,
+      ];
+      await database.staff.create({
+        data: {
+          ...{ staffKey: staffNumber, staffNumber, role: 'plan-change-representative' },
+          ...{ firstName: 'Rep', lastName: 'Resentative', licensedFrom: new Date('2024-01-01') },
+        },
+      });
+      await keys.create({
+        ...{ id, name: staffNumber, scopes: ['unit'], staffNumber, atMs: Date.now(), operator: 'chaos' },
+        digest: keyring.tokenDigest(key),
+      });
+      return { id, key, staffNumber };
+    }),
+  );
+}
+
+/** What is asked for within a moment is done at once, for all who asked. */
+function collected<Item>(work: (items: readonly Item[]) => Promise<void>): (item: Item) => Promise<void> {
+  let waiting: Item[] = [];
+  let next: Promise<void> | undefined;
+  // One after the other: imports of one kind do not overlap.
+  let last: Promise<unknown> = Promise.resolve();
+  return (item) => {
+    waiting.push(item);
+    next ??= new Promise<void>((resolve, reject) => {
+      setTimeout(() => {
+        const items = waiting;
+        [waiting, next] = [[], undefined];
+        const done = last.then(() => work(items));
+        last = done.catch(() => undefined);
+        done.then(resolve, reject);
+      }, COLLECT_MS);
+    });
+    return next;
+  };
+}

@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import type { CommandLine } from './command-line';
+import type { Part } from './part';
+import { postgresAnswers, type PreparedPostgres } from './postgres';
+import { projectRoot, typescriptArgs } from './project-root';
+import { temporalAnswers, temporalServerCommand, type TemporalServerOptions } from './temporal-server';
+
+export type PartName = 'api' | 'worker' | 'temporal' | 'postgres' | 'inbox';
+
+/** Seconds on a quiet machine; beside other work it may take many times as long. One that ends before is found at once. */
+const startWithinMs = 180_000;
+
+/** The order of stopping: who uses another part goes before it. */
+export const stopOrder: readonly PartName[] = ['api', 'worker', 'temporal', 'postgres', 'inbox'];
+
+/** What a part is asked to stop with, and how long it may take before it is killed. */
+export const stopping: Readonly<Record<PartName, { stopSignal: NodeJS.Signals; stopWithinMs: number }>> = {
+  api: { stopSignal: 'SIGTERM', stopWithinMs: 10_000 },
+  // The worker's own grace for what is in flight is 20 s, and 5 s more until it gives up by itself.
+  worker: { stopSignal: 'SIGTERM', stopWithinMs: 30_000 },
+  temporal: { stopSignal: 'SIGTERM', stopWithinMs: 15_000 },
+  // "Fast shutdown": ends the sessions and writes everything.
+  postgres: { stopSignal: 'SIGINT', stopWithinMs: 15_000 },
+  inbox: { stopSignal: 'SIGTERM', stopWithinMs: 5_000 },
+};
+
+/** Scripts that Node runs for the stack; tests put stand-ins. */
+export interface Programs {
+  readonly api: string;
+  readonly worker: string;
+  readonly inbox: string;
+  readonly migrate: string;
+  readonly importRecords: string;
+}
+
+const dist = join(projectRoot, 'dist');
+
+export const builtPrograms: Programs = {
+  api: join(dist, 'server.js'),
+  worker: join(dist, 'worker.js'),
+  inbox: join(projectRoot, 'lab', 'stack', 'inbox-main.ts'),
+  migrate: join(dist, 'cli', 'migrate.js'),
+  importRecords: join(dist, 'cli', 'import.js'),
+};
+
+export function nodeCommand(script: string, args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
+  const loader = script.endsWith('.ts') ? typescriptArgs : [];
+  return { command: process.execPath, args: ['--enable-source-maps', ...loader, script, ...args], env };
+}
+
+export function postgresPart(prepared: PreparedPostgres): Part {
+  return {
+    name: 'postgres',
+    ...stopping.postgres,
+    title: 'PostgreSQL',
+    command: () => prepared.command,
+    isReady: () => postgresAnswers(prepared.urlOf('postgres')),
+    startWithinMs,
+    ours: false,
+  };
+}
+
+export function temporalPart(options: TemporalServerOptions): Part {
+  return {
+    name: 'temporal',
+    ...stopping.temporal,
+    title: 'The Temporal server',
+    command: () => temporalServerCommand(options),
+    isReady: () => temporalAnswers(options.uiPort),
+    startWithinMs,
+    ours: false,
+  };
+}
+
+export function inboxPart(
+  script: string,
+  options: {
+    readonly folder: string;
+    readonly smtpPort: number;
+    readonly httpPort: number;
+    readonly env: NodeJS.ProcessEnv;
+  },
+): Part {
+  const { folder, smtpPort, httpPort, env } = options;
+  return {
+    name: 'inbox',
+    ...stopping.inbox,
+    title: 'The mail inbox',
+    command: () =>
+      nodeCommand(
+        script,
+        ['--folder', folder, '--smtp-port', `${smtpPort}`, '--http-port', `${httpPort}`],
+        env,
+      ),
+    isReady: () => answersOk(`http://127.0.0.1:${httpPort}/healthz`),
+    startWithinMs,
+    ours: true,
+  };
+}
+
+export function apiPart(script: string, apiUrl: string, env: NodeJS.ProcessEnv): Part {
+  return {
+    name: 'api',
+    ...stopping.api,
+    title: 'The API',
+    command: () => nodeCommand(script, [], env),
+    isReady: () => answersOk(`${apiUrl}/healthz`),
+    startWithinMs,
+    ours: true,
+  };
+}
+
+export function workerPart(script: string, apiUrl: string, env: NodeJS.ProcessEnv): Part {
+  return {
+    name: 'worker',
+    ...stopping.worker,
+    title: 'The worker',
+    command: () => nodeCommand(script, [], env),
+    // The API is ready only while a worker polls, so it can tell for a worker that does not report itself.
+    isReady: async (saidReady) => saidReady || (await answersOk(`${apiUrl}/readyz`)),
+    startWithinMs,
+    ours: true,
+  };
+}
+
+/** Whether a URL answers with a status of success. */
+export async function answersOk(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import type { StackConfig } from './config';
+import {
+  defaultPorts,
+  type PortName,
+  readRememberedPorts,
+  rememberPorts,
+  type ReservedPort,
+  reservePort,
+} from './ports';
+
+/** The ports of one stack, each held until the part that listens there is started. */
+export interface StackPorts {
+  of(name: PortName): number;
+  /** Lets go of ports, for the part about to listen there. */
+  release(...names: PortName[]): Promise<void>;
+  /** Default ports that other processes have, so that near ones were taken. */
+  readonly moved: readonly number[];
+}
+
+/** Chooses and remembers a port for each of `names`. Throws `PortTakenError` for one that was asked for and is taken. */
+export async function reserveStackPorts(
+  config: StackConfig,
+  names: readonly PortName[],
+): Promise<StackPorts> {
+  const file = join(config.home, 'ports.json');
+  const remembered = await readRememberedPorts(file);
+  const asked: Record<PortName, number | undefined> = {
+    api: config.port,
+    postgres: config.postgresPort,
+    temporal: config.temporalPort,
+    temporalUi: config.temporalUiPort,
+    smtp: config.smtpPort,
+    inbox: config.inboxPort,
+  };
+  const reserved = new Map<PortName, ReservedPort>();
+  try {
+    // Those that were asked for come first, so that no default of another part slips onto one of them.
+    for (const name of names.toSorted(
+      (a, b) => Number(asked[b] !== undefined) - Number(asked[a] !== undefined),
+    )) {
+      reserved.set(name, await reservePort({ name, asked: asked[name], remembered: remembered[name] }));
+    }
+  } catch (error) {
+    await Promise.all([...reserved.values()].map((port) => port.release()));
+    throw error;
+  }
+  const portOf = (name: PortName) => {
+    const port = reserved.get(name)?.port;
+    if (port === undefined) throw new Error(`No port was reserved for ${name}.`);
+    return port;
+  };
+  await rememberPorts(file, {
+    ...remembered,
+    ...Object.fromEntries(names.map((name) => [name, portOf(name)])),
+  });
+  return {
+    of: portOf,
+    async release(...released) {
+      await Promise.all(released.map(async (name) => reserved.get(name)?.release()));
+    },
+    moved: names
+      .filter(
+        (name) => asked[name] === undefined && ![defaultPorts[name], remembered[name]].includes(portOf(name)),
+      )
+      .map((name) => defaultPorts[name]),
+  };
+}
+
+/** What the worker is given beside the environment of the API, which has METRICS_ADDRESS itself: the port after it. */
+export function workerMetrics({ METRICS_ADDRESS: address = '' }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const [, host, port] = /^(.+):(\d+)$/.exec(address) ?? [];
+  return host === undefined ? {} : { METRICS_ADDRESS: `${host}:${Number(port) + 1}` };
+}
