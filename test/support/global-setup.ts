@@ -6,7 +6,12 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { loadStackConfig } from '../../lab/stack/config';
 import { migrateDatabase } from '../../src/adapters/postgres/migrate';
 import { ensureSearchAttributes } from '../../src/adapters/temporal/connection';
-import { ensureTemporalCli, startPostgres, startTemporal, type RunningServer } from '../../lab/stack/embedded';
+import {
+  ensureTemporalCli,
+  startPostgres,
+  startTemporal,
+  type RunningServer,
+} from '../../lab/stack/embedded';
 import { withDatabase } from './postgres-url';
 
 declare global {
@@ -23,6 +28,8 @@ export default async function globalSetup(): Promise<void> {
     env,
     log: (line) => process.stderr.write(`${line}\n`),
   });
+  // The Temporal server may take more memory and spend less time on collecting garbage.
+  process.env['GOGC'] ??= '400';
   const [postgres, temporal, bundlePath] = await Promise.all([
     startPostgres({ dataDir: join(home, 'postgres') }),
     startTemporal({

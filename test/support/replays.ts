@@ -1,5 +1,6 @@
 import { Worker, type ReplayHistoriesIterable, type ReplayWorkerOptions } from '@temporalio/worker';
 import { regroupings, type History } from './regrouped-histories';
+import { withShortStackTraces } from './short-stack-traces';
 
 export interface StoredRun {
   readonly workflowId: string;
@@ -30,11 +31,11 @@ export async function replayHowever(
     }
   }
   const workflowBundle = { codePath: process.env['TENURE_TEST_BUNDLE'] ?? '' };
-  for await (const { workflowId, error } of Worker.runReplayHistories(
-    { workflowBundle, ...options },
-    histories(),
-  ))
-    if (error !== undefined) throw new Error(`${workflowId}: ${error.message}`);
+  await withShortStackTraces(async () => {
+    const results = Worker.runReplayHistories({ workflowBundle, ...options }, histories());
+    for await (const { workflowId, error } of results)
+      if (error !== undefined) throw new Error(`${workflowId}: ${error.message}`);
+  });
 }
 
 /** What happened in a run, in its order: which workflow, activities, signals and updates. */

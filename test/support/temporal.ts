@@ -10,6 +10,7 @@ import './quiet-temporal';
 import type { History } from './regrouped-histories';
 import { replayHowever, type StoredRun } from './replays';
 import { expectNoSecrets, readableText } from './secrets';
+import { withShortStackTraces } from './short-stack-traces';
 
 const { FAST_FORWARD_POLLING_RESULT_POLL_TIMEOUT: POLL_TIMEOUT } =
   temporal.api.enums.v1.FastForwardPollingResult;
@@ -56,16 +57,16 @@ export async function createTestTemporal(): Promise<TestTemporal> {
     async startWorker(activities) {
       const taskQueue = taskQueues.at(-1)!;
       const common = { connection: native, activities };
-      const workers = await Promise.all([
-        // Workflows in this thread: starting one of their own for each test takes longer than most tests.
-        Worker.create({ ...common, taskQueue, workflowBundle, maxCachedWorkflows: 0, debugMode: true }),
-        Worker.create({
-          ...common,
-          taskQueue: mailQueue(taskQueue),
-          // A worker tells at its next heartbeat that an email is not needed any more; by default that may be a while.
-          maxHeartbeatThrottleInterval: '1s',
-        }),
-      ]);
+      // Workflows in this thread: starting one of their own for each test takes longer than most tests.
+      const forWorkflows = { taskQueue, workflowBundle, maxCachedWorkflows: 0, debugMode: true };
+      const forMail = {
+        taskQueue: mailQueue(taskQueue),
+        // A worker tells at its next heartbeat that an email is not needed any more; by default that may be a while.
+        maxHeartbeatThrottleInterval: '1s',
+      } as const;
+      const workers = await withShortStackTraces(() =>
+        Promise.all([forWorkflows, forMail].map((options) => Worker.create({ ...common, ...options }))),
+      );
       const running = Promise.all(workers.map((worker) => worker.run()));
       let stopped: Promise<void> | undefined;
       const stop = (): Promise<void> => {
