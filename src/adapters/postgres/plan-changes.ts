@@ -18,6 +18,8 @@ interface Move {
   readonly apiKeyId?: string;
   readonly address?: string;
   readonly moveId?: string;
+  /** Run before the second look: a query that waits for transactions which hold what the first look skipped. */
+  readonly awaitOthers?: Prisma.Sql;
 }
 
 export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChangeDesk {
@@ -27,12 +29,14 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
     client: Pick<PrismaClient, '$queryRaw'> = prisma,
   ): Promise<string | undefined> {
     try {
-      return await moveOnce(wanted, client);
+      const moved = await moveOnce(wanted, client);
+      if (moved !== undefined || wanted.moveId === undefined) return moved;
     } catch (error) {
-      // The same move was made at this very moment: the second look finds it.
-      if (isUniqueViolation(error)) return moveOnce(wanted, client);
-      throw error;
+      if (!isUniqueViolation(error)) throw error;
     }
+    // The same move may have been committed since the first look began: only a second statement sees that.
+    if (wanted.awaitOthers !== undefined) await client.$queryRaw(wanted.awaitOthers);
+    return moveOnce(wanted, client);
   }
 
   async function moveOnce(
@@ -167,11 +171,13 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
       ORDER BY c.waiting_since, c.id LIMIT ${limit}`,
 
     async claimNext({ staffKey, claimUntilMs, ...by }) {
+      const oldestWaiting = Prisma.sql`
+        SELECT id FROM plan_changes WHERE stage IN ('queued', 'claimed') AND ${isWaiting(by.atMs)}
+        ORDER BY waiting_since, id LIMIT 1 FOR UPDATE`;
       const claimed = await move({
-        // Whoever asks at the same moment skips the one that is being taken.
-        which: Prisma.sql`id = ANY (ARRAY(
-          SELECT id FROM plan_changes WHERE stage IN ('queued', 'claimed') AND ${isWaiting(by.atMs)}
-          ORDER BY waiting_since, id LIMIT 1 FOR UPDATE SKIP LOCKED))`,
+        // Requests at the same moment skip a change that is being claimed. Where all are, they wait: a claim may fail, or be this one.
+        which: Prisma.sql`id = ANY (ARRAY(${oldestWaiting} SKIP LOCKED))`,
+        awaitOthers: oldestWaiting,
         set: claimedBy(staffKey, claimUntilMs),
         action: 'plan-change-claimed',
         ...by,

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
 import { createPlanChanges } from '../../../src/adapters/postgres/plan-changes';
 import type { NewPlanChange, PlanChangeQuery } from '../../../src/ports/plan-change';
 import { PLAN_CHANGE_STAGES } from '../../../src/domain/plan-change/plan-change';
 import type { PlanChangeCaller } from '../../../src/domain/plan-change/rights';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/portal';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { until } from '../../support/until';
 import { NOW_MS, insertAgent, insertCustomer, insertPlanChange, insertStaff } from './records';
 
 const by = { apiKeyId: randomUUID(), address: '192.0.2.7', atMs: NOW_MS };
@@ -248,6 +250,70 @@ describe('a move', () => {
       expect((await auditOf(id)).length).toBeLessThanOrEqual(2);
     },
   );
+
+  describe('that is asked for again under its id while the first request is not committed', () => {
+    let first: Client;
+    const next = () => ({ ...claim, moveId: randomUUID() });
+    beforeEach(async () => {
+      first = new Client({ connectionString: database.url });
+      await first.connect();
+      await first.query('BEGIN');
+    });
+    afterEach(() => first.end());
+
+    /** What the first request has done so far: it holds the change and the key. */
+    async function claimFirst(planChangeId: string, moveId: string): Promise<void> {
+      await first.query(
+        `UPDATE plan_changes SET stage = 'claimed', claimed_by = 'S1', claim_until = $2 WHERE id = $1`,
+        [planChangeId, new Date(claim.claimUntilMs)],
+      );
+      await first.query(
+        `INSERT INTO audit_events (key, at, action, outcome, plan_change_id) VALUES ($1, now(), 'plan-change-claimed', 'success', $2)`,
+        [`plan-change-claimed:${moveId}`, planChangeId],
+      );
+    }
+
+    async function answerAfter(asking: Promise<unknown>, end: 'COMMIT' | 'ROLLBACK'): Promise<unknown> {
+      const oneWaits = async (): Promise<boolean> => {
+        const found = await database.prisma.$queryRaw<unknown[]>`
+          SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        return found.length > 0;
+      };
+      await Promise.race([until(oneWaits), asking]);
+      await first.query(end);
+      return asking;
+    }
+
+    it.each(['COMMIT', 'ROLLBACK'] as const)(
+      'gets the change of the first as the next one: %s',
+      async (end) => {
+        const id = await insert();
+        const again = next();
+        await claimFirst(id, again.moveId);
+
+        expect(await answerAfter(changes().claimNext(again), end)).toBe(id);
+        expect(await auditOf(id)).toHaveLength(1);
+      },
+    );
+
+    it('gets the change of the first though another one is free', async () => {
+      const [id, other] = [await insert({ waitingSinceMs: NOW_MS - HOUR_MS }), await insert()];
+      const again = next();
+      await claimFirst(id, again.moveId);
+
+      expect(await answerAfter(changes().claimNext(again), 'COMMIT')).toBe(id);
+      expect(await rowOf(other)).toMatchObject({ stage: 'queued' });
+    });
+
+    it('is told that the change it named is claimed', async () => {
+      const id = await insert();
+      const again = next();
+      await claimFirst(id, again.moveId);
+
+      expect(await answerAfter(changes().claim(id, again), 'COMMIT')).toBe(true);
+      expect(await auditOf(id)).toHaveLength(1);
+    });
+  });
 
   it('gives the next one once under its id, to twenty who ask with it at the same moment', async () => {
     const oldest = await insert({ waitingSinceMs: NOW_MS - 1000 * HOUR_MS });
