@@ -37,6 +37,7 @@ const KINDS: readonly FlowKind[] = [
 ];
 const REPRESENTATIVES = 5;
 const PREPARED_AT_ONCE = 6;
+const CALM_CHECKED_EVERY_MS = 200;
 const FLOW_WITHIN_MS = 8 * 60_000;
 /** Attempts whose worker died are given up after 40 seconds, and what was announced and never done after a minute. */
 const SETTLED_WITHIN_MS = 4 * 60_000;
@@ -47,8 +48,9 @@ export interface RoundOptions {
   readonly atATime: number;
   readonly targets: readonly PartName[];
   readonly cliPath: string;
-  /** So long parts are killed, unless all flows have ended before. */
+  /** Parts are killed for this long and until `isEnough`, unless all flows have ended before. */
   readonly killForMs: number;
+  readonly isEnough: (strikes: readonly Strike[]) => boolean;
   /** So long clients wait for a request under way before they send it anew. */
   readonly keyPatienceMs: number;
   /** The longest time that somebody takes before they send something. */
@@ -108,7 +110,10 @@ async function play(stack: Stack, options: RoundOptions): Promise<RoundFigures> 
 
   progress.step(`${planned.length} flows, ${options.atATime} at a time, while parts are killed and frozen`);
   const killer = startKiller({ parts, targets, signal, random: createRandom(seed, 'kills') });
-  const enough = setTimeout(() => void killer.calm(), options.killForMs);
+  const killsUntil = performance.now() + options.killForMs;
+  const enough = setInterval(() => {
+    if (performance.now() >= killsUntil && options.isEnough(killer.strikes)) void killer.calm();
+  }, CALM_CHECKED_EVERY_MS);
   try {
     const killsFrom = performance.now();
     const lived = await live(world, planned, killer, options);
@@ -126,7 +131,7 @@ async function play(stack: Stack, options: RoundOptions): Promise<RoundFigures> 
       wholeMs: performance.now() - startedAt,
     };
   } finally {
-    clearTimeout(enough);
+    clearInterval(enough);
     await killer.calm();
     await killer.end();
   }

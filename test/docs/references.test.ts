@@ -15,7 +15,7 @@ const documents = [
   ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'],
   ...filesUnder('docs', ['.md']),
 ];
-const sources = ['src', 'test', 'prisma', 'bench', 'chaos', 'scripts', 'ops'].flatMap((folder) =>
+const sources = ['src', 'test', 'prisma', 'lab', 'scripts', 'ops'].flatMap((folder) =>
   filesUnder(folder, ['.ts', '.mjs', '.sql', '.prisma', '.yml']),
 );
 const everything = [...documents, ...sources].filter((path) => path !== 'test/docs/references.test.ts');
@@ -75,9 +75,9 @@ it('decisions are there', () => {
 it('files that documents name are there', () => {
   const isThere = (_path: string, file: string): boolean => existsSync(join(projectRoot, file));
 
-  expect(
-    misses(documents, /`((?:src|test|prisma|bench|chaos|scripts|ops|tools|docs)\/[\w./-]+)`/g, isThere),
-  ).toEqual([]);
+  expect(misses(documents, /`((?:src|test|prisma|lab|scripts|ops|tools|docs)\/[\w./-]+)`/g, isThere)).toEqual(
+    [],
+  );
 });
 
 it('run details that documents quote are written by a workflow', () => {

@@ -1,7 +1,11 @@
 /** A short round of `npm run chaos`: a few dozen people at once while parts are killed (SIGKILL) and frozen (SIGSTOP). */
 import { reportOf } from '../../lab/chaos/report';
 import { runRound } from '../../lab/chaos/round';
+import type { Strike } from '../../lab/chaos/killer';
 import { PART_NAMES } from '../../lab/chaos/parts';
+
+const number = (how: Strike['how'], strikes: readonly Strike[]): number =>
+  strikes.filter((strike) => strike.how === how).length;
 
 const quiet = { step: () => {}, update: () => {}, end: () => {} };
 
@@ -10,6 +14,8 @@ it('loses nothing and does nothing twice while every part is killed or frozen no
     ...{ seed: 1648, flows: 30, atATime: 12, targets: PART_NAMES },
     cliPath: process.env['TENURE_TEST_TEMPORAL_CLI']!,
     killForMs: 20_000,
+    // A busy machine starts parts again more slowly, so fewer are killed in the same time.
+    isEnough: (strikes) => number('killed', strikes) > 1 && number('frozen', strikes) > 0,
     // Real clients wait longer: a minute until a request lapses that an API process died with.
     ...{ keyPatienceMs: 2_000, thinkMs: 800, slow: false },
     ...{ progress: quiet, signal: AbortSignal.timeout(840_000) },
@@ -18,8 +24,6 @@ it('loses nothing and does nothing twice while every part is killed or frozen no
 
   expect({ sound, page: sound ? '' : page }).toEqual({ sound: true, page: '' });
   expect(round.flows).toHaveLength(30);
-  const times = (of: 'kills' | 'freezes'): number =>
-    [...round.parts.values()].reduce((sum, part) => sum + part[of], 0);
-  expect(times('kills')).toBeGreaterThan(1);
-  expect(times('freezes')).toBeGreaterThan(0);
+  expect(number('killed', round.strikes)).toBeGreaterThan(1);
+  expect(number('frozen', round.strikes)).toBeGreaterThan(0);
 }, 900_000);
