@@ -1,4 +1,4 @@
-/** What the documents, comments and tests refer to is there: links, sections of the spec, decisions, files and run details. */
+/** References in documents, comments and tests resolve: links, sections of the spec, decisions, files and run details. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { projectRoot } from '../e2e/support/processes';
