@@ -25,7 +25,7 @@ export function accessInvitationRoutes({
       tag: 'Staff',
       summary: 'Issue an access code to somebody who is not an agent',
       description:
-        'The code goes out by email and works once, for this address; it ends an earlier one for the same address.',
+        'The code is emailed and works once, for this address; it replaces an earlier one for the same address.',
       auth: { apiKey: ['accounts'] },
       body: inviteBody,
       responses: { 201: issuedInvitation },
@@ -35,7 +35,7 @@ export function accessInvitationRoutes({
         const { isRepeated } = operation;
         const issuedUntilMs = isRepeated ? await invitations.findExpiry(id) : null;
         if (issuedUntilMs !== null) {
-          // The email may not have gone out, where the run that was announced gave up before the write.
+          // The email may not have gone out, if its run gave up before the write.
           await notices.announceInvitation({
             ...{ invitationId: id, atMs: clock(), expiresAtMs: issuedUntilMs, isRepeated },
           });
@@ -52,7 +52,7 @@ export function accessInvitationRoutes({
         const createdAtMs = clock();
         const expiresAtMs = createdAtMs + portalPolicies.broker.invitationDays * DAY_MS;
         const codeDigest = digests.invitationCodeDigest(digests.invitationCode(pepperId, id));
-        // Before the write: a code that nobody is sent would be worse than an email run that finds none.
+        // Before the write: a code without an email would be worse than an email run that finds no code.
         await notices.announceInvitation({ invitationId: id, atMs: createdAtMs, expiresAtMs, isRepeated });
         await invitations.issue({
           ...body,

@@ -5,7 +5,7 @@ import { timestamp, typedEmail, typedName } from '../http/fields';
 export const inviteBody = z
   .strictObject({
     email: typedEmail().meta({
-      description: 'Where the code goes, and the only address it registers.',
+      description: 'Where the code is sent, and the only address that can register with it.',
       example: 'seamus@example.com',
     }),
     firstName: typedName().meta({ example: 'Séamus' }),
@@ -18,4 +18,4 @@ export const issuedInvitation = z
     id: z.uuid(),
     expiresAt: timestamp().meta({ description: 'Until then the code works, once.' }),
   })
-  .meta({ id: 'AccessInvitation', description: 'Without the code, which goes out by email alone.' });
+  .meta({ id: 'AccessInvitation', description: 'Without the code, which is sent only by email.' });

@@ -22,7 +22,7 @@ const problemSchema = z
     status: z.int(),
     code: z
       .enum(PROBLEM_CODES)
-      .meta({ description: 'What to decide by; titles and details are for people.' }),
+      .meta({ description: 'For programs to act on; titles and details are for people.' }),
     detail: z.string().optional(),
     errors: z
       .array(
@@ -38,12 +38,12 @@ const problemSchema = z
     triesLeft: z
       .int()
       .min(0)
-      .meta({ description: 'With `pin_wrong` and `answers_wrong`: wrong entries that are still taken.' })
+      .meta({ description: 'With `pin_wrong` and `answers_wrong`: how many wrong entries are left.' })
       .optional(),
-    planChangeId: z.uuid().meta({ description: 'With `plan_change_open`: which one is.' }).optional(),
+    planChangeId: z.uuid().meta({ description: 'With `plan_change_open`: the open plan change.' }).optional(),
     stage: z
       .enum(PLAN_CHANGE_STAGES)
-      .meta({ description: 'With `wrong_stage`: where the plan change stands.' })
+      .meta({ description: 'With `wrong_stage`: the stage of the plan change.' })
       .optional(),
     reason: z
       .enum([...INELIGIBILITIES, ...STANDING_DEFECTS])
@@ -55,11 +55,14 @@ const problemSchema = z
 type SchemeName = Extract<Auth, string> | 'api-key';
 
 const schemes: Record<SchemeName, { name: string; description: string }> = {
-  'flow-token': { name: 'resetToken', description: 'The `token` that starting a password reset gave.' },
-  session: { name: 'sessionToken', description: 'The `token` that signing in gave.' },
+  'flow-token': {
+    name: 'resetToken',
+    description: 'The `token` returned when the password reset was started.',
+  },
+  session: { name: 'sessionToken', description: 'The `token` returned by signing in.' },
   'api-key': {
     name: 'apiKey',
-    description: 'The key of a back-office system or a representative, created with the scope that is named.',
+    description: 'The key of a back-office system or a representative, created with the named scope.',
   },
 };
 
@@ -69,7 +72,7 @@ const tags = [
     name: 'Password reset',
     description: 'A forgotten password, or user ID, by emailed PIN; for brokers by security questions.',
   },
-  { name: 'Signing in', description: 'Sessions, and passwords that are still known.' },
+  { name: 'Signing in', description: 'Sessions, and changing a known password.' },
   { name: 'Broker accounts', description: 'Registering with an access code, and forgotten usernames.' },
   {
     name: 'Plan changes',
@@ -78,22 +81,22 @@ const tags = [
   },
   { name: 'Staff', description: 'For back-office systems and representatives, with an API key.' },
   { name: 'Operators', description: 'Runs, timelines and emails, with an API key of the scope `ops`.' },
-  { name: 'Service', description: 'For whoever runs it.' },
+  { name: 'Service', description: 'Health checks and documentation, for operators.' },
 ];
 
 const description = `
-Account and agent-of-record workflows for insurance portals. JSON in and out; times are ISO 8601 in UTC.
+Account and agent-of-record workflows for insurance portals. Bodies and answers are JSON; times are ISO 8601 in UTC.
 
 - **Problems** are \`application/problem+json\` with a \`code\` from [one table](.${PROBLEMS_PAGE}).
-- **Language**: texts for people come in the language of \`Accept-Language\` (\`en\`, \`es\`).
-- **Text**: white space, line ends and characters that show nothing (zero-width, soft hyphen, marks of direction) around a value do not
-  count: they are gone before the value meets its pattern, format and length. Within a value, control characters and characters that
-  show nothing are refused. Passwords are taken exactly as they are.
+- **Language**: texts for people are in the language of \`Accept-Language\` (\`en\`, \`es\`).
+- **Text**: white space, line ends and invisible characters (zero-width, soft hyphen, direction marks) around a value are
+  removed before its pattern, format and length are checked. Within a value, control characters and invisible characters
+  are refused. Passwords are used exactly as sent.
 - **Repeating safely**: send an \`Idempotency-Key\` with a POST; the same key and body get the same answer for 24 hours,
-  with \`Idempotency-Replayed: true\`. After a 503, or no answer at all, send them again: what was done is found and not done twice.
-  A key belongs to the API key or token it came with, and to the address of calls without one.
-- **Limits**: 429 and 503 always carry \`Retry-After\` in whole seconds.
-- **Support**: every answer carries \`X-Request-Id\`.
+  with \`Idempotency-Replayed: true\`. After a 503, or no answer at all, send them again: the result is found, and nothing is done twice.
+  A key belongs to the API key or token it came with, or else to the client's address.
+- **Limits**: 429 and 503 always have \`Retry-After\` in whole seconds.
+- **Support**: every answer has \`X-Request-Id\`.
 `.trim();
 
 /** OpenAPI 3.1 of `routes`; `version` is the package's. */
@@ -164,7 +167,7 @@ function operationId({ method, path }: Route): string {
 function requestHeaders({ method }: Route): z.ZodObject {
   const language = z.string().optional().meta({ description: '`en` or `es`.', example: 'en' });
   const key = z.string().min(1).max(255).optional().meta({
-    description: 'A word of your own for this request; visible ASCII characters.',
+    description: 'Your own identifier for this request; visible ASCII characters.',
   });
   return z.object({ 'Accept-Language': language, ...(method === 'post' && { 'Idempotency-Key': key }) });
 }

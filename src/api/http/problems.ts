@@ -1,4 +1,4 @@
-/** Everything that can go wrong for a caller: one table of codes, and the error that carries one of them. */
+/** Every error that a caller can see: one table of codes, and the error that carries a code. */
 import type { StandingDefect } from '../../domain/plan-change/agent-standing';
 import type { PlanChangeStage } from '../../domain/plan-change/plan-change';
 import type { Ineligibility } from '../../domain/plan-change/eligibility';
@@ -11,7 +11,7 @@ export type Text = Readonly<Record<Language, string>>;
 export interface ProblemKind {
   readonly status: number;
   readonly title: Text;
-  /** What to do about it; an `AppError` may bring a detail of its own. */
+  /** What to do about it; an `AppError` may have its own detail. */
   readonly detail: Text;
 }
 
@@ -36,7 +36,7 @@ export const problems = {
     401,
     ['A valid token is needed', 'Se necesita un token válido'],
     [
-      'The bearer token is missing, does not belong here, or is no longer valid. Start again.',
+      'The bearer token is missing, is for something else, or is no longer valid. Start again.',
       'El token falta, no corresponde o ya no es válido. Empiece de nuevo.',
     ],
   ),
@@ -55,7 +55,7 @@ export const problems = {
   ),
   scope_missing: kind(
     403,
-    ['This API key may not do that', 'Esta clave de API no permite hacer esto'],
+    ['This API key does not have the required scope', 'Esta clave de API no tiene el permiso necesario'],
     [
       'Use a key that was created with the scope this call needs.',
       'Use una clave creada con el permiso que esta llamada necesita.',
@@ -71,16 +71,19 @@ export const problems = {
   ),
   role_not_allowed: kind(
     403,
-    ['This is not for the role of this person', 'Esto no corresponde a la función de esta persona'],
+    ['This person’s role does not allow this', 'La función de esta persona no permite hacer esto'],
     [
-      'A staff number does what its role on the staff roster does, with its own plan changes. What external agents and call centers facilitate needs the API key of an intake system.',
-      'Un número de empleado hace lo propio de su función en la lista de personal, con sus propios cambios de plan. Lo que gestionan agentes y centros de llamadas externos requiere la clave de API de un sistema de recepción.',
+      'A staff number may do what its role on the staff roster allows, with its own plan changes. Plan changes that external agents and call centers facilitate need the API key of an intake system.',
+      'Un número de empleado puede hacer lo que permite su función en la lista de personal, con sus propios cambios de plan. Los cambios que gestionan agentes y centros de llamadas externos requieren la clave de API de un sistema de recepción.',
     ],
   ),
   not_found: kind(
     404,
-    ['There is nothing here', 'Aquí no hay nada'],
-    ['Check the address of the call against /docs.', 'Compruebe la dirección de la llamada en /docs.'],
+    ['Not found', 'No se encontró'],
+    [
+      'Check the path and the id; /docs has all calls.',
+      'Revise la ruta y el identificador; /docs tiene todas las llamadas.',
+    ],
   ),
   no_match: kind(
     404,
@@ -93,7 +96,7 @@ export const problems = {
   method_not_allowed: kind(
     405,
     ['This method is not available here', 'Este método no está disponible aquí'],
-    ['The Allow header names the methods that are.', 'La cabecera Allow indica los métodos disponibles.'],
+    ['The Allow header names the available methods.', 'La cabecera Allow indica los métodos disponibles.'],
   ),
   proof_required: kind(
     409,
@@ -105,7 +108,7 @@ export const problems = {
   ),
   already_proved: kind(
     409,
-    ['Identity is proved already', 'La identidad ya está comprobada'],
+    ['Identity is already proved', 'La identidad ya está comprobada'],
     [
       'No further PIN is needed: choose a password now.',
       'No hace falta otro PIN: elija ahora una contraseña.',
@@ -113,7 +116,7 @@ export const problems = {
   ),
   wrong_proof: kind(
     409,
-    ['This reset is proved in another way', 'Este restablecimiento se comprueba de otra manera'],
+    ['This reset needs another kind of proof', 'Este restablecimiento requiere otro tipo de comprobación'],
     [
       'Members enter an emailed PIN, brokers answer their security questions. No try was used.',
       'Los miembros ingresan un PIN recibido por correo; los agentes responden sus preguntas de seguridad. No se descontó ningún intento.',
@@ -121,7 +124,7 @@ export const problems = {
   ),
   already_registered: kind(
     409,
-    ['There is an account already', 'Ya existe una cuenta'],
+    ['An account already exists', 'Ya existe una cuenta'],
     [
       'One account serves every company: sign in with it. A forgotten username or password can be recovered there.',
       'Una sola cuenta sirve para todas las compañías: inicie sesión con ella. Allí puede recuperar el usuario o la contraseña.',
@@ -130,18 +133,21 @@ export const problems = {
   username_taken: kind(
     409,
     ['This username is taken', 'Este nombre de usuario ya está en uso'],
-    ['Choose another one; letter case makes no difference.', 'Elija otro; las mayúsculas no lo distinguen.'],
+    [
+      'Choose another one; letter case makes no difference.',
+      'Elija otro; no se distinguen mayúsculas y minúsculas.',
+    ],
   ),
   password_not_kept: kind(
     409,
     ['The password was not saved', 'La contraseña no se guardó'],
-    ['Choose it once more.', 'Elíjala otra vez.'],
+    ['Enter it again.', 'Ingrésela otra vez.'],
   ),
   plan_change_open: kind(
     409,
     ['The customer has an open plan change', 'El cliente tiene un cambio de plan abierto'],
     [
-      'Go on with that one (planChangeId), or withdraw it first.',
+      'Continue with that one (planChangeId), or withdraw it first.',
       'Continúe con ese cambio (planChangeId) o retírelo primero.',
     ],
   ),
@@ -155,46 +161,46 @@ export const problems = {
   ),
   not_the_facilitator: kind(
     409,
-    ['This plan change is another internal agent’s', 'Este cambio de plan es de otro agente interno'],
+    ['This plan change belongs to another internal agent', 'Este cambio de plan es de otro agente interno'],
     [
-      'The internal agent who facilitates it completes or refers it.',
-      'Lo completa o lo deriva el agente interno que lo gestiona.',
+      'Only the internal agent who facilitates it can complete or refer it.',
+      'Solo puede completarlo o derivarlo el agente interno que lo gestiona.',
     ],
   ),
   wrong_stage: kind(
     409,
-    ['The plan change is not at that step', 'El cambio de plan no está en ese paso'],
+    ['The plan change is at another stage', 'El cambio de plan no está en ese paso'],
     [
-      'Look at it: stage says where it is. The unit claims before it completes; what is over stays as it is.',
-      'Consúltelo: stage indica dónde está. La unidad lo toma antes de completarlo; lo terminado no cambia.',
+      'stage says which. The unit must claim a change before it completes it; a finished change stays as it is.',
+      'stage indica cuál. La unidad debe tomar un cambio antes de completarlo; un cambio terminado ya no se modifica.',
     ],
   ),
   facilitator_not_eligible: kind(
     409,
     ['The facilitator is not eligible', 'Quien gestiona el cambio no cumple los requisitos'],
     [
-      'The change is held, and nothing has moved: put in another facilitator, or withdraw it. reason says what is missing.',
-      'El cambio está retenido y nada se ha modificado: indique otra persona o retírelo. reason indica lo que falta.',
+      'The plan change is held, and nothing else has changed. Name another facilitator, or withdraw it. reason says what is missing.',
+      'El cambio de plan está retenido y no se ha modificado nada más. Indique a otra persona o retírelo. reason indica lo que falta.',
     ],
   ),
   email_not_resendable: kind(
     409,
-    ['This kind of email is not sent again', 'Este tipo de correo no se vuelve a enviar'],
+    ['This kind of email cannot be sent again', 'Este tipo de correo no se puede volver a enviar'],
     [
-      'A PIN or a reminder belongs to its own run. Whoever needs a PIN asks for a new one on the page of the reset.',
-      'Un PIN o un recordatorio pertenece a su propio proceso. Quien necesite un PIN lo pide de nuevo en la página.',
+      'PINs and reminders are sent only by their own runs. A person who needs a PIN can request a new one on the reset page.',
+      'Los PIN y los recordatorios solo los envía su propio proceso. Quien necesite un PIN puede pedir uno nuevo en la página del restablecimiento.',
     ],
   ),
   email_outdated: kind(
     409,
     ['It is too late for this email', 'Ya es tarde para este correo'],
-    ['What it tells is no longer valid.', 'Lo que comunica ya no es válido.'],
+    ['Its content is no longer valid.', 'Su contenido ya no es válido.'],
   ),
   email_being_sent: kind(
     409,
-    ['This email is being sent just now', 'Este correo se está enviando en este momento'],
+    ['This email is being sent', 'Este correo se está enviando'],
     [
-      'Nothing need be done: it is tried again until the mail server takes it or it is too late. The timeline shows how far it is.',
+      'No action is needed: it is retried until the mail server accepts it or it is too late. The timeline shows its progress.',
       'No hace falta hacer nada: se reintenta hasta que el servidor lo acepte o sea tarde. El historial muestra su estado.',
     ],
   ),
@@ -202,7 +208,7 @@ export const problems = {
     409,
     ['The same request is still running', 'La misma solicitud sigue en curso'],
     [
-      'Ask again after the time in Retry-After.',
+      'Try again after the time in Retry-After.',
       'Vuelva a intentarlo después del tiempo indicado en Retry-After.',
     ],
   ),
@@ -231,7 +237,7 @@ export const problems = {
   ),
   invalid_fields: kind(
     422,
-    ['Some fields cannot be accepted', 'Algunos campos no se pueden aceptar'],
+    ['Some fields are not valid', 'Algunos campos no se pueden aceptar'],
     [
       'Each entry of errors names a field and what is wrong with it.',
       'Cada entrada de errors indica un campo y su problema.',
@@ -239,7 +245,7 @@ export const problems = {
   ),
   pin_wrong: kind(
     422,
-    ['This is not the PIN', 'Este no es el PIN'],
+    ['The PIN is wrong', 'Este no es el PIN'],
     ['Compare it with the newest email.', 'Compárelo con el correo más reciente.'],
   ),
   pin_superseded: kind(
@@ -252,7 +258,7 @@ export const problems = {
   ),
   answers_wrong: kind(
     422,
-    ['These are not the answers', 'Las respuestas no son correctas'],
+    ['The answers are wrong', 'Las respuestas no son correctas'],
     [
       'Letter case and spaces make no difference; both answers must be right.',
       'Las mayúsculas y los espacios no importan; ambas respuestas deben ser correctas.',
@@ -260,16 +266,16 @@ export const problems = {
   ),
   access_code_refused: kind(
     422,
-    ['The name and the access code cannot be accepted', 'No se aceptan el apellido y el código de acceso'],
+    ['The name and the access code were not accepted', 'No se aceptaron el apellido y el código de acceso'],
     [
-      'Check both against the welcome email. A new access code can be asked for at the help line.',
+      'Compare both with the welcome email. The help line can issue a new access code.',
       'Compare ambos con el correo de bienvenida. En la línea de ayuda puede pedir un código nuevo.',
     ],
   ),
   not_eligible: kind(
     422,
     ['This plan change is not possible', 'Este cambio de plan no es posible'],
-    ['reason says why. Nothing has changed.', 'reason indica el motivo. No se ha modificado nada.'],
+    ['reason says why. Nothing was changed.', 'reason indica el motivo. No se ha modificado nada.'],
   ),
   password_refused: kind(
     422,
@@ -296,8 +302,8 @@ export const problems = {
     429,
     ['Too many wrong passwords in a row', 'Demasiadas contraseñas incorrectas seguidas'],
     [
-      'The password is not accepted any more. Reset the forgotten password, and sign in with the new one right away.',
-      'La contraseña ya no se acepta. Restablezca la contraseña olvidada e inicie sesión de inmediato con la nueva.',
+      'The password is no longer accepted. Reset it, then sign in with the new one at once.',
+      'La contraseña ya no se acepta. Restablézcala e inicie sesión de inmediato con la nueva.',
     ],
   ),
   reset_exhausted: kind(
@@ -317,13 +323,13 @@ export const problems = {
     500,
     ['Something went wrong on our side', 'Algo falló de nuestro lado'],
     [
-      'Try again; if it stays, report the X-Request-Id of this answer.',
+      'Try again; if it happens again, report the X-Request-Id of this answer.',
       'Inténtelo de nuevo; si continúa, comunique el X-Request-Id de esta respuesta.',
     ],
   ),
   unavailable: kind(
     503,
-    ['The service cannot answer just now', 'El servicio no puede responder en este momento'],
+    ['The service is temporarily unavailable', 'El servicio no puede responder en este momento'],
     [
       'Nothing is lost. Try again after the time in Retry-After.',
       'No se ha perdido nada. Inténtelo después del tiempo indicado en Retry-After.',
@@ -336,7 +342,7 @@ export const PROBLEM_CODES = Object.keys(problems) as [ProblemCode, ...ProblemCo
 
 export interface ProblemExtensions {
   readonly triesLeft?: number;
-  /** Of plan changes: which is open, where it stands, why something is not possible. */
+  /** For plan changes: which one is open, its stage, and why something is not possible. */
   readonly planChangeId?: string;
   readonly stage?: PlanChangeStage;
   readonly reason?: Ineligibility | StandingDefect;
@@ -345,14 +351,14 @@ export interface ProblemExtensions {
 export interface ProblemMore {
   readonly detail?: Text;
   readonly errors?: readonly FieldError[];
-  /** Seconds, rounded up to a whole number of at least 1. 429 and 503 always carry some. */
+  /** Seconds, rounded up to a whole number of at least 1. 429 and 503 always have it. */
   readonly retryAfterSeconds?: number;
-  /** Members beside those of RFC 9457. */
+  /** Members in addition to those of RFC 9457. */
   readonly extensions?: ProblemExtensions;
   readonly allow?: readonly string[];
 }
 
-/** Something the caller must see. Its message is the code alone: what a person typed never gets into it. */
+/** An error that the caller must see. Its message is only the code, never anything a person typed. */
 export class AppError extends Error {
   override readonly name = 'AppError';
 
@@ -370,7 +376,7 @@ const RESET_REFUSALS = {
   'reset-expired': 'reset_expired',
 } as const satisfies Record<ResetRefusedError['reason'], ProblemCode>;
 
-/** The error as a caller hears of it; undefined for a fault. */
+/** The error as the caller sees it; undefined for an internal fault. */
 export function appErrorOf(error: unknown): AppError | undefined {
   if (error instanceof AppError) return error;
   if (error instanceof ResetRefusedError) return new AppError(RESET_REFUSALS[error.reason]);

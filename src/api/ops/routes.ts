@@ -1,4 +1,4 @@
-/** What operators see and do (docs/operators.md). All of it is in the audit log: what is done, before it is done. */
+/** What operators see and do (docs/operators.md). Everything is audited; actions are audited before they are done. */
 import { z } from 'zod';
 import type { AuditAction, AuditEvent } from '../../contracts/audit';
 import { isoTime } from '../http/fields';
@@ -51,7 +51,7 @@ export function opsRoutes(deps: OpsDeps): Route[] {
       method: 'get',
       path: '/v1/ops/runs',
       tag: TAG,
-      summary: 'Runs of this system, as Temporal lists them',
+      summary: 'List the runs of this system',
       auth,
       query: runsQuery,
       responses: { 200: runs },
@@ -82,9 +82,9 @@ export function opsRoutes(deps: OpsDeps): Route[] {
       method: 'get',
       path: '/v1/ops/accounts/{id}/timeline',
       tag: TAG,
-      summary: 'What happened to a person',
+      summary: 'The timeline of an account',
       description:
-        'Sign-ins, resets, changes, emails and runs of an account; of an agent’s also the decisions that concern them.',
+        'Sign-ins, resets, changes, emails and runs of an account; for an agent also the decisions about them.',
       auth,
       params: accountTimelineParams,
       query: timelineQuery,
@@ -101,7 +101,7 @@ export function opsRoutes(deps: OpsDeps): Route[] {
       method: 'get',
       path: '/v1/ops/customers/{id}/timeline',
       tag: TAG,
-      summary: 'What happened to a customer’s plan changes',
+      summary: 'The timeline of a customer’s plan changes',
       auth,
       params: customerTimelineParams,
       query: timelineQuery,
@@ -121,13 +121,13 @@ export function opsRoutes(deps: OpsDeps): Route[] {
       tag: TAG,
       summary: 'Cancel an open run',
       description:
-        'It ends as `cancelled` in its own time: what it is writing is written first. A plan change goes on without its run; to stop one, withdraw it.',
+        'The run finishes what it is writing, then ends as `cancelled`. A plan change goes on without its run; to stop one, withdraw it.',
       auth,
       body: cancelRunBody,
       responses: { 202: cancelledRun },
       problems: ['not_found'],
       handle: async ({ body: { workflowId, reason }, operation, ...caller }) => {
-        // What an earlier try has cancelled is open no more.
+        // An earlier try may have cancelled it, so it is no longer open.
         const cancelled = operation.isRepeated ? await opsRuns.findCancelled(workflowId) : null;
         if (cancelled !== null) return { status: 202, body: { workflowId, runId: cancelled.runId } };
         const run = await opsRuns.findOpen(workflowId);
@@ -146,9 +146,9 @@ export function opsRoutes(deps: OpsDeps): Route[] {
       method: 'post',
       path: '/v1/ops/accounts/{id}/recovery-allowance',
       tag: TAG,
-      summary: 'Let somebody reset the password again',
+      summary: 'Restore somebody’s password reset tries',
       description:
-        'What was used of the recovery budget is forgiven: PINs of the day, wrong guesses of the day, of the month and in a row. Prove first that it is the owner who asks: whoever can read the mailbox, or knows the answers, may guess again.',
+        'Restores the used recovery budget: PINs of the day, wrong guesses of the day, of the month and in a row. First verify that the owner is asking: anybody who can read the mailbox, or knows the answers, may guess again.',
       auth,
       params: accountParams,
       body: recoveryAllowanceBody,
@@ -167,9 +167,9 @@ export function opsRoutes(deps: OpsDeps): Route[] {
       method: 'post',
       path: '/v1/ops/emails/{messageId}/resend',
       tag: TAG,
-      summary: 'Send an email once more',
+      summary: 'Send an email again',
       description:
-        'One that was delivered, refused or stopped, while what it tells is valid. It has the same Message-ID, so a mail program that has it shows it once.',
+        'For an email that was delivered, refused or stopped, while its content is valid. It keeps its Message-ID, so a mail program that already has it shows it once.',
       auth,
       params: emailParams,
       responses: { 202: resentEmail },
@@ -203,7 +203,7 @@ export function opsRoutes(deps: OpsDeps): Route[] {
     return audit.record({ atMs: clock(), action, outcome, apiKeyId: key.id, address, ...about });
   }
 
-  /** Temporal's page behind a cursor, which counts for the same search only. */
+  /** Temporal's page token from a cursor, which is valid only for the same search. */
   function openPage(cursor: string, filter: RunFilter): string {
     const page = digests.open(purposeOf(filter), cursor);
     if (page === null) throw unknownCursor();
@@ -236,7 +236,7 @@ export function opsRoutes(deps: OpsDeps): Route[] {
   }
 }
 
-/** One more than is shown tells whether there is another page. */
+/** Reads one more than it returns, to see whether there is another page. */
 const pageAfter = (cursor: string | undefined): TimelinePage => ({
   after: cursor === undefined ? undefined : decodeCursor(cursor, recordId),
   limit: PAGE + 1,
@@ -247,7 +247,7 @@ const isResendable = (email: LedgerEmail): email is ResendableEmail => isNotice(
 const isOfPlanChange = ({ kind }: LedgerEmail): boolean =>
   kind.startsWith('plan-change-') || kind.startsWith('agent-of-record-');
 
-/** `account=... stage=pin`; nothing is looked for: `everything`. */
+/** `account=... stage=pin`; without filters `everything`. */
 const aboutFilter = (filter: RunFilter): string =>
   Object.entries(filter)
     .map(([name, value]) => `${name}=${value}`)

@@ -19,10 +19,10 @@ const RUN_TYPES = [
 
 const EMAIL_STATUSES = ['pending', 'delivered', 'refused', 'outdated'] as const;
 
-/** How search attributes and outcomes are written. */
+/** The form of search attributes and outcomes. */
 const word = (example: string) => typedForm(40, '[a-z][a-z-]{0,39}').meta({ example });
 
-// Accounts are known by ids in small letters.
+// Account ids are in lower case.
 const accountId = () => typedId().toLowerCase();
 const customerId = () => typedText(64).meta({ example: 'C-500001' });
 const workflowId = () =>
@@ -41,18 +41,18 @@ export const runsQuery = z.strictObject({
   stage: word('pin').optional(),
   type: z.enum(RUN_TYPES).optional(),
   account: accountId().optional(),
-  // Not every visibility store of Temporal compares quotes and backslashes as they are.
+  // Not every visibility store of Temporal compares quotes and backslashes literally.
   customer: customerId()
     .regex(/^[^'"\\]*$/)
     .optional(),
   outcome: word('completed').optional(),
-  // Temporal's own place in a list is in it, sealed.
+  // It contains Temporal's own page token, sealed.
   cursor: typedCursor(4000),
 });
 
 const runId = z.string();
 const status = z.enum(RUN_STATUSES);
-const outcome = z.string().nullable().meta({ description: 'How it ended, in Tenure’s words.' });
+const outcome = z.string().nullable().meta({ description: 'How it ended (`TenureOutcome`).' });
 
 export const runs = z
   .object({
@@ -77,7 +77,7 @@ export const runs = z
     ),
     nextCursor,
   })
-  .meta({ id: 'Runs', description: 'Open ones first, then those that ended; each the newest first.' });
+  .meta({ id: 'Runs', description: 'Open runs first, then ended ones, each newest first.' });
 
 export const accountTimelineParams = z.object({ id: accountId() });
 export const customerTimelineParams = z.object({ id: customerId() });
@@ -91,19 +91,19 @@ export const timeline = z
           at: timestamp(),
           kind: z.enum([...AUDIT_ACTIONS, 'email', 'run', 'agent-of-record-decided']),
           text: z.string().meta({ description: 'What happened, as a sentence.' }),
-          outcome: z.string().optional().meta({ description: '`success`, or why not.' }),
+          outcome: z.string().optional().meta({ description: '`success`, or the reason.' }),
           planChangeId: z.uuid().optional(),
-          apiKeyId: z.uuid().optional().meta({ description: 'Which key it was done with.' }),
-          about: z.string().optional().meta({ description: 'Which run or email an operator acted on.' }),
+          apiKeyId: z.uuid().optional().meta({ description: 'The API key used.' }),
+          about: z.string().optional().meta({ description: 'The run or email that an operator acted on.' }),
           reason: z.string().optional().meta({ description: 'Why, as the operator typed it.' }),
-          operator: z.string().optional().meta({ description: 'Who ran the command that did it.' }),
+          operator: z.string().optional().meta({ description: 'Who ran the command.' }),
           email: z
             .object({
               messageId: z.string(),
               kind: z.enum(MAIL_KINDS),
               status: z.enum(EMAIL_STATUSES),
               attempts: z.int(),
-              resends: z.int().meta({ description: 'How often an operator had it sent again.' }),
+              resends: z.int().meta({ description: 'How often an operator has sent it again.' }),
               smtpCode: z.int().nullable(),
               firstTriedAt: timestamp(),
               validUntil: timestamp(),
@@ -114,12 +114,14 @@ export const timeline = z
         .meta({ id: 'TimelineEntry' }),
     ),
     runsListed: z.boolean().meta({
-      description:
-        'Whether runs are among the entries: on the first page, unless Temporal could not be asked.',
+      description: 'Whether the entries include runs: on the first page, unless Temporal is unavailable.',
     }),
     nextCursor,
   })
-  .meta({ id: 'Timeline', description: 'The newest first. A run stands where it ended, or began.' });
+  .meta({
+    id: 'Timeline',
+    description: 'Newest first. A run appears at the time it ended or, if open, started.',
+  });
 
 export const cancelRunBody = z
   .strictObject({
@@ -138,13 +140,13 @@ export const recoveryAllowanceBody = z
 
 export const cancelledRun = z
   .object({ workflowId: z.string(), runId })
-  .meta({ id: 'CancelledRun', description: 'It was asked to end, and ends by itself in a moment.' });
+  .meta({ id: 'CancelledRun', description: 'Cancellation was requested; the run ends shortly.' });
 
 export const emailParams = z.object({ messageId: messageId() });
 
 export const resentEmail = z
   .object({
     messageId: z.string(),
-    workflowId: z.string().meta({ description: 'Of the run that sends it.' }),
+    workflowId: z.string().meta({ description: 'The run that sends it.' }),
   })
   .meta({ id: 'ResentEmail' });

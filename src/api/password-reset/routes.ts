@@ -56,7 +56,7 @@ interface Choice {
 }
 type OpenedReply = Reply<{ 202: typeof openedPasswordReset }>;
 
-/** Every call of a reset in http-api.md. The runs themselves are driven by `deps.resets`. */
+/** Every call of a reset. `deps.resets` drives the runs. */
 export function passwordResetRoutes(deps: ResetDeps): Route[] {
   return [...openingRoutes(deps), ...provingRoutes(deps), ...endingRoutes(deps)];
 }
@@ -64,7 +64,7 @@ export function passwordResetRoutes(deps: ResetDeps): Route[] {
 function openingRoutes(deps: ResetDeps): Route[] {
   const { resets } = deps;
 
-  /** The same answer for people nobody knows. */
+  /** The answer is the same for unknown people. */
   const opened = (
     portal: Portal,
     { address, language }: { readonly address: string; readonly language: Language },
@@ -89,10 +89,10 @@ function openingRoutes(deps: ResetDeps): Route[] {
       method: 'post',
       path: '/v1/portals/member/password-resets',
       tag: TAG,
-      summary: 'Start a reset, or join the one that is open',
+      summary: 'Start a reset, or join the open one',
       description:
-        'Emails a PIN. Whoever closed the page starts again and can still use the PIN they were sent. ' +
-        'The answer is the same for addresses that nobody has.',
+        'Emails a PIN. Somebody who closed the page starts again and can still use that PIN. ' +
+        'The answer is the same for unknown addresses.',
       limits: ['reset-openings'],
       body: openMemberResetBody,
       responses: { 202: openedPasswordReset },
@@ -105,10 +105,10 @@ function openingRoutes(deps: ResetDeps): Route[] {
       method: 'post',
       path: '/v1/portals/broker/password-resets',
       tag: TAG,
-      summary: 'Start a broker’s reset, or join the one that is open',
+      summary: 'Start a broker’s reset, or join the open one',
       description:
-        'Asks two security questions. The answer is the same for people nobody knows: a username that nobody has is asked ' +
-        'two questions too, the same ones each time.',
+        'Asks two security questions. The answer is the same for unknown people: an unknown username is asked ' +
+        'two questions too, always the same ones.',
       limits: ['reset-openings'],
       body: openBrokerResetBody,
       responses: { 202: openedPasswordReset },
@@ -121,7 +121,7 @@ function openingRoutes(deps: ResetDeps): Route[] {
       method: 'get',
       path: '/v1/password-resets/{id}',
       tag: TAG,
-      summary: 'Where the reset stands',
+      summary: 'Show the state of a reset',
       auth: 'flow-token',
       params: resetParams,
       responses: { 200: passwordReset },
@@ -140,7 +140,7 @@ function openingRoutes(deps: ResetDeps): Route[] {
       method: 'delete',
       path: '/v1/password-resets/{id}',
       tag: TAG,
-      summary: 'Give up',
+      summary: 'Cancel a reset',
       auth: 'flow-token',
       params: resetParams,
       responses: { 204: null },
@@ -156,7 +156,7 @@ function openingRoutes(deps: ResetDeps): Route[] {
 function provingRoutes(deps: ResetDeps): Route[] {
   const { resets, limiter } = deps;
 
-  /** Evaluates nothing while too many proofs were wrong from there or everywhere; PINs and answers count together. */
+  /** Evaluates nothing after too many wrong proofs from this address or in total; PINs and answers count together. */
   const unlessSlowed = (
     networkKeys: readonly string[],
     submit: () => Promise<SubmitProofResult>,
@@ -171,7 +171,7 @@ function provingRoutes(deps: ResetDeps): Route[] {
       path: '/v1/password-resets/{id}/pin',
       tag: TAG,
       summary: 'Prove identity with the emailed PIN',
-      description: 'A PIN that an email with a newer one replaced is answered as such, and costs no try.',
+      description: 'A PIN that was replaced by a newer one gets its own answer and costs no try.',
       auth: 'flow-token',
       limits: ['proofs'],
       params: resetParams,
@@ -195,7 +195,7 @@ function provingRoutes(deps: ResetDeps): Route[] {
       path: '/v1/password-resets/{id}/answers',
       tag: TAG,
       summary: 'Prove identity with the answers to both questions',
-      description: 'Both are compared together: which one was wrong is not told.',
+      description: 'Both are compared together; the answer does not say which was wrong.',
       auth: 'flow-token',
       limits: ['proofs'],
       params: resetParams,
@@ -220,7 +220,7 @@ function provingRoutes(deps: ResetDeps): Route[] {
       tag: TAG,
       summary: 'Send a new PIN',
       description:
-        'From `resendAvailableAt` on. The new PIN has tries and a lifetime of its own; older ones stop counting.',
+        'Possible from `resendAvailableAt` on. The new PIN has its own tries and lifetime; older ones become invalid.',
       auth: 'flow-token',
       params: resetParams,
       responses: { 202: passwordReset },
@@ -253,17 +253,17 @@ function endingRoutes(deps: ResetDeps): Route[] {
       tag: TAG,
       summary: 'Choose the new password',
       description:
-        'A password that breaks a rule by itself uses nothing up. One that is compared with earlier ones does: after a few the reset is ' +
-        'over. Once it is accepted, every session of the account ends; a broker is told the username to sign in with.',
+        'A password that breaks the portal’s rule costs nothing. One that is compared with earlier ones does: after a few the reset is ' +
+        'over. When it is accepted, every session of the account ends; the answer to a broker includes the username.',
       auth: 'flow-token',
       params: resetParams,
       body: choosePasswordBody,
       responses: { 200: passwordReset },
       problems: ['password_refused', 'proof_required', 'password_not_kept', 'reset_expired'],
       handle: ({ params: { id }, body, token, language, address, operation }) =>
-        // A success is written down in the statement that commits.
+        // The statement that commits audits a success.
         audited(deps, { refused: 'password-reset', address }, async (subject) => {
-          // Before anything is looked at: once it is committed, the reset is over and the password was used before.
+          // First of all: once it is committed, the reset is over and the password counts as used before.
           const found = operation.isRepeated ? await resets.findCommit(id, token, operation) : null;
           const chosen = toChosen(found ?? (await choose({ id, token, body, operation, subject })));
           return { status: 200, body: resetToHolder(chosen, language) };
@@ -274,8 +274,8 @@ function endingRoutes(deps: ResetDeps): Route[] {
       method: 'post',
       path: '/v1/password-resets/{id}/username',
       tag: TAG,
-      summary: 'See the forgotten user ID instead',
-      description: 'Members, after the PIN. It ends the reset; the password stays as it is.',
+      summary: 'Show the forgotten user ID instead',
+      description: 'For members, after the PIN. It ends the reset; the password is unchanged.',
       auth: 'flow-token',
       params: resetParams,
       responses: { 200: passwordReset },
@@ -288,7 +288,7 @@ function endingRoutes(deps: ResetDeps): Route[] {
   ];
 
   async function choose({ id, token, body, operation, subject }: Choice): Promise<ChooseResetResult> {
-    // The run is asked first: nothing is compared for somebody who may not choose.
+    // Ask the run first: nothing is compared for a page that may not choose.
     const { accountId } = requireChoosing(await resets.look(id, token));
     subject.accountId = accountId;
     const account = accountId === undefined ? null : await deps.accounts.findById(accountId);
@@ -297,13 +297,13 @@ function endingRoutes(deps: ResetDeps): Route[] {
     await requireChoiceLeft(account.portal, id, token);
     const done = await refuseUsed(deps, account, body.password, id);
     const stagedId = done ?? operation.idFor('staged password');
-    // Staged already, it stays as it is: a hash of the same password, under another salt.
+    // An already staged hash stays: it is of the same password, with another salt.
     if (done === null)
       await deps.staging.stage({ stagedId, resetId: id, hash: await deps.hasher.hash(body.password) });
     return resets.commitPassword(id, token, stagedId, operation);
   }
 
-  /** Taken before the comparison, so that many choices at once cannot outrun the counter. With none left, the reset ends. */
+  /** Taken before the comparison, so that concurrent choices cannot exceed the limit. With none left, the reset ends. */
   async function requireChoiceLeft(portal: Portal, resetId: string, token: string): Promise<void> {
     const { choicesPerReset } = portalPolicies[portal];
     if (await deps.resetRecords.takeChoice(resetId, choicesPerReset)) return;

@@ -15,7 +15,7 @@ import { askedQuestion, typedAnswers } from '../registration/security-answers';
 export const openMemberResetBody = z
   .strictObject({
     email: typedEmail().meta({
-      description: 'The address to send the PIN to. Letter case and the space around it do not matter.',
+      description: 'The address to send the PIN to. Letter case and surrounding space do not matter.',
       example: 'maria@example.com',
     }),
   })
@@ -25,7 +25,7 @@ export const openBrokerResetBody = z
   .strictObject({
     username: typedText(254).meta({ description: 'Letter case does not matter.', example: 'seamus.odwyer' }),
     firstName: typedName().meta({ example: 'Séamus' }),
-    lastName: typedName().meta({ description: 'A previous one works too.', example: 'O’Dwyer' }),
+    lastName: typedName().meta({ description: 'A previous last name works too.', example: 'O’Dwyer' }),
   })
   .meta({ id: 'OpenBrokerReset' });
 
@@ -39,7 +39,7 @@ export const submitPinBody = z
   .strictObject({
     pin: typedForm(64, '[0-9]{4,10}').meta({
       description:
-        'As many digits as the reset’s PINs have (`pin.digits` of the portal when it was opened). A string, so that leading zeros stay. Space around it does not matter.',
+        'As many digits as the reset’s PINs have (`pin.digits` of the portal when it was opened). A string, to keep leading zeros. Surrounding space does not matter.',
       example: '0417',
     }),
   })
@@ -48,12 +48,12 @@ export const submitPinBody = z
 export const choosePasswordBody = z
   .strictObject({
     password: typedPassword().meta({ description: 'Never cut, folded or trimmed.', example: 'Sunny_day7' }),
-    confirmation: typedPassword().meta({ description: 'The same once more.', example: 'Sunny_day7' }),
+    confirmation: typedPassword().meta({ description: 'The same password again.', example: 'Sunny_day7' }),
   })
   .meta({ id: 'ChoosePassword' });
 
 export const resetParams = z.object({
-  id: typedId().meta({ description: 'The `id` that the opening gave.' }),
+  id: typedId().meta({ description: 'The `id` returned when the reset was started.' }),
 });
 
 const resetFields = {
@@ -61,28 +61,24 @@ const resetFields = {
   portal: z.enum(PORTALS),
   stage: z
     .enum(['pin', 'answers', 'password', 'completed', 'username-shown', 'expired', 'exhausted', 'cancelled'])
-    .meta({ description: 'Where the reset stands, as far as the holder of this token may know.' }),
+    .meta({ description: 'The stage of the reset, as far as the holder of this token may know.' }),
   progressPercent: z.int().meta({ description: '33, 66 or 100.', example: 33 }),
   sentTo: z
     .string()
     .meta({ description: 'The typed address, masked.', example: 'm***@example.com' })
     .optional(),
-  expiresAt: timestamp().meta({ description: 'When this stage is over if nothing happens.' }),
-  resendAvailableAt: timestamp().meta({ description: 'From when on a new PIN can be asked for.' }).optional(),
-  triesLeft: z
-    .int()
-    .min(0)
-    .meta({ description: 'Wrong entries that are still taken.', example: 3 })
-    .optional(),
+  expiresAt: timestamp().meta({ description: 'When this stage ends if nothing happens.' }),
+  resendAvailableAt: timestamp().meta({ description: 'When a new PIN can be requested.' }).optional(),
+  triesLeft: z.int().min(0).meta({ description: 'How many wrong entries are left.', example: 3 }).optional(),
   questions: z
     .array(askedQuestion)
-    .meta({ description: 'Brokers, while the stage is `answers`: the two to be answered.' })
+    .meta({ description: 'For brokers, while the stage is `answers`: the two questions.' })
     .optional(),
   username: z
     .string()
     .meta({
       description:
-        'The user ID: to the token that proved identity, once it is shown or a broker’s reset completed.',
+        'The user ID. Only for the token that proved identity, once it is shown or a broker’s reset is completed.',
       example: 'maria.lopez',
     })
     .optional(),
@@ -95,6 +91,6 @@ export const openedPasswordReset = z
     ...resetFields,
     token: z
       .string()
-      .meta({ description: 'The bearer token of all further calls. It is told here and never again.' }),
+      .meta({ description: 'The bearer token for all further calls. It is returned only here.' }),
   })
   .meta({ id: 'OpenedPasswordReset' });

@@ -1,4 +1,4 @@
-/** Whose password ends soon, or has ended (spec.md 6). */
+/** Passwords that expire soon, or have expired (spec.md 6). */
 import { isoTime } from '../http/fields';
 import { rotations, rotationsQuery } from './schemas';
 import { decodeCursor, pageOf } from '../http/cursor';
@@ -16,7 +16,7 @@ export function rotationRoutes({ rotations: list, policies, clock }: RotationDep
       method: 'get',
       path: '/v1/rotations',
       tag: 'Staff',
-      summary: 'Passwords that end soon, or have ended',
+      summary: 'Passwords that expire soon, or have expired',
       auth: { apiKey: ['audit'] },
       query: rotationsQuery,
       responses: { 200: rotations },

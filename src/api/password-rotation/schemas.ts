@@ -1,11 +1,11 @@
-/** `GET /v1/rotations`: whose password ends soon, or has ended (spec.md 6). */
+/** `GET /v1/rotations`: passwords that expire soon, or have expired (spec.md 6). */
 import { z } from 'zod';
 import { ROTATION_STATES } from '../../domain/password-rotation/password-rotation';
 import { PORTALS, timestamp, typedCursor } from '../http/fields';
 
 const state = z.enum(ROTATION_STATES).meta({
   description:
-    '`due`: in its last days, not reminded yet. `reminded`: at least once. `expired`: its end has passed, and nobody has chosen another.',
+    '`due`: expires soon, not reminded yet. `reminded`: at least once. `expired`: has expired, and no new one was chosen.',
 });
 
 export const rotationsQuery = z.strictObject({
@@ -30,4 +30,4 @@ export const rotations = z
     ),
     nextCursor: z.string().nullable().meta({ description: 'For the next page; null: this is the last.' }),
   })
-  .meta({ id: 'Rotations', description: 'Current passwords of open accounts, the first to end first.' });
+  .meta({ id: 'Rotations', description: 'Current passwords of open accounts, ordered by expiry.' });

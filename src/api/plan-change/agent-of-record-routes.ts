@@ -1,4 +1,4 @@
-/** Who is, was and will be agent of record, and an agent's book of business (spec.md 7). */
+/** A customer's past, present and future agents of record, and an agent's book of business (spec.md 7). */
 import { isoTime } from '../http/fields';
 import {
   agentOfRecordQuery,
@@ -32,7 +32,7 @@ export function agentOfRecordRoutes(deps: AgentOfRecordDeps): Route[] {
       method: 'get',
       path: '/v1/customers/{id}/agent-of-record',
       tag: 'Plan changes',
-      summary: 'A customer’s agent of record on a day, with the history and what it was decided from',
+      summary: 'A customer’s agent of record on a day, with history, decisions and evidence',
       auth: { apiKey: ['intake', 'unit', 'audit'] },
       params: customerParams,
       query: agentOfRecordQuery,

@@ -1,4 +1,4 @@
-/** Plan changes: taken in, passed on, completed (spec.md 7). Who may do what with one is asked of the domain; when, of the database. */
+/** Plan changes: intake, moves, completion (spec.md 7). The domain decides who may do what, the database when. */
 import type { z } from 'zod';
 import { isoTime } from '../http/fields';
 import {
@@ -41,7 +41,7 @@ interface Caller {
   readonly operation: Operation;
 }
 
-/** `/v1/plan-changes` and what is below it. */
+/** `/v1/plan-changes` and everything below it. */
 export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
   const { planChanges: desk, planChangeFacts: facts, planChangeRuns: runs, planChangePolicy: policy } = deps;
   const { clock } = deps;
@@ -53,7 +53,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       tag: 'Plan changes',
       summary: 'Take a plan change in',
       description:
-        'The channel decides who completes it: the Dedicated Plan Change unit, or the facilitator who has to be named.',
+        'The channel decides who completes it: the Dedicated Plan Change unit, or the facilitator, who must be named.',
       auth: { apiKey: ['intake'] },
       body: intakeBody,
       responses: { 201: planChange },
@@ -67,10 +67,10 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
         const checked = await checkIntake(deps, body);
         await refuseSecond(checked.customerId);
         const change = { ...checked, planChangeId, apiKeyId: key.id, address, atMs: clock() };
-        // The run first: one that finds nothing ends by itself, and a change without a run would be forgotten.
+        // The run first: a run that finds no change ends by itself, but a change without a run would be forgotten.
         await runs.start(change);
         if (await desk.open(change)) {
-          // The run of an earlier try may be about to give up.
+          // The run of an earlier try may be about to end.
           return operation.isRepeated
             ? takenIn(planChangeId)
             : { status: 201, body: await shown(planChangeId) };
@@ -84,8 +84,9 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       method: 'get',
       path: '/v1/plan-changes',
       tag: 'Plan changes',
-      summary: 'Plan changes, the oldest first',
-      description: 'An internal agent sees their own, customer service what came to it; everybody else all.',
+      summary: 'List plan changes, oldest first',
+      description:
+        'Internal agents see their own, customer service those it took in; everybody else sees all.',
       auth: { apiKey: ['intake', 'unit'] },
       query: planChangesQuery,
       responses: { 200: planChanges },
@@ -107,8 +108,8 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       method: 'post',
       path: '/v1/plan-changes/next',
       tag: 'Plan changes',
-      summary: 'Take the oldest waiting plan change of the unit’s queue',
-      description: 'Exactly one of those who ask at once gets it. 204: none waits.',
+      summary: 'Claim the oldest waiting plan change in the unit’s queue',
+      description: 'Concurrent callers get different ones. 204: none is waiting.',
       auth: { apiKey: ['unit'] },
       responses: { 200: planChange, 204: null },
       problems: ['representative_required'],
@@ -137,7 +138,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       method: 'post',
       path: '/v1/plan-changes/{id}/claim',
       tag: 'Plan changes',
-      summary: 'Take a plan change of the unit’s queue',
+      summary: 'Claim a plan change in the unit’s queue',
       auth: { apiKey: ['unit'] },
       params: planChangeParams,
       responses: { 200: planChange },
@@ -153,7 +154,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       method: 'post',
       path: '/v1/plan-changes/{id}/release',
       tag: 'Plan changes',
-      summary: 'Give a claimed plan change back to the queue',
+      summary: 'Return a claimed plan change to the queue',
       auth: { apiKey: ['unit'] },
       params: planChangeParams,
       responses: { 200: planChange },
@@ -169,7 +170,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       method: 'post',
       path: '/v1/plan-changes/{id}/refer',
       tag: 'Plan changes',
-      summary: 'Hand a customer over from an internal agent to the unit',
+      summary: 'Refer a plan change from an internal agent to the unit',
       auth: { apiKey: ['intake'] },
       params: planChangeParams,
       responses: { 200: planChange },
@@ -185,7 +186,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       method: 'post',
       path: '/v1/plan-changes/{id}/facilitator',
       tag: 'Plan changes',
-      summary: 'Put in another facilitator where the one before was not eligible',
+      summary: 'Replace a facilitator who was not eligible',
       auth: { apiKey: ['intake'] },
       params: planChangeParams,
       body: facilitatorBody,
@@ -209,9 +210,9 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       method: 'post',
       path: '/v1/plan-changes/{id}/complete',
       tag: 'Plan changes',
-      summary: 'Complete a plan change, and decide who is agent of record',
+      summary: 'Complete a plan change and decide who is agent of record',
       description:
-        'The unit’s changes need the scope `unit` and the representative who has claimed it; all others the scope `intake`.',
+        'Changes of the unit need the scope `unit` and the representative who claimed them; all others need the scope `intake`.',
       auth: { apiKey: ['unit', 'intake'] },
       params: planChangeParams,
       body: completionBody,
@@ -238,7 +239,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       method: 'post',
       path: '/v1/plan-changes/{id}/withdraw',
       tag: 'Plan changes',
-      summary: 'Withdraw a plan change that is not over',
+      summary: 'Withdraw an open plan change',
       auth: { apiKey: ['intake', 'unit'] },
       params: planChangeParams,
       body: withdrawalBody,
@@ -249,7 +250,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       ],
       handle: async ({ params: { id }, body: { reason }, ...call }) => {
         const { caller } = await foundFor('withdraw', id, call.key);
-        // A system that only reads the unit's queue takes nothing in, and withdraws nothing.
+        // A system that may only read the unit's queue may not withdraw.
         if (caller.role === 'system' && !call.key.scopes.includes('intake'))
           throw new AppError('representative_required');
         const withdrawal = { reason, caller, ...doneBy(call) };
@@ -265,16 +266,16 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
     }),
   ];
 
-  /** What an earlier try has taken in: its run may not have been told, or be gone. */
+  /** The change that an earlier try created: its run may not have been signalled, or have ended. */
   async function takenIn(planChangeId: string) {
     await runs.tell(planChangeId);
     return { status: 201 as const, body: await shown(planChangeId) };
   }
 
-  /** The staff key of somebody who may take the unit's work. Throws `AppError('representative_required')`. */
+  /** The staff key of a person who may work the unit's queue. Throws `AppError('representative_required')`. */
   async function representative(key: ApiKeyHolder, move: 'claim' | 'release'): Promise<string> {
     const { role, staffKey } = await callerOfKey(deps, key);
-    // Which channel it came by makes no difference to the unit.
+    // The channel makes no difference to the unit.
     if (staffKey === null || whyNotAllowed(role, move, 'plan-change-line', 'units') !== null)
       throw new AppError('representative_required');
     return staffKey;
@@ -290,7 +291,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
     return { apiKeyId: key.id, address, atMs: clock(), moveId: operation.idFor('move') };
   }
 
-  /** Whether it was completed as asked for: by an earlier try whose run was ended before it could answer. */
+  /** Whether an earlier try completed it as requested, but its run ended before it could answer. */
   async function isDone(id: string, { planId, effectiveOn, apiKeyId }: CompletionRequest): Promise<boolean> {
     const change = await found(id);
     return (
@@ -304,7 +305,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
     return change;
   }
 
-  /** The change, for somebody who may make the move. Throws `AppError`. */
+  /** The change, if the caller may make the move. Throws `AppError`. */
   async function foundFor(move: PlanChangeMove, id: string, key: ApiKeyHolder) {
     const [change, caller] = await Promise.all([found(id), callerOfKey(deps, key)]);
     requireNoRefusal(moveRefusal(change, move, caller, clock()));
@@ -324,7 +325,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
     if (planChangeId !== null) throw new AppError('plan_change_open', { extensions: { planChangeId } });
   }
 
-  /** Why a move was not possible; nothing, when it is as it was wanted already: whoever missed the answer asks again. */
+  /** Why a move was not possible; undefined if it is already done, for a client that missed the answer and retries. */
   async function refuseUnless(
     id: string,
     isAsWanted: (change: ListedPlanChange) => boolean,
@@ -338,13 +339,13 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
     return isClaimed(change) ? new AppError('claimed_by_other') : notNow(change);
   }
 
-  /** It may have become somebody else's since it was looked at. */
+  /** Its owner may have changed since it was read. */
   function problemOf(change: ListedPlanChange, move: PlanChangeMove, caller: PlanChangeCaller): AppError {
     const why = moveRefusal(change, move, caller, clock());
     return why === null || why === 'wrong-stage' ? notNow(change) : rightsProblem(why);
   }
 
-  /** For those who claim nothing, a claim is a stage like any other. */
+  /** For callers who cannot claim, a claim is a stage like any other. */
   function notNow(change: ListedPlanChange): AppError {
     return new AppError('wrong_stage', { extensions: { stage: stageAt(change, clock()) } });
   }

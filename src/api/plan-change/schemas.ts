@@ -55,12 +55,14 @@ const facilitator = z
     kind: z.enum(FACILITATOR_KINDS),
     number: number('Agent number, or an internal agent’s staff number', '20418'),
   })
-  .meta({ id: 'Facilitator', description: 'Who completes the change, where that is not the unit.' });
+  .meta({ id: 'Facilitator', description: 'Who completes the change, if not the unit.' });
 
 export const intakeBody = z
   .strictObject({
     customerId: customerId(),
-    channel: z.enum(CHANNELS).meta({ description: 'How the customer comes: it decides who completes it.' }),
+    channel: z
+      .enum(CHANNELS)
+      .meta({ description: 'How the customer came in; it decides who completes the change.' }),
     planId: planId().optional(),
     effectiveDate: day('From when on the new plan is to count.').optional(),
     facilitator: facilitator.optional(),
@@ -83,8 +85,8 @@ export const withdrawalBody = z
   .meta({ id: 'WithdrawPlanChange' });
 
 export const planChangeParams = z.object({
-  // Runs are known by ids in small letters; the database takes either.
-  id: typedId().toLowerCase().meta({ description: 'Of the plan change.' }),
+  // Run ids are in lower case; the database accepts either.
+  id: typedId().toLowerCase().meta({ description: 'The id of the plan change.' }),
 });
 export const customerParams = z.object({ id: customerId() });
 export const agentParams = z.object({ agentNumber: number('Agent number', '20417') });
@@ -103,11 +105,14 @@ export const agentOfRecordQuery = z.strictObject({
 
 const decided = {
   outcome: z.enum(AOR_OUTCOMES),
-  agentNumber: z.string().nullable().meta({ description: 'Who is agent of record from then on.' }),
+  agentNumber: z
+    .string()
+    .nullable()
+    .meta({ description: 'The agent of record from then on; null if there is none.' }),
   reason: z.enum(AOR_REASONS),
   commissionContinues: z
     .boolean()
-    .meta({ description: 'Whether the renewal commission of the agent until then goes on.' }),
+    .meta({ description: 'Whether the previous agent’s renewal commission continues.' }),
 };
 
 export const planChange = z
@@ -121,12 +126,14 @@ export const planChange = z
     planId: z.string().nullable(),
     effectiveDate: z.iso.date().nullable(),
     openedAt: timestamp(),
-    waitingSince: timestamp().meta({ description: 'Since when it is on this route: the queue’s order.' }),
-    ageSeconds: z.int().meta({ description: 'How long it has been open, or was.' }),
+    waitingSince: timestamp().meta({
+      description: 'Since when it has been on this route; the queue’s order.',
+    }),
+    ageSeconds: z.int().meta({ description: 'How long it has been, or was, open.' }),
     claimedBy: z
       .string()
       .nullable()
-      .meta({ description: 'Staff number of the representative who has it, or completed it.' }),
+      .meta({ description: 'Staff number of the representative who claimed or completed it.' }),
     claimUntil: timestamp().nullable(),
     heldFor: z.enum(STANDING_DEFECTS).nullable().meta({ description: 'What the facilitator lacks.' }),
     endedAt: timestamp().nullable(),
@@ -139,7 +146,7 @@ const nextCursor = z.string().nullable().meta({ description: 'For the next page;
 
 export const planChanges = z
   .object({ planChanges: z.array(planChange), nextCursor })
-  .meta({ id: 'PlanChanges', description: 'In the order of `waitingSince`, the oldest first.' });
+  .meta({ id: 'PlanChanges', description: 'Ordered by `waitingSince`, oldest first.' });
 
 const evidenceOfAgent = z
   .object({
@@ -161,18 +168,18 @@ const decision = z
     evidence: z
       .object({
         channel: z.enum(CHANNELS),
-        referred: z.boolean().meta({ description: 'Whether an internal agent handed it over to the unit.' }),
+        referred: z.boolean().meta({ description: 'Whether an internal agent referred it to the unit.' }),
         onePerson: z.boolean().meta({
           description:
-            'Whether facilitator and agent of record are one person, be it under two agent numbers.',
+            'Whether facilitator and agent of record are one person, maybe under two agent numbers.',
         }),
-        day: z.iso.date().meta({ description: 'The day of completion: standing is of that day.' }),
-        state: z.string().meta({ description: 'The customer’s, where a licence counts.' }),
-        planYear: z.int().meta({ description: 'Which an agent must be certified for.' }),
+        day: z.iso.date().meta({ description: 'The day of completion; standing is as of that day.' }),
+        state: z.string().meta({ description: 'The customer’s state, where a licence is required.' }),
+        planYear: z.int().meta({ description: 'The plan year that an agent must be certified for.' }),
         original: evidenceOfAgent,
         facilitator: evidenceOfAgent,
       })
-      .meta({ description: 'What it was decided from.' }),
+      .meta({ description: 'The evidence for the decision.' }),
   })
   .meta({ id: 'AgentOfRecordDecision' });
 
@@ -183,17 +190,17 @@ export const customersAgent = z
     agentOfRecord: z
       .object({ agentNumber: z.string(), since: z.iso.date() })
       .nullable()
-      .meta({ description: 'Null: nobody was, that day.' }),
+      .meta({ description: 'Null: there was none that day.' }),
     history: z.array(
       z.object({
         agentNumber: z.string().nullable(),
         from: z.iso.date(),
-        to: z.iso.date().nullable().meta({ description: 'The last day; null while it goes on.' }),
+        to: z.iso.date().nullable().meta({ description: 'The last day; null if there is none.' }),
       }),
     ),
     decisions: z.array(decision),
   })
-  .meta({ id: 'CustomersAgentOfRecord', description: 'History and decisions, the oldest first.' });
+  .meta({ id: 'CustomersAgentOfRecord', description: 'History and decisions, oldest first.' });
 
 export const agentsCustomers = z
   .object({
@@ -203,4 +210,7 @@ export const agentsCustomers = z
     ),
     nextCursor,
   })
-  .meta({ id: 'AgentsCustomers', description: 'Whose agent of record they are today, the longest first.' });
+  .meta({
+    id: 'AgentsCustomers',
+    description: 'The customers whose agent of record they are today, longest first.',
+  });

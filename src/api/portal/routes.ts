@@ -1,4 +1,4 @@
-/** What a portal asks of people (spec.md 1). */
+/** The rules and texts of a portal (spec.md 1). */
 import { portalParams } from '../http/fields';
 import { portalFacts } from './schemas';
 import type { HelpLine, Language } from '../../domain/portal';
@@ -14,7 +14,7 @@ export function portalRoutes({ policies }: Pick<ApiDeps, 'policies'>): Route[] {
       tag: 'Portals',
       summary: 'The rules and texts of a portal',
       description:
-        'What a page needs before it asks a person for anything, in the language of `Accept-Language`.',
+        'What a page needs before it asks a person for input, in the language of `Accept-Language`.',
       params: portalParams,
       responses: { 200: portalFacts },
       problems: [],

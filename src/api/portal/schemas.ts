@@ -1,4 +1,4 @@
-/** `GET /v1/portals/{portal}`: what a front end needs to know before it asks anything of a person (spec.md 1). */
+/** `GET /v1/portals/{portal}`: what a front end needs before it asks a person for input (spec.md 1). */
 import { z } from 'zod';
 import { PORTALS } from '../http/fields';
 
@@ -10,7 +10,7 @@ const usernameRule = z
     maxLength: z.int(),
     minLetters: z.int(),
     maxDigitsInARow: z.int(),
-    symbols: z.string().meta({ description: 'Accepted beside A-Z, a-z and 0-9.' }),
+    symbols: z.string().meta({ description: 'Accepted besides A-Z, a-z and 0-9.' }),
   })
   .meta({ id: 'UsernameRule' });
 
@@ -20,8 +20,8 @@ const passwordRule = z
     maxLength: z.int(),
     minDigits: z.int(),
     minLetters: z.int(),
-    symbols: z.string().meta({ description: 'Accepted beside A-Z, a-z and 0-9; nothing else is.' }),
-    historyLength: z.int().meta({ description: 'So many of the passwords used last may not come back.' }),
+    symbols: z.string().meta({ description: 'Accepted besides A-Z, a-z and 0-9; nothing else is.' }),
+    historyLength: z.int().meta({ description: 'How many of the last passwords cannot be reused.' }),
     lifetimeDays: z.int().nullable().meta({ description: 'null: a password does not expire.' }),
   })
   .meta({ id: 'PasswordRule' });
@@ -42,8 +42,8 @@ export const portalFacts = z
     securityQuestions: z.array(z.object({ id: z.string(), text: z.string() })),
     termsVersion: z.string(),
     helpLines: z.object({
-      portal: helpLine.meta({ description: 'For the pages.' }),
-      emails: helpLine.meta({ description: 'The one that emails name.' }),
+      portal: helpLine.meta({ description: 'The help line shown on pages.' }),
+      emails: helpLine.meta({ description: 'The help line named in emails.' }),
     }),
   })
   .meta({ id: 'Portal', description: 'The facts of one portal, in the language of `Accept-Language`.' });

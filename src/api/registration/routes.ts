@@ -37,8 +37,8 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
       tag: TAG,
       summary: 'Verify a last name and an access code',
       description:
-        'Wrong tries are few in a day for one writing number. What was wrong is not told. Somebody who has an account, for whichever ' +
-        'company, is sent to sign in.',
+        'A writing number allows few wrong tries a day. The answer does not say what was wrong. A person who has an account, at any ' +
+        'company, is told to sign in.',
       limits: ['proofs'],
       body: verifyBody,
       responses: { 200: verification },
@@ -59,10 +59,10 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
       method: 'post',
       path: '/v1/portals/broker/registrations',
       tag: TAG,
-      summary: 'Make the account',
+      summary: 'Create the account',
       description:
-        'With the token of a verification: 401 for one that was not made here, 410 for one that is over. A registration that is ' +
-        'refused uses nothing up; one that succeeds uses up the token. An email to the address that the roster has tells the agent.',
+        'Needs the token of a verification: 401 if it is not genuine, 410 if it has expired. A refused registration does not ' +
+        'use up the token; a successful one does. The agent is notified by email at the roster’s address.',
       body: registerBody,
       responses: { 201: registered },
       problems: [
@@ -73,7 +73,7 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
         'password_refused',
       ],
       handle: ({ body, address, language, operation }) =>
-        // A success is written down in the transaction that makes the account.
+        // The transaction that creates the account audits a success.
         audited(deps, { refused: 'registration-refused', address }, async () => {
           const accountId = operation.idFor('account');
           const made = operation.isRepeated ? await accounts.findById(accountId) : null;
@@ -87,14 +87,14 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
             stretchAll(stretcher, body.securityAnswers),
           ]);
 
-          // Last of all before the write: hashing takes a while.
+          // Right before the write, because hashing takes a while.
           await requireStillVerified(deps, verified, atMs);
 
           const { kind, agentKey, invitationId, firstName, lastName } = verified;
           const { username, email, termsVersion } = body;
           const credentialId = operation.idFor('credential');
           const account = { accountId, credentialId, username, email, phone, language };
-          // Before the write: the agent is told at the roster's address, whatever address was typed here.
+          // Before the write: the agent is notified at the roster's address, whatever address was typed here.
           const { isRepeated } = operation;
           if (agentKey !== null) await notices.announceRegistered({ accountId, atMs, isRepeated });
           const result = await registrations.create({
@@ -124,7 +124,7 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
   ];
 }
 
-/** Each answer under a salt of its own, so that equal answers of two people do not look alike. */
+/** Each answer has its own salt, so that equal answers of two people have different hashes. */
 function stretchAll(
   stretcher: AnswerStretcher,
   answers: readonly SecurityAnswer[],

@@ -10,13 +10,13 @@ const MAX_TOKEN_LENGTH = 4096;
 export const verifyBody = z
   .strictObject({
     lastName: typedName().meta({
-      description: 'A previous last name works too. For a corporation the licensed principal’s.',
+      description: 'A previous last name works too. For a corporation, the licensed principal’s.',
       example: 'O’Dwyer',
     }),
     accessCode: typedText(64).meta({
       description:
         '`C`, the writing number, the last six digits of the SSN, `A`; for a corporation `SYS` before its number; ' +
-        'or the code that came by email. Case, spaces and hyphens do not matter.',
+        'or the emailed code. Case, spaces and hyphens do not matter.',
       example: 'C AB12345 123456 A',
     }),
   })
@@ -35,16 +35,16 @@ export const registerBody = z
   .strictObject({
     token: typedText(MAX_TOKEN_LENGTH).meta({ description: 'The `token` of the verification.' }),
     username: typedText(254).meta({
-      description: 'By the username rule of the portal; no two differ by letter case only.',
+      description: 'Must meet the portal’s username rule; unique regardless of letter case.',
       example: 'seamus.odwyer',
     }),
     password: typedPassword().meta({
-      description: 'By the password rule of the portal.',
+      description: 'Must meet the portal’s password rule.',
       example: 'Sunny_day7',
     }),
-    confirmation: typedPassword().meta({ description: 'The same once more.', example: 'Sunny_day7' }),
+    confirmation: typedPassword().meta({ description: 'The same password again.', example: 'Sunny_day7' }),
     email: typedEmail().meta({
-      description: 'With a code that came by email: the address it came to.',
+      description: 'With an emailed code: the address it was sent to.',
       example: 'seamus@example.com',
     }),
     phone: typedText(64).meta({
@@ -55,7 +55,7 @@ export const registerBody = z
       'Two different questions of the portal; answers that nobody could guess from what stands beside them.',
     ),
     termsVersion: typedText(64).meta({
-      description: 'The version that was accepted: the portal’s current one.',
+      description: 'The accepted version: the portal’s current one.',
       example: '2026-01',
     }),
   })
@@ -65,10 +65,10 @@ export const registered = z.object({ account }).meta({ id: 'Registered' });
 
 const names = {
   firstName: typedName().meta({ example: 'Séamus' }),
-  lastName: typedName().meta({ description: 'A previous one works too.', example: 'O’Dwyer' }),
+  lastName: typedName().meta({ description: 'A previous last name works too.', example: 'O’Dwyer' }),
 };
 
-/** Two forms: with the agent number, or for people who are not agents with the email address. */
+/** Two forms: with the agent number, or, for people who are not agents, with the email address. */
 export const remindBody = z
   .discriminatedUnion('notAnAgent', [
     z.strictObject({

@@ -19,10 +19,10 @@ export function usernameReminderRoutes(deps: ReminderDeps): Route[] {
       method: 'post',
       path: '/v1/portals/broker/username-reminders',
       tag: 'Broker accounts',
-      summary: 'See a forgotten username',
+      summary: 'Look up a forgotten username',
       description:
-        'By both names and the agent number; people who are not agents say so and give their email address. An email tells the ' +
-        'owner of the account.',
+        'By both names and the agent number; people who are not agents say so and give their email address. The owner ' +
+        'of the account is notified by email.',
       limits: ['username-reminders'],
       body: remindBody,
       responses: { 200: remindedUsername },
@@ -48,7 +48,7 @@ export function usernameReminderRoutes(deps: ReminderDeps): Route[] {
             const reminderId = operation.idFor('reminder');
             subject.accountId = accountId;
             subject.key = `username-reminded:${reminderId}`;
-            // Before anything is told: the owner must hear of it.
+            // Before the answer: the owner must be notified.
             await notices.announceUsernameReminded({ accountId, reminderId, atMs: clock() });
             return { status: 200, body: { username } };
           },

@@ -7,8 +7,8 @@ const TAG = 'Service';
 const RETRY_AFTER_SECONDS = '5';
 
 /**
- * `/healthz` asks nobody; `/readyz` asks every part, each within its own time limit and once a second at most. So neither is
- * counted by address: a count would cost more than the answer, and a load balancer must not be told 429.
+ * `/healthz` checks nothing else; `/readyz` checks every part, each with its own timeout and at most once a second. So neither
+ * has a rate limit: counting would cost more than answering, and a load balancer must not get 429.
  */
 export function serviceRoutes({ readiness: checks }: Pick<ApiDeps, 'readiness'>): Route[] {
   return [

@@ -1,4 +1,4 @@
-/** Changing a password one still knows; the way out of an expired one (spec.md 3). */
+/** Changing a known password, expired or not (spec.md 3). */
 import { portalParams } from '../http/fields';
 import { changePasswordBody } from './schemas';
 import { portalPolicies, type Portal } from '../../domain/portal';
@@ -33,21 +33,21 @@ export function passwordChangeRoutes(deps: ChangeDeps): Route[] {
       tag: 'Signing in',
       summary: 'Change a known password',
       description:
-        'Works for an expired password too. Every session of the account ends, and an email tells its owner.',
+        'Works for an expired password too. Every session of the account ends, and the owner is notified by email.',
       limits: ['sign-ins'],
       params: portalParams,
       body: changePasswordBody,
       responses: { 204: null },
       problems: ['credentials_wrong', 'password_refused', 'password_locked'],
       handle: ({ params: { portal }, body, address, addressKey, networkKeys, operation }) =>
-        // The replacer writes a success down itself.
+        // The replacer audits a success itself.
         audited(deps, { refused: 'password-changed', address }, async (subject) => {
           const { username, currentPassword } = body;
           const { isRepeated } = operation;
           const credentialId = operation.idFor('credential');
           const changed = isRepeated ? await findChanged(deps, portal, username, credentialId) : null;
           if (changed !== null) {
-            // The email may not have gone out, where the run that was announced gave up before the write.
+            // The email may not have gone out, if its run gave up before the write.
             const change = { accountId: changed.id, credentialId, atMs: deps.clock() };
             await deps.notices.announcePasswordChanged({ ...change, isRepeated });
             return { status: 204 };
@@ -63,7 +63,7 @@ export function passwordChangeRoutes(deps: ChangeDeps): Route[] {
           await deps.notices.announcePasswordChanged({ ...change, isRepeated });
           const previousCredentialId = account.credential.id;
           const replaced = await deps.replacer.replace({ ...change, previousCredentialId, hash, address });
-          // Another change was faster: what was typed as the current password no longer is.
+          // Lost a race with another change: the typed password is no longer the current one.
           if (!replaced) throw new AppError('credentials_wrong');
           return { status: 204 };
         }),
@@ -71,7 +71,7 @@ export function passwordChangeRoutes(deps: ChangeDeps): Route[] {
   ];
 }
 
-/** Whose password an earlier try of the same request has changed: what was typed as the current one no longer is. */
+/** The account whose password an earlier try of this request changed: the typed password is no longer the current one. */
 async function findChanged(
   { accounts }: Pick<ChangeDeps, 'accounts'>,
   portal: Portal,

@@ -26,7 +26,7 @@ type SessionDeps = Pick<
   | 'clock'
 >;
 
-/** Signing in and out. Of a session's token only the digest is kept. */
+/** Signing in and out. Only the digest of a session's token is stored. */
 export function sessionRoutes(deps: SessionDeps): Route[] {
   const { sessions, digests, policies, clock } = deps;
   return [
@@ -35,7 +35,8 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
       path: '/v1/portals/{portal}/sessions',
       tag: TAG,
       summary: 'Sign in',
-      description: 'An expired password is told only to whoever knows it, and leads to choosing a new one.',
+      description:
+        'Only somebody who knows the password learns that it has expired; the next step is choosing a new one.',
       limits: ['sign-ins'],
       params: portalParams,
       body: signInBody,
@@ -77,7 +78,7 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
       method: 'get',
       path: '/v1/session',
       tag: TAG,
-      summary: 'Who is signed in',
+      summary: 'Show who is signed in',
       auth: 'session',
       responses: { 200: currentSession },
       problems: [],
@@ -119,7 +120,7 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
 
 type FoundSession = NonNullable<Awaited<ReturnType<SessionStore['find']>>>;
 
-/** The session, unless it was revoked, is over, or its password expired. Throws `AppError('unauthorized')`. */
+/** The session, unless it was revoked or has ended, or its password expired. Throws `AppError('unauthorized')`. */
 async function requireSession(
   { sessions, policies }: Pick<SessionDeps, 'sessions' | 'policies'>,
   tokenDigest: string,

@@ -26,7 +26,7 @@ export const changePasswordBody = z
     username: username(),
     currentPassword: typedPassword().meta({ example: 'Sunny_day7' }),
     password: typedPassword().meta({ description: 'The new one.', example: 'Rainy_day8' }),
-    confirmation: typedPassword().meta({ description: 'The new one once more.', example: 'Rainy_day8' }),
+    confirmation: typedPassword().meta({ description: 'The new one again.', example: 'Rainy_day8' }),
   })
   .meta({ id: 'ChangePassword' });
 
@@ -41,7 +41,7 @@ export const account = z
 export const startedSession = z
   .object({
     token: z.string().meta({
-      description: 'The bearer token of the session. It is told here and never again.',
+      description: 'The bearer token of the session. It is returned only here.',
       example: 'kH5yqBvM3mR0u6w8bQ9dJt2xZ7cVn4pLs1fGaEoYiWU',
     }),
     expiresAt: timestamp(),
