@@ -6,7 +6,7 @@ import { ARGON2_COST } from './password-hasher';
 
 const SALT_BYTES = 16;
 
-/** Security answers are guessed more easily than passwords: they cost a guesser as much. Works on the thread pool. */
+/** Security answers are easier to guess than passwords, so a guess costs the same hash. Works on the thread pool. */
 export const answerStretcher: AnswerStretcher = {
   stretch: async (answer, salt, foldVersion) => {
     const stretched = await hashRaw(foldAnswer(answer, foldVersion), {

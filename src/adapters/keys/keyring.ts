@@ -1,6 +1,6 @@
 /**
- * Everything that needs a pepper (ADR 1, 3, 39). Each use has a key of its own, derived with HKDF,
- * so that nothing made for one purpose is of use for another. Keys have ids: what was made before a rotation stays valid.
+ * Everything that needs a pepper (ADR 1, 3, 39). Each use has its own key, derived with HKDF,
+ * so that a value made for one purpose is useless for another. Keys have ids, so values made before a rotation stay valid.
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import type { PinSource } from '../../ports/keys';
@@ -17,17 +17,17 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 export interface Keyring extends PinSource, TokenDigests, BrokerSecrets {
-  /** Id of the pepper that new things are made with. */
+  /** Id of the pepper for new values. */
   readonly currentId: string;
   /** Ids of all peppers, the current one first. */
   readonly ids: readonly string[];
-  /** Opaque stable key of whoever `identity` (already folded) names; 22 characters of base64url. */
+  /** Opaque stable key of the person that `identity` (already folded) names; 22 characters of base64url. */
   subjectKey(pepperId: string, portal: Portal, identity: string): string;
-  /** Digest of a typed PIN that is of use for one reset only. */
+  /** Digest of a typed PIN, valid for one reset only. */
   proofDigest(pepperId: string, resetId: string, typed: string): string;
 }
 
-/** A keyring over peppers, the current one first. Using an id that is not among them throws. */
+/** A keyring over peppers, the current one first. Using an unknown id throws. */
 export function createKeyring(peppers: readonly NamedKey[]): Keyring {
   const [current] = peppers;
   if (!current) throw new Error('a keyring needs at least one pepper');

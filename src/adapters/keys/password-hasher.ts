@@ -4,7 +4,7 @@ import type { PasswordHasher } from '../../ports/keys';
 /** 19 MiB, two passes, one lane (ADR 40). The library's default algorithm is argon2id. */
 export const ARGON2_COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** Hashes and compares on the thread pool. Made once a process: it prepares the hash that unknown people are compared with. */
+/** Hashes and compares on the thread pool. Created once per process: it prepares the hash that unknown people are compared with. */
 export async function createPasswordHasher(): Promise<PasswordHasher> {
   const nobody = await hash(crypto.randomUUID(), ARGON2_COST);
   return {

@@ -12,36 +12,36 @@ import {
 } from './smtp-session';
 
 export interface MailerOptions {
-  /** `smtp://` takes TLS when the server offers it, `?requireTLS=true` insists on it, `smtps://` begins with it. */
+  /** `smtp://` takes TLS when the server offers it, `?requireTLS=true` requires it, `smtps://` starts with it. */
   readonly smtpUrl: string;
   /** One address, with or without a name: `Member Services <no-reply@tenure.example>`. */
   readonly from: string;
-  /** Connections at a time. */
+  /** Concurrent connections. */
   readonly connections: number;
-  /** `PATIENCE` unless told. */
+  /** Default: `PATIENCE`. */
   readonly timeouts?: Partial<MailerTimeouts>;
 }
 
-/** The mail server could not be reached or would not take mail from us just now: the email may still go out later. */
+/** A transient failure: the mail server could not be reached or did not accept mail. The email may still go out later. */
 export class MailUnavailableError extends Error {
   override readonly name = 'MailUnavailableError';
 
-  /** `code`: an SMTP reply code (`421`) or a network error's name (`ECONNREFUSED`). Carries nothing else: it ends up in Temporal. */
+  /** `code`: an SMTP reply code (`421`) or a network error's name (`ECONNREFUSED`). Nothing else, because it ends up in Temporal. */
   constructor(readonly code: number | string) {
     super(`The mail server did not take the message (${code})`);
   }
 }
 
-/** SMTP's own code for a mailbox name that is not allowed, given to addresses that are refused before the server sees them. */
+/** SMTP's code for a mailbox name that is not allowed, used for addresses that are refused before the server sees them. */
 export const UNUSABLE_ADDRESS_CODE = 553;
 
-/** A connection that nobody needed for so long is given back. */
+/** An idle connection is closed after this time. */
 const IDLE_MS = 15_000;
 
 /**
- * Sends email over SMTP, on connections that are kept for the next one. The same email has the same Message-ID however often it is sent.
- * `send` throws MailUnavailableError for everything that may pass, among them that all connections are busy: nothing waits in here.
- * `close` lets messages under way finish. Throws when `from` holds no address.
+ * Sends email over SMTP and reuses connections. The same email always has the same Message-ID.
+ * `send` throws MailUnavailableError for every transient failure, including that all connections are busy: nothing waits in here.
+ * `close` waits for messages being sent. Throws if `from` has no address.
  */
 export function createMailer({ smtpUrl, from, connections, timeouts = {} }: MailerOptions): Mailer & {
   close(): void;
@@ -90,7 +90,7 @@ export function createMailer({ smtpUrl, from, connections, timeouts = {} }: Mail
       try {
         return { kind: await session.send({ from: sender.address, to: [mailbox] }, message, attempt) };
       } catch (error) {
-        // The server had closed it meanwhile, and has not seen the message.
+        // The server had closed the connection and has not seen the message.
         if (kept && !kept.isOpen() && !kept.wasHandedOver() && isLostConnection(error))
           return await sendOver(undefined, due, attempt);
         await session.reset();
@@ -122,7 +122,7 @@ export function createMailer({ smtpUrl, from, connections, timeouts = {} }: Mail
     idle.set(session, setTimeout(leave, IDLE_MS).unref());
   }
 
-  /** The same for each attempt but for what the email says; built as a whole, so that handing it over takes no time. */
+  /** The same for each attempt except for the content; built completely in advance, so that handing it over takes no time. */
   function compose(email: Email, mailbox: string): Promise<Buffer> {
     const composer = new MailComposer({
       from: sender,
@@ -177,7 +177,7 @@ const LONGEST_ADDRESS = 254;
 
 /**
  * One plain address that every parser reads the same way. White space, control and invisible characters and the specials
- * of RFC 5322 are out, so nothing of it can become a header, a second recipient or another command; with them the quoted local parts.
+ * of RFC 5322 are refused, and so quoted local parts: no part of it can become a header, a second recipient or another command.
  */
 const usableAddress = /^[^\s\p{C}()<>[\]:;@\\,"]+@[^\s\p{C}()<>[\]:;@\\,"]+$/u;
 
@@ -187,14 +187,14 @@ function isUsableAddress(address: string): boolean {
 
 const isAscii = (text: string): boolean => !/[^\x20-\x7e]/.test(text);
 
-/** Local part and domain, the domain as A-labels; it is empty where it cannot be a domain. */
+/** Local part and domain, the domain as A-labels; empty if it is not a valid domain. */
 function partsOf(address: string): readonly [local: string, domain: string] {
   const at = address.lastIndexOf('@');
   const domain = address.slice(at + 1);
   return [address.slice(0, Math.max(0, at)), isAscii(domain) ? domain : domainToASCII(domain)];
 }
 
-/** The address as this server takes it. Null when it takes none like it: with letters outside ASCII before the @, without SMTPUTF8 (RFC 6531, 3.5). */
+/** The address in the form this server accepts. Null for non-ASCII letters before the @ without SMTPUTF8 (RFC 6531, 3.5). */
 function mailboxOf(address: string, { takesUtf8 }: SmtpSession): string | null {
   const [local, domain] = partsOf(address);
   return domain !== '' && isUsableAddress(address) && (takesUtf8 || isAscii(local))
@@ -202,7 +202,7 @@ function mailboxOf(address: string, { takesUtf8 }: SmtpSession): string | null {
     : null;
 }
 
-/** What nodemailer tells about a failure. Its message and `response` quote the server and the address: they stay here. */
+/** nodemailer's error. Its message and `response` quote the server and the address, so they must not leave this file. */
 interface SmtpFailure {
   readonly code?: unknown;
   readonly originalCode?: unknown;
@@ -218,7 +218,7 @@ function refusalIn(error: unknown): SendResult | null {
   return typeof smtpCode === 'number' && isRefusal(failure, smtpCode) ? { kind: 'refused', smtpCode } : null;
 }
 
-/** The reason of the signal that ended the attempt; else what happened, by its code alone. */
+/** The reason of the signal that ended the attempt; otherwise only the error's code. */
 function toThrow(error: unknown, { stop, giveUp }: Attempt): unknown {
   if ([stop, giveUp].some(({ aborted, reason }) => aborted && error === reason)) return error;
   const { responseCode, originalCode, code } = error as SmtpFailure;
@@ -227,25 +227,25 @@ function toThrow(error: unknown, { stop, giveUp }: Attempt): unknown {
 }
 
 /**
- * 5yz replies that are about us or the conversation, though given at RCPT or DATA: syntax and order of commands (RFC 5321),
- * a host that takes no mail (RFC 7504), authentication (RFC 4954). Another server, or this one set right, would take the message.
+ * 5yz replies at RCPT or DATA that concern us or the conversation: syntax and order of commands (RFC 5321),
+ * a host that accepts no mail (RFC 7504), authentication (RFC 4954). Another server, or this one once fixed, would accept the message.
  */
 const aboutUs = new Set([500, 502, 503, 504, 521, 523, 524, 525, 530, 534, 535, 538]);
 
-/** The same told by enhanced status codes (RFC 3463): our sender address, the server's state, its congestion or quotas. */
+/** The same as enhanced status codes (RFC 3463): our sender address, the server's state, its congestion or quotas. */
 const aboutUsInDetail = /^5\.(1\.[78]|3\.[25]|4\.5)$/;
 
-/** Whether the reply is for good, for this recipient or this message. Everything before RCPT concerns us, not the message. */
+/** Whether the reply is permanent for this recipient or message. Every reply before RCPT concerns us, not the message. */
 function isRefusal({ command, response }: SmtpFailure, smtpCode: number): boolean {
   const isOfMessage = command === 'RCPT TO' || command === 'DATA';
   if (!isOfMessage || smtpCode < 500 || smtpCode > 599 || aboutUs.has(smtpCode)) return false;
   const detail = /^\d{3}[ -](5\.\d{1,3}\.\d{1,3})\b/.exec(typeof response === 'string' ? response : '')?.[1];
   if (detail === undefined) return true;
-  // Policy at RCPT is "relaying denied" or "client blocked": our configuration. At DATA it judges the message.
+  // A policy error at RCPT ("relaying denied", "client blocked") is our configuration. At DATA it is about the message.
   return !aboutUsInDetail.test(detail) && !(command === 'RCPT TO' && detail.startsWith('5.7.'));
 }
 
-/** Told by nobody, or by a server that takes its leave (421). */
+/** No reply, or a server that closes the connection (421). */
 function isLostConnection(error: unknown): boolean {
   const { responseCode } = error as SmtpFailure;
   return responseCode === undefined || responseCode === 421;

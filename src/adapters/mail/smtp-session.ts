@@ -5,54 +5,54 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Attempt } from '../../ports/mail';
 
 export interface MailerTimeouts {
-  /** Until the network connection stands. */
+  /** Until the network connection is established. */
   readonly connectionMs: number;
-  /** From there until the server greets. */
+  /** From then until the server greets. */
   readonly greetingMs: number;
-  /** For any other answer: the longest that the RFC asks for, ten minutes after the final dot, is right for all. */
+  /** For any other answer: the RFC's longest timeout, ten minutes after the final dot, works for all. */
   readonly answerMs: number;
 }
 
-/** What a client owes a server: RFC 5321, 4.5.3.2. */
+/** The client's timeouts of RFC 5321, 4.5.3.2. */
 export const PATIENCE: MailerTimeouts = { connectionMs: 10_000, greetingMs: 300_000, answerMs: 600_000 };
 
 export interface SmtpServer {
   readonly host: string;
   readonly port: number;
-  /** What else the URL says of the connection, as nodemailer takes it. */
+  /** The URL's other connection options, in nodemailer's form. */
   readonly options: SMTPConnection.Options;
   readonly auth?:
     { readonly user: string; readonly pass: string; readonly method?: string | undefined } | undefined;
 }
 
 export interface SmtpSession {
-  /** Whether addresses and headers may have letters outside ASCII (RFC 6531). */
+  /** Whether addresses and headers may have non-ASCII letters (RFC 6531). */
   readonly takesUtf8: boolean;
   isOpen(): boolean;
   /**
-   * Resolves when the server took the message, rejects with nodemailer's error, or with the signal's reason when `attempt` was ended
-   * before; the connection is closed then. `withdrawn`: it was no longer due when the server asked for it.
+   * Resolves when the server has accepted the message. Rejects with nodemailer's error, or with the signal's reason if `attempt` ended
+   * first; the connection is then closed. `withdrawn`: it was no longer due when the server asked for it.
    */
   send(
     envelope: SMTPConnection.Envelope,
     message: Buffer,
     attempt: Attempt,
   ): Promise<'accepted' | 'withdrawn'>;
-  /** Whether the last message went to the server, or may have. */
+  /** Whether the last message was, or may have been, sent to the server. */
   wasHandedOver(): boolean;
-  /** Ready for the next message after a refused one; false, and closed, when the server does not say so soon. */
+  /** Resets the session after a refused message; false, and closed, if the server does not confirm in time. */
   reset(): Promise<boolean>;
-  /** Takes leave. Nobody waits for it. */
+  /** Sends QUIT without waiting for the answer. */
   quit(): void;
   close(): void;
 }
 
-/** Taking leave and being made ready again are courtesies: a server that does not answer them soon is left. */
+/** Timeout for QUIT and RSET, which are optional: the connection is closed if the server does not answer. */
 const COURTESY_MS = 5_000;
 
 /**
- * Connects, greets, and signs in where the URL has a password. Rejects with nodemailer's error or the network's, or with the reason of
- * the attempt's signal; nothing is left open then.
+ * Connects, greets, and signs in if the URL has a password. Rejects with nodemailer's or the network's error, or with the reason of
+ * the attempt's signal; then nothing stays open.
  */
 export async function openSession(
   server: SmtpServer,
@@ -69,19 +69,19 @@ export async function openSession(
     // For the greeting and TLS together.
     connectionTimeout: 2 * timeouts.greetingMs,
     socketTimeout: timeouts.answerMs,
-    // Whoever is told that an attempt ended may begin the next one: nothing of this one may go out after that.
+    // Once an attempt is reported as ended, the next one may start: nothing of this one may go out after that.
     socketCloseTimeout: 0,
-    // Whatever the URL says: a conversation holds addresses and PINs.
+    // Never log, whatever the URL says: the conversation contains addresses and PINs.
     logger: false,
     debug: false,
     transactionLog: false,
   });
-  // Each step hears of an error by itself; between two of them there is nobody to tell.
+  // Each step handles its own errors; between two steps there is no handler.
   smtp.on('error', () => undefined);
   const both = [attempt.stop, attempt.giveUp];
 
   await inOneStep<void>(smtp, both, (done) => smtp.connect((error) => done(error ?? null)));
-  // The answer to EHLO; nodemailer keeps what it read from it to itself.
+  // The answer to EHLO; nodemailer does not expose what it parsed.
   const takesUtf8 = /^250[ -]SMTPUTF8\s*$/im.test(smtp.lastServerResponse || '');
   const { auth } = server;
   if (auth && smtp.allowsAuth) {
@@ -99,7 +99,7 @@ export async function openSession(
     async send(envelope, message, { stop, giveUp, isDue }) {
       handedOver = false;
       let withdrawn = false;
-      // Read for the first time when the server has answered DATA: until then the email can be taken back.
+      // Read only after the server has answered DATA: until then the email can be withdrawn.
       const body = new Readable({
         read() {
           withdrawn = stop.aborted || !isDue();
@@ -137,7 +137,7 @@ export async function openSession(
     close: () => smtp.close(),
   };
 
-  /** Ends as `stop` does, as long as the message is not with the server: after that only its answer tells what became of it. */
+  /** Ends when `stop` does, until the message has been sent: after that only the server's answer shows the outcome. */
   function unlessHandedOver(stop: AbortSignal): AbortSignal {
     const controller = new AbortController();
     const onStop = (): void => {
@@ -150,8 +150,8 @@ export async function openSession(
 }
 
 /**
- * What `start` calls back with. A connection that ends without a word, and a signal, end the step as well; after a signal the connection
- * is closed before anybody hears of it.
+ * The value that `start` calls back with. A silently closed connection or a signal also ends the step; after a signal the connection
+ * is closed before the error is reported.
  */
 function inOneStep<Result>(
   smtp: SMTPConnection,
@@ -163,7 +163,7 @@ function inOneStep<Result>(
       smtp.close();
       settle(() => reject(reasonOf(event.target as AbortSignal)));
     };
-    // What the server said comes a moment after the end; it tells more.
+    // The server's reply arrives just after the end, and says more.
     const onEnd = (): void =>
       void setImmediate(() => settle(() => reject(failure('ECONNECTION', 'the connection was closed'))));
     const onError = (error: Error): void => settle(() => reject(error));
@@ -183,7 +183,7 @@ function inOneStep<Result>(
   });
 }
 
-/** The network connection. nodemailer counts the wait for it and for the greeting as one; they differ by minutes. */
+/** The network connection. nodemailer has one timeout for it and the greeting, but they differ by minutes. */
 function connected({ host, port }: SmtpServer, withinMs: number, { stop, giveUp }: Attempt): Promise<Socket> {
   return new Promise<Socket>((resolve, reject) => {
     const signal = AbortSignal.any([stop, giveUp]);

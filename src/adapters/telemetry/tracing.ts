@@ -1,6 +1,6 @@
 /**
- * OpenTelemetry traces: a span for each request, for each call to Temporal and for each activity. Loaded only where
- * OTEL_EXPORTER_OTLP_ENDPOINT is set. Spans hold ids, patterns and fixed identifiers: no body, no URL, no message of an error.
+ * OpenTelemetry traces: a span for each request, each call to Temporal and each activity. Loaded only if
+ * OTEL_EXPORTER_OTLP_ENDPOINT is set. Spans hold ids, patterns and fixed identifiers, never a body, URL or error message.
  */
 import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
@@ -17,29 +17,29 @@ import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { RequestObserver } from '../../ports/request';
 
 export interface Tracing {
-  /** Of the API. A caller's own trace is not continued: who calls from outside would choose what is kept. */
+  /** For the API. It does not continue a caller's trace, or outside callers would decide what is sampled. */
   readonly observer: RequestObserver;
   readonly clientInterceptor: WorkflowClientInterceptor;
-  /** Continues the trace that the run was started, or updated, with (workflows/trace-headers.ts). */
+  /** Continues the trace of the run's start or update (workflows/trace-headers.ts). */
   readonly activityInterceptors: ActivityInterceptorsFactory;
-  /** Sends what is left. */
+  /** Sends the remaining spans. */
   stop(): Promise<void>;
 }
 
 export interface TracingOptions {
-  /** As OTEL_EXPORTER_OTLP_ENDPOINT has it: without `/v1/traces`. */
+  /** OTEL_EXPORTER_OTLP_ENDPOINT, without `/v1/traces`. */
   readonly endpoint: string;
   readonly service: string;
   readonly version: string;
 }
 
-/** A collector that does not answer keeps nobody waiting, not even who stops the process. */
+/** A collector that does not answer must not delay anything, not even shutdown. */
 const EXPORT_WITHIN_MS = 3_000;
 
-/** Probes that come every few seconds and lead nowhere. */
+/** Frequent probes that are not worth a trace. */
 const QUIET = new Set(['/healthz', '/readyz']);
 
-/** Once a process: it becomes the process's OpenTelemetry. */
+/** Call once per process: it registers globally. */
 export function startTracing({ endpoint, service, version }: TracingOptions): Tracing {
   const exporter = new OTLPTraceExporter({
     url: `${endpoint.replace(/\/+$/, '')}/v1/traces`,
@@ -95,7 +95,7 @@ function observeRequests(): RequestObserver {
   };
 }
 
-/** What an error says, its stack and why an operator ended a run may hold what a person typed: of an exception its type stays. */
+/** Error messages, stacks and operators' reasons may contain typed text, so only an exception's type is kept. */
 const withoutMessages: SpanProcessor = {
   onStart: () => {},
   onEnd: ({ status, events, attributes: ofSpan }) => {

@@ -1,6 +1,6 @@
 /**
- * What the API process measures, in Prometheus's terms: seconds, `_total` for counters, the prefix `tenure_`.
- * A label is a word of a short list, so that series stay few and nobody's data is in them.
+ * The API process's metrics, by Prometheus's conventions: seconds, `_total` for counters, the prefix `tenure_`.
+ * Labels come from short fixed lists, so that there are few series and no personal data.
  */
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import type { PasswordHasher } from '../../../ports/keys';
@@ -10,13 +10,13 @@ import { limitSizes } from '../../postgres/rate-limits';
 export interface ApiMetrics {
   readonly registry: Registry;
   readonly observer: RequestObserver;
-  /** The hasher, with its time measured. */
+  /** Wraps the hasher and measures its time. */
   timed(hasher: PasswordHasher): PasswordHasher;
-  /** The limiter, with what it refuses counted. */
+  /** Wraps the limiter and counts refusals. */
   counted(limiter: RequestLimiter): RequestLimiter;
 }
 
-/** Beside what these count, `addDatabaseGauges` adds what the database knows. */
+/** `addDatabaseGauges` adds the gauges read from the database. */
 export function createApiMetrics(): ApiMetrics {
   const registry = new Registry();
   const registers = [registry];
@@ -47,7 +47,7 @@ export function createApiMetrics(): ApiMetrics {
     labelNames: ['budget'],
     registers,
   });
-  // Alerts compare with what was before: a series that begins with its first refusal would hide it.
+  // Alerts compare with earlier values: a series that starts with its first refusal would hide it.
   for (const budget of Object.keys(limitSizes)) refusals.inc({ budget }, 0);
 
   const count = ({ method, route, status, ms, problem }: EndedRequest): void => {
@@ -91,5 +91,5 @@ export function createApiMetrics(): ApiMetrics {
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'PUT', 'PATCH', 'OPTIONS']);
 
-/** HTTP has dozens of methods that nobody here answers to. */
+/** Other HTTP methods share one label. */
 const knownMethod = (method: string): string => (METHODS.has(method) ? method : 'other');

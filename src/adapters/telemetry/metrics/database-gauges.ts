@@ -1,6 +1,6 @@
 /**
- * What the database knows, read when somebody scrapes. Every API process tells the same: take the maximum, not the sum.
- * A statement that fails or takes too long leaves its gauges out and harms nothing else.
+ * Gauges read from the database on each scrape. Every API process reports the same values: take the maximum, not the sum.
+ * If a statement fails or takes too long, only its gauges are missing.
  */
 import { Gauge, type Registry } from 'prom-client';
 import type { PlanChangeStage } from '../../../domain/plan-change/plan-change';
@@ -16,17 +16,17 @@ export interface DatabaseGaugesDeps {
   readonly policies: PortalPolicies;
   /** Epoch milliseconds. */
   readonly clock: () => number;
-  /** For so long an answer of the database is told again. */
+  /** How long a result is cached. */
   readonly keepMs?: number;
 }
 
 const KEEP_MS = 10_000;
-/** A cold scrape waits for several statements at once, and Prometheus for ten seconds. */
+/** A cold scrape waits for several statements, and Prometheus waits ten seconds. */
 const WITHIN_MS = 3_000;
-/** The mail server has usually taken an email by then. */
+/** By then the mail server has usually accepted an email. */
 const OVERDUE_AFTER_MS = 5 * MINUTE_MS;
 
-/** What is usual for a day is the average of so many days before it: whole weeks, for weekends bring less. */
+/** The baseline is the daily average of this many days: whole weeks, because weekends have fewer. */
 const USUAL_DAYS = 28;
 
 const OPEN_STAGES: readonly PlanChangeStage[] = ['queued', 'claimed', 'with-facilitator', 'held'];
@@ -114,7 +114,7 @@ export function addDatabaseGauges(
           const rows = await passwords();
           this.reset();
           for (const { portal, due, expired } of rows ?? []) {
-            // One row of those without a run and one of those with one.
+            // One row for passwords without a run and one for those with a run.
             this.inc({ portal, state: 'due' }, due);
             this.inc({ portal, state: 'expired' }, expired);
           }
@@ -187,7 +187,7 @@ export const transfersOfAgents = (nowMs: number): Prisma.Sql => {
     FROM aor_decisions WHERE outcome = 'transferred' AND decided_at > ${timestamp(nowMs - (USUAL_DAYS + 1) * DAY_MS)}`;
 };
 
-/** The current passwords of one portal, without a run and with one: what `createRotations` lists, by the same two indexes. */
+/** The current passwords of one portal, with and without a run: the same as `createRotations` lists, by the same two indexes. */
 export function passwordsOf(policy: PortalPolicies[Portal], nowMs: number): Prisma.Sql[] {
   const window = rotationWindow(policy, nowMs);
   if (window === null) return [];
@@ -202,7 +202,7 @@ export function passwordsOf(policy: PortalPolicies[Portal], nowMs: number): Pris
   );
 }
 
-/** Reads the index of pending emails from now on: one whose time is over is nobody's any more. */
+/** Reads the index of pending emails that are still valid: expired ones do not count. */
 export const pendingEmails = (nowMs: number): Prisma.Sql => Prisma.sql`
   SELECT (count(*) FILTER (WHERE created_at < ${timestamp(nowMs - OVERDUE_AFTER_MS)}))::int AS overdue,
          coalesce(${secondsSince(Prisma.sql`min(created_at)`, nowMs)}, 0)::float8 AS "oldestSeconds"

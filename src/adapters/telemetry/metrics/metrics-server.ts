@@ -1,4 +1,4 @@
-/** `GET /metrics` on a listener of its own, which is nobody's but the scraper's: never on the port of the API. */
+/** `GET /metrics` on a separate listener for the scraper, never on the API's port. */
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,7 +9,7 @@ export interface MetricsServer {
   stop(): Promise<void>;
 }
 
-/** Listens on `address` (host:port). Rejects when that is taken. */
+/** Listens on `address` (host:port). Rejects if it is in use. */
 export async function serveMetrics(registry: Registry, address: string): Promise<MetricsServer> {
   const [, host = '', port = ''] = /^(.+):(\d+)$/.exec(address) ?? [];
   const server = createServer(answerFrom(registry)).listen(Number(port), host);

@@ -1,9 +1,9 @@
-/** Something that is read when it is asked for, and not too often. Undefined: it failed, or was not there in time. */
+/** A value that is read on demand, but not too often. Undefined: the read failed or timed out. */
 export type Reading<T> = () => Promise<T | undefined>;
 
 /**
- * Tells the last answer of `read` again for `keepMs`, a failure too, so that nobody who scrapes can press the database; one
- * reading at a time, and nobody waits for longer than `withinMs`.
+ * Caches the result of `read`, including failures, for `keepMs`, so that scrapes cannot overload the database; one
+ * read at a time, with a timeout of `withinMs`.
  */
 export function createReading<T>(
   read: () => Promise<T>,

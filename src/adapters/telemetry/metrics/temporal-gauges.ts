@@ -1,4 +1,4 @@
-/** What Temporal knows, read when somebody scrapes. Every API process tells the same: take the maximum, not the sum. */
+/** Gauges read from Temporal on each scrape. Every API process reports the same values: take the maximum, not the sum. */
 import type { Client, Connection } from '@temporalio/client';
 import { Gauge, type Registry } from 'prom-client';
 import { createReading } from './reading';
@@ -7,14 +7,14 @@ export interface TemporalGaugesDeps {
   readonly client: Client;
   readonly connection: Connection;
   readonly taskQueue: string;
-  /** For so long an answer of Temporal is told again, milliseconds. */
+  /** How long Temporal's answer is cached, in milliseconds. */
   readonly keepMs?: number;
 }
 
 const KEEP_MS = 30_000;
 const WITHIN_MS = 3_000;
 
-/** Counts nothing while Temporal is away, and where it does not report problems of runs (servers before 1.29). */
+/** Has no value while Temporal is unavailable, or does not report run problems (servers before 1.29). */
 export function addTemporalGauges(
   registry: Registry,
   { client, connection, taskQueue, keepMs = KEEP_MS }: TemporalGaugesDeps,
