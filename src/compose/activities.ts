@@ -1,4 +1,4 @@
-/** The worker's activities over everything real, with the clock that they are given. */
+/** Builds the worker's activities with real adapters and the given clock. */
 import type { Client } from '@temporalio/client';
 import { createActivities } from '../activities';
 import type { Mailer } from '../ports/mail';
@@ -23,7 +23,7 @@ import type { ServerConfig } from '../config';
 import { withMemberPasswordDays } from '../domain/portal';
 import { resetIdentity } from '../domain/password-reset/reset-identity';
 
-/** What both processes are made of. */
+/** Shared by both processes. */
 export interface Parts {
   readonly config: ServerConfig;
   readonly database: Database;
@@ -33,7 +33,7 @@ export interface Parts {
   readonly clock: () => number;
 }
 
-/** `eager`: the client is over the worker's own connection, which then gets first tasks with the answer. */
+/** `eager`: the client uses the worker's own connection, which then gets first tasks with the answer. */
 export function composeActivities({
   config,
   database,

@@ -1,4 +1,4 @@
-/** The HTTP face over everything real, with the clock that it is given. */
+/** Builds the HTTP API with real adapters and the given clock. */
 import { randomUUID } from 'node:crypto';
 import type { Connection } from '@temporalio/client';
 import type { Express } from 'express';
@@ -45,14 +45,14 @@ import { PACKAGE_VERSION } from '../contracts/version';
 import { withMemberPasswordDays } from '../domain/portal';
 import type { Parts } from './activities';
 
-/** What looks on; absent: nobody does. */
+/** Optional observers. */
 interface Watching {
   readonly metrics?: ApiMetrics | undefined;
   readonly tracer?: RequestObserver | undefined;
   readonly drivenRuns?: DrivenRuns | undefined;
 }
 
-/** Ready to listen; starts nothing by itself. */
+/** Ready to listen; starts nothing. */
 export async function composeApi({
   config,
   database,

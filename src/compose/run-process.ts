@@ -1,9 +1,9 @@
-/** How both processes begin and end. */
+/** Start and shutdown of both processes. */
 import { ConfigError } from '../config';
 
 /**
- * Runs `start`, then its returned `stop` once on SIGTERM or SIGINT. A setting that is wrong is told in a sentence and
- * ends with exit code 78 (EX_CONFIG); any other failure to start ends with 1.
+ * Runs `start`, then its returned `stop` once on SIGTERM or SIGINT. A wrong setting is reported in a sentence and
+ * exits with 78 (EX_CONFIG); any other failure to start exits with 1.
  */
 export async function runProcess(name: string, start: () => Promise<() => Promise<void>>): Promise<void> {
   try {
@@ -23,7 +23,7 @@ export async function runProcess(name: string, start: () => Promise<() => Promis
   }
 }
 
-/** Ends the process: 78 for a setting that is wrong, told in a sentence, else 1. */
+/** Exits with 78 for a wrong setting, reported in a sentence, otherwise with 1. */
 export function failToStart(name: string, error: unknown): never {
   return end(name, error, error instanceof ConfigError ? 78 : 1);
 }

@@ -10,14 +10,14 @@ import type { DeliverNoticeInput, DeliverNoticeResult, NoticeActivities } from '
 import { MAIL_AFTERMATH_MS, mailStep } from './mail-step';
 import { markOutcome, showDetails } from './run-details';
 
-/** The first attempt of runs that an earlier build began. It sends nothing any more: their history has it, so they go on to make it. */
+/** The first attempt in runs of earlier builds. It sends nothing, but stays because their histories contain it. */
 const { sendNotice: firstAttemptThen } = proxyLocalActivities<NoticeActivities>({
   startToCloseTimeout: '5s',
   retry: { maximumAttempts: 1 },
 });
 
 /**
- * Carries one email of the ledger until the mail server took it, refused it for good, or it would no longer be true.
+ * Delivers one email of the ledger until the mail server accepts it, permanently refuses it, or it is no longer true.
  * Ends as `delivered`, `refused` or `outdated`.
  */
 export async function deliverNotice(input: DeliverNoticeInput): Promise<DeliverNoticeResult> {
@@ -42,7 +42,7 @@ export async function deliverNotice(input: DeliverNoticeInput): Promise<DeliverN
     });
   }
 
-  /** Where no attempt could be made, or none told how it ended, until its time was over, it is outdated. */
+  /** Outdated if no attempt was made, or none reported its result, before the deadline. */
   function sendInTime(): Promise<DeliverNoticeResult> {
     return sendNotice(input).catch((error: unknown) => {
       if (error instanceof ActivityFailure && error.cause instanceof TimeoutFailure)

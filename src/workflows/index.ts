@@ -1,4 +1,4 @@
-/** Everything the worker's bundle holds: each export is a workflow type. */
+/** The contents of the worker's bundle: each export is a workflow type. */
 export { passwordReset } from './password-reset';
 export { deliverNotice } from './deliver-notice';
 export { passwordRotation } from './password-rotation';

@@ -6,7 +6,7 @@ import {
 } from '../domain/password-reset/password-reset';
 import { utcMinute, type RunDetails } from './run-details';
 
-/** A reset as operators read it: where it stands, what it waits for and until when, and what became of the newest email. */
+/** A reset as operators see it: its stage, what it waits for and until when, and the state of the newest email. */
 export function resetDetails(state: ResetState, mail: string): RunDetails {
   const { ending, proof, terms, sequence, pinsLeft } = state;
   const email = terms.proof === 'pin' ? { 'Email of the newest PIN': mail } : {};

@@ -55,13 +55,13 @@ import { markOutcome, markStage, showDetails, utcMinute } from './run-details';
 /** Short, idempotent database steps that a person waits for. */
 const WAITED_FOR = {
   startToCloseTimeout: '10s',
-  // A database that is away for longer is the caller's to hear about: the update fails, the reset stays as it was.
+  // After a longer database outage the update fails, and the reset is unchanged.
   scheduleToCloseTimeout: '60s',
   retry: { initialInterval: '200ms', maximumInterval: '5s' },
 } as const;
 /** No local activities: see ADR 26. */
 const waitedFor = proxyActivities<PasswordResetActivities>(WAITED_FOR);
-/** Of runs that were begun by an earlier build. */
+/** For runs started by an earlier build. */
 const waitedForLocally = proxyLocalActivities<PasswordResetActivities>(WAITED_FOR);
 
 /**
@@ -69,7 +69,7 @@ const waitedForLocally = proxyLocalActivities<PasswordResetActivities>(WAITED_FO
  *
  * Ends as `completed`, `username-shown`, `expired` (nobody proved identity, or chose, in time), `exhausted` (no tries left)
  * or `cancelled`. Cancelling the run in the UI ends it as cancelled; a password that is being committed is committed first.
- * Somebody we do not know gets the same run, whose email goes nowhere and whose digests match nothing.
+ * An unknown person gets the same run, which sends no email and whose digests match nothing.
  */
 export async function passwordReset(input: PasswordResetInput): Promise<PasswordResetResult> {
   const { sendPin } = proxyActivities<PasswordResetActivities>(mailStep('pin'));
@@ -113,7 +113,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
   markOutcome(endingOf(state));
   return { ending: endingOf(state) };
 
-  /** The only place where the state changes; operators see it at once. */
+  /** The only place that changes the state; operators see it at once. */
   function advance(next: ResetState): void {
     const provedNow = next.proof !== undefined && state.proof === undefined;
     state = next;
@@ -121,7 +121,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     describe();
   }
 
-  /** An email that nobody can use any more is cancelled before the next one goes out. */
+  /** Cancels a superseded email before the next one goes out. */
   function mailNewestPin(): void {
     mailing?.cancel();
     mailing = new CancellationScope({ cancellable: true });
@@ -154,14 +154,14 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
       }
       if (sent.outcome === 'over-budget') advance(endReset(state, 'exhausted'));
     } catch (error) {
-      // Cancelled by the next PIN, or by the end of the run: neither needs this email any more.
+      // Cancelled by the next PIN, or by the end of the run: the email is no longer needed.
       if (isCancellation(error)) return;
       mail = 'could not be sent';
     }
     describe();
   }
 
-  /** Waits for an ending. The timer is not reset by a new PIN: when it fires it looks again. */
+  /** Waits until the reset ends. A new PIN does not reset the timer: when it fires, the deadline is checked again. */
   async function untilOver(): Promise<void> {
     const ended = condition(() => state.ending !== undefined);
     while (state.ending === undefined) {
@@ -182,7 +182,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     const guessId = currentUpdateInfo()?.id ?? '';
     if (budget === undefined) await confirmBudget();
     await nobodyChoosing();
-    // From here to the comparison nothing waits: parallel guesses are counted one after the other.
+    // No await from here to the comparison, so parallel guesses are counted one by one.
     const [next, answer] = submitProof(within(budget), input.expectedDigests, { token, digest }, Date.now());
     advance(next);
     if (answer.kind === 'wrong') {
@@ -220,7 +220,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     if (may !== 'may-choose') return { answer: may, ...seenBy(token) };
     choosing = true;
     try {
-      // What is being committed is committed, also when the run is cancelled meanwhile.
+      // A commit that has started is completed even if the run is cancelled.
       const carriedOut = await CancellationScope.nonCancellable(carryOut);
       if (carriedOut) advance(endReset(state, ending));
       return { answer: carriedOut ? 'done' : 'lost', ...seenBy(token) };
@@ -247,7 +247,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     advance(cancelReset(state, token));
   }
 
-  // What would change nothing is rejected with its answer: it leaves no event, so nobody can fill the history with it.
+  // An update that would change nothing is rejected with its answer: it leaves no event, so it cannot fill the history.
 
   function refuseIdleGuess(guess: SubmitProofInput): void {
     const [, answer] = submitProof(within(guess.budget), input.expectedDigests, guess, Date.now());
@@ -269,14 +269,14 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     if (cancelReset(state, token) === state) refuse(null);
   }
 
-  /** The state, with no more of the budget than the database said is left: what other resets of the person used counts here, too. */
+  /** The state, with the budget limited to what the database says is left: this includes what the person's other resets used. */
   function within(budget: BudgetLeft | undefined): ResetState {
     return budget === undefined ? state : withBudget(state, budget);
   }
 
   /**
-   * Where the API of an earlier build sent no budget with a guess, it is read before the first one; once for all of them: a local
-   * activity's result may come earlier in a replay, so nobody may decide by whether it is there.
+   * If the API of an earlier build sent no budget with a guess, it is read once before the first guess. A local
+   * activity's result may arrive earlier in a replay, so no decision may depend on whether it is there.
    */
   function confirmBudget(): Promise<void> {
     budgetRead ??= readBudget();

@@ -22,16 +22,16 @@ import type { ReminderSlot, RotationCalendar } from '../domain/password-rotation
 import { MAIL_AFTERMATH_MS, mailStep } from './mail-step';
 import { markOutcome, markStage, showDetails, utcMinute } from './run-details';
 
-/** Nobody waits for this run: a database that is away for hours is waited for. */
+/** Nobody waits for this run, so its steps are retried through hours of database outage. */
 const PATIENTLY = {
   startToCloseTimeout: '10s',
   retry: { initialInterval: '1s', maximumInterval: '1m' },
 } as const;
 const steps = proxyActivities<PasswordRotationActivities>(PATIENTLY);
-/** Of runs that were begun by an earlier build. */
+/** For runs started by an earlier build. */
 const localSteps = proxyLocalActivities<PasswordRotationActivities>(PATIENTLY);
 
-// Open for 15 days: with versioned workers it moves on to newer builds, and changes are patched in. Others may not ask for it.
+// Open for 15 days: with versioned workers it moves to newer builds, and changes are patched in. Without versioning this option is not allowed.
 setWorkflowOptions(
   () =>
     workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' } : {},
@@ -39,12 +39,12 @@ setWorkflowOptions(
 );
 
 /**
- * Reminds the owner of a password that ends soon, 14, 7 and 1 days before (spec.md 6).
+ * Reminds the owner of a password that expires soon, 14, 7 and 1 days before (spec.md 6).
  *
- * Ends as `rotated` as soon as another password takes its place, as `expired` at its end, as `account-closed`, or as `unlimited` when
- * the portal's passwords end no more. It enforces nothing: signing in looks at the date. What the database and the policy say is
- * looked at before every email and at the end, so a signal that was lost makes it late, never wrong, and an end that was moved is
- * reminded of at its new place. Cancelled in the UI it ends as cancelled and reminds nobody any more.
+ * Ends as `rotated` as soon as another password replaces it, as `expired` at its end, as `account-closed`, or as `unlimited` if
+ * the portal's passwords no longer expire. It enforces nothing: sign-in checks the date. The database and the policy are
+ * checked before every email and at the end, so a lost signal makes it late, never wrong, and reminders follow
+ * a changed expiry. Cancelled in the UI, it ends as cancelled and sends no more reminders.
  */
 export async function passwordRotation(input: PasswordRotationInput): Promise<PasswordRotationResult> {
   const { portal, accountId, credentialId } = input;
@@ -123,14 +123,14 @@ export async function passwordRotation(input: PasswordRotationInput): Promise<Pa
     return calendar.terms?.lifetimeDays !== input.terms?.lifetimeDays;
   }
 
-  /** Waits until `atMs`, or until the password was changed. */
+  /** Waits until `atMs`, or until the password is changed. */
   async function until(atMs: number, waitsFor: string): Promise<void> {
     describe(waitsFor, atMs);
     const summary = `${waitsFor}, ${utcMinute(atMs)}`;
     await unlessChanged(() => sleep(Math.max(1, atMs - Date.now()), { summary }));
   }
 
-  /** What `step` gives; undefined when the password was changed meanwhile, or the step could not be done in its time. */
+  /** The result of `step`; undefined if the password was changed meanwhile, or the step timed out. */
   async function unlessChanged<T>(step: () => Promise<T>): Promise<T | undefined> {
     waiting = new CancellationScope({ cancellable: true });
     try {
@@ -153,7 +153,7 @@ export async function passwordRotation(input: PasswordRotationInput): Promise<Pa
     const { expiresAtMs, terms } = calendar;
     const standing = await credentialStanding({ credentialId, portal, expiresAtMs, terms });
     if (typeof standing === 'object') followEnd(standing);
-    // It may have been told meanwhile.
+    // The signal may have arrived meanwhile.
     else ending ??= standing === 'current' ? 'expired' : standing;
   }
 

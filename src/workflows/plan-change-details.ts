@@ -21,7 +21,7 @@ const TOLD: Readonly<Record<EscalationKind, string>> = {
   'still-held': 'that it is still held',
 };
 
-/** An open change as operators read it: where it stands, what it waits for and until when, and what the unit's lead was told. */
+/** An open change as operators see it: its stage, what it waits for and until when, and what the unit's lead was told. */
 export function planChangeDetails(
   standing: PlanChangeStanding,
   escalated: readonly Escalation[],
@@ -47,9 +47,9 @@ function nextDeadline(
   standing: PlanChangeStanding,
   escalated: readonly Escalation[],
 ): Pick<RunDetails, 'untilMs'> {
-  // What is held has none; whoever reads it is told so until the run has looked since when it is held.
+  // A held change has no deadline; this is shown until the run has read since when it is held.
   if (standing.stage === 'held' && standing.heldSinceMs === undefined) return {};
-  // From the beginning of time on, so that the first deadline is the answer whatever the clock says.
+  // Starts at time 0, so that the result is the first deadline regardless of the clock.
   const due = dueStep(standing, escalated, 0);
   return { untilMs: due.kind === 'wait' ? due.untilMs : standing.abandonAtMs };
 }

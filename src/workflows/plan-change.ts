@@ -34,34 +34,34 @@ import { HOUR_MS, MINUTE_MS } from '../domain/portal';
 import { planChangeDetails } from './plan-change-details';
 import { markOutcome, markRoute, markStage, showDetails, utcMinute } from './run-details';
 
-/** What somebody waits for at a page: short, idempotent steps of the database. One that is away for longer is theirs to hear about. */
+/** Short, idempotent database steps that a person waits for; after a longer outage the caller gets an error. */
 const WAITED_FOR = {
   startToCloseTimeout: '10s',
   scheduleToCloseTimeout: '60s',
   retry: { initialInterval: '200ms', maximumInterval: '5s' },
 } as const;
 
-/** What nobody waits for: a database or a Temporal service that is away for hours is waited for. */
+/** Steps that nobody waits for: retried through hours of database or Temporal outage. */
 const PATIENTLY = {
   startToCloseTimeout: '10s',
   retry: { initialInterval: '1s', maximumInterval: '1m' },
 } as const;
 
 /**
- * No local activities: each step is in the history before it begins, so a replay meets it where it was begun, however the events
+ * No local activities: each step is in the history before it starts, so a replay finds it at the same place, however the events
  * before it are grouped into tasks (ADR 26).
  */
 const waitedFor = proxyActivities<PlanChangeActivities>(WAITED_FOR);
 const patiently = proxyActivities<PlanChangeActivities>(PATIENTLY);
-/** Of runs that were begun by an earlier build. */
+/** For runs started by an earlier build. */
 const waitedForLocally = proxyLocalActivities<PlanChangeActivities>(WAITED_FOR);
 const patientlyLocally = proxyLocalActivities<PlanChangeActivities>(PATIENTLY);
 
-/** Whoever moves a change tells its run. Should that be lost, the run finds out by itself within so long. */
+/** Every move signals the run. If the signal is lost, the run finds out by itself within this time. */
 const LOOKS_EVERY_MS = 6 * HOUR_MS;
-/** A change is announced to its run a moment before it is taken in. */
+/** The run is started a moment before the change is written. */
 const ANNOUNCED_FOR_MS = MINUTE_MS;
-// Open for up to 30 days: with versioned workers it moves on to newer builds, and changes are patched in. Others may not ask for it.
+// Open for up to 30 days: with versioned workers it moves to newer builds, and changes are patched in. Without versioning this option is not allowed.
 setWorkflowOptions(
   () =>
     workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' } : {},
@@ -69,18 +69,18 @@ setWorkflowOptions(
 );
 
 /**
- * Sees a customer's change of plan through, from intake to the decision who is agent of record (spec.md 7).
+ * Runs a customer's plan change from intake to the decision who is agent of record (spec.md 7).
  *
- * Who has the change, and at which stage it is, stands in the database, where representatives take it from the queue. The run keeps
- * its time: a claim that is over goes back, the unit's lead is told of a change that nobody takes or that is held, and after 30 days it
- * is given up, unless it is held.
- * And it completes the change: evidence, decision, record, emails.
+ * Owner and stage of the change are in the database, where representatives claim it from the queue. The run handles
+ * the deadlines: it ends expired claims, notifies the unit's lead of a waiting or held change, and after 30 days
+ * abandons the change, unless it is held.
+ * It also completes the change: evidence, decision, record, emails.
  *
- * Ends as `completed`, with the outcome for the agent of record, `withdrawn`, `abandoned`, or `void` (announced, never taken in).
- * Cancelled in the UI it only stops to keep time: the change itself stays where it is, and is withdrawn over HTTP.
+ * Ends as `completed`, with the outcome for the agent of record, `withdrawn`, `abandoned`, or `void` (started, but the change was never written).
+ * Cancelled in the UI, it only stops its deadlines: the change itself is unaffected, and can be withdrawn over HTTP.
  */
 export async function planChange(input: PlanChangeInput): Promise<PlanChangeResult> {
-  // A run takes 2,000 updates; one whose completion is asked for again and again goes on as a new one before that.
+  // A run allows 2,000 updates; before that, repeated completions make it continue as new.
   const { planChangeId, terms, completionsPerRun = 500 } = input;
   const { recordAorDecision } = waitedFor;
   const { gatherAorEvidence, holdPlanChange } = input.revision === undefined ? waitedForLocally : waitedFor;
@@ -124,7 +124,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
     }
   }
 
-  /** Waits until `atMs`, or until somebody moves the change, and looks what is true then. */
+  /** Waits until `atMs`, or until the change is moved, then reads the change. */
   async function until(atMs: number): Promise<void> {
     const isDisturbed = (): boolean => moved || isOver(standing) || completions >= completionsPerRun;
     const summary = `looks at the change again, ${utcMinute(atMs)}`;
@@ -145,7 +145,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
     return workflowInfo().startTime.getTime() + ANNOUNCED_FOR_MS;
   }
 
-  /** A completion that was under way when the run was cancelled may have been recorded. */
+  /** A completion in progress when the run was cancelled may have been recorded. */
   async function lookOnceMore(): Promise<void> {
     await condition(allHandlersFinished);
     if (!isOver(standing)) await look();
@@ -163,7 +163,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
     describe();
   }
 
-  /** One at a time: the second caller sees the first one's result. A cancelled run finishes what it has begun. */
+  /** Serialised: the second caller sees the first one's result. A cancelled run finishes a started completion. */
   function onComplete(request: CompletionRequest): Promise<CompletionResult> {
     return CancellationScope.nonCancellable(() => alone(() => completeNow(request)));
   }
@@ -172,7 +172,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
     completions += 1;
     if (isOver(standing)) return { kind: 'wrong-stage', stage: standing.stage };
     const result = await complete(request);
-    // Somebody moved it, or it was completed and the run never heard of that.
+    // It was moved, or completed without the run learning of it.
     if (result.kind === 'wrong-stage') moved = true;
     return result;
   }
@@ -191,7 +191,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
         const { agentKey: facilitatorKey, defect } = answer;
         const { apiKeyId } = request;
         const held = { planChangeId, atMs: completion.atMs, facilitatorKey, defect, apiKeyId };
-        // The unit's lead is told at once: the run looks since when it is held. Histories of older builds say nothing here.
+        // The run reads since when it is held, and notifies the unit's lead at once. Histories of older builds lack this field.
         if ((await holdPlanChange(held)) === 'held') moved = true;
         advance({ ...standing, stage: 'held', claimUntilMs: null });
         return { kind: 'held', defect };
@@ -208,7 +208,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
     }
   }
 
-  /** What a change that is over refuses leaves no event. */
+  /** An update refused because the change has ended leaves no event. */
   function refuseWhenOver(_request: CompletionRequest): void {
     if (!isOver(standing)) return;
     const answer: CompletionResult = { kind: 'wrong-stage', stage: standing.stage };
@@ -233,7 +233,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
     return continueAsNew<typeof planChange>({ ...input, standing, escalated, revision: RUN_REVISION });
   }
 
-  /** The only place where the standing changes; operators see it at once. */
+  /** The only place that changes the standing; operators see it at once. */
   function advance(next: PlanChangeStanding): void {
     const { stage, route } = standing;
     standing = next;
@@ -242,7 +242,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
     describe();
   }
 
-  /** Steps that read or change what the database says do not overlap: none of them overwrites what another has just found. */
+  /** Serialises steps that read or change the database's state, so that none overwrites another's result. */
   async function alone<T>(step: () => Promise<T>): Promise<T> {
     while (busy) await condition(() => !busy);
     busy = true;

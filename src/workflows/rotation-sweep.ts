@@ -6,7 +6,7 @@ import type {
 } from '../contracts/rotation-sweep';
 import { markOutcome, showDetails } from './run-details';
 
-/** A batch of a thousand takes ten seconds; one that says nothing for 30 has lost its worker, and is run again elsewhere. */
+/** A batch of a thousand takes ten seconds; without a heartbeat for 30 its worker is lost, and it is retried elsewhere. */
 const { startDueRotations } = proxyActivities<RotationSweepActivities>({
   startToCloseTimeout: '10m',
   heartbeatTimeout: '30s',
@@ -14,9 +14,9 @@ const { startDueRotations } = proxyActivities<RotationSweepActivities>({
 });
 
 /**
- * Finds the passwords that enter their last days and starts a `passwordRotation` for each (spec.md 6).
+ * Finds the passwords that are about to expire and starts a `passwordRotation` for each (spec.md 6).
  *
- * Ends as `swept`. Nothing is lost when it is cancelled or fails: what it started goes on, and the next sweep finds the rest.
+ * Ends as `swept`. Nothing is lost if it is cancelled or fails: the runs it started go on, and the next sweep finds the rest.
  */
 export async function rotationSweep(input: RotationSweepInput = {}): Promise<RotationSweepResult> {
   const { batchSize = 1000, batchesPerRun = 100, soFar = { started: 0, alreadyThere: 0 } } = input;

@@ -1,14 +1,14 @@
-/** How a run describes itself to operators in the Temporal UI. Opaque ids and fixed identifiers, no personal data. */
+/** A run's description for operators in the Temporal UI. Opaque ids and fixed identifiers, no personal data. */
 import { metricMeter, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { searchAttributes } from '../contracts/search-attributes';
 
 export interface RunDetails {
   readonly stage: string;
-  /** One sentence: what has to happen for the run to go on. */
+  /** One sentence: what the run waits for. */
   readonly waitsFor: string;
-  /** Until when it waits, epoch milliseconds; absent when it is over. */
+  /** Until when it waits, epoch milliseconds; absent when it has ended. */
   readonly untilMs?: number;
-  /** Further facts, in the order they are shown. */
+  /** Further facts, in display order. */
   readonly facts?: Readonly<Record<string, string | number>>;
 }
 
@@ -39,13 +39,13 @@ export function markOutcome(outcome: string): void {
     { key: searchAttributes.stage, value: 'ended' },
     { key: searchAttributes.outcome, value: outcome },
   ]);
-  // A replay counts nothing: the SDK's meter sees to it.
+  // The SDK's meter ignores replays.
   metricMeter
     .createCounter('tenure_runs_ended_total', undefined, 'Runs that ended, by workflow and outcome.')
     .add(1, { workflow: workflowInfo().workflowType, outcome });
 }
 
-/** `2026-11-22 15:27 UTC`: as an operator reads it. */
+/** `2026-11-22 15:27 UTC`, for operators. */
 export function utcMinute(atMs: number): string {
   return `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -1,7 +1,7 @@
 /**
- * Hands the trace that a run or an update was called with on to the activities it schedules. OpenTelemetry itself stays outside:
- * in here it would cost memory with every open run, draw from the run's random numbers and add turns to its promises. This adds
- * no await, and a run without a trace has nothing to carry.
+ * Passes the trace of a run's start or update on to the activities it schedules. OpenTelemetry itself stays outside:
+ * in the sandbox it would cost memory for every open run, use the run's random numbers and add promise turns. This code adds
+ * no await, and does nothing for a run without a trace.
  */
 import {
   AsyncLocalStorage,
@@ -10,7 +10,7 @@ import {
   type WorkflowInterceptorsFactory,
 } from '@temporalio/workflow';
 
-/** Of @temporalio/interceptors-opentelemetry, which writes it in the client and reads it in the activity. */
+/** The header of @temporalio/interceptors-opentelemetry, which writes it in the client and reads it in the activity. */
 const TRACE_HEADER = '_tracer-data';
 
 type Trace = Headers[string];

@@ -1,4 +1,4 @@
-/** Calls to Temporal from a request: bounded in time, and one face for everything that may pass. */
+/** Calls to Temporal from a request: with a deadline, and one error for all transient failures. */
 import { randomUUID } from 'node:crypto';
 import {
   isGrpcServiceError,
@@ -14,19 +14,19 @@ import { FAILURE_TYPES } from '../../contracts/failures';
 import { operationOf, type Operation } from '../../ports/operation';
 import { UnavailableError } from '../../ports/errors';
 
-/** A person waits for the answer; longer than this they would have given up. */
+/** A person is waiting and would give up after this time. */
 const DEADLINE_MS = 8_000;
 const RETRY_AFTER_SECONDS = 2;
 
 const GRPC_DEADLINE_EXCEEDED = 4;
 const GRPC_FAILED_PRECONDITION = 9;
 const RESENDS = 5;
-/** Each takes a minute to fail, so a caller who repeats patiently is through long before. */
+/** Each takes a minute to fail, so retries succeed long before this limit. */
 const UPDATES_OF_AN_OPERATION = 20;
 
 /**
- * Runs `call` within the deadline; one that only asks is asked again every `attemptMs`. Throws `UnavailableError` when
- * Temporal or the worker cannot answer; `WorkflowNotFoundError` passes, since the caller knows what it means.
+ * Runs `call` within the deadline; a read-only call is retried every `attemptMs`. Throws `UnavailableError` when
+ * Temporal or the worker cannot answer. `WorkflowNotFoundError` is passed on, because its meaning depends on the caller.
  */
 export async function callTemporal<T>(
   connection: Connection,
@@ -48,9 +48,9 @@ export async function callTemporal<T>(
 }
 
 /**
- * An update's answer. One that the workflow refused because it would change nothing brings its answer along; null when
- * the run is closed. `send` is called with an id that makes it safe to send again: Temporal answers what it has accepted under an
- * id as it did then, also when the run is over. An update of an earlier try that failed was answered 503: the next one is sent.
+ * An update's answer. An update that the workflow rejected because it would change nothing carries its answer; null if
+ * the run is closed. `send` gets an id that makes retries safe: Temporal repeats the answer to an accepted id,
+ * even after the run has ended. If an earlier try's update failed, that try was answered 503, and the next id is sent.
  * Throws as `callTemporal`.
  */
 export async function callUpdate<T>(
@@ -77,7 +77,7 @@ export async function callUpdate<T>(
   }
 }
 
-/** The answer that the run gave to this operation's update in an earlier try; null when it gave none. Throws as `callTemporal`. */
+/** The run's answer to this operation's update in an earlier try; null if there was none. Throws as `callTemporal`. */
 export function findUpdate<T>(
   connection: Connection,
   run: WorkflowHandle,
@@ -96,10 +96,10 @@ function answerOfRefusal(error: unknown): { readonly answer: unknown } | undefin
     : undefined;
 }
 
-/** A run that ends in the moment something else happens to it has its task done again, without the update that was in it. */
+/** If another event arrives while a run is ending, its task is retried without the update that was in it. */
 const wasUndone = (error: unknown): boolean => grpcStatusOf(error) === GRPC_FAILED_PRECONDITION;
 
-/** Temporal is away, overloaded or has no worker; or a database step of the run could not be done in its time. */
+/** Temporal is unavailable, overloaded or has no worker; or a database step of the run timed out. */
 const mayPass = (error: unknown): boolean =>
   grpcStatusOf(error) !== undefined ||
   error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||

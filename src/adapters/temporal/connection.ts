@@ -1,4 +1,4 @@
-/** Connections to Temporal, and what Tenure sets up there by itself. */
+/** Connections to Temporal, and Tenure's own setup there. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Client,
@@ -19,13 +19,13 @@ const { IndexedValueType } = temporal.api.enums.v1;
 /** gRPC: PERMISSION_DENIED, UNIMPLEMENTED. */
 const NOT_OURS_TO_MANAGE: ReadonlySet<number> = new Set([7, 12]);
 
-/** Whether Temporal says that this client may not, or that its service has no such thing. */
+/** Whether Temporal denies permission to this client, or does not implement the call. */
 export function isNotOursToManage(error: unknown): boolean {
   const cause = error instanceof ServiceError ? error.cause : error;
   return isGrpcServiceError(cause) && NOT_OURS_TO_MANAGE.has(cause.code);
 }
 
-/** What `Connection.connect` and `NativeConnection.connect` both take. */
+/** Options for both `Connection.connect` and `NativeConnection.connect`. */
 export interface TemporalConnectionOptions {
   readonly address: string;
   readonly apiKey?: string;
@@ -49,7 +49,7 @@ export function connectionOptions(config: TemporalConfig): TemporalConnectionOpt
   };
 }
 
-/** A client over a lazily opened connection: the API starts while Temporal is away, and is not ready until it is back. */
+/** A client over a lazy connection: the API starts during a Temporal outage, and is not ready until it ends. */
 export function createTemporalClient(
   config: TemporalConfig,
   interceptors: readonly WorkflowClientInterceptor[] = [],
@@ -58,7 +58,7 @@ export function createTemporalClient(
   return { client: clientOver(connection, config, interceptors), connection };
 }
 
-/** A client over a connection that is there already, such as the worker's. */
+/** A client over an existing connection, such as the worker's. */
 export function clientOver(
   connection: ConnectionLike,
   config: TemporalConfig,
@@ -73,8 +73,8 @@ export function clientOver(
 }
 
 /**
- * Registers the search attributes that the namespace does not have, and waits until it shows them. False where this client
- * may not manage them, as on Temporal Cloud. Throws when they do not appear within `timeoutMs`, with what to do.
+ * Registers the search attributes that the namespace lacks, and waits until they are visible. False if this client
+ * may not manage them, as on Temporal Cloud. Throws with instructions if they do not appear within `timeoutMs`.
  */
 export async function ensureSearchAttributes(
   connection: Connection,

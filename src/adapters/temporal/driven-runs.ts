@@ -1,10 +1,10 @@
-/** Which runs a request starts or drives, so that its log line can name them. */
+/** The runs that a request starts or drives, for its log line. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 import type { DrivenRuns } from '../../ports/request';
 
 export interface DrivenRunsByClient extends DrivenRuns {
-  /** For the client that requests use: it notes the workflow ids of their calls. */
+  /** For the client that requests use: records the workflow ids of their calls. */
   readonly clientInterceptor: WorkflowClientInterceptor;
 }
 

@@ -1,7 +1,7 @@
 /**
- * A reset that succeeded, for the pages that did not prove identity: they find what they would find had nobody succeeded, as a page
- * of somebody we do not know does. Their guesses count, and the owner is told of the last one; their new PINs are counted and sent
- * to nobody.
+ * A reset that succeeded, for the pages that did not prove identity: they see what they would see if nobody had succeeded, like a page
+ * for an unknown person. Their guesses count, and the owner is notified of the last one; their new PINs are counted but not
+ * sent.
  */
 import type { ResetUsageStore } from '../../ports/password-reset';
 import { tellIfUsedUp, type RecoveryLimitDeps } from '../../activities/recovery-limit';
@@ -25,7 +25,7 @@ export interface FinishedResetDeps extends RecoveryLimitDeps {
   readonly clock: () => number;
 }
 
-/** Which reset it is, whose page asks (`token`: its digest), and what the run ended as. */
+/** The reset, the page that asks (`token`: its digest), and the run's outcome. */
 export interface FinishedReset {
   readonly resetId: string;
   readonly subjectKey: string;
@@ -49,14 +49,14 @@ export function createFinishedResets(deps: FinishedResetDeps) {
       return viewFor(state, finished.token);
     },
 
-    /** Never accepted: the proof that was right has been used. */
+    /** Never accepted: the right proof has been used. */
     async guess(finished: FinishedReset, guessId: string): Promise<{ answer: ProofAnswer; view: ResetView }> {
       const { resetId, subjectKey, token } = finished;
       const [state, nowMs] = await now(finished);
       const [next, answer] = submitProof(state, [], { token, digest: '' }, nowMs);
       const guess = { resetId, subjectKey, guessId, atMs: nowMs };
       if (answer.kind === 'wrong') await usage.recordWrongGuess(guess);
-      // With none left, too: the last one may have been counted while Temporal was away.
+      // Also with none left: the last one may have been counted during a Temporal outage.
       if (answer.kind === 'wrong' || answer.kind === 'exhausted') await tellIfUsedUp(deps, guess);
       return { answer, view: viewFor(next, token) };
     },

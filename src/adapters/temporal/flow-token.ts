@@ -1,6 +1,6 @@
 /**
- * A page's hold on a run. The token is sealed (AES-GCM) and names its own reset, so no table of tokens is needed;
- * the run learns only the digest of the random part, and only when it matters who asked (ADR 3).
+ * A page's token for a run. It is sealed (AES-GCM) and names its own reset, so no table of tokens is needed;
+ * the run learns only the digest of the random part, and only when it matters who asked (ADR 1).
  */
 import { z } from 'zod';
 import { portalPolicies, type Portal } from '../../domain/portal';
@@ -17,18 +17,18 @@ const flowSchema = z.object({
   portal: z.enum(portals),
   resetId: z.string(),
   subjectKey: z.string(),
-  /** The reset that this one's run came after, as `passwordResetId` takes it; of one length, so that the token tells nothing. */
+  /** The reset that this one's run came after, as `passwordResetId` takes it; of fixed length, so that the token's length reveals nothing. */
   after: z.string().default(NO_RESET),
   runId: z.string(),
   pepperId: z.string(),
-  /** What the page shows of the address that was typed. */
+  /** The typed address as the page shows it. */
   sentTo: z.string().optional(),
-  /** Brokers: whose questions are asked, as typed, and which they are. */
+  /** For brokers: the typed username, and its questions. */
   username: z.string().optional(),
   questionIds: z.array(z.string()).optional(),
-  /** How many digits the reset's PINs have: as it was opened, whatever the policy says by now. Of earlier builds: not told. */
+  /** The number of digits of the reset's PINs when it was opened. Absent in tokens of earlier builds. */
   pinDigits: z.number().optional(),
-  /** Nobody's to guess: what makes one page's token differ from another's. */
+  /** Random and unguessable: distinguishes one page's token from another's. */
   nonce: z.string(),
 });
 
@@ -38,7 +38,7 @@ export function sealFlow(tokens: TokenDigests, flow: Flow): string {
   return tokens.seal(PURPOSE, JSON.stringify(flow));
 }
 
-/** The flow that `token` holds; null when it was not made here. */
+/** The flow in `token`; null if it was not sealed here. */
 export function openFlow(tokens: TokenDigests, token: string): Flow | null {
   const json = tokens.open(PURPOSE, token);
   return json === null ? null : flowSchema.parse(JSON.parse(json));

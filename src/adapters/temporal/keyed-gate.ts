@@ -1,9 +1,9 @@
 import pLimit, { type Limit } from 'p-limit';
 
-/** Temporal takes ten updates in flight for one run, and makes callers beyond that wait for seconds. */
+/** Temporal allows ten updates in flight per run, and delays further callers by seconds. */
 const IN_FLIGHT = 8;
 
-/** Lets at most `inFlight` calls for one key go out at once; the others of this process wait for their turn, in order. */
+/** Limits concurrent calls per key to `inFlight`; further calls of this process queue in order. */
 export function createKeyedGate(
   inFlight = IN_FLIGHT,
 ): <T>(key: string, call: () => Promise<T>) => Promise<T> {

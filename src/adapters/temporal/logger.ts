@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 
 const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
-/** The SDK's log lines as ours: its fields are ids and type names, and an error is told by its name and type alone. */
+/** Converts the SDK's log lines to ours: its fields are ids and type names, and an error is logged only by name and type. */
 export function temporalLogger(logger: Logger): SdkLogger {
   return new DefaultLogger(
     logger.isLevelEnabled('debug') ? 'DEBUG' : 'WARN',

@@ -9,7 +9,7 @@ import {
 import type { NoticeAnnouncer, NoticeRestarter, NoticeStarter } from '../../ports/mail';
 import { callTemporal } from './calls';
 
-/** Announces changes that the API itself writes. Throws `UnavailableError` when Temporal cannot take it: then nothing is changed. */
+/** Starts the notices of changes that the API itself writes. Throws `UnavailableError` if Temporal is unavailable: then nothing is changed. */
 export function createNoticeAnnouncer(
   connection: Connection,
   notices: NoticeStarter & NoticeRestarter,

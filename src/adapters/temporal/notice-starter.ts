@@ -9,7 +9,7 @@ import { searchAttributes } from '../../contracts/search-attributes';
 import { noticeId } from '../../contracts/workflow-ids';
 
 /**
- * Starts one run a message; starting the same message again, even after it was delivered, changes nothing.
+ * Starts one run per message. Idempotent, even after the message was delivered.
  * `eager`: for a client over a worker's own connection, which then gets the run's first task with the answer.
  */
 export function createNoticeStarter(
@@ -49,7 +49,7 @@ export function createNoticeStarter(
 
   return {
     start: async (notice) => void (await startOnce(notice)),
-    // The ledger sees to it that what an earlier run has sent is not sent once more.
+    // The ledger prevents sending again what an earlier run has sent.
     restart: async (notice) => void (await startOnce(notice, { workflowIdReusePolicy: 'ALLOW_DUPLICATE' })),
     startAgain: (notice, resendId) => startOnce(notice, { memo: { [RESEND_MEMO]: resendId } }),
   };

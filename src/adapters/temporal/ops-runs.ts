@@ -1,4 +1,4 @@
-/** Runs as Temporal lists them, for operators: looked for, cancelled, and started once more for an email. */
+/** Lists and cancels runs for operators, and starts another run for an email. */
 import {
   WorkflowNotFoundError,
   type Client,
@@ -21,7 +21,7 @@ type RawTime = NonNullable<RawRun['startTime']>;
 
 const PAGE = 50;
 const CONCERNING = 20;
-/** A run that was cancelled before its first attempt uses up a number. Stop looking after this many. */
+/** A run that was cancelled before its first attempt uses up a number. Stop after this many. */
 const RESEND_NUMBERS = 20;
 
 const { WorkflowExecutionStatus: Status } = temporal.api.enums.v1;
@@ -103,7 +103,7 @@ export function createOpsRuns({ client, connection, taskQueue, notices, emails }
       for (let again = resends + 1; again <= resends + RESEND_NUMBERS; again++) {
         if (await startAgain(email, again, resendId)) return noticeId(messageId, again);
         if ((await findOpen(noticeId(messageId, again))) !== null) return null;
-        // It is over: it has sent the email in the meantime, or was stopped before it had tried.
+        // The run has ended: it has sent the email in the meantime, or was stopped before it tried.
         if (((await emails.find(messageId))?.resends ?? again) >= again) return null;
       }
       return null;
@@ -127,7 +127,7 @@ export function createOpsRuns({ client, connection, taskQueue, notices, emails }
     return run?.closedAtMs === null ? run : null;
   }
 
-  /** The newest run of that id, if it is of this task queue. */
+  /** The newest run with this id, if it is on this task queue. */
   async function find(workflowId: string): Promise<OpsRun | null> {
     const info = (await describe(workflowId))?.raw.workflowExecutionInfo;
     return info && info.taskQueue === taskQueue ? toRun(info) : null;

@@ -1,4 +1,4 @@
-/** Opens a person's reset, or joins the one that is open. */
+/** Opens a person's reset, or joins the open one. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
@@ -22,38 +22,38 @@ import {
 } from './password-reset-run';
 import { callTemporal } from './calls';
 
-/** A run that has just ended closes within milliseconds; so often and so long it is looked at again. */
+/** An ending run closes within milliseconds: poll it up to 20 times, 50 ms apart. */
 const ATTEMPTS = 20;
 const PAUSE_MS = 50;
-/** Resets of one person that go on though they no longer stand: more than so many in 90 minutes are nobody's. */
+/** Open resets of one person that no longer stand; no real person has more in 90 minutes. */
 const MOST_OUTLIVED = 5;
 
-/** What operators read beside every run, whatever its stage. */
+/** Shown to operators next to every run, at any stage. */
 const STATIC_DETAILS =
   'Proves who somebody is and lets them choose a new password, or shows their user ID. Ends as completed, username-shown, ' +
   'expired, exhausted (no tries left) or cancelled. Cancelling it harms nothing: the person starts again.';
 
-/** Who asks for a reset, known or not, and how they could prove it. */
+/** The person who asks for a reset, known or not, and the possible proofs. */
 export interface ResetPerson {
   readonly portal: Portal;
-  /** Folded text that stands for this person, and for nobody else of the portal. */
+  /** Folded text that identifies this person within the portal. */
   readonly identity: string;
-  /** Null for somebody we do not know. */
+  /** Null for an unknown person. */
   readonly accountId: string | null;
-  /** What their page shows and remembers. */
+  /** Shown and kept by the person's page. */
   readonly page: Pick<Flow, 'sentTo' | 'username' | 'questionIds'>;
-  /** What would be typed as proof, of this many PINs at the most, oldest first. */
+  /** The expected proofs, for at most this many PINs, oldest first. */
   proofs(resetId: string, howMany: number): readonly string[];
 }
 
-/** Where a person's run is, or would be. */
+/** The id of a person's run, whether or not it exists. */
 type Place = Pick<Flow, 'portal' | 'subjectKey' | 'after'>;
 
 /**
- * Opens a person's reset, or joins the one that is open: the same steps, answers and times for known and unknown people. A run is
- * started without waiting for the worker, and the answer comes from the domain's opening state; where a run is there already,
- * it is joined by a query. One that no longer stands for this person (their password, address or account changed meanwhile, or the
- * address is another's now) is left to itself, and looks to whoever holds it like the reset of somebody we do not know.
+ * Opens a person's reset, or joins the open one, with the same steps, answers and times for known and unknown people. A run is
+ * started without waiting for the worker, and the answer comes from the domain's opening state. If a run is already open,
+ * it is joined by a query. A run that no longer stands for this person (password, address or account changed, or the
+ * address belongs to somebody else now) is left alone; its holders see it as the reset of an unknown person.
  */
 export function createResetOpening(
   deps: PasswordResetStarterDeps,
@@ -61,7 +61,7 @@ export function createResetOpening(
   const { client, connection, taskQueue, keys, records, clock } = deps;
 
   return async (person, operation = operationOf(randomUUID())) => {
-    // A page that opened a reset and was not told holds it all the same, once it repeats its request.
+    // A page that opened a reset but missed the answer is its opener again when it retries.
     const nonce = keys.keyedDigest(`flow-nonce\0${operation.idFor('flow')}`);
     const { portal, identity } = person;
     const accountId = person.accountId ?? undefined;
@@ -78,7 +78,7 @@ export function createResetOpening(
     throw new UnavailableError();
   };
 
-  /** Null when nothing may begin and nothing is open, or when a run ended in between. */
+  /** Null if no run may start and none is open, or if a run ended in between. */
   async function openOnce(
     person: ResetPerson,
     [current = '', ...earlier]: readonly string[],
@@ -92,7 +92,7 @@ export function createResetOpening(
     return beginOrJoin(person, current, mayBegin(budget) ? budget : null, nonce);
   }
 
-  /** Begins within `budget`, where there is one; else, or where a run is there already, takes hold of the one that stands. */
+  /** Starts a run within `budget`, if any is left; otherwise, or if a run is already open, joins the one that stands. */
   async function beginOrJoin(
     person: ResetPerson,
     subjectKey: string,
@@ -110,7 +110,7 @@ export function createResetOpening(
     return null;
   }
 
-  /** Null when a run is there already. */
+  /** Null if a run is already open. */
   async function begin(
     person: ResetPerson,
     place: Place,
@@ -144,7 +144,7 @@ export function createResetOpening(
     return opened({ ...place, resetId, runId, pepperId, pinDigits, nonce, ...page }, view);
   }
 
-  /** The started run's id; null when one is there already. */
+  /** The started run's id; null if one is already open. */
   async function start(input: PasswordResetInput, place: Place): Promise<string | null> {
     const { portal, accountId, terms } = input;
     try {
@@ -171,7 +171,7 @@ export function createResetOpening(
     }
   }
 
-  /** Takes hold of the open run; null when there is none, and its reset's id when that does not stand for this person. */
+  /** Joins the open run. Null if there is none; its reset's id if that does not stand for this person. */
   async function join(
     { accountId, page }: ResetPerson,
     place: Place,
@@ -185,7 +185,7 @@ export function createResetOpening(
     return opened({ ...place, resetId, runId, pepperId, pinDigits, nonce, ...page }, view);
   }
 
-  /** For somebody we do not know: digests of what nobody can type. */
+  /** For an unknown person: digests that no input matches. */
   function expectedDigests({ accountId, proofs }: ResetPerson, resetId: string, howMany: number): string[] {
     return proofs(resetId, howMany).map((proof) => {
       const typed = accountId === null ? randomBytes(16).toString('hex') : proof;

@@ -1,4 +1,4 @@
-/** What opening a reset and driving one both need. */
+/** Shared by opening and driving a reset. */
 import { WorkflowNotFoundError, type Client, type Connection, type WorkflowHandle } from '@temporalio/client';
 import type { NoticeStarter } from '../../ports/mail';
 import type { ResetUsageStore } from '../../ports/password-reset';
@@ -18,7 +18,7 @@ import { passwordResetId } from '../../contracts/workflow-ids';
 import { NO_RESET, type Flow } from './flow-token';
 import { callTemporal } from './calls';
 
-/** The part of the keyring that resets are made with. */
+/** The part of the keyring that resets use. */
 export interface ResetKeys extends TokenDigests {
   readonly currentId: string;
   /** All pepper ids, the current one first. */
@@ -40,19 +40,19 @@ export interface PasswordResetStarterDeps {
     ResetUsageStore,
     'load' | 'ofReset' | 'recordWrongGuess' | 'recordPin' | 'recordLeaving'
   >;
-  /** How long those answers take at least that must not tell how far a reset is; milliseconds, 120 unless told. */
+  /** Minimum time of answers that must not reveal a reset's progress; milliseconds, default 120. */
   readonly evenMs?: number | undefined;
   readonly records: Omit<ResetRecords, 'takeChoice'>;
   readonly notices: NoticeStarter;
   readonly clock: () => number;
 }
 
-/** A question is answered in milliseconds; now and then the server loses one with the worker's task, and it is asked again. */
+/** A query is answered in milliseconds; rarely the server loses one with the worker's task, and it is retried. */
 const ASK_AGAIN_AFTER_MS = 2_500;
 
 export type ResetRun = WorkflowHandle<(input: PasswordResetInput) => Promise<unknown>>;
 
-/** The id of the run that the flow's page holds, or would. */
+/** The workflow id of the flow's run, whether or not it exists. */
 export function workflowIdOf({
   portal,
   subjectKey,
@@ -61,7 +61,7 @@ export function workflowIdOf({
   return passwordResetId(portal, subjectKey, after === NO_RESET ? undefined : after);
 }
 
-/** The run's status; null when Temporal knows no such run, or keeps it no longer. Throws `UnavailableError`. */
+/** The run's status; null if Temporal does not know the run or no longer keeps it. Throws `UnavailableError`. */
 export async function askStatus(
   connection: Connection,
   run: ResetRun,
@@ -77,7 +77,7 @@ export async function askStatus(
   }
 }
 
-/** What is left of one person's budget, over the subject keys that each pepper gives them. */
+/** The remaining budget of one person, across the subject keys for each pepper. */
 export async function readBudget(
   { usage, clock }: Pick<PasswordResetStarterDeps, 'usage' | 'clock'>,
   portal: Portal,
@@ -88,12 +88,12 @@ export async function readBudget(
   return budgetAt(mergeUsage(used), portalPolicies[portal].resetLimits, nowMs);
 }
 
-/** Milliseconds until the budget has something again; null: not without the helpdesk. */
+/** Milliseconds until the budget allows another try; null: only the helpdesk can help. */
 export function untilFreeMs({ freeAgainAtMs }: ResetBudget, nowMs: number): number | null {
   return freeAgainAtMs === null ? null : Math.max(0, freeAgainAtMs - nowMs);
 }
 
-/** The reset as a page may see it that has not proved identity. */
+/** The reset as seen by a page that has not proved identity. */
 export function heldReset(
   { resetId, portal, sentTo, questionIds }: Flow,
   { view }: Pick<SeenReset, 'view'>,

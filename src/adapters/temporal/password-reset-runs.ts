@@ -1,4 +1,4 @@
-/** Drives `passwordReset` runs: the only place that knows both what people type and what Temporal may see. */
+/** Drives `passwordReset` runs: the only place that sees both typed values and what goes to Temporal. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UpdateDefinition } from '@temporalio/common';
@@ -45,7 +45,7 @@ import {
 import { findBroker, findMember, proofOfAnswers } from './reset-people';
 import { callTemporal, callUpdate, findUpdate } from './calls';
 
-/** Longer than a run needs to answer, unless the machine is full: what is behind the answer makes no difference to its time. */
+/** Longer than a run needs to answer, unless the machine is overloaded, so response times do not depend on the cause. */
 const EVEN_MS = 120;
 
 export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordResets {
@@ -58,7 +58,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     notices: { start: (notice) => callTemporal(connection, () => deps.notices.start(notice)) },
   });
   const oneByOne = createKeyedGate(1);
-  /** Questions about closed runs that are under way, by page. */
+  /** Pending queries about closed runs, by page. */
   const closings = new Map<string, Promise<ResetStatus>>();
 
   return {
@@ -117,7 +117,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
 
     async showUsername(resetId, token, operation) {
       const flow = provedBy('pin', flowOf(resetId, token));
-      // A reset that no longer stands shows nothing, and is not written down as if it had.
+      // A reset that no longer stands shows nothing, and must not be audited as shown.
       const { view } = await toHolder(flow, await statusOf(flow));
       if (view.stage === 'cancelled') return { kind: 'over' };
       return choose(resetId, token, () => update(flow, showUsernameUpdate, {}, operation));
@@ -140,7 +140,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     );
   }
 
-  /** What is typed for a reset that no longer stands is as wrong as for somebody we do not know, and counts as much. */
+  /** A guess at a reset that no longer stands is wrong, and counts, like one for an unknown person. */
   async function prove(flow: Flow, typed: string, operation?: Operation): Promise<SubmitProofResult> {
     const [budget, account] = await Promise.all([budgetOf(flow), records.holder(flow.resetId)]);
     const compared = account === null ? randomBytes(16).toString('hex') : typed;
@@ -170,12 +170,12 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
 
   async function chosen(flow: Flow, result: ChooseResult): Promise<ChooseResetResult> {
     if (result.answer === 'done') return { kind: 'done', reset: await toHolder(flow, result) };
-    // Not committed: the staged password is gone, or what the reset was opened for changed at that very moment.
+    // Not committed: the staged password is gone, or the reset stopped standing at that moment.
     const isOver = result.answer === 'lost' && (await records.holder(flow.resetId)) === null;
     return { kind: isOver ? 'over' : result.answer };
   }
 
-  /** Whoever proved identity is told whose account it is while the reset stands, and then that it is over; others see no difference. */
+  /** The prover sees the account while the reset stands, and afterwards that it is over; others see no difference. */
   async function toHolder(flow: Flow, seen: SeenReset): Promise<HeldReset> {
     if (seen.accountId === undefined) return heldReset(flow, seen);
     const account = await records.holder(flow.resetId);
@@ -184,13 +184,13 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     return heldReset(flow, { view: { ...seen.view, stage } });
   }
 
-  /** What the run may take for granted, read after it began: what earlier resets of the person used is all there by then. */
+  /** The remaining budget. Read after the run has started, it includes everything that the person's earlier resets used. */
   async function budgetOf({ portal, subjectKey }: Flow): Promise<BudgetLeft> {
     const { pinsLeft, guessesLeft } = await readBudget(deps, portal, [subjectKey]);
     return { pinsLeft, guessesLeft };
   }
 
-  /** The answer to an update from the flow's page; null when its run is closed. */
+  /** The answer to an update from the flow's page; null if its run is closed. */
   function update<Input extends TokenInput, Result>(
     flow: Flow,
     definition: UpdateDefinition<Result, [Input]>,
@@ -215,14 +215,14 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     throw new ResetRefusedError('reset-expired');
   }
 
-  /** A closed run changes no more: however many of a page's calls ask at once, it is asked once. */
+  /** A closed run does not change: concurrent calls of a page share one query. */
   function closedStatusOf(flow: Flow): Promise<ResetStatus> {
     const asked = closings.get(flow.nonce) ?? statusOf(flow).finally(() => closings.delete(flow.nonce));
     closings.set(flow.nonce, asked);
     return asked;
   }
 
-  /** What the page sees; of a reset that succeeded elsewhere, what it would see had nobody succeeded. */
+  /** What the page sees; if the reset succeeded elsewhere, what it would see if nobody had succeeded. */
   async function seenBy(flow: Flow): Promise<SeenReset> {
     const status = await statusOf(flow);
     if (status.succeeded === undefined) return status;
@@ -230,7 +230,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     return unfinished === null ? status : { view: await finished.view(unfinished) };
   }
 
-  /** What a closed run answers to a guess. */
+  /** A closed run's answer to a guess. */
   function proveClosed(
     flow: Flow,
     budget: BudgetLeft,
@@ -243,7 +243,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     });
   }
 
-  /** What a closed run answers to a wish for a new PIN. */
+  /** A closed run's answer to a request for a new PIN. */
   function resendClosed(flow: Flow, budget: BudgetLeft): Promise<{ answer: ResendAnswer; view: ResetView }> {
     return oneByOne(flow.resetId, async () => {
       const status = await closedStatusOf(flow);
@@ -266,7 +266,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     return { answer: { kind: view.stage === 'exhausted' ? 'exhausted' : 'over' }, view };
   }
 
-  /** Holds back what `isHeldBack` is true of until `evenMs` have passed: a stranger may not tell by the time how far a reset is. */
+  /** Delays answers that match `isHeldBack` until `evenMs` have passed, so that timing does not reveal a reset's progress. */
   async function evenly<T>(
     call: () => Promise<T>,
     isHeldBack: (result: T) => boolean = () => true,
@@ -277,7 +277,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     return result;
   }
 
-  /** Until a new PIN may be asked for, where one can be had; else until the budget has something again. */
+  /** Time until a new PIN may be requested, if one is left; otherwise until the budget allows another. */
   async function untilNextTry(flow: Flow, view: ResetView): Promise<number | null> {
     if (view.stage !== 'exhausted' && view.resendAvailableAtMs !== undefined)
       return view.resendAvailableAtMs - clock();
@@ -291,7 +291,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     return flow;
   }
 
-  /** A call that does not fit the portal's proof is refused before anything is counted. */
+  /** A call that does not match the portal's kind of proof is refused before anything is counted. */
   function provedBy(proof: ProofKind, flow: Flow): Flow {
     const expected = portalPolicies[flow.portal].pin === null ? 'answers' : 'pin';
     if (proof !== expected) throw new ResetRefusedError('wrong-proof');

@@ -1,4 +1,4 @@
-/** AES-256-GCM over every payload, for clusters whose operators should not read even opaque ids (setting TEMPORAL_CODEC_KEYS). */
+/** AES-256-GCM over every payload, for clusters whose operators must not read even opaque ids (setting TEMPORAL_CODEC_KEYS). */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
@@ -8,7 +8,7 @@ const ENCODING = Buffer.from('binary/encrypted');
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Encrypts with the first key, decrypts with whichever key a payload names. Payloads that are not encrypted pass as they are. */
+/** Encrypts with the first key, decrypts with the key that a payload names. Unencrypted payloads pass unchanged. */
 export class AesGcmCodec implements PayloadCodec {
   readonly #keys: ReadonlyMap<string, Buffer>;
   readonly #currentId: string;
@@ -61,7 +61,7 @@ export class AesGcmCodec implements PayloadCodec {
   }
 }
 
-/** The data converter that client and worker share: plain JSON, or encrypted when there are keys. */
+/** The data converter of client and worker: plain JSON, or encrypted if there are keys. */
 export function createDataConverter(keys: readonly NamedKey[] | undefined): DataConverter {
   return keys ? { payloadCodecs: [new AesGcmCodec(keys)] } : {};
 }

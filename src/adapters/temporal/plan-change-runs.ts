@@ -1,4 +1,4 @@
-/** Starts and drives runs of `planChange`, one a change. */
+/** Starts and drives runs of `planChange`, one per change. */
 import { WorkflowNotFoundError, type Client, type Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { PlanChanges } from '../../ports/plan-change';
@@ -21,7 +21,7 @@ import { UnavailableError } from '../../ports/errors';
 import { createKeyedGate } from './keyed-gate';
 import { callTemporal, callUpdate } from './calls';
 
-/** What operators read beside every run, whatever its stage. */
+/** Shown to operators next to every run, at any stage. */
 const STATIC_DETAILS =
   'Keeps the time of a plan change and completes it: evidence, decision on the agent of record, record, emails. Who has it stands in ' +
   'the database (GET /v1/plan-changes/ID). Ends as aor-retained, aor-transferred, aor-ended, aor-none, withdrawn, abandoned or void. ' +
@@ -99,7 +99,7 @@ export function createPlanChangeRuns(deps: PlanChangeRunsDeps): PlanChangeRuns {
     });
   }
 
-  /** False when there is no open run. */
+  /** False if there is no open run. */
   async function signal(planChangeId: string): Promise<boolean> {
     try {
       await callTemporal(connection, () => runOf(planChangeId).signal(planChangeMovedSignal));
@@ -110,7 +110,7 @@ export function createPlanChangeRuns(deps: PlanChangeRunsDeps): PlanChangeRuns {
     }
   }
 
-  /** Null when there is no open run. */
+  /** Null if there is no open run. */
   function send(
     planChangeId: string,
     request: CompletionRequest,
@@ -138,7 +138,7 @@ export function createPlanChangeRuns(deps: PlanChangeRunsDeps): PlanChangeRuns {
     return send(planChangeId, request, operation);
   }
 
-  /** Gives an open change that has no run any more (somebody terminated it) another one; says where the change stands. */
+  /** Starts another run for an open change whose run was terminated; returns the change's stage. */
   async function restart(planChangeId: string): Promise<PlanChangeStanding | null> {
     const change = await planChanges.find(planChangeId);
     if (change === null) return null;

@@ -1,4 +1,4 @@
-/** Who stands behind what was typed, in each portal: known or not, with the same work and the same face. */
+/** Finds the person for typed values, in each portal. Known and unknown people cost the same work and get the same answer. */
 import { createHmac } from 'node:crypto';
 import { foldLastName, foldName } from '../../domain/accounts/names';
 import { portalPolicies, type SecurityQuestion } from '../../domain/portal';
@@ -11,7 +11,7 @@ import type { BrokerDirectory, BrokerForReset } from '../../ports/registration';
 import type { ResetPerson } from './password-reset-opening';
 import type { ResetKeys } from './password-reset-run';
 
-/** A member, by email address: proved by the PIN that is sent there (spec.md 4). */
+/** A member, by email address; the proof is the emailed PIN (spec.md 4). */
 export async function findMember(
   keys: ResetKeys,
   accounts: Pick<AccountStore, 'findIdByEmail'>,
@@ -38,8 +38,8 @@ export interface BrokerNames {
 }
 
 /**
- * A broker, by username and both names (a previous last name too): proved by the answers to the account's questions. Whoever
- * types another name is somebody we do not know, and is asked the same questions: only the answers would show the difference.
+ * A broker, by username and both names (or a previous last name); the proof is the answers to the account's questions. With
+ * any other name the person is unknown and gets the same questions: only the answers would show the difference.
  */
 export async function findBroker(brokers: ResetBrokers, typed: BrokerNames): Promise<ResetPerson> {
   const username = foldUsername(typed.username);
@@ -61,7 +61,7 @@ export async function findBroker(brokers: ResetBrokers, typed: BrokerNames): Pro
   };
 }
 
-/** What the typed answers come to, to be compared as a proof: as much work for a username that nobody has. */
+/** The digest of the typed answers, to be compared as a proof. An unknown username costs the same work. */
 export async function proofOfAnswers(
   keys: ResetKeys,
   brokers: ResetBrokers,
@@ -76,7 +76,7 @@ export async function proofOfAnswers(
     return stretcher.stretch(
       answer,
       kept?.salt ?? keys.keyedDigest(`salt\0${username}\0${questionId}`),
-      // Folding takes no time beside stretching, so the version of an answer does not show.
+      // Folding is negligible compared with stretching, so timing does not reveal an answer's version.
       kept?.foldVersion ?? ANSWER_FOLD_VERSION,
     );
   });
@@ -84,8 +84,8 @@ export async function proofOfAnswers(
 }
 
 /**
- * The account and its questions; for a username that nobody has two that stay the same, whatever names come with it. They depend on no
- * pepper, which is rotated, and would show by changing which questions are made up.
+ * The account and its questions; for an unknown username two constant ones, whatever the names. They depend on no
+ * pepper: peppers are rotated, and changing questions would be recognised as decoys.
  */
 async function accountAndQuestions(
   brokers: ResetBrokers,

@@ -5,7 +5,7 @@ import { searchAttributes } from '../../contracts/search-attributes';
 import { passwordRotationId } from '../../contracts/workflow-ids';
 
 /**
- * Starts one run a credential, ever, and tells it of changes. Not eagerly: nobody waits for the first task, and a sweep that hands it to
+ * Starts at most one run per credential and signals it. Not eagerly: nobody waits for the first task, and a sweep that gives it to
  * its own worker with each answer starts a third fewer.
  */
 export function createRotationRuns(client: Client, taskQueue: string): RotationRuns {
@@ -18,7 +18,7 @@ export function createRotationRuns(client: Client, taskQueue: string): RotationR
           taskQueue,
           args: [rotation],
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
-          // A sweep starts hundreds: people who wait at a page are served first (3 is usual, 5 the lowest).
+          // A sweep starts hundreds: interactive work comes first (3 is the default, 5 the lowest).
           priority: { priorityKey: 5 },
           staticSummary: `the last days of a ${portal}'s password`,
           typedSearchAttributes: [

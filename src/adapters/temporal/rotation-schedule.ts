@@ -1,4 +1,4 @@
-/** The Temporal Schedule that runs the sweep. The system makes it; what an operator changed about it stays. */
+/** The Temporal Schedule that runs the sweep. Tenure creates it and keeps an operator's changes. */
 import { ScheduleAlreadyRunning, type Client, type ScheduleDescription } from '@temporalio/client';
 import { ROTATION_SCHEDULE_ID, ROTATION_SWEEP_WORKFLOW } from '../../contracts/rotation-sweep';
 import { ROTATION_SWEEP_ID } from '../../contracts/workflow-ids';
@@ -6,7 +6,7 @@ import { HOUR_MS } from '../../domain/portal';
 import { isNotOursToManage } from './connection';
 
 export type ScheduleReport =
-  /** `operators-own-spec`: it runs at other times than Tenure's, and goes on to. */
+  /** `operators-own-spec`: an operator changed its times, and they stay. */
   'created' | 'in-place' | 'operators-own-spec' | 'not-ours-to-manage';
 
 export interface ScheduleOptions {
@@ -14,18 +14,18 @@ export interface ScheduleOptions {
   readonly scheduleId?: string;
 }
 
-/** After an outage one sweep runs at once, for whatever was missed: it looks at all that is due. */
+/** After an outage one sweep runs at once and catches up on everything that is due. */
 const CATCH_UP = '1 day';
 
 /**
- * Creates the schedule, hourly, or brings what it starts up to date. A paused one stays paused, and an operator's own times and
+ * Creates the hourly schedule, or updates its action. A paused one stays paused, and an operator's own times and
  * policies stay.
  */
 export async function ensureRotationSchedule(
   client: Client,
   { taskQueue, scheduleId = ROTATION_SCHEDULE_ID }: ScheduleOptions,
 ): Promise<ScheduleReport> {
-  // No input and no summary: they would be encrypted, and a worker without the key of then could not read the schedule.
+  // No input and no summary: they would be encrypted, and a worker without that key could not read the schedule.
   const action = {
     type: 'startWorkflow',
     workflowType: ROTATION_SWEEP_WORKFLOW,

@@ -5,7 +5,7 @@ import type { Block, RenderedEmail } from './layout';
 import { letterTo } from './letter-to';
 import { localTime, type LocalTime } from './local-time';
 
-/** What an email says that tells somebody of what happened to their account, in one language. */
+/** The texts of an account notice in one language. */
 export interface AccountNoticeText {
   subject(portalName: string): string;
   readonly title: string;
@@ -15,7 +15,7 @@ export interface AccountNoticeText {
   call(phone: string): string;
 }
 
-/** What happened and when (in the portal's time zone), what else is to know, and when to call which number; then `more`. */
+/** What happened and when (in the portal's time zone), what else to know, and when to call which number; then `more`. */
 export function accountNotice(
   recipient: Recipient,
   atMs: number,

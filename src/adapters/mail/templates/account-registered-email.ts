@@ -33,8 +33,8 @@ const texts: Readonly<Record<Language, AccountRegisteredText>> = {
 };
 
 /**
- * The notice that an account was registered under an agent's number (spec.md 2). The account's language is the choice of whoever
- * registered, who may be a stranger to the reader: what to do then stands there in every language of the portal.
+ * The notice that an account was registered under an agent's number (spec.md 2). The registrant chose the account's language
+ * and may be a stranger, so the instructions are in every language of the portal.
  */
 export function accountRegisteredEmail({
   recipient,

@@ -25,6 +25,6 @@ const texts: Readonly<Record<Language, AccountNoticeText>> = {
   },
 };
 
-/** The notice to the address that an account had before (docs/spec.md 1). It does not tell the new one. */
+/** The notice to the address that an account had before (docs/spec.md 1). It does not reveal the new one. */
 export const addressChangedEmail = ({ recipient, changedAtMs }: AddressChangedContent): RenderedEmail =>
   accountNotice(recipient, changedAtMs, texts[recipient.language]);

@@ -16,7 +16,7 @@ interface ChangeTexts<Reason extends AorDecision['reason']> {
   readonly subject: string;
   readonly title: string;
   agentOfRecord(date: string): string;
-  /** Of the published list, those that can lead to this. */
+  /** The published reasons that can lead to this. */
   readonly reasons: Readonly<Record<Reason, string>>;
 }
 
@@ -26,7 +26,7 @@ interface AgentOfRecordTexts {
   readonly gained: ChangeTexts<ReasonFor<'transferred'>>;
   readonly lost: ChangeTexts<ReasonFor<'transferred' | 'ended'>>;
   readonly whyTitle: string;
-  /** What an agent may always do, said to those who remain. */
+  /** What an agent may always do; only for agents who stay agent of record. */
   waysToRemain(line: string): string;
   readonly notRightTitle: string;
   notRight(phone: string): string;
@@ -132,7 +132,7 @@ const texts: Readonly<Record<Language, AgentOfRecordTexts>> = {
 
 /**
  * Tells an agent or agency whether they are agent of record with the customer's new plan, and why (spec.md 7). The customer is named
- * by number only. Throws for a reason that does not lead to such a change: no decision has one.
+ * by number only. Throws for a reason that cannot lead to this change, which no decision has.
  */
 export function agentOfRecordEmail({
   recipient,

@@ -33,24 +33,24 @@ const texts: Readonly<Record<Language, CommonTexts>> = {
   },
 };
 
-/** As which the Dedicated Plan Change unit signs its emails (spec.md 7). */
+/** The Dedicated Plan Change unit's signature in emails (spec.md 7). */
 export const unitName: Readonly<Record<Language, string>> = {
   en: 'Plan Change Services',
   es: 'Servicios de cambio de plan',
 };
 
-/** The first line of every email: by first name, or without a name that is better not shown. */
+/** The first line of every email: with the first name, or without a name if it should not be shown. */
 export const greeting = (language: Language, firstName: string): string =>
   texts[language].greeting(greetingName(firstName));
 
-/** The number that emails name, with its hours. */
+/** The phone number in emails, with its hours. */
 export const helpPhone = (language: Language, policy: PortalPolicy): string =>
   texts[language].phone(policy.emailHelpLine);
 
-/** The notes under every email of a portal: the mailbox is not read, the content is confidential. */
+/** The footer of every email of a portal: the mailbox is not read, the content is confidential. */
 export const footer = (language: Language, policy: PortalPolicy): readonly string[] =>
   texts[language].footer(texts[language].fromPortal(policy.name[language]), policy.emailHelpLine.phone);
 
-/** The same notes under the emails of the Dedicated Plan Change unit, with its own number. */
+/** The footer of the Dedicated Plan Change unit's emails, with its own number. */
 export const unitFooter = (language: Language): readonly string[] =>
   texts[language].footer(texts[language].fromUnit(unitName[language]), PLAN_CHANGE_LINE);

@@ -52,7 +52,7 @@ const texts: Readonly<Record<Language, InvitationTexts>> = {
   },
 };
 
-/** The access code for somebody who is no agent (spec.md 2): once, for one address, until it expires. */
+/** The access code for somebody who is not an agent (spec.md 2): single-use, for one address, until it expires. */
 export function invitationEmail({ recipient, code, expiresAtMs }: InvitationContent): RenderedEmail {
   const { language } = recipient;
   const policy = portalPolicies[recipient.portal];

@@ -1,6 +1,6 @@
 /**
  * One description of an email, two renderings. Texts and inserted values arrive here as plain strings:
- * only this file knows HTML, and it escapes every string it is given. There are no links and no images.
+ * only this file produces HTML, and it escapes every string. There are no links and no images.
  */
 import type { Email } from '../../../ports/mail';
 import type { Language } from '../../../domain/portal';
@@ -10,15 +10,15 @@ export type Block =
   | { readonly kind: 'paragraph'; readonly text: string }
   | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'list'; readonly items: readonly string[] }
-  /** A code to be typed off the screen. */
+  /** A code to type in. */
   | { readonly kind: 'code'; readonly text: string }
-  /** What must not be overlooked. */
+  /** An important line. */
   | { readonly kind: 'notice'; readonly text: string };
 
 export interface Letter {
   readonly language: Language;
   readonly subject: string;
-  /** Whose email it is: stands above everything else. */
+  /** The sender, shown at the top. */
   readonly sender: string;
   readonly title: string;
   readonly blocks: readonly Block[];
@@ -28,7 +28,7 @@ export interface Letter {
 
 export type RenderedEmail = Pick<Email, 'subject' | 'text' | 'html'>;
 
-/** Subject, text and HTML of a letter. No string of it can start a line of its own or leave its HTML element. */
+/** Subject, text and HTML of a letter. No inserted string can start a new line or leave its HTML element. */
 export function renderLetter(letter: Letter): RenderedEmail {
   return { subject: plainLine(letter.subject), text: renderText(letter), html: renderHtml(letter) };
 }
@@ -117,7 +117,7 @@ function blockHtml(block: Block): string {
   }
 }
 
-/** A PIN can be large; a long code must not be broken by the end of the line. */
+/** A PIN can be large; a long code must not wrap. */
 const codeSize = (code: string) =>
   code.length <= 8
     ? 'font-size:40px;letter-spacing:0.2em;text-indent:0.2em'

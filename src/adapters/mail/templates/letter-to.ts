@@ -5,7 +5,7 @@ import { renderLetter, type Letter, type RenderedEmail } from './layout';
 
 type Content = Pick<Letter, 'subject' | 'title' | 'blocks'>;
 
-/** A letter of the recipient's portal, in the recipient's language, between its greeting and its small print. */
+/** A letter from the recipient's portal, in the recipient's language, with greeting and footer. */
 export function letterTo(recipient: Recipient, content: Content): RenderedEmail {
   const { language } = recipient;
   const policy = portalPolicies[recipient.portal];
@@ -17,7 +17,7 @@ export function letterTo(recipient: Recipient, content: Content): RenderedEmail 
   });
 }
 
-/** A letter of the Dedicated Plan Change unit (spec.md 7), which belongs to no portal. Its subject opens with the unit's name. */
+/** A letter from the Dedicated Plan Change unit (spec.md 7), which belongs to no portal. The subject starts with the unit's name. */
 export function letterOfUnit(addressee: Addressee, { subject, ...content }: Content): RenderedEmail {
   const { language } = addressee;
   return greeted(addressee, {

@@ -2,7 +2,7 @@ import type { Language } from '../../../domain/portal';
 
 const locales: Readonly<Record<Language, string>> = { en: 'en-US', es: 'es-US' };
 
-/** An instant as people in the portal's time zone say it. */
+/** An instant in words, in the portal's time zone. */
 export interface LocalTime {
   /** `Friday`, `viernes`. */
   readonly weekday: string;
@@ -12,13 +12,13 @@ export interface LocalTime {
   readonly date: string;
   /** With the zone's name: `3:27 PM EST`, `3:27 p.m. EST`. */
   readonly time: string;
-  /** 1 to 12. Spanish says "la" before one o'clock and "las" before every other. */
+  /** 1 to 12. Spanish uses "la" for one o'clock and "las" for all others. */
   readonly hour: number;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Making a format costs as much as a thousand uses of it. */
+/** Creating a format costs as much as using it a thousand times. */
 function formatOf(language: Language, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = JSON.stringify([language, options]);
   const format = formats.get(key) ?? new Intl.DateTimeFormat(locales[language], options);
@@ -26,10 +26,10 @@ function formatOf(language: Language, options: Intl.DateTimeFormatOptions): Intl
   return format;
 }
 
-/** The instant `ms` in `timeZone` (IANA name), minutes cut, not rounded. Throws RangeError for an unknown zone. */
+/** The instant `ms` in `timeZone` (IANA name), minutes truncated, not rounded. Throws RangeError for an unknown zone. */
 export function localTime(ms: number, language: Language, timeZone: string): LocalTime {
   const say = (options: Intl.DateTimeFormatOptions) =>
-    // Some of ICU's spaces are narrow or non-breaking: not every mail client shows them.
+    // Some of ICU's spaces are narrow or non-breaking, which not every mail client shows.
     formatOf(language, { ...options, timeZone })
       .format(ms)
       .replace(/\s/gu, ' ');
@@ -42,6 +42,6 @@ export function localTime(ms: number, language: Language, timeZone: string): Loc
   };
 }
 
-/** The calendar day `YYYY-MM-DD` in words, the same wherever it is read: `January 1, 2027`, `1 de enero de 2027`. Throws RangeError for none. */
+/** The calendar day `YYYY-MM-DD` in words, regardless of time zone: `January 1, 2027`, `1 de enero de 2027`. Throws RangeError if it is not a day. */
 export const calendarDate = (day: string, language: Language): string =>
   localTime(Date.parse(`${day}T00:00:00Z`), language, 'UTC').date;

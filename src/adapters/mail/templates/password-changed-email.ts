@@ -34,7 +34,7 @@ const texts: Readonly<Record<Language, PasswordChangedText>> = {
   },
 };
 
-/** The notice that a password was changed: when (in the portal's time zone), where, and what to do about it. */
+/** The notice that a password was changed: when (in the portal's time zone), where, and what to do. */
 export function passwordChangedEmail({ recipient, changedAtMs }: PasswordChangedContent): RenderedEmail {
   const text = texts[recipient.language];
   return accountNotice(recipient, changedAtMs, text, [

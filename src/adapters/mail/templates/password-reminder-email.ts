@@ -69,8 +69,8 @@ const texts: Readonly<Record<Language, PasswordReminderTexts>> = {
 };
 
 /**
- * The reminder that a password ends soon (spec.md 6): when, in the time zone that its days were counted in, and what to do about it. The days left are
- * those at `nowMs`, so an email that was held up tells the truth. How long a password lives is not told: a setting can change it.
+ * The reminder that a password expires soon (spec.md 6): when, in the time zone of its reminder days, and what to do. The days left are
+ * counted from `nowMs`, so a delayed email is correct. The password lifetime is not mentioned, because a setting can change it.
  */
 export function passwordReminderEmail({
   recipient,
@@ -82,7 +82,7 @@ export function passwordReminderEmail({
   const policy = portalPolicies[recipient.portal];
   const portalName = policy.name[language];
   const text = texts[language];
-  // Written after the end, which happens, it is thrown away unsent: it only has to be a sentence.
+  // An email rendered after expiry is discarded unsent, so any valid sentence will do.
   const left = text.left(Math.max(0, calendarDaysLeft(timeZone, expiresAtMs, nowMs)));
   const end = localTime(expiresAtMs, language, timeZone);
   return letterTo(recipient, {

@@ -10,7 +10,7 @@ interface PinTexts {
   readonly title: string;
   purpose(portalName: string, digits: number): string;
   validFor(minutes: number, end: LocalTime): string;
-  /** For a PIN that an outage held up: what is left of it, in whole minutes. */
+  /** For a PIN delayed by an outage: the remaining whole minutes. */
   minutesLeft(minutes: number, end: LocalTime): string;
   readonly closedTitle: string;
   readonly closed: string;
@@ -73,10 +73,10 @@ const spanishTime = ({ hour, time }: LocalTime) => `${hour === 1 ? 'la' : 'las'}
 
 const texts: Readonly<Record<Language, PinTexts>> = { en: english, es: spanish };
 
-/** Sent later than this, the email tells the minutes left instead of the PIN's whole life. */
+/** If it is sent later than this, the email says how many minutes are left instead of the PIN's full lifetime. */
 const PROMPT_MS = MINUTE_MS;
 
-/** The email with a temporary PIN (spec.md 4). Its end is told in the portal's time zone. */
+/** The email with a temporary PIN (spec.md 4). The expiry is in the portal's time zone. */
 export function pinEmail({ recipient, pin, madeAtMs, expiresAtMs, nowMs }: PinEmailContent): RenderedEmail {
   const { language } = recipient;
   const policy = portalPolicies[recipient.portal];

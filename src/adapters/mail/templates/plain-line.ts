@@ -1,11 +1,11 @@
-/** Keeps inserted values from breaking out of the line they stand in, or from reading as something else. */
+/** Prevents inserted values from breaking out of their line or looking like something else. */
 
 const LINE_BREAKERS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 const UNPAIRED_SURROGATES = /\p{Cs}/gu;
-/** Characters nobody can see: what reorders the text around it, soft hyphens, tags. Joiners stay: some scripts need them. */
+/** Invisible characters: those that reorder text, soft hyphens, tags. Joiners stay, because some scripts need them. */
 const INVISIBLE = /[^\P{Cf}\u200C\u200D]/gu;
 
-/** `value` on one line: control characters and line ends become spaces, invisible ones go, runs of spaces shrink to one. */
+/** `value` on one line: control characters and line ends become spaces, invisible ones are removed, runs of spaces become one. */
 export function plainLine(value: string): string {
   return value
     .replace(LINE_BREAKERS, ' ')
@@ -16,10 +16,10 @@ export function plainLine(value: string): string {
 }
 
 const LONGEST_NAME = 60;
-/** What mail clients turn into a link on their own: `somewhere.example`, an address, a scheme. */
+/** Text that mail clients turn into a link: `somewhere.example`, an address, a scheme. */
 const LINK_BAIT = /:\/\/|@|\bwww\.|[\p{L}\p{N}-]{2,}\.\p{L}{2,}/iu;
 
-/** The name to greet with, or null when it is empty, too long for a greeting, or would be shown as a link. */
+/** The name for the greeting; null if it is empty, too long, or would be shown as a link. */
 export function greetingName(firstName: string): string | null {
   const name = plainLine(firstName);
   return name === '' || name.length > LONGEST_NAME || LINK_BAIT.test(name) ? null : name;

@@ -5,7 +5,7 @@ import type { RenderedEmail } from './layout';
 import { letterOfUnit } from './letter-to';
 import { calendarDate } from './local-time';
 
-/** No name stands right before a full stop: many a firm's ends with one. */
+/** Texts never put a name right before a full stop, because many firms' names end with one. */
 interface PlanChangeCompletedTexts {
   readonly subject: string;
   readonly title: string;

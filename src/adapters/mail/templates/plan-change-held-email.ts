@@ -5,7 +5,7 @@ import type { RenderedEmail } from './layout';
 import { letterOfUnit } from './letter-to';
 import { localTime, type LocalTime } from './local-time';
 
-/** Where the unit works. */
+/** The unit's location. */
 const UNIT_TIME_ZONE = 'America/New_York';
 
 interface HeldTexts {
@@ -64,7 +64,7 @@ const texts: Readonly<Record<Language, PlanChangeHeldTexts>> = {
   },
 };
 
-/** Tells the unit's lead of a compliance case, by the change's number alone: whose it is stays in the system (spec.md 7). */
+/** Notifies the unit's lead of a compliance case. It has only the change's number, not the customer (spec.md 7). */
 export function planChangeHeldEmail({
   recipient,
   planChangeId,

@@ -4,7 +4,7 @@ import type { RenderedEmail } from './layout';
 import { letterOfUnit } from './letter-to';
 import { localTime, type LocalTime } from './local-time';
 
-/** Where the unit works. */
+/** The unit's location. */
 const UNIT_TIME_ZONE = 'America/New_York';
 
 interface WaitingTexts {
@@ -64,7 +64,7 @@ const texts: Readonly<Record<Language, PlanChangeWaitingTexts>> = {
   },
 };
 
-/** Tells the unit's lead of a plan change that nobody has taken, by its number alone: whose it is stays in the system (spec.md 7). */
+/** Notifies the unit's lead of an unclaimed plan change. It has only the change's number, not the customer (spec.md 7). */
 export function planChangeWaitingEmail({
   recipient,
   planChangeId,

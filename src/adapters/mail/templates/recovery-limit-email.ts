@@ -25,6 +25,6 @@ const texts: Readonly<Record<Language, AccountNoticeText>> = {
   },
 };
 
-/** The notice that the tries of a password reset are used up: when, what still works, and who helps. */
+/** The notice that the tries of a password reset are used up: when, what still works, and who can help. */
 export const recoveryLimitEmail = ({ recipient, reachedAtMs }: RecoveryLimitContent): RenderedEmail =>
   accountNotice(recipient, reachedAtMs, texts[recipient.language]);

@@ -26,6 +26,6 @@ const texts: Readonly<Record<Language, AccountNoticeText>> = {
   },
 };
 
-/** The notice that a forgotten username was shown to somebody who knew enough to ask for it (spec.md 5). */
+/** The notice that somebody with the right details looked up a forgotten username (spec.md 5). */
 export const usernameRemindedEmail = ({ recipient, remindedAtMs }: UsernameRemindedContent): RenderedEmail =>
   accountNotice(recipient, remindedAtMs, texts[recipient.language]);
