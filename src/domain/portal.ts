@@ -1,6 +1,6 @@
 /**
- * The two portals and everything stated about them: spec.md 1, 4 and 6.
- * Every name, number and threshold of a portal lives here and nowhere else.
+ * The two portals and their rules: spec.md 1, 4 and 6.
+ * Every name, number and threshold of a portal is defined only here.
  */
 
 export type Portal = 'member' | 'broker';
@@ -16,7 +16,7 @@ export interface UsernameRule {
   readonly maxLength: number;
   readonly minLetters: number;
   readonly maxDigitsInARow: number;
-  /** Accepted beside A-Z, a-z and 0-9. */
+  /** Accepted besides A-Z, a-z and 0-9. */
   readonly symbols: string;
 }
 
@@ -25,18 +25,18 @@ export interface PasswordRule {
   readonly maxLength: number;
   readonly minDigits: number;
   readonly minLetters: number;
-  /** Accepted beside A-Z, a-z and 0-9; nothing else is. */
+  /** Accepted besides A-Z, a-z and 0-9; nothing else is. */
   readonly symbols: string;
-  /** Earlier passwords that may not come back, the current one among them. */
+  /** How many of the last passwords cannot be reused, including the current one. */
   readonly historyLength: number;
   /** Days until a new one must be chosen; null: never. */
   readonly lifetimeDays: number | null;
 }
 
-/** When a password's end is told of (spec.md 6): so many calendar days before it, between these hours of the portal's time zone. */
+/** When reminders go out (spec.md 6): this many calendar days before expiry, between these hours of the portal's time zone. */
 export interface ReminderRule {
   readonly daysBefore: readonly number[];
-  /** 0-23; `toHour` itself is too late. */
+  /** 0-23; `toHour` is exclusive. */
   readonly fromHour: number;
   readonly toHour: number;
 }
@@ -47,30 +47,30 @@ export interface PinRule {
   readonly resendAfterSeconds: number;
 }
 
-/** How often a person may try, counted over all of that person's resets (spec.md 4). */
+/** How often a person may try, counted across all of that person's resets (spec.md 4). */
 export interface ResetLimits {
   readonly guessesPerPin: number;
   readonly pinsPerDay: number;
   readonly guessesPerDay: number;
   readonly guessesPerMonth: number;
-  /** After so many wrong guesses without one success only the helpdesk can help. */
+  /** After this many wrong guesses without a success only the helpdesk can help. */
   readonly consecutiveFailures: number;
 }
 
-/** Wrong passwords in a row that one account takes, over all addresses (NIST SP 800-63B, 5.2.2; ADR 31). */
+/** Allowed wrong passwords in a row per account, across all addresses (NIST SP 800-63B, 5.2.2; ADR 31). */
 export interface PasswordTryLimits {
-  /** So many before there is a wait. */
+  /** How many before the first wait. */
   readonly withoutWait: number;
-  /** The first wait; each further wrong password doubles it, up to the longest. */
+  /** The first wait; each further wrong password doubles it, up to the maximum. */
   readonly firstWaitSeconds: number;
   readonly longestWaitMinutes: number;
-  /** After so many the password is not accepted any more, and a reset ends it. */
+  /** After this many the password is no longer accepted; a reset ends that. */
   readonly inARow: number;
-  /** The last ones of these are kept for known addresses: no stranger can use them up. */
+  /** How many of these are reserved for known addresses, so that strangers cannot use them up. */
   readonly keptForKnownAddresses: number;
-  /** An address is known for so long after somebody signed in from it with the current password. */
+  /** How long an address is known after somebody signed in from it with the current password. */
   readonly knownAddressDays: number;
-  /** A row without a further wrong password for so long is forgotten. */
+  /** A count without another wrong password expires after this time. */
   readonly forgottenAfterDays: number;
 }
 
@@ -89,24 +89,24 @@ export interface PortalPolicy {
   readonly name: Readonly<Record<Language, string>>;
   readonly languages: readonly Language[];
   readonly applications: readonly Application[];
-  /** Dates in emails, and the hours of reminders, are of this time zone (IANA name). */
+  /** The time zone (IANA name) of dates in emails and of reminder hours. */
   readonly timeZone: string;
   readonly username: UsernameRule;
   readonly password: PasswordRule;
   readonly reminders: ReminderRule;
   readonly pin: PinRule | null;
   readonly chooseWithinMinutes: number;
-  /** How many chosen passwords one reset compares with earlier ones; after that it is over. */
+  /** How many chosen passwords one reset compares with earlier ones before it ends. */
   readonly choicesPerReset: number;
   readonly resetLimits: ResetLimits;
   readonly passwordTries: PasswordTryLimits;
   readonly helpLine: HelpLine;
-  /** The number that emails name, where it is another one than the helpdesk's. */
+  /** The phone number in emails, if it differs from the helpdesk's. */
   readonly emailHelpLine: HelpLine;
   readonly securityQuestions: readonly SecurityQuestion[];
   readonly termsVersion: string;
   readonly sessionHours: number;
-  /** How long an access code that staff issued, and a verification on the way to an account, are good for. */
+  /** How long an invitation's access code and a verification are valid. */
   readonly invitationDays: number;
   readonly verificationMinutes: number;
 }
@@ -239,10 +239,10 @@ const brokerPolicy: PortalPolicy = {
 
 export type PortalPolicies = Readonly<Record<Portal, PortalPolicy>>;
 
-/** As stated. What a setting can change (`withMemberPasswordDays`) is not to be read here. */
+/** The policies as specified. Do not read values here that a setting can change (`withMemberPasswordDays`). */
 export const portalPolicies: PortalPolicies = { member: memberPolicy, broker: brokerPolicy };
 
-/** The policies where members' passwords live `days`; null: they do not expire, as stated. */
+/** The policies if members' passwords expire after `days`; null: they do not expire, as specified. */
 export function withMemberPasswordDays(days: number | null): PortalPolicies {
   return {
     ...portalPolicies,
@@ -250,7 +250,7 @@ export function withMemberPasswordDays(days: number | null): PortalPolicies {
   };
 }
 
-/** Whether a password set at `setAtMs` must be replaced by now: from the very second its lifetime is over (spec.md 6). */
+/** Whether a password set at `setAtMs` must be replaced by now: from the exact end of its lifetime (spec.md 6). */
 export function isPasswordExpired(rule: PasswordRule, setAtMs: number, nowMs: number): boolean {
   return rule.lifetimeDays !== null && nowMs >= setAtMs + rule.lifetimeDays * DAY_MS;
 }

@@ -12,22 +12,22 @@ export type AccessCode =
 const AGENT_CODE = /^C(SYS)?([A-Z0-9]{2,20}?)(\d{6})A$/;
 const CORPORATION_PREFIX = /^SYS/;
 
-/** What a typed code claims; null when it is neither kind. An agent number may end in digits: the last six are the SSN's. */
+/** The parts of a typed code; null if it is neither kind. An agent number may end in digits: the last six are the SSN's. */
 export function parseAccessCode(typed: string): AccessCode | null {
   const code = foldAgentNumber(typed);
   if (isInvitationCode(code)) return { kind: 'invitation', code };
   const [, prefix, agentKey, ssnLast6] = AGENT_CODE.exec(code) ?? [];
-  // `SYS` twice is a number with `SYS` of its own, which no corporation has.
+  // `SYS` twice would be a number that starts with `SYS`, which no corporation has.
   if (agentKey === undefined || ssnLast6 === undefined || CORPORATION_PREFIX.test(agentKey)) return null;
   return { kind: prefix === undefined ? 'agent' : 'corporation', agentKey, ssnLast6 };
 }
 
-/** Letters and digits that cannot be mistaken for one another. */
+/** Letters and digits that cannot be confused. */
 const INVITATION_ALPHABET = '23456789BCDFGHJKMNPQRSTVWXYZ';
 const INVITATION_LENGTH = 16;
 const INVITATION_PREFIX = 'T';
 
-/** The code that at least 16 bytes of a MAC give: `T` and sixteen characters, about 76 bits. */
+/** The code from at least 16 bytes of a MAC: `T` and sixteen characters, about 76 bits. */
 export function invitationCodeFromMac(mac: Uint8Array): string {
   const characters = Array.from(
     mac.subarray(0, INVITATION_LENGTH),
@@ -36,7 +36,7 @@ export function invitationCodeFromMac(mac: Uint8Array): string {
   return INVITATION_PREFIX + characters.join('');
 }
 
-/** As it is printed, in groups that can be read aloud: `TXXXX-XXXX-XXXX-XXXX`. */
+/** The printed form, in groups that are easy to read aloud: `TXXXX-XXXX-XXXX-XXXX`. */
 export function displayInvitationCode(code: string): string {
   return [code.slice(0, 5), code.slice(5, 9), code.slice(9, 13), code.slice(13)].join('-');
 }

@@ -1,9 +1,9 @@
 /**
  * Domain names as A-labels (RFC 5890): `correo-méxico.example` is `xn--correo-mxico-ieb.example`, the form that browsers send. Pure,
- * so that the domain can fold addresses; Node's own `domainToASCII` takes a name for a URL, and `1.2` for an IPv4 address.
+ * so that the domain can fold addresses; Node's `domainToASCII` treats a name as a URL, and `1.2` as an IPv4 address.
  */
 
-/** The name in lower case, each label beyond ASCII as its A-label. A name that is none is folded all the same. */
+/** The name in lower case, each non-ASCII label as its A-label. An invalid name is folded too. */
 export function toALabels(domain: string): string {
   return mapped(domain)
     .split('.')
@@ -13,7 +13,7 @@ export function toALabels(domain: string): string {
 
 const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text);
 
-/** As UTS #46 maps letters, for names without hidden characters: JavaScript would make a final sigma of the last capital one. */
+/** The letter mapping of UTS #46, for names without hidden characters: JavaScript would lower-case a last capital sigma to a final sigma. */
 const mapped = (domain: string): string =>
   domain.normalize('NFKC').replaceAll('Σ', 'σ').toLowerCase().normalize('NFKC').replaceAll('。', '.');
 
@@ -26,7 +26,7 @@ const DAMP = 700;
 const INITIAL_BIAS = 72;
 const FIRST_NON_ASCII = 0x80;
 
-/** RFC 3492, section 6.3. Numbers stay exact: a label is short. */
+/** RFC 3492, section 6.3. Numbers stay exact, because labels are short. */
 function punycode(label: string): string {
   const points = Array.from(label, (character) => character.codePointAt(0)!);
   const basic = points.filter((point) => point < FIRST_NON_ASCII);

@@ -1,4 +1,4 @@
-/** What can be an email address (spec.md 1). Letters of any alphabet can: an address that only looks like another one is another one. */
+/** What is accepted as an email address (spec.md 1). Letters of any alphabet are: addresses that only look alike are different. */
 import { hasHiddenCharacter } from './text';
 
 /** UTF-16 units. */
@@ -10,7 +10,7 @@ export const EMAIL_FORM = `${PART}{1,64}@${PART}{1,253}`;
 
 const FORM = new RegExp(`^(?:${EMAIL_FORM})$`);
 
-/** Of trimmed text: whether an email could be sent there. */
+/** Whether an email could be sent to this trimmed text. */
 export const isEmailAddress = (text: string): boolean =>
   text.length <= MAX_EMAIL_LENGTH &&
   FORM.test(text) &&

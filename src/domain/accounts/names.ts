@@ -1,13 +1,13 @@
 /**
  * How names and numbers that people type are compared (spec.md 1): without regard to case, accents, apostrophes, hyphens and dots
- * against spaces, and repeated or surrounding spaces; last names also without what tells father and son apart. What was typed is
- * stored as it is. Stored keys are made of it: a change of it reaches them by `refoldKeys` of `npm run migrate`.
+ * against spaces, and repeated or surrounding spaces; last names also without suffixes such as Jr. The typed value is
+ * stored unchanged. Stored keys use this fold: after a change of it, `refoldKeys` in `npm run migrate` updates them.
  */
 import { dotsAsSpaces, joined, withoutApostrophes } from './punctuation';
 
-/** Accents, and characters that show nothing. */
+/** Accents and invisible characters. */
 const MARKS = /[\p{M}\p{Cf}]/gu;
-/** Letters whose stroke or second half is not an accent to Unicode, though it is to a keyboard. */
+/** Letters whose stroke or second half is not an accent in Unicode, but is on a keyboard. */
 const PLAIN_LETTERS: Readonly<Record<string, string>> = {
   ø: 'o',
   ł: 'l',
@@ -24,12 +24,12 @@ const SUFFIXES = /(?:[ ,]+(?:jr|sr|ii|iii|iv))+$/u;
 
 /** `Séamus O’Dwyer` becomes `seamus odwyer`, `St. John` becomes `st john`; a name without letters becomes the empty string. */
 export function foldName(name: string): string {
-  // Composed first: then an accent that stands for an apostrophe is one character, however it was typed.
+  // Compose first, so that an accent used as an apostrophe is one character, however it was typed.
   const plain = withoutApostrophes(withoutApostrophes(name.normalize('NFC')).normalize('NFKD'));
   const folded = plain
     .replace(MARKS, '')
-    // By way of the capitals: they are the same for both forms of a letter that has two (ß and ss, ı and i, ς and σ). From the small
-    // letters on: the capital ẞ is its own capital, and no SS.
+    // Via upper case, which is the same for both forms of a letter (ß and ss, ı and i, ς and σ). Start from
+    // lower case, because the upper case of ẞ is ẞ, not SS.
     .toLowerCase()
     .toUpperCase()
     .toLowerCase()
@@ -43,12 +43,12 @@ export function foldLastName(name: string): string {
   return orNothing(folded.replace(SUFFIXES, '')) || folded;
 }
 
-/** What a person's last names, the current one first, are found by: each once. */
+/** The search keys of a person's last names, the current one first, without duplicates. */
 export function lastNameKeys(lastNames: readonly string[]): string[] {
   return [...new Set(lastNames.map(foldLastName))];
 }
 
-/** Whether two last names may be the same person's. An empty name is nobody's. */
+/** Whether two last names may belong to the same person. An empty name matches nothing. */
 export function sameLastName(a: string, b: string): boolean {
   const folded = foldLastName(a);
   return folded !== '' && folded === foldLastName(b);

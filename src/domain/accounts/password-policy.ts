@@ -1,9 +1,9 @@
 /**
  * The password rules of spec.md 1.
  * - Letters are A-Z and a-z, digits 0-9, symbols those of the portal; nothing else, and no spaces.
- * - Nothing is ever cut, folded or trimmed; letter case counts.
- * - Common passwords are refused, and those that hold the username. An imported username may be a letter or two: such a one is left
- *   out, or it would refuse passwords that have nothing to do with it.
+ * - Passwords are never cut, folded or trimmed; letter case matters.
+ * - Common passwords, and passwords that contain the username, are refused. Usernames of one or two letters, which may be
+ *   imported, are ignored, because they would refuse unrelated passwords.
  */
 import type { PasswordRule } from '../portal';
 
@@ -24,7 +24,7 @@ export interface PasswordContext {
   readonly commonPasswords: ReadonlySet<string>;
 }
 
-/** Every rule that `password` breaks, in the order of the rule's text; empty when it is accepted. Lengths count UTF-16 units. */
+/** Every rule that `password` breaks, in the order of the rule's text; empty if it is accepted. Lengths are in UTF-16 units. */
 export function passwordViolations(
   rule: PasswordRule,
   password: string,
@@ -67,7 +67,7 @@ const holdsUsername = (folded: string, username: string): boolean =>
 const isDigit = (char: string): boolean => char >= '0' && char <= '9';
 const isLetter = (char: string): boolean => (char >= 'a' && char <= 'z') || (char >= 'A' && char <= 'Z');
 
-/** A space has a violation of its own, so it is not counted twice. */
+/** A space has its own violation, so it is not counted here. */
 const isAccepted = (rule: PasswordRule, char: string): boolean =>
   isDigit(char) || isLetter(char) || rule.symbols.includes(char) || /\s/u.test(char);
 

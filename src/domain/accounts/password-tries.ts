@@ -1,13 +1,13 @@
 /**
- * Wrong passwords in a row of one account, over all addresses (spec.md 3; ADR 31).
- * - The first ten cost nothing; from then on each is followed by a wait, from 30 seconds doubling to an hour.
- * - After 100 the password is not accepted any more: only a new one ends that. Strangers get no further than 90.
- * - From a known address, which somebody signed in from with this password lately, nobody waits.
- * - A right password and a new one end the row. Counted for usernames that nobody has, too.
+ * Wrong passwords in a row for one account, across all addresses (spec.md 3; ADR 31).
+ * - The first ten are free; then each is followed by a wait, doubling from 30 seconds to an hour.
+ * - After 100 the password is no longer accepted until a new one is set. Strangers are stopped at 90.
+ * - A known address, which recently signed in with this password, does not wait.
+ * - A correct or a new password resets the count. Unknown usernames are counted too.
  */
 import { DAY_MS, MINUTE_MS, type PasswordTryLimits } from '../portal';
 
-/** What somebody may use of a row: so many wrong passwords, and the wait in milliseconds after each number of them. */
+/** The limits for one kind of address: the number of wrong passwords, and the wait in milliseconds after each number of them. */
 export interface TryAllowance {
   readonly most: number;
   /** By the number of wrong passwords, from 0 to `most`. */
@@ -19,7 +19,7 @@ export interface TryRow {
   readonly lastAtMs: number;
 }
 
-/** `locked`: only a new password helps. */
+/** `locked`: requires a new password. */
 export type TryAnswer =
   | { readonly kind: 'may-try' }
   | { readonly kind: 'wait'; readonly waitMs: number }
@@ -31,7 +31,7 @@ export function tryAllowance(limits: PasswordTryLimits, isKnownAddress: boolean)
   return { most, waitsMs: Array.from({ length: most + 1 }, (_, wrong) => waitMs(wrong)) };
 }
 
-/** Whether one more may be tried after this row, at `nowMs`. */
+/** Whether another password may be tried at `nowMs`. */
 export function mayTry(
   { wrong, lastAtMs }: TryRow,
   { most, waitsMs }: TryAllowance,
@@ -42,7 +42,7 @@ export function mayTry(
   return waitMs > 0 ? { kind: 'wait', waitMs } : { kind: 'may-try' };
 }
 
-/** A row whose last wrong password is older is over: there was a new password since, or nobody has tried for a year. */
+/** A count whose last wrong password is older has expired: a new password was set since, or nobody has tried for a year. */
 export function rowCountsFromMs(
   limits: PasswordTryLimits,
   passwordSetAtMs: number | null,

@@ -1,7 +1,7 @@
 /**
  * Security questions and answers of the broker portal (spec.md 2 and 4). Answers are compared without regard to case, Unicode
- * form, quotes, hyphens and dots against spaces, and repeated or surrounding spaces; accents count. Two different questions, and
- * no answer that anybody could guess from what stands beside it.
+ * form, quotes, hyphens and dots against spaces, and repeated or surrounding spaces; accents matter. Two different questions, and
+ * no answer that can be guessed from its question.
  */
 import type { Language, SecurityQuestion } from '../portal';
 import { dotsAsSpaces, joined, withoutApostrophes, withoutDoubleQuotes } from './punctuation';
@@ -19,29 +19,29 @@ export type AnswerViolation =
   | 'answer_is_username'
   | 'answer_in_question';
 
-/** Letters and digits: three dashes are no answer. */
+/** Letters and digits: three dashes are not an answer. */
 const MIN_ANSWER_LENGTH = 3;
 
 /**
- * Answers are kept stretched and cannot be folded again: each is compared by the fold that it was made with. Version 1 knows case,
- * Unicode form and spaces only. Never change one: add another.
+ * Answers are stored stretched and cannot be folded again: each is compared with its own version of the fold. Version 1 folds case,
+ * Unicode form and spaces only. Never change a version: add another.
  */
 export type AnswerFoldVersion = 1 | 2;
 export const ANSWER_FOLD_VERSION: AnswerFoldVersion = 2;
 
-/** How an answer is compared: `Mrs. O’Malley` is `mrs omalley`. */
+/** An answer's folded form: `Mrs. O’Malley` becomes `mrs omalley`. */
 export function foldAnswer(answer: string, version: AnswerFoldVersion = ANSWER_FOLD_VERSION): string {
   if (version === 1) return caseless(answer).replace(/\s+/gu, ' ').trim();
-  // Composed first: then an accent that stands for an apostrophe is one character, however it was typed.
+  // Compose first, so that an accent used as an apostrophe is one character, however it was typed.
   const folded = withoutApostrophes(caseless(withoutApostrophes(answer.normalize('NFC'))));
   return joined(dotsAsSpaces(withoutDoubleQuotes(folded).replace(/\p{Cf}/gu, '')), ' ').trim();
 }
 
-/** By way of the capitals, which are the same for both forms of a letter that has two (ß and ss, ς and σ). */
+/** Via upper case, which is the same for both forms of a letter (ß and ss, ς and σ). */
 const caseless = (answer: string): string =>
   answer.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 
-/** What speaks against each answer, with its index; empty when all are accepted. */
+/** The violations of each answer, with its index; empty if all are accepted. */
 export function answerViolations(
   questions: readonly SecurityQuestion[],
   answers: readonly SecurityAnswer[],

@@ -1,15 +1,15 @@
-/** How typed text is trimmed, and folded before it is compared. What was typed is stored as it is, but for the trimming (spec.md 1). */
+/** How typed text is trimmed, and folded for comparison. The stored value is only trimmed (spec.md 1). */
 import { toALabels } from './domain-name';
 
-/** What shows nothing: format characters such as zero-width spaces and joiners, separators, fillers, the blank braille pattern. */
+/** Invisible characters: format characters such as zero-width spaces and joiners, separators, fillers, the blank braille pattern. */
 const HIDDEN = String.raw`\p{Cf}\p{Zl}\p{Zp}\u034f\u115f\u1160\u2800\u3164\uffa0`;
 const HIDDEN_CHARACTER = new RegExp(`[${HIDDEN}]`, 'u');
-/** Not `\s` alone: NEL is white space to Unicode and not to JavaScript. */
+/** Not only `\s`: NEL is white space in Unicode but not in JavaScript. */
 const AROUND = String.raw`[\s\u0085${HIDDEN}]`;
 const AROUND_CHARACTER = new RegExp(AROUND, 'u');
 const IS_SURROUNDED = new RegExp(`^${AROUND}|${AROUND}$`, 'u');
 
-/** The text without white space and without characters that show nothing at its ends. In linear time, whatever the text. */
+/** The text without white space and invisible characters at its ends. Linear time for any text. */
 export function trimTyped(text: string): string {
   if (!IS_SURROUNDED.test(text)) return text;
   const characters = [...text];
@@ -18,15 +18,15 @@ export function trimTyped(text: string): string {
   return first < 0 ? '' : characters.slice(first, characters.findLastIndex(isText) + 1).join('');
 }
 
-/** Whether the text has a character that shows nothing. */
+/** Whether the text has an invisible character. */
 export function hasHiddenCharacter(text: string): boolean {
   return HIDDEN_CHARACTER.test(text);
 }
 
 /**
- * An email address without regard to case, surrounding space, the Unicode form of its characters (NFC), and how its domain is
- * written (as A-labels). What looks like another address, and is none, stays another one. Stored keys are made of it: a change
- * of it reaches them by `refoldKeys` of `npm run migrate`.
+ * An email address folded for comparison: case, surrounding space, Unicode form (NFC), and the domain's spelling
+ * (A-labels) do not matter. Addresses that only look alike stay different. Stored keys use this fold: after a change
+ * of it, `refoldKeys` in `npm run migrate` updates them.
  */
 export function foldEmail(email: string): string {
   const folded = caseless(email);
@@ -34,12 +34,12 @@ export function foldEmail(email: string): string {
   return at < 0 ? folded : `${folded.slice(0, at)}@${toALabels(folded.slice(at + 1))}`;
 }
 
-/** A username without regard to case, surrounding space, the kind and number of spaces inside, and how accents are encoded. */
+/** A username folded for comparison: case, surrounding space, kind and number of inner spaces, and accent encoding do not matter. */
 export function foldUsername(username: string): string {
   return caseless(username).replace(/\s+/g, ' ');
 }
 
-/** Composed again in the end: the small form of a letter may be two characters. */
+/** Composed again at the end, because a letter's lower case may be two characters. */
 const caseless = (text: string): string => trimTyped(text).normalize('NFC').toLowerCase().normalize('NFC');
 
 /** `m***@example.com`: enough for its owner to recognise, too little for anybody else. */

@@ -4,7 +4,7 @@ import type { UsernameRule } from '../portal';
 export type UsernameViolation =
   'too_short' | 'too_long' | 'letter_missing' | 'too_many_digits_in_a_row' | 'character_not_accepted';
 
-/** Every rule that `username` breaks; empty when it is accepted. */
+/** Every rule that `username` breaks; empty if it is accepted. */
 export function usernameViolations(rule: UsernameRule, username: string): UsernameViolation[] {
   const letters = username.match(/[A-Za-z]/g)?.length ?? 0;
   const longestDigitRun = Math.max(0, ...(username.match(/[0-9]+/g) ?? []).map((run) => run.length));

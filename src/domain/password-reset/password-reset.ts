@@ -1,9 +1,9 @@
 /**
- * One reset of a forgotten password, as a state and its transitions (spec.md 4, architecture.md decisions 3-7).
+ * One reset of a forgotten password, as a state and its transitions (spec.md 4; ADR 2-5).
  * - Identity is proved by a digest: of the emailed PIN, or of both security answers.
- * - A guess is counted before anything is compared. The newest PIN counts; an older one costs nothing and proves nothing.
+ * - A guess is counted before anything is compared. Only the newest PIN is valid; an older one costs nothing and proves nothing.
  * - Only the token that proved identity last may choose the password, see the user ID, or see that it was proved.
- * - A PIN lives 90 minutes; from the accepted proof there are 30 minutes, never less than what was left of the 90.
+ * - A PIN is valid for 90 minutes; after the accepted proof there are 30 minutes, never less than what was left of the 90.
  * Pure: no I/O, randomness or clock; the time is an argument.
  */
 import { MINUTE_MS, type PortalPolicy } from '../portal';
@@ -13,18 +13,18 @@ export type ProofKind = 'pin' | 'answers';
 export type ResetEnding = 'completed' | 'username-shown' | 'expired' | 'exhausted' | 'cancelled';
 export type ResetStage = ProofKind | 'password' | ResetEnding;
 
-/** The bounds a reset was opened with; a later change of the policy leaves it alone. */
+/** The limits a reset was opened with; a later change of the policy does not affect it. */
 export interface ResetTerms {
   readonly proof: ProofKind;
   readonly validForMs: number;
   readonly resendAfterMs: number;
   readonly chooseWithinMs: number;
   readonly guessesPerProof: number;
-  /** How many digits the emailed PINs have; absent for runs that were begun before it was a term, and where no PIN is sent. */
+  /** The number of digits of emailed PINs; absent for runs started before it was a term, and if no PIN is sent. */
   readonly pinDigits?: number | undefined;
 }
 
-/** What is left of the person's budget: PINs that may be made, wrong guesses that may be taken. */
+/** The person's remaining budget: PINs and wrong guesses. */
 export interface BudgetLeft {
   readonly pinsLeft: number;
   readonly guessesLeft: number;
@@ -32,19 +32,19 @@ export interface BudgetLeft {
 
 export interface ResetState extends BudgetLeft {
   readonly terms: ResetTerms;
-  /** Which PIN is the newest, from 1. */
+  /** The number of the newest PIN, from 1. */
   readonly sequence: number;
   readonly madeAtMs: number;
   /** Wrong guesses at the newest PIN. */
   readonly guessesUsed: number;
   readonly openedBy: string;
   readonly proof?: { readonly token: string; readonly expiresAtMs: number };
-  /** Pages that joined and gave up; the reset goes on without them. */
+  /** Pages that joined and then gave up; the reset goes on without them. */
   readonly leftBy: readonly string[];
   readonly ending?: ResetEnding;
 }
 
-/** What one token's holder may know. */
+/** What the holder of a token may know. */
 export interface ResetView {
   readonly stage: ResetStage;
   readonly expiresAtMs: number;
@@ -68,7 +68,7 @@ export type ResendAnswer =
 
 export type ChoiceAnswer = 'may-choose' | 'not-proved' | 'over';
 
-/** The terms that a portal's policy gives a reset opened now. */
+/** A portal's current terms for a reset. */
 export function resetTerms(policy: PortalPolicy): ResetTerms {
   const { pin, chooseWithinMinutes, resetLimits } = policy;
   return {
@@ -81,7 +81,7 @@ export function resetTerms(policy: PortalPolicy): ResetTerms {
   };
 }
 
-/** A reset as it begins, its first PIN made at `nowMs`. */
+/** The initial state of a reset, with the first PIN created at `nowMs`. */
 export function openReset(
   terms: ResetTerms,
   budget: BudgetLeft,
@@ -100,24 +100,24 @@ export function openReset(
   };
 }
 
-/** Until when the newest PIN can be entered, epoch milliseconds. */
+/** When the newest PIN expires, epoch milliseconds. */
 export function proofExpiresAtMs({ madeAtMs, terms }: ResetState): number {
   return madeAtMs + terms.validForMs;
 }
 
-/** When the whole reset is over if nothing more happens, epoch milliseconds. */
+/** When the whole reset ends if nothing more happens, epoch milliseconds. */
 export function deadlineMs(state: ResetState): number {
   return Math.max(proofExpiresAtMs(state), state.proof?.expiresAtMs ?? 0);
 }
 
-/** Wrong guesses that the newest PIN still takes. */
+/** Wrong guesses left for the newest PIN. */
 export function triesLeft({ terms, guessesUsed, guessesLeft }: ResetState): number {
   return Math.max(0, Math.min(terms.guessesPerProof - guessesUsed, guessesLeft));
 }
 
 /**
- * Compares what `token`'s holder typed with the expected digests, oldest PIN first.
- * A wrong guess is counted here, in the same step; the last one ends a reset that nobody has proved yet.
+ * Compares a proof typed by the holder of `token` with the expected digests, oldest PIN first.
+ * A wrong guess is counted here, in the same step; the last one ends a reset that is not proved yet.
  */
 export function submitProof(
   state: ResetState,
@@ -127,7 +127,7 @@ export function submitProof(
 ): [ResetState, ProofAnswer] {
   if (state.ending === 'exhausted') return [state, { kind: 'exhausted' }];
   if (state.ending !== undefined || nowMs >= proofExpiresAtMs(state)) return [state, { kind: 'over' }];
-  // A page that gave up may not tell by what comes after whether it was the one to end the reset.
+  // A page that gave up must not learn from later answers whether it ended the reset.
   if (state.leftBy.includes(guess.token)) return [state, { kind: 'over' }];
   if (triesLeft(state) === 0) return [state, { kind: 'exhausted' }];
 
@@ -144,7 +144,7 @@ export function submitProof(
   return [endIfExhausted(counted), { kind: 'wrong', triesLeft: triesLeft(counted) }];
 }
 
-/** Takes over what the database says is left, where that is less than what the run believes. */
+/** Uses the database's remaining budget if it is smaller than the run's. */
 export function withBudget(state: ResetState, budget: BudgetLeft): ResetState {
   return endIfExhausted({
     ...state,
@@ -153,7 +153,7 @@ export function withBudget(state: ResetState, budget: BudgetLeft): ResetState {
   });
 }
 
-/** Makes the next PIN: it has tries and 90 minutes of its own, and the older ones stop counting. */
+/** Creates the next PIN: it has its own tries and 90 minutes, and older ones become invalid. */
 export function makeNextPin(state: ResetState, token: string, nowMs: number): [ResetState, ResendAnswer] {
   if (state.ending !== undefined || nowMs >= deadlineMs(state)) return [state, { kind: 'over' }];
   if (state.leftBy.includes(token)) return [state, { kind: 'over' }];
@@ -184,8 +184,8 @@ export function endReset(state: ResetState, ending: ResetEnding): ResetState {
 }
 
 /**
- * The holder of `token` gives up. Whoever proved identity, or while nobody has, whoever opened the reset, ends it;
- * a page that only joined leaves alone, so that knowing an address is not enough to stop its owner's reset.
+ * The holder of `token` gives up. The prover or, before any proof, the opener ends the reset;
+ * a page that only joined just leaves, so that knowing an address is not enough to stop its owner's reset.
  */
 export function cancelReset(state: ResetState, token: string): ResetState {
   if (state.ending !== undefined || state.leftBy.includes(token)) return state;
@@ -194,8 +194,8 @@ export function cancelReset(state: ResetState, token: string): ResetState {
 }
 
 /**
- * The reset as the holder of `token` may see it. Who has proved identity sees how it goes on and ends;
- * everybody else stays at the proof, and cannot tell that somebody got further.
+ * The reset as the holder of `token` may see it. The prover sees how it continues and ends;
+ * all others stay at the proof, and cannot see that somebody got further.
  */
 export function viewFor(state: ResetState, token: string): ResetView {
   const proved = state.proof?.token === token;
@@ -212,7 +212,7 @@ export function viewFor(state: ResetState, token: string): ResetView {
   };
 }
 
-/** What is on record of one reset: its PINs, its wrong guesses, and whether the page that asks has given up. */
+/** The record of one reset: its PINs, its wrong guesses, and whether the asking page has given up. */
 export interface ResetRecord {
   readonly pins: readonly { readonly sequence: number; readonly atMs: number }[];
   readonly wrongGuessesAtMs: readonly number[];
@@ -220,8 +220,8 @@ export interface ResetRecord {
 }
 
 /**
- * A reset that succeeded, as the other pages must find it: as if nobody had, with what was used since. Somebody who only joined
- * would else learn that its owner came through.
+ * A reset that succeeded, as the other pages must see it: as if nobody had succeeded, with what was used since. Otherwise a page that only joined
+ * would learn that the owner succeeded.
  */
 export function asIfUnfinished(
   state: ResetState,
@@ -257,7 +257,7 @@ function canResend({ terms, pinsLeft, guessesLeft }: ResetState): boolean {
   return terms.proof === 'pin' && pinsLeft > 0 && guessesLeft > 0;
 }
 
-/** Nobody proved identity, no try is left, and no new PIN can be had. */
+/** Nobody proved identity, no try is left, and no new PIN is available. */
 function endIfExhausted(state: ResetState): ResetState {
   const over = state.proof === undefined && triesLeft(state) === 0 && !canResend(state);
   return over ? endReset(state, 'exhausted') : state;

@@ -1,7 +1,7 @@
-/** PINs (spec.md 4): derived from a keyed digest, never stored (ADR 39). How many digits they have is in portal.ts. */
+/** PINs (spec.md 4): derived from a keyed digest, never stored (ADR 39). portal.ts has the number of digits. */
 
 /**
- * The first `digits` decimal digits that a MAC of at least 20 bytes yields, leading zeros kept:
+ * The first `digits` decimal digits from a MAC of at least 20 bytes, with leading zeros:
  * the dynamic truncation of RFC 4226, section 5.3.
  */
 export function pinFromMac(mac: Uint8Array, digits: number): string {
@@ -11,7 +11,7 @@ export function pinFromMac(mac: Uint8Array, digits: number): string {
   return String(number % 10 ** digits).padStart(digits, '0');
 }
 
-/** Whether two digests are equal, in time that does not depend on where they differ. */
+/** Whether two digests are equal, compared in constant time. */
 export function digestsEqual(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i % (b.length || 1));

@@ -1,4 +1,4 @@
-/** What an account's resets are counted under, before it is keyed: the same for its person and for whoever helps them. */
+/** The unkeyed identity that an account's resets are counted under: the same for its owner and for the helpdesk. */
 import type { Portal } from '../portal';
 import { foldEmail } from '../accounts/text';
 
@@ -8,7 +8,7 @@ export interface ResetAccount {
   readonly email: string;
 }
 
-/** Members are known by their address, brokers by their account. */
+/** Members are identified by address, brokers by account. */
 export const resetIdentity = ({ id, portal, email }: ResetAccount): string =>
   portal === 'member' ? foldEmail(email) : brokerResetIdentity(id);
 

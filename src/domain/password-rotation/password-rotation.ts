@@ -1,19 +1,19 @@
-/** One password's last days, as a run sees them: which reminder is next, and how it can end (spec.md 6). */
+/** A rotation's state: which reminder is next, and how it can end (spec.md 6). */
 import type { ReminderSlot } from './rotation-calendar';
 
-/** `unlimited`: the portal's passwords end no more. */
+/** `unlimited`: the portal's passwords no longer expire. */
 export type RotationEnding = 'rotated' | 'expired' | 'account-closed' | 'unlimited';
 
-/** Where a current password stands on its way to its end, as staff list them. */
+/** The rotation state of a current password, as listed for staff. */
 export const ROTATION_STATES = ['due', 'reminded', 'expired'] as const;
 export type RotationState = (typeof ROTATION_STATES)[number];
 
-/** What is true of a credential: the current one of an open account, replaced, or of a closed account. */
+/** The status of a credential: current in an open account, replaced, or in a closed account. */
 export type CredentialStanding = 'current' | 'rotated' | 'account-closed';
 
 /**
- * The first reminder from number `from` on that may still go out at `nowMs`, with its number; null when none is left. Those whose
- * time went by while nobody looked are left out: after an outage of days people get the newest, and no more.
+ * The first reminder from number `from` on that may still go out at `nowMs`, with its number; null if none is left. Reminders
+ * missed during an outage are skipped: people get only the newest.
  */
 export function nextReminder(
   reminders: readonly ReminderSlot[],

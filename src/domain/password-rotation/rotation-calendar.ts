@@ -1,32 +1,32 @@
 /**
- * When the reminders of a password's end are due (spec.md 6), in the calendar of the portal's time zone.
- * - 14, 7 and 1 calendar days before the day of its end, at the time of day of that end; outside the hours in which people
- *   are written to, when those hours begin that day.
- * - A reminder that was held up may still go out until the day of the next one begins, so no day brings two.
- * Days are calendar days: a change of the clocks moves no reminder to another hour. The end itself is 24 hours times the lifetime.
+ * When a password's reminders are due (spec.md 6), in the calendar of the portal's time zone.
+ * - 14, 7 and 1 calendar days before it expires, at the same time of day; outside the hours for
+ *   emails, when those hours start that day.
+ * - A delayed reminder may still go out until the day of the next one begins, so no day has two.
+ * Days are calendar days: a clock change does not shift reminders. The expiry itself is 24 hours times the lifetime.
  */
 import { DateTime } from 'luxon';
 import { DAY_MS, type PortalPolicy } from '../portal';
 
 type CalendarPolicy = Pick<PortalPolicy, 'timeZone' | 'password' | 'reminders'>;
 
-/** When people are written to. */
+/** The hours for emails to people. */
 export interface WritingHours {
   /** IANA name. */
   readonly timeZone: string;
-  /** 0-23; `toHour` itself is too late. */
+  /** 0-23; `toHour` is exclusive. */
   readonly fromHour: number;
   readonly toHour: number;
 }
 
-/** What a password's last days were begun with; only the end itself follows a later change of the policy (`movedCalendar`). */
+/** The terms at the start of a rotation; only the expiry follows a later change of the policy (`movedCalendar`). */
 export interface RotationTerms extends WritingHours {
   readonly lifetimeDays: number;
 }
 
 export interface ReminderSlot {
   readonly daysBefore: number;
-  /** Epoch milliseconds: due from `atMs`, no longer to be sent from `untilMs`. */
+  /** Epoch milliseconds: due from `atMs`, not sent from `untilMs` on. */
   readonly atMs: number;
   readonly untilMs: number;
 }
@@ -35,11 +35,11 @@ export interface RotationCalendar {
   readonly expiresAtMs: number;
   /** The earliest first. */
   readonly reminders: readonly ReminderSlot[];
-  /** Absent for runs that were begun by an earlier build. */
+  /** Absent for runs started by an earlier build. */
   readonly terms?: RotationTerms | undefined;
 }
 
-/** The calendar of a password set at `setAtMs`; null where passwords do not expire. */
+/** The calendar of a password set at `setAtMs`; null if passwords do not expire. */
 export function rotationCalendar(policy: CalendarPolicy, setAtMs: number): RotationCalendar | null {
   const { lifetimeDays } = policy.password;
   if (lifetimeDays === null) return null;
@@ -60,8 +60,8 @@ export function rotationCalendar(policy: CalendarPolicy, setAtMs: number): Rotat
 }
 
 /**
- * The calendar that the policy gives a password by now, where that moved its end; null: it ends no more. Undefined where the end is
- * still the one of `calendar`. Signing in always asks the policy of now, so no reminder may name another end.
+ * The calendar under the current policy if that has moved the expiry; null: it no longer expires. Undefined if the expiry is
+ * still that of `calendar`. Sign-in always uses the current policy, so reminders must name the same expiry.
  */
 export function movedCalendar(
   policy: CalendarPolicy,
@@ -75,18 +75,18 @@ export function writingHours({ timeZone, reminders: { fromHour, toHour } }: Cale
   return { timeZone, fromHour, toHour };
 }
 
-/** Between which moments a password was set that ends after `nowMs` and whose first reminder is due within a day and a half. Null: none ever. */
+/** When a password must have been set to expire after `nowMs` with its first reminder due within a day and a half. Null: never. */
 export function rotationWindow(
   { password, reminders }: CalendarPolicy,
   nowMs: number,
 ): { readonly setAfterMs: number; readonly setUntilMs: number } | null {
   if (password.lifetimeDays === null) return null;
   const setAfterMs = nowMs - password.lifetimeDays * DAY_MS;
-  // A reminder is due at most a day earlier than its days before the end, since it may move to the morning.
+  // A reminder is due at most a day earlier than its number of days before expiry, because it may move to the morning.
   return { setAfterMs, setUntilMs: setAfterMs + (Math.max(...reminders.daysBefore) + 1) * DAY_MS };
 }
 
-/** Milliseconds until people may be written to: 0 within the hours. */
+/** Milliseconds until emails may go out; 0 within the hours. */
 export function untilReminderHoursMs(hours: WritingHours, nowMs: number): number {
   const now = inZone(hours, nowMs);
   const { fromHour, toHour } = hours;
@@ -95,7 +95,7 @@ export function untilReminderHoursMs(hours: WritingHours, nowMs: number): number
   return opening(hours, morning).toMillis() - nowMs;
 }
 
-/** Midnights between now and the end, as the calendar of the time zone counts them: 0 is today, 1 tomorrow. */
+/** Calendar days between now and expiry in the time zone: 0 is today, 1 tomorrow. */
 export function calendarDaysLeft(timeZone: string, expiresAtMs: number, nowMs: number): number {
   const [today, lastDay] = [nowMs, expiresAtMs].map((ms) => inZone({ timeZone }, ms).startOf('day'));
   return Math.round(lastDay!.diff(today!, 'days').days);

@@ -1,16 +1,16 @@
 /**
- * Who is agent of record after a plan change (spec.md 7). Agents live on this rule: it is pure, it has a version, and every decision
- * is kept with what it was made from, so that it can be made again.
+ * Who is agent of record after a plan change (spec.md 7). Agents' income depends on this rule: it is pure and versioned, and every decision
+ * is stored with its evidence, so that it can be replayed.
  * - The change is completed by the unit, an internal agent or the customer's own agent: the agent of record stays, if eligible that day.
- * - The customer's own agent may apply under any number of theirs (spec.md 7b.6): the number on record stays, and nothing passes.
- * - Another external agent or an appointed call center facilitates: it passes to them, if they are eligible that day; else nothing is decided.
+ * - The customer's own agent may apply under any of their numbers (spec.md 7b.6): the number on record stays, and nothing is transferred.
+ * - Another external agent or an appointed call center facilitates: it is transferred to them if they are eligible that day; otherwise nothing is decided.
  * - The agent of record is not eligible and nobody else earned the customer: there is none from then on.
- * Eligible is: active, licensed in the customer's state, appointed, certified for the plan year in which the new plan takes effect.
+ * Eligible means active, licensed in the customer's state, appointed, and certified for the plan year in which the new plan takes effect.
  */
 import { standingDefect, type AgentStanding, type StandingDefect } from './agent-standing';
 import { routeOf, type PlanChangeChannel, type PlanChangeRoute } from './routing';
 
-/** A change of what is decided gets a new number; decisions made by an older one keep it. 2: one person under several numbers. */
+/** Increment when decisions change; older decisions keep their version. 2: one person under several numbers. */
 export const AOR_RULE_VERSION = 2;
 
 export interface AgentEvidence {
@@ -22,13 +22,13 @@ export interface AgentEvidence {
 
 export interface AorEvidence {
   readonly channel: PlanChangeChannel;
-  /** Whether the internal agent whom the customer reached handed over to the unit. */
+  /** Whether the internal agent referred the customer to the unit. */
   readonly referred: boolean;
-  /** The agent of record until then; null: there is none. */
+  /** The previous agent of record; null: there was none. */
   readonly original: AgentEvidence | null;
-  /** The external agent or call center that facilitates; null on every other way. */
+  /** The external agent or call center that facilitates; null on every other route. */
   readonly facilitator: AgentEvidence | null;
-  /** Whether the two are one person by the roster, be it under two numbers. Absent in evidence of version 1, which compared numbers. */
+  /** Whether the roster says that both are one person, maybe under two numbers. Absent in evidence of version 1, which compared numbers. */
   readonly onePerson?: boolean;
 }
 
@@ -37,7 +37,7 @@ export type AorDecision = {
   readonly ruleVersion: number;
   /** The agent of record from then on. */
   readonly agentKey: string | null;
-  /** Whether the original agent's renewal commission goes on: a fact of its own beside the outcome. */
+  /** Whether the previous agent's renewal commission continues: a separate fact from the outcome. */
   readonly commissionContinues: boolean;
 } & (
   | {
@@ -52,7 +52,7 @@ export type AorDecision = {
   | { readonly outcome: 'none'; readonly reason: 'no-agent-of-record' }
 );
 
-/** `facilitator-not-eligible`: the change is held, a compliance case; nothing moves until somebody resolves it. */
+/** `facilitator-not-eligible`: the change is held, a compliance case, until staff resolve it. */
 export type AorAnswer =
   | { readonly kind: 'decided'; readonly decision: AorDecision }
   | { readonly kind: 'facilitator-not-eligible'; readonly agentKey: string; readonly defect: StandingDefect }
@@ -69,7 +69,7 @@ export function decideAgentOfRecord(evidence: AorEvidence): AorAnswer {
   const route = routeOf(channel, referred);
   if (!fits(route, evidence)) return { kind: 'facilitator-does-not-fit' };
 
-  // An external agent who is not eligible cannot facilitate, be it the customer's own.
+  // An external agent who is not eligible cannot facilitate, not even the customer's own.
   if (facilitator !== null) {
     const { agentKey, standing } = facilitator;
     const lacks = standingDefect(standing);
@@ -110,7 +110,7 @@ export function decideAgentOfRecord(evidence: AorEvidence): AorAnswer {
   });
 }
 
-/** The customer's own agent is the agent of record, and another external agent is not; nobody is named where nobody facilitates. */
+/** Checks the facilitator: the own agent must be the agent of record, another external agent must not be, and other routes have none. */
 function fits(route: PlanChangeRoute, evidence: AorEvidence): boolean {
   const { original, facilitator } = evidence;
   switch (route) {
@@ -120,7 +120,7 @@ function fits(route: PlanChangeRoute, evidence: AorEvidence): boolean {
     case 'own-agent':
       return isOwnAgent(evidence);
     case 'external-agent':
-      // Another number of the agent of record may be what the application names; the number on record has a channel of its own.
+      // The application may name another number of the agent of record; the number on record itself has its own channel.
       return facilitator !== null && facilitator.agentKey !== original?.agentKey;
     case 'call-center':
       return facilitator !== null;
@@ -129,7 +129,7 @@ function fits(route: PlanChangeRoute, evidence: AorEvidence): boolean {
 
 function whyRetained(route: PlanChangeRoute): (AorDecision & { outcome: 'retained' })['reason'] {
   if (route === 'unit') return 'unit-completed';
-  // The own agent's application, or their own call center's: nobody else earned the customer.
+  // An application by the own agent or their own call center: nobody else earned the customer.
   return route === 'internal-agent' ? 'internal-agent-completed' : 'own-agent-applied';
 }
 

@@ -1,33 +1,33 @@
 /**
- * What an agent may do on a day (spec.md 7): active, licensed in the customer's state, appointed, and certified for the plan year.
- * Days are calendar days, `YYYY-MM-DD`; a last day counts as a day on which it still holds.
+ * An agent's standing on a day (spec.md 7): active, licensed in the customer's state, appointed, and certified for the plan year.
+ * Days are calendar days, `YYYY-MM-DD`; the last day is inclusive.
  */
 
 export interface EffectiveDates {
   readonly from: string;
-  /** The last day; null while it goes on. */
+  /** The last day; null if there is none. */
   readonly to: string | null;
 }
 
 /**
- * Until when an agent or corporation is active. A corporation acts through its licensed principal alone, so it is terminated when its
- * principal is, until a roster names another one: for registering, for facilitating and for keeping customers alike.
+ * Until when an agent or corporation is active. A corporation acts only through its licensed principal, so it is terminated when its
+ * principal is, until a roster names another one. This applies to registering, facilitating and keeping customers.
  */
 export interface Activity {
-  /** The last day; null while it goes on. */
+  /** The last day; null if there is none. */
   readonly terminatedOn: string | null;
-  /** Of a corporation: its principal's last day. Null for everybody else. */
+  /** For a corporation, its principal's last day; otherwise null. */
   readonly principalTerminatedOn: string | null;
 }
 
-/** All that is on record about one agent or agency, past and to come. */
+/** Everything on record about one agent or agency, past and future. */
 export interface AgentRecords extends Activity {
   readonly licences: readonly (EffectiveDates & { readonly state: string })[];
   readonly appointments: readonly EffectiveDates[];
   readonly certifications: readonly (EffectiveDates & { readonly planYear: number })[];
 }
 
-/** The four conditions of the protection, each by itself: a decision is kept with all of them. */
+/** The four conditions of the protection; a decision's evidence has all of them. */
 export interface AgentStanding {
   readonly active: boolean;
   readonly licensed: boolean;
@@ -58,7 +58,7 @@ export function standingOn(
   };
 }
 
-/** What keeps an agent of this standing from being eligible: the first of the four that is missing, in their order; null: nothing. */
+/** The first of the four conditions that is missing, in order; null: the agent is eligible. */
 export function standingDefect({
   active,
   licensed,

@@ -1,12 +1,12 @@
 /**
- * A decision on an agent of record, made again from what it was kept with (spec.md 7).
- * - The same outcome, reason, agent and commission: it stands. A newer number of the rule alone is no difference.
- * - Anything else is one, and so is evidence from which the rule decides nothing, or which it cannot read.
+ * Replays a decision on an agent of record from its stored evidence (spec.md 7).
+ * - Same outcome, reason, agent and commission: it stands. A newer rule version alone is not a difference.
+ * - Anything else is a difference, and so is evidence from which the rule decides nothing, or which it cannot read.
  */
 import { decideAgentOfRecord, type AgentEvidence, type AorAnswer, type AorEvidence } from './agent-of-record';
 import { planChangeRouting } from './routing';
 
-/** A decision as it was recorded; words and evidence may be those of an older rule. */
+/** A recorded decision; codes and evidence may be those of an older rule. */
 export interface StoredDecision {
   readonly outcome: string;
   readonly reason: string;
@@ -17,7 +17,7 @@ export interface StoredDecision {
 
 export type ReplayAnswer = AorAnswer | { readonly kind: 'evidence-unreadable' };
 
-/** What the rule says now, where that is not what stands; null: it decides the same. */
+/** The current rule's decision if it differs from the recorded one; null: no difference. */
 export function differenceOnReplay(stored: StoredDecision): ReplayAnswer | null {
   if (!isAorEvidence(stored.evidence)) return { kind: 'evidence-unreadable' };
   const answer = decideAgentOfRecord(stored.evidence);
@@ -31,7 +31,7 @@ export function differenceOnReplay(stored: StoredDecision): ReplayAnswer | null 
   return stands ? null : answer;
 }
 
-/** Whether the rule of today can read it. */
+/** Whether the current rule can read it. */
 export function isAorEvidence(value: unknown): value is AorEvidence {
   if (!isRecord(value)) return false;
   const { channel, referred, original, facilitator, onePerson } = value;

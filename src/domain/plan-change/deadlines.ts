@@ -1,4 +1,4 @@
-/** The bounds of a plan change, and what they come to in the calendar of the Dedicated Plan Change unit. All are settings (docs/settings.md). */
+/** The time limits of a plan change, applied to the Dedicated Plan Change unit's calendar. All are settings (docs/settings.md). */
 import { DateTime } from 'luxon';
 import type { PlanChangeStanding } from './plan-change';
 import { DAY_MS, HOUR_MS } from '../portal';
@@ -6,9 +6,9 @@ import { afterUnitMinutes, type UnitHours } from './unit-hours';
 
 export interface PlanChangePolicy {
   readonly unitHours: UnitHours;
-  /** How long a representative may have a change before it goes back to the queue. */
+  /** How long a claim lasts before the change returns to the queue. */
   readonly claimMinutes: number;
-  /** The unit's lead is told of a change that nobody has taken for so many minutes of the unit's hours, and for so many hours. */
+  /** The unit's lead is notified when a change has waited this many minutes of the unit's hours, and this many hours. */
   readonly waitingMinutes: number;
   readonly overdueHours: number;
   readonly abandonAfterDays: number;
@@ -22,11 +22,11 @@ export const planChangePolicy: PlanChangePolicy = {
   abandonAfterDays: 30,
 };
 
-/** The calendar day at `nowMs` where the unit works: what "that day" and "today" mean. `YYYY-MM-DD`. */
+/** The calendar day at `nowMs` in the unit's time zone, `YYYY-MM-DD`: the meaning of "that day" and "today". */
 export const unitDay = ({ unitHours: { timeZone } }: PlanChangePolicy, nowMs: number): string =>
   DateTime.fromMillis(nowMs, { zone: timeZone }).toISODate() ?? '';
 
-/** What the run of a change has to know: its stage, when the lead is to be told that it waits, and when it is given up. */
+/** What a change's run needs: its stage, when to notify the lead that it waits, and when to abandon it. */
 export function planChangeStanding(
   { unitHours, waitingMinutes, overdueHours, abandonAfterDays }: PlanChangePolicy,
   change: Pick<PlanChangeStanding, 'stage' | 'route' | 'claimUntilMs'> & {
@@ -45,7 +45,7 @@ export function planChangeStanding(
       waiting: afterUnitMinutes(unitHours, waitingSinceMs, waitingMinutes),
       overdue: waitingSinceMs + overdueHours * HOUR_MS,
     },
-    // Whoever is put in for a facilitator who was not eligible has as long as the first one had.
+    // A substitute for an ineligible facilitator has as long as the first one.
     abandonAtMs: (route === 'unit' ? openedAtMs : waitingSinceMs) + abandonAfterDays * DAY_MS,
     ...(heldSinceMs === null ? {} : { heldSinceMs }),
     ...(outcome === null || outcome === undefined ? {} : { outcome }),

@@ -1,7 +1,7 @@
 /**
- * Which change of plan can be taken in and completed (spec.md 7): only for customers with an active Medicare Advantage enrolment, only
- * into a plan that is offered in their state on the effective date, which is the first of a month, from today to the end of next year.
- * The date that was asked for at intake counts from the day of intake: the queue takes no date from anybody.
+ * Which plan change can be taken in and completed (spec.md 7): only for customers with an active Medicare Advantage enrolment, only
+ * to a plan offered in their state on the effective date, which is the first of a month, from today to the end of next year.
+ * A date requested at intake is checked against the day of intake, so that time in the queue does not invalidate it.
  * Days are calendar days, `YYYY-MM-DD`.
  */
 import type { EffectiveDates } from './agent-standing';
@@ -32,22 +32,22 @@ export interface PlanOffer {
   readonly type: string;
   readonly states: readonly string[];
   readonly offeredFrom: string;
-  /** The last day; null while it goes on. */
+  /** The last day; null if there is none. */
   readonly offeredTo: string | null;
 }
 
 export interface CustomerOnRecord {
   readonly customerId: string;
   readonly state: string;
-  /** All of them, the latest last. */
+  /** All enrolments, the latest last. */
   readonly enrolments: readonly EnrolmentOnRecord[];
-  /** Who is agent of record in the latest period; null: nobody. */
+  /** The agent of record in the latest period; null: none. */
   readonly agentKey: string | null;
 }
 
 const MEDICARE_ADVANTAGE = 'medicare-advantage';
 
-/** Why the customer cannot change at all, or not to what is known so far of plan and date; null: nothing speaks against it. */
+/** Why the customer cannot change at all, or not with the plan and date known so far; null: possible. */
 export function whyNotEligible(
   today: string,
   { enrolments, state }: CustomerOnRecord,
@@ -58,7 +58,7 @@ export function whyNotEligible(
   }: {
     readonly plan?: PlanOffer | null;
     readonly effectiveOn?: string | null;
-    /** The day from which the effective date must be possible; today, unless told. */
+    /** The earliest possible effective date; default: today. */
     readonly datesCountFrom?: string;
   },
 ): Ineligibility | null {
@@ -72,7 +72,7 @@ export function whyNotEligible(
     if (effectiveOn < datesCountFrom) return 'effective-date-past';
     if (!effectiveOn.endsWith('-01')) return 'effective-date-not-first-of-month';
     if (yearOf(effectiveOn) > yearOf(datesCountFrom) + 1) return 'effective-date-too-far';
-    // A history grows at its end only: what is recorded for that day, or a later one, stands.
+    // Histories are append-only: a record for that day or a later one stands.
     if (effectiveOn <= (latest.to ?? latest.from)) return 'change-already-recorded';
   }
   if (plan === null) return null;
@@ -80,7 +80,7 @@ export function whyNotEligible(
   return isOffered(plan, state, effectiveOn ?? today, effectiveOn) ? null : 'plan-not-offered';
 }
 
-/** On the effective date; while that is open, on any day from `day` on. */
+/** Offered on the effective date or, if that is unknown, on any day from `day` on. */
 function isOffered(plan: PlanOffer, state: string, day: string, effectiveOn: string | null): boolean {
   return (
     plan.type === MEDICARE_ADVANTAGE &&
@@ -90,12 +90,12 @@ function isOffered(plan: PlanOffer, state: string, day: string, effectiveOn: str
   );
 }
 
-/** Whether an external agent or call center (`agentKey`) can facilitate for this customer by `channel`. Whether they are eligible shows at completion. */
+/** Whether an external agent or call center (`agentKey`) can facilitate for this customer by `channel`. Eligibility is checked at completion. */
 export function fitsChannel(
   channel: PlanChangeChannel,
   { agentKey, isCallCenter }: { readonly agentKey: string; readonly isCallCenter: boolean },
   customer: Pick<CustomerOnRecord, 'agentKey'>,
-  /** Whether the roster says that facilitator and agent of record are one person, be it under two numbers. */
+  /** Whether the roster says that facilitator and agent of record are one person, maybe under two numbers. */
   onePerson: boolean,
 ): boolean {
   switch (planChangeRouting[channel].route) {

@@ -1,14 +1,14 @@
-/** A customer's change of plan on its way from intake to its end (spec.md 7). */
+/** A customer's plan change from intake to its end (spec.md 7). */
 import type { AorDecision } from './agent-of-record';
 import type { EffectiveDates } from './agent-standing';
 import type { PlanChangeChannel, PlanChangeRoute } from './routing';
 import { DAY_MS } from '../portal';
 
 /**
- * - `queued`: waits for a representative of the unit. `claimed`: one has it, for an hour at the most.
+ * - `queued`: waits for a representative of the unit. `claimed`: one has it, for at most an hour.
  * - `with-facilitator`: an internal agent, external agent or call center completes it.
- * - `held`: the facilitator is not eligible, a compliance case. It never ends by itself: staff put in another one, or withdraw.
- * - `completed`, `withdrawn`, `abandoned`: over.
+ * - `held`: the facilitator is not eligible, a compliance case. It never ends by itself: staff name another one, or withdraw it.
+ * - `completed`, `withdrawn`, `abandoned`: ended.
  */
 export const PLAN_CHANGE_STAGES = [
   'queued',
@@ -21,11 +21,11 @@ export const PLAN_CHANGE_STAGES = [
 ] as const;
 export type PlanChangeStage = (typeof PLAN_CHANGE_STAGES)[number];
 
-/** What the unit's lead is told of: nobody takes a change for minutes, or for a day; one is held, and is still held a week later. */
+/** Reasons to notify the unit's lead: a change has waited for minutes, or for a day; it is held, or still held a week later. */
 export const ESCALATION_KINDS = ['waiting', 'overdue', 'held', 'still-held'] as const;
 export type EscalationKind = (typeof ESCALATION_KINDS)[number];
 
-/** One time that the lead is told. Of a held change: since when it is held (epoch milliseconds), and which week of that it is, from 0. */
+/** One notification of the lead. For a held change: since when it is held (epoch milliseconds), and the week, from 0. */
 export type Escalation = 'waiting' | 'overdue' | HeldEscalation;
 type HeldEscalation = `held.${number}.${number}`;
 
@@ -44,31 +44,31 @@ export function escalationKind(escalation: Escalation): EscalationKind {
   return partsOf(escalation).week === 0 ? 'held' : 'still-held';
 }
 
-/** What the lead has been told of, with one time more; of the weeks of a held change the last one says it all. */
+/** The lead's notifications with one added; for a held change only the last week is kept. */
 export const withEscalation = (
   escalated: readonly Escalation[],
   escalation: Escalation,
 ): readonly Escalation[] => [...escalated.filter((each) => !isHeld(escalation) || !isHeld(each)), escalation];
 
-/** What is true of a change, as far as its run has to know. Epoch milliseconds. */
+/** What a run needs to know of its change. Times are epoch milliseconds. */
 export interface PlanChangeStanding {
   readonly stage: PlanChangeStage;
   readonly route: PlanChangeRoute;
-  /** Until when a representative has it; null: nobody does. */
+  /** Until when a representative has it; null: nobody has. */
   readonly claimUntilMs: number | null;
-  /** When the unit's lead is to be told that it waits. */
+  /** When to notify the unit's lead that it waits. */
   readonly escalateAtMs: Readonly<Record<'waiting' | 'overdue', number>>;
-  /** Since when it is held; absent while it is not, and in runs from before it was told. */
+  /** Since when it is held; absent if it is not, and in older runs. */
   readonly heldSinceMs?: number;
   readonly abandonAtMs: number;
-  /** Once it is completed. */
+  /** Present once it is completed. */
   readonly outcome?: AorDecision['outcome'];
 }
 
 export const isOver = ({ stage }: Pick<PlanChangeStanding, 'stage'>): boolean =>
   stage === 'completed' || stage === 'withdrawn' || stage === 'abandoned';
 
-/** The stage at `nowMs`: a claim counts until its end, whether or not anybody has cleared it away. */
+/** The stage at `nowMs`: a claim is valid until its end, whether or not it has been cleared. */
 export const stageAt = (
   { stage, claimUntilMs }: Pick<PlanChangeStanding, 'stage' | 'claimUntilMs'>,
   nowMs: number,
@@ -80,7 +80,7 @@ export type DueStep =
   | { readonly kind: 'put-back' | 'abandon' }
   | { readonly kind: 'escalate'; readonly escalation: Escalation };
 
-/** What is to be done about an open change at `nowMs`; `escalated`: what the lead has been told of. The one-day escalation replaces the 15-minute one. */
+/** The next action for an open change at `nowMs`; `escalated`: the lead's notifications so far. The one-day escalation replaces the 15-minute one. */
 export function dueStep(
   standing: PlanChangeStanding,
   escalated: readonly Escalation[],
@@ -99,13 +99,13 @@ export function dueStep(
   return { kind: 'wait', untilMs: Math.min(escalateAtMs.waiting, escalateAtMs.overdue, abandonAtMs) };
 }
 
-/** A compliance case is never given up: the lead is told at once, and again each week. After an outage the weeks are told as one. */
+/** A compliance case is never abandoned: the lead is notified at once and each week. After an outage missed weeks give one email. */
 function dueWhileHeld(
   { heldSinceMs }: PlanChangeStanding,
   escalated: readonly Escalation[],
   nowMs: number,
 ): DueStep {
-  // The run looks at the change before that, and finds since when it is held.
+  // Before that the run reads the change, which says since when it is held.
   if (heldSinceMs === undefined) return { kind: 'wait', untilMs: nowMs + HELD_AGAIN_EVERY_MS };
   const told = escalated
     .filter(isHeld)
@@ -118,11 +118,11 @@ function dueWhileHeld(
   return { kind: 'escalate', escalation: `held.${heldSinceMs}.${week}` };
 }
 
-/** Somebody on the staff roster. */
+/** A person on the staff roster. */
 export interface StaffMember {
   readonly staffKey: string;
   readonly role: StaffRole;
-  /** Null: without a licence. */
+  /** Null: no licence. */
   readonly licence: EffectiveDates | null;
 }
 
@@ -134,13 +134,13 @@ export const STAFF_ROLES = [
 ] as const;
 export type StaffRole = (typeof STAFF_ROLES)[number];
 
-/** Whether somebody may take and complete the unit's work on `day`: its own people, with a licence that is current, and nobody else. */
+/** Whether a person may claim and complete the unit's work on `day`: only its representatives with a current licence may. */
 export const isRepresentative = ({ role, licence }: StaffMember, day: string): boolean =>
   role === 'plan-change-representative' &&
   licence !== null &&
   licence.from <= day &&
   (licence.to === null || day <= licence.to);
 
-/** The role of the internal agents who facilitate what comes by `channel`; null: none do. */
+/** The role of internal agents who facilitate changes of `channel`; null: none. */
 export const internalRoleOf = (channel: PlanChangeChannel): StaffRole | null =>
   channel === 'field-agent' || channel === 'telesales-agent' ? channel : null;

@@ -1,9 +1,9 @@
 /**
- * Who may do what with a plan change (spec.md 7): role x channel x move x whose it is. Whether it is possible just now (its stage) is
- * another question.
- * - Somebody on the staff roster does what their role does, with the changes that are theirs.
- * - A caller who is bound to nobody is a system that takes applications and calls in. What agents from outside facilitate is theirs alone.
- * - A number that is on no roster, or a representative whose licence is not current, may do nothing.
+ * Who may do what with a plan change (spec.md 7): role x channel x move x owner. Whether it is possible at the moment (its stage) is
+ * checked separately.
+ * - A person on the staff roster may do what the role allows, with their own changes.
+ * - A caller without a staff number is a system that takes in applications and calls. Only systems handle changes of outside agents.
+ * - A number on no roster, or a representative without a current licence, may do nothing.
  */
 import {
   internalRoleOf,
@@ -27,7 +27,7 @@ export const PLAN_CHANGE_MOVES = [
 ] as const;
 export type PlanChangeMove = (typeof PLAN_CHANGE_MOVES)[number];
 
-/** `system`: bound to nobody. `nobody`: a number that gives no rights. */
+/** `system`: no staff number. `nobody`: a number without rights. */
 export const CALLER_ROLES = [
   'system',
   'plan-change-representative',
@@ -37,27 +37,27 @@ export const CALLER_ROLES = [
   'nobody',
 ] as const satisfies readonly (StaffRole | 'system' | 'nobody')[];
 
-/** Who calls, by API key or session. */
+/** The caller, by API key or session. */
 export interface PlanChangeCaller {
   readonly role: (typeof CALLER_ROLES)[number];
-  /** Folded; null: bound to nobody. */
+  /** Folded; null: no staff number. */
   readonly staffKey: string | null;
 }
 
 /**
- * Whose a change is, seen by the caller:
- * - `theirs`: they are the internal agent who has it, or the representative who has claimed it.
- * - `handed-over`: they are the internal agent who referred it to the unit.
+ * The owner of a change, from the caller's point of view:
+ * - `theirs`: the caller is the internal agent who has it, or the representative who claimed it.
+ * - `handed-over`: the caller is the internal agent who referred it to the unit.
  * - `units`: it waits in the unit's queue. `claimed`: another representative has it.
- * - `facilitators`: another internal agent, or somebody from outside, facilitates it.
+ * - `facilitators`: another internal agent, or an outside facilitator, has it.
  */
 export const WHOSE = ['theirs', 'handed-over', 'units', 'claimed', 'facilitators'] as const;
 export type Whose = (typeof WHOSE)[number];
 
 /**
  * - `representative-required`: it is the unit's work. `claimed-by-other`: another representative has it.
- * - `not-the-facilitator`: it is another internal agent's. `wrong-stage`: the unit has not got it.
- * - `role-not-allowed`: nothing of this kind is for this role.
+ * - `not-the-facilitator`: another internal agent has it. `wrong-stage`: the unit does not have it.
+ * - `role-not-allowed`: the role never allows this.
  */
 export type RightsRefusal =
   'representative-required' | 'claimed-by-other' | 'not-the-facilitator' | 'wrong-stage' | 'role-not-allowed';
@@ -70,7 +70,7 @@ interface Grant {
 
 const ALL = Object.keys(planChangeRouting) as PlanChangeChannel[];
 const CALLS = ALL.filter((channel) => planChangeRouting[channel].route === 'unit');
-/** What an internal agent can hand over is the unit's then, whatever its channel. */
+/** A referred change belongs to the unit, whatever its channel. */
 const UNITS = ALL.filter(
   (channel) => planChangeRouting[channel].route === 'unit' || planChangeRouting[channel].mayRefer,
 );
@@ -80,7 +80,7 @@ const ofInternalAgent = (channel: 'field-agent' | 'telesales-agent'): readonly G
   { moves: ['refer', 'look'], channels: [channel], whose: ['handed-over'] },
 ];
 
-/** What is not here is not allowed. */
+/** Everything not listed is forbidden. */
 const GRANTS: Readonly<Record<PlanChangeCaller['role'], readonly Grant[]>> = {
   system: [
     { moves: ['intake', 'refer', 'replace-facilitator', 'look'], channels: ALL, whose: WHOSE },
@@ -88,10 +88,10 @@ const GRANTS: Readonly<Record<PlanChangeCaller['role'], readonly Grant[]>> = {
     { moves: ['complete'], channels: ALL, whose: ['facilitators'] },
   ],
   'plan-change-representative': [
-    // Whoever calls the line is taken in by who answers it.
+    // Representatives answer the line, so they take in its calls.
     { moves: ['intake'], channels: CALLS, whose: ['units'] },
     { moves: ['claim', 'release', 'complete', 'withdraw'], channels: UNITS, whose: ['theirs', 'units'] },
-    // They answer every customer, and say who has the change.
+    // They serve every customer, and can say who has the change.
     { moves: ['look'], channels: ALL, whose: WHOSE },
   ],
   'field-agent': ofInternalAgent('field-agent'),
@@ -103,7 +103,7 @@ const GRANTS: Readonly<Record<PlanChangeCaller['role'], readonly Grant[]>> = {
 
 const UNITS_HANDS: readonly Whose[] = ['theirs', 'handed-over', 'units', 'claimed'];
 
-/** Why somebody of this role may not, or null. */
+/** Why this role may not, or null. */
 export function whyNotAllowed(
   role: PlanChangeCaller['role'],
   move: PlanChangeMove,
@@ -131,7 +131,7 @@ function refusalOf(
     const keepsOthersClaim = representative || (role === 'system' && move === 'withdraw');
     return whose === 'claimed' && keepsOthersClaim ? 'claimed-by-other' : 'representative-required';
   }
-  // What an internal agent does with their own, and this is another's.
+  // Internal agents may do this with their own changes, but this one is another's.
   const isForInternalAgents =
     isInternalAgent(role) &&
     internalRoleOf(channel) !== null &&
@@ -143,7 +143,7 @@ function refusalOf(
 const isInternalAgent = (role: PlanChangeCaller['role']): boolean =>
   role === 'field-agent' || role === 'telesales-agent';
 
-/** Who calls with `staffKey` on `day`, where the unit works; `staff` is who has that number on the roster. */
+/** The caller with `staffKey` on `day` (the unit's time zone); `staff` is the roster's entry for that number. */
 export function callerOf(staffKey: string | null, staff: StaffMember | null, day: string): PlanChangeCaller {
   if (staffKey === null) return { role: 'system', staffKey };
   if (staff === null) return { role: 'nobody', staffKey };
@@ -152,7 +152,7 @@ export function callerOf(staffKey: string | null, staff: StaffMember | null, day
   return { role: isLapsed ? 'nobody' : role, staffKey };
 }
 
-/** What of a change tells whose it is. */
+/** The parts of a change that determine its owner. */
 export interface HeldChange {
   readonly channel: PlanChangeChannel;
   readonly stage: PlanChangeStage;
@@ -162,11 +162,11 @@ export interface HeldChange {
   readonly facilitatorKey: string | null;
 }
 
-/** Whose the change is for the caller at `nowMs`. Who has changed roles has what is their role's now. */
+/** The change's owner from the caller's point of view at `nowMs`. After a change of role the new role counts. */
 export function whoseIs(change: HeldChange, { role, staffKey }: PlanChangeCaller, nowMs: number): Whose {
   const { route, claimedBy, facilitatorKey } = change;
   const facilitates = isInternalAgent(role) && staffKey !== null && staffKey === facilitatorKey;
-  // An agent from outside may have the same key as somebody of the staff.
+  // An outside agent may have the same key as a staff member.
   if (route !== 'unit') return route === 'internal-agent' && facilitates ? 'theirs' : 'facilitators';
   if (facilitates) return 'handed-over';
   if (stageAt(change, nowMs) !== 'claimed') return 'units';
@@ -181,7 +181,7 @@ export const moveRefusal = (
   nowMs: number,
 ): RightsRefusal | null => whyNotAllowed(caller.role, move, change.channel, whoseIs(change, caller, nowMs));
 
-/** Why the caller may not take a change in by `channel`, facilitated by `facilitatorKey` (null: nobody is named); or null. */
+/** Why the caller may not take in a change by `channel`, facilitated by `facilitatorKey` (null: nobody is named); or null. */
 export function intakeRefusal(
   channel: PlanChangeChannel,
   facilitatorKey: string | null,
@@ -195,7 +195,7 @@ export function intakeRefusal(
   return moveRefusal(asTaken, 'intake', caller, 0);
 }
 
-/** Why the caller does not complete the change at this moment: they may not, or it is at another stage; or null. */
+/** Why the caller cannot complete the change now: not allowed, or at another stage; or null. */
 export function completionRefusal(
   change: HeldChange,
   caller: PlanChangeCaller,
@@ -208,13 +208,13 @@ export function completionRefusal(
     : 'wrong-stage';
 }
 
-/** Which changes of a list the caller may look at: all, or those of a channel, facilitated by somebody. */
+/** Which changes of a list the caller may see: all, or those of a channel or facilitator. */
 export type Visible = 'all' | { readonly channel: PlanChangeChannel; readonly facilitatorKey: string | null };
 
-/** Whether the caller may see who is, was and will be a customer's agent of record: whoever takes customers' changes in or completes them. */
+/** Whether the caller may see a customer's agents of record: callers who take in or complete customers' changes may. */
 export const maySeeAgentsOfRecord = ({ role }: PlanChangeCaller): boolean => role !== 'nobody';
 
-/** Null: none of them. The same changes as the move `look` is allowed for. */
+/** Null: none. Matches the changes for which the move `look` is allowed. */
 export function visibleTo({ role, staffKey }: PlanChangeCaller): Visible | null {
   switch (role) {
     case 'system':

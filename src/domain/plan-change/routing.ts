@@ -1,4 +1,4 @@
-/** How a customer who wants another plan is served: the table of spec.md 7, row by row. */
+/** How a customer's plan change is routed: the table of spec.md 7, row by row. */
 
 export type PlanChangeChannel =
   | 'plan-change-line'
@@ -16,11 +16,11 @@ export type PlanChangeRoute = 'unit' | 'internal-agent' | 'own-agent' | 'externa
 
 export interface Routing {
   readonly route: PlanChangeRoute;
-  /** Who has to be named with it; null: nobody, it goes to the unit's queue. */
+  /** The facilitator that intake must name; null: none, it goes to the unit's queue. */
   readonly facilitator: FacilitatorKind | null;
-  /** Whether the facilitator earns the customer, and must be eligible for that. */
+  /** Whether the facilitator earns the customer, and so must be eligible. */
   readonly earnsCustomer: boolean;
-  /** Whether the facilitator may hand the customer over to the unit instead. */
+  /** Whether the facilitator may refer the customer to the unit instead. */
   readonly mayRefer: boolean;
 }
 
@@ -32,7 +32,7 @@ const internal: Routing = {
   mayRefer: true,
 };
 
-/** Every way in has one row, and there are no others. */
+/** One row per channel. */
 export const planChangeRouting: Readonly<Record<PlanChangeChannel, Routing>> = {
   // Calls the Dedicated Plan Change line, by themselves or sent by their agent.
   'plan-change-line': unit,
@@ -64,7 +64,7 @@ export const planChangeRouting: Readonly<Record<PlanChangeChannel, Routing>> = {
   },
 };
 
-/** Who completes a change that came by `channel`, and that the internal agent may have handed over to the unit. */
+/** Who completes a change of `channel`, which the internal agent may have referred to the unit. */
 export const routeOf = (channel: PlanChangeChannel, referred: boolean): PlanChangeRoute =>
   referred && planChangeRouting[channel].mayRefer ? 'unit' : planChangeRouting[channel].route;
 

@@ -1,19 +1,19 @@
-/** The hours in which the Dedicated Plan Change unit works. What waits for it is counted in them. */
+/** The Dedicated Plan Change unit's working hours. Waiting times are counted in them. */
 import { DateTime } from 'luxon';
 import { MINUTE_MS } from '../portal';
 
 export interface UnitHours {
   /** IANA name. */
   readonly timeZone: string;
-  /** ISO weekdays, 1 is Monday; the first and the last of a working week. */
+  /** ISO weekdays, 1 is Monday; first and last day of the working week. */
   readonly fromWeekday: number;
   readonly toWeekday: number;
-  /** 0-24 of the clock in that zone; `toHour` itself is too late. */
+  /** 0-24 local time in that zone; `toHour` is exclusive. */
   readonly fromHour: number;
   readonly toHour: number;
 }
 
-/** When `minutes` of the unit's hours have passed since `sinceMs` (epoch milliseconds). */
+/** The time at which `minutes` of the unit's hours have passed since `sinceMs` (epoch milliseconds). */
 export function afterUnitMinutes(hours: UnitHours, sinceMs: number, minutes: number): number {
   let leftMs = minutes * MINUTE_MS;
   let day = DateTime.fromMillis(sinceMs, { zone: hours.timeZone }).startOf('day');
@@ -26,7 +26,7 @@ export function afterUnitMinutes(hours: UnitHours, sinceMs: number, minutes: num
   }
 }
 
-/** Opening and closing of a day, the same moment where it is none of the week's. */
+/** Opening and closing time of a day; equal if it is not a working day. */
 function hoursOf(
   { fromWeekday, toWeekday, fromHour, toHour }: UnitHours,
   day: DateTime,
