@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { planChangePolicy, type PlanChangePolicy } from './domain/plan-change/deadlines';
+import { commandSettings, settings, workerSettings } from './settings';
 
 /**
  * Every setting of Tenure, parsed once. Nobody else reads the environment.
@@ -11,91 +12,6 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-export const port = z.coerce.number().int().min(0).max(65_535);
-const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
-const count = z.coerce.number().int().positive();
-
-/** `id:base64` entries, the current one first; each key has at least 32 bytes. */
-const keyList = z
-  .string()
-  .transform((list, context) =>
-    list.split(',').map((entry) => {
-      const [id = '', base64 = ''] = entry.trim().split(':');
-      const key = Buffer.from(base64, 'base64');
-      if (!/^[A-Za-z0-9_-]{1,16}$/.test(id) || key.length < 32) {
-        context.addIssue({
-          code: 'custom',
-          message: 'expected "id:base64 of at least 32 bytes", separated by commas',
-        });
-      }
-      return { id, key };
-    }),
-  )
-  .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, 'each key id may appear once');
-
-/** `on`, `off`, a number of proxies, or a list of their addresses, as Express's "trust proxy" takes it. */
-const trustProxy = z.string().transform((value) => {
-  if (value === 'off' || value === 'false') return false;
-  if (value === 'on' || value === 'true') return true;
-  return /^\d+$/.test(value) ? Number(value) : value;
-});
-
-const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
-
-/** `mon-fri 8-20`: from the first weekday to the last, from the first hour until the second. */
-const weeklyHours = z
-  .string()
-  .regex(/^[a-z]{3}-[a-z]{3} \d{1,2}-\d{1,2}$/, 'expected days and hours such as "mon-fri 8-20"')
-  .transform((text) => {
-    const [fromDay = '', toDay = '', fromHour = '', toHour = ''] = text.split(/[- ]/);
-    return {
-      fromWeekday: WEEKDAYS.indexOf(fromDay) + 1,
-      toWeekday: WEEKDAYS.indexOf(toDay) + 1,
-      fromHour: Number(fromHour),
-      toHour: Number(toHour),
-    };
-  })
-  .refine(
-    ({ fromWeekday, toWeekday, fromHour, toHour }) =>
-      fromWeekday >= 1 && fromWeekday <= toWeekday && fromHour < toHour && toHour <= 24,
-    'expected days from mon to sun and hours from 0 to 24, the earlier one first',
-  );
-
-/** Of `LISTEN_HOST`; a setting called `HOST` would be set by accident, for some shells keep the machine's name in it. */
-export const listenHost = z.union([z.ipv4(), z.ipv6(), z.literal('localhost')], 'expected an IP address');
-
-const settings = z.object({
-  PORT: port.default(3000),
-  LISTEN_HOST: listenHost.optional(),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
-  DATABASE_POOL_SIZE: count.max(500).default(20),
-  TEMPORAL_ADDRESS: z.string().min(1),
-  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
-  TEMPORAL_API_KEY: z.string().min(1).optional(),
-  TEMPORAL_TLS_CA: z.string().optional(),
-  TEMPORAL_TLS_CERT: z.string().optional(),
-  TEMPORAL_TLS_KEY: z.string().optional(),
-  TEMPORAL_TLS_SERVER_NAME: z.string().optional(),
-  TEMPORAL_TASK_QUEUE: z.string().min(1).default('tenure'),
-  TEMPORAL_CODEC_KEYS: keyList.optional(),
-  TENURE_PEPPERS: keyList,
-  MEMBER_PASSWORD_DAYS: count.max(3650).optional(),
-  UNIT_HOURS: weeklyHours.prefault('mon-fri 8-20'),
-  UNIT_LEAD_EMAIL: z.email().default('plan-change-unit@tenure.example'),
-  PLAN_CHANGE_CLAIM_MINUTES: count.max(1440).default(planChangePolicy.claimMinutes),
-  PLAN_CHANGE_WAITING_MINUTES: count.max(1440).default(planChangePolicy.waitingMinutes),
-  PLAN_CHANGE_OVERDUE_HOURS: count.max(720).default(planChangePolicy.overdueHours),
-  PLAN_CHANGE_ABANDON_DAYS: count.max(365).default(planChangePolicy.abandonAfterDays),
-  RATE_LIMITS: flag.default(true),
-  TRUST_PROXY: trustProxy.default(false),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  METRICS_ADDRESS: z
-    .string()
-    .regex(/^[^:]+:\d+$/, 'expected host:port')
-    .optional(),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
-});
-
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/i;
 
 /** Whether emails, PINs in them, may go over a network unencrypted: the server is another machine, and nothing insists on TLS. */
@@ -103,28 +19,6 @@ const isPlaintextSmtp = (smtpUrl: string): boolean => {
   const { protocol, hostname, searchParams } = new URL(smtpUrl);
   return protocol === 'smtp:' && searchParams.get('requireTLS') !== 'true' && !LOOPBACK.test(hostname);
 };
-
-const workerSettings = settings.extend({
-  SMTP_URL: z.url({ protocol: /^smtps?$/ }),
-  SMTP_ALLOW_PLAINTEXT: flag.default(false),
-  MAIL_SLOTS: count.max(100).default(10),
-  MAIL_FROM: z
-    .string()
-    .regex(/^[^\r\n]+$/)
-    .default('Account Services <no-reply@tenure.example>'),
-  WORKER_VERSIONING: flag.default(false),
-  WORKER_SLOTS: count.max(1000).default(40),
-  WORKER_CACHED_RUNS: count.max(100_000).default(1000),
-  SHUTDOWN_GRACE_SECONDS: count.max(600).default(20),
-});
-
-const operatorSettings = z.object({
-  TENURE_OPERATOR: z
-    .string()
-    .trim()
-    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,64}$/u, 'expected a name of at most 64 characters')
-    .optional(),
-});
 
 /** A named secret key; the id travels with whatever the key made, so that keys can be rotated. */
 export interface NamedKey {
@@ -225,7 +119,12 @@ export function loadPeppers(env: NodeJS.ProcessEnv): readonly NamedKey[] {
 
 /** Who runs a command, for the audit log: `TENURE_OPERATOR`, else the user of the operating system. Throws `ConfigError`. */
 export function loadOperator(env: NodeJS.ProcessEnv): string {
-  return parseSettings(operatorSettings, env).TENURE_OPERATOR ?? systemUser();
+  return parseSettings(commandSettings, env).TENURE_OPERATOR ?? systemUser();
+}
+
+/** Where the embedded stack of `npm start` keeps what it has: `TENURE_HOME`. Throws `ConfigError`. */
+export function loadHome(env: NodeJS.ProcessEnv): string {
+  return parseSettings(commandSettings, env).TENURE_HOME;
 }
 
 /** What importing a roster takes: peppers only for a kind that keeps keyed digests. Throws `ConfigError`. */

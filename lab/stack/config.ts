@@ -1,21 +1,33 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { listenHost, loadPeppers, parseSettings, port } from '../../src/config';
+import { loadPeppers, parseSettings } from '../../src/config';
+import { commandSettings, listenHost, port, setting } from '../../src/settings';
+import { defaultPorts } from './ports';
 
-const stackSettings = z.object({
-  TENURE_HOME: z.string().min(1).default('.tenure'),
+const asked = (name: keyof typeof defaultPorts, description: string) =>
+  setting({ readBy: ['npm start'], description, otherwise: `${defaultPorts[name]}` }, port.optional());
+
+/** Those that the processes have, too, are described there. */
+export const stackSettings = z.object({
+  TENURE_HOME: commandSettings.shape.TENURE_HOME,
   PORT: port.optional(),
   LISTEN_HOST: listenHost.default('127.0.0.1'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   TEMPORAL_ADDRESS: z.string().min(1).optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   TENURE_PEPPERS: z.string().optional(),
-  TEMPORAL_CLI_PATH: z.string().min(1).optional(),
-  TENURE_POSTGRES_PORT: port.optional(),
-  TENURE_TEMPORAL_PORT: port.optional(),
-  TENURE_TEMPORAL_UI_PORT: port.optional(),
-  TENURE_SMTP_PORT: port.optional(),
-  TENURE_INBOX_PORT: port.optional(),
+  TEMPORAL_CLI_PATH: setting(
+    { readBy: ['npm start'], description: 'the Temporal CLI to use, for `npm test` as well' },
+    z.string().min(1).optional(),
+  ),
+  TENURE_POSTGRES_PORT: asked(
+    'postgres',
+    'port of PostgreSQL; one that is asked for, here or below, is used or refused, never moved',
+  ),
+  TENURE_TEMPORAL_PORT: asked('temporal', 'port of Temporal'),
+  TENURE_TEMPORAL_UI_PORT: asked('temporalUi', 'port of the Temporal UI'),
+  TENURE_SMTP_PORT: asked('smtp', 'port where the inbox takes mail'),
+  TENURE_INBOX_PORT: asked('inbox', 'port where the inbox shows it'),
 });
 
 /** What `npm start` needs to bring up the embedded stack: only what somebody asked for is set. */

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020';
 import { validate } from 'dockerfile-utils';
 import { loadDatabaseUrl, loadServerConfig, loadWorkerConfig } from '../../src/config';
+import { workerSettings } from '../../src/settings';
 import { projectRoot } from '../e2e/support/processes';
 import { hostPorts, interpolate, readComposeFile } from './compose-file';
 import { copiedFromContext, isIgnored, layOutImage, readProjectFile, readStages } from './image';
@@ -195,15 +196,27 @@ describe('docker-compose.yml', () => {
     expect(() => environmentOf('api', {})).toThrow('TENURE_PEPPERS');
   });
 
-  it.each(ours.map(([name]) => name))('gives %s settings that it knows and that suffice', (name) => {
-    const known = new Set(
-      [...readProjectFile('src/config.ts').matchAll(/^ {2}([A-Z_]+):/gm)].map(([, word]) => word),
-    );
-    const env = environmentOf(name, pepper);
+  it.each(ours.map(([name]) => name))(
+    'gives %s all settings, none that it does not know, and they suffice',
+    (name) => {
+      const env = environmentOf(name, pepper);
 
-    expect(Object.keys(env).filter((variable) => !known.has(variable))).toEqual([]);
-    expect(() => (name === 'worker' ? loadWorkerConfig(env) : loadServerConfig(env))).not.toThrow();
-    expect(() => loadDatabaseUrl(env)).not.toThrow();
+      expect(Object.keys(env).toSorted()).toEqual(Object.keys(workerSettings.shape).toSorted());
+      expect(() => (name === 'worker' ? loadWorkerConfig(env) : loadServerConfig(env))).not.toThrow();
+      expect(() => loadDatabaseUrl(env)).not.toThrow();
+    },
+  );
+
+  it('asks for what .env.example names, with the defaults', () => {
+    const asked = [...readProjectFile('docker-compose.yml').matchAll(/\$\{(\w+)/g)].map(([, name]) => name);
+    const named = [...readProjectFile('.env.example').matchAll(/^(?:# )?([A-Z_]+)=(.*)$/gm)];
+    const said = Object.fromEntries(named.map(([, name, value = '']) => [name, value.replaceAll('"', '')]));
+
+    expect(new Set(Object.keys(said))).toEqual(new Set(asked));
+    expect(named).toHaveLength(Object.keys(said).length);
+    expect(loadWorkerConfig(environmentOf('worker', { ...said, ...pepper }))).toEqual(
+      loadWorkerConfig(environmentOf('worker', pepper)),
+    );
   });
 });
 

@@ -1,0 +1,341 @@
+/** Every setting: its form, its default, and what docs/settings.md says of it (`npm run docs:settings` writes that page). */
+import { z } from 'zod';
+import { planChangePolicy } from './domain/plan-change/deadlines';
+
+/** What docs/settings.md says of a setting, in Markdown, beside its name and its default. */
+export interface SettingFacts {
+  readonly readBy: readonly ('API' | 'worker' | 'commands' | 'npm start')[];
+  readonly description: string;
+  /** What another value does to what is under way; absent: nothing. */
+  readonly change?: string;
+  /** In place of a default that is no single value. */
+  readonly otherwise?: string;
+}
+
+/** A schema that knows what its setting is for. Says it last: what is made from a schema has none of its facts. */
+export const setting = <T extends z.ZodType>(facts: SettingFacts, schema: T): T => schema.meta({ ...facts });
+
+export const port = z.coerce.number().int().min(0).max(65_535);
+const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
+const count = z.coerce.number().int().positive();
+
+/** `id:base64` entries, the current one first; each key has at least 32 bytes. */
+const keyList = z
+  .string()
+  .transform((list, context) =>
+    list.split(',').map((entry) => {
+      const [id = '', base64 = ''] = entry.trim().split(':');
+      const key = Buffer.from(base64, 'base64');
+      if (!/^[A-Za-z0-9_-]{1,16}$/.test(id) || key.length < 32) {
+        context.addIssue({
+          code: 'custom',
+          message: 'expected "id:base64 of at least 32 bytes", separated by commas',
+        });
+      }
+      return { id, key };
+    }),
+  )
+  .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, 'each key id may appear once');
+
+/** `on`, `off`, a number of proxies, or a list of their addresses, as Express's "trust proxy" takes it. */
+const trustProxy = z.string().transform((value) => {
+  if (value === 'off' || value === 'false') return false;
+  if (value === 'on' || value === 'true') return true;
+  return /^\d+$/.test(value) ? Number(value) : value;
+});
+
+const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+
+/** `mon-fri 8-20`: from the first weekday to the last, from the first hour until the second. */
+const weeklyHours = z
+  .string()
+  .regex(/^[a-z]{3}-[a-z]{3} \d{1,2}-\d{1,2}$/, 'expected days and hours such as "mon-fri 8-20"')
+  .transform((text) => {
+    const [fromDay = '', toDay = '', fromHour = '', toHour = ''] = text.split(/[- ]/);
+    return {
+      fromWeekday: WEEKDAYS.indexOf(fromDay) + 1,
+      toWeekday: WEEKDAYS.indexOf(toDay) + 1,
+      fromHour: Number(fromHour),
+      toHour: Number(toHour),
+    };
+  })
+  .refine(
+    ({ fromWeekday, toWeekday, fromHour, toHour }) =>
+      fromWeekday >= 1 && fromWeekday <= toWeekday && fromHour < toHour && toHour <= 24,
+    'expected days from mon to sun and hours from 0 to 24, the earlier one first',
+  );
+
+/** Of `LISTEN_HOST`; a setting called `HOST` would be set by accident, for some shells keep the machine's name in it. */
+export const listenHost = z.union([z.ipv4(), z.ipv6(), z.literal('localhost')], 'expected an IP address');
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** The run of a plan change is given its terms when it begins. */
+const KEEPS_TERMS = 'open plan changes keep what they were taken in with';
+
+const BOTH = ['API', 'worker'] as const;
+
+/** What API and worker parse alike. */
+export const settings = z.object({
+  DATABASE_URL: setting(
+    {
+      readBy: ['API', 'worker', 'commands', 'npm start'],
+      description: '`postgresql://user:password@host:port/database`',
+      change:
+        'whatever is open has its record in the old database; one that knows other keys [refuses these](operations.md#a-key-is-refused-at-start)',
+    },
+    z.url({ protocol: /^postgres(ql)?$/ }),
+  ),
+  DATABASE_POOL_SIZE: setting(
+    { readBy: BOTH, description: 'most connections of one process; a command has one' },
+    count.max(500).default(20),
+  ),
+  TEMPORAL_ADDRESS: setting(
+    {
+      readBy: ['API', 'worker', 'npm start'],
+      description: '`host:port` of the Temporal frontend',
+      change: 'open runs stay in the old service',
+    },
+    z.string().min(1),
+  ),
+  TEMPORAL_NAMESPACE: setting(
+    { readBy: BOTH, description: 'must exist', change: 'open runs stay in the old namespace' },
+    z.string().min(1).default('default'),
+  ),
+  TEMPORAL_TASK_QUEUE: setting(
+    {
+      readBy: BOTH,
+      description: 'the same for API and worker',
+      change: 'open runs stay on the old queue: keep a worker there until they are over',
+    },
+    z.string().min(1).default('tenure'),
+  ),
+  TEMPORAL_API_KEY: setting(
+    { readBy: BOTH, description: 'Temporal Cloud; switches TLS on' },
+    z.string().min(1).optional(),
+  ),
+  TEMPORAL_TLS_CA: setting(
+    {
+      readBy: BOTH,
+      description:
+        "path of a PEM file, read at the start: the authority of the server's certificate. Any of the four switches TLS on",
+    },
+    z.string().optional(),
+  ),
+  TEMPORAL_TLS_CERT: setting(
+    { readBy: BOTH, description: "path of a PEM file: the client's certificate" },
+    z.string().optional(),
+  ),
+  TEMPORAL_TLS_KEY: setting(
+    { readBy: BOTH, description: "path of a PEM file: the client's key" },
+    z.string().optional(),
+  ),
+  TEMPORAL_TLS_SERVER_NAME: setting(
+    { readBy: BOTH, description: "the name to expect in the server's certificate" },
+    z.string().optional(),
+  ),
+  TEMPORAL_CODEC_KEYS: setting(
+    {
+      readBy: BOTH,
+      description:
+        '`id:base64` keys of 32 bytes or more, the current one first: payloads in Temporal are encrypted (AES-256-GCM); the same for API and worker',
+      change: 'nothing while the old key stands behind the new one: [rotating keys](keys.md#rotating-keys)',
+    },
+    keyList.optional(),
+  ),
+  TENURE_PEPPERS: setting(
+    {
+      readBy: ['API', 'worker', 'commands', 'npm start'],
+      description:
+        '`id:base64` keys of 32 bytes or more, the current one first; the same for API, worker, imports of agents and `account allow-recovery`',
+      change: 'nothing while the old key stands behind the new one: [rotating keys](keys.md#rotating-keys)',
+    },
+    keyList,
+  ),
+  MEMBER_PASSWORD_DAYS: setting(
+    {
+      readBy: BOTH,
+      description:
+        "days that a member's password lives, the same for API and worker; not set: it does not end",
+      change:
+        'counts for passwords that were set before, from the day they were set; open rotations follow it',
+    },
+    count.max(3650).optional(),
+  ),
+  UNIT_HOURS: setting(
+    {
+      readBy: BOTH,
+      description:
+        'when the Dedicated Plan Change unit works, New York time; the same for API and worker, as the four `PLAN_CHANGE_` settings below',
+      change: KEEPS_TERMS,
+    },
+    weeklyHours.prefault('mon-fri 8-20'),
+  ),
+  UNIT_LEAD_EMAIL: setting(
+    {
+      readBy: ['worker'],
+      description: 'who is told of plan changes that nobody takes, or that are held',
+      change: 'emails that are still to be sent go to the new address',
+    },
+    z.email().default('plan-change-unit@tenure.example'),
+  ),
+  PLAN_CHANGE_WAITING_MINUTES: setting(
+    { readBy: BOTH, description: "minutes of the unit's hours until the lead is told", change: KEEPS_TERMS },
+    count.max(1440).default(planChangePolicy.waitingMinutes),
+  ),
+  PLAN_CHANGE_OVERDUE_HOURS: setting(
+    { readBy: BOTH, description: 'hours until the lead is told again', change: KEEPS_TERMS },
+    count.max(720).default(planChangePolicy.overdueHours),
+  ),
+  PLAN_CHANGE_CLAIM_MINUTES: setting(
+    {
+      readBy: BOTH,
+      description: 'how long a representative has a plan change before it goes back to the queue',
+      change: 'a claim keeps its end',
+    },
+    count.max(1440).default(planChangePolicy.claimMinutes),
+  ),
+  PLAN_CHANGE_ABANDON_DAYS: setting(
+    {
+      readBy: BOTH,
+      description: 'until a plan change that nobody completes is given up, unless it is held',
+      change: KEEPS_TERMS,
+    },
+    count.max(365).default(planChangePolicy.abandonAfterDays),
+  ),
+  LOG_LEVEL: setting(
+    { readBy: BOTH, description: LOG_LEVELS.map((level) => `\`${level}\``).join(', ') },
+    z.enum(LOG_LEVELS).default('info'),
+  ),
+  METRICS_ADDRESS: setting(
+    {
+      readBy: BOTH,
+      description:
+        '`host:port` of `/metrics`; on one machine API and worker need a port each (`npm start`: the worker takes the next)',
+    },
+    z
+      .string()
+      .regex(/^[^:]+:\d+$/, 'expected host:port')
+      .optional(),
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting(
+    {
+      readBy: BOTH,
+      description:
+        'an `http(s)` URL: traces are sent there over OTLP/HTTP; the SDK’s other `OTEL_` variables count as well',
+    },
+    z.url({ protocol: /^https?$/ }).optional(),
+  ),
+  PORT: setting({ readBy: ['API', 'npm start'], description: 'where it listens' }, port.default(3000)),
+  LISTEN_HOST: setting(
+    {
+      readBy: ['API', 'npm start'],
+      description:
+        'the IP address that the API listens on; `npm start`: 127.0.0.1; `0.0.0.0` lets others on the network in',
+      otherwise: 'every address',
+    },
+    listenHost.optional(),
+  ),
+  RATE_LIMITS: setting(
+    {
+      readBy: ['API'],
+      description:
+        "`off` behind a gateway that limits requests itself, and for benches; tries at one person's password or code stay limited",
+    },
+    flag.default(true),
+  ),
+  TRUST_PROXY: setting(
+    {
+      readBy: ['API'],
+      description:
+        'behind proxies, how many, or their addresses, as Express\'s "trust proxy"; else every caller counts as the proxy',
+      change: 'limits count anew, by the addresses that are then known',
+    },
+    trustProxy.default(false),
+  ),
+});
+
+/** Of the worker, which parses what the API does, too. */
+export const workerSettings = settings.extend({
+  SMTP_URL: setting(
+    {
+      readBy: ['worker', 'npm start'],
+      description:
+        '`smtps://` or `smtp://...?requireTLS=true`, user and password in it; `smtp://` alone to this machine only',
+      change: 'the next attempt at each email goes there',
+    },
+    z.url({ protocol: /^smtps?$/ }),
+  ),
+  SMTP_ALLOW_PLAINTEXT: setting(
+    {
+      readBy: ['worker'],
+      description:
+        '`on` takes `smtp://` without `requireTLS` to other machines too, and warns at every start',
+    },
+    flag.default(false),
+  ),
+  MAIL_SLOTS: setting(
+    { readBy: ['worker'], description: 'emails at a time, each on a connection of its own' },
+    count.max(100).default(10),
+  ),
+  MAIL_FROM: setting(
+    {
+      readBy: ['worker'],
+      description: 'sender; its domain also ends the Message-IDs',
+      change: 'with another domain, an email that goes out once more does so under another Message-ID',
+    },
+    z
+      .string()
+      .regex(/^[^\r\n]+$/)
+      .default('Account Services <no-reply@tenure.example>'),
+  ),
+  WORKER_SLOTS: setting(
+    { readBy: ['worker'], description: 'activities at a time; emails have their own' },
+    count.max(1000).default(40),
+  ),
+  WORKER_CACHED_RUNS: setting(
+    {
+      readBy: ['worker'],
+      description:
+        'open runs kept in memory, about 0.4 MB each; others are replayed when something happens to them',
+    },
+    count.max(100_000).default(1000),
+  ),
+  WORKER_VERSIONING: setting(
+    {
+      readBy: ['worker'],
+      description: "`on` pins each run to the build (the package's version) it began on",
+      change: 'open runs wait until [a version is made the current one](operations.md#upgrading)',
+    },
+    flag.default(false),
+  ),
+  SHUTDOWN_GRACE_SECONDS: setting(
+    { readBy: ['worker'], description: 'how long steps in flight may take after SIGTERM' },
+    count.max(600).default(20),
+  ),
+});
+
+/** Of the commands, which take from a running `npm start` what they are not told. */
+export const commandSettings = z.object({
+  TENURE_OPERATOR: setting(
+    {
+      readBy: ['commands'],
+      description: 'who runs a command that changes something, for the audit log',
+      otherwise: "the system's user",
+    },
+    z
+      .string()
+      .trim()
+      .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,64}$/u, 'expected a name of at most 64 characters')
+      .optional(),
+  ),
+  TENURE_HOME: setting(
+    {
+      readBy: ['commands', 'npm start'],
+      description:
+        'state, logs and secrets of the embedded stack; a command without `DATABASE_URL` looks here for one that runs',
+      change: 'what is open waits in the old home',
+    },
+    z.string().min(1).default('.tenure'),
+  ),
+});
