@@ -2,7 +2,7 @@
 // (`--with-temporal`). Does only what is missing, and needs nothing but Node itself.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,6 +22,8 @@ export async function setup({ withTemporal = false } = {}) {
   }
   const inputs = buildInputs();
   if (!built(inputs)) {
+    // Whatever a build that fails leaves is no build of any sources.
+    rmSync(buildStamp(), { force: true });
     await step('Building', [...npm(), 'run', 'build'], {
       advice: 'What it said is above; "npm run build" runs it again.',
     });

@@ -1,18 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
+import type { Endpoints } from '../../src/cli/running-stack';
 import { writeFileAtomically } from './atomic-file';
 
-/** Where a running stack answers, as scripts read it from `TENURE_HOME/endpoints.json`. */
-export interface Endpoints {
-  readonly api: string;
-  readonly docs: string;
-  /** Absent when somebody else's mail server or Temporal is used. */
-  readonly inbox?: string;
-  readonly temporalUi?: string;
-  /** host:port */
-  readonly temporal: string;
-  readonly database: string;
-  readonly smtp: string;
-}
+export type { Endpoints };
 
 /** The file holds the database's password, so it is for its owner only. */
 export async function writeEndpoints(file: string, endpoints: Endpoints): Promise<void> {

@@ -3,9 +3,11 @@ import { join, relative } from 'node:path';
 import { styleText } from 'node:util';
 import type { StackConfig } from './config';
 import { readEndpoints, removeEndpoints, writeEndpoints } from './endpoints';
+import { endpointsFile } from '../../src/cli/running-stack';
 import { exitWithParent } from '../../src/compose/supervisor-channel';
 import type { PartEvents } from './part';
 import { builtPrograms, type Programs, stopOrder, stopping } from './parts';
+import { renewOnChange } from './renew-on-change';
 import { claimRunFile, removeRunFile, stopLeftover } from './run-files';
 import { createScreen, type Output, type Screen } from './screen';
 import { bringUp, stepTitles } from './stack';
@@ -15,6 +17,8 @@ import { welcome } from './welcome';
 export interface RunStackOptions {
   readonly output: Output;
   readonly programs?: Programs;
+  /** Builds again, and renews API and worker, when a source changes. */
+  readonly watch?: boolean;
 }
 
 /** One press of Ctrl-C may come twice, from the terminal and passed on by npm; two by a person are further apart. */
@@ -23,11 +27,11 @@ const sameSignalWithinMs = 400;
 /** Runs the whole stack until Ctrl-C or SIGTERM; gives the process's exit code. Says everything itself, throws nothing. */
 export async function runStack(
   config: StackConfig,
-  { output, programs = builtPrograms }: RunStackOptions,
+  { output, programs = builtPrograms, watch = false }: RunStackOptions,
 ): Promise<number> {
   const files = {
     lock: join(config.home, 'run', 'supervisor.json'),
-    endpoints: join(config.home, 'endpoints.json'),
+    endpoints: endpointsFile(config.home),
   };
   await mkdir(config.home, { recursive: true });
   const other = await claimRunFile(files.lock);
@@ -64,7 +68,9 @@ export async function runStack(
     if (facts) {
       await writeEndpoints(files.endpoints, facts.endpoints);
       screen.line(welcome({ ...facts, home: shortPath(facts.home) }));
+      const watcher = watch ? renewOnChange({ supervisor, screen, signal: stop.signal }) : undefined;
       await stopped;
+      watcher?.stop();
     } else {
       exitCode = 130;
     }
@@ -136,8 +142,8 @@ function onStopSignals({ first, second }: { first: () => void; second: () => voi
   exitWithParent(onSignal);
 }
 
-async function alreadyRunning(config: StackConfig, pid: number, endpointsFile: string): Promise<string> {
-  const endpoints = await readEndpoints(endpointsFile);
+async function alreadyRunning(config: StackConfig, pid: number, file: string): Promise<string> {
+  const endpoints = await readEndpoints(file);
   const where = endpoints
     ? [
         `  API           ${endpoints.api}`,

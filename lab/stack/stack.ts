@@ -59,7 +59,8 @@ export async function bringUp(context: StackContext): Promise<WelcomeFacts> {
     ...(config.smtpUrl ? [] : (['smtp', 'inbox'] as const)),
   ];
   const ports = await reserveStackPorts(config, names);
-  const peppers = config.peppers ?? (await keepPeppers(join(config.home, 'peppers')));
+  const peppersFile = join(config.home, 'peppers');
+  const peppers = config.peppers ?? (await keepPeppers(peppersFile));
   const common = { ...config.env, TENURE_PEPPERS: peppers, TENURE_HOME: config.home };
 
   const bringUpTemporal = async () => {
@@ -162,7 +163,14 @@ export async function bringUp(context: StackContext): Promise<WelcomeFacts> {
     );
   signal.throwIfAborted();
 
-  const endpoints: Endpoints = { api, docs: `${api}/docs`, ...mail, ...temporal, ...database };
+  const endpoints: Endpoints = {
+    api,
+    docs: `${api}/docs`,
+    ...mail,
+    ...temporal,
+    ...database,
+    ...(config.peppers === undefined ? { peppersFile } : {}),
+  };
   const people = config.databaseUrl ? [] : await readDemoPeople();
   const agents = config.databaseUrl ? [] : await readDemoAgents();
   return { endpoints, people, agents, home: config.home, moved: ports.moved };

@@ -33,6 +33,7 @@ export class SupervisedPart {
   private child: ChildProcess | undefined;
   private log: WriteStream | undefined;
   private stopping = false;
+  private renewing = false;
   private everReady = false;
   private saidReady = false;
   private deaths = 0;
@@ -67,21 +68,40 @@ export class SupervisedPart {
   /** Ends the part for good: by its signal, then by force. */
   async stop(): Promise<void> {
     this.keepDown();
-    const child = this.child;
-    if (child && !hasEnded(child)) {
-      child.kill(this.part.stopSignal);
-      if (!(await waitUntil(() => hasEnded(child), { withinMs: this.part.stopWithinMs, everyMs: 20 }))) {
-        this.killGroup();
-        await waitUntil(() => hasEnded(child), { withinMs: 5_000, everyMs: 20 });
-      }
-    }
+    await this.endChild();
     await removeRunFile(this.files.run);
     this.log?.end();
+  }
+
+  /** Ends the process as `stop` does and starts another; gives whether that works. */
+  async renew(): Promise<boolean> {
+    this.renewing = true;
+    try {
+      await this.endChild();
+      this.deaths = 0;
+      await this.launch();
+    } finally {
+      this.renewing = false;
+    }
+    return this.untilReady(this.part.startWithinMs);
   }
 
   /** Ends the part at once, with whatever it has started. */
   killGroup(): void {
     this.keepDown();
+    this.killChild();
+  }
+
+  private async endChild(): Promise<void> {
+    const child = this.child;
+    if (!child || hasEnded(child)) return;
+    child.kill(this.part.stopSignal);
+    if (await waitUntil(() => hasEnded(child), { withinMs: this.part.stopWithinMs, everyMs: 20 })) return;
+    this.killChild();
+    await waitUntil(() => hasEnded(child), { withinMs: 5_000, everyMs: 20 });
+  }
+
+  private killChild(): void {
     const child = this.child;
     if (!child?.pid || hasEnded(child)) return;
     try {
@@ -93,7 +113,8 @@ export class SupervisedPart {
 
   private async launch(): Promise<void> {
     const line = await this.part.command();
-    if (this.stopping) return;
+    // A part that is renewed while it waits for its next attempt has a process by then.
+    if (this.stopping || (this.child && !hasEnded(this.child))) return;
     this.saidReady = false;
     this.startedAt = performance.now();
     const child = spawn(line.command, line.args, {
@@ -121,7 +142,7 @@ export class SupervisedPart {
       if (over) return;
       over = true;
       this.note(`--- ended ${how}\n`);
-      if (!this.stopping) void this.restart(how);
+      if (!this.stopping && !this.renewing) void this.restart(how);
     };
     child.once('error', (error) => ended(`before it began: ${error.message}`));
     child.once('exit', (code, signal) => ended(signal ? `by ${signal}` : `with exit code ${code}`));

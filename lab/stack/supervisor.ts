@@ -28,6 +28,13 @@ export class Supervisor {
     await supervised.start();
   }
 
+  /** Ends the parts of these names and starts them with what is there now; gives whether all work again. */
+  async renew(names: readonly string[]): Promise<boolean> {
+    const renewed = this.running.filter(({ part }) => names.includes(part.name));
+    const works = await Promise.all(renewed.map((supervised) => supervised.renew()));
+    return works.every(Boolean);
+  }
+
   /** Stops the parts one after the other, in the order of these names. Nothing is started again from now on. */
   async stopAll(order: readonly string[], onStop: (part: Part) => void = () => undefined): Promise<void> {
     this.stopping = true;

@@ -18,10 +18,10 @@ export const accountCommand = (
   env: NodeJS.ProcessEnv,
   output: Output,
   nowMs: number,
-): Promise<number> => runCommand('account', () => readCommand(args, env), env, output, nowMs);
+): Promise<number> => runCommand('account', () => readCommand(args), env, output, nowMs);
 
-function readCommand([name, typed, ...others]: readonly string[], env: NodeJS.ProcessEnv): Command {
-  if (name === 'allow-recovery') return readAllowRecovery([typed ?? '', ...others], env, USAGE);
+function readCommand([name, typed, ...others]: readonly string[]): Command {
+  if (name === 'allow-recovery') return readAllowRecovery([typed ?? '', ...others], USAGE);
   if ((name !== 'close' && name !== 'reopen') || typed === undefined || others.length > 0)
     throw new CommandError(USAGE);
   const id = readId(typed, 'the id of an account.');

@@ -11,10 +11,9 @@ export const ALLOW_RECOVERY_USAGE = 'npm run account -- allow-recovery ACCOUNT-I
 
 const MAX_REASON_LENGTH = 500;
 
-/** Takes the words after `allow-recovery`. Throws `CommandError` with `usage`, or `ConfigError`. What was used is kept under keyed digests, so it takes the peppers. */
+/** Takes the words after `allow-recovery`. Throws `CommandError` with `usage`. What was used is kept under keyed digests, so it takes the peppers. */
 export function readAllowRecovery(
   [typed, flag, reason, ...others]: readonly string[],
-  env: NodeJS.ProcessEnv,
   usage: string,
 ): Command {
   if (typed === undefined || flag !== '--reason' || reason === undefined || others.length > 0)
@@ -23,9 +22,9 @@ export function readAllowRecovery(
   const why = reason.trim();
   if (why === '' || why.length > MAX_REASON_LENGTH)
     throw new CommandError(`--reason takes a text of 1 to ${MAX_REASON_LENGTH} characters.`);
-  const peppers = loadPeppers(env);
 
-  return async (database, { out }, nowMs, operator) => {
+  return async (database, { out }, nowMs, operator, env) => {
+    const peppers = loadPeppers(env);
     await claimKeyIds(database.pool, { peppers });
     const isKnown = (await createAccounts(database).findById(id)) !== null;
     if (!isKnown) throw new CommandError(`There is no account ${id}.`);

@@ -2,6 +2,7 @@
 import { createDatabase, type Database } from '../adapters/postgres/database';
 import { isDatabaseAway } from '../adapters/postgres/database-errors';
 import { ConfigError, loadDatabaseUrl, loadOperator } from '../config';
+import { withRunningStack } from './running-stack';
 
 /** What was typed cannot be done; the message says why, to whoever typed it. */
 export class CommandError extends Error {
@@ -13,10 +14,16 @@ export interface Output {
   err(text: string): void;
 }
 
-/** `operator` is who runs it, for the audit log. */
-export type Command = (database: Database, output: Output, nowMs: number, operator: string) => Promise<void>;
+/** `operator` is who runs it, for the audit log; `env` is complete. */
+export type Command = (
+  database: Database,
+  output: Output,
+  nowMs: number,
+  operator: string,
+  env: NodeJS.ProcessEnv,
+) => Promise<void>;
 
-/** Reads the command, then runs it over the database of `env`. Gives the exit code; never throws. */
+/** Reads the command, then runs it over the database of `env`, or of a running `npm start`. Gives the exit code; never throws. */
 export async function runCommand(
   name: string,
   read: () => Command,
@@ -27,9 +34,10 @@ export async function runCommand(
   try {
     const command = read();
     const operator = loadOperator(env);
-    const database = createDatabase({ databaseUrl: loadDatabaseUrl(env), databasePoolSize: 1 });
+    const complete = withRunningStack(env, output.err);
+    const database = createDatabase({ databaseUrl: loadDatabaseUrl(complete), databasePoolSize: 1 });
     try {
-      await command(database, output, nowMs, operator);
+      await command(database, output, nowMs, operator, complete);
     } finally {
       await database.$disconnect();
     }

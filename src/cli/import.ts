@@ -6,6 +6,7 @@ import { rosterKinds } from '../adapters/rosters/registry';
 import { RosterError } from '../adapters/rosters/roster-error';
 import type { Refusal } from '../adapters/rosters/roster-kind';
 import { ConfigError, loadImportConfig } from '../config';
+import { withRunningStack } from './running-stack';
 
 const MAX_REFUSED_LINES = 100;
 
@@ -36,7 +37,7 @@ export async function importCommand(
   const clear = (): void => (isTerminal ? err(CLEAR_LINE) : undefined);
   try {
     const summary = await importRoster({
-      ...loadImportConfig(env, kind),
+      ...loadImportConfig(withRunningStack(env, err), kind),
       kind,
       path,
       maxRefusedLines: MAX_REFUSED_LINES,

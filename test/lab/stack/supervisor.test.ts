@@ -69,6 +69,36 @@ describe('the supervisor', () => {
     expect(await pidOf('api')).not.toBe(firstPid);
   });
 
+  it('renews the parts that it is told, and takes their ending for no death', async () => {
+    await Promise.all(['api', 'worker'].map((name) => supervisor.start(scripted(name, readyAndWaiting))));
+    const [api, worker] = [await pidOf('api'), await pidOf('worker')];
+
+    const works = await supervisor.renew(['api']);
+
+    expect(works).toBe(true);
+    expect(await pidOf('api')).not.toBe(api);
+    expect(await pidOf('api')).toBeDefined();
+    expect(await pidOf('worker')).toBe(worker);
+    expect(told).toEqual([]);
+  });
+
+  it('renews a part that waits for its next attempt, and then runs it once', async () => {
+    const marker = join(home, 'broken');
+    const fragile = `if (require('fs').existsSync(${JSON.stringify(marker)})) process.exit(1); ${readyAndWaiting}`;
+    await supervisor.start(scripted('api', fragile));
+    await writeFile(marker, '');
+    await kill('api');
+    await waitUntil(() => told.length >= 3, { withinMs: PATIENCE_MS });
+    await rm(marker);
+
+    const works = await supervisor.renew(['api']);
+    const pid = await pidOf('api');
+    await waitUntil(() => false, { withinMs: 1_500 });
+
+    expect(works).toBe(true);
+    expect(await pidOf('api')).toBe(pid);
+  });
+
   it('stops parts in the given order, each after the one before has ended', async () => {
     const slow = `process.send('ready'); setInterval(() => {}, 1000); process.on('SIGTERM', () => setTimeout(() => process.exit(0), 200));`;
     await Promise.all(['postgres', 'worker', 'api'].map((name) => supervisor.start(scripted(name, slow))));

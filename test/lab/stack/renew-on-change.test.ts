@@ -1,0 +1,98 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CommandError } from '../../../lab/stack/command-line';
+import { renewOnChange } from '../../../lab/stack/renew-on-change';
+import { isSource, type SourceWatch } from '../../../lab/stack/source-watch';
+import { until } from '../../support/until';
+
+let folder: string;
+let said: string[];
+let renewed: (readonly string[])[];
+let watching: SourceWatch;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tenure-sources-'));
+  mkdirSync(join(folder, 'api'));
+  [said, renewed] = [[], []];
+});
+afterEach(() => {
+  watching.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const change = (path: string): void => writeFileSync(join(folder, path), `// ${Math.random()}\n`);
+const hasSaid = (text: string) => until(() => said.some((line) => line.includes(text)));
+
+function watchWith(build: () => Promise<unknown>): void {
+  watching = renewOnChange({
+    supervisor: { renew: async (names) => renewed.push(names) > 0 },
+    screen: { line: (text) => said.push(text) },
+    signal: new AbortController().signal,
+    folder,
+    build,
+  });
+}
+
+describe('a source that changes', () => {
+  it('is built, and then API and worker are renewed', async () => {
+    let builds = 0;
+    watchWith(async () => {
+      builds += 1;
+      expect(renewed).toEqual([]);
+    });
+
+    change('api/routes.ts');
+    change('config.ts');
+    await hasSaid('restarted with it');
+
+    expect(builds).toBe(1);
+    expect(renewed).toEqual([['api', 'worker']]);
+  });
+
+  it('renews nothing when its build fails, shows what the compiler said, and is built again when it is mended', async () => {
+    let broken = true;
+    watchWith(async () => {
+      if (broken)
+        throw new CommandError('it ended with exit code 1', "api/routes.ts(3,1): Cannot find name 'oops'");
+    });
+
+    change('api/routes.ts');
+    await hasSaid("Cannot find name 'oops'");
+    const renewedBefore = renewed.length;
+    broken = false;
+    change('api/routes.ts');
+    await hasSaid('restarted with it');
+
+    expect(renewedBefore).toBe(0);
+    expect(renewed).toHaveLength(1);
+    expect(said.join('\n')).toContain('API and worker go on as they were');
+  });
+
+  it('is built once more when another one changes during its build', async () => {
+    let builds = 0;
+    watchWith(async () => {
+      builds += 1;
+      if (builds > 1) return;
+      change('worker.ts');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    });
+
+    change('api/routes.ts');
+    await until(() => renewed.length === 2);
+
+    expect(builds).toBe(2);
+  });
+});
+
+it.each([
+  ['api/routes.ts', true],
+  ['domain/portal.ts', true],
+  ['adapters/generated/client.ts', false],
+  ['api/.routes.ts.swp', false],
+  ['api/routes.ts~', false],
+])('of what changes, %s is a source: %s', (path, expected) => {
+  watching = { stop: () => undefined };
+
+  expect(isSource(path)).toBe(expected);
+});
