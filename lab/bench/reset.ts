@@ -3,6 +3,7 @@
  * machine that gets slower or faster meanwhile shows in the rounds and not in the ratio.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { NodeProcess } from '../stack/node-process';
 import { freePort } from '../stack/ports';
 import { defineBench } from './bench';
 import { hashPassword, startBareFlow } from './support/bare-flow';
@@ -12,7 +13,7 @@ import { costOfRuns, openRuns } from './support/histories';
 import { createJsonClient } from './support/json-client';
 import { forEachAtATime, median, timeMs } from './support/measure';
 import { importMembers, type BenchMember } from './support/members';
-import { residentMb, type NodeProcess } from './support/processes';
+import { residentMb } from './support/processes';
 import type { Progress } from './support/progress';
 import { startBenchStack, type BenchStack } from './support/stack';
 import { resetReport, type ResetFigures, type WorkerMemory } from './reset-report';

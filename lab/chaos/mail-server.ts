@@ -5,9 +5,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import PostalMime from 'postal-mime';
-import { startNodeProcess, type NodeProcess } from '../bench/support/processes';
+import { NodeProcess } from '../stack/node-process';
 import { freePort } from '../stack/ports';
-import { projectRoot, typescriptArgs } from '../stack/project-root';
 import { readMail, type Mail, type Mailbox } from '../../test/e2e/support/mailbox';
 import { until } from '../../test/support/until';
 
@@ -30,7 +29,12 @@ export async function startMailServer(folder: string) {
   await writeFile(file, '');
   const port = await freePort();
   const said = new EventEmitter();
-  let running: NodeProcess | undefined;
+  const server = new NodeProcess({
+    name: 'the mail server',
+    script: join(__dirname, 'mail-server-process.ts'),
+    args: [file, String(port)],
+    onMessage: () => void said.emit('holds'),
+  });
 
   const taken: TakenMail[] = [];
   const answered = new Set<string>();
@@ -45,35 +49,12 @@ export async function startMailServer(folder: string) {
     return taken;
   };
 
-  async function start(): Promise<void> {
-    running = await startNodeProcess({
-      name: 'the mail server',
-      script: join(projectRoot, 'lab', 'chaos', 'mail-server-process.ts'),
-      args: [file, String(port)],
-      nodeArgs: typescriptArgs,
-      env: { PATH: process.env['PATH'] ?? '' },
-      onMessage: (message) => void (message === 'holds' && said.emit('holds')),
-      onDied: () => {
-        running = undefined;
-        said.emit('died');
-      },
-    });
-  }
-
-  async function kill(): Promise<void> {
-    if (running === undefined) return;
-    const died = once(said, 'died');
-    process.kill(running.pid, 'SIGKILL');
-    await died;
-  }
-
   /** Killed after it took an email and before it answered, if one comes. */
   async function killBeforeAnswer(): Promise<void> {
-    if (running === undefined) return;
-    const holds = once(said, 'holds').catch(() => undefined);
-    process.kill(running.pid, 'SIGUSR2');
+    const holds = once(said, 'holds');
+    server.signal('SIGUSR2');
     await Promise.race([holds, sleep(AIM_WITHIN_MS)]);
-    await kill();
+    await server.kill();
   }
 
   async function mailsTo(address: string): Promise<Mail[]> {
@@ -86,7 +67,7 @@ export async function startMailServer(folder: string) {
     return (await mailsTo(address))[count - 1]!;
   }
 
-  await start();
+  await server.start();
   return {
     /** As the tests' mailbox. */
     mailbox: {
@@ -95,19 +76,17 @@ export async function startMailServer(folder: string) {
       mailsTo,
       mailTo,
       pinTo: () => Promise.reject(new Error('a PIN is looked for by its reset here')),
-      goDown: kill,
-      comeUp: start,
+      goDown: () => server.kill(),
+      comeUp: () => server.start(),
     } satisfies Mailbox,
-    start,
-    kill,
+    start: () => server.start(),
+    kill: () => server.kill(),
     killBeforeAnswer,
-    isUp: () => running !== undefined,
+    isUp: () => server.isRunning,
     /** In the order of receipt, whether or not it could answer. */
     taken: all,
     wasAnswered: ({ id }: TakenMail): boolean => answered.has(id),
-    stop: async (): Promise<void> => {
-      await running?.stop();
-    },
+    stop: () => server.stop(),
   };
 }
 

@@ -10,9 +10,9 @@ import {
   type RunningServer,
   type RunningTemporal,
 } from '../stack/embedded';
+import type { NodeProcess } from '../stack/node-process';
 import { createDatabase } from '../stack/postgres';
 import { createPortal, type Portal } from '../../test/e2e/support/portal';
-import type { TestProcess } from '../../test/e2e/support/processes';
 import { withDatabase } from '../../test/support/postgres-url';
 import { freezeTree, thawTree } from './process-tree';
 import { startMailServer, type MailServer } from './mail-server';
@@ -117,7 +117,7 @@ interface StackOptions {
   readonly signal: AbortSignal;
 }
 
-const ownProcess = (name: PartName, process: TestProcess): Part => ({
+const ownProcess = (name: PartName, process: NodeProcess): Part => ({
   name,
   kill: () => process.kill(),
   start: () => process.start(),

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 
 /** A program with what it needs to be started, by whoever starts it. */
 export interface CommandLine {
@@ -80,3 +80,7 @@ export function splitLines(onLine: (line: string) => void): (chunk: string) => v
     for (const line of lines) if (line.trim()) onLine(line);
   };
 }
+
+/** It is over, or never began. */
+export const hasEnded = ({ exitCode, signalCode, pid }: ChildProcess): boolean =>
+  exitCode !== null || signalCode !== null || pid === undefined;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type CommandLine, spawnOptions, splitLines } from './command-line';
+import { type CommandLine, hasEnded, spawnOptions, splitLines } from './command-line';
 import { freePort } from './ports';
 import { postgresAnswers, preparePostgres } from './postgres';
 import { temporalAnswers, temporalServerCommand } from './temporal-server';
@@ -113,8 +113,4 @@ function supervise(child: ChildProcess, stopSignal: NodeJS.Signals): RunningServ
     clearTimeout(timer);
   };
   return { pid: child.pid ?? -1, stop: () => end(stopSignal), kill: () => end('SIGKILL') };
-}
-
-function hasEnded(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
 }

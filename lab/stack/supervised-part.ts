@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { spawnOptions, splitLines } from './command-line';
+import { hasEnded, spawnOptions, splitLines } from './command-line';
 import { warningIn } from './log-lines';
 import type { Part, PartEvents } from './part';
 import { removeRunFile, writeRunFile } from './run-files';
@@ -195,8 +195,4 @@ export class SupervisedPart {
     const end = log.trimEnd().split('\n').slice(-12).join('\n');
     return new PartFailedError(`${this.part.title} did not start. The end of ${this.files.log}:\n${end}`);
   }
-}
-
-function hasEnded(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
 }

@@ -1,7 +1,7 @@
 /** References in documents, comments and tests resolve: links, sections of the spec, decisions, files and run details. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { projectRoot } from '../e2e/support/processes';
+import { projectRoot } from '../../lab/stack/project-root';
 import { readProjectFile as read } from '../ops/image';
 import { anchorsOf, headingsOf } from './headings';
 

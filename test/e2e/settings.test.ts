@@ -5,11 +5,12 @@ import { DEPLOYMENT_NAME } from '../../src/contracts/task-queue';
 import { PACKAGE_VERSION } from '../../src/contracts/version';
 import { passwordRotationId } from '../../src/contracts/workflow-ids';
 import { DAY_MS } from '../../src/domain/portal';
+import { NodeProcess } from '../../lab/stack/node-process';
+import { builtPrograms } from '../../lab/stack/parts';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { readableText, secret } from '../support/secrets';
 import { until } from '../support/until';
 import { runsOf } from './support/histories';
-import { TestProcess } from './support/processes';
 import { createPortal, newPassword, type Answer, type Person, type Portal } from './support/portal';
 
 let testDatabase: TestDatabase;
@@ -108,7 +109,9 @@ describe('keys that are rotated while flows are open', () => {
       TEMPORAL_CODEC_KEYS: `${newCodec},${oldCodec}`,
     });
     const before = { ...rotated.settings, TENURE_PEPPERS: oldPepper!, TEMPORAL_CODEC_KEYS: oldCodec! };
-    const earlier = ['server.js', 'worker.js'].map((script) => new TestProcess(script, before));
+    const earlier = [builtPrograms.api, builtPrograms.worker].map(
+      (script) => new NodeProcess({ name: 'an earlier process', script, env: before }),
+    );
     await Promise.all(earlier.map((process) => process.start()));
     const [one, two] = [await rotated.addPerson('anarotated'), await rotated.addPerson('evarotated')];
     const [pageOfOne, pageOfTwo] = [await rotated.openReset(one.email), await rotated.openReset(two.email)];

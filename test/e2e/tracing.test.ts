@@ -5,7 +5,7 @@ import { expectNoSecrets, readableText } from '../support/secrets';
 import { until } from '../support/until';
 import { inTurn } from './support/closing';
 import { createPortal, newPassword, type Portal } from './support/portal';
-import { projectRoot } from './support/processes';
+import { projectRoot } from '../../lab/stack/project-root';
 
 let testDatabase: TestDatabase;
 let receiver: OtlpReceiver;

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { projectRoot } from '../e2e/support/processes';
+import { projectRoot } from '../../lab/stack/project-root';
 
 export interface Instruction {
   readonly name: string;

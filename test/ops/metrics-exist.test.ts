@@ -9,7 +9,7 @@ import { insertAccount, insertCredential } from '../adapters/postgres/records';
 import { inTurn } from '../e2e/support/closing';
 import { openDesk } from '../e2e/support/plan-changes';
 import { createPortal, newPassword, type Portal } from '../e2e/support/portal';
-import { projectRoot } from '../e2e/support/processes';
+import { projectRoot } from '../../lab/stack/project-root';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { scrape, valuesOf, type Sample } from '../support/exposition';
 import { until } from '../support/until';

@@ -8,7 +8,7 @@ import { Ajv2020 } from 'ajv/dist/2020';
 import { validate } from 'dockerfile-utils';
 import { loadDatabaseUrl, loadServerConfig, loadWorkerConfig } from '../../src/config';
 import { workerSettings } from '../../src/settings';
-import { projectRoot } from '../e2e/support/processes';
+import { projectRoot } from '../../lab/stack/project-root';
 import { hostPorts, interpolate, readComposeFile } from './compose-file';
 import { copiedFromContext, isIgnored, layOutImage, readProjectFile, readStages } from './image';
 

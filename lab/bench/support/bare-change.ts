@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { typescriptArgs } from '../../stack/project-root';
 import type { bareChange } from './bare-change-workflow';
 import { changeSteps, type ChangeSteps } from './change-steps';
 import { noPause, type Pause } from './flow-steps';
@@ -25,8 +24,6 @@ export async function startBareChange({
     name: 'the worker of the bare flow',
     script: join(__dirname, 'bare-change-worker.ts'),
     args: [temporalAddress, TASK_QUEUE],
-    nodeArgs: typescriptArgs,
-    env: { PATH: process.env['PATH'] ?? '' },
   });
 
   return {

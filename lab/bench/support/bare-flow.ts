@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { hash } from '@node-rs/argon2';
-import { typescriptArgs } from '../../stack/project-root';
 import type { bareFlow } from './bare-workflow';
 import { noPause, type FlowSteps, type Pause } from './flow-steps';
 import { timeMs } from './measure';
@@ -26,8 +25,6 @@ export async function startBareFlow({ startNode, temporalAddress, client }: Benc
     name: 'the worker of the bare flow',
     script: join(__dirname, 'bare-worker.ts'),
     args: [temporalAddress, TASK_QUEUE],
-    nodeArgs: typescriptArgs,
-    env: { PATH: process.env['PATH'] ?? '' },
     onMessage: (message) => {
       const { mailed: workflowId } = message as { readonly mailed: string };
       mailed.get(workflowId)?.();

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { freePort } from '../../stack/ports';
-import { typescriptArgs } from '../../stack/project-root';
 import type { oneTimer } from './one-timer-workflow';
 import type { BenchStack } from './stack';
 import { tasksExecuted } from './worker-metrics';
@@ -23,8 +22,6 @@ export async function startOneTimer({ startNode, temporalAddress, client }: Benc
     name: 'the worker of the bare starts',
     script: join(__dirname, 'one-timer-worker.ts'),
     args: [temporalAddress, TASK_QUEUE, metricsAddress],
-    nodeArgs: typescriptArgs,
-    env: { PATH: process.env['PATH'] ?? '' },
   });
   return {
     pid,

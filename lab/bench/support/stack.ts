@@ -8,11 +8,11 @@ import { migrateDatabase } from '../../../src/adapters/postgres/migrate';
 import type { NamedKey } from '../../../src/config';
 import { loadStackConfig } from '../../stack/config';
 import { ensureTemporalCli, startPostgres, startTemporal } from '../../stack/embedded';
+import { NodeProcess, type NodeProcessOptions } from '../../stack/node-process';
+import { builtPrograms } from '../../stack/parts';
 import { freePort } from '../../stack/ports';
-import { projectRoot } from '../../stack/project-root';
 import type { Progress } from './progress';
 import { startMailSink, type MailSink } from './mail-sink';
-import { startNodeProcess, type NodeProcess, type NodeProcessOptions } from './processes';
 
 export interface BenchStack {
   /** An empty folder, gone afterwards. */
@@ -30,7 +30,7 @@ export interface BenchStack {
   /** Aborted when the bench is, and when a process dies. */
   readonly signal: AbortSignal;
   /** The built API and worker, as `npm run server` and `npm run worker` start them, without request limits. */
-  startApi(): Promise<NodeProcess & { readonly port: number }>;
+  startApi(): Promise<{ readonly pid: number; readonly port: number }>;
   startWorker(env?: Readonly<Record<string, string>>): Promise<NodeProcess>;
   startNode(options: Omit<NodeProcessOptions, 'onDied'>): Promise<NodeProcess>;
   /** Stops everything that was started, the last one first. */
@@ -52,7 +52,9 @@ export async function startBenchStack(outer: {
   };
   const died = new AbortController();
   const signal = AbortSignal.any([outer.signal, died.signal]);
-  const started = async <Part extends { stop(): Promise<void> }>(starting: Promise<Part>): Promise<Part> => {
+  const started = async <Part extends { stop(): Promise<unknown> }>(
+    starting: Promise<Part>,
+  ): Promise<Part> => {
     const part = await starting;
     stops.push(() => part.stop());
     signal.throwIfAborted();
@@ -81,7 +83,6 @@ export async function startBenchStack(outer: {
     const pepper = { id: 'bench', key: randomBytes(32) };
     const tuning = TUNING.map((name) => [name, env[name]] as const);
     const settings = {
-      PATH: env['PATH'] ?? '',
       ...Object.fromEntries(tuning.filter((pair): pair is [string, string] => pair[1] !== undefined)),
       DATABASE_URL: databaseUrl,
       TEMPORAL_ADDRESS: temporal.address,
@@ -91,9 +92,13 @@ export async function startBenchStack(outer: {
       LOG_LEVEL: 'warn',
       SHUTDOWN_GRACE_SECONDS: '1',
     };
-    const startNode: BenchStack['startNode'] = (options) =>
-      started(startNodeProcess({ ...options, onDied: (error) => died.abort(error) }));
-    const built = (name: string) => join(projectRoot, 'dist', `${name}.js`);
+    const startNode: BenchStack['startNode'] = async (options) => {
+      const part = new NodeProcess({ ...options, onDied: (error) => died.abort(error) });
+      stops.push(() => part.stop());
+      await part.start();
+      signal.throwIfAborted();
+      return part;
+    };
 
     return {
       folder,
@@ -107,15 +112,15 @@ export async function startBenchStack(outer: {
       signal,
       async startApi() {
         const port = await freePort();
-        const part = await startNode({
+        const { pid } = await startNode({
           name: 'the API',
-          script: built('server'),
+          script: builtPrograms.api,
           env: { ...settings, PORT: String(port) },
         });
-        return { ...part, port };
+        return { pid, port };
       },
       startWorker: (more = {}) =>
-        startNode({ name: 'the worker', script: built('worker'), env: { ...settings, ...more } }),
+        startNode({ name: 'the worker', script: builtPrograms.worker, env: { ...settings, ...more } }),
       startNode,
       stop,
     };

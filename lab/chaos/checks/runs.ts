@@ -8,7 +8,7 @@ import { WORKFLOW_BUNDLE } from '../../../src/contracts/task-queue';
 import { passwordRotationId, planChangeOfRun } from '../../../src/contracts/workflow-ids';
 import { expectCleanOutput, runsOf } from '../../../test/e2e/support/histories';
 import type { Portal } from '../../../test/e2e/support/portal';
-import { projectRoot } from '../../../test/e2e/support/processes';
+import { projectRoot } from '../../stack/project-root';
 import { regroupings } from '../../../test/support/regrouped-histories';
 import { expectNoSecrets, readableText } from '../../../test/support/secrets';
 import type { Told } from '../flows/flow';

@@ -7,6 +7,8 @@ import { createKeyring } from '../../../src/adapters/keys/keyring';
 import { createDataConverter } from '../../../src/adapters/temporal/payload-codec';
 import { loadServerConfig } from '../../../src/config';
 import { passwordResetId } from '../../../src/contracts/workflow-ids';
+import { NodeProcess } from '../../../lab/stack/node-process';
+import { builtPrograms } from '../../../lab/stack/parts';
 import { freePort } from '../../../lab/stack/ports';
 import { foldEmail, foldUsername } from '../../../src/domain/accounts/text';
 import { secret } from '../../support/secrets';
@@ -15,7 +17,6 @@ import { until } from '../../support/until';
 import { inTurn } from './closing';
 import { expectCleanOutput, expectSoundHistories } from './histories';
 import { openMailbox, type Mailbox } from './mailbox';
-import { TestProcess } from './processes';
 
 /** JSON as it came: the tests look at its shape. */
 // oxlint-disable-next-line typescript/no-explicit-any -- a type here would claim what the tests are there to find out
@@ -87,6 +88,7 @@ export async function createPortal({
     SMTP_URL: mailbox.url,
     RATE_LIMITS: 'off',
     LOG_LEVEL: 'trace',
+    NODE_OPTIONS: '--enable-source-maps',
     ...env,
   };
   const config = loadServerConfig(settings);
@@ -95,8 +97,12 @@ export async function createPortal({
   const connection = await Connection.connect({ address: temporalAddress });
   const dataConverter = createDataConverter(config.temporal.codecKeys);
   const client = new Client({ connection, dataConverter });
-  const api = new TestProcess('server.js', settings);
-  const worker = new TestProcess('worker.js', { ...settings, ...workerEnv });
+  const api = new NodeProcess({ name: 'the API', script: builtPrograms.api, env: settings });
+  const worker = new NodeProcess({
+    name: 'the worker',
+    script: builtPrograms.worker,
+    env: { ...settings, ...workerEnv },
+  });
 
   async function call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
     const { body, token, headers, signal } = options;
