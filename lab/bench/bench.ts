@@ -1,4 +1,5 @@
 import type { Progress } from './support/progress';
+import { startBenchStack, type BenchStack } from './support/stack';
 
 /** A number that can be set on the command line: `--at-a-time 20`. */
 export interface NumberOption {
@@ -8,8 +9,8 @@ export interface NumberOption {
   readonly means: string;
 }
 
-export interface BenchContext<Options> {
-  readonly options: Options;
+interface BenchContext {
+  readonly options: Readonly<Record<string, number>>;
   readonly progress: Progress;
   /** Aborted by Ctrl-C and when time is up: whatever runs then ends, and what was started is stopped. */
   readonly signal: AbortSignal;
@@ -29,19 +30,33 @@ export interface Bench {
   /** By the name it has on the command line. */
   readonly options: Readonly<Record<string, NumberOption>>;
   readonly withinMinutes: number;
-  run(context: BenchContext<Readonly<Record<string, number>>>): Promise<BenchReport>;
+  run(context: BenchContext): Promise<BenchReport>;
 }
 
-/** A bench whose `run` gets exactly the options that it names. */
+/** A bench whose `run` gets servers of its own, and exactly the options that it names. */
 export function defineBench<Options extends Record<string, NumberOption>>(
   bench: Omit<Bench, 'options' | 'run'> & {
     readonly options: Options;
-    run(context: BenchContext<{ readonly [Name in keyof Options]: number }>): Promise<BenchReport>;
+    run(context: {
+      readonly stack: BenchStack;
+      readonly progress: Progress;
+      readonly options: { readonly [Name in keyof Options]: number };
+    }): Promise<BenchReport>;
   },
 ): Bench {
   return {
     ...bench,
-    run: ({ options, ...context }) =>
-      bench.run({ ...context, options: options as { readonly [Name in keyof Options]: number } }),
+    async run({ progress, signal, options }) {
+      const stack = await startBenchStack({ signal, progress });
+      try {
+        return await bench.run({
+          ...{ stack, progress },
+          options: options as { readonly [Name in keyof Options]: number },
+        });
+      } finally {
+        progress.step('stopping what was started');
+        await stack.stop();
+      }
+    },
   };
 }

@@ -1,29 +1,20 @@
 /** The figures of the plan change bench as a page, held against what the spec asks for. */
-import { cpus } from 'node:os';
 import type { BenchReport } from './bench';
-import type { ChangeSteps } from './support/change-steps';
-import type { RunCost } from './support/histories';
+import type { AgainstBare } from './support/against-bare';
+import { coresTable, costTable, rateTables } from './support/against-bare-report';
+import type { ChangeTimes } from './support/steps';
 import { median, quantile } from './support/measure';
 import type { NextAtOnce } from './support/next-at-once';
-import { costRows, processTitles } from './support/report-rows';
-import type { Summary as SummaryOf } from './support/rounds';
+import { aimLines, machine, notOnDisk, onOneServer, type Aim } from './support/report-rows';
 import { figure, table } from './support/table';
 
-type Summary = SummaryOf<keyof ChangeSteps>;
-type CostOf = 'bare' | 'bareMail' | 'full' | 'fullMail';
-
-export interface PlanChangeFigures {
-  readonly atATime: number;
-  readonly flows: number;
-  readonly alone: number;
+export interface PlanChangeFigures extends AgainstBare<
+  'bare' | 'full',
+  keyof ChangeTimes,
+  'bare' | 'bareMail' | 'full' | 'fullMail'
+> {
   /** Changes that waited when all asked for the next one. */
   readonly changes: number;
-  readonly inMemory: boolean;
-  readonly variants: Readonly<Record<'bare' | 'full', Summary>>;
-  /** Emails of the flows whose rate was measured and of those alone. */
-  readonly mails: number;
-  /** Of runs at a person's pace, and of those whose rate was measured. */
-  readonly costs: Readonly<Record<CostOf | `${CostOf}Hurried`, RunCost>>;
   readonly next: NextAtOnce;
 }
 
@@ -31,17 +22,10 @@ export interface PlanChangeFigures {
 const AIMS = { ofBareRate: 0.8, waitMs: 1_000 };
 const MAILS_A_CHANGE = 2;
 
-interface Aim {
-  readonly aim: string;
-  readonly measured: string;
-  readonly met: boolean;
-}
-
 export function planChangeReport(figures: PlanChangeFigures): BenchReport {
   const aims = aimsOf(figures);
-  const machine = { cores: cpus().length, node: process.versions.node, platform: process.platform };
   return {
-    page: pageOf(figures, aims, machine),
+    page: pageOf(figures, aims),
     figures: { bench: 'plan-change', machine, ...figures, aims },
     wrong: wrongIn(figures),
   };
@@ -68,73 +52,35 @@ function aimsOf({ variants: { bare, full }, next, changes }: PlanChangeFigures):
   ];
 }
 
-function wrongIn({ next, changes, mails, flows, alone }: PlanChangeFigures): string | undefined {
+function wrongIn({ next, changes, notices, flows, alone }: PlanChangeFigures): string | undefined {
   if (next.givenTwice > 0) return `${next.givenTwice} changes were given twice`;
   if (next.given !== changes) return `${changes - next.given} of ${changes} changes were given to nobody`;
   const due = MAILS_A_CHANGE * (flows + alone);
-  return mails === due ? undefined : `${mails} emails came of ${due}`;
+  return notices === due ? undefined : `${notices} emails came of ${due}`;
 }
 
-function pageOf(
-  figures: PlanChangeFigures,
-  aims: readonly Aim[],
-  { cores, node }: { readonly cores: number; readonly node: string },
-): string {
-  const { variants, costs, next, atATime, flows, alone, changes, mails, inMemory } = figures;
-  const { bare, full } = variants;
-  const columns = [bare, full];
-  const header = (title: string) => [title, 'bare flow', 'plan change', 'of bare'];
-  const ratio = (of: (summary: Summary) => number) => (of(full) / of(bare)).toFixed(2);
-  const times = (part: 'busy' | 'alone') =>
-    steps.map(([title, step]) => [
-      title,
-      ...columns.map(
-        (summary) => `${figure(summary[part][step].median)} / ${figure(summary[part][step].p99)}`,
-      ),
-      ratio((summary) => summary[part][step].median),
-    ]);
-  const cost = (what: 'bare' | 'full', of: (cost: RunCost) => number, hurried: boolean) => {
-    const own = of(costs[hurried ? (`${what}Hurried` as const) : what]);
-    return [
-      own,
-      own + MAILS_A_CHANGE * of(costs[hurried ? (`${what}MailHurried` as const) : (`${what}Mail` as const)]),
-    ];
-  };
-
+function pageOf(figures: PlanChangeFigures, aims: readonly Aim[]): string {
+  const { variants, costs, next, flows, alone, changes, notices, inMemory } = figures;
+  const columns = [
+    { title: 'bare flow', summary: variants.bare },
+    { title: 'plan change', summary: variants.full },
+  ];
+  const asking = `${next.representatives} asking`;
   const parts = [
-    `Plan changes over HTTP beside the bare Temporal flow, on one server (${cores} cores, Node ${node})`,
-    table(header(`${flows} changes, ${atATime} at a time`), [
-      ['changes a second', ...columns.map(({ rate }) => figure(rate, 1)), ratio(({ rate }) => rate)],
-      ['  each round', ...columns.map(({ rates }) => rates.map((rate) => figure(rate, 1)).join(' ')), ''],
-      [
-        '  until the emails are out too',
-        ...columns.map(({ drainedRate }) => figure(drainedRate, 1)),
-        ratio(({ drainedRate }) => drainedRate),
-      ],
-      ...times('busy'),
-    ]),
-    table(header(`${alone} changes, alone`), times('alone')),
+    `Plan changes over HTTP beside the bare Temporal flow, ${onOneServer}`,
+    ...rateTables(figures, { flow: 'change', steps }, columns, { drained: true }),
     'Bare: a run that is started, gets a signal, and an update that finishes it, with as many local activities as the product, which do ' +
       'nothing; its last one starts two runs (eagerly, as the product does) that do one local activity each and stand for the two emails. ' +
-      `So both have the same messages and runs. No HTTP, no database, no email, no search attributes. ${mails} emails came of ${flows + alone} changes.`,
-    table(
-      ['What a change costs Temporal', 'bare flow', 'with both mails', 'plan change', 'with both emails'],
-      costRows.map(([title, of, hurried]) => [
-        title,
-        ...cost('bare', of, hurried === true).map(String),
-        ...cost('full', of, hurried === true).map(String),
-      ]),
-    ),
-    table(
-      ['Cores used / CPU ms a change', 'bare flow', 'plan change', `${next.representatives} asking`],
-      Object.keys(full.cores).map((name) => [
-        processTitles[name] ?? name,
-        ...columns.map(({ cores: used, cpuMsAFlow }) =>
-          name in used ? `${figure(used[name]!, 2)} / ${figure(cpuMsAFlow[name]!)}` : '',
-        ),
-        `${figure(coresOf(next, name), 2)} / ${figure(((next.cpu[name] ?? Number.NaN) * 1000) / next.given)}`,
-      ]),
-    ),
+      `So both have the same messages and runs. No HTTP, no database, no email, no search attributes. ${notices} emails came of ${flows + alone} changes.`,
+    costTable('change', {
+      'bare flow': (of, hurried) => of(costs[`bare${hurried}`]),
+      'with both mails': (of, hurried) =>
+        of(costs[`bare${hurried}`]) + MAILS_A_CHANGE * of(costs[`bareMail${hurried}`]),
+      'plan change': (of, hurried) => of(costs[`full${hurried}`]),
+      'with both emails': (of, hurried) =>
+        of(costs[`full${hurried}`]) + MAILS_A_CHANGE * of(costs[`fullMail${hurried}`]),
+    }),
+    coresTable('change', [...columns, { title: asking, summary: usedBy(next) }]),
     table(
       [`${next.representatives} representatives ask at once`, 'answers', 'median ms', 'p99', 'worst'],
       [
@@ -144,14 +90,17 @@ function pageOf(
     ),
     `Of ${changes} changes that waited ${next.given} were given, ${next.givenTwice} of them twice, in ${figure(next.wallMs / 1000, 1)} s: ` +
       `${figure((next.givenMs.length / next.wallMs) * 1000)} a second. Each representative asked again at once, and completed nothing.` +
-      (inMemory ? ' The files were in memory: nothing waited for a disk.' : ''),
-    aims.map(({ aim, measured, met }) => `${met ? 'met    ' : 'NOT MET'}  ${aim}: ${measured}`).join('\n'),
+      notOnDisk(inMemory),
+    aimLines(aims),
   ];
   return parts.join('\n\n');
 }
 
-const coresOf = ({ cpu, wallMs }: NextAtOnce, name: string): number =>
-  ((cpu[name] ?? Number.NaN) * 1000) / wallMs;
+function usedBy({ cpu, wallMs, given }: NextAtOnce) {
+  const per = (count: number) =>
+    Object.fromEntries(Object.entries(cpu).map(([name, seconds]) => [name, (seconds * 1000) / count]));
+  return { cores: per(wallMs), cpuMsAFlow: per(given) };
+}
 
 const waits = (timesMs: readonly number[]): string[] => [
   String(timesMs.length),

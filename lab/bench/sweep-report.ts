@@ -1,9 +1,9 @@
 /** The figures of the sweep bench as a page, held against what the issue asks for. */
-import { cpus } from 'node:os';
 import type { BenchReport } from './bench';
 import type { CpuSeconds } from './support/cpu';
 import type { TableReads } from './support/credentials';
 import { median } from './support/measure';
+import { aimLines, machine, notOnDisk, onOneServer, processTitles, type Aim } from './support/report-rows';
 import { figure, table } from './support/table';
 
 /** Many runs started, by a sweep or bare. */
@@ -67,12 +67,6 @@ export interface SweepFigures {
 
 const AIMS = { ofBareRate: 0.8, newlyDueMs: 1_000, idleMs: 100 };
 
-interface Aim {
-  readonly aim: string;
-  readonly measured: string;
-  readonly met: boolean;
-}
-
 /** A sweep's rates as shares of those of the bare starts on either side of it. */
 interface OfBare {
   readonly started: number;
@@ -86,9 +80,8 @@ export function sweepReport(figures: SweepFigures): BenchReport {
     window: compare(figures.window, [between, after]),
   };
   const aims = aimsOf(figures, ofBare);
-  const machine = { cores: cpus().length, node: process.versions.node, platform: process.platform };
   return {
-    page: pageOf(figures, ofBare, aims, machine),
+    page: pageOf(figures, ofBare, aims),
     figures: { bench: 'sweep', machine, ...figures, ofBare, aims },
   };
 }
@@ -146,7 +139,6 @@ function pageOf(
   figures: SweepFigures,
   ofBare: Readonly<Record<'day' | 'window', OfBare>>,
   aims: readonly Aim[],
-  { cores, node }: { readonly cores: number; readonly node: string },
 ): string {
   const {
     bares,
@@ -180,7 +172,7 @@ function pageOf(
   ];
 
   const parts = [
-    `Sweeps of ${credentials} passwords beside bare starts of a one-timer workflow, on one server (${cores} cores, Node ${node})`,
+    `Sweeps of ${credentials} passwords beside bare starts of a one-timer workflow, ${onOneServer}`,
     table(
       [
         `${startsAtOnce} at once`,
@@ -207,7 +199,7 @@ function pageOf(
     table(
       ['Cores used until all were started', ...phases.map(([title]) => title.replace(/,.*/, ''))],
       names.map((name) => [
-        processTitles[name] ?? name,
+        titles[name] ?? name,
         ...phases.map(([, phase]) => (name in phase.cores ? figure(phase.cores[name]!, 2) : '')),
       ]),
     ),
@@ -236,8 +228,8 @@ function pageOf(
     `Memory of the worker: ${figure(memory.idleMb)} MB idle, at most ${figure(day.mostMb)} MB and ${figure(window.mostMb)} MB in the two ` +
       `sweeps, ${figure(day.restMb)} MB and ${figure(window.restMb)} MB at rest after them with ${figure(window.cachedRuns)} runs in its cache, ` +
       `${figure(memory.afterMb)} MB in the end. Temporal: ${figure(memory.temporalIdleMb)} MB before, ${figure(memory.temporalAfterMb)} MB after.` +
-      (inMemory ? ' The files were in memory: nothing waited for a disk.' : ''),
-    aims.map(({ aim, measured, met }) => `${met ? 'met    ' : 'NOT MET'}  ${aim}: ${measured}`).join('\n'),
+      notOnDisk(inMemory),
+    aimLines(aims),
   ];
   return parts.join('\n\n');
 }
@@ -248,9 +240,4 @@ const mean = (numbers: readonly number[]): number =>
 const percent = ({ executedAtEnd, started }: Phase): string =>
   `${((executedAtEnd / started) * 100).toFixed(0)}%`;
 
-const processTitles: Readonly<Record<string, string>> = {
-  worker: 'the worker of the runs',
-  bench: 'the bench: client, SMTP sink',
-  together: 'all of these together',
-  others: 'anything else on the machine',
-};
+const titles: Readonly<Record<string, string>> = { ...processTitles, worker: 'the worker of the runs' };

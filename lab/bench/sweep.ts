@@ -20,11 +20,11 @@ import {
 } from './support/credentials';
 import { cpuUsed, readCpu, type CpuSeconds } from './support/cpu';
 import { forEachAtATime, timeMs } from './support/measure';
-import { startOneTimer, type OneTimer } from './support/one-timer';
+import { startOneTimer, type OneTimer } from './bare/one-timer';
 import { residentMb } from './support/processes';
 import type { Progress } from './support/progress';
 import { untilAtRest } from './support/rest';
-import { startBenchStack, type BenchStack } from './support/stack';
+import type { BenchStack } from './support/stack';
 import { cachedRuns, tasksExecuted } from './support/worker-metrics';
 import { sweepReport, type BigSweep, type Phase, type SmallSweeps, type SweepFigures } from './sweep-report';
 
@@ -50,15 +50,7 @@ export const sweepBench = defineBench({
     'newly-due': { usual: 23, least: 1, most: 5_000, means: 'due in each of the small sweeps after them' },
     bare: { usual: 3_000, least: 100, most: 100_000, means: 'bare starts before, between and after' },
   },
-  async run({ options, progress, signal }) {
-    const stack = await startBenchStack({ signal, progress });
-    try {
-      return sweepReport(await measure(stack, progress, options));
-    } finally {
-      progress.step('stopping what was started');
-      await stack.stop();
-    }
-  },
+  run: async ({ stack, progress, options }) => sweepReport(await measure(stack, progress, options)),
 });
 
 interface Options {
@@ -256,7 +248,9 @@ const perSecond = (cpu: CpuSeconds, ms: number): CpuSeconds =>
   Object.fromEntries(Object.entries(cpu).map(([name, seconds]) => [name, (seconds * 1000) / ms]));
 
 async function startBare(bare: OneTimer, howMany: number, signal: AbortSignal): Promise<void> {
-  await forEachAtATime(Array.from({ length: howMany }), STARTS_AT_ONCE, signal, () => bare.start());
+  await forEachAtATime(Array.from({ length: howMany }), STARTS_AT_ONCE, signal, async () => {
+    await bare.start();
+  });
 }
 
 /** One sweep after another, each a run of its own as the Schedule's are. */

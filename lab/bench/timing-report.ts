@@ -1,6 +1,6 @@
 /** What the timing bench found, held against the aim. */
-import { cpus } from 'node:os';
 import type { BenchReport } from './bench';
+import { machine } from './support/report-rows';
 import { figure, table } from './support/table';
 
 export interface TimedCall {
@@ -29,14 +29,13 @@ interface CheckedCall extends TimedCall {
 const AIM = 0.55;
 
 export function timingReport(figures: TimingFigures): BenchReport {
-  const machine = { cores: cpus().length, node: process.versions.node, platform: process.platform };
   const calls = figures.calls.map((call): CheckedCall => ({
     ...call,
     met: call.auc < AIM,
     withinChance: call.auc < figures.band,
   }));
   return {
-    page: pageOf(figures, calls, machine),
+    page: pageOf(figures, calls),
     figures: { bench: 'timing', machine, aim: AIM, ...figures, calls },
   };
 }
@@ -44,7 +43,6 @@ export function timingReport(figures: TimingFigures): BenchReport {
 function pageOf(
   { samples, pauseMs, band }: TimingFigures,
   calls: readonly CheckedCall[],
-  { cores, node }: { readonly cores: number; readonly node: string },
 ): string {
   const rows = calls.map(({ title, answered, existingMs, inventedMs, auc, met, withinChance }) => [
     title,
@@ -56,7 +54,7 @@ function pageOf(
   ]);
   return [
     `Can existing people be told from invented ones by time? ${samples} timings of each, in random order, ${pauseMs} ms apart ` +
-      `(${cores} cores, Node ${node}, request limits off)`,
+      `(${machine.cores} cores, Node ${machine.node}, request limits off)`,
     table(
       ['call', 'answered', 'existing, median ms', 'invented, median ms', 'AUC', `aim: under ${AIM}`],
       rows,

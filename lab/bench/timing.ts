@@ -11,7 +11,7 @@ import { areaUnderCurve, chanceBand } from './support/mann-whitney';
 import { forEachAtATime, median } from './support/measure';
 import { importMembers } from './support/members';
 import type { Progress } from './support/progress';
-import { startBenchStack, type BenchStack } from './support/stack';
+import type { BenchStack } from './support/stack';
 import { timingReport, type TimedCall, type TimingFigures } from './timing-report';
 
 /** Of each face, before anything is kept: until the processes run as fast as they will. */
@@ -27,15 +27,7 @@ export const timingBench = defineBench({
     samples: { usual: 200, least: 20, most: 5_000, means: 'timings of existing and of invented people each' },
     pause: { usual: 60, least: 0, most: 2_000, means: 'milliseconds of rest before each timing' },
   },
-  async run({ options, progress, signal }) {
-    const stack = await startBenchStack({ signal, progress });
-    try {
-      return timingReport(await measure(stack, progress, options));
-    } finally {
-      progress.step('stopping what was started');
-      await stack.stop();
-    }
-  },
+  run: async ({ stack, progress, options }) => timingReport(await measure(stack, progress, options)),
 });
 
 interface Options {
@@ -226,8 +218,8 @@ async function makePeople(
     BenchAgent[],
     BenchAgent[],
   ];
-  await importAgents({ ...stack, agents: [...brokers, ...unregistered] });
-  const members = await importMembers({ ...stack, howMany: ofEachFace, earlierPasswords: 0, hash: '' });
+  await importAgents(stack, [...brokers, ...unregistered]);
+  const members = await importMembers(stack, ofEachFace);
   const noMembers = members.map(({ email }) => ({ email: email.replace('member-', 'nobody-') }));
 
   progress.step('registering brokers');

@@ -1,9 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { importRoster } from '../../../src/adapters/rosters/import-roster';
-import { rosterKinds } from '../../../src/adapters/rosters/registry';
-import type { NamedKey } from '../../../src/config';
 import { portalPolicies } from '../../../src/domain/portal';
+import { importLines } from './import-lines';
 import type { JsonClient } from './json-client';
 
 export interface BenchAgent {
@@ -18,27 +14,17 @@ const COLUMNS =
   'agentNumber,kind,firstName,lastName,previousLastNames,principalAgentNumber,ssnLast6,email,welcomedOn,company,terminatedOn';
 const PASSWORD = 'Sunny_day7';
 
-/** Imports agents as `npm run import -- agents` does: welcomed, and without an account. */
-export async function importAgents(options: {
-  readonly databaseUrl: string;
-  readonly folder: string;
-  readonly peppers: readonly NamedKey[];
-  readonly agents: readonly BenchAgent[];
-}): Promise<void> {
-  const { folder, agents, ...database } = options;
-  const path = join(folder, 'agents.csv');
+/** Imports agents: welcomed, and without an account. */
+export function importAgents(
+  stack: Parameters<typeof importLines>[0],
+  agents: readonly BenchAgent[],
+): Promise<void> {
   const { firstName, lastName } = AGENT_NAMES;
   const lines = agents.map(
     ({ agentNumber, ssnLast6, username }) =>
       `${agentNumber},agent,${firstName},${lastName},,,${ssnLast6},${username}@bench.example,2026-01-12,Bench Life,`,
   );
-  await writeFile(path, `${[COLUMNS, ...lines].join('\n')}\n`);
-  const kind = rosterKinds.find((each) => each.kind === 'agents')!;
-  const { created, refusals } = await importRoster({
-    ...database,
-    ...{ kind, path, operator: 'bench', maxRefusedLines: 1 },
-  });
-  if (created !== agents.length) throw new Error(`the import refused a line: ${refusals[0]?.reason}`);
+  return importLines(stack, 'agents', COLUMNS, lines);
 }
 
 /** Makes the account of an imported agent, as a front end does. */

@@ -1,4 +1,4 @@
-import { noPause, type FlowSteps, type Pause } from './flow-steps';
+import { noPause, resetTimes, type Pause, type ResetTimes } from './steps';
 import type { JsonClient } from './json-client';
 import type { MailSink } from './mail-sink';
 import { timeMs } from './measure';
@@ -20,7 +20,7 @@ export async function runFullReset(
   sink: MailSink,
   member: BenchMember,
   pause: Pause = noPause,
-): Promise<FlowSteps> {
+): Promise<ResetTimes> {
   let reset: OpenedReset | undefined;
   const open = await timeMs(async () => (reset = await openReset(api, member)));
   const { id, token } = reset!;
@@ -34,5 +34,5 @@ export async function runFullReset(
     const { stage } = await api.post<{ stage: string }>(`/v1/password-resets/${id}/password`, choice, token);
     if (stage !== 'completed') throw new Error(`a reset ended as ${stage}`);
   });
-  return { open, mail, pin: proof, password };
+  return resetTimes({ open, mail, pin: proof, password });
 }

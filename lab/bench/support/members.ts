@@ -1,49 +1,33 @@
-import { createWriteStream } from 'node:fs';
-import { join } from 'node:path';
-import { once } from 'node:events';
 import { Client } from 'pg';
-import { importRoster } from '../../../src/adapters/rosters/import-roster';
-import { rosterKinds } from '../../../src/adapters/rosters/registry';
+import { importLines } from './import-lines';
+import type { BenchStack } from './stack';
 
 export interface BenchMember {
   readonly email: string;
 }
 
-/** Imports so many members as `npm run import -- members` does, and gives them earlier passwords of one hash. */
-export async function importMembers(options: {
-  readonly databaseUrl: string;
-  readonly folder: string;
-  readonly howMany: number;
-  readonly earlierPasswords: number;
-  readonly hash: string;
-}): Promise<BenchMember[]> {
-  const { databaseUrl, folder, howMany, earlierPasswords, hash } = options;
-  const path = join(folder, 'members.csv');
+/** Imports so many members, and gives them earlier passwords of one hash. */
+export async function importMembers(
+  stack: Pick<BenchStack, 'databaseUrl' | 'peppers' | 'folder'>,
+  howMany: number,
+  earlierPasswords = { howMany: 0, hash: '' },
+): Promise<BenchMember[]> {
   const members = Array.from({ length: howMany }, (_, index) => ({ email: `member-${index}@bench.example` }));
-  const file = createWriteStream(path);
-  file.write('memberId,username,email,firstName,lastName,language\n');
-  members.forEach(({ email }, index) =>
-    file.write(`B-${index},bench${letters(index)},${email},Ada,Bench,en\n`),
+  await importLines(
+    stack,
+    'members',
+    'memberId,username,email,firstName,lastName,language',
+    members.map(({ email }, index) => `B-${index},bench${letters(index)},${email},Ada,Bench,en`),
   );
-  file.end();
-  await once(file, 'close');
-
-  const kind = rosterKinds.find((each) => each.kind === 'members')!;
-  const { created, refusals } = await importRoster({
-    databaseUrl,
-    peppers: [],
-    kind,
-    path,
-    operator: 'bench',
-    maxRefusedLines: 1,
-  });
-  if (created !== howMany) throw new Error(`the import refused a line: ${refusals[0]?.reason}`);
-  if (earlierPasswords > 0) await addEarlierPasswords(databaseUrl, earlierPasswords, hash);
+  if (earlierPasswords.howMany > 0) await addEarlierPasswords(stack.databaseUrl, earlierPasswords);
   return members;
 }
 
 /** The newest is the current one; the others were retired when the next was set, a week later each. */
-async function addEarlierPasswords(databaseUrl: string, howMany: number, hash: string): Promise<void> {
+async function addEarlierPasswords(
+  databaseUrl: string,
+  { howMany, hash }: { readonly howMany: number; readonly hash: string },
+): Promise<void> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {

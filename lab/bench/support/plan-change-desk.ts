@@ -1,18 +1,14 @@
 /** An insurer's plans, agents, customers and representatives, and what systems and representatives do with plan changes over HTTP. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { DateTime } from 'luxon';
 import { createApiKeys } from '../../../src/adapters/postgres/api-keys';
 import { createDatabase } from '../../../src/adapters/postgres/database';
 import { createKeyring } from '../../../src/adapters/keys/keyring';
-import { importRoster } from '../../../src/adapters/rosters/import-roster';
-import { rosterKinds } from '../../../src/adapters/rosters/registry';
 import type { Scope } from '../../../src/contracts/scopes';
 import { planChangePolicy, unitDay } from '../../../src/domain/plan-change/deadlines';
 import { importAgents } from './agents';
-import { changeSteps, type ChangeSteps } from './change-steps';
-import { noPause, type Pause } from './flow-steps';
+import { importLines } from './import-lines';
+import { changeTimes, type ChangeTimes, noPause, type Pause } from './steps';
 import type { JsonClient } from './json-client';
 import { timeMs } from './measure';
 import type { BenchStack } from './stack';
@@ -29,7 +25,7 @@ export interface PlanChangeDesk {
   /** The id of the change that a representative was given; null when none waits. */
   askForNext(http: JsonClient, representative: Representative): Promise<string | null>;
   /** From intake to the recorded decision: a change is taken in, and a free representative asks for the next one and completes it. */
-  runChange(http: JsonClient, pause?: Pause): Promise<ChangeSteps>;
+  runChange(http: JsonClient, pause?: Pause): Promise<ChangeTimes>;
 }
 
 const OLD_PLAN = 'H4513-046-000';
@@ -52,20 +48,19 @@ export async function openPlanChangeDesk(
   const staffNumbers = numbered(howMany.representatives, (at) => `R-${100 + at}`);
   const years = [0, 1].map((ahead) => Number(today.slice(0, 4)) + ahead);
 
-  const imported = (kind: string, columns: string, lines: readonly string[]) =>
-    importLines(stack, kind, [columns, ...lines]);
-  await imported(
+  await importLines(
+    stack,
     'plans',
     'planId,name,type,states,offeredFrom,offeredTo',
     [OLD_PLAN, NEW_PLAN].map((id) => `${id},Plan ${id},medicare-advantage,${STATE},${SINCE},`),
   );
-  await importAgents({
-    ...stack,
-    agents: agentNumbers.map((agentNumber, at) => ({
+  await importAgents(
+    stack,
+    agentNumbers.map((agentNumber, at) => ({
       ...{ agentNumber, ssnLast6: String(913_000 + at), username: `agent-${agentNumber}` },
     })),
-  });
-  await imported(
+  );
+  await importLines(stack, 
     'agent-standing',
     'agentNumber,type,state,planYear,from,to',
     agentNumbers.flatMap((agentNumber) => [
@@ -74,12 +69,12 @@ export async function openPlanChangeDesk(
       ...years.map((year) => `${agentNumber},certification,,${year},${SINCE},`),
     ]),
   );
-  await imported(
+  await importLines(stack, 
     'staff',
     'staffNumber,role,firstName,lastName,licensedFrom,licensedTo',
     staffNumbers.map((number) => `${number},plan-change-representative,Rep,Bench,${SINCE},`),
   );
-  await imported(
+  await importLines(stack, 
     'customers',
     'customerId,firstName,lastName,email,language,state,planId,enrolledOn,agentNumber',
     customerIds.map(
@@ -126,34 +121,13 @@ export async function openPlanChangeDesk(
           const { stage } = await http.post<{ stage: string }>(path, completion, representative.token);
           if (stage !== 'completed') throw new Error(`a change was left ${stage}`);
         });
-        return changeSteps({ intake, next, complete });
+        return changeTimes({ intake, next, complete });
       } finally {
         free.push(representative);
       }
     },
   };
   return desk;
-}
-
-/** As `npm run import` does. */
-async function importLines(
-  { databaseUrl, folder }: Pick<BenchStack, 'databaseUrl' | 'folder'>,
-  kindName: string,
-  lines: readonly string[],
-): Promise<void> {
-  const path = join(folder, `${kindName}.csv`);
-  await writeFile(path, `${lines.join('\n')}\n`);
-  const kind = rosterKinds.find((each) => each.kind === kindName)!;
-  const { created, refusals } = await importRoster({
-    databaseUrl,
-    peppers: [],
-    kind,
-    path,
-    operator: 'bench',
-    maxRefusedLines: 1,
-  });
-  if (created !== lines.length - 1)
-    throw new Error(`the import of ${kindName} refused a line: ${refusals[0]?.reason}`);
 }
 
 /** One key each, of representatives or (null) of a system that takes changes in; straight into the database. */

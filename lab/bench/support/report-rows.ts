@@ -1,19 +1,23 @@
-/** Rows that the pages of several benches have in common. */
-import type { RunCost } from './histories';
+/** What the pages of several benches have in common. */
+import { cpus } from 'node:os';
 
-/** What a flow costs Temporal; `hurried`: of the flows whose rate is measured. */
-export const costRows: readonly (readonly [
-  title: string,
-  of: (cost: RunCost) => number,
-  hurried?: boolean,
-])[] = [
-  ["events, median, at a person's pace", ({ events }) => events],
-  ['  workflow tasks', ({ workflowTasks }) => workflowTasks],
-  ['  activities', ({ activities }) => activities],
-  ['  local activities', ({ localActivities }) => localActivities],
-  ['events, median, in a hurry', ({ events }) => events, true],
-  ['  workflow tasks', ({ workflowTasks }) => workflowTasks, true],
-];
+export interface Aim {
+  readonly aim: string;
+  readonly measured: string;
+  readonly met: boolean;
+}
+
+export const aimLines = (aims: readonly Aim[]): string =>
+  aims.map(({ aim, measured, met }) => `${met ? 'met    ' : 'NOT MET'}  ${aim}: ${measured}`).join('\n');
+
+export const machine = { cores: cpus().length, node: process.versions.node, platform: process.platform };
+
+/** For the first line of a page. */
+export const onOneServer = `on one server (${machine.cores} cores, Node ${machine.node})`;
+
+/** At the end of a paragraph about times. */
+export const notOnDisk = (inMemory: boolean): string =>
+  inMemory ? ' The files were in memory: nothing waited for a disk.' : '';
 
 /** Of processes that are not shown by their own names. */
 export const processTitles: Readonly<Record<string, string>> = {

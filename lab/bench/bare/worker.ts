@@ -1,26 +1,36 @@
-/** The process that runs `bareChange` and `bareMail`: a worker with the product worker's settings. */
+/** The process of a bare worker: `ADDRESS TASK_QUEUE WORKFLOWS [METRICS_ADDRESS]`. It has the product worker's settings, and steps that do nothing. */
 import { activityInfo } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { BareChangeActivities, bareMail } from './bare-change-workflow';
+import type { BareChangeActivities, bareMail } from './plan-change-workflow';
+import type { BareActivities } from './reset-workflow';
 
 const SLOTS = 40;
 const CACHED_RUNS = 1000;
 const MAILS = [1, 2];
 
-async function main([address = '', taskQueue = '']: readonly string[]): Promise<void> {
-  Runtime.install({ logger: new DefaultLogger('WARN') });
+async function main(args: readonly string[]): Promise<void> {
+  const [address = '', taskQueue = '', workflowsPath = '', metricsAddress] = args;
+  const logger = new DefaultLogger('WARN');
+  Runtime.install({
+    logger,
+    ...(metricsAddress !== undefined && {
+      telemetryOptions: { metrics: { prometheus: { bindAddress: metricsAddress } } },
+    }),
+  });
   const connection = await NativeConnection.connect({ address });
   const client = new Client({ connection });
-  const activities: BareChangeActivities = {
+  const ownId = (): string => activityInfo().workflowExecution?.workflowId ?? '';
+  const activities: BareActivities & BareChangeActivities = {
     databaseStep: () => Promise.resolve(),
     sendMail: () => Promise.resolve(),
+    // The bench waits for it, as a person waits for the email.
+    mail: async () => void process.send?.({ mailed: ownId() }),
     // As the product's worker starts the runs of its emails.
     async startMails() {
-      const changeId = activityInfo().workflowExecution?.workflowId;
       const start = (number: number) =>
         client.workflow.start<typeof bareMail>('bareMail', {
-          workflowId: `${changeId}/mail-${number}`,
+          workflowId: `${ownId()}/mail-${number}`,
           taskQueue,
           args: [],
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
@@ -33,10 +43,7 @@ async function main([address = '', taskQueue = '']: readonly string[]): Promise<
     connection,
     taskQueue,
     activities,
-    workflowBundle: await bundleWorkflowCode({
-      workflowsPath: require.resolve('./bare-change-workflow'),
-      logger: new DefaultLogger('WARN'),
-    }),
+    workflowBundle: await bundleWorkflowCode({ workflowsPath, logger }),
     stickyQueueScheduleToStartTimeout: '3s',
     maxCachedWorkflows: CACHED_RUNS,
     maxConcurrentActivityTaskExecutions: SLOTS,

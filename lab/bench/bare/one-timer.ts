@@ -1,0 +1,19 @@
+import { freePort } from '../../stack/ports';
+import type { BenchStack } from '../support/stack';
+import { tasksExecuted } from '../support/worker-metrics';
+import { startBareWorker } from './start-worker';
+
+export interface OneTimer {
+  readonly pid: number;
+  /** Starts one. */
+  start(): Promise<unknown>;
+  /** So many workflow tasks its worker has executed: one a run, which sets the timer. */
+  tasks(): Promise<number>;
+}
+
+/** Starts the worker process of the floor of a sweep. */
+export async function startOneTimer(stack: BenchStack): Promise<OneTimer> {
+  const metricsAddress = `127.0.0.1:${await freePort()}`;
+  const { pid, start } = await startBareWorker(stack, 'one-timer', { metricsAddress });
+  return { pid, start: () => start('oneTimer'), tasks: () => tasksExecuted(metricsAddress, 'oneTimer') };
+}

@@ -1,0 +1,124 @@
+/**
+ * A flow of the product beside the bare Temporal flow, in one run on one server. The variants take turns, so that a machine that gets
+ * slower or faster meanwhile shows in the rounds and not in the ratio.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pause } from './steps';
+import { costOfRuns, openRuns, type RunCost } from './histories';
+import { forEachAtATime } from './measure';
+import type { Progress } from './progress';
+import { measureRound, shareOf, summarise, type Round, type Summary, type Variant } from './rounds';
+import type { BenchStack } from './stack';
+
+/** Flows until the processes run as fast as they ever will, or nearly. */
+const LEAST_WARM_UPS = 100;
+const HISTORIES = 100;
+/** Without haste each step is a workflow task of its own, as it is with people; in a hurry some fall together by chance. */
+const PERSONS_PAUSE_MS = 300;
+export const PACED_FLOWS = 20;
+/** After so long, what the flows left to do in the background must be done. */
+export const DRAIN_WITHIN_MS = 120_000;
+const LOOK_EVERY_MS = 200;
+
+export interface AgainstBareOptions<Name extends string, Step extends string, Cost extends string> {
+  readonly flows: number;
+  readonly alone: number;
+  readonly atATime: number;
+  readonly rounds: number;
+  readonly variants: Readonly<Record<Name, Omit<Variant<Step>, 'name'>>>;
+  /** The types of the runs whose cost is told; they all end by themselves. */
+  readonly runTypes: Readonly<Record<Cost, string>>;
+  /** One bare flow and one of the product, with a pause between the steps. */
+  atAPersonsPace(pause: Pause): Promise<unknown>;
+}
+
+export interface AgainstBare<Name extends string, Step extends string, Cost extends string> {
+  readonly flows: number;
+  readonly alone: number;
+  readonly atATime: number;
+  readonly inMemory: boolean;
+  readonly variants: Readonly<Record<Name, Summary<Step>>>;
+  /** Of runs at a person's pace, and of those whose rate was measured. */
+  readonly costs: Readonly<Record<Cost | `${Cost}Hurried`, RunCost>>;
+  /** Emails without a PIN, of the flows whose rate was measured and of those alone. */
+  readonly notices: number;
+}
+
+/** How many flows each variant runs before anything is measured. */
+export const warmUpsOf = (atATime: number): number => Math.max(LEAST_WARM_UPS, 2 * atATime);
+
+export async function measureAgainstBare<Name extends string, Step extends string, Cost extends string>(
+  { client, sink, signal, inMemory }: BenchStack,
+  progress: Progress,
+  options: AgainstBareOptions<Name, Step, Cost>,
+): Promise<AgainstBare<Name, Step, Cost>> {
+  const { flows, alone, atATime, runTypes, atAPersonsPace } = options;
+  const variants = Object.entries<Omit<Variant<Step>, 'name'>>(options.variants).map(
+    ([name, variant]): Variant<Step> => ({ name, ...variant }),
+  );
+  const costNames = Object.keys(runTypes) as Cost[];
+
+  const drain = async (): Promise<void> => {
+    const left = async (): Promise<number> => {
+      const open = await Promise.all(costNames.map((name) => openRuns(client, runTypes[name])));
+      return open.reduce((sum, each) => sum + each, 0);
+    };
+    const giveUpAt = performance.now() + DRAIN_WITHIN_MS;
+    for (let running = await left(); running > 0; running = await left()) {
+      progress.update(`${running} runs still open`);
+      if (performance.now() > giveUpAt) throw new Error(`${running} runs did not end`);
+      await sleep(LOOK_EVERY_MS, undefined, { signal });
+    }
+  };
+  /** Does it so often and waits for what is left to do; gives the time that it took. */
+  const doing = async (howMany: number, parallel: number, work: () => Promise<unknown>) => {
+    const from = new Date();
+    await forEachAtATime(Array.from({ length: howMany }), parallel, signal, async () => void (await work()));
+    await drain();
+    return [from, new Date()] as const;
+  };
+
+  for (const { name, run } of variants) {
+    progress.step(`warming up: ${name}`);
+    await doing(warmUpsOf(atATime), atATime, run);
+  }
+
+  const noticesBefore = sink.counts().notices;
+  const roundsBegan = new Date();
+  const rounds: Round<Step>[] = [];
+  for (let number = 1; number <= options.rounds; number++) {
+    for (const variant of variants) {
+      progress.step(`round ${number} of ${options.rounds}: ${variant.name}`);
+      rounds.push(
+        await measureRound(variant, {
+          flows: shareOf(flows, options.rounds, number),
+          alone: shareOf(alone, options.rounds, number),
+          ...{ atATime, signal, between: drain },
+          onProgress: (detail) => progress.update(detail),
+        }),
+      );
+      await drain();
+    }
+  }
+  const hurried = [roundsBegan, new Date()] as const;
+  const notices = sink.counts().notices - noticesBefore;
+
+  progress.step("a few flows at a person's pace");
+  const paced = await doing(PACED_FLOWS, PACED_FLOWS / 2, () => atAPersonsPace(() => sleep(PERSONS_PAUSE_MS)));
+
+  progress.step('reading histories');
+  const costs: Record<string, RunCost> = {};
+  for (const name of costNames) {
+    costs[name] = await costOfRuns(client, runTypes[name], paced, HISTORIES);
+    costs[`${name}Hurried`] = await costOfRuns(client, runTypes[name], hurried, HISTORIES);
+  }
+  const summaries = variants.map(({ name }) => [
+    name,
+    summarise(rounds.filter(({ variant }) => variant === name)),
+  ]);
+  return {
+    ...{ flows, alone, atATime, inMemory, notices },
+    costs: costs as Record<Cost | `${Cost}Hurried`, RunCost>,
+    variants: Object.fromEntries(summaries) as Record<Name, Summary<Step>>,
+  };
+}
