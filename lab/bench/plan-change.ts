@@ -6,7 +6,7 @@ import { defineBench } from './bench';
 import { planChangeReport, type PlanChangeFigures } from './plan-change-report';
 import { startBareChange } from './bare/plan-change';
 import { measureAgainstBare, PACED_FLOWS, warmUpsOf } from './support/against-bare';
-import { createJsonClient } from './support/json-client';
+import { createJsonClient } from '../system/json-client';
 import { forEachAtATime } from './support/measure';
 import { askAtOnce } from './support/next-at-once';
 import { openPlanChangeDesk } from './support/plan-change-desk';
@@ -54,7 +54,7 @@ async function measure(stack: BenchStack, progress: Progress, options: Options):
   const api = await stack.startApi();
   const worker = await stack.startWorker();
   const bare = await startBareChange(stack);
-  const http = createJsonClient(api.port);
+  const http = createJsonClient(api.port, { keepAlive: true });
 
   const ours = { Temporal: pids.temporal, PostgreSQL: pids.postgres, API: api.pid, worker: worker.pid };
   const measured = await measureAgainstBare(stack, progress, {

@@ -1,6 +1,6 @@
 /** Full password resets over HTTP beside the bare Temporal flow, and the memory of a worker with many open resets. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NodeProcess } from '../stack/node-process';
+import type { NodeProcess } from '../system/node-process';
 import { freePort } from '../stack/ports';
 import { hashPassword, startBareReset } from './bare/reset';
 import { defineBench } from './bench';
@@ -8,7 +8,7 @@ import { resetReport, type ResetFigures, type WorkerMemory } from './reset-repor
 import { DRAIN_WITHIN_MS, measureAgainstBare, PACED_FLOWS, warmUpsOf } from './support/against-bare';
 import { openReset, runFullReset } from './support/full-reset';
 import { openRuns } from './support/histories';
-import { createJsonClient } from './support/json-client';
+import { createJsonClient } from '../system/json-client';
 import { forEachAtATime, median, timeMs } from './support/measure';
 import { importMembers, type BenchMember } from './support/members';
 import { residentMb } from './support/processes';
@@ -44,7 +44,7 @@ interface Options {
 }
 
 async function measure(stack: BenchStack, progress: Progress, options: Options): Promise<ResetFigures> {
-  const { sink, pids, signal } = stack;
+  const { mail, pids, signal } = stack;
   const { flows, alone, open, 'at-a-time': atATime, 'earlier-passwords': earlierPasswords } = options;
   const hashesAFlow = 1 + earlierPasswords;
 
@@ -59,7 +59,7 @@ async function measure(stack: BenchStack, progress: Progress, options: Options):
   const api = await stack.startApi();
   const worker = await stack.startWorker();
   const bare = await startBareReset(stack);
-  const http = createJsonClient(api.port);
+  const http = createJsonClient(api.port, { keepAlive: true });
 
   progress.step('timing a password hash');
   const hashMs: number[] = [];
@@ -72,14 +72,14 @@ async function measure(stack: BenchStack, progress: Progress, options: Options):
       bare: { run: () => bare.run(0), pids: ofBare },
       bareWithHash: { run: () => bare.run(hashesAFlow), pids: ofBare },
       full: {
-        run: () => runFullReset(http, sink, nextMember()),
+        run: () => runFullReset(http, mail, nextMember()),
         pids: { Temporal: pids.temporal, PostgreSQL: pids.postgres, API: api.pid, worker: worker.pid },
       },
     },
     runTypes: { bare: 'bareFlow', full: 'passwordReset', notice: 'deliverNotice' },
     async atAPersonsPace(pause) {
       await bare.run(0, pause);
-      await runFullReset(http, sink, nextMember(), pause);
+      await runFullReset(http, mail, nextMember(), pause);
     },
   });
 
@@ -99,7 +99,7 @@ async function measure(stack: BenchStack, progress: Progress, options: Options):
 
 /** A worker that has done nothing yet, and the same with so many resets that wait for their PIN. */
 async function measureMemory(
-  { startWorker, sink, client, signal }: BenchStack,
+  { startWorker, mail, client, signal }: BenchStack,
   earlier: NodeProcess,
   progress: Progress,
   howMany: number,
@@ -113,11 +113,11 @@ async function measureMemory(
   const idleMb = residentMb(worker.pid);
 
   progress.step(`memory: opening ${howMany} resets`);
-  const mailsBefore = sink.counts().pins;
+  const mailsBefore = mail.counts().pins;
   let opened = 0;
   const ms = await timeMs(() => openAll(() => progress.update(`${++opened} of ${howMany}`)));
   progress.step('memory: waiting for their emails');
-  const mailed = () => sink.counts().pins - mailsBefore;
+  const mailed = () => mail.counts().pins - mailsBefore;
   const giveUpAt = performance.now() + DRAIN_WITHIN_MS;
   while (mailed() < howMany) {
     if (performance.now() > giveUpAt) throw new Error(`only ${mailed()} of ${howMany} emails came`);

@@ -28,7 +28,6 @@ import type { BenchStack } from './support/stack';
 import { cachedRuns, tasksExecuted } from './support/worker-metrics';
 import { sweepReport, type BigSweep, type Phase, type SmallSweeps, type SweepFigures } from './sweep-report';
 
-const TASK_QUEUE = 'tenure';
 /** As many as the sweep's activity has under way, and as many as it reads at once. */
 const STARTS_AT_ONCE = 20;
 const PAGE = 500;
@@ -113,7 +112,7 @@ async function measureOn(
 
   const measureSweep = async (title: string): Promise<BigSweep> => {
     await rest();
-    const before = { started: await table.started(), mails: stack.sink.counts(), reads: await table.reads() };
+    const before = { started: await table.started(), mails: stack.mail.counts(), reads: await table.reads() };
     let [mostMb, mailsMeanwhile] = [0, 0];
     const watching = setInterval(() => (mostMb = Math.max(mostMb, residentMb(worker.pid))), WATCH_EVERY_MS);
     progress.step(title);
@@ -125,7 +124,7 @@ async function measureOn(
       tasks,
       start: async () => {
         const { started } = await sweep();
-        mailsMeanwhile = stack.sink.counts().notices - before.mails.notices;
+        mailsMeanwhile = stack.mail.counts().notices - before.mails.notices;
         return started;
       },
     });
@@ -140,7 +139,7 @@ async function measureOn(
       ...phase,
       restMs,
       reads,
-      mails: stack.sink.counts().notices - before.mails.notices,
+      mails: stack.mail.counts().notices - before.mails.notices,
       mailsMeanwhile,
       mostMb,
       restMb: residentMb(worker.pid),
@@ -254,14 +253,14 @@ async function startBare(bare: OneTimer, howMany: number, signal: AbortSignal): 
 }
 
 /** One sweep after another, each a run of its own as the Schedule's are. */
-function createSweep({ client, signal }: BenchStack): () => Promise<RotationSweepResult> {
+function createSweep({ client, taskQueue, signal }: BenchStack): () => Promise<RotationSweepResult> {
   let swept = 0;
   return () =>
     // A signal of its own: each call listens to it for good.
     client.connection.withAbortSignal(AbortSignal.any([signal]), () =>
       client.workflow.execute<() => Promise<RotationSweepResult>>(ROTATION_SWEEP_WORKFLOW, {
         workflowId: `rotation-sweep/bench-${(swept += 1)}`,
-        taskQueue: TASK_QUEUE,
+        taskQueue,
         args: [],
       }),
     );

@@ -40,10 +40,7 @@ export function timingReport(figures: TimingFigures): BenchReport {
   };
 }
 
-function pageOf(
-  { samples, pauseMs, band }: TimingFigures,
-  calls: readonly CheckedCall[],
-): string {
+function pageOf({ samples, pauseMs, band }: TimingFigures, calls: readonly CheckedCall[]): string {
   const rows = calls.map(({ title, answered, existingMs, inventedMs, auc, met, withinChance }) => [
     title,
     answered.split(' ').slice(0, 2).join(' '),

@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defineBench } from './bench';
 import { AGENT_NAMES, importAgents, registerAgent, type BenchAgent } from './support/agents';
-import { createJsonClient, type JsonAnswer, type JsonClient } from './support/json-client';
+import { createJsonClient, type Answer, type JsonClient } from '../system/json-client';
 import { areaUnderCurve, chanceBand } from './support/mann-whitney';
 import { forEachAtATime, median } from './support/measure';
 import { importMembers } from './support/members';
@@ -57,9 +57,9 @@ interface People {
 
 interface Scenario {
   readonly title: string;
-  call(http: JsonClient, people: People, index: number): Promise<JsonAnswer>;
+  call(http: JsonClient, people: People, index: number): Promise<Answer>;
   /** Keeps of the answer what a later scenario needs. */
-  keep?(people: People, index: number, answer: JsonAnswer): void;
+  keep?(people: People, index: number, answer: Answer): void;
   /** What has to be so before the first call of it. */
   prepare?(stack: BenchStack, http: JsonClient, people: Readonly<Record<Face, People>>): Promise<void>;
   /** A guess that was right by chance, which is not counted. */
@@ -68,7 +68,7 @@ interface Scenario {
 
 const WRONG = { ssnLast6: '987654', lastName: 'Nobody', password: 'Rainy_day8', answer: 'nothing of it' };
 
-function wrongPin(http: JsonClient, { memberResets }: People, index: number): Promise<JsonAnswer> {
+function wrongPin(http: JsonClient, { memberResets }: People, index: number): Promise<Answer> {
   const { id, token } = memberResets[index]!;
   return http.ask(`/v1/password-resets/${id}/pin`, { pin: String(randomInt(1000, 10_000)) }, token);
 }
@@ -76,26 +76,26 @@ function wrongPin(http: JsonClient, { memberResets }: People, index: number): Pr
 const scenarios: readonly Scenario[] = [
   {
     title: 'member: opening a reset',
-    prepare: async ({ sink }) => sink.hold(true),
+    prepare: async ({ mail }) => mail.hold(true),
     call: (http, { members }, index) => http.ask('/v1/portals/member/password-resets', members[index]!),
-    keep: ({ memberResets }, index, { text }) => (memberResets[index] = JSON.parse(text) as Opened),
+    keep: ({ memberResets }, index, { body }) => (memberResets[index] = body as Opened),
   },
   { title: 'member: wrong PIN while the mail server holds the email', call: wrongPin, luckyStatus: 200 },
   {
     title: 'member: wrong PIN after the email went',
-    async prepare({ sink, signal }, _http, { existing }) {
-      sink.hold(false);
-      while (sink.counts().pins < existing.members.length) await sleep(100, undefined, { signal });
+    async prepare({ mail, signal }, _http, { existing }) {
+      mail.hold(false);
+      while (mail.counts().pins < existing.members.length) await sleep(100, undefined, { signal });
     },
     call: wrongPin,
     luckyStatus: 200,
   },
   {
     title: 'member: wrong PIN after another page has succeeded',
-    async prepare({ sink, signal }, http, { existing }) {
+    async prepare({ mail, signal }, http, { existing }) {
       await forEachAtATime(existing.members, REGISTRATIONS_AT_ONCE, signal, async ({ email }) => {
         const { id, token } = await http.post<Opened>('/v1/portals/member/password-resets', { email });
-        await http.post(`/v1/password-resets/${id}/pin`, { pin: await sink.pinFor(email) }, token);
+        await http.post(`/v1/password-resets/${id}/pin`, { pin: await mail.pinFor(email) }, token);
         await http.post(`/v1/password-resets/${id}/username`, {}, token);
       });
     },
@@ -114,7 +114,7 @@ const scenarios: readonly Scenario[] = [
       const { username } = brokers[index]!;
       return http.ask('/v1/portals/broker/password-resets', { username, ...AGENT_NAMES });
     },
-    keep: ({ brokerResets }, index, { text }) => (brokerResets[index] = JSON.parse(text) as Opened),
+    keep: ({ brokerResets }, index, { body }) => (brokerResets[index] = body as Opened),
   },
   {
     title: 'broker: wrong answers',
@@ -159,7 +159,7 @@ async function measure(stack: BenchStack, progress: Progress, options: Options):
   progress.step('starting the API and the worker');
   const api = await stack.startApi();
   await stack.startWorker();
-  const http = createJsonClient(api.port);
+  const http = createJsonClient(api.port, { keepAlive: true });
 
   const people = await makePeople(stack, http, progress, ofEachFace);
   await sleep(SETTLE_MS, undefined, { signal });
@@ -253,8 +253,7 @@ function shuffled<Item>(items: readonly Item[]): Item[] {
 }
 
 /** Status, fields and problem code: what has to be the same whoever it is. */
-function shapeOf({ status, text }: JsonAnswer): string {
-  const body = JSON.parse(text) as Readonly<Record<string, unknown>>;
+function shapeOf({ status, body }: Answer): string {
   const { code } = body;
   return typeof code === 'string' ? `${status} ${code}` : `${status} ${Object.keys(body).join(' ')}`;
 }

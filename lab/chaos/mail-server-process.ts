@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
-import { SMTPServer } from 'smtp-server';
+import { startMailSink } from '../system/mail-sink';
 
 const [file = '', port = ''] = process.argv.slice(2);
 /** Killed while it writes, it leaves half a line: the next one begins anew. */
@@ -14,25 +14,17 @@ let holdsNext = false;
 process.on('SIGUSR2', () => (holdsNext = true));
 process.once('disconnect', () => process.exit(0));
 
-const server = new SMTPServer({
-  disabledCommands: ['STARTTLS'],
-  authOptional: true,
-  disableReverseLookup: true,
-  onData(stream, { envelope }, done) {
-    const chunks: Buffer[] = [];
-    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-    stream.on('end', () => {
-      const id = randomUUID();
-      const to = envelope.rcptTo.map(({ address }) => address);
-      write({ id, atMs: Date.now(), to, raw: Buffer.concat(chunks).toString('utf8') });
-      if (holdsNext) {
-        process.send?.('holds');
-        return;
-      }
-      done();
-      write({ answered: id });
-    });
+void startMailSink({
+  port: Number(port),
+  take({ to, raw }) {
+    const id = randomUUID();
+    write({ id, atMs: Date.now(), to, raw });
+    if (holdsNext) {
+      process.send?.('holds');
+      return new Promise(() => {});
+    }
+    // Once the answer is out.
+    setImmediate(() => write({ answered: id }));
+    return undefined;
   },
-});
-server.on('error', () => {});
-server.listen(Number(port), '127.0.0.1', () => process.send?.('ready'));
+}).then(() => process.send?.('ready'));

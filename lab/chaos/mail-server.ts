@@ -4,11 +4,9 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import PostalMime from 'postal-mime';
-import { NodeProcess } from '../stack/node-process';
 import { freePort } from '../stack/ports';
-import { readMail, type Mail, type Mailbox } from '../../test/e2e/support/mailbox';
-import { until } from '../../test/support/until';
+import { readerOf, type Mailbox } from '../system/mailbox';
+import { NodeProcess } from '../system/node-process';
 
 export interface TakenMail {
   readonly id: string;
@@ -36,57 +34,43 @@ export async function startMailServer(folder: string) {
     onMessage: () => void said.emit('holds'),
   });
 
-  const taken: TakenMail[] = [];
+  const mails: TakenMail[] = [];
   const answered = new Set<string>();
   const read = readLines(file, (line) => {
     const entry = parsed(line);
     if (entry === null) return;
     if (entry.answered !== undefined) answered.add(entry.answered);
-    else taken.push({ ...entry, messageId: messageIdIn(entry.raw) });
+    else mails.push({ ...entry, messageId: messageIdIn(entry.raw) });
   });
-  const all = (): readonly TakenMail[] => {
+  const taken = (): readonly TakenMail[] => {
     read();
-    return taken;
+    return mails;
   };
-
-  /** Killed after it took an email and before it answered, if one comes. */
-  async function killBeforeAnswer(): Promise<void> {
-    const holds = once(said, 'holds');
-    server.signal('SIGUSR2');
-    await Promise.race([holds, sleep(AIM_WITHIN_MS)]);
-    await server.kill();
-  }
-
-  async function mailsTo(address: string): Promise<Mail[]> {
-    const own = all().filter(({ to }) => to.includes(address));
-    return Promise.all(own.map(async ({ raw }) => readMail(await PostalMime.parse(raw))));
-  }
-
-  async function mailTo(address: string, count = 1): Promise<Mail> {
-    await until(async () => (await mailsTo(address)).length >= count);
-    return (await mailsTo(address))[count - 1]!;
-  }
+  const mailbox: Mailbox = {
+    url: `smtp://127.0.0.1:${port}`,
+    refused: new Set(),
+    ...readerOf(taken),
+    goDown: () => server.kill(),
+    comeUp: () => server.start(),
+    stop: () => server.stop(),
+  };
 
   await server.start();
   return {
-    /** As the tests' mailbox. */
-    mailbox: {
-      url: `smtp://127.0.0.1:${port}`,
-      refused: new Set<string>(),
-      mailsTo,
-      mailTo,
-      pinTo: () => Promise.reject(new Error('a PIN is looked for by its reset here')),
-      goDown: () => server.kill(),
-      comeUp: () => server.start(),
-    } satisfies Mailbox,
-    start: () => server.start(),
-    kill: () => server.kill(),
-    killBeforeAnswer,
-    isUp: () => server.isRunning,
+    server,
+    mailbox,
     /** In the order of receipt, whether or not it could answer. */
-    taken: all,
+    taken,
     wasAnswered: ({ id }: TakenMail): boolean => answered.has(id),
-    stop: () => server.stop(),
+
+    /** Killed after it took an email and before it answered, if one comes. */
+    async killBeforeAnswer(): Promise<void> {
+      if (!server.isRunning) return;
+      const holds = once(said, 'holds');
+      server.signal('SIGUSR2');
+      await Promise.race([holds, sleep(AIM_WITHIN_MS)]);
+      await server.kill();
+    },
   };
 }
 

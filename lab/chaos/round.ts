@@ -26,7 +26,7 @@ import { work, type UnitWork } from './flows/representatives';
 import { rotation } from './flows/rotation';
 import { withdrawal } from './flows/withdrawal';
 import { startKiller, type Killer, type PartRecord, type Strike } from './killer';
-import { startStack, type PartName, type Stack } from './parts';
+import { startScene, type PartName, type Scene } from './parts';
 import { createRandom } from './random';
 import { createVisitor, noTroubles, type Troubles, type Visitor } from './visitor';
 import { openWorld, type World } from './world';
@@ -90,22 +90,22 @@ export async function runRound(options: RoundOptions): Promise<RoundFigures> {
   const { progress, signal } = options;
   setMaxListeners(0, signal);
   progress.step('starting PostgreSQL, Temporal, a mail server, the API and a worker');
-  const stack = await startStack(options);
+  const scene = await startScene(options);
   try {
-    return await play(stack, options);
+    return await play(scene, options);
   } finally {
     progress.step('stopping what was started');
-    await stack.stop();
+    await scene.stop();
   }
 }
 
-async function play(stack: Stack, options: RoundOptions): Promise<RoundFigures> {
-  const { portal, mail, parts } = stack;
+async function play(scene: Scene, options: RoundOptions): Promise<RoundFigures> {
+  const { stack, mail, parts } = scene;
   const { seed, targets, progress, signal } = options;
   const startedAt = performance.now();
 
   progress.step(`preparing ${options.flows} flows`);
-  const world = await openWorld(portal, mail, REPRESENTATIVES);
+  const world = await openWorld(stack, mail, REPRESENTATIVES);
   const planned = await plan(world, options);
 
   progress.step(`${planned.length} flows, ${options.atATime} at a time, while parts are killed and frozen`);
@@ -120,11 +120,11 @@ async function play(stack: Stack, options: RoundOptions): Promise<RoundFigures> 
     const killedForMs = performance.now() - killsFrom;
 
     const settlingFrom = performance.now();
-    await settle(stack, lived, options);
+    await settle(scene, lived, options);
     const settledMs = performance.now() - settlingFrom;
-    await check(stack, lived, options);
+    await check(scene, lived, options);
     await killer.end();
-    checkOutputs(portal, lived.findings);
+    checkOutputs(stack, lived.findings);
     return {
       ...{ seed, targets, ...lived, killedForMs, settledMs },
       ...{ parts: killer.records, strikes: killer.strikes },
@@ -197,25 +197,25 @@ async function live(
 }
 
 async function check(
-  { portal, mail }: Stack,
+  { stack, mail }: Scene,
   { told, troubles, findings }: Lived,
   options: RoundOptions,
 ): Promise<void> {
   const { seed, progress, signal } = options;
   const random = createRandom(seed, 'checks');
   const visitor = createVisitor({
-    ...{ ...options, portal, troubles, random },
+    ...{ ...options, stack, troubles, random },
     ...{ withinMs: FLOW_WITHIN_MS, thinkMs: 0 },
   });
   progress.step('checking what was told against what is');
-  await checkPasswords(portal, visitor, told, findings, signal);
-  await checkResets(portal, told, findings);
-  await checkRegistrations(portal, told, findings);
-  await checkPlanChanges(portal, told, findings);
-  await checkAuditLog(portal, findings);
-  await checkMail(portal, mail, findings);
+  await checkPasswords(stack, visitor, told, findings, signal);
+  await checkResets(stack, told, findings);
+  await checkRegistrations(stack, told, findings);
+  await checkPlanChanges(stack, told, findings);
+  await checkAuditLog(stack, findings);
+  await checkMail(stack, mail, findings);
   progress.step('replaying histories');
-  await checkRuns(portal, told, findings);
+  await checkRuns(stack, told, findings);
   findings.violations.push(...troubles.wrong);
 }
 
@@ -243,7 +243,7 @@ const letter = (number: number): string => String.fromCharCode('a'.charCodeAt(0)
 
 /** Waits until every run that should end has, and no email is under way that may still go out. */
 async function settle(
-  { portal }: Stack,
+  { stack }: Scene,
   { told, findings }: Lived,
   { progress, signal }: RoundOptions,
 ): Promise<void> {
@@ -253,8 +253,8 @@ async function settle(
   // Twice, since lists lag a little behind the runs.
   while (quiet < 2) {
     signal.throwIfAborted();
-    const { late } = await openRuns(portal, told).catch(() => ({ late: ['(something does not answer)'] }));
-    const mails = await emailsUnderWay(portal).catch(() => 1);
+    const { late } = await openRuns(stack, told).catch(() => ({ late: ['(something does not answer)'] }));
+    const mails = await emailsUnderWay(stack).catch(() => 1);
     progress.update(`${late.length} runs open (${late.slice(0, 3).join(', ')}), ${mails} emails under way`);
     quiet = late.length === 0 && mails === 0 ? quiet + 1 : 0;
     if (performance.now() > giveUpAt) {

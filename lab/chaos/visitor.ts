@@ -1,7 +1,8 @@
 /** A client as front ends are written: a key for each POST, patience with 503 and broken connections, and what it saw of them. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer, Portal } from '../../test/e2e/support/portal';
+import type { Answer } from '../system/json-client';
+import type { Stack } from '../system/stack';
 import type { Random } from './random';
 
 /** What clients met, all of them together. */
@@ -54,7 +55,7 @@ const CALL_WITHIN_MS = 40_000;
 const LOCKED_OUT_SECONDS = 90;
 
 export interface VisitorOptions {
-  readonly portal: Portal;
+  readonly stack: Stack;
   readonly random: Random;
   readonly troubles: Troubles;
   readonly signal: AbortSignal;
@@ -65,7 +66,7 @@ export interface VisitorOptions {
   readonly thinkMs: number;
 }
 
-export function createVisitor({ portal, random, troubles, signal, ...limits }: VisitorOptions) {
+export function createVisitor({ stack, random, troubles, signal, ...limits }: VisitorOptions) {
   const giveUpAt = performance.now() + limits.withinMs;
 
   /** Null: the connection broke, or nothing came. */
@@ -75,7 +76,7 @@ export function createVisitor({ portal, random, troubles, signal, ...limits }: V
     const headers = key === undefined ? {} : { 'idempotency-key': key };
     const timeout = AbortSignal.any([signal, AbortSignal.timeout(CALL_WITHIN_MS)]);
     try {
-      const answer = await portal.call(method, path, { ...call, headers, signal: timeout });
+      const answer = await stack.call(method, path, { ...call, headers, signal: timeout });
       if (answer.status >= 500 && answer.status !== 503)
         troubles.wrong.push(`${answer.status} to ${method} ${withoutIds(path)}`);
       return answer;

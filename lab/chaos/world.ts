@@ -2,17 +2,17 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createApiKeys } from '../../src/adapters/postgres/api-keys';
 import { HOUR_MS, DAY_MS } from '../../src/domain/portal';
-import { agentRows, enrol, newBroker, type Broker } from '../../test/e2e/support/brokers';
-import { importRoster, type IssuedKey } from '../../test/e2e/support/commands';
+import { agentRows, enrol, newBroker, type Broker } from '../system/brokers';
+import { importRoster, type IssuedKey } from '../system/commands';
 import {
   OLD_PLAN,
   openDesk,
   type AgentFixture,
   type CustomerFixture,
   type Desk,
-} from '../../test/e2e/support/plan-changes';
-import type { Portal } from '../../test/e2e/support/portal';
-import { secret } from '../../test/support/secrets';
+} from '../system/plan-changes';
+import type { Stack } from '../system/stack';
+import { secret } from '../system/secrets';
 import type { MailServer } from './mail-server';
 
 export interface Representative extends IssuedKey {
@@ -24,7 +24,7 @@ export interface EnrolledBroker extends Broker {
 }
 
 export interface World {
-  readonly portal: Portal;
+  readonly stack: Stack;
   readonly mail: MailServer;
   readonly desk: Desk;
   readonly representatives: readonly Representative[];
@@ -50,8 +50,8 @@ export const EXPIRED_AGE_MS = 91 * DAY_MS;
 
 const COLLECT_MS = 40;
 
-export async function openWorld(portal: Portal, mail: MailServer, representatives: number): Promise<World> {
-  const desk = await openDesk(portal);
+export async function openWorld(stack: Stack, mail: MailServer, representatives: number): Promise<World> {
+  const desk = await openDesk(stack);
   const agents = {
     own: await desk.addAgent('wuzzleown'),
     other: await desk.addAgent('wuzzleother'),
@@ -60,10 +60,10 @@ export async function openWorld(portal: Portal, mail: MailServer, representative
   };
   await desk.addCallCenter(agents.callCenter);
   const importAgents = collected(async (brokers: readonly Broker[]) => {
-    const { code, err } = await importRoster(portal, 'agents', agentRows(brokers));
+    const { code, err } = await importRoster(stack, 'agents', agentRows(brokers));
     if (code !== 0) throw new Error(`agents were not imported: ${err}`);
   });
-  const { database } = portal;
+  const { database } = stack;
 
   const importBroker: World['importBroker'] = async (name) => {
     const broker = newBroker(name);
@@ -72,16 +72,16 @@ export async function openWorld(portal: Portal, mail: MailServer, representative
   };
 
   return {
-    portal,
+    stack,
     mail,
     desk,
     agents,
-    representatives: await addRepresentatives(portal, representatives),
+    representatives: await addRepresentatives(stack, representatives),
     importBroker,
 
     async enrolBroker(name) {
       const broker = await importBroker(name);
-      return { ...broker, accountId: await enrol(portal, broker) };
+      return { ...broker, accountId: await enrol(stack, broker) };
     },
 
     async addCustomer(name) {
@@ -109,7 +109,7 @@ export async function openWorld(portal: Portal, mail: MailServer, representative
 }
 
 /** Straight into the database: a run of a command for each would take long. */
-function addRepresentatives({ database, keyring }: Portal, howMany: number): Promise<Representative[]> {
+function addRepresentatives({ database, keyring }: Stack, howMany: number): Promise<Representative[]> {
   const keys = createApiKeys(database);
   return Promise.all(
     Array.from({ length: howMany }, async (_, at) => {

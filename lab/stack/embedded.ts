@@ -11,6 +11,7 @@ export { ensureTemporalCli } from './temporal-cli';
 /** A server running beside this process; it does not outlive it. */
 export interface RunningServer {
   readonly pid: number;
+  isRunning(): boolean;
   /** Ends it in order and waits for that. */
   stop(): Promise<void>;
   /** SIGKILL, and waits until it is gone. */
@@ -112,5 +113,10 @@ function supervise(child: ChildProcess, stopSignal: NodeJS.Signals): RunningServ
     await ended;
     clearTimeout(timer);
   };
-  return { pid: child.pid ?? -1, stop: () => end(stopSignal), kill: () => end('SIGKILL') };
+  return {
+    pid: child.pid ?? -1,
+    isRunning: () => !hasEnded(child),
+    stop: () => end(stopSignal),
+    kill: () => end('SIGKILL'),
+  };
 }

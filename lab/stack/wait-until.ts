@@ -21,3 +21,13 @@ export async function waitUntil(
     await sleep(options.everyMs ?? 50);
   }
 }
+
+/** Waits until `holds` is true; throws after `withinMs`, and what `holds` throws. */
+export async function until(holds: () => boolean | Promise<boolean>, withinMs = 120_000): Promise<void> {
+  const giveUpAt = Date.now() + withinMs;
+  while (!(await holds())) {
+    if (Date.now() > giveUpAt)
+      throw new Error(`it did not become true within ${withinMs} ms: ${holds.toString()}`);
+    await sleep(25);
+  }
+}

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DAY_MS } from '../../src/domain/portal';
-import { expectNoSecrets, readableText, secret } from '../support/secrets';
+import { expectNoSecrets, readableText, secret } from '../../lab/system/secrets';
 import {
   agentRow,
   agentRows,
@@ -23,18 +23,19 @@ import {
   verify,
   type Broker,
   type BrokerKind,
-} from './support/brokers';
-import { importRoster, issueApiKey, revokeApiKey, type IssuedKey } from './support/commands';
-import { runsOf } from './support/histories';
-import { patiently, type Answer, type Portal } from './support/portal';
+} from '../../lab/system/brokers';
+import { importRoster, issueApiKey, revokeApiKey, type IssuedKey } from '../../lab/system/commands';
+import type { Answer } from '../../lab/system/json-client';
+import { patiently } from '../../lab/system/reset-page';
+import type { Stack } from '../../lab/system/stack';
 import { withStack } from './support/with-stack';
 
-let portal: Portal;
+let stack: Stack;
 let apiKey: IssuedKey;
 
 withStack(async (started) => {
-  portal = started;
-  apiKey = await issueApiKey(portal, 'Onboarding desk', 'accounts');
+  stack = started;
+  apiKey = await issueApiKey(stack, 'Onboarding desk', 'accounts');
 });
 
 const codeOf = ({ status, body }: Answer): string => `${status} ${body?.code ?? body?.stage}`;
@@ -48,7 +49,7 @@ const wrongAnswers = ({ answers }: Broker): Broker['answers'] =>
 /** An agent of the roster. */
 async function listed(name: string, kind: BrokerKind = 'agent'): Promise<Broker> {
   const broker = newBroker(name, kind);
-  const { code, err } = await importRoster(portal, 'agents', agentRows([broker]));
+  const { code, err } = await importRoster(stack, 'agents', agentRows([broker]));
   if (code !== 0) throw new Error(`not imported: ${err}`);
   return broker;
 }
@@ -56,9 +57,9 @@ async function listed(name: string, kind: BrokerKind = 'agent'): Promise<Broker>
 /** Somebody who is no agent, with the code of the newest mail. */
 async function invited(name: string): Promise<Broker> {
   const person = newBroker(name, 'other');
-  const invitation = await invite(portal, apiKey, person);
+  const invitation = await invite(stack, apiKey, person);
   if (invitation.status !== 201) throw new Error(`not invited: ${codeOf(invitation)}`);
-  return { ...person, accessCode: await codeTo(portal, person.email) };
+  return { ...person, accessCode: await codeTo(stack, person.email) };
 }
 
 const newcomer = (name: string, kind: BrokerKind): Promise<Broker> =>
@@ -67,14 +68,14 @@ const newcomer = (name: string, kind: BrokerKind): Promise<Broker> =>
 /** A broker with an account. */
 async function enrolled(name: string, kind: BrokerKind = 'agent'): Promise<Broker & { accountId: string }> {
   const broker = await newcomer(name, kind);
-  return { ...broker, accountId: await enrol(portal, broker) };
+  return { ...broker, accountId: await enrol(stack, broker) };
 }
 
-const sessionOf = (token: string): Promise<Answer> => portal.call('GET', '/v1/session', { token });
+const sessionOf = (token: string): Promise<Answer> => stack.call('GET', '/v1/session', { token });
 
 /** Sets the account's password back so that its 90 days are over. */
 const expirePassword = (accountId: string): Promise<unknown> =>
-  portal.database.credential.updateMany({
+  stack.database.credential.updateMany({
     where: { accountId },
     data: { setAt: new Date(Date.now() - 90 * DAY_MS) },
   });
@@ -103,12 +104,12 @@ describe('the rosters', () => {
     ];
 
     const first = [
-      await importRoster(portal, 'agents', agents),
-      await importRoster(portal, 'agent-standing', standing),
+      await importRoster(stack, 'agents', agents),
+      await importRoster(stack, 'agent-standing', standing),
     ];
     const second = [
-      await importRoster(portal, 'agents', agents),
-      await importRoster(portal, 'agent-standing', standing),
+      await importRoster(stack, 'agents', agents),
+      await importRoster(stack, 'agent-standing', standing),
     ];
 
     expect(first).toMatchObject([
@@ -130,14 +131,14 @@ describe('registering', () => {
   ])('makes an account of an %s, which signs in to the portal and to the Express App', async (kind, name) => {
     const broker = await newcomer(name, kind);
 
-    const verified = await verify(portal, broker);
-    const registered = await register(portal, verified.body.token, broker);
+    const verified = await verify(stack, broker);
+    const registered = await register(stack, verified.body.token, broker);
     const sessions = [
-      await signIn(portal, broker),
-      await signIn(portal, { ...broker, username: broker.username.toUpperCase() }, 'express-app'),
+      await signIn(stack, broker),
+      await signIn(stack, { ...broker, username: broker.username.toUpperCase() }, 'express-app'),
     ];
     const seen = await Promise.all(sessions.map(({ body }) => sessionOf(body.token)));
-    const otherCase = await signIn(portal, { ...broker, password: broker.password.toUpperCase() });
+    const otherCase = await signIn(stack, { ...broker, password: broker.password.toUpperCase() });
 
     const { id } = registered.body.account;
     expect(verified).toMatchObject({ status: 200, body: { kind } });
@@ -163,9 +164,9 @@ describe('registering', () => {
       accessCode: spaced(broker.accessCode),
     };
 
-    const verified = await verify(portal, typed);
-    const registered = await register(portal, verified.body.token, broker);
-    const signedIn = await signIn(portal, broker);
+    const verified = await verify(stack, typed);
+    const registered = await register(stack, verified.body.token, broker);
+    const signedIn = await signIn(stack, broker);
 
     expect(verified).toMatchObject({ status: 200, body: { kind } });
     expect(registered.status).toBe(201);
@@ -174,32 +175,32 @@ describe('registering', () => {
 
   it('is told to the agent at the address of the roster, whatever address was typed', async () => {
     const broker = await listed('leocadianna');
-    const verified = await verify(portal, broker);
+    const verified = await verify(stack, broker);
 
-    await register(portal, verified.body.token, { ...broker, email: 'elsewhere@example.com' });
-    const notice = await portal.mailbox.mailTo(broker.email);
+    await register(stack, verified.body.token, { ...broker, email: 'elsewhere@example.com' });
+    const notice = await stack.mailbox.mailTo(broker.email);
 
     expect(notice.messageId).toMatch(/^<account-registered\./);
     expect(notice.text).toContain(broker.agentNumber);
-    expect(await portal.mailbox.mailsTo('elsewhere@example.com')).toEqual([]);
+    expect(await stack.mailbox.mailsTo('elsewhere@example.com')).toEqual([]);
   });
 
   it('takes the emailed code in any form, once, and only the newest for its own address', async () => {
     const person = newBroker('eleonorina', 'other');
-    await invite(portal, apiKey, person);
-    const earlier = await codeTo(portal, person.email);
-    await invite(portal, apiKey, person);
-    const newest = { ...person, accessCode: spaced(await codeTo(portal, person.email, 2)) };
+    await invite(stack, apiKey, person);
+    const earlier = await codeTo(stack, person.email);
+    await invite(stack, apiKey, person);
+    const newest = { ...person, accessCode: spaced(await codeTo(stack, person.email, 2)) };
 
-    const withEarlier = await verify(portal, { ...person, accessCode: earlier });
-    const verified = await verify(portal, newest);
-    const elsewhere = await register(portal, verified.body.token, {
+    const withEarlier = await verify(stack, { ...person, accessCode: earlier });
+    const verified = await verify(stack, newest);
+    const elsewhere = await register(stack, verified.body.token, {
       ...newest,
       email: 'someone.else@example.com',
     });
-    const registered = await register(portal, verified.body.token, newest);
-    const again = await register(portal, verified.body.token, { ...newest, username: 'another.User7' });
-    const verifiedAgain = await verify(portal, newest);
+    const registered = await register(stack, verified.body.token, newest);
+    const again = await register(stack, verified.body.token, { ...newest, username: 'another.User7' });
+    const verifiedAgain = await verify(stack, newest);
 
     expect(codeOf(withEarlier)).toBe('422 access_code_refused');
     expect(codeOf(elsewhere)).toBe('422 invalid_fields');
@@ -217,13 +218,13 @@ describe('registering', () => {
       accessCode: secret(`C${otherNumber.agentNumber}${broker.ssnLast6}A`),
       username: 'second.User7',
     };
-    await importRoster(portal, 'agents', [agentRow(otherCompany, { company: 'Sterling Life' })]);
-    const early = await verify(portal, otherCompany);
-    await enrol(portal, broker);
+    await importRoster(stack, 'agents', [agentRow(otherCompany, { company: 'Sterling Life' })]);
+    const early = await verify(stack, otherCompany);
+    await enrol(stack, broker);
 
-    const again = await verify(portal, broker);
-    const withOtherNumber = await verify(portal, otherCompany);
-    const withEarlyToken = await register(portal, early.body.token, otherCompany);
+    const again = await verify(stack, broker);
+    const withOtherNumber = await verify(stack, otherCompany);
+    const withEarlyToken = await register(stack, early.body.token, otherCompany);
 
     expect(early.status).toBe(200);
     expect([again, withOtherNumber, withEarlyToken].map(codeOf)).toEqual(
@@ -236,7 +237,7 @@ describe('registering', () => {
     const firm = await listed('holdingina', 'corporation');
     const unwelcomed = newBroker('ignazietta');
     const terminated = newBroker('jacobelline');
-    await importRoster(portal, 'agents', [
+    await importRoster(stack, 'agents', [
       agentRow(unwelcomed, { welcomedOn: '' }),
       agentRow(terminated, { terminatedOn: '2026-01-31' }),
     ]);
@@ -245,18 +246,18 @@ describe('registering', () => {
       broker.accessCode.replace(/\d{6}A$/, `${secret(ssn)}A`);
 
     const refusals = [
-      await verify(portal, unwelcomed),
-      await verify(portal, terminated),
-      await verify(portal, nobody),
-      await verify(portal, { ...welcomed, accessCode: digits(welcomed, '999111') }),
-      await verify(portal, { ...welcomed, lastName: nobody.lastName }),
-      await verify(portal, { ...welcomed, accessCode: welcomed.accessCode.replace('C', 'CSYS') }),
-      await verify(portal, { ...welcomed, accessCode: welcomed.accessCode.slice(0, -1) }),
-      await verify(portal, { ...firm, accessCode: firm.accessCode.replace('SYS', '') }),
-      await verify(portal, { ...firm, accessCode: firm.accessCode.replace('SYS', 'SYSSYS') }),
-      await verify(portal, { ...nobody, accessCode: 'TBCDF-GHJK-MNPQ-RSTV' }),
+      await verify(stack, unwelcomed),
+      await verify(stack, terminated),
+      await verify(stack, nobody),
+      await verify(stack, { ...welcomed, accessCode: digits(welcomed, '999111') }),
+      await verify(stack, { ...welcomed, lastName: nobody.lastName }),
+      await verify(stack, { ...welcomed, accessCode: welcomed.accessCode.replace('C', 'CSYS') }),
+      await verify(stack, { ...welcomed, accessCode: welcomed.accessCode.slice(0, -1) }),
+      await verify(stack, { ...firm, accessCode: firm.accessCode.replace('SYS', '') }),
+      await verify(stack, { ...firm, accessCode: firm.accessCode.replace('SYS', 'SYSSYS') }),
+      await verify(stack, { ...nobody, accessCode: 'TBCDF-GHJK-MNPQ-RSTV' }),
     ];
-    const right = await verify(portal, welcomed);
+    const right = await verify(stack, welcomed);
 
     expect(codeOf(refusals[0]!)).toBe('422 access_code_refused');
     expect(new Set(refusals.map((refusal) => JSON.stringify(faceOf(refusal)))).size).toBe(1);
@@ -266,13 +267,13 @@ describe('registering', () => {
   it('makes one account of 50 registrations of one agent at once', async () => {
     const broker = await listed('katharinella');
     const tokens: string[] = [];
-    while (tokens.length < 50) tokens.push((await verify(portal, broker)).body.token);
+    while (tokens.length < 50) tokens.push((await verify(stack, broker)).body.token);
 
     const answers = await Promise.all(
       tokens.map(async (token, index) => {
         const person = { ...broker, username: secret(`katharinella.${index}`) };
         // What a machine full of hashing could not do in time is asked for again.
-        return patiently(() => register(portal, token, person));
+        return patiently(() => register(stack, token, person));
       }),
     );
 
@@ -281,21 +282,21 @@ describe('registering', () => {
     expect(codes.filter((code) => code === '201 ')).toHaveLength(1);
     expect(codes.filter((code) => code === '409 already_registered')).toHaveLength(49);
     expect(
-      await portal.database.account.findMany({
+      await stack.database.account.findMany({
         where: { agentKey: broker.agentNumber.replace('-', '') },
         select: { username: true },
       }),
     ).toEqual([{ username: winner }]);
-    expect((await signIn(portal, { ...broker, username: winner })).status).toBe(201);
+    expect((await signIn(stack, { ...broker, username: winner })).status).toBe(201);
   });
 
   it('gives a username to one of two who ask for it at once', async () => {
     const [one, other] = [await listed('leonardetta'), await listed('mirabellino')];
-    const tokens = [(await verify(portal, one)).body.token, (await verify(portal, other)).body.token];
+    const tokens = [(await verify(stack, one)).body.token, (await verify(stack, other)).body.token];
 
     const answers = await Promise.all([
-      register(portal, tokens[0], one),
-      register(portal, tokens[1], { ...other, username: one.username.toUpperCase() }),
+      register(stack, tokens[0], one),
+      register(stack, tokens[1], { ...other, username: one.username.toUpperCase() }),
     ]);
 
     expect(new Set(answers.map(({ status, body }) => body.code ?? status))).toEqual(
@@ -317,18 +318,18 @@ describe('a forgotten password', () => {
       newBrokerPassword(),
       namesTypedSloppily({ firstName: broker.firstName, lastName: broker[field] }),
     ];
-    const session = (await signIn(portal, broker)).body;
+    const session = (await signIn(stack, broker)).body;
 
-    const page = await openReset(portal, { username: broker.username.toUpperCase(), ...typed });
+    const page = await openReset(stack, { username: broker.username.toUpperCase(), ...typed });
     const proved = await page.submitAnswers(typedSloppily(broker));
     const refused = await page.choose(broker.password);
     const completed = await page.choose(chosen);
-    const notice = await mailAbout(portal, broker.email, changedMail);
+    const notice = await mailAbout(stack, broker.email, changedMail);
     const after = [
       await sessionOf(session.token),
-      await signIn(portal, broker),
-      await signIn(portal, { ...broker, password: chosen }),
-      await signIn(portal, { ...broker, password: chosen }, 'express-app'),
+      await signIn(stack, broker),
+      await signIn(stack, { ...broker, password: chosen }),
+      await signIn(stack, { ...broker, password: chosen }, 'express-app'),
     ];
 
     expect(page.opening.body).toMatchObject({
@@ -358,18 +359,18 @@ describe('a forgotten password', () => {
   it('is replaced in Spanish for whoever registered in Spanish', async () => {
     const broker = await listed('serafinella');
     const spanish = { 'accept-language': 'es' };
-    const verified = await verify(portal, broker);
-    await register(portal, verified.body.token, broker, spanish);
+    const verified = await verify(stack, broker);
+    await register(stack, verified.body.token, broker, spanish);
     const { username, firstName, lastName } = broker;
 
-    const opening = await portal.call('POST', '/v1/portals/broker/password-resets', {
+    const opening = await stack.call('POST', '/v1/portals/broker/password-resets', {
       body: { username, firstName, lastName },
       headers: spanish,
     });
-    const page = await openReset(portal, broker);
+    const page = await openReset(stack, broker);
     await page.submitAnswers(typedSloppily(broker));
     await page.choose(newBrokerPassword());
-    const notice = await mailAbout(portal, broker.email, /su contraseña/i);
+    const notice = await mailAbout(stack, broker.email, /su contraseña/i);
 
     expect(opening.body.questions).toEqual([
       { id: 'first-pet', text: '¿Cómo se llamaba su primera mascota?' },
@@ -384,9 +385,9 @@ describe('a forgotten password', () => {
     let sent = 0;
     for (const [reset, atOnce] of [60, 12, 12].entries()) {
       const pages = [
-        await openReset(portal, broker),
-        await openReset(portal, broker),
-        await openReset(portal, broker),
+        await openReset(stack, broker),
+        await openReset(stack, broker),
+        await openReset(stack, broker),
       ];
       const answers = await Promise.all(
         Array.from({ length: atOnce }, (_, index) =>
@@ -400,13 +401,13 @@ describe('a forgotten password', () => {
       expect(new Set(pages.map(({ id }) => id)).size).toBe(1);
       expect(codes.filter((code) => code === '422 answers_wrong')).toHaveLength(compared);
       expect(codes.filter((code) => code === '429 reset_exhausted')).toHaveLength(sent - compared);
-      expect(await portal.database.resetUse.count({ where: { resetId: pages[0]!.id, kind: 'wrong' } })).toBe(
+      expect(await stack.database.resetUse.count({ where: { resetId: pages[0]!.id, kind: 'wrong' } })).toBe(
         3,
       );
     }
 
-    const over = await tryToOpenReset(portal, broker);
-    const signedIn = await signIn(portal, broker);
+    const over = await tryToOpenReset(stack, broker);
+    const signedIn = await signIn(stack, broker);
 
     expect(codeOf(over)).toBe('429 reset_exhausted');
     expect(Number(over.headers.get('retry-after'))).toBeGreaterThan(23 * 3600);
@@ -429,9 +430,9 @@ describe('a forgotten username', () => {
         ? { notAnAgent: true, email: broker.email.toUpperCase() }
         : { agentNumber: spaced(broker.agentNumber) };
 
-    const reminded = await remind(portal, { ...names, ...own });
-    const notice = await mailAbout(portal, broker.email, remindedMail);
-    const signedIn = await signIn(portal, { ...broker, username: reminded.body.username });
+    const reminded = await remind(stack, { ...names, ...own });
+    const notice = await mailAbout(stack, broker.email, remindedMail);
+    const signedIn = await signIn(stack, { ...broker, username: reminded.body.username });
 
     expect(reminded).toMatchObject({ status: 200, body: { username: broker.username } });
     expect(Object.keys(reminded.body)).toEqual(['username']);
@@ -447,13 +448,13 @@ describe('somebody we do not know', () => {
     const invented = newBroker('adalbertina');
     const otherNames = { ...newBroker('bonaventura'), username: known.username };
     const faces = async (broker: Broker): Promise<Answer[]> => {
-      const page = await openReset(portal, broker);
+      const page = await openReset(stack, broker);
       const answers = page.opening.body.questions.map(({ id }: { id: string }) => ({
         questionId: id,
         answer: broker.answers[0]!.answer,
       }));
       const wrong = wrongAnswers({ ...broker, answers });
-      const joined = await openReset(portal, broker);
+      const joined = await openReset(stack, broker);
       const { agentNumber, firstName, email } = broker;
       const lastName = secret('Nosuchname');
       return [
@@ -468,12 +469,12 @@ describe('somebody we do not know', () => {
         await page.submitAnswers(answers),
         await joined.look(),
         await joined.cancel(),
-        await signIn(portal, { ...broker, password: secret('Wrong4_word') }),
-        await signIn(portal, { ...broker, password: secret('Wrong4_word') }, 'express-app'),
-        await changePassword(portal, { ...broker, password: secret('Wrong4_word') }, newBrokerPassword()),
-        await verify(portal, { ...broker, lastName }),
-        await remind(portal, { firstName, lastName, agentNumber }),
-        await remind(portal, { firstName, lastName, notAnAgent: true, email }),
+        await signIn(stack, { ...broker, password: secret('Wrong4_word') }),
+        await signIn(stack, { ...broker, password: secret('Wrong4_word') }, 'express-app'),
+        await changePassword(stack, { ...broker, password: secret('Wrong4_word') }, newBrokerPassword()),
+        await verify(stack, { ...broker, lastName }),
+        await remind(stack, { firstName, lastName, agentNumber }),
+        await remind(stack, { firstName, lastName, notAnAgent: true, email }),
       ];
     };
 
@@ -493,15 +494,15 @@ describe('somebody we do not know', () => {
     );
     expect(unknown.map(faceOf)).toEqual(answers.map(faceOf));
     expect(misnamed.map(faceOf)).toEqual(answers.map(faceOf));
-    const mails = await portal.mailbox.mailsTo(known.email);
+    const mails = await stack.mailbox.mailsTo(known.email);
     expect(mails.filter(({ messageId }) => !messageId.startsWith('<account-registered.'))).toEqual([]);
-    expect(await portal.mailbox.mailsTo(invented.email)).toEqual([]);
+    expect(await stack.mailbox.mailsTo(invented.email)).toEqual([]);
   });
 
   it('is asked the same two questions each time, whatever names come with the username', async () => {
     const [one, other] = [newBroker('clementinja'), newBroker('dorotheanna')];
     const asked = async (broker: Broker): Promise<unknown> => {
-      const { opening } = await openReset(portal, broker);
+      const { opening } = await openReset(stack, broker);
       return opening.body.questions;
     };
 
@@ -514,7 +515,7 @@ describe('somebody we do not know', () => {
 
   it('does not prove anything with an existing person’s answers under another name', async () => {
     const known = await enrolled('emmerentia');
-    const page = await openReset(portal, { ...known, firstName: 'Somebody' });
+    const page = await openReset(stack, { ...known, firstName: 'Somebody' });
 
     const guess = await page.submitAnswers(known.answers);
 
@@ -526,20 +527,20 @@ describe('an expired password', () => {
   it('leads to choosing a new one and to nothing else', async () => {
     const broker = await enrolled('fredegunda');
     const chosen = newBrokerPassword();
-    const session = (await signIn(portal, broker)).body;
+    const session = (await signIn(stack, broker)).body;
     await expirePassword(broker.accountId);
 
-    const refused = [await signIn(portal, broker), await signIn(portal, broker, 'express-app')];
-    const wrong = await signIn(portal, { ...broker, password: secret('Wrong4_word') });
+    const refused = [await signIn(stack, broker), await signIn(stack, broker, 'express-app')];
+    const wrong = await signIn(stack, { ...broker, password: secret('Wrong4_word') });
     const oldSession = await sessionOf(session.token);
-    const same = await changePassword(portal, broker, broker.password);
-    const changed = await changePassword(portal, broker, chosen);
+    const same = await changePassword(stack, broker, broker.password);
+    const changed = await changePassword(stack, broker, chosen);
     const after = [
-      await signIn(portal, broker),
-      await signIn(portal, { ...broker, password: chosen }),
-      await signIn(portal, { ...broker, password: chosen }, 'express-app'),
+      await signIn(stack, broker),
+      await signIn(stack, { ...broker, password: chosen }),
+      await signIn(stack, { ...broker, password: chosen }, 'express-app'),
     ];
-    const notice = await mailAbout(portal, broker.email, changedMail);
+    const notice = await mailAbout(stack, broker.email, changedMail);
 
     expect(refused.map(codeOf)).toEqual(['403 password_expired', '403 password_expired']);
     for (const { body } of refused)
@@ -559,12 +560,12 @@ describe('an expired password', () => {
     await expirePassword(broker.accountId);
     const password = newBrokerPassword();
 
-    const page = await openReset(portal, broker);
+    const page = await openReset(stack, broker);
     await page.submitAnswers(typedSloppily(broker));
     const completed = await page.choose(password);
 
     expect(completed).toMatchObject({ status: 200, body: { stage: 'completed' } });
-    expect((await signIn(portal, { ...broker, password })).status).toBe(201);
+    expect((await signIn(stack, { ...broker, password })).status).toBe(201);
   });
 });
 
@@ -574,19 +575,19 @@ describe('the audit log', () => {
     const { accountId, agentNumber, firstName, lastName } = broker;
     const first = newBrokerPassword();
     const second = newBrokerPassword();
-    await signIn(portal, { ...broker, password: secret('Wrong4_word') });
-    const { token } = (await signIn(portal, broker)).body;
-    await portal.call('DELETE', '/v1/session', { token });
-    const page = await openReset(portal, broker);
+    await signIn(stack, { ...broker, password: secret('Wrong4_word') });
+    const { token } = (await signIn(stack, broker)).body;
+    await stack.call('DELETE', '/v1/session', { token });
+    const page = await openReset(stack, broker);
     await page.submitAnswers(wrongAnswers(broker));
     await page.submitAnswers(broker.answers);
     await page.choose(first);
-    await remind(portal, { firstName, lastName, agentNumber });
+    await remind(stack, { firstName, lastName, agentNumber });
     await expirePassword(accountId);
-    await signIn(portal, { ...broker, password: first });
-    await changePassword(portal, { ...broker, password: first }, second);
+    await signIn(stack, { ...broker, password: first });
+    await changePassword(stack, { ...broker, password: first }, second);
 
-    const events = await portal.database.auditEvent.findMany({
+    const events = await stack.database.auditEvent.findMany({
       where: { accountId },
       orderBy: { id: 'asc' },
     });
@@ -610,16 +611,16 @@ describe('the audit log', () => {
   });
 
   it('tells which key was used for what, and when it was refused', async () => {
-    const key = await issueApiKey(portal, 'Short-lived desk', 'accounts');
-    const unscoped = await issueApiKey(portal, 'Auditors', 'audit');
+    const key = await issueApiKey(stack, 'Short-lived desk', 'accounts');
+    const unscoped = await issueApiKey(stack, 'Auditors', 'audit');
     const person = newBroker('isabellinda', 'other');
 
-    const issued = await invite(portal, key, person);
-    const forbidden = await invite(portal, unscoped, person);
-    await revokeApiKey(portal, key.id);
-    const revoked = await invite(portal, key, person);
+    const issued = await invite(stack, key, person);
+    const forbidden = await invite(stack, unscoped, person);
+    await revokeApiKey(stack, key.id);
+    const revoked = await invite(stack, key, person);
     const story = async ({ id }: IssuedKey): Promise<string[]> =>
-      (await portal.database.auditEvent.findMany({ where: { apiKeyId: id }, orderBy: { id: 'asc' } })).map(
+      (await stack.database.auditEvent.findMany({ where: { apiKeyId: id }, orderBy: { id: 'asc' } })).map(
         ({ action, outcome }) => `${action}: ${outcome}`,
       );
 
@@ -635,7 +636,7 @@ describe('the audit log', () => {
   });
 
   it('holds no secrets, and the database lets nobody change it', async () => {
-    const { database } = portal;
+    const { database } = stack;
     const events = await database.auditEvent.findMany();
 
     expect(events.length).toBeGreaterThan(100);
@@ -649,17 +650,17 @@ describe('what is kept', () => {
   it('shows nobody a password, answer, access code, SSN digit, key or token', async () => {
     const broker = await enrolled('jocastinella', 'other');
     const agent = await enrolled('kunigundella');
-    const { token } = (await signIn(portal, agent)).body;
-    const page = await openReset(portal, agent);
+    const { token } = (await signIn(stack, agent)).body;
+    const page = await openReset(stack, agent);
     await page.submitAnswers(agent.answers);
     const chosen = newBrokerPassword();
     await page.choose(chosen);
-    const tables = await portal.database.$queryRaw<{ name: string }[]>`
+    const tables = await stack.database.$queryRaw<{ name: string }[]>`
       SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`;
 
     const rows: string[] = [];
     for (const { name } of tables) {
-      const found = await portal.database.$queryRawUnsafe<{ row: string }[]>(
+      const found = await stack.database.$queryRawUnsafe<{ row: string }[]>(
         `SELECT to_jsonb(t)::text AS row FROM "${name}" t`,
       );
       rows.push(...found.map(({ row }) => row));
@@ -683,16 +684,16 @@ describe('what is kept', () => {
 describe('what operators see of all this', () => {
   it('names runs by opaque keys and fixed identifiers only', async () => {
     const { accountId, ...broker } = await enrolled('leopoldinna');
-    const page = await openReset(portal, broker);
+    const page = await openReset(stack, broker);
     await page.submitAnswers(broker.answers);
     await page.choose(newBrokerPassword());
-    await mailAbout(portal, broker.email, changedMail);
+    await mailAbout(stack, broker.email, changedMail);
 
-    const { raw } = await portal.client.workflow.getHandle(brokerRunId(portal, accountId)).describe();
-    const ids = (await runsOf(portal.client, portal.taskQueue)).map(({ workflowId }) => workflowId);
+    const { raw } = await stack.client.workflow.getHandle(brokerRunId(stack, accountId)).describe();
+    const ids = (await stack.runs()).map(({ workflowId }) => workflowId);
 
     expectNoSecrets('the description', readableText(raw));
-    expect(ids).toContain(brokerRunId(portal, accountId));
+    expect(ids).toContain(brokerRunId(stack, accountId));
     expect(ids.filter((id) => !/^(password-reset\/broker|notice)\/[\w.-]+$/.test(id))).toEqual([]);
   });
 });
@@ -700,12 +701,12 @@ describe('what operators see of all this', () => {
 describe('a registration with an Idempotency-Key', () => {
   it('is answered the same when it is sent again', async () => {
     const broker = await listed('mathildanna');
-    const { token } = (await verify(portal, broker)).body;
+    const { token } = (await verify(stack, broker)).body;
     const key = { 'idempotency-key': randomUUID() };
 
-    const first = await register(portal, token, broker, key);
-    const same = await register(portal, token, broker, key);
-    const withoutKey = await register(portal, token, broker);
+    const first = await register(stack, token, broker, key);
+    const same = await register(stack, token, broker, key);
+    const withoutKey = await register(stack, token, broker);
 
     expect(first.status).toBe(201);
     expect(same).toMatchObject({ status: 201, body: first.body });

@@ -8,11 +8,11 @@
  */
 import fc from 'fast-check';
 import type { Document, Operation } from '../api/document';
-import { inTurn } from './support/closing';
+import { inTurn } from '../../lab/system/closing';
 import { requestsOf, strayRequests, toOutgoing, type FuzzRequest } from './support/fuzz';
 import { asText, check, checkHead, checkRepeated, createSender, pathOf } from './support/fuzz-checks';
 import { createWorld, type World } from './support/fuzz-world';
-import type { Portal } from './support/portal';
+import type { Stack } from '../../lab/system/stack';
 import { withStack } from './support/with-stack';
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261);
@@ -22,7 +22,7 @@ const ONLY = new RegExp(`^(?:${process.env['FUZZ_ONLY'] ?? '.*'})$`);
 const TIMEOUT_MS = 300_000 + RUNS * 30_000;
 const SHRINKING_MS = 20_000;
 
-let portal: Portal;
+let stack: Stack;
 let world: World;
 let document: Document;
 let sender: ReturnType<typeof createSender>;
@@ -30,10 +30,10 @@ let sender: ReturnType<typeof createSender>;
 const statuses = new Map<string, number>();
 
 withStack(async (started) => {
-  portal = started;
-  document = (await portal.call('GET', '/openapi.json')).body;
-  world = await createWorld(portal);
-  sender = createSender(portal.url);
+  stack = started;
+  document = (await stack.call('GET', '/openapi.json')).body;
+  world = await createWorld(stack);
+  sender = createSender(stack.url);
 });
 
 afterAll(() =>
@@ -68,9 +68,9 @@ it(
 );
 
 it('met no error that it did not know, and goes on', async () => {
-  expect(await portal.call('GET', '/readyz')).toMatchObject({ status: 200, body: { ready: true } });
-  expect(portal.api.output).not.toContain('"unknown error"');
-  expect(portal.api.output).not.toMatch(/^(?!\{)\s*\S/m);
+  expect(await stack.call('GET', '/readyz')).toMatchObject({ status: 200, body: { ready: true } });
+  expect(stack.api.output).not.toContain('"unknown error"');
+  expect(stack.api.output).not.toMatch(/^(?!\{)\s*\S/m);
 });
 
 const operations = (): (readonly [string, string, Operation])[] =>

@@ -3,13 +3,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createNoticeStarter } from '../../src/adapters/temporal/notice-starter';
 import { usernameRemindedNotice } from '../../src/contracts/notice';
-import { secret } from '../support/secrets';
-import { createTestDatabase, type TestDatabase } from '../support/database';
-import { startRawServer } from '../support/smtp-servers';
+import { secret } from '../../lab/system/secrets';
+import type { TestDatabase } from '../support/database';
+import { closeAll, startRawServer } from '../support/smtp-servers';
 import { until } from '../support/until';
-import { inTurn } from './support/closing';
-import { openDesk, type AgentFixture, type Desk } from './support/plan-changes';
-import { createPortal, newPassword, type Portal } from './support/portal';
+import { openDesk, type AgentFixture, type Desk } from '../../lab/system/plan-changes';
+import { newPassword } from '../../lab/system/members';
+import type { Stack } from '../../lab/system/stack';
+import { withStack } from './support/with-stack';
 
 /** Few slots and many emails for each: what waited behind them would wait for minutes. */
 const SLOTS = '2';
@@ -17,54 +18,47 @@ const EMAILS = 40;
 const WITHIN_MS = 90_000;
 
 let testDatabase: TestDatabase;
-let portal: Portal;
+let stack: Stack;
 let desk: Desk;
 let agent: AgentFixture;
 
-beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  const silentMailServer = await startRawServer(undefined);
-  portal = await createPortal({
-    databaseUrl: testDatabase.url,
-    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
-    workerEnv: {
-      ...{ SMTP_URL: silentMailServer, WORKER_SLOTS: SLOTS, MAIL_SLOTS: SLOTS, DATABASE_POOL_SIZE: '10' },
-      SHUTDOWN_GRACE_SECONDS: '1',
-    },
-  });
-  await portal.start();
-  desk = await openDesk(portal);
+withStack(startWithEmails, async () => ({
+  workerEnv: {
+    // It says nothing.
+    SMTP_URL: await startRawServer(undefined),
+    ...{ WORKER_SLOTS: SLOTS, MAIL_SLOTS: SLOTS, DATABASE_POOL_SIZE: '10', SHUTDOWN_GRACE_SECONDS: '1' },
+  },
+}));
+
+afterAll(closeAll);
+
+async function startWithEmails(started: Stack, database: TestDatabase): Promise<void> {
+  [stack, testDatabase] = [started, database];
+  desk = await openDesk(stack);
   agent = await desk.addAgent('steady');
 
-  const owner = await portal.addPerson('oftenreminded');
-  const notices = createNoticeStarter(portal.client, portal.taskQueue);
+  const owner = await stack.addPerson('oftenreminded');
+  const notices = createNoticeStarter(stack.client, stack.taskQueue);
   for (let i = 0; i < EMAILS; i++)
     await notices.start(usernameRemindedNotice(owner.accountId, randomUUID(), Date.now()));
-  await until(async () => (await portal.database.mailDelivery.count()) >= Number(SLOTS));
-});
-
-afterAll(() =>
-  inTurn(
-    () => portal.close(),
-    () => testDatabase.drop(),
-  ),
-);
+  await until(async () => (await stack.database.mailDelivery.count()) >= Number(SLOTS));
+}
 
 /** The PIN whose email hangs. */
 const pinOf = (resetId: string): string => {
-  const { keyring } = portal;
+  const { keyring } = stack;
   return secret(keyring.pin(keyring.currentId, resetId, 1, 4));
 };
 
 /** A person resets a password: PIN, choice, signed in with it. Whatever was answered 503 is done once more. */
 async function expectReset(name: string): Promise<void> {
-  const person = await portal.addPerson(name);
-  const page = await portal.openReset(person.email);
+  const person = await stack.addPerson(name);
+  const page = await stack.openReset(person.email);
   await until(async () => (await page.submitPin(pinOf(page.id))).status === 200, WITHIN_MS);
   const password = newPassword();
   await until(async () => {
     await page.choose(password);
-    return (await portal.signIn(person.username, password)).status === 201;
+    return (await stack.signIn(person.username, password)).status === 201;
   }, WITHIN_MS);
 }
 
@@ -86,7 +80,7 @@ async function expectCompletion(id: string): Promise<void> {
 }
 
 const delivered = async (): Promise<number> =>
-  portal.database.mailDelivery.count({ where: { status: 'delivered' } });
+  stack.database.mailDelivery.count({ where: { status: 'delivered' } });
 
 describe('PIN, choice, claim and completion go on', () => {
   it('while the mail server says nothing and emails wait for it', async () => {

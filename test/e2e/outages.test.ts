@@ -1,64 +1,31 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Client as PostgresClient } from 'pg';
-import { migrateDatabase } from '../../src/adapters/postgres/migrate';
 import { passwordChangedNotice } from '../../src/contracts/notice';
 import { noticeId, planChangeRunId } from '../../src/contracts/workflow-ids';
-import {
-  startPostgres,
-  startTemporal,
-  type RunningPostgres,
-  type RunningTemporal,
-} from '../../lab/stack/embedded';
-import { createDatabase } from '../../lab/stack/postgres';
-import { withDatabase } from '../support/postgres-url';
 import { LOCKED_FOR_MS, until } from '../support/until';
-import { inTurn } from './support/closing';
-import { openDesk } from './support/plan-changes';
-import {
-  createPortal,
-  newPassword,
-  patiently,
-  requireUnavailable,
-  type Person,
-  type Portal,
-  type ResetPage,
-} from './support/portal';
+import { inTurn } from '../../lab/system/closing';
+import { openDesk } from '../../lab/system/plan-changes';
+import { newPassword, type Person } from '../../lab/system/members';
+import { patiently, requireUnavailable, type ResetPage } from '../../lab/system/reset-page';
+import { startServers, type OwnServers } from '../../lab/system/servers';
+import { createStack, type Stack } from '../../lab/system/stack';
+import { closeStack } from './support/close-stack';
 
-// Servers of this file's own: they are killed.
-let home: string;
-let postgres: RunningPostgres;
-let temporal: RunningTemporal;
-let portal: Portal;
+// This file's own: they are killed.
+let servers: OwnServers;
+let stack: Stack;
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'tenure-outages-'));
-  [postgres, temporal] = await Promise.all([startOwnPostgres(), startOwnTemporal()]);
-  await createDatabase(postgres.url, 'tenure');
-  const databaseUrl = withDatabase(postgres.url, 'tenure');
-  await migrateDatabase(databaseUrl);
-  portal = await createPortal({ databaseUrl, temporalAddress: temporal.address });
-  await portal.start();
+  servers = await startServers({ cliPath: process.env['TENURE_TEST_TEMPORAL_CLI']! });
+  stack = await createStack(servers);
+  await stack.start();
 });
 
 afterAll(() =>
   inTurn(
-    () => portal.close(),
-    () => Promise.all([postgres.kill(), temporal.kill()]),
-    () => rm(home, { recursive: true, force: true }),
+    () => closeStack(stack),
+    () => servers.stop(),
   ),
 );
-
-const startOwnPostgres = (): Promise<RunningPostgres> =>
-  startPostgres({ dataDir: join(home, 'postgres'), port: postgres?.port });
-
-const startOwnTemporal = (): Promise<RunningTemporal> =>
-  startTemporal({
-    cliPath: process.env['TENURE_TEST_TEMPORAL_CLI']!,
-    dbFile: join(home, 'temporal.db'),
-    port: temporal === undefined ? undefined : Number(temporal.address.split(':')[1]),
-  });
 
 interface Part {
   kill(): Promise<void>;
@@ -69,27 +36,23 @@ interface Part {
 
 const parts: Readonly<Record<string, Part>> = {
   'the worker': {
-    kill: () => portal.worker.kill(),
-    start: () => portal.worker.start(),
+    kill: () => stack.worker.kill(),
+    start: () => stack.worker.start(),
     whileAway: 202,
   },
   'the API': {
-    kill: () => portal.api.kill(),
-    start: () => portal.api.start(),
+    kill: () => stack.api.kill(),
+    start: () => stack.api.start(),
     whileAway: null,
   },
   PostgreSQL: {
-    kill: () => postgres.kill(),
-    start: async () => {
-      postgres = await startOwnPostgres();
-    },
+    kill: () => servers.postgres.kill(),
+    start: () => servers.postgres.start(),
     whileAway: 503,
   },
   Temporal: {
-    kill: () => temporal.kill(),
-    start: async () => {
-      temporal = await startOwnTemporal();
-    },
+    kill: () => servers.temporal.kill(),
+    start: () => servers.temporal.start(),
     whileAway: 503,
   },
 };
@@ -98,34 +61,34 @@ describe('a system of which a part is killed with SIGKILL', () => {
   it.each(Object.keys(parts))('takes every reset on from where it was: %s', async (name) => {
     const part = parts[name]!;
     const people = await peopleAtEveryStep(name.toLowerCase().replace(/\W/g, ''));
-    const late = await portal.addPerson(`late${name.toLowerCase().replace(/\W/g, '')}`);
+    const late = await stack.addPerson(`late${name.toLowerCase().replace(/\W/g, '')}`);
 
     await part.kill();
-    const whileAway = await portal.tryToOpenReset(late.email).catch(() => null);
+    const whileAway = await stack.tryToOpenReset(late.email).catch(() => null);
     await people.letGo();
-    await portal.mailbox.comeUp();
+    await stack.mailbox.comeUp();
     await part.start();
-    const latePage = await patiently(() => portal.tryToOpenReset(late.email));
+    const latePage = await patiently(() => stack.tryToOpenReset(late.email));
     await finish(people.mailed);
     await finish(people.unmailed);
     await choose(people.proved);
     await choose(people.committing);
-    await until(async () => (await portal.mailbox.mailsTo(late.email)).length > 0);
+    await until(async () => (await stack.mailbox.mailsTo(late.email)).length > 0);
 
     expect(whileAway?.status ?? null).toBe(part.whileAway);
     if (whileAway?.status === 503) requireUnavailable(whileAway);
     expect(latePage.status).toBe(202);
     for (const { person, chosen } of people.all) {
-      expect((await patiently(() => portal.signIn(person.username, chosen))).status).toBe(201);
-      const credentials = await portal.credentialsOf(person);
+      expect((await patiently(() => stack.signIn(person.username, chosen))).status).toBe(201);
+      const credentials = await stack.credentialsOf(person);
       expect(credentials.map(({ retiredAt }) => retiredAt === null)).toEqual([false, true]);
-      await portal.mailbox.mailTo(person.email, 2);
+      await stack.mailbox.mailTo(person.email, 2);
     }
     for (const { person } of people.all) {
-      const mails = await portal.mailbox.mailsTo(person.email);
+      const mails = await stack.mailbox.mailsTo(person.email);
       expect(mails.map(({ messageId }) => messageId.split('.')[0])).toEqual(['<pin', '<password-changed']);
     }
-    expect(await portal.mailbox.mailsTo(late.email)).toHaveLength(1);
+    expect(await stack.mailbox.mailsTo(late.email)).toHaveLength(1);
   });
 });
 
@@ -134,41 +97,41 @@ const EVENTS_OF_A_RUN_THAT_WAITS = 5;
 
 describe('a plan change that is recorded while Temporal is killed, and then the worker', () => {
   it('is known to its run when both are back: the run ends, and the emails go out', async () => {
-    const desk = await openDesk(portal);
+    const desk = await openDesk(stack);
     const agent = await desk.addAgent('outagesown');
     const other = { kind: 'external-agent', number: (await desk.addAgent('outagesother')).agentNumber };
     const customer = await desk.addCustomer('outagesrecorded', agent);
     const { body } = await desk.take(customer, 'external-agent-application', other);
     // A task that a waiting run gets for a call is in Temporal's memory only, until the worker has answered it.
-    const run = portal.client.workflow.getHandle(planChangeRunId(body.id));
+    const run = stack.client.workflow.getHandle(planChangeRunId(body.id));
     await until(async () => (await run.describe()).historyLength >= EVENTS_OF_A_RUN_THAT_WAITS);
 
     const completing = desk.complete(desk.intake, body.id);
-    await portal.database.$transaction(
+    await stack.database.$transaction(
       async (transaction) => {
         await transaction.$queryRaw`SELECT 1 FROM plan_changes WHERE id = ${body.id}::uuid FOR UPDATE`;
-        await until(() => waitsForLock(portal.database));
-        await temporal.kill();
+        await until(() => waitsForLock(stack.database));
+        await servers.temporal.kill();
       },
       { timeout: LOCKED_FOR_MS },
     );
-    await until(async () => (await portal.database.aorDecision.count()) === 1);
-    await portal.worker.kill();
+    await until(async () => (await stack.database.aorDecision.count()) === 1);
+    await stack.worker.kill();
     // Whoever asked for it asks no more: nobody brings it to the run again.
     const answer = await completing;
-    temporal = await startOwnTemporal();
-    await portal.worker.start();
+    await servers.temporal.start();
+    await stack.worker.start();
 
     requireUnavailable(answer);
     expect((await patiently(() => desk.look(body.id))).body.stage).toBe('completed');
     await until(async () => (await run.describe()).status.name === 'COMPLETED');
     await until(async () => (await desk.subjectsTo(customer)).length > 0);
     expect(await desk.subjectsTo(customer)).toHaveLength(1);
-    expect(await portal.database.aorDecision.count()).toBe(1);
+    expect(await stack.database.aorDecision.count()).toBe(1);
   });
 });
 
-async function waitsForLock(database: Portal['database']): Promise<boolean> {
+async function waitsForLock(database: Stack['database']): Promise<boolean> {
   const [{ waiting }] = await database.$queryRaw<[{ waiting: boolean }]>`
     SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted) AS waiting`;
   return waiting;
@@ -183,7 +146,7 @@ interface Resetting {
 /** One person at each step of a reset; the mail server is down, so that what is to be mailed waits. */
 async function peopleAtEveryStep(prefix: string) {
   const begin = async (step: string): Promise<Resetting> => {
-    const person = await portal.addPerson(`${prefix}${step}`);
+    const person = await stack.addPerson(`${prefix}${step}`);
     return { person, page: await openPatiently(person), chosen: newPassword() };
   };
   const mailed = await begin('mailed');
@@ -191,27 +154,27 @@ async function peopleAtEveryStep(prefix: string) {
   const committing = await begin('committing');
   const told = await begin('told');
   for (const { person, page } of [proved, committing, told]) {
-    await page.submitPin(await portal.mailbox.pinTo(person.email));
+    await page.submitPin(await stack.mailbox.pinTo(person.email));
   }
-  await portal.mailbox.mailTo(mailed.person.email);
-  await portal.mailbox.goDown();
+  await stack.mailbox.mailTo(mailed.person.email);
+  await stack.mailbox.goDown();
   const unmailed = await begin('unmailed');
   await told.page.choose(told.chosen);
   const letGo = await holdUpCommit(committing);
-  const [, toldOf] = await portal.credentialsOf(told.person);
-  await portal.untilMailWaits(noticeId(passwordChangedNotice('', toldOf!.id, 0).messageId));
-  await portal.untilMailWaits(portal.resetRunId(unmailed.person.email));
+  const [, toldOf] = await stack.credentialsOf(told.person);
+  await stack.untilMailWaits(noticeId(passwordChangedNotice('', toldOf!.id, 0).messageId));
+  await stack.untilMailWaits(stack.resetRunId(unmailed.person.email));
   return { mailed, unmailed, proved, committing, letGo, all: [mailed, unmailed, proved, committing, told] };
 }
 
 async function openPatiently({ email }: Person): Promise<ResetPage> {
-  await patiently(() => portal.tryToOpenReset(email));
-  return portal.openReset(email);
+  await patiently(() => stack.tryToOpenReset(email));
+  return stack.openReset(email);
 }
 
 /** Sends the password and stops its commit in the middle, on a lock. Gives what lets it go on. */
 async function holdUpCommit({ person, page, chosen }: Resetting): Promise<() => Promise<void>> {
-  const holder = new PostgresClient({ connectionString: portal.config.databaseUrl });
+  const holder = new PostgresClient({ connectionString: stack.config.databaseUrl });
   holder.on('error', () => {});
   await holder.connect();
   await holder.query('BEGIN');
@@ -230,7 +193,7 @@ async function holdUpCommit({ person, page, chosen }: Resetting): Promise<() => 
 }
 
 async function finish(resetting: Resetting): Promise<void> {
-  const pin = await portal.mailbox.pinTo(resetting.person.email);
+  const pin = await stack.mailbox.pinTo(resetting.person.email);
   const proved = await resetting.page.submitPin(pin);
   expect(proved).toMatchObject({ status: 200, body: { stage: 'password' } });
   await choose(resetting);

@@ -3,7 +3,6 @@ import { ROTATION_SWEEP_WORKFLOW } from '../../src/contracts/rotation-sweep';
 import { passwordRotationId } from '../../src/contracts/workflow-ids';
 import { DAY_MS, HOUR_MS, MINUTE_MS, portalPolicies } from '../../src/domain/portal';
 import { rotationCalendar } from '../../src/domain/password-rotation/rotation-calendar';
-import { createTestDatabase, type TestDatabase } from '../support/database';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';
 import {
@@ -15,42 +14,31 @@ import {
   openReset,
   signIn,
   type Broker,
-} from './support/brokers';
-import { startClockedApi } from './support/clocked-api';
-import { startClockedWorker } from './support/clocked-worker';
-import { inTurn } from './support/closing';
-import { importRoster, issueApiKey, type IssuedKey } from './support/commands';
-import type { Mail } from './support/mailbox';
-import { createPortal, type Answer, type Portal } from './support/portal';
+} from '../../lab/system/brokers';
+import { startClocked } from './support/clocked';
+import { importRoster, issueApiKey, type IssuedKey } from '../../lab/system/commands';
+import type { Mail } from '../../lab/system/mailbox';
+import type { Answer } from '../../lab/system/json-client';
+import type { Stack } from '../../lab/system/stack';
+import { withStack } from './support/with-stack';
 
-let testDatabase: TestDatabase;
 let temporal: TestTemporal;
-let portal: Portal;
+let stack: Stack;
 let auditor: IssuedKey;
-const parts: { stop(): Promise<void> }[] = [];
 /** How far everybody's clock is ahead of the wall's. */
 let aheadMs = 0;
 const clock = (): number => Date.now() + aheadMs;
 
-beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  temporal = await createTestTemporal();
-  portal = await createPortal({
-    databaseUrl: testDatabase.url,
-    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
-  });
-  parts.push(await startClockedApi(portal, clock), await startClockedWorker(portal, clock));
-  auditor = await issueApiKey(portal, 'Auditors', 'audit');
-});
-
-afterAll(() =>
-  inTurn(
-    ...parts.map((part) => () => part.stop()),
-    () => portal.close(),
-    () => temporal.close(),
-    () => testDatabase.drop(),
-  ),
+withStack(
+  async (started) => {
+    stack = started;
+    temporal = await createTestTemporal();
+    auditor = await issueApiKey(stack, 'Auditors', 'audit');
+  },
+  { start: startClocked(clock) },
 );
+
+afterAll(() => temporal.close());
 
 const codeOf = ({ status, body }: Answer): string => `${status} ${body?.code ?? ''}`;
 
@@ -60,14 +48,14 @@ interface Enrolled extends Broker {
 
 async function enrolled(name: string): Promise<Enrolled> {
   const broker = newBroker(name);
-  const { code, err } = await importRoster(portal, 'agents', agentRows([broker]));
+  const { code, err } = await importRoster(stack, 'agents', agentRows([broker]));
   if (code !== 0) throw new Error(`not imported: ${err}`);
-  return { ...broker, accountId: await enrol(portal, broker) };
+  return { ...broker, accountId: await enrol(stack, broker) };
 }
 
 /** The password that counts now, and when its owner is to be reminded. */
 async function currentPassword({ accountId }: Enrolled) {
-  const { id, setAt } = await portal.database.credential.findFirstOrThrow({
+  const { id, setAt } = await stack.database.credential.findFirstOrThrow({
     where: { accountId, retiredAt: null },
   });
   const { expiresAtMs, reminders } = rotationCalendar(portalPolicies.broker, setAt.getTime())!;
@@ -84,7 +72,7 @@ async function passTo(atMs: number, ...runs: readonly Password[]): Promise<void>
 }
 
 async function sweep(): Promise<unknown> {
-  const { client, taskQueue } = portal;
+  const { client, taskQueue } = stack;
   return client.workflow.execute(ROTATION_SWEEP_WORKFLOW, {
     workflowId: `rotation-sweep/at-${clock()}`,
     taskQueue,
@@ -97,13 +85,13 @@ const catchUp = ({ runId }: Password): Promise<boolean> =>
   temporal.forward(runId, Math.round(aheadMs / 1000));
 
 async function remindersTo({ email }: Broker): Promise<Mail[]> {
-  return (await portal.mailbox.mailsTo(email)).filter(({ messageId }) =>
+  return (await stack.mailbox.mailsTo(email)).filter(({ messageId }) =>
     messageId.startsWith('<password-reminder.'),
   );
 }
 
 const listed = (state: string): Promise<Answer> =>
-  portal.call('GET', `/v1/rotations?state=${state}`, { token: auditor.key });
+  stack.call('GET', `/v1/rotations?state=${state}`, { token: auditor.key });
 const stateOf = async ({ accountId }: Enrolled): Promise<string[]> => {
   const states: string[] = [];
   for (const state of ['due', 'reminded', 'expired']) {
@@ -120,7 +108,7 @@ const stateOf = async ({ accountId }: Enrolled): Promise<string[]> => {
 it('sees a registered broker through 90 days: three reminders at their moments, then a new password is asked for', async () => {
   const broker = await enrolled('hildegardia');
   const password = await currentPassword(broker);
-  const session = (await signIn(portal, broker)).body;
+  const session = (await signIn(stack, broker)).body;
 
   await passTo(password.setAtMs + 74 * DAY_MS);
   const tooEarly = await sweep();
@@ -138,24 +126,24 @@ it('sees a registered broker through 90 days: three reminders at their moments, 
     await until(async () => (await remindersTo(broker)).length === seen.length);
   }
   const statesReminded = await stateOf(broker);
-  const lateSession = (await signIn(portal, broker)).body;
+  const lateSession = (await signIn(stack, broker)).body;
 
   await passTo(password.expiresAtMs - MINUTE_MS, password);
-  const lastMinute = [await signIn(portal, broker), await signIn(portal, broker, 'express-app')];
+  const lastMinute = [await signIn(stack, broker), await signIn(stack, broker, 'express-app')];
   await passTo(password.expiresAtMs, password);
-  const expired = [await signIn(portal, broker), await signIn(portal, broker, 'express-app')];
+  const expired = [await signIn(stack, broker), await signIn(stack, broker, 'express-app')];
   const sessions = [
-    await portal.call('GET', '/v1/session', { token: session.token }),
-    await portal.call('GET', '/v1/session', { token: lateSession.token }),
-    await portal.call('GET', '/v1/session', { token: lastMinute[0]!.body.token }),
+    await stack.call('GET', '/v1/session', { token: session.token }),
+    await stack.call('GET', '/v1/session', { token: lateSession.token }),
+    await stack.call('GET', '/v1/session', { token: lastMinute[0]!.body.token }),
   ];
   const statesExpired = await stateOf(broker);
   await passTo(password.expiresAtMs + MINUTE_MS, password);
-  const ending: unknown = await portal.client.workflow.getHandle(password.runId).result();
+  const ending: unknown = await stack.client.workflow.getHandle(password.runId).result();
 
   const chosen = newBrokerPassword();
-  const changed = await changePassword(portal, broker, chosen);
-  const admitted = await signIn(portal, { ...broker, password: chosen });
+  const changed = await changePassword(stack, broker, chosen);
+  const admitted = await signIn(stack, { ...broker, password: chosen });
 
   expect([tooEarly, found, again]).toEqual([
     { started: 0, alreadyThere: 0 },
@@ -176,7 +164,7 @@ it('sees a registered broker through 90 days: three reminders at their moments, 
   expect([changed.status, admitted.status]).toEqual([204, 201]);
   expect(await stateOf(broker)).toEqual([]);
   expect(
-    await portal.database.auditEvent.count({
+    await stack.database.auditEvent.count({
       where: { accountId: broker.accountId, action: 'reminder-sent', outcome: 'success' },
     }),
   ).toBe(3);
@@ -194,14 +182,14 @@ it('lets a change on day 80 silence the rest and begin the next 90 days', async 
   await passTo(first.setAtMs + 80 * DAY_MS, first);
   const chosen = newBrokerPassword();
   const changingAtMs = clock();
-  const changed = await changePassword(portal, broker, chosen);
+  const changed = await changePassword(stack, broker, chosen);
   const changedAtMs = clock();
-  const ending: unknown = await portal.client.workflow.getHandle(first.runId).result();
+  const ending: unknown = await stack.client.workflow.getHandle(first.runId).result();
   const second = await currentPassword(broker);
   const later = { ...broker, password: chosen };
 
   await passTo(first.expiresAtMs + HOUR_MS);
-  const onDay90 = await signIn(portal, later);
+  const onDay90 = await signIn(stack, later);
   const nothingDue = await sweep();
   await passTo(second.setAtMs + 75 * DAY_MS + MINUTE_MS);
   const nextRound = await sweep();
@@ -209,7 +197,7 @@ it('lets a change on day 80 silence the rest and begin the next 90 days', async 
   await passTo(second.reminders[0]!.atMs + MINUTE_MS, second);
   await until(async () => (await remindersTo(broker)).length === 2);
   await passTo(second.expiresAtMs, second);
-  const onDay170 = await signIn(portal, later);
+  const onDay170 = await signIn(stack, later);
 
   expect(changed.status).toBe(204);
   expect(ending).toEqual({ ending: 'rotated', reminders: 1 });
@@ -227,12 +215,12 @@ it('ends the round by a reset as well, and the forgotten password need not be kn
   await passTo(first.setAtMs + 76 * DAY_MS);
   await sweep();
 
-  const page = await openReset(portal, broker);
+  const page = await openReset(stack, broker);
   await page.submitAnswers(broker.answers);
   const completed = await page.choose(newBrokerPassword());
 
   expect(completed.body.stage).toBe('completed');
-  expect(await portal.client.workflow.getHandle(first.runId).result()).toEqual({
+  expect(await stack.client.workflow.getHandle(first.runId).result()).toEqual({
     ending: 'rotated',
     reminders: 0,
   });
@@ -242,24 +230,24 @@ it('ends the round by a reset as well, and the forgotten password need not be kn
 it('reminds nobody whose account was closed, and lets them in no more', async () => {
   const broker = await enrolled('ludwigiana');
   const password = await currentPassword(broker);
-  const session = (await signIn(portal, broker)).body;
+  const session = (await signIn(stack, broker)).body;
   await passTo(password.setAtMs + 75 * DAY_MS + MINUTE_MS);
   await sweep();
   await catchUp(password);
 
-  await portal.database.account.update({
+  await stack.database.account.update({
     where: { id: broker.accountId },
     data: { closedAt: new Date(clock()) },
   });
   const refused = [
-    await signIn(portal, broker),
-    await portal.call('GET', '/v1/session', { token: session.token }),
-    await changePassword(portal, broker, newBrokerPassword()),
+    await signIn(stack, broker),
+    await stack.call('GET', '/v1/session', { token: session.token }),
+    await changePassword(stack, broker, newBrokerPassword()),
   ];
   await passTo(password.reminders[0]!.atMs + MINUTE_MS, password);
 
   expect(refused.map(codeOf)).toEqual(['401 credentials_wrong', '401 unauthorized', '401 credentials_wrong']);
-  expect(await portal.client.workflow.getHandle(password.runId).result()).toEqual({
+  expect(await stack.client.workflow.getHandle(password.runId).result()).toEqual({
     ending: 'account-closed',
     reminders: 0,
   });

@@ -1,52 +1,41 @@
 /** What happens to a plan change while time goes by, with every part real and the clocks of all of them moved along together. */
 import { planChangeRunId } from '../../src/contracts/workflow-ids';
 import { HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
-import { createTestDatabase, type TestDatabase } from '../support/database';
-import { secret } from '../support/secrets';
+import { secret } from '../../lab/system/secrets';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';
-import { startClockedApi } from './support/clocked-api';
-import { startClockedWorker } from './support/clocked-worker';
-import { inTurn } from './support/closing';
-import { issueApiKey, type IssuedKey } from './support/commands';
-import { codeOf, openDesk, type AgentFixture, type Desk } from './support/plan-changes';
-import { createPortal, type Portal } from './support/portal';
+import { startClocked } from './support/clocked';
+import { issueApiKey, type IssuedKey } from '../../lab/system/commands';
+import { codeOf, openDesk, type AgentFixture, type Desk } from '../../lab/system/plan-changes';
+import type { Stack } from '../../lab/system/stack';
+import { withStack } from './support/with-stack';
 
 const LEAD = secret('lead.of.unit@example.com');
 
-let testDatabase: TestDatabase;
 let temporal: TestTemporal;
-let portal: Portal;
+let stack: Stack;
 let desk: Desk;
 let agent: AgentFixture;
 let gloria: IssuedKey;
-const parts: { stop(): Promise<void> }[] = [];
 /** How far everybody's clock is ahead of the wall's. */
 let aheadMs = 0;
 const clock = (): number => Date.now() + aheadMs;
 
-beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  temporal = await createTestTemporal();
-  portal = await createPortal({
-    databaseUrl: testDatabase.url,
-    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
+withStack(
+  async (started) => {
+    stack = started;
+    temporal = await createTestTemporal();
+    desk = await openDesk(stack);
+    agent = await desk.addAgent('timely');
+    gloria = await issueApiKey(stack, 'Gloria', 'unit', 'S-202');
+  },
+  {
     env: { UNIT_HOURS: 'mon-sun 0-24', UNIT_LEAD_EMAIL: LEAD, PLAN_CHANGE_ABANDON_DAYS: '2' },
-  });
-  parts.push(await startClockedApi(portal, clock), await startClockedWorker(portal, clock));
-  desk = await openDesk(portal);
-  agent = await desk.addAgent('timely');
-  gloria = await issueApiKey(portal, 'Gloria', 'unit', 'S-202');
-});
-
-afterAll(() =>
-  inTurn(
-    ...parts.map((part) => () => part.stop()),
-    () => portal.close(),
-    () => temporal.close(),
-    () => testDatabase.drop(),
-  ),
+    start: startClocked(clock),
+  },
 );
+
+afterAll(() => temporal.close());
 
 async function pass(ms: number, id: string): Promise<boolean> {
   aheadMs += ms;
@@ -54,12 +43,12 @@ async function pass(ms: number, id: string): Promise<boolean> {
 }
 
 const mailsToLead = async (id: string): Promise<string[]> =>
-  (await portal.mailbox.mailsTo(LEAD))
+  (await stack.mailbox.mailsTo(LEAD))
     .filter(({ text }) => text.includes(id))
     .map(({ messageId }) => messageId);
 
 const auditOf = async (planChangeId: string): Promise<string[]> =>
-  (await portal.database.auditEvent.findMany({ where: { planChangeId }, orderBy: { id: 'asc' } })).map(
+  (await stack.database.auditEvent.findMany({ where: { planChangeId }, orderBy: { id: 'asc' } })).map(
     ({ action, outcome }) => `${action} ${outcome}`,
   );
 
@@ -102,7 +91,7 @@ it('goes back to the queue after an hour, is told of while it waits, and is give
   ]);
   expect(over.body).toMatchObject({ stage: 'abandoned', agentOfRecord: null });
   expect(codeOf(again)).toBe('201 queued');
-  expect(await portal.client.workflow.getHandle(planChangeRunId(id)).result()).toEqual({
+  expect(await stack.client.workflow.getHandle(planChangeRunId(id)).result()).toEqual({
     ending: 'abandoned',
   });
   expect(await auditOf(id)).toEqual([
@@ -121,10 +110,10 @@ it('keeps a claim that is over from counting although its run is gone', async ()
   const customer = await desk.addCustomer('runless', agent);
   const { id } = (await desk.take(customer, 'customer-service')).body;
   await desk.post(desk.noor, `/${id}/claim`);
-  await portal.client.workflow.getHandle(planChangeRunId(id)).terminate('an operator');
+  await stack.client.workflow.getHandle(planChangeRunId(id)).terminate('an operator');
 
   aheadMs += 61 * MINUTE_MS;
-  const listed = await portal.call('GET', '/v1/plan-changes?stage=queued', { token: gloria.key });
+  const listed = await stack.call('GET', '/v1/plan-changes?stage=queued', { token: gloria.key });
   const claimed = await desk.post(gloria, `/${id}/claim`);
   const completed = await desk.complete(gloria, id);
 

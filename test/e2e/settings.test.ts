@@ -5,46 +5,46 @@ import { DEPLOYMENT_NAME } from '../../src/contracts/task-queue';
 import { PACKAGE_VERSION } from '../../src/contracts/version';
 import { passwordRotationId } from '../../src/contracts/workflow-ids';
 import { DAY_MS } from '../../src/domain/portal';
-import { NodeProcess } from '../../lab/stack/node-process';
-import { builtPrograms } from '../../lab/stack/parts';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { readableText, secret } from '../support/secrets';
+import { readableText, secret } from '../../lab/system/secrets';
 import { until } from '../support/until';
-import { runsOf } from './support/histories';
-import { createPortal, newPassword, type Answer, type Person, type Portal } from './support/portal';
+import type { Answer } from '../../lab/system/json-client';
+import { newPassword, type Person } from '../../lab/system/members';
+import { apiProcess, createStack, workerProcess, type Stack } from '../../lab/system/stack';
+import { closeStack } from './support/close-stack';
 
 let testDatabase: TestDatabase;
-let portal: Portal | undefined;
+let stack: Stack | undefined;
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
 });
 
 afterEach(async () => {
-  await portal?.close();
-  portal = undefined;
+  if (stack) await closeStack(stack);
+  stack = undefined;
 });
 
 afterAll(async () => {
   await testDatabase.drop();
 });
 
-async function portalWith(
+async function stackWith(
   env: Readonly<Record<string, string>>,
   workerEnv: Readonly<Record<string, string>> = {},
-): Promise<Portal> {
-  portal = await createPortal({
+): Promise<Stack> {
+  stack = await createStack({
     databaseUrl: testDatabase.url,
     temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
     env,
     workerEnv,
   });
-  return portal;
+  return stack;
 }
 
 /** A whole reset of a new person; gives the last answer. */
 async function reset(
-  { addPerson, openReset, mailbox }: Portal,
+  { addPerson, openReset, mailbox }: Stack,
   name: string,
 ): Promise<{ email: string; completed: Answer }> {
   const { email } = await addPerson(name);
@@ -82,12 +82,12 @@ function payloadsIn(value: unknown): { encoding: string; text: string }[] {
 describe('TEMPORAL_CODEC_KEYS', () => {
   it('makes every payload of a reset unreadable to the cluster, search attributes aside', async () => {
     const key = randomBytes(32).toString('base64');
-    const sealed = await portalWith({ TEMPORAL_CODEC_KEYS: `c1:${key}` });
+    const sealed = await stackWith({ TEMPORAL_CODEC_KEYS: `c1:${key}` });
     await sealed.start();
 
     const { completed } = await reset(sealed, 'anacodecita');
 
-    const runs = await runsOf(sealed.client, sealed.taskQueue);
+    const runs = await sealed.runs();
     const histories = await Promise.all(
       runs.map(({ workflowId }) => sealed.client.workflow.getHandle(workflowId).fetchHistory()),
     );
@@ -104,14 +104,12 @@ describe('keys that are rotated while flows are open', () => {
   it('leave every flow, its PIN, its token and its history good, and new ones are made with the new keys', async () => {
     const newKey = (id: string): string => `${id}:${secret(randomBytes(32).toString('base64'))}`;
     const [oldPepper, newPepper, oldCodec, newCodec] = ['p1', 'p2', 'old', 'new'].map(newKey);
-    const rotated = await portalWith({
+    const rotated = await stackWith({
       TENURE_PEPPERS: `${newPepper},${oldPepper}`,
       TEMPORAL_CODEC_KEYS: `${newCodec},${oldCodec}`,
     });
     const before = { ...rotated.settings, TENURE_PEPPERS: oldPepper!, TEMPORAL_CODEC_KEYS: oldCodec! };
-    const earlier = [builtPrograms.api, builtPrograms.worker].map(
-      (script) => new NodeProcess({ name: 'an earlier process', script, env: before }),
-    );
+    const earlier = [apiProcess({ env: before }), workerProcess({ env: before })];
     await Promise.all(earlier.map((process) => process.start()));
     const [one, two] = [await rotated.addPerson('anarotated'), await rotated.addPerson('evarotated')];
     const [pageOfOne, pageOfTwo] = [await rotated.openReset(one.email), await rotated.openReset(two.email)];
@@ -142,14 +140,14 @@ describe('keys that are rotated while flows are open', () => {
 
 const { VERSIONING_BEHAVIOR_AUTO_UPGRADE } = temporal.api.enums.v1.VersioningBehavior;
 
-const setPasswordAt = ({ database }: Portal, { accountId }: Person, setAtMs: number): Promise<unknown> =>
+const setPasswordAt = ({ database }: Stack, { accountId }: Person, setAtMs: number): Promise<unknown> =>
   database.credential.updateMany({
     where: { accountId, retiredAt: null },
     data: { setAt: new Date(setAtMs) },
   });
 
 /** The run of a member's password that is brought into its last days and found by a sweep. */
-async function rotationOf(of: Portal, person: Person) {
+async function rotationOf(of: Stack, person: Person) {
   await setPasswordAt(of, person, Date.now() - 15.5 * DAY_MS);
   await of.client.workflow.execute(ROTATION_SWEEP_WORKFLOW, {
     workflowId: `rotation-sweep/test-${person.accountId}`,
@@ -162,7 +160,7 @@ async function rotationOf(of: Portal, person: Person) {
 
 describe('WORKER_VERSIONING', () => {
   it('lets resets run on the version that an operator made the current one', async () => {
-    const versioned = await portalWith({ WORKER_VERSIONING: 'on', MEMBER_PASSWORD_DAYS: '30' });
+    const versioned = await stackWith({ WORKER_VERSIONING: 'on', MEMBER_PASSWORD_DAYS: '30' });
     await versioned.start();
     const version = { deploymentName: DEPLOYMENT_NAME, buildId: PACKAGE_VERSION };
     const { workflowService } = versioned.connection;
@@ -195,7 +193,7 @@ describe('WORKER_VERSIONING', () => {
 
 describe('MEMBER_PASSWORD_DAYS', () => {
   it('lets members’ passwords end too, with reminders before, in runs that the worker’s own Schedule begins', async () => {
-    const expiring = await portalWith({ MEMBER_PASSWORD_DAYS: '30' });
+    const expiring = await stackWith({ MEMBER_PASSWORD_DAYS: '30' });
     await expiring.start();
     const [person, other] = [
       await expiring.addPerson('emiliareminda'),
@@ -217,7 +215,7 @@ describe('MEMBER_PASSWORD_DAYS', () => {
     expect(searchAttributes).toMatchObject({ TenurePortal: ['member'], TenureStage: ['due'] });
     expect(expired).toMatchObject({ status: 403, body: { code: 'password_expired' } });
     await until(async () => {
-      const runs = await runsOf(expiring.client, expiring.taskQueue);
+      const runs = await expiring.runs();
       return runs.filter(({ type }) => type === 'passwordRotation').length === 2;
     });
     expect((await schedule.describe()).info.nextActionTimes.length).toBeGreaterThan(1);

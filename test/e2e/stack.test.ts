@@ -8,12 +8,14 @@ import { join } from 'node:path';
 import type { Endpoints } from '../../lab/stack/endpoints';
 import type { MessageSummary, Message } from '../../lab/stack/inbox-store';
 import { freePort } from '../../lab/stack/ports';
-import { expectNoSecrets, secret } from '../support/secrets';
+import { expectNoSecrets, secret } from '../../lab/system/secrets';
 import { until } from '../support/until';
-import { inTurn } from './support/closing';
-import { expectCleanOutput } from './support/histories';
-import { pinIn } from './support/mailbox';
-import { newPassword, ResetPage, type Answer } from './support/portal';
+import { inTurn } from '../../lab/system/closing';
+import { expectCleanOutput } from '../../lab/system/secrets';
+import { pinIn } from '../../lab/system/mailbox';
+import { createJsonClient, type Answer, type Call } from '../../lab/system/json-client';
+import { newPassword } from '../../lab/system/members';
+import { ResetPage } from '../../lab/system/reset-page';
 import { projectRoot, typescriptArgs } from '../../lab/stack/project-root';
 
 /** What a person types to begin with. */
@@ -104,26 +106,8 @@ async function startStack(): Promise<Stack> {
 const endpoints = (): Endpoints =>
   JSON.parse(readFileSync(join(home, 'endpoints.json'), 'utf8')) as Endpoints;
 
-async function call(
-  method: string,
-  path: string,
-  { body, token }: { body?: unknown; token?: string } = {},
-): Promise<Answer> {
-  const response = await fetch(endpoints().api + path, {
-    method,
-    headers: {
-      'content-type': 'application/json',
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: text === '' ? undefined : JSON.parse(text),
-  };
-}
+const call: Call = (...asked) =>
+  createJsonClient(Number(new URL(endpoints().api).port), { keepAlive: false }).call(...asked);
 
 async function openReset(email: string): Promise<ResetPage> {
   const opening = await call('POST', '/v1/portals/member/password-resets', { body: { email } });

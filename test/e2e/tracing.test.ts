@@ -1,34 +1,26 @@
 import { execFileSync } from 'node:child_process';
-import { createTestDatabase, type TestDatabase } from '../support/database';
 import { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver';
-import { expectNoSecrets, readableText } from '../support/secrets';
+import { expectNoSecrets, readableText } from '../../lab/system/secrets';
 import { until } from '../support/until';
-import { inTurn } from './support/closing';
-import { createPortal, newPassword, type Portal } from './support/portal';
+import { newPassword } from '../../lab/system/members';
+import type { Stack } from '../../lab/system/stack';
+import { withStack } from './support/with-stack';
 import { projectRoot } from '../../lab/stack/project-root';
 
-let testDatabase: TestDatabase;
 let receiver: OtlpReceiver;
-let portal: Portal;
+let stack: Stack;
 
-beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  receiver = await startOtlpReceiver();
-  portal = await createPortal({
-    databaseUrl: testDatabase.url,
-    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '100' },
-  });
-  await portal.start();
-});
-
-afterAll(() =>
-  inTurn(
-    () => portal.close(),
-    () => receiver.stop(),
-    () => testDatabase.drop(),
-  ),
+withStack(
+  (started) => {
+    stack = started;
+  },
+  async () => {
+    receiver = await startOtlpReceiver();
+    return { env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '100' } };
+  },
 );
+
+afterAll(() => receiver.stop());
 
 const attribute = (span: ReceivedSpan | undefined, name: string): unknown =>
   Object.values(span?.attributes.find(({ key }) => key === name)?.value ?? {})[0];
@@ -49,17 +41,17 @@ function lineOf(span: ReceivedSpan): string[] {
 
 /** The log lines of the API about a request. */
 const linesAbout = (requestId: string): Record<string, unknown>[] =>
-  portal.api.output
+  stack.api.output
     .split('\n')
     .filter((line) => line.includes(`"${requestId}"`))
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe('where OTEL_EXPORTER_OTLP_ENDPOINT is set', () => {
   it('one trace holds the request that opens a reset, the start of its run and the email', async () => {
-    const { email } = await portal.addPerson('tracyopens');
+    const { email } = await stack.addPerson('tracyopens');
 
-    const opening = await portal.tryToOpenReset(email, { 'x-request-id': 'tracy-opens' });
-    await portal.mailbox.mailTo(email);
+    const opening = await stack.tryToOpenReset(email, { 'x-request-id': 'tracy-opens' });
+    await stack.mailbox.mailTo(email);
 
     const request = await spanNamed('POST /v1/portals/member/password-resets');
     const start = await spanNamed('StartWorkflow:passwordReset');
@@ -73,16 +65,16 @@ describe('where OTEL_EXPORTER_OTLP_ENDPOINT is set', () => {
     expect(new Set([request, start, activity].map(({ traceId }) => traceId)).size).toBe(1);
     expect(attribute(request, 'tenure.request_id')).toBe('tracy-opens');
     expect(attribute(request, 'http.response.status_code')).toBe(202);
-    expect(attribute(activity, 'temporalWorkflowId')).toBe(portal.resetRunId(email));
+    expect(attribute(activity, 'temporalWorkflowId')).toBe(stack.resetRunId(email));
   });
 
   it('what an update does is in the trace of the request that sent it, the notice too', async () => {
-    const { email } = await portal.addPerson('tracycommits');
-    const page = await portal.openReset(email);
-    await page.submitPin(await portal.mailbox.pinTo(email));
+    const { email } = await stack.addPerson('tracycommits');
+    const page = await stack.openReset(email);
+    await page.submitPin(await stack.mailbox.pinTo(email));
 
     await page.choose(newPassword());
-    await portal.mailbox.mailTo(email, 2);
+    await stack.mailbox.mailTo(email, 2);
 
     const notice = await spanNamed('RunActivity:sendNotice');
     await spanNamed('POST /v1/password-resets/:id/password');
@@ -96,12 +88,12 @@ describe('where OTEL_EXPORTER_OTLP_ENDPOINT is set', () => {
   });
 
   it('an attempt that failed is told by its type alone', async () => {
-    const { email } = await portal.addPerson('tracyfails');
-    await portal.mailbox.goDown();
-    await portal.openReset(email);
-    await portal.untilMailWaits(portal.resetRunId(email));
-    await portal.mailbox.comeUp();
-    await portal.mailbox.mailTo(email);
+    const { email } = await stack.addPerson('tracyfails');
+    await stack.mailbox.goDown();
+    await stack.openReset(email);
+    await stack.untilMailWaits(stack.resetRunId(email));
+    await stack.mailbox.comeUp();
+    await stack.mailbox.mailTo(email);
 
     const failed = (): ReceivedSpan[] =>
       receiver.spans().filter(({ name, events }) => name === 'RunActivity:sendPin' && events.length > 0);
@@ -117,9 +109,9 @@ describe('where OTEL_EXPORTER_OTLP_ENDPOINT is set', () => {
   });
 
   it('no span holds personal data, a PIN, a password or a token, and none is of a probe', async () => {
-    const { email } = await portal.addPerson('tracysecrets');
-    await portal.call('GET', `/v1/nothing/${email}?q=${email}`);
-    await portal.call('GET', '/healthz');
+    const { email } = await stack.addPerson('tracysecrets');
+    await stack.call('GET', `/v1/nothing/${email}?q=${email}`);
+    await stack.call('GET', '/healthz');
     await spanNamed('GET unknown');
 
     const text = receiver.bodies.map((body) => readableText(JSON.parse(body))).join('\n');
@@ -131,20 +123,20 @@ describe('where OTEL_EXPORTER_OTLP_ENDPOINT is set', () => {
 
 describe('the log', () => {
   it('names the runs that a request started or drove beside its request id', async () => {
-    const { email, username } = await portal.addPerson('loggedlupe');
-    const opened = await portal.tryToOpenReset(email, { 'x-request-id': 'lupe-opens' });
+    const { email, username } = await stack.addPerson('loggedlupe');
+    const opened = await stack.tryToOpenReset(email, { 'x-request-id': 'lupe-opens' });
 
-    await portal.call('GET', `/v1/password-resets/${opened.body.id}`, {
+    await stack.call('GET', `/v1/password-resets/${opened.body.id}`, {
       token: opened.body.token,
       headers: { 'x-request-id': 'lupe-looks' },
     });
-    await portal.call('POST', '/v1/portals/member/sessions', {
+    await stack.call('POST', '/v1/portals/member/sessions', {
       body: { username, password: 'Wrong1234' },
       headers: { 'x-request-id': 'lupe-signs-in' },
     });
     await until(() => linesAbout('lupe-signs-in').length > 0);
 
-    const runs = [portal.resetRunId(email)];
+    const runs = [stack.resetRunId(email)];
     expect(linesAbout('lupe-opens')).toMatchObject([{ msg: 'request', workflowIds: runs }]);
     expect(linesAbout('lupe-looks')).toMatchObject([{ msg: 'request', workflowIds: runs }]);
     expect(linesAbout('lupe-signs-in')[0]).not.toHaveProperty('workflowIds');

@@ -6,11 +6,11 @@ import { ROTATION_SWEEP_WORKFLOW } from '../../src/contracts/rotation-sweep';
 import { freePort } from '../../lab/stack/ports';
 import { DAY_MS } from '../../src/domain/portal';
 import { insertAccount, insertCredential } from '../adapters/postgres/records';
-import { inTurn } from '../e2e/support/closing';
-import { openDesk } from '../e2e/support/plan-changes';
-import { createPortal, newPassword, type Portal } from '../e2e/support/portal';
+import { openDesk } from '../../lab/system/plan-changes';
+import { newPassword } from '../../lab/system/members';
+import type { Stack } from '../../lab/system/stack';
+import { withStack } from '../e2e/support/with-stack';
 import { projectRoot } from '../../lab/stack/project-root';
-import { createTestDatabase, type TestDatabase } from '../support/database';
 import { scrape, valuesOf, type Sample } from '../support/exposition';
 import { until } from '../support/until';
 import { missing, namesIn } from './promql';
@@ -36,51 +36,50 @@ const targets = dashboard.panels.flatMap(({ title, targets: all = [] }) =>
   all.map((target): [string, typeof target] => [`${title}: ${target.legendFormat}`, target]),
 );
 
-let testDatabase: TestDatabase;
-let portal: Portal;
+let stack: Stack;
 let samples: Sample[];
 
-beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  const [api, worker] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
-  portal = await createPortal({
-    databaseUrl: testDatabase.url,
-    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
-    env: { METRICS_ADDRESS: api },
-    workerEnv: { METRICS_ADDRESS: worker },
-  });
-  await makeEverythingHappen();
-  samples = [...(await scrape(api)), ...(await scrape(worker))];
-});
+let [api, worker] = ['', ''];
 
-afterAll(() =>
-  inTurn(
-    () => portal.close({ notOurs: ['noSuchWorkflow'] }),
-    () => testDatabase.drop(),
-  ),
+withStack(
+  async (made) => {
+    stack = made;
+    await makeEverythingHappen();
+    samples = [...(await scrape(api)), ...(await scrape(worker))];
+  },
+  async () => {
+    [api, worker] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
+    return {
+      env: { METRICS_ADDRESS: api },
+      workerEnv: { METRICS_ADDRESS: worker },
+      // One after the other, while everything happens.
+      start: () => Promise.resolve([]),
+      notOurs: ['noSuchWorkflow'],
+    };
+  },
 );
 
 async function makeEverythingHappen(): Promise<void> {
-  const { database, client, taskQueue, mailbox } = portal;
-  const { email, username } = await portal.addPerson('measured');
-  await portal.api.start();
-  const page = await portal.openReset(email);
+  const { database, client, taskQueue, mailbox } = stack;
+  const { email, username } = await stack.addPerson('measured');
+  await stack.api.start();
+  const page = await stack.openReset(email);
   // Nobody works: a request that has to ask the run is answered 503.
-  await portal.call('GET', `/v1/password-resets/${page.id}`, { token: page.token });
+  await stack.call('GET', `/v1/password-resets/${page.id}`, { token: page.token });
 
   await mailbox.goDown();
-  await portal.worker.start();
-  await portal.untilMailWaits(portal.resetRunId(email));
+  await stack.worker.start();
+  await stack.untilMailWaits(stack.resetRunId(email));
   await mailbox.comeUp();
   const password = newPassword();
   await page.submitPin(await mailbox.pinTo(email));
   await page.choose(password);
   await mailbox.mailTo(email, 2);
-  await portal.signIn(username, password);
-  await portal.signIn(username, newPassword());
-  for (let tries = 0; tries < 11; tries++) await portal.signIn('nobody.there', newPassword());
+  await stack.signIn(username, password);
+  await stack.signIn(username, newPassword());
+  for (let tries = 0; tries < 11; tries++) await stack.signIn('nobody.there', newPassword());
 
-  const desk = await openDesk(portal);
+  const desk = await openDesk(stack);
   const customer = await desk.addCustomer('measured', await desk.addAgent('measured'));
   await desk.take(customer, 'plan-change-line');
 

@@ -14,7 +14,7 @@ import { DAY_MS, portalPolicies } from '../../src/domain/portal';
 import { FakeResetRecords } from './fake-reset-records';
 import { createTestKeyring } from './keyring';
 import { noPlanChanges } from './no-plan-changes';
-import { secret } from './secrets';
+import { secret } from '../../lab/system/secrets';
 
 export interface ActivityFakes {
   readonly deps: ActivityDeps;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { createDatabase, type Database } from '../../src/adapters/postgres/database';
-import { withDatabase } from './postgres-url';
+import { withDatabase } from '../../lab/system/postgres-url';
 
 export interface TestDatabase {
   readonly url: string;

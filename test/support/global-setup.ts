@@ -12,7 +12,7 @@ import {
   startTemporal,
   type RunningServer,
 } from '../../lab/stack/embedded';
-import { withDatabase } from './postgres-url';
+import { withDatabase } from '../../lab/system/postgres-url';
 
 declare global {
   var tenureTestServers: RunningServer[];

@@ -1,5 +1,5 @@
 import { Worker, type ReplayHistoriesIterable, type ReplayWorkerOptions } from '@temporalio/worker';
-import { regroupings, type History } from './regrouped-histories';
+import { regroupings, type History } from '../../lab/system/regrouped-histories';
 import { withShortStackTraces } from './short-stack-traces';
 
 export interface StoredRun {

@@ -1,6 +1,6 @@
 /** SMTP servers for tests, a mailer for them, and an email to send. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { startMailSink, type MailSinkOptions, type TakenMail } from '../../lab/system/mail-sink';
 import type { Attempt, Email } from '../../src/ports/mail';
 import { createMailer, MailUnavailableError, type MailerOptions } from '../../src/adapters/mail/mailer';
 
@@ -49,46 +49,20 @@ export function mailerTo(smtpUrl: string, options: Partial<MailerOptions> = {}) 
   };
 }
 
-interface ReceivedMail {
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly raw: string;
-}
-
 /** An SMTP server that keeps what it accepts. */
-export async function startSmtpServer({ port = 0, ...options }: SMTPServerOptions & { port?: number } = {}) {
-  const received: ReceivedMail[] = [];
+export async function startSmtpServer(options: Omit<MailSinkOptions, 'take'> = {}) {
+  const received: TakenMail[] = [];
   let connections = 0;
-  const server = new SMTPServer({
-    disabledCommands: ['STARTTLS'],
-    authOptional: true,
-    // A client's idle connection ends with the server, at once.
-    closeTimeout: 50,
+  const sink = await startMailSink({
+    take: (mail) => void received.push(mail),
     onConnect: (_session, done) => {
       connections++;
       done();
     },
-    onData(stream, session, done) {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => {
-        const { mailFrom, rcptTo } = session.envelope;
-        received.push({
-          from: mailFrom ? mailFrom.address : '',
-          to: rcptTo.map((recipient) => recipient.address),
-          raw: Buffer.concat(chunks).toString('utf8'),
-        });
-        done();
-      });
-    },
     ...options,
   });
-  server.on('error', () => {});
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  const close = () => new Promise<void>((resolve) => server.close(resolve));
-  closing.push(close);
-  const bound = (server.server.address() as AddressInfo).port;
-  return { received, connections: () => connections, url: `smtp://127.0.0.1:${bound}`, port: bound, close };
+  closing.push(sink.close);
+  return { ...sink, received, connections: () => connections };
 }
 
 type Reply = string | undefined | Promise<string>;

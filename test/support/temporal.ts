@@ -7,9 +7,9 @@ import Long from 'long';
 import type { OfRevision } from '../../src/contracts/run-revision';
 import { mailQueue } from '../../src/contracts/task-queue';
 import './quiet-temporal';
-import type { History } from './regrouped-histories';
+import type { History } from '../../lab/system/regrouped-histories';
 import { replayHowever, type StoredRun } from './replays';
-import { expectNoSecrets, readableText } from './secrets';
+import { expectNoSecrets, readableText } from '../../lab/system/secrets';
 import { withShortStackTraces } from './short-stack-traces';
 
 const { FAST_FORWARD_POLLING_RESULT_POLL_TIMEOUT: POLL_TIMEOUT } =

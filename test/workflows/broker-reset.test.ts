@@ -6,7 +6,7 @@ import { createPasswordResets } from '../../src/adapters/temporal/password-reset
 import { foldAnswer } from '../../src/domain/accounts/security-answers';
 import { createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 import { newPepper } from '../support/keyring';
-import { secret } from '../support/secrets';
+import { secret } from '../../lab/system/secrets';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 
 const DANA: BrokerForReset = {

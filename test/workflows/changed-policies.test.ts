@@ -21,7 +21,7 @@ import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activ
 import { changeEveryValue, valuesOf } from '../support/changed-policies';
 import { newPepper } from '../support/keyring';
 import { noPlanChanges } from '../support/no-plan-changes';
-import { secret } from '../support/secrets';
+import { secret } from '../../lab/system/secrets';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';
 

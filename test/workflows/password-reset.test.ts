@@ -10,7 +10,7 @@ import type { ResetView } from '../../src/domain/password-reset/password-reset';
 import { HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
 import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 import { newPepper } from '../support/keyring';
-import { secret } from '../support/secrets';
+import { secret } from '../../lab/system/secrets';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { NodeProcessOptions } from '../../stack/node-process';
+import type { NodeProcessOptions } from '../../system/node-process';
 import type { BenchStack } from '../support/stack';
 
 export interface BareWorker {

@@ -79,7 +79,10 @@ const costRows: readonly (readonly [title: string, of: CostOf, hurried: '' | 'Hu
 /** What each process used: of a core, and CPU time for one flow. The last column has all processes. */
 export function coresTable(
   flow: string,
-  columns: readonly { readonly title: string; readonly summary: Pick<Summary<string>, 'cores' | 'cpuMsAFlow'> }[],
+  columns: readonly {
+    readonly title: string;
+    readonly summary: Pick<Summary<string>, 'cores' | 'cpuMsAFlow'>;
+  }[],
 ): string {
   return table(
     [`Cores used / CPU ms a ${flow}`, ...columns.map(({ title }) => title)],

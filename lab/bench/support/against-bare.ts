@@ -48,7 +48,7 @@ export interface AgainstBare<Name extends string, Step extends string, Cost exte
 export const warmUpsOf = (atATime: number): number => Math.max(LEAST_WARM_UPS, 2 * atATime);
 
 export async function measureAgainstBare<Name extends string, Step extends string, Cost extends string>(
-  { client, sink, signal, inMemory }: BenchStack,
+  { client, mail, signal, inMemory }: BenchStack,
   progress: Progress,
   options: AgainstBareOptions<Name, Step, Cost>,
 ): Promise<AgainstBare<Name, Step, Cost>> {
@@ -83,7 +83,7 @@ export async function measureAgainstBare<Name extends string, Step extends strin
     await doing(warmUpsOf(atATime), atATime, run);
   }
 
-  const noticesBefore = sink.counts().notices;
+  const noticesBefore = mail.counts().notices;
   const roundsBegan = new Date();
   const rounds: Round<Step>[] = [];
   for (let number = 1; number <= options.rounds; number++) {
@@ -101,10 +101,12 @@ export async function measureAgainstBare<Name extends string, Step extends strin
     }
   }
   const hurried = [roundsBegan, new Date()] as const;
-  const notices = sink.counts().notices - noticesBefore;
+  const notices = mail.counts().notices - noticesBefore;
 
   progress.step("a few flows at a person's pace");
-  const paced = await doing(PACED_FLOWS, PACED_FLOWS / 2, () => atAPersonsPace(() => sleep(PERSONS_PAUSE_MS)));
+  const paced = await doing(PACED_FLOWS, PACED_FLOWS / 2, () =>
+    atAPersonsPace(() => sleep(PERSONS_PAUSE_MS)),
+  );
 
   progress.step('reading histories');
   const costs: Record<string, RunCost> = {};

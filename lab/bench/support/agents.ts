@@ -1,6 +1,6 @@
 import { portalPolicies } from '../../../src/domain/portal';
 import { importLines } from './import-lines';
-import type { JsonClient } from './json-client';
+import type { JsonClient } from '../../system/json-client';
 
 export interface BenchAgent {
   readonly agentNumber: string;

@@ -1,8 +1,8 @@
-import { noPause, resetTimes, type Pause, type ResetTimes } from './steps';
-import type { JsonClient } from './json-client';
-import type { MailSink } from './mail-sink';
+import type { JsonClient } from '../../system/json-client';
+import type { BenchMail } from './bench-mail';
 import { timeMs } from './measure';
 import type { BenchMember } from './members';
+import { noPause, resetTimes, type Pause, type ResetTimes } from './steps';
 
 interface OpenedReset {
   readonly id: string;
@@ -17,7 +17,7 @@ export const openReset = (api: JsonClient, { email }: BenchMember): Promise<Open
 /** A whole reset as a front end and a person do it, the PIN read from the email. */
 export async function runFullReset(
   api: JsonClient,
-  sink: MailSink,
+  mailServer: BenchMail,
   member: BenchMember,
   pause: Pause = noPause,
 ): Promise<ResetTimes> {
@@ -25,7 +25,7 @@ export async function runFullReset(
   const open = await timeMs(async () => (reset = await openReset(api, member)));
   const { id, token } = reset!;
   let pin = '';
-  const mail = await timeMs(async () => (pin = await sink.pinFor(member.email)));
+  const mail = await timeMs(async () => (pin = await mailServer.pinFor(member.email)));
   await pause();
   const proof = await timeMs(() => api.post(`/v1/password-resets/${id}/pin`, { pin }, token));
   await pause();

@@ -1,6 +1,6 @@
 /** A queue full of changes, and representatives who all ask for the next one at once and complete nothing. */
 import { cpuUsed, readCpu, type CpuSeconds } from './cpu';
-import type { JsonClient } from './json-client';
+import type { JsonClient } from '../../system/json-client';
 import { forEachAtATime } from './measure';
 import type { PlanChangeDesk, Representative } from './plan-change-desk';
 

@@ -9,7 +9,7 @@ import { planChangePolicy, unitDay } from '../../../src/domain/plan-change/deadl
 import { importAgents } from './agents';
 import { importLines } from './import-lines';
 import { changeTimes, type ChangeTimes, noPause, type Pause } from './steps';
-import type { JsonClient } from './json-client';
+import type { JsonClient } from '../../system/json-client';
 import { timeMs } from './measure';
 import type { BenchStack } from './stack';
 
@@ -60,7 +60,8 @@ export async function openPlanChangeDesk(
       ...{ agentNumber, ssnLast6: String(913_000 + at), username: `agent-${agentNumber}` },
     })),
   );
-  await importLines(stack, 
+  await importLines(
+    stack,
     'agent-standing',
     'agentNumber,type,state,planYear,from,to',
     agentNumbers.flatMap((agentNumber) => [
@@ -69,12 +70,14 @@ export async function openPlanChangeDesk(
       ...years.map((year) => `${agentNumber},certification,,${year},${SINCE},`),
     ]),
   );
-  await importLines(stack, 
+  await importLines(
+    stack,
     'staff',
     'staffNumber,role,firstName,lastName,licensedFrom,licensedTo',
     staffNumbers.map((number) => `${number},plan-change-representative,Rep,Bench,${SINCE},`),
   );
-  await importLines(stack, 
+  await importLines(
+    stack,
     'customers',
     'customerId,firstName,lastName,email,language,state,planId,enrolledOn,agentNumber',
     customerIds.map(
@@ -97,10 +100,10 @@ export async function openPlanChangeDesk(
     },
 
     async askForNext(http, { token }) {
-      const { status, text } = await http.ask('/v1/plan-changes/next', {}, token);
+      const { status, body } = await http.ask('/v1/plan-changes/next', {}, token);
       if (status === 204) return null;
-      if (status !== 200) throw new Error(`next was answered with ${status}: ${text}`);
-      return (JSON.parse(text) as { readonly id: string }).id;
+      if (status !== 200) throw new Error(`next was answered with ${status}: ${JSON.stringify(body)}`);
+      return body.id;
     },
 
     async runChange(http, pause = noPause) {

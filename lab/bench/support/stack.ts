@@ -1,21 +1,17 @@
-/** What a bench runs against: PostgreSQL that forces commits to the disk, one Temporal server, a mail sink, and Tenure's own processes. */
-import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm, statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** What a bench runs against: PostgreSQL that forces commits to the disk, one Temporal server, a mail server, and Tenure's own processes. */
+import { statfs } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
-import { migrateDatabase } from '../../../src/adapters/postgres/migrate';
-import type { NamedKey } from '../../../src/config';
+import { loadServerConfig, type NamedKey } from '../../../src/config';
 import { loadStackConfig } from '../../stack/config';
-import { ensureTemporalCli, startPostgres, startTemporal } from '../../stack/embedded';
-import { NodeProcess, type NodeProcessOptions } from '../../stack/node-process';
-import { builtPrograms } from '../../stack/parts';
-import { freePort } from '../../stack/ports';
+import { ensureTemporalCli } from '../../stack/embedded';
+import { NodeProcess, type NodeProcessOptions } from '../../system/node-process';
+import { startServers } from '../../system/servers';
+import { apiProcess, settingsOf, workerProcess } from '../../system/stack';
+import { startBenchMail, type BenchMail } from './bench-mail';
 import type { Progress } from './progress';
-import { startMailSink, type MailSink } from './mail-sink';
 
 export interface BenchStack {
-  /** An empty folder, gone afterwards. */
+  /** Gone afterwards. */
   readonly folder: string;
   /** Whether the files are in memory, so that nothing waits for a disk. */
   readonly inMemory: boolean;
@@ -23,13 +19,14 @@ export interface BenchStack {
   /** What the API and the worker have in TENURE_PEPPERS. */
   readonly peppers: readonly NamedKey[];
   readonly temporalAddress: string;
+  readonly taskQueue: string;
   readonly client: Client;
-  readonly sink: MailSink;
+  readonly mail: BenchMail;
   /** Process ids of the servers. */
   readonly pids: { readonly temporal: number; readonly postgres: number };
   /** Aborted when the bench is, and when a process dies. */
   readonly signal: AbortSignal;
-  /** The built API and worker, as `npm run server` and `npm run worker` start them, without request limits. */
+  /** The built API and worker, without request limits. */
   startApi(): Promise<{ readonly pid: number; readonly port: number }>;
   startWorker(env?: Readonly<Record<string, string>>): Promise<NodeProcess>;
   startNode(options: Omit<NodeProcessOptions, 'onDied'>): Promise<NodeProcess>;
@@ -38,10 +35,10 @@ export interface BenchStack {
 }
 
 /** Settings that change how fast things are: taken from the environment, so that they can be tried. */
-const TUNING = ['NODE_OPTIONS', 'UV_THREADPOOL_SIZE', 'DATABASE_POOL_SIZE', 'WORKER_SLOTS', 'MAIL_SLOTS'];
+const TUNING = ['UV_THREADPOOL_SIZE', 'DATABASE_POOL_SIZE', 'WORKER_SLOTS', 'MAIL_SLOTS'];
 const TMPFS = 0x01021994;
 
-/** Starts the servers in a temporary folder. What was started is stopped again when a part does not start. */
+/** Starts the servers. What was started is stopped again when a part does not start. */
 export async function startBenchStack(outer: {
   readonly signal: AbortSignal;
   readonly progress: Progress;
@@ -51,88 +48,60 @@ export async function startBenchStack(outer: {
     for (const each of stops.splice(0).toReversed()) await each().catch(() => undefined);
   };
   const died = new AbortController();
+  const onDied = (error: Error) => died.abort(error);
   const signal = AbortSignal.any([outer.signal, died.signal]);
-  const started = async <Part extends { stop(): Promise<unknown> }>(
-    starting: Promise<Part>,
-  ): Promise<Part> => {
-    const part = await starting;
+  const started = async (part: NodeProcess): Promise<NodeProcess> => {
     stops.push(() => part.stop());
+    await part.start();
     signal.throwIfAborted();
     return part;
   };
 
   try {
-    outer.progress.step('starting PostgreSQL, Temporal and a mail sink');
+    outer.progress.step('starting PostgreSQL, Temporal and a mail server');
     const { temporalCliPath, env } = loadStackConfig(process.env);
     const cliPath = await ensureTemporalCli({
       temporalCliPath,
       env,
       log: (line) => outer.progress.step(line),
     });
-    const folder = await mkdtemp(join(tmpdir(), 'tenure-bench-'));
-    stops.push(() => rm(folder, { recursive: true, force: true }));
-    await chmod(folder, 0o711);
-    const postgres = await started(startPostgres({ dataDir: join(folder, 'postgres'), durable: true }));
-    const temporal = await started(startTemporal({ cliPath, dbFile: join(folder, 'temporal.db') }));
-    const sink = await started(startMailSink());
-    const databaseUrl = inDatabase(postgres.url, 'tenure');
-    await migrateDatabase(databaseUrl);
-    const connection = await Connection.connect({ address: temporal.address });
+    const servers = await startServers({ cliPath, durable: true });
+    stops.push(() => servers.stop());
+    signal.throwIfAborted();
+    const mail = await startBenchMail();
+    stops.push(() => mail.close());
+    const { folder, databaseUrl, temporalAddress } = servers;
+    const connection = await Connection.connect({ address: temporalAddress });
     stops.push(() => connection.close());
 
-    const pepper = { id: 'bench', key: randomBytes(32) };
     const tuning = TUNING.map((name) => [name, env[name]] as const);
-    const settings = {
-      ...Object.fromEntries(tuning.filter((pair): pair is [string, string] => pair[1] !== undefined)),
-      DATABASE_URL: databaseUrl,
-      TEMPORAL_ADDRESS: temporal.address,
-      SMTP_URL: sink.url,
-      TENURE_PEPPERS: `${pepper.id}:${pepper.key.toString('base64')}`,
-      RATE_LIMITS: 'off',
-      LOG_LEVEL: 'warn',
-      SHUTDOWN_GRACE_SECONDS: '1',
-    };
-    const startNode: BenchStack['startNode'] = async (options) => {
-      const part = new NodeProcess({ ...options, onDied: (error) => died.abort(error) });
-      stops.push(() => part.stop());
-      await part.start();
-      signal.throwIfAborted();
-      return part;
-    };
+    const settings = await settingsOf({
+      ...{ databaseUrl, temporalAddress, smtpUrl: mail.url },
+      env: {
+        ...Object.fromEntries(tuning.filter((pair): pair is [string, string] => pair[1] !== undefined)),
+        NODE_OPTIONS: env['NODE_OPTIONS'] ?? '',
+        LOG_LEVEL: 'warn',
+        SHUTDOWN_GRACE_SECONDS: '1',
+      },
+    });
+    const config = loadServerConfig(settings);
 
     return {
-      folder,
+      ...{ folder, databaseUrl, temporalAddress, mail, signal, stop },
       inMemory: (await statfs(folder)).type === TMPFS,
-      databaseUrl,
-      peppers: [pepper],
-      temporalAddress: temporal.address,
+      peppers: config.peppers,
+      taskQueue: settings.TEMPORAL_TASK_QUEUE,
       client: new Client({ connection }),
-      sink,
-      pids: { temporal: temporal.pid, postgres: postgres.pid },
-      signal,
+      pids: { temporal: servers.temporal.pid, postgres: servers.postgres.pid },
       async startApi() {
-        const port = await freePort();
-        const { pid } = await startNode({
-          name: 'the API',
-          script: builtPrograms.api,
-          env: { ...settings, PORT: String(port) },
-        });
-        return { pid, port };
+        const { pid } = await started(apiProcess({ env: settings, onDied }));
+        return { pid, port: config.port };
       },
-      startWorker: (more = {}) =>
-        startNode({ name: 'the worker', script: builtPrograms.worker, env: { ...settings, ...more } }),
-      startNode,
-      stop,
+      startWorker: (more = {}) => started(workerProcess({ env: { ...settings, ...more }, onDied })),
+      startNode: (options) => started(new NodeProcess({ ...options, onDied })),
     };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-/** The same server, another database. */
-function inDatabase(url: string, database: string): string {
-  const other = new URL(url);
-  other.pathname = `/${database}`;
-  return other.href;
 }

@@ -1,17 +1,16 @@
 /** The ledger, what the mail server took, and what there was to write about. */
-import PostalMime from 'postal-mime';
-import { readMail } from '../../../test/e2e/support/mailbox';
-import type { Portal } from '../../../test/e2e/support/portal';
+import { readMail } from '../../system/mailbox';
+import type { Stack } from '../../system/stack';
 import { portalPolicies } from '../../../src/domain/portal';
 import { untilReminderHoursMs, writingHours } from '../../../src/domain/password-rotation/rotation-calendar';
 import { count, grouped, type Findings } from '../findings';
 import type { MailServer, TakenMail } from '../mail-server';
 
 /** What there is to write about has one email, and what there is not has none. */
-export async function checkMail(portal: Portal, mail: MailServer, findings: Findings): Promise<void> {
-  const { due, allowed } = await whatToWriteAbout(portal);
+export async function checkMail(stack: Stack, mail: MailServer, findings: Findings): Promise<void> {
+  const { due, allowed } = await whatToWriteAbout(stack);
   const taken = grouped(mail.taken(), ({ messageId }) => messageId);
-  const ledger = new Map((await portal.database.mailDelivery.findMany()).map((row) => [row.id, row]));
+  const ledger = new Map((await stack.database.mailDelivery.findMany()).map((row) => [row.id, row]));
 
   for (const id of due) {
     const status = ledger.get(id)?.status;
@@ -58,7 +57,7 @@ async function checkCopies(
 ): Promise<void> {
   const contents = await Promise.all(
     copies.map(async ({ to, raw }) => {
-      const { subject, text } = readMail(await PostalMime.parse(raw));
+      const { subject, text } = await readMail(raw);
       // A PIN email that was held up tells how many minutes are left.
       const pin = /^\s*(\d{4})\s*$/m.exec(text)?.[1];
       return JSON.stringify([to, subject, pin]);
@@ -76,7 +75,7 @@ async function checkCopies(
   });
 }
 
-async function whatToWriteAbout({ database }: Portal): Promise<{ due: Set<string>; allowed: Set<string> }> {
+async function whatToWriteAbout({ database }: Stack): Promise<{ due: Set<string>; allowed: Set<string> }> {
   const changed = await database.$queryRaw<{ id: string }[]>`
     SELECT id FROM credentials c
     WHERE EXISTS (SELECT FROM credentials b WHERE b.account_id = c.account_id AND b.retired_at = c.set_at)`;
@@ -115,14 +114,14 @@ function leadsEmail(key: string, planChangeId: string): string {
 }
 
 /** Emails that may still go out, but for those of resets: their runs are waited for. */
-export async function emailsUnderWay(portal: Portal): Promise<number> {
-  const { database, client, taskQueue } = portal;
+export async function emailsUnderWay(stack: Stack): Promise<number> {
+  const { database, client, taskQueue } = stack;
   const ledger = await database.mailDelivery.findMany();
   const open = await client.workflow.count(
     `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running' AND WorkflowType = 'deliverNotice'`,
   );
   const written = new Set(ledger.map(({ id }) => id));
-  const { due } = await whatToWriteAbout(portal);
+  const { due } = await whatToWriteAbout(stack);
   const unwritten = [...due].filter((id) => !written.has(id)).length;
   const pending = ledger.filter(({ status, validUntil }) => status === 'pending' && validUntil > new Date());
   const ofRunsThatEnd = pending.filter(({ kind }) => kind !== 'pin' && kind !== 'password-reminder').length;

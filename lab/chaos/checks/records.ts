@@ -2,7 +2,7 @@
 import type { Told } from '../flows/flow';
 import { count, type Findings } from '../findings';
 import type { Visitor } from '../visitor';
-import type { Portal } from '../../../test/e2e/support/portal';
+import type { Stack } from '../../system/stack';
 import { forEachAtATime } from '../../bench/support/measure';
 
 type Of<Kind extends Told['kind']> = Extract<Told, { readonly kind: Kind }>;
@@ -14,7 +14,7 @@ const of = <Kind extends Told['kind']>(told: readonly Told[], kind: Kind): Of<Ki
 
 /** Each password that was told to count signs in, the ones before it do not, and nothing was written twice. */
 export async function checkPasswords(
-  { database }: Portal,
+  { database }: Stack,
   visitor: Visitor,
   told: readonly Told[],
   findings: Findings,
@@ -46,7 +46,7 @@ export async function checkPasswords(
 
 /** One success and one credential a completed reset, none where the user ID was shown, and no more PINs and guesses than allowed. */
 export async function checkResets(
-  { database }: Portal,
+  { database }: Stack,
   told: readonly Told[],
   findings: Findings,
 ): Promise<void> {
@@ -76,7 +76,7 @@ export async function checkResets(
 
 /** One account a registered agent, with the id that was told. */
 export async function checkRegistrations(
-  { database }: Portal,
+  { database }: Stack,
   told: readonly Told[],
   findings: Findings,
 ): Promise<void> {
@@ -93,7 +93,7 @@ export async function checkRegistrations(
 
 /** Exactly one decision, period of enrolment and of an agent of record, and commission fact a completed change; none of a withdrawn one. */
 export async function checkPlanChanges(
-  { database }: Portal,
+  { database }: Stack,
   told: readonly Told[],
   findings: Findings,
 ): Promise<void> {
@@ -129,7 +129,7 @@ export async function checkPlanChanges(
 }
 
 /** No once-only key of the audit log twice (the database refuses it), and each new password in it once. */
-export async function checkAuditLog({ database }: Portal, findings: Findings): Promise<void> {
+export async function checkAuditLog({ database }: Stack, findings: Findings): Promise<void> {
   const wrong = await database.$queryRaw<{ id: string; events: number }[]>`
     SELECT c.id, (SELECT count(*)::int FROM audit_events e
                   WHERE e.key IN ('credential:' || c.id, 'password-change:' || c.id) AND e.account_id = c.account_id) AS events

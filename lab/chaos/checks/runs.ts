@@ -6,11 +6,10 @@ import { PLAN_CHANGE_WORKFLOW } from '../../../src/contracts/plan-change';
 import { searchAttributes } from '../../../src/contracts/search-attributes';
 import { WORKFLOW_BUNDLE } from '../../../src/contracts/task-queue';
 import { passwordRotationId, planChangeOfRun } from '../../../src/contracts/workflow-ids';
-import { expectCleanOutput, runsOf } from '../../../test/e2e/support/histories';
-import type { Portal } from '../../../test/e2e/support/portal';
+import type { Stack } from '../../system/stack';
 import { projectRoot } from '../../stack/project-root';
-import { regroupings } from '../../../test/support/regrouped-histories';
-import { expectNoSecrets, readableText } from '../../../test/support/secrets';
+import { regroupings } from '../../system/regrouped-histories';
+import { expectCleanOutput, expectNoSecrets, readableText } from '../../system/secrets';
 import type { Told } from '../flows/flow';
 import { count, grouped, type Findings } from '../findings';
 
@@ -27,10 +26,10 @@ const ONCE_EVER = new Set(['deliverNotice', 'passwordRotation']);
  * not be told looks by itself within hours.
  */
 export async function openRuns(
-  portal: Portal,
+  stack: Stack,
   told: readonly Told[],
 ): Promise<{ late: string[]; looksWithinHours: number }> {
-  const { client, taskQueue, database } = portal;
+  const { client, taskQueue, database } = stack;
   const goOn = new Set(
     told.flatMap((each) =>
       each.kind === 'rotation' && !each.changed
@@ -52,9 +51,8 @@ export async function openRuns(
   return { late, looksWithinHours };
 }
 
-export async function checkRuns(portal: Portal, told: readonly Told[], findings: Findings): Promise<void> {
-  const { client, taskQueue } = portal;
-  const runs = await runsOf(client, taskQueue);
+export async function checkRuns(stack: Stack, told: readonly Told[], findings: Findings): Promise<void> {
+  const runs = await stack.runs();
   for (const { workflowId, status } of runs)
     if (status.name !== 'COMPLETED' && status.name !== 'RUNNING')
       findings.violations.push(`${workflowId} ended as ${status.name}`);
@@ -71,7 +69,7 @@ export async function checkRuns(portal: Portal, told: readonly Told[], findings:
   }
   for (const { workflowId, type } of runs) count(findings, `runs: ${type}`, workflowId === '' ? 0 : 1);
 
-  const { looksWithinHours } = await openRuns(portal, told);
+  const { looksWithinHours } = await openRuns(stack, told);
   count(findings, 'open runs of changes that are over', looksWithinHours);
   for (const each of told) {
     if (each.kind !== 'rotation') continue;
@@ -80,11 +78,11 @@ export async function checkRuns(portal: Portal, told: readonly Told[], findings:
     const status = ids.get(id)?.[0]?.status.name ?? 'missing';
     if (status !== wanted) findings.losses.push(`${id} is ${status} instead of ${wanted}`);
   }
-  await checkHistories(portal, sampled(runs), findings);
+  await checkHistories(stack, sampled(runs), findings);
 }
 
 /** Nothing that belongs to a fixture in what the processes said, in all their lives. */
-export function checkOutputs({ api, worker }: Portal, findings: Findings): void {
+export function checkOutputs({ api, worker }: Stack, findings: Findings): void {
   for (const [name, { output }] of Object.entries({ 'the API': api, 'the worker': worker }))
     note(findings, () => expectCleanOutput(name, output));
 }
@@ -99,7 +97,7 @@ function sampled(runs: readonly WorkflowExecutionInfo[]): WorkflowExecutionInfo[
 }
 
 async function checkHistories(
-  { client }: Portal,
+  { client }: Stack,
   runs: readonly WorkflowExecutionInfo[],
   findings: Findings,
 ): Promise<void> {

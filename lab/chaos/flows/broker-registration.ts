@@ -1,7 +1,7 @@
 /** An agent registers: the access code, then the account. */
 import { foldAgentNumber } from '../../../src/domain/accounts/names';
 import { unexpected, type Visitor } from '../visitor';
-import type { Broker } from '../../../test/e2e/support/brokers';
+import type { Broker } from '../../system/brokers';
 import type { FlowKind } from './flow';
 
 const BROKER = '/v1/portals/broker';

@@ -1,5 +1,5 @@
 /** A broker's forgotten password, by security answers. */
-import { newBrokerPassword } from '../../../test/e2e/support/brokers';
+import { newBrokerPassword } from '../../system/brokers';
 import { FlowStuck, unexpected } from '../visitor';
 import type { FlowKind } from './flow';
 import { choose, guessWrong, open, prove } from './reset-steps';

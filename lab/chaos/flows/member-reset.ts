@@ -1,6 +1,6 @@
 /** A member's forgotten password or user ID, by emailed PIN. */
-import { newPassword } from '../../../test/e2e/support/portal';
-import { pinIn } from '../../../test/e2e/support/mailbox';
+import { newPassword } from '../../system/members';
+import { pinIn } from '../../system/mailbox';
 import { unexpected, type Visitor } from '../visitor';
 import type { World } from '../world';
 import type { FlowKind } from './flow';
@@ -19,7 +19,7 @@ export const memberReset: FlowKind = {
   name: 'member-reset',
   weight: 30,
   async prepare({ world, random, name, slow }) {
-    const person = await world.portal.addPerson(name);
+    const person = await world.stack.addPerson(name);
     const { accountId, username, password } = person;
     const chosen = newPassword();
     const variant = random.weighted(slow ? VARIANTS : VARIANTS.slice(0, -1)).name;

@@ -1,6 +1,6 @@
 /** Somebody who knows the password chooses another one, be it that the old one has expired. */
-import { newBrokerPassword } from '../../../test/e2e/support/brokers';
-import { newPassword } from '../../../test/e2e/support/portal';
+import { newBrokerPassword } from '../../system/brokers';
+import { newPassword } from '../../system/members';
 import { unexpected, type Visitor } from '../visitor';
 import { EXPIRED_AGE_MS } from '../world';
 import type { FlowKind } from './flow';
@@ -17,7 +17,7 @@ export const passwordChange: FlowKind = {
   async prepare({ world, random, name }) {
     const variant = random.weighted(VARIANTS).name;
     const portal = variant === 'member' ? 'member' : 'broker';
-    const person = portal === 'member' ? await world.portal.addPerson(name) : await world.enrolBroker(name);
+    const person = portal === 'member' ? await world.stack.addPerson(name) : await world.enrolBroker(name);
     if (variant === 'broker, expired') await world.makeOld(person.accountId, EXPIRED_AGE_MS);
     const chosen = portal === 'member' ? newPassword() : newBrokerPassword();
     const { accountId, username, password } = person;

@@ -1,7 +1,7 @@
 /** A customer changes plans, by every channel; the unit's changes are completed by its representatives. */
 import type { PlanChangeChannel } from '../../../src/domain/plan-change/routing';
-import { firstOfMonth, NEW_PLAN, type CustomerFixture } from '../../../test/e2e/support/plan-changes';
-import type { Json } from '../../../test/e2e/support/portal';
+import { firstOfMonth, NEW_PLAN, type CustomerFixture } from '../../system/plan-changes';
+import type { Json } from '../../system/json-client';
 import { FlowStuck, said, unexpected, type Visitor } from '../visitor';
 import type { World } from '../world';
 import type { FlowKind, Told } from './flow';

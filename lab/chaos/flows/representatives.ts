@@ -1,5 +1,5 @@
 /** The unit's people: each takes the next change from the queue and completes it, or gives it back, until the round is over. */
-import type { Json } from '../../../test/e2e/support/portal';
+import type { Json } from '../../system/json-client';
 import type { Random } from '../random';
 import { unexpected, type Visitor } from '../visitor';
 import type { Representative } from '../world';

@@ -1,6 +1,6 @@
 /** The pages of a reset, for people whose calls may break off. */
 import { portalPolicies } from '../../../src/domain/portal';
-import type { Answer, Json } from '../../../test/e2e/support/portal';
+import type { Answer, Json } from '../../system/json-client';
 import { FlowStuck, said, unexpected, type Visitor } from '../visitor';
 
 /** At one PIN, and at the answers. */

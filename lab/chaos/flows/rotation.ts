@@ -1,6 +1,6 @@
 /** A broker's password gets old, the sweep finds it, and some choose another one. Reminders go out at certain hours only. */
 import { ROTATION_SCHEDULE_ID } from '../../../src/contracts/rotation-sweep';
-import { newBrokerPassword } from '../../../test/e2e/support/brokers';
+import { newBrokerPassword } from '../../system/brokers';
 import { DUE_AGE_MS } from '../world';
 import type { FlowKind } from './flow';
 import { change } from './password-change';
@@ -13,7 +13,7 @@ export const rotation: FlowKind = {
   weight: 10,
   async prepare({ world, random, name }) {
     const { accountId, username, password } = await world.enrolBroker(name);
-    const { client, database } = world.portal;
+    const { client, database } = world.stack;
     const changes = random.chance(0.65);
     const chosen = newBrokerPassword();
 

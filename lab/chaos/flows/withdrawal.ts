@@ -3,7 +3,7 @@ import { unexpected, type Visitor } from '../visitor';
 import type { World } from '../world';
 import type { FlowKind } from './flow';
 import { lookAt, takeIn, toldOf } from './plan-change';
-import type { Json } from '../../../test/e2e/support/portal';
+import type { Json } from '../../system/json-client';
 
 export const withdrawal: FlowKind = {
   name: 'withdrawal',

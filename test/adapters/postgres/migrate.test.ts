@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { migrateDatabase } from '../../../src/adapters/postgres/migrate';
 import { noFilters, readSchema, withSchemaEngine } from '../../../src/adapters/postgres/schema-engine';
-import { withDatabase } from '../../support/postgres-url';
+import { withDatabase } from '../../../lab/system/postgres-url';
 
 const MIGRATIONS = [
   '20261122000000_accounts_and_resets',

@@ -1,23 +1,25 @@
 /** What an operator finds out and does with an API key of the scope `ops`, over everything real. */
-import { expectNoSecrets } from '../../support/secrets';
+import { expectNoSecrets } from '../../../lab/system/secrets';
 import { until } from '../../support/until';
-import { issueApiKey, type IssuedKey } from '../support/commands';
-import { pinIn } from '../support/mailbox';
-import { openDesk } from '../support/plan-changes';
-import { newPassword, type Answer, type Json, type Person, type Portal } from '../support/portal';
+import { issueApiKey, type IssuedKey } from '../../../lab/system/commands';
+import { pinIn } from '../../../lab/system/mailbox';
+import { openDesk } from '../../../lab/system/plan-changes';
+import type { Answer, Json } from '../../../lab/system/json-client';
+import { newPassword, type Person } from '../../../lab/system/members';
+import type { Stack } from '../../../lab/system/stack';
 import { withStack } from '../support/with-stack';
 
-let portal: Portal;
+let stack: Stack;
 let ops: IssuedKey;
 
 withStack(async (started) => {
-  portal = started;
-  ops = await issueApiKey(portal, 'Operators', 'ops');
+  stack = started;
+  ops = await issueApiKey(stack, 'Operators', 'ops');
 });
 
-const get = (path: string): Promise<Answer> => portal.call('GET', `/v1/ops${path}`, { token: ops.key });
+const get = (path: string): Promise<Answer> => stack.call('GET', `/v1/ops${path}`, { token: ops.key });
 const post = (path: string, body?: object): Promise<Answer> =>
-  portal.call('POST', `/v1/ops${path}`, { token: ops.key, ...(body !== undefined && { body }) });
+  stack.call('POST', `/v1/ops${path}`, { token: ops.key, ...(body !== undefined && { body }) });
 
 const timelineOf = async ({ accountId }: Person): Promise<Json[]> =>
   (await get(`/accounts/${accountId}/timeline`)).body.entries;
@@ -37,21 +39,21 @@ async function runsOf({ accountId }: Person, howMany: number, filter = ''): Prom
 }
 
 const auditOf = ({ accountId }: Person, action: string) =>
-  portal.database.auditEvent.findMany({ where: { accountId, action }, orderBy: { id: 'asc' } });
+  stack.database.auditEvent.findMany({ where: { accountId, action }, orderBy: { id: 'asc' } });
 
 it('reads a reset through an outage of the mail server as a story, from the first word to the last', async () => {
-  const vera = await portal.addPerson('verissima');
-  await portal.mailbox.goDown();
-  const page = await portal.openReset(vera.email);
-  await portal.untilMailWaits(portal.resetRunId(vera.email));
+  const vera = await stack.addPerson('verissima');
+  await stack.mailbox.goDown();
+  const page = await stack.openReset(vera.email);
+  await stack.untilMailWaits(stack.resetRunId(vera.email));
 
   const [run] = await runsOf(vera, 1, '&stage=pin&type=passwordReset&portal=member');
   await untilTold(vera, 'could not be delivered yet');
   const during = storyOf(await timelineOf(vera));
-  await portal.mailbox.comeUp();
+  await stack.mailbox.comeUp();
   await untilTold(vera, 'The PIN email was delivered');
   await page.submitPin('0000');
-  await page.submitPin(pinIn(await portal.mailbox.mailTo(vera.email)));
+  await page.submitPin(pinIn(await stack.mailbox.mailTo(vera.email)));
   await page.choose(newPassword());
   await untilTold(vera, 'changed password was delivered');
   await untilTold(vera, 'The password reset ended');
@@ -60,7 +62,7 @@ it('reads a reset through an outage of the mail server as a story, from the firs
   const entries = await timelineOf(vera);
 
   expect(run).toMatchObject({
-    ...{ workflowId: portal.resetRunId(vera.email), type: 'passwordReset', status: 'open', stage: 'pin' },
+    ...{ workflowId: stack.resetRunId(vera.email), type: 'passwordReset', status: 'open', stage: 'pin' },
     ...{ portal: 'member', account: vera.accountId, outcome: null, closedAt: null },
   });
   expect(during.filter((text) => !text.startsWith('The password reset is'))).toEqual([
@@ -88,8 +90,8 @@ it('reads a reset through an outage of the mail server as a story, from the firs
 });
 
 it('cancels a run that is found by its person, and the reason stays', async () => {
-  const walt = await portal.addPerson('waldemarito');
-  const page = await portal.openReset(walt.email);
+  const walt = await stack.addPerson('waldemarito');
+  const page = await stack.openReset(walt.email);
   const [run] = await runsOf(walt, 1);
 
   const cancelled = await post('/runs/cancel', { workflowId: run.workflowId, reason: 'The caller gave up.' });
@@ -109,27 +111,27 @@ it('cancels a run that is found by its person, and the reason stays', async () =
 });
 
 it('lets somebody reset the password again whose tries of the day a stranger used up', async () => {
-  const zita = await portal.addPerson('zitalorena');
+  const zita = await stack.addPerson('zitalorena');
   for (const round of [1, 2, 3]) {
-    const page = await portal.openReset(zita.email);
-    const wrongPin = (await portal.mailbox.pinTo(zita.email, round)) === '0000' ? '1111' : '0000';
+    const page = await stack.openReset(zita.email);
+    const wrongPin = (await stack.mailbox.pinTo(zita.email, round)) === '0000' ? '1111' : '0000';
     for (let guess = 1; guess <= 3; guess++) await page.submitPin(wrongPin);
     await page.cancel();
   }
-  const usedUp = await portal.tryToOpenReset(zita.email);
-  const warning = await portal.mailbox.mailTo(zita.email, 4);
+  const usedUp = await stack.tryToOpenReset(zita.email);
+  const warning = await stack.mailbox.mailTo(zita.email, 4);
   const path = `/accounts/${zita.accountId}/recovery-allowance`;
   const body = { reason: 'The owner called.' };
-  const { key: otherScope } = await issueApiKey(portal, 'Accounts', 'accounts');
+  const { key: otherScope } = await issueApiKey(stack, 'Accounts', 'accounts');
 
-  const refused = await portal.call('POST', `/v1/ops${path}`, { token: otherScope, body });
-  const stillUsedUp = await portal.tryToOpenReset(zita.email);
+  const refused = await stack.call('POST', `/v1/ops${path}`, { token: otherScope, body });
+  const stillUsedUp = await stack.tryToOpenReset(zita.email);
   const allowed = await post(path, body);
-  const page = await portal.openReset(zita.email);
-  const proved = await page.submitPin(await portal.mailbox.pinTo(zita.email, 4));
+  const page = await stack.openReset(zita.email);
+  const proved = await page.submitPin(await stack.mailbox.pinTo(zita.email, 4));
   const password = newPassword();
   const completed = await page.choose(password);
-  const signedIn = await portal.signIn(zita.username, password);
+  const signedIn = await stack.signIn(zita.username, password);
 
   expect(warning.messageId).toMatch(/^<recovery-limit-reached\./);
   expect([usedUp, refused, stillUsedUp].map(({ status, body: { code } }) => `${status} ${code}`)).toEqual([
@@ -147,10 +149,10 @@ it('lets somebody reset the password again whose tries of the day a stranger use
 });
 
 it('sends an email again that was refused, and no other', async () => {
-  const xenia = await portal.addPerson('xeniuska');
-  portal.mailbox.refused.add(xenia.email);
+  const xenia = await stack.addPerson('xeniuska');
+  stack.mailbox.refused.add(xenia.email);
   const password = newPassword();
-  await portal.call('POST', '/v1/portals/member/password-changes', {
+  await stack.call('POST', '/v1/portals/member/password-changes', {
     body: { username: xenia.username, currentPassword: xenia.password, password, confirmation: password },
   });
   const emailOf = async (): Promise<Json> =>
@@ -158,9 +160,9 @@ it('sends an email again that was refused, and no other', async () => {
   await until(async () => (await emailOf()).email.status === 'refused');
   const { email, text } = await emailOf();
 
-  portal.mailbox.refused.delete(xenia.email);
+  stack.mailbox.refused.delete(xenia.email);
   const resent = await post(`/emails/${email.messageId}/resend`);
-  const mail = await portal.mailbox.mailTo(xenia.email);
+  const mail = await stack.mailbox.mailTo(xenia.email);
   await until(async () => (await emailOf()).email.status === 'delivered');
   const pin = await post('/emails/pin.0b8a2f6e-2a54-4d2c-9d0f-6a1b7c3d5e90.1/resend');
 
@@ -176,7 +178,7 @@ it('sends an email again that was refused, and no other', async () => {
     text: 'The email about the changed password was delivered, sent again by an operator.',
     email: { attempts: 2, resends: 1, smtpCode: null },
   });
-  expect(await portal.mailbox.mailsTo(xenia.email)).toHaveLength(1);
+  expect(await stack.mailbox.mailsTo(xenia.email)).toHaveLength(1);
   expect(pin.status).toBe(404);
   expect(await auditOf(xenia, 'email-resend-requested')).toMatchObject([
     { outcome: 'success', about: email.messageId, apiKeyId: ops.id },
@@ -184,22 +186,22 @@ it('sends an email again that was refused, and no other', async () => {
 });
 
 it('sends an email again whose run was cancelled while the mail server was away', async () => {
-  const yuri = await portal.addPerson('yuriyuska');
-  await portal.mailbox.goDown();
+  const yuri = await stack.addPerson('yuriyuska');
+  await stack.mailbox.goDown();
   const password = newPassword();
-  await portal.call('POST', '/v1/portals/member/password-changes', {
+  await stack.call('POST', '/v1/portals/member/password-changes', {
     body: { username: yuri.username, currentPassword: yuri.password, password, confirmation: password },
   });
   const [run] = await runsOf(yuri, 1, '&type=deliverNotice');
   const messageId = (run.workflowId as string).replace('notice/', '');
-  await portal.untilMailWaits(run.workflowId);
+  await stack.untilMailWaits(run.workflowId);
 
   const tooEarly = await post(`/emails/${messageId}/resend`);
   await post('/runs/cancel', { workflowId: run.workflowId, reason: 'It was to be sent later.' });
   await untilTold(yuri, 'The sending of an email was cancelled.');
   const resent = await post(`/emails/${messageId}/resend`);
-  await portal.mailbox.comeUp();
-  const mail = await portal.mailbox.mailTo(yuri.email);
+  await stack.mailbox.comeUp();
+  const mail = await stack.mailbox.mailTo(yuri.email);
 
   expect(tooEarly).toMatchObject({ status: 409, body: { code: 'email_being_sent' } });
   expect(resent).toMatchObject({ status: 202, body: { workflowId: `notice/${messageId}/again-1` } });
@@ -207,7 +209,7 @@ it('sends an email again whose run was cancelled while the mail server was away'
 });
 
 it('reads a customer’s plan change, and what it did to the agent, as stories', async () => {
-  const desk = await openDesk(portal);
+  const desk = await openDesk(stack);
   const agent = await desk.addAgent('brunilda');
   const customer = await desk.addCustomer('clotildina', agent);
   const { body } = await desk.take(customer, 'plan-change-line');

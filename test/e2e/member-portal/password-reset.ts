@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { createAccountClosing } from '../../../src/adapters/postgres/account-closing';
-import { expectNoSecrets, readableText, secret } from '../../support/secrets';
+import { expectNoSecrets, readableText, secret } from '../../../lab/system/secrets';
 import { createTestTemporal, type TestTemporal } from '../../support/temporal';
 import { until } from '../../support/until';
-import { runsOf } from '../support/histories';
-import { newPassword, type Answer, type Portal, type ResetPage } from '../support/portal';
+import type { Answer } from '../../../lab/system/json-client';
+import { newPassword } from '../../../lab/system/members';
+import type { ResetPage } from '../../../lab/system/reset-page';
+import type { Stack } from '../../../lab/system/stack';
 import { withStack } from '../support/with-stack';
 
 let temporal: TestTemporal;
-let portal: Portal;
+let stack: Stack;
 
 withStack(async (started) => {
-  portal = started;
+  stack = started;
   temporal = await createTestTemporal();
 });
 
@@ -25,36 +27,36 @@ const codeOf = ({ status, body }: Answer): string => `${status} ${body?.code ?? 
 
 /** Moves the clock of the person's open reset; the API's stays where it is. */
 const forward = (email: string, seconds: number): Promise<boolean> =>
-  temporal.forward(portal.resetRunId(email), seconds);
+  temporal.forward(stack.resetRunId(email), seconds);
 
 /** Waits until the PIN of `page` was sent, or found nobody to be sent to. */
 async function untilMailed(email: string): Promise<void> {
   await until(async () => {
-    const { events } = await portal.client.workflow.getHandle(portal.resetRunId(email)).fetchHistory();
+    const { events } = await stack.client.workflow.getHandle(stack.resetRunId(email)).fetchHistory();
     return (events ?? []).some((event) => event.activityTaskCompletedEventAttributes);
   });
 }
 
 async function openAndProve(email: string): Promise<ResetPage> {
-  const page = await portal.openReset(email);
-  const proved = await page.submitPin(await portal.mailbox.pinTo(email));
+  const page = await stack.openReset(email);
+  const proved = await page.submitPin(await stack.mailbox.pinTo(email));
   if (proved.status !== 200) throw new Error(`not proved: ${codeOf(proved)}`);
   return page;
 }
 
 describe('a forgotten password', () => {
   it('is replaced with the emailed PIN: the old one and its sessions end, the new one signs in, a notice arrives', async () => {
-    const ana = await portal.addPerson('anabelita');
+    const ana = await stack.addPerson('anabelita');
     const chosen = newPassword();
-    const session = (await portal.signIn(ana.username, ana.password)).body;
+    const session = (await stack.signIn(ana.username, ana.password)).body;
 
-    const page = await portal.openReset(ana.email);
-    const proved = await page.submitPin(await portal.mailbox.pinTo(ana.email));
+    const page = await stack.openReset(ana.email);
+    const proved = await page.submitPin(await stack.mailbox.pinTo(ana.email));
     const completed = await page.choose(chosen);
-    const oldPassword = await portal.signIn(ana.username, ana.password);
-    const oldSession = await portal.call('GET', '/v1/session', { token: session.token });
-    const newSession = await portal.signIn(ana.username, chosen);
-    const notice = await portal.mailbox.mailTo(ana.email, 2);
+    const oldPassword = await stack.signIn(ana.username, ana.password);
+    const oldSession = await stack.call('GET', '/v1/session', { token: session.token });
+    const newSession = await stack.signIn(ana.username, chosen);
+    const notice = await stack.mailbox.mailTo(ana.email, 2);
     const looked = await page.look();
 
     expect(page.opening).toMatchObject({
@@ -70,16 +72,16 @@ describe('a forgotten password', () => {
     expect(newSession).toMatchObject({ status: 201, body: { account: { id: ana.accountId } } });
     expect(notice.subject).toMatch(/password was changed/i);
     expect(notice.messageId).toMatch(/^<password-changed\./);
-    expect(await portal.mailbox.mailsTo(ana.email)).toHaveLength(2);
+    expect(await stack.mailbox.mailsTo(ana.email)).toHaveLength(2);
   });
 
   it('is reset in the language of the person, English or Spanish', async () => {
-    const bea = await portal.addPerson('beatricita', { language: 'en' });
-    const caro = await portal.addPerson('carolinita', { language: 'es' });
+    const bea = await stack.addPerson('beatricita', { language: 'en' });
+    const caro = await stack.addPerson('carolinita', { language: 'es' });
 
     for (const { email } of [bea, caro]) await (await openAndProve(email)).choose(newPassword());
-    const english = [await portal.mailbox.mailTo(bea.email, 1), await portal.mailbox.mailTo(bea.email, 2)];
-    const spanish = [await portal.mailbox.mailTo(caro.email, 1), await portal.mailbox.mailTo(caro.email, 2)];
+    const english = [await stack.mailbox.mailTo(bea.email, 1), await stack.mailbox.mailTo(bea.email, 2)];
+    const spanish = [await stack.mailbox.mailTo(caro.email, 1), await stack.mailbox.mailTo(caro.email, 2)];
 
     expect(english.map(({ language }) => language)).toEqual(['en', 'en']);
     expect(spanish.map(({ language }) => language)).toEqual(['es', 'es']);
@@ -88,7 +90,7 @@ describe('a forgotten password', () => {
       expect.stringMatching(/your password was changed/i),
     ]);
     expect(spanish.map(({ subject }) => subject)).toEqual([
-      'Portal de miembros: su PIN temporal',
+      'Stack de miembros: su PIN temporal',
       expect.stringMatching(/su contraseña/i),
     ]);
     for (const { text, html } of [...english, ...spanish]) {
@@ -97,31 +99,31 @@ describe('a forgotten password', () => {
   });
 
   it('is reset with the PIN already sent by whoever closed the page and started again', async () => {
-    const dora = await portal.addPerson('doroteita');
-    await portal.openReset(dora.email);
-    const pin = await portal.mailbox.pinTo(dora.email);
+    const dora = await stack.addPerson('doroteita');
+    await stack.openReset(dora.email);
+    const pin = await stack.mailbox.pinTo(dora.email);
 
-    const again = await portal.openReset(` ${dora.email.toUpperCase()} `);
+    const again = await stack.openReset(` ${dora.email.toUpperCase()} `);
     const proved = await again.submitPin(` ${pin} `);
     const completed = await again.choose(newPassword());
 
     expect([codeOf(proved), codeOf(completed)]).toEqual(['200 password', '200 completed']);
-    await portal.mailbox.mailTo(dora.email, 2);
-    expect((await portal.mailbox.mailsTo(dora.email)).map(({ messageId }) => messageId)).toEqual([
+    await stack.mailbox.mailTo(dora.email, 2);
+    expect((await stack.mailbox.mailsTo(dora.email)).map(({ messageId }) => messageId)).toEqual([
       expect.stringMatching(/^<pin\./),
       expect.stringMatching(/^<password-changed\./),
     ]);
   });
 
   it('cannot be chosen by a second page with the proof of the first', async () => {
-    const elsa = await portal.addPerson('elsabetita');
+    const elsa = await stack.addPerson('elsabetita');
     const first = await openAndProve(elsa.email);
-    const second = await portal.openReset(elsa.email);
+    const second = await stack.openReset(elsa.email);
 
     const othersChoice = await second.choose(newPassword());
     const othersUsername = await second.showUsername();
     const othersLook = await second.look();
-    const stolen = await portal.call('POST', `/v1/password-resets/${randomUUID()}/password`, {
+    const stolen = await stack.call('POST', `/v1/password-resets/${randomUUID()}/password`, {
       token: first.token,
       body: { password: 'Stolen4you', confirmation: 'Stolen4you' },
     });
@@ -137,7 +139,7 @@ describe('a forgotten password', () => {
   });
 
   it('stays as it is when a password is refused by rule, and the proof with it', async () => {
-    const fran = await portal.addPerson('franciscita');
+    const fran = await stack.addPerson('franciscita');
     const page = await openAndProve(fran.email);
 
     const refused = await page.choose('🔑🔑🔑');
@@ -151,14 +153,14 @@ describe('a forgotten password', () => {
   });
 
   it('is not touched by a reset that is given up', async () => {
-    const gina = await portal.addPerson('ginevrita');
-    const page = await portal.openReset(gina.email);
-    const pin = await portal.mailbox.pinTo(gina.email);
+    const gina = await stack.addPerson('ginevrita');
+    const page = await stack.openReset(gina.email);
+    const pin = await stack.mailbox.pinTo(gina.email);
 
     const cancelled = await page.cancel();
     const looked = await page.look();
     const late = await page.submitPin(pin);
-    const signedIn = await portal.signIn(gina.username, gina.password);
+    const signedIn = await stack.signIn(gina.username, gina.password);
 
     expect(cancelled.status).toBe(204);
     expect(looked.body).toMatchObject({ stage: 'cancelled' });
@@ -169,13 +171,13 @@ describe('a forgotten password', () => {
 
 describe('a forgotten user ID', () => {
   it('is shown after the PIN, and the password stays as it is', async () => {
-    const hana = await portal.addPerson('hannelorita');
+    const hana = await stack.addPerson('hannelorita');
     const page = await openAndProve(hana.email);
 
     const shown = await page.showUsername();
     const looked = await page.look();
     const chosen = await page.choose(newPassword());
-    const signedIn = await portal.signIn(shown.body.username, hana.password);
+    const signedIn = await stack.signIn(shown.body.username, hana.password);
 
     expect(shown).toMatchObject({
       status: 200,
@@ -184,21 +186,21 @@ describe('a forgotten user ID', () => {
     expect(looked.body).toMatchObject({ stage: 'username-shown', username: hana.username });
     expect(codeOf(chosen)).toBe('410 reset_expired');
     expect(signedIn.status).toBe(201);
-    expect(await portal.mailbox.mailsTo(hana.email)).toHaveLength(1);
+    expect(await stack.mailbox.mailsTo(hana.email)).toHaveLength(1);
   });
 });
 
 describe('the PIN', () => {
   it('can be sent anew after 45 seconds, and not before', async () => {
-    const ines = await portal.addPerson('inezitaria');
-    const page = await portal.openReset(ines.email);
+    const ines = await stack.addPerson('inezitaria');
+    const page = await stack.openReset(ines.email);
 
     // At once: the 45 seconds are real ones.
     const tooSoon = await page.resend();
-    const first = await portal.mailbox.pinTo(ines.email);
+    const first = await stack.mailbox.pinTo(ines.email);
     await forward(ines.email, 46);
     const resent = await page.resend();
-    const second = await portal.mailbox.pinTo(ines.email, 2);
+    const second = await stack.mailbox.pinTo(ines.email, 2);
     const superseded = first === second ? undefined : await page.submitPin(first);
     const proved = await page.submitPin(second);
 
@@ -211,15 +213,15 @@ describe('the PIN', () => {
   });
 
   it('is good for 90 minutes, and then a new reset can be opened', async () => {
-    const julia = await portal.addPerson('julianitaria');
-    const page = await portal.openReset(julia.email);
-    const pin = await portal.mailbox.pinTo(julia.email);
+    const julia = await stack.addPerson('julianitaria');
+    const page = await stack.openReset(julia.email);
+    const pin = await stack.mailbox.pinTo(julia.email);
 
     await forward(julia.email, 91 * 60);
     const late = await page.submitPin(pin);
     const looked = await page.look();
     const lateResend = await page.resend();
-    const again = await portal.openReset(julia.email);
+    const again = await stack.openReset(julia.email);
 
     expect([codeOf(late), codeOf(lateResend)]).toEqual(['410 reset_expired', '410 reset_expired']);
     expect(looked).toMatchObject({ status: 200, body: { stage: 'expired' } });
@@ -227,12 +229,12 @@ describe('the PIN', () => {
   });
 
   it('takes three wrong guesses, three PINs take nine, and then nothing can be opened that day', async () => {
-    const karla = await portal.addPerson('karlotitaria');
-    const page = await portal.openReset(karla.email);
+    const karla = await stack.addPerson('karlotitaria');
+    const page = await stack.openReset(karla.email);
     const pins: string[] = [];
     const answers: Answer[] = [];
     for (const round of [1, 2, 3]) {
-      pins.push(await portal.mailbox.pinTo(karla.email, round));
+      pins.push(await stack.mailbox.pinTo(karla.email, round));
       for (const wrong of wrongPins(...pins).slice(0, 3)) answers.push(await page.submitPin(wrong));
       if (round === 3) break;
       answers.push(await page.submitPin(pins.at(-1)!));
@@ -241,8 +243,8 @@ describe('the PIN', () => {
     }
     const over = await page.submitPin(pins.at(-1)!);
     const looked = await page.look();
-    const again = await portal.tryToOpenReset(karla.email);
-    const signedIn = await portal.signIn(karla.username, karla.password);
+    const again = await stack.tryToOpenReset(karla.email);
+    const signedIn = await stack.signIn(karla.username, karla.password);
 
     expect(answers.map(({ status, body }) => body.triesLeft ?? status)).toEqual([
       ...[2, 1, 0, 429],
@@ -257,9 +259,9 @@ describe('the PIN', () => {
   });
 
   it('is compared with exactly three of 200 wrong guesses made at once', async () => {
-    const lola = await portal.addPerson('loretitaria');
-    const page = await portal.openReset(lola.email);
-    const [wrong] = wrongPins(await portal.mailbox.pinTo(lola.email));
+    const lola = await stack.addPerson('loretitaria');
+    const page = await stack.openReset(lola.email);
+    const [wrong] = wrongPins(await stack.mailbox.pinTo(lola.email));
 
     const answers = await Promise.all(Array.from({ length: 200 }, () => page.submitPin(wrong!)));
 
@@ -268,38 +270,38 @@ describe('the PIN', () => {
     expect(codes.filter((code) => code === '422 pin_wrong')).toHaveLength(3);
     expect(codes.filter((code) => code === '429 reset_exhausted')).toHaveLength(197);
     expect(unanswered).toEqual([]);
-    expect(await portal.database.resetUse.count({ where: { resetId: page.id, kind: 'wrong' } })).toBe(3);
+    expect(await stack.database.resetUse.count({ where: { resetId: page.id, kind: 'wrong' } })).toBe(3);
   });
 });
 
 describe('a reset that was opened before something changed', () => {
   const move = (accountId: string, email: string): Promise<unknown> =>
-    portal.database.account.update({ where: { id: accountId }, data: { email, emailKey: email } });
+    stack.database.account.update({ where: { id: accountId }, data: { email, emailKey: email } });
 
   it('proves nothing once the password was changed, the account closed, or the address is somebody else’s', async () => {
-    const olga = await portal.addPerson('olgalindora');
-    const petra = await portal.addPerson('petralindora');
-    const quentin = await portal.addPerson('quentinlindo');
-    const rosa = await portal.addPerson('rosalindora');
-    const pages = await Promise.all([olga, petra, quentin].map(({ email }) => portal.openReset(email)));
-    const pins = await Promise.all([olga, petra, quentin].map(({ email }) => portal.mailbox.pinTo(email)));
+    const olga = await stack.addPerson('olgalindora');
+    const petra = await stack.addPerson('petralindora');
+    const quentin = await stack.addPerson('quentinlindo');
+    const rosa = await stack.addPerson('rosalindora');
+    const pages = await Promise.all([olga, petra, quentin].map(({ email }) => stack.openReset(email)));
+    const pins = await Promise.all([olga, petra, quentin].map(({ email }) => stack.mailbox.pinTo(email)));
     const password = newPassword();
-    const changed = await portal.call('POST', '/v1/portals/member/password-changes', {
+    const changed = await stack.call('POST', '/v1/portals/member/password-changes', {
       body: { username: olga.username, currentPassword: olga.password, password, confirmation: password },
     });
-    const closing = createAccountClosing(portal.database);
+    const closing = createAccountClosing(stack.database);
     await closing.close(petra.accountId, Date.now(), 'ops');
     await closing.reopen(petra.accountId, Date.now(), 'ops');
     await move(quentin.accountId, secret('quentin.elsewhere@example.com'));
     await move(rosa.accountId, quentin.email);
 
     const guesses = await Promise.all(pages.map((page, index) => page.submitPin(pins[index]!)));
-    const again = await portal.openReset(petra.email);
-    expect(codeOf(await again.submitPin(await portal.mailbox.pinTo(petra.email, 2)))).toBe('200 password');
+    const again = await stack.openReset(petra.email);
+    expect(codeOf(await again.submitPin(await stack.mailbox.pinTo(petra.email, 2)))).toBe('200 password');
     const chosen = await again.choose(newPassword());
-    const joined = await portal.openReset(quentin.email);
+    const joined = await stack.openReset(quentin.email);
     const shown = await joined
-      .submitPin(await portal.mailbox.pinTo(quentin.email, 2))
+      .submitPin(await stack.mailbox.pinTo(quentin.email, 2))
       .then(() => joined.showUsername());
 
     expect(changed.status).toBe(204);
@@ -313,12 +315,12 @@ describe('a reset that was opened before something changed', () => {
 
 describe('somebody we do not know', () => {
   it('gets the same status, headers and shape of answer at every step, and no mail', async () => {
-    const mona = await portal.addPerson('monicitaria');
+    const mona = await stack.addPerson('monicitaria');
     const stranger = secret('nobody.at.all@example.com');
     const faces = async (email: string): Promise<Answer[]> => {
-      const page = await portal.openReset(email);
+      const page = await stack.openReset(email);
       await untilMailed(email);
-      const pin = portal.keyring.pin(portal.keyring.currentId, page.id, 1, 4);
+      const pin = stack.keyring.pin(stack.keyring.currentId, page.id, 1, 4);
       const [wrong] = wrongPins(pin);
       const answers = [page.opening, await page.look(), await page.resend(), await page.choose('Abcd4567')];
       for (let guess = 0; guess < 4; guess++) answers.push(await page.submitPin(wrong!));
@@ -331,16 +333,16 @@ describe('somebody we do not know', () => {
 
     expect(unknown.map(faceOf)).toEqual(known.map(faceOf));
     expect(known.map(codeOf)).toContain('422 pin_wrong');
-    expect(await portal.mailbox.mailsTo(mona.email)).toHaveLength(1);
-    expect(await portal.mailbox.mailsTo(stranger)).toEqual([]);
+    expect(await stack.mailbox.mailsTo(mona.email)).toHaveLength(1);
+    expect(await stack.mailbox.mailsTo(stranger)).toEqual([]);
   });
 
   it('does not prove anything with the PIN that would have been derived', async () => {
     const stranger = secret('nobody.else.either@example.com');
-    const page = await portal.openReset(stranger);
+    const page = await stack.openReset(stranger);
     await untilMailed(stranger);
 
-    const guess = await page.submitPin(portal.keyring.pin(portal.keyring.currentId, page.id, 1, 4));
+    const guess = await page.submitPin(stack.keyring.pin(stack.keyring.currentId, page.id, 1, 4));
 
     expect(codeOf(guess)).toBe('422 pin_wrong');
   });
@@ -359,30 +361,30 @@ describe('somebody we do not know', () => {
 
 describe('an opening with an Idempotency-Key', () => {
   it('gets the same answer when it is sent again, and opens nothing twice', async () => {
-    const nora = await portal.addPerson('noretitaria');
-    const other = await portal.addPerson('olivitaria');
+    const nora = await stack.addPerson('noretitaria');
+    const other = await stack.addPerson('olivitaria');
     const key = { 'idempotency-key': randomUUID() };
 
-    const first = await portal.tryToOpenReset(nora.email, key);
-    const same = await portal.tryToOpenReset(nora.email, key);
-    const otherBody = await portal.tryToOpenReset(other.email, key);
+    const first = await stack.tryToOpenReset(nora.email, key);
+    const same = await stack.tryToOpenReset(nora.email, key);
+    const otherBody = await stack.tryToOpenReset(other.email, key);
 
     expect(first.status).toBe(202);
     expect(same).toMatchObject({ status: 202, body: first.body });
     expect(same.headers.get('location')).toBe(first.headers.get('location'));
     expect(codeOf(otherBody)).toBe('422 idempotency_key_reused');
-    await portal.mailbox.mailTo(nora.email);
-    expect(await portal.mailbox.mailsTo(other.email)).toEqual([]);
+    await stack.mailbox.mailTo(nora.email);
+    expect(await stack.mailbox.mailsTo(other.email)).toEqual([]);
   });
 });
 
 describe('a known password', () => {
   it('is changed by whoever types it: sessions end, the new one signs in, a notice arrives', async () => {
-    const paula = await portal.addPerson('paulinitaria');
+    const paula = await stack.addPerson('paulinitaria');
     const chosen = newPassword();
-    const session = (await portal.signIn(paula.username, paula.password)).body;
+    const session = (await stack.signIn(paula.username, paula.password)).body;
 
-    const changed = await portal.call('POST', '/v1/portals/member/password-changes', {
+    const changed = await stack.call('POST', '/v1/portals/member/password-changes', {
       body: {
         username: paula.username,
         currentPassword: paula.password,
@@ -390,10 +392,10 @@ describe('a known password', () => {
         confirmation: chosen,
       },
     });
-    const oldSession = await portal.call('GET', '/v1/session', { token: session.token });
-    const oldPassword = await portal.signIn(paula.username, paula.password);
-    const newSession = await portal.signIn(paula.username, chosen);
-    const notice = await portal.mailbox.mailTo(paula.email);
+    const oldSession = await stack.call('GET', '/v1/session', { token: session.token });
+    const oldPassword = await stack.signIn(paula.username, paula.password);
+    const newSession = await stack.signIn(paula.username, chosen);
+    const notice = await stack.mailbox.mailTo(paula.email);
 
     expect(changed.status).toBe(204);
     expect(codeOf(oldSession)).toBe('401 unauthorized');
@@ -405,16 +407,16 @@ describe('a known password', () => {
 
 describe('what operators see of all this', () => {
   it('tells how a run ended, and nothing personal or secret', async () => {
-    const rita = await portal.addPerson('ritalinda');
+    const rita = await stack.addPerson('ritalinda');
     await (await openAndProve(rita.email)).choose(newPassword());
-    const completed = `WorkflowId = '${portal.resetRunId(rita.email)}' AND TenureOutcome = 'completed'`;
+    const completed = `WorkflowId = '${stack.resetRunId(rita.email)}' AND TenureOutcome = 'completed'`;
 
-    await until(async () => (await portal.client.workflow.count(completed)).count === 1);
-    const runs = await runsOf(portal.client, portal.taskQueue);
+    await until(async () => (await stack.client.workflow.count(completed)).count === 1);
+    const runs = await stack.runs();
     const ids = runs.map(({ workflowId }) => workflowId);
 
     for (const { workflowId, raw } of runs) expectNoSecrets(workflowId, readableText(raw));
-    expect(ids).toContain(portal.resetRunId(rita.email));
+    expect(ids).toContain(stack.resetRunId(rita.email));
     expect(
       ids.filter(
         (id) => !/^(password-reset\/member|notice|rotation-sweep)\/[\w.:-]+(\/after-[\w-]+)?$/.test(id),

@@ -6,14 +6,17 @@ import { randomUUID } from 'node:crypto';
 import { Client as PostgresClient } from 'pg';
 import { passwordChangedNotice } from '../../../src/contracts/notice';
 import { until } from '../../support/until';
-import { NEW_PLAN, codeOf, firstOfMonth, openDesk } from '../support/plan-changes';
-import { newPassword, type Answer, type Person, type Portal, type ResetPage } from '../support/portal';
+import { NEW_PLAN, codeOf, firstOfMonth, openDesk } from '../../../lab/system/plan-changes';
+import type { Answer } from '../../../lab/system/json-client';
+import { newPassword, type Person } from '../../../lab/system/members';
+import type { ResetPage } from '../../../lab/system/reset-page';
+import type { Stack } from '../../../lab/system/stack';
 import { withStack } from '../support/with-stack';
 
-let portal: Portal;
+let stack: Stack;
 
 withStack((started) => {
-  portal = started;
+  stack = started;
 });
 
 type Send = () => Promise<Answer>;
@@ -21,7 +24,7 @@ type Send = () => Promise<Answer>;
 /** The same request each time it is sent. */
 function request(path: string, token: string, body?: object): Send {
   const headers = { 'idempotency-key': randomUUID() };
-  return () => portal.call('POST', path, { token, headers, ...(body !== undefined && { body }) });
+  return () => stack.call('POST', path, { token, headers, ...(body !== undefined && { body }) });
 }
 
 /** The first answer that tells what became of the request. */
@@ -42,13 +45,13 @@ interface Member {
 }
 
 async function memberWithPin(name: string): Promise<Member> {
-  const person = await portal.addPerson(name);
-  const page = await portal.openReset(person.email);
+  const person = await stack.addPerson(name);
+  const page = await stack.openReset(person.email);
   return {
     person,
     page,
     path: `/v1/password-resets/${page.id}`,
-    pin: await portal.mailbox.pinTo(person.email),
+    pin: await stack.mailbox.pinTo(person.email),
   };
 }
 
@@ -60,7 +63,7 @@ async function provedMember(name: string): Promise<Member> {
 
 /** Stops every commit of a password of this person in the middle, on a lock. */
 async function holdUpCommits({ accountId }: Person) {
-  const holder = new PostgresClient({ connectionString: portal.config.databaseUrl });
+  const holder = new PostgresClient({ connectionString: stack.config.databaseUrl });
   await holder.connect();
   await holder.query('BEGIN');
   await holder.query('SELECT FROM credentials WHERE account_id = $1 FOR UPDATE', [accountId]);
@@ -85,7 +88,7 @@ it('does what was asked for once, however often it is sent while the worker stan
     provedMember('standchoosing'),
     provedMember('standlooking'),
   ]);
-  const desk = await openDesk(portal);
+  const desk = await openDesk(stack);
   const agent = await desk.addAgent('stand');
   const customer = await desk.addCustomer('stand', agent);
   const { body: change } = await desk.take(customer, 'plan-change-line');
@@ -105,12 +108,12 @@ it('does what was asked for once, however often it is sent while the worker stan
   const commit = await holdUpCommits(choosing.person);
   const committing = sends[2]!();
   await until(() => commit.isWaiting());
-  portal.worker.freeze();
+  stack.worker.freeze();
   const others = sends.filter((_send, index) => index !== 2);
   const first = [await committing, ...(await Promise.all(others.map((send) => send())))];
   const second = await Promise.all(sends.map((send) => send()));
   await commit.letGo();
-  portal.worker.thaw();
+  stack.worker.thaw();
   const [guessed, proved, set, shown, completed] = await Promise.all(sends.map(answered));
   const replayed = await Promise.all(sends.map((send) => send()));
 
@@ -124,12 +127,12 @@ it('does what was asked for once, however often it is sent while the worker stan
     [guessed, proved, set, shown, completed].map((answer) => answer?.body),
   );
   expect((await guessing.page.submitPin(guessing.pin)).status).toBe(200);
-  expect((await portal.signIn(choosing.person.username, chosen)).status).toBe(201);
+  expect((await stack.signIn(choosing.person.username, chosen)).status).toBe(201);
   const { accountId } = choosing.person;
-  const [, current] = await portal.credentialsOf(choosing.person);
-  expect(await portal.database.credential.count({ where: { accountId } })).toBe(2);
+  const [, current] = await stack.credentialsOf(choosing.person);
+  expect(await stack.database.credential.count({ where: { accountId } })).toBe(2);
   const { messageId } = passwordChangedNotice(accountId, current!.id, 0);
-  await until(async () => (await portal.mailbox.mailsTo(choosing.person.email)).length > 1);
-  expect((await portal.mailbox.mailsTo(choosing.person.email))[1]?.messageId).toContain(messageId);
+  await until(async () => (await stack.mailbox.mailsTo(choosing.person.email)).length > 1);
+  expect((await stack.mailbox.mailsTo(choosing.person.email))[1]?.messageId).toContain(messageId);
   expect(codeOf(await desk.look(change.id))).toBe('200 completed');
 });

@@ -3,24 +3,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { planChangeRunId } from '../../../src/contracts/workflow-ids';
 import type { TestDatabase } from '../../support/database';
 import { until } from '../../support/until';
-import { codeOf, openDesk, type Desk } from '../support/plan-changes';
-import type { Portal } from '../support/portal';
+import { codeOf, openDesk, type Desk } from '../../../lab/system/plan-changes';
+import type { Stack } from '../../../lab/system/stack';
 import { withStack } from '../support/with-stack';
 
 /** As long as a workflow task may take, less a moment. */
 const NEARLY_A_TASK_MS = 9_500;
 
 let testDatabase: TestDatabase;
-let portal: Portal;
+let stack: Stack;
 let desk: Desk;
 
 withStack(async (started, database) => {
-  portal = started;
+  stack = started;
   testDatabase = database;
-  desk = await openDesk(portal);
+  desk = await openDesk(stack);
 });
 
-const runOf = (id: string) => portal.client.workflow.getHandle(planChangeRunId(id));
+const runOf = (id: string) => stack.client.workflow.getHandle(planChangeRunId(id));
 
 /** Claims a change, freezes the worker just then, and asks for its completion before the worker goes on and finds its table locked. */
 async function completedMeanwhile(name: string, completion: object): Promise<string> {
@@ -28,7 +28,7 @@ async function completedMeanwhile(name: string, completion: object): Promise<str
   const { id } = (await desk.take(await desk.addCustomer(name, agent), 'plan-change-line')).body;
   // A task that is under way when the worker freezes fails: the SDK gives it five seconds of the wall clock.
   await until(async () => (await runOf(id).describe()).raw.pendingWorkflowTask == null);
-  portal.worker.freeze();
+  stack.worker.freeze();
   try {
     const claimed = await desk.post(desk.noor, `/${id}/claim`);
     expect(codeOf(claimed)).toBe('200 claimed');
@@ -38,7 +38,7 @@ async function completedMeanwhile(name: string, completion: object): Promise<str
     const lock = await testDatabase.lockTable('aor_decisions', { readable: false });
     try {
       await sleep(NEARLY_A_TASK_MS - (Date.now() - frozenAt));
-      portal.worker.thaw();
+      stack.worker.thaw();
       await sleep(2_500);
     } finally {
       await lock.release();
@@ -46,7 +46,7 @@ async function completedMeanwhile(name: string, completion: object): Promise<str
     await answer;
     return id;
   } finally {
-    portal.worker.thaw();
+    stack.worker.thaw();
   }
 }
 

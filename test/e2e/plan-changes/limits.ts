@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { planChangeRunId } from '../../../src/contracts/workflow-ids';
 import { LOCKED_FOR_MS, until } from '../../support/until';
-import { issueApiKey, type IssuedKey } from '../support/commands';
+import { issueApiKey, type IssuedKey } from '../../../lab/system/commands';
 import {
   FLORIDA_PLAN,
   OLD_PLAN,
@@ -16,28 +16,29 @@ import {
   type AgentFixture,
   type CustomerFixture,
   type Desk,
-} from '../support/plan-changes';
-import type { Answer, Portal } from '../support/portal';
+} from '../../../lab/system/plan-changes';
+import type { Answer } from '../../../lab/system/json-client';
+import type { Stack } from '../../../lab/system/stack';
 import { withStack } from '../support/with-stack';
 
-let portal: Portal;
+let stack: Stack;
 let desk: Desk;
 let agent: AgentFixture;
 let other: AgentFixture;
 let gloria: IssuedKey;
 
 withStack(async (started) => {
-  portal = started;
-  desk = await openDesk(portal);
+  stack = started;
+  desk = await openDesk(stack);
   agent = await desk.addAgent('limits');
   other = await desk.addAgent('limitsother');
-  gloria = await issueApiKey(portal, 'Gloria', 'unit', 'S-202');
+  gloria = await issueApiKey(stack, 'Gloria', 'unit', 'S-202');
 });
 
 /** All that a plan change moves. */
 async function recorded({ customerId }: CustomerFixture) {
   const where = { customerId };
-  const { enrolment, agentOfRecord, aorDecision, commissionFact, planChange } = portal.database;
+  const { enrolment, agentOfRecord, aorDecision, commissionFact, planChange } = stack.database;
   return {
     enrolments: await enrolment.findMany({ where, orderBy: { validFrom: 'asc' } }),
     agents: await agentOfRecord.findMany({ where, orderBy: { validFrom: 'asc' } }),
@@ -171,7 +172,7 @@ describe('taking in', () => {
 
   it('refuses a customer without an active enrolment', async () => {
     const customer = await desk.addCustomer('leftplan', agent);
-    await portal.database.enrolment.updateMany({
+    await stack.database.enrolment.updateMany({
       where: { customerId: customer.customerId },
       data: { validTo: new Date(dayBefore(today())) },
     });
@@ -227,12 +228,12 @@ describe('the unit', () => {
     const customer = await desk.addCustomer('unitonly', agent);
     const id = await opened(customer);
     const keys = [
-      await issueApiKey(portal, 'Field', 'unit,intake', 'S-310'),
-      await issueApiKey(portal, 'Telesales', 'unit,intake', 'S-311'),
-      await issueApiKey(portal, 'Service', 'unit', 'S-420'),
-      await issueApiKey(portal, 'Lapsed', 'unit', 'S-203'),
-      await issueApiKey(portal, 'Nobody', 'unit'),
-      await issueApiKey(portal, 'Unknown', 'unit', 'S-999'),
+      await issueApiKey(stack, 'Field', 'unit,intake', 'S-310'),
+      await issueApiKey(stack, 'Telesales', 'unit,intake', 'S-311'),
+      await issueApiKey(stack, 'Service', 'unit', 'S-420'),
+      await issueApiKey(stack, 'Lapsed', 'unit', 'S-203'),
+      await issueApiKey(stack, 'Nobody', 'unit'),
+      await issueApiKey(stack, 'Unknown', 'unit', 'S-999'),
     ];
 
     for (const key of keys) {
@@ -300,7 +301,7 @@ describe('the unit', () => {
   });
 
   it('is not referred what an external agent facilitates, nor what another internal agent has', async () => {
-    const walter = await issueApiKey(portal, 'Walter', 'intake', 'S-310');
+    const walter = await issueApiKey(stack, 'Walter', 'intake', 'S-310');
     const application = await opened(
       await desk.addCustomer('refersapplication', agent),
       'external-agent-application',
@@ -398,7 +399,7 @@ describe('completing', () => {
   it('starts a run again that an operator terminated', async () => {
     const customer = await desk.addCustomer('terminatedrun', agent);
     const id = await opened(customer);
-    const run = portal.client.workflow.getHandle(planChangeRunId(id));
+    const run = stack.client.workflow.getHandle(planChangeRunId(id));
 
     await run.terminate('an operator');
     const claimed = await desk.post(desk.noor, `/${id}/claim`);
@@ -416,30 +417,30 @@ describe('completing', () => {
     // Whoever holds the row keeps the recording waiting, and nothing before it: the decision is made.
     const [answer] = await Promise.all([
       desk.complete(desk.intake, id),
-      portal.database.$transaction(
+      stack.database.$transaction(
         async (transaction) => {
           await transaction.$queryRaw`SELECT 1 FROM plan_changes WHERE id = ${id}::uuid FOR UPDATE`;
           await until(async () => (await waitingForRow()) > 0);
-          await portal.worker.kill();
+          await stack.worker.kill();
         },
         { timeout: LOCKED_FOR_MS },
       ),
     ]);
     const between = await recorded(customer);
-    await portal.worker.start();
+    await stack.worker.start();
     await until(async () => (await desk.look(id)).body.stage === 'completed');
 
     expect([200, 503]).toContain(answer.status);
     expect(between).toMatchObject({ decisions: 0 });
     expect(await recorded(customer)).toMatchObject({ decisions: 1, commissions: 1 });
     expect((await recorded(customer)).agents).toHaveLength(2);
-    await portal.client.workflow.getHandle(planChangeRunId(id)).result();
+    await stack.client.workflow.getHandle(planChangeRunId(id)).result();
     await until(async () => (await desk.subjectsTo(customer)).length === 1);
   });
 });
 
 const waitingForRow = async (): Promise<number> => {
-  const [{ count }] = await portal.database.$queryRaw<[{ count: number }]>`
+  const [{ count }] = await stack.database.$queryRaw<[{ count: number }]>`
     SELECT count(*)::int AS count FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%FROM plan_changes%FOR UPDATE%'`;
   return count;

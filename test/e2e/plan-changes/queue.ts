@@ -1,23 +1,23 @@
 /** The unit's queue with many at it at once. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createApiKeys } from '../../../src/adapters/postgres/api-keys';
-import { secret } from '../../support/secrets';
+import { secret } from '../../../lab/system/secrets';
 import { until } from '../../support/until';
-import type { IssuedKey } from '../support/commands';
-import { OLD_PLAN, openDesk, type AgentFixture, type Desk } from '../support/plan-changes';
-import type { Portal } from '../support/portal';
+import type { IssuedKey } from '../../../lab/system/commands';
+import { OLD_PLAN, openDesk, type AgentFixture, type Desk } from '../../../lab/system/plan-changes';
+import type { Stack } from '../../../lab/system/stack';
 import { withStack } from '../support/with-stack';
 
 /** Half a minute's work on a quiet machine. */
 const PATIENCE_MS = 900_000;
 
-let portal: Portal;
+let stack: Stack;
 let desk: Desk;
 let agent: AgentFixture;
 
 withStack(async (started) => {
-  portal = started;
-  desk = await openDesk(portal);
+  stack = started;
+  desk = await openDesk(stack);
   agent = await desk.addAgent('drains');
 });
 
@@ -26,17 +26,17 @@ it(
   async () => {
     const CHANGES = 75;
     const customers = Array.from({ length: CHANGES }, (_, at) => `D-${at}`);
-    await portal.database.customer.createMany({
+    await stack.database.customer.createMany({
       data: customers.map((customerId) => ({
         ...{ customerId, firstName: 'Harold', lastName: 'Jennings', language: 'en', state: 'TX' },
         email: secret(`${customerId}@drain.example.com`),
       })),
     });
     const first = { validFrom: new Date('2026-01-01') };
-    await portal.database.enrolment.createMany({
+    await stack.database.enrolment.createMany({
       data: customers.map((customerId) => ({ customerId, planId: OLD_PLAN, ...first })),
     });
-    await portal.database.agentOfRecord.createMany({
+    await stack.database.agentOfRecord.createMany({
       data: customers.map((customerId) => ({ customerId, agentKey: agent.agentNumber, ...first })),
     });
     const representatives = await addRepresentatives(50);
@@ -71,16 +71,16 @@ it(
     expect(completedBy.size).toBe(CHANGES);
     expect([...completedBy.values()].filter(({ length }) => length > 1)).toEqual([]);
     const where = { customerId: { startsWith: 'D-' } };
-    expect(await portal.database.aorDecision.count({ where })).toBe(CHANGES);
-    expect(await portal.database.enrolment.count({ where })).toBe(2 * CHANGES);
-    expect(await portal.database.planChange.count({ where: { ...where, stage: 'completed' } })).toBe(CHANGES);
+    expect(await stack.database.aorDecision.count({ where })).toBe(CHANGES);
+    expect(await stack.database.enrolment.count({ where })).toBe(2 * CHANGES);
+    expect(await stack.database.planChange.count({ where: { ...where, stage: 'completed' } })).toBe(CHANGES);
   },
   PATIENCE_MS,
 );
 
 /** Straight into the database: 100 runs of a command would take longer than all of the rest. */
 async function addRepresentatives(howMany: number): Promise<(IssuedKey & { staffNumber: string })[]> {
-  const keys = createApiKeys(portal.database);
+  const keys = createApiKeys(stack.database);
   return Promise.all(
     Array.from({ length: howMany }, async (_, at) => {
       const [id, key, staffNumber] = [
@@ -88,7 +88,7 @@ async function addRepresentatives(howMany: number): Promise<(IssuedKey & { staff
         secret(randomBytes(32).toString('base64url')),
         `R${100 + at}`,
       ];
-      await portal.database.staff.create({
+      await stack.database.staff.create({
         data: {
           ...{ staffKey: staffNumber, staffNumber, role: 'plan-change-representative' },
           ...{ firstName: 'Rep', lastName: 'Resentative', licensedFrom: new Date('2024-01-01') },
@@ -96,7 +96,7 @@ async function addRepresentatives(howMany: number): Promise<(IssuedKey & { staff
       });
       await keys.create({
         ...{ id, name: staffNumber, scopes: ['unit'], staffNumber, atMs: Date.now(), operator: 'test' },
-        digest: portal.keyring.tokenDigest(key),
+        digest: stack.keyring.tokenDigest(key),
       });
       return { id, key, staffNumber };
     }),

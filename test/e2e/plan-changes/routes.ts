@@ -1,7 +1,7 @@
 /** Every row of the table of spec.md 7, from imported rosters to the recorded agent of record and the emails. */
 import { planChangeRunId } from '../../../src/contracts/workflow-ids';
 import { until } from '../../support/until';
-import { issueApiKey } from '../support/commands';
+import { issueApiKey } from '../../../lab/system/commands';
 import {
   NEW_PLAN,
   OLD_PLAN,
@@ -15,16 +15,17 @@ import {
   type AgentFixture,
   type CustomerFixture,
   type Desk,
-} from '../support/plan-changes';
-import type { Answer, Portal } from '../support/portal';
+} from '../../../lab/system/plan-changes';
+import type { Answer } from '../../../lab/system/json-client';
+import type { Stack } from '../../../lab/system/stack';
 import { withStack } from '../support/with-stack';
 
-let portal: Portal;
+let stack: Stack;
 let desk: Desk;
 
 withStack(async (started) => {
-  portal = started;
-  desk = await openDesk(portal);
+  stack = started;
+  desk = await openDesk(stack);
 });
 
 const callCenter = ({ agentNumber }: AgentFixture) => ({ kind: 'call-center', number: agentNumber });
@@ -148,7 +149,7 @@ describe.each(rows)('the customer $name', ({ name, route, drive, outcome, reason
       },
     });
     const { id } = completed.body;
-    expect(await portal.client.workflow.getHandle(planChangeRunId(id)).result()).toEqual({
+    expect(await stack.client.workflow.getHandle(planChangeRunId(id)).result()).toEqual({
       ending: 'completed',
       agentOfRecord: outcome,
     });
@@ -161,7 +162,7 @@ describe.each(rows)('the customer $name', ({ name, route, drive, outcome, reason
       { planChangeId: id, outcome, reason, evidence: { original: { agentNumber: own.agentNumber } } },
     ]);
     expect(
-      await portal.database.enrolment.findMany({
+      await stack.database.enrolment.findMany({
         where: { customerId: customer.customerId },
         orderBy: { validFrom: 'asc' },
         select: { planId: true, validTo: true },
@@ -178,10 +179,10 @@ describe.each(rows)('the customer $name', ({ name, route, drive, outcome, reason
       );
       return counts.every((count, at) => count === mails[at]);
     });
-    const [toCustomer] = await portal.mailbox.mailsTo(customer.email);
+    const [toCustomer] = await stack.mailbox.mailsTo(customer.email);
     expect(toCustomer).toMatchObject({ language: 'es' });
     expect(toCustomer?.text).toContain((agent === 'own' ? own : other).name);
-    const [toOwn] = await portal.mailbox.mailsTo(own.email);
+    const [toOwn] = await stack.mailbox.mailsTo(own.email);
     expect(toOwn?.text).toContain(customer.customerId);
     expect(toOwn?.text).toMatch(kept ? /you remain agent of record/i : /no longer/i);
   });
@@ -251,7 +252,7 @@ describe.each([
     expect(held.body).toMatchObject({ stage: 'held', heldFor: defect, agentOfRecord: null });
     expect(during.body).toMatchObject({ agentOfRecord: { agentNumber: own.agentNumber }, decisions: [] });
     expect(
-      await portal.database.auditEvent.findMany({
+      await stack.database.auditEvent.findMany({
         where: { planChangeId: id, action: 'plan-change-held' },
         select: { outcome: true },
       }),
@@ -270,7 +271,7 @@ it('goes by the day of completion: who is terminated between intake and completi
   const customer = await desk.addCustomer('leaves', own);
   const id = await taken(desk.take(customer, 'plan-change-line'));
 
-  await portal.database.agent.update({
+  await stack.database.agent.update({
     where: { agentKey: own.agentNumber },
     data: { terminatedOn: new Date(dayBefore(today())) },
   });
@@ -308,8 +309,8 @@ it('shows an agent their book of business, page after page', async () => {
   const own = await desk.addAgent('books');
   const one = await desk.addCustomer('booksone', own);
   const two = await desk.addCustomer('bookstwo', own);
-  const auditor = await issueApiKey(portal, 'Auditors', 'audit');
-  const book = () => portal.call('GET', `/v1/agents/${own.agentNumber}/customers`, { token: auditor.key });
+  const auditor = await issueApiKey(stack, 'Auditors', 'audit');
+  const book = () => stack.call('GET', `/v1/agents/${own.agentNumber}/customers`, { token: auditor.key });
 
   const full = await book();
 
@@ -318,5 +319,5 @@ it('shows an agent their book of business, page after page', async () => {
     one.customerId,
     two.customerId,
   ]);
-  expect((await portal.call('GET', '/v1/agents/99999/customers', { token: auditor.key })).status).toBe(404);
+  expect((await stack.call('GET', '/v1/agents/99999/customers', { token: auditor.key })).status).toBe(404);
 });

@@ -2,7 +2,7 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { trimTyped } from '../../../src/domain/accounts/text';
 import { expectToFitDocument, fitting, operationOf, type Document, type Operation } from '../../api/document';
-import { expectNoSecrets } from '../../support/secrets';
+import { expectNoSecrets } from '../../../lab/system/secrets';
 import type { Outgoing } from './fuzz';
 
 export interface Incoming {

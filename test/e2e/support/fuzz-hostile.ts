@@ -1,5 +1,5 @@
 /** What fuzzed requests are spoilt with. */
-import { secret } from '../../support/secrets';
+import { secret } from '../../../lab/system/secrets';
 
 /** In every text that a person could have typed: found anywhere outside of an answer that gives it back by design, it has leaked. */
 export const MARKER = secret('Xq9fuzzword');

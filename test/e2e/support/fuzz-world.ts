@@ -1,14 +1,15 @@
 /** People, resets, sessions, keys and plan changes that a fuzzed request can name. */
 import { randomUUID } from 'node:crypto';
-import { secret } from '../../support/secrets';
+import { secret } from '../../../lab/system/secrets';
 import { until } from '../../support/until';
-import { agentRows, enrol, newBroker, openReset, signIn as signInBroker } from './brokers';
-import { importRoster, issueApiKey } from './commands';
+import { agentRows, enrol, newBroker, openReset, signIn as signInBroker } from '../../../lab/system/brokers';
+import { importRoster, issueApiKey } from '../../../lab/system/commands';
 import { MARKER } from './fuzz-hostile';
 import type { Known } from './fuzz-values';
-import { pinIn } from './mailbox';
-import { NEW_PLAN, OLD_PLAN, firstOfMonth, openDesk } from './plan-changes';
-import type { Person, Portal } from './portal';
+import { pinIn } from '../../../lab/system/mailbox';
+import { NEW_PLAN, OLD_PLAN, firstOfMonth, openDesk } from '../../../lab/system/plan-changes';
+import type { Person } from '../../../lab/system/members';
+import type { Stack } from '../../../lab/system/stack';
 
 const SCOPES = ['accounts', 'audit', 'ops'] as const;
 /** So many of everything that requests use up. */
@@ -19,7 +20,7 @@ const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'];
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
-export async function createWorld(portal: Portal) {
+export async function createWorld(stack: Stack) {
   let made = 0;
   /** A name that nothing else in a log or a history could hold. */
   const nextName = (): string => {
@@ -34,13 +35,13 @@ export async function createWorld(portal: Portal) {
     known.set(kind, [...values, value].slice(-20));
   };
 
-  const desk = await openDesk(portal);
+  const desk = await openDesk(stack);
   const agent = await desk.addAgent(nextName());
   const other = await desk.addAgent(nextName());
   await desk.addCallCenter(other);
-  const keys = await Promise.all(SCOPES.map((scope) => issueApiKey(portal, `Fuzz ${scope}`, scope)));
-  const revoked = await issueApiKey(portal, 'Fuzz revoked', 'ops,accounts,audit,intake');
-  await portal.database.apiKey.update({ where: { id: revoked.id }, data: { revokedAt: new Date() } });
+  const keys = await Promise.all(SCOPES.map((scope) => issueApiKey(stack, `Fuzz ${scope}`, scope)));
+  const revoked = await issueApiKey(stack, 'Fuzz revoked', 'ops,accounts,audit,intake');
+  await stack.database.apiKey.update({ where: { id: revoked.id }, data: { revokedAt: new Date() } });
   SCOPES.forEach((scope, at) => set(`key:${scope}`, [keys[at]!.key]));
   set('key:intake', [desk.intake.key]);
   set('key:unit', [desk.noor.key]);
@@ -49,13 +50,13 @@ export async function createWorld(portal: Portal) {
   set('unknownToken', [`${MARKER}unknown`, `${MARKER}.${'a'.repeat(40)}`]);
 
   const members: Person[] = [];
-  for (let left = EACH; left > 0; left -= 1) members.push(await portal.addPerson(nextName()));
+  for (let left = EACH; left > 0; left -= 1) members.push(await stack.addPerson(nextName()));
   const brokers = Array.from({ length: EACH }, () => newBroker(nextName()));
   const newcomers = Array.from({ length: EACH }, () => newBroker(nextName()));
-  await importRoster(portal, 'agents', agentRows([...brokers, ...newcomers]));
-  for (const broker of brokers) await enrol(portal, broker);
+  await importRoster(stack, 'agents', agentRows([...brokers, ...newcomers]));
+  for (const broker of brokers) await enrol(stack, broker);
 
-  const accounts = await portal.database.account.findMany({ orderBy: { createdAt: 'asc' } });
+  const accounts = await stack.database.account.findMany({ orderBy: { createdAt: 'asc' } });
   const passwords = new Map(
     [...members, ...brokers].map(({ username, password }) => [username.toLowerCase(), password]),
   );
@@ -134,9 +135,9 @@ export async function createWorld(portal: Portal) {
   async function renewResets(): Promise<void> {
     const pages: { id: string; token: string; pin: string }[] = [];
     for (const [at, broker] of brokers.entries()) {
-      const { email } = await portal.addPerson(nextName());
-      const opened = await openReset(portal, broker).catch(() => ({ id: randomUUID(), token: MARKER }));
-      const page = await portal.openReset(email);
+      const { email } = await stack.addPerson(nextName());
+      const opened = await openReset(stack, broker).catch(() => ({ id: randomUUID(), token: MARKER }));
+      const page = await stack.openReset(email);
       const pin = await pinOf(email);
       if (at > 0) await page.submitPin(pin);
       pages.push({ id: opened.id, token: opened.token, pin }, { id: page.id, token: page.token, pin });
@@ -156,16 +157,16 @@ export async function createWorld(portal: Portal) {
   }
 
   async function pinOf(email: string): Promise<string> {
-    await until(async () => (await portal.mailbox.mailsTo(email)).length > 0);
-    return pinIn((await portal.mailbox.mailsTo(email))[0]!);
+    await until(async () => (await stack.mailbox.mailsTo(email)).length > 0);
+    return pinIn((await stack.mailbox.mailsTo(email))[0]!);
   }
 
   async function renewSessions(): Promise<void> {
     const tokens: string[] = [];
     for (const { username, password } of members) {
-      tokens.push((await portal.signIn(username, password)).body.token ?? '');
+      tokens.push((await stack.signIn(username, password)).body.token ?? '');
     }
-    for (const broker of brokers) tokens.push((await signInBroker(portal, broker)).body.token ?? '');
+    for (const broker of brokers) tokens.push((await signInBroker(stack, broker)).body.token ?? '');
     set(
       'sessionToken',
       tokens.filter((token) => token !== ''),
@@ -200,8 +201,8 @@ export async function createWorld(portal: Portal) {
   }
 
   async function lookAtRuns(): Promise<void> {
-    const { body } = await portal.call('GET', '/v1/ops/runs', { token: keys[2]!.key });
-    const emails = await portal.database.mailDelivery.findMany({ take: 20, orderBy: { createdAt: 'desc' } });
+    const { body } = await stack.call('GET', '/v1/ops/runs', { token: keys[2]!.key });
+    const emails = await stack.database.mailDelivery.findMany({ take: 20, orderBy: { createdAt: 'desc' } });
     set('workflowId', [
       ...(body.runs as { workflowId: string }[]).map(({ workflowId }) => workflowId).slice(0, 20),
       `plan-change/${randomUUID()}`,

@@ -30,3 +30,15 @@ export function readableText(value: unknown): string {
   }
   return '';
 }
+
+/** Throws when the output of a process holds a fixture's secret. Of JSON lines everything but the numbers is looked at. */
+export function expectCleanOutput(process: string, output: string): void {
+  const lines = output.split('\n').map((line) => {
+    try {
+      return readableText(JSON.parse(line));
+    } catch {
+      return line;
+    }
+  });
+  expectNoSecrets(`output of ${process}`, lines.join('\n'));
+}

@@ -2,12 +2,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { apiKeyCommand } from '../../../src/cli/api-key';
-import type { Output } from '../../../src/cli/command';
-import { importCommand } from '../../../src/cli/import';
-import { secret } from '../../support/secrets';
-import { expectCleanOutput } from './histories';
-import type { Portal } from './portal';
+import { apiKeyCommand } from '../../src/cli/api-key';
+import type { Output } from '../../src/cli/command';
+import { importCommand } from '../../src/cli/import';
+import { expectCleanOutput, secret } from './secrets';
+import type { Stack } from './stack';
 
 export interface Said {
   readonly code: number;
@@ -18,7 +17,7 @@ export interface Said {
 export type Row = Readonly<Record<string, string>>;
 
 /** Imports `rows`; their columns are those of the first. Throws when what the command says holds a fixture's secret. */
-export async function importRoster({ settings }: Portal, kind: string, rows: readonly Row[]): Promise<Said> {
+export async function importRoster({ settings }: Stack, kind: string, rows: readonly Row[]): Promise<Said> {
   const folder = await mkdtemp(join(tmpdir(), 'tenure-roster-'));
   try {
     const file = join(folder, `${kind}.csv`);
@@ -40,14 +39,14 @@ export interface IssuedKey {
 
 /** A key made with the api-key command; of somebody on the staff roster, where a number is given. */
 export async function issueApiKey(
-  portal: Portal,
+  stack: Stack,
   name: string,
   scopes: string,
   staffNumber?: string,
 ): Promise<IssuedKey> {
   const args = ['create', '--name', name, '--scopes', scopes];
   if (staffNumber !== undefined) args.push('--staff', staffNumber);
-  const { code, out, err } = await apiKey(args, portal);
+  const { code, out, err } = await apiKey(args, stack);
   const id = /^Key (\S+)/.exec(err)?.[1];
   if (code !== 0 || id === undefined) throw new Error(`no key was made: ${err}`);
   const key = secret(out.trim());
@@ -55,9 +54,9 @@ export async function issueApiKey(
   return { id, key };
 }
 
-export const revokeApiKey = (portal: Portal, id: string): Promise<Said> => apiKey(['revoke', id], portal);
+export const revokeApiKey = (stack: Stack, id: string): Promise<Said> => apiKey(['revoke', id], stack);
 
-const apiKey = (args: readonly string[], { settings }: Portal): Promise<Said> =>
+const apiKey = (args: readonly string[], { settings }: Stack): Promise<Said> =>
   run((output) => apiKeyCommand(args, settings, output, Date.now()));
 
 async function run(command: (output: Output) => Promise<number>): Promise<Said> {

@@ -1,8 +1,6 @@
-/** A real SMTP server that takes every message and remembers what a bench has to know of it. */
-import type { AddressInfo } from 'node:net';
-import { SMTPServer } from 'smtp-server';
+import { startMailSink } from '../../system/mail-sink';
 
-export interface MailSink {
+export interface BenchMail {
   readonly url: string;
   /** The PIN of the email to this address, as soon as it has come. */
   pinFor(address: string): Promise<string>;
@@ -10,20 +8,21 @@ export interface MailSink {
   hold(isHeld: boolean): void;
   /** So many emails of each kind have come. */
   counts(): { readonly pins: number; readonly notices: number };
-  stop(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** The email's text has the PIN on a line of its own. */
 const pinLine = /^ +(\d{4,8})\r?$/m;
 
-export async function startMailSink(): Promise<MailSink> {
+/** A mail server that remembers what a bench has to know, and no email. */
+export async function startBenchMail(): Promise<BenchMail> {
   const arrived = new Map<string, string>();
   const awaited = new Map<string, (pin: string) => void>();
   let [pins, notices] = [0, 0];
   let isHolding = false;
   const held: (() => void)[] = [];
 
-  const take = (address: string, raw: string): void => {
+  const note = (address: string, raw: string): void => {
     const pin = /^Message-ID: <pin\./im.test(raw) ? pinLine.exec(raw)?.[1] : undefined;
     if (pin === undefined) {
       notices += 1;
@@ -36,30 +35,16 @@ export async function startMailSink(): Promise<MailSink> {
     awaited.delete(address);
   };
 
-  const server = new SMTPServer({
-    disabledCommands: ['STARTTLS'],
-    authOptional: true,
-    disableReverseLookup: true,
-    onData(stream, { envelope }, done) {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => {
-        const accept = (): void => {
-          done();
-          const raw = Buffer.concat(chunks).toString('utf8');
-          for (const { address } of envelope.rcptTo) take(address.toLowerCase(), raw);
-        };
-        if (isHolding) held.push(accept);
-        else accept();
-      });
+  const { url, close } = await startMailSink({
+    async take({ to, raw }) {
+      if (isHolding) await new Promise<void>((resolve) => held.push(resolve));
+      for (const address of to) note(address.toLowerCase(), raw);
     },
   });
-  server.on('error', () => {});
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.server.address() as AddressInfo;
 
   return {
-    url: `smtp://127.0.0.1:${port}`,
+    url,
+    close,
     pinFor(address) {
       const pin = arrived.get(address);
       if (pin === undefined) return new Promise((resolve) => awaited.set(address, resolve));
@@ -71,6 +56,5 @@ export async function startMailSink(): Promise<MailSink> {
       if (!isHeld) for (const accept of held.splice(0)) accept();
     },
     counts: () => ({ pins, notices }),
-    stop: () => new Promise<void>((resolve) => server.close(resolve)),
   };
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, type Serializable, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { hasEnded } from './command-line';
-import { projectRoot, typescriptArgs } from './project-root';
+import { hasEnded } from '../stack/command-line';
+import { projectRoot, typescriptArgs } from '../stack/project-root';
 
 export interface NodeProcessOptions {
   /** For messages: "the API". */

@@ -1,12 +1,14 @@
 /** Brokers of the broker portal, and what they do there. */
 import { randomBytes } from 'node:crypto';
-import { passwordResetId } from '../../../src/contracts/workflow-ids';
-import { foldName } from '../../../src/domain/accounts/names';
-import { secret } from '../../support/secrets';
-import { until } from '../../support/until';
+import { passwordResetId } from '../../src/contracts/workflow-ids';
+import { foldName } from '../../src/domain/accounts/names';
+import { until } from '../stack/wait-until';
 import type { IssuedKey, Row } from './commands';
+import type { Answer, CallOptions } from './json-client';
 import type { Mail } from './mailbox';
-import { ResetPage, type Answer, type CallOptions, type Portal } from './portal';
+import { ResetPage } from './reset-page';
+import { secret } from './secrets';
+import type { Stack } from './stack';
 
 const BROKER = '/v1/portals/broker';
 
@@ -97,14 +99,14 @@ export const agentRow = (broker: Broker, different: Row = {}): Row => ({
 });
 
 export const verify = (
-  { call }: Portal,
+  { call }: Stack,
   { lastName, accessCode }: Pick<Broker, 'lastName' | 'accessCode'>,
 ): Promise<Answer> =>
   call('POST', `${BROKER}/registrations/verifications`, { body: { lastName, accessCode } });
 
 /** The second step, with the token of the first. */
 export function register(
-  { call }: Portal,
+  { call }: Stack,
   token: string,
   { username, password, email, phone, answers }: Broker,
   headers: CallOptions['headers'] = {},
@@ -125,22 +127,22 @@ export function register(
 }
 
 /** Both steps; gives the account's id. Throws unless there is an account then. */
-export async function enrol(portal: Portal, broker: Broker): Promise<string> {
-  const verified = await verify(portal, broker);
-  const registered = verified.status === 200 ? await register(portal, verified.body.token, broker) : verified;
+export async function enrol(stack: Stack, broker: Broker): Promise<string> {
+  const verified = await verify(stack, broker);
+  const registered = verified.status === 200 ? await register(stack, verified.body.token, broker) : verified;
   if (registered.status !== 201) throw new Error(`not registered: ${JSON.stringify(registered.body)}`);
   return registered.body.account.id;
 }
 
 export const invite = (
-  { call }: Portal,
+  { call }: Stack,
   { key }: IssuedKey,
   { email, firstName, lastName }: Broker,
 ): Promise<Answer> =>
   call('POST', '/v1/access-invitations', { token: key, body: { email, firstName, lastName } });
 
 /** The access code in the newest invitation to `address`, once number `count` is there. */
-export async function codeTo({ mailbox }: Portal, address: string, count = 1): Promise<string> {
+export async function codeTo({ mailbox }: Stack, address: string, count = 1): Promise<string> {
   const { text } = await mailbox.mailTo(address, count);
   const code = /^\s*(T\w{4}(?:-\w{4}){3})\s*$/m.exec(text)?.[1];
   if (code === undefined) throw new Error('this mail holds no access code');
@@ -149,7 +151,7 @@ export async function codeTo({ mailbox }: Portal, address: string, count = 1): P
 }
 
 /** The first mail with such a subject, once it is there. */
-export async function mailAbout({ mailbox }: Portal, address: string, subject: RegExp): Promise<Mail> {
+export async function mailAbout({ mailbox }: Stack, address: string, subject: RegExp): Promise<Mail> {
   const find = async (): Promise<Mail | undefined> =>
     (await mailbox.mailsTo(address)).find((mail) => subject.test(mail.subject));
   await until(async () => (await find()) !== undefined);
@@ -157,34 +159,34 @@ export async function mailAbout({ mailbox }: Portal, address: string, subject: R
 }
 
 export const signIn = (
-  { call }: Portal,
+  { call }: Stack,
   { username, password }: Pick<Broker, 'username' | 'password'>,
   application?: string,
 ): Promise<Answer> => call('POST', `${BROKER}/sessions`, { body: { username, password, application } });
 
 export const tryToOpenReset = (
-  { call }: Portal,
+  { call }: Stack,
   { username, firstName, lastName }: Pick<Broker, 'username' | 'firstName' | 'lastName'>,
 ): Promise<Answer> => call('POST', `${BROKER}/password-resets`, { body: { username, firstName, lastName } });
 
 /** The page of a reset; throws unless it was opened. */
 export async function openReset(
-  portal: Portal,
+  stack: Stack,
   names: Pick<Broker, 'username' | 'firstName' | 'lastName'>,
 ): Promise<ResetPage> {
-  const opening = await tryToOpenReset(portal, names);
+  const opening = await tryToOpenReset(stack, names);
   if (opening.status !== 202) throw new Error(`not opened: ${JSON.stringify(opening.body)}`);
-  return new ResetPage(portal.call, opening);
+  return new ResetPage(stack.call, opening);
 }
 
-export const brokerRunId = ({ keyring }: Portal, accountId: string): string =>
+export const brokerRunId = ({ keyring }: Stack, accountId: string): string =>
   passwordResetId('broker', keyring.subjectKey(keyring.currentId, 'broker', `account ${accountId}`));
 
-export const remind = ({ call }: Portal, body: object): Promise<Answer> =>
+export const remind = ({ call }: Stack, body: object): Promise<Answer> =>
   call('POST', `${BROKER}/username-reminders`, { body });
 
 export const changePassword = (
-  { call }: Portal,
+  { call }: Stack,
   { username, password: currentPassword }: Pick<Broker, 'username' | 'password'>,
   password: string,
 ): Promise<Answer> =>

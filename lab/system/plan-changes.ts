@@ -1,8 +1,9 @@
 /** Customers, agents and staff of an insurer, imported from rosters, and what staff do with plan changes. */
 import { DateTime } from 'luxon';
-import { secret } from '../../support/secrets';
 import { importRoster, issueApiKey, type IssuedKey, type Row } from './commands';
-import type { Answer, Portal } from './portal';
+import type { Answer } from './json-client';
+import { secret } from './secrets';
+import type { Stack } from './stack';
 
 export const OLD_PLAN = 'H4513-046-000';
 export const NEW_PLAN = 'H4513-052-000';
@@ -41,8 +42,8 @@ export const external = ({ agentNumber }: AgentFixture) => ({ kind: 'external-ag
 export const internal = (number: string) => ({ kind: 'internal-agent', number });
 
 /** Plans, a representative and the systems that take applications in. */
-export async function openDesk(portal: Portal) {
-  const { call } = portal;
+export async function openDesk(stack: Stack) {
+  const { call } = stack;
   await imported('plans', [plan(OLD_PLAN, 'TX;OK'), plan(NEW_PLAN, 'TX;OK'), plan(FLORIDA_PLAN, 'FL')]);
   await imported('staff', [
     staff('S-201', 'plan-change-representative'),
@@ -52,11 +53,11 @@ export async function openDesk(portal: Portal) {
     staff('S-311', 'telesales-agent'),
     staff('S-420', 'customer-service', { licensedFrom: '' }),
   ]);
-  const intake = await issueApiKey(portal, 'Applications', 'intake');
-  const noor = await issueApiKey(portal, 'Noor', 'unit', 'S-201');
+  const intake = await issueApiKey(stack, 'Applications', 'intake');
+  const noor = await issueApiKey(stack, 'Noor', 'unit', 'S-201');
 
   async function imported(kind: string, rows: readonly Row[]): Promise<void> {
-    const { code, err, out } = await importRoster(portal, kind, rows);
+    const { code, err, out } = await importRoster(stack, kind, rows);
     if (code !== 0) throw new Error(`${kind} were not imported: ${err}${out}`);
   }
 
@@ -151,7 +152,7 @@ export async function openDesk(portal: Portal) {
 
     /** Subjects of the emails that came to `address`. */
     subjectsTo: async ({ email }: { readonly email: string }): Promise<string[]> =>
-      (await portal.mailbox.mailsTo(email)).map(({ subject }) => subject),
+      (await stack.mailbox.mailsTo(email)).map(({ subject }) => subject),
   };
 }
 

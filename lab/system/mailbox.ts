@@ -1,0 +1,97 @@
+/** What came to a mail server, as a mail program shows it. */
+import PostalMime, { type Email } from 'postal-mime';
+import { until } from '../stack/wait-until';
+import { startMailSink, type TakenMail } from './mail-sink';
+import { secret } from './secrets';
+
+export interface Mail {
+  readonly messageId: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly language: string;
+}
+
+export interface Mailbox {
+  readonly url: string;
+  /** Addresses that the server refuses for good, while they are in here. */
+  readonly refused: Set<string>;
+  /** All mails to `address`, in the order of receipt. */
+  mailsTo(address: string): Promise<Mail[]>;
+  /** The mail number `count`, once it is there. */
+  mailTo(address: string, count?: number): Promise<Mail>;
+  /** The PIN number `count` that came there, once it is there. */
+  pinTo(address: string, count?: number): Promise<string>;
+  /** An outage of the mail server; what it has taken stays. */
+  goDown(): Promise<void>;
+  comeUp(): Promise<void>;
+  stop(): Promise<unknown>;
+}
+
+/** A mail server in this process. */
+export async function openMailbox(): Promise<Mailbox> {
+  const taken: TakenMail[] = [];
+  const refused = new Set<string>();
+  const open = (port?: number) =>
+    startMailSink({
+      port,
+      take: (mail) => void taken.push(mail),
+      onRcptTo: ({ address }, _session, done) =>
+        done(
+          refused.has(address)
+            ? Object.assign(new Error(`No way, <${address}>`), { responseCode: 550 })
+            : null,
+        ),
+    });
+  let sink = await open();
+  return {
+    url: sink.url,
+    refused,
+    ...readerOf(() => taken),
+    goDown: () => sink.close(),
+    comeUp: async () => void (sink = await open(sink.port)),
+    stop: () => sink.close(),
+  };
+}
+
+/** Reads what a mail server has taken so far. */
+export function readerOf(
+  taken: () => readonly Pick<TakenMail, 'to' | 'raw'>[],
+): Pick<Mailbox, 'mailsTo' | 'mailTo' | 'pinTo'> {
+  const mailsTo = (address: string): Promise<Mail[]> =>
+    Promise.all(
+      taken()
+        .filter(({ to }) => to.includes(address))
+        .map(({ raw }) => readMail(raw)),
+    );
+  const numbered = async (count: number, find: () => Promise<Mail[]>): Promise<Mail> => {
+    let found: Mail[] = [];
+    await until(async () => (found = await find()).length >= count);
+    return found[count - 1]!;
+  };
+  return {
+    mailsTo,
+    mailTo: (address, count = 1) => numbered(count, () => mailsTo(address)),
+    // Notices come to the same address, whenever they come.
+    pinTo: async (address, count = 1) =>
+      pinIn(
+        await numbered(count, async () => (await mailsTo(address)).filter(({ text }) => PIN_LINE.test(text))),
+      ),
+  };
+}
+
+/** The PIN stands on a line of its own. */
+const PIN_LINE = /^\s*(\d{4})\s*$/m;
+
+export function pinIn({ text }: Pick<Mail, 'text'>): string {
+  const pin = PIN_LINE.exec(text)?.[1];
+  if (pin === undefined) throw new Error('this mail holds no PIN');
+  return secret(pin);
+}
+
+/** As a mail program shows it. */
+export async function readMail(raw: string): Promise<Mail> {
+  const { messageId = '', subject = '', text = '', html = '', headers }: Email = await PostalMime.parse(raw);
+  const language = headers.find(({ key }) => key === 'content-language')?.value ?? '';
+  return { messageId, subject, text, html, language };
+}

@@ -1,0 +1,107 @@
+/** The whole system as its users meet it: API and worker as they are built, over servers that are there, and people. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Client, Connection, type WorkflowExecutionInfo } from '@temporalio/client';
+import { createDatabase } from '../../src/adapters/postgres/database';
+import { createKeyring } from '../../src/adapters/keys/keyring';
+import { createDataConverter } from '../../src/adapters/temporal/payload-codec';
+import { loadServerConfig } from '../../src/config';
+import { builtPrograms } from '../stack/parts';
+import { freePort } from '../stack/ports';
+import { inTurn } from './closing';
+import { createJsonClient, type Call } from './json-client';
+import { openMailbox, type Mailbox } from './mailbox';
+import { createMembers } from './members';
+import { NodeProcess, type NodeProcessOptions } from './node-process';
+import { secret } from './secrets';
+
+export interface StackOptions {
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  /** Settings of both processes beside the usual ones. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Settings of the worker alone. */
+  readonly workerEnv?: Readonly<Record<string, string>>;
+  /** Where its mail goes, when not to a server of its own. */
+  readonly mailbox?: Mailbox;
+}
+
+export type Stack = Awaited<ReturnType<typeof createStack>>;
+
+/** Processes that are made but not started, with a task queue and peppers of their own. */
+export async function createStack({ env = {}, workerEnv = {}, ...options }: StackOptions) {
+  const { databaseUrl, temporalAddress, mailbox = await openMailbox() } = options;
+  const settings = await settingsOf({ databaseUrl, temporalAddress, smtpUrl: mailbox.url, env });
+  const config = loadServerConfig(settings);
+  const keyring = createKeyring(config.peppers);
+  const database = createDatabase(config);
+  const connection = await Connection.connect({ address: temporalAddress });
+  const dataConverter = createDataConverter(config.temporal.codecKeys);
+  const client = new Client({ connection, dataConverter });
+  const api = apiProcess({ env: settings });
+  const worker = workerProcess({ env: { ...settings, ...workerEnv } });
+  const taskQueue = settings.TEMPORAL_TASK_QUEUE;
+  const http = createJsonClient(config.port, { keepAlive: false });
+
+  const call: Call = async (method, path, calling) => {
+    const answer = await http.call(method, path, calling);
+    if (typeof answer.body?.token === 'string') secret(answer.body.token);
+    return answer;
+  };
+
+  return {
+    ...{ settings, taskQueue, config, keyring, mailbox, database, client, connection, api, worker, call },
+    ...createMembers({ call, client, database, keyring }),
+    url: `http://127.0.0.1:${config.port}`,
+
+    start: async (): Promise<void> => void (await Promise.all([api.start(), worker.start()])),
+
+    /** Its runs, open and closed, as far as the visibility store shows them. */
+    async runs(): Promise<WorkflowExecutionInfo[]> {
+      const runs: WorkflowExecutionInfo[] = [];
+      for await (const run of client.workflow.list({ query: `TaskQueue = '${taskQueue}'` })) runs.push(run);
+      return runs;
+    },
+
+    /** Ends both processes, and lets go of the servers. */
+    stop: (): Promise<void> =>
+      inTurn(
+        () => Promise.all([api.stop(), worker.stop()]),
+        () => mailbox.stop(),
+        () => connection.close(),
+        () => database.$disconnect(),
+      ),
+  };
+}
+
+/** What API and worker are started with. Stacks that share servers have task queues of their own, and peppers under ids of their own. */
+export async function settingsOf({
+  databaseUrl,
+  temporalAddress,
+  smtpUrl,
+  env = {},
+}: Pick<StackOptions, 'databaseUrl' | 'temporalAddress' | 'env'> & { readonly smtpUrl: string }) {
+  const pepper = randomBytes(32);
+  secret(pepper.toString('hex'));
+  return {
+    PORT: String(await freePort()),
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: temporalAddress,
+    TEMPORAL_TASK_QUEUE: `stack-${randomUUID()}`,
+    TENURE_PEPPERS: `stack-${randomBytes(4).toString('hex')}:${secret(pepper.toString('base64'))}`,
+    SMTP_URL: smtpUrl,
+    RATE_LIMITS: 'off',
+    LOG_LEVEL: 'trace',
+    NODE_OPTIONS: '--enable-source-maps',
+    ...env,
+  };
+}
+
+type OwnOptions = Pick<NodeProcessOptions, 'env' | 'onDied'>;
+
+/** The API as `npm run server` starts it. */
+export const apiProcess = (options: OwnOptions): NodeProcess =>
+  new NodeProcess({ name: 'the API', script: builtPrograms.api, ...options });
+
+/** The worker as `npm run worker` starts it. */
+export const workerProcess = (options: OwnOptions): NodeProcess =>
+  new NodeProcess({ name: 'the worker', script: builtPrograms.worker, ...options });
