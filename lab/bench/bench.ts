@@ -12,22 +12,22 @@ export interface NumberOption {
 interface BenchContext {
   readonly options: Readonly<Record<string, number>>;
   readonly progress: Progress;
-  /** Aborted by Ctrl-C and when time is up: whatever runs then ends, and what was started is stopped. */
+  /** Aborted by Ctrl-C and on timeout: everything running ends, and everything started is stopped. */
   readonly signal: AbortSignal;
 }
 
-/** What a bench found: a page for people, and the same for programs. */
+/** A bench's result: a page for people, and JSON for programs. */
 export interface BenchReport {
   readonly page: string;
   readonly figures: object;
-  /** What must never be, and was: the bench ends with code 1. */
+  /** Violations: the bench exits with 1. */
   readonly wrong?: string | undefined;
 }
 
 export interface Bench {
   readonly name: string;
   readonly summary: string;
-  /** By the name it has on the command line. */
+  /** By its name on the command line. */
   readonly options: Readonly<Record<string, NumberOption>>;
   readonly withinMinutes: number;
   run(context: BenchContext): Promise<BenchReport>;

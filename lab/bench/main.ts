@@ -9,7 +9,7 @@ import { timingBench } from './timing';
 
 const benches: readonly Bench[] = [resetBench, timingBench, sweepBench, planChangeBench];
 
-/** A command line that cannot be followed; the message says what can. */
+/** An invalid command line; the message says what is valid. */
 class UsageError extends Error {}
 
 interface Asked {
@@ -18,7 +18,7 @@ interface Asked {
   readonly json: boolean;
 }
 
-/** What the arguments after the script's name ask for. Throws `UsageError`. */
+/** Parses the arguments after the script's name. Throws `UsageError`. */
 function parse(args: readonly string[]): Asked {
   const [name, ...rest] = args;
   const bench = benches.find((each) => each.name === name);

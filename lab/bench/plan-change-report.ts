@@ -1,4 +1,4 @@
-/** The figures of the plan change bench as a page, held against what the spec asks for. */
+/** The plan change bench's figures as a page, compared with the targets. */
 import type { BenchReport } from './bench';
 import type { AgainstBare } from './support/against-bare';
 import { coresTable, costTable, rateTables } from './support/against-bare-report';
@@ -13,12 +13,12 @@ export interface PlanChangeFigures extends AgainstBare<
   keyof ChangeTimes,
   'bare' | 'bareMail' | 'full' | 'fullMail'
 > {
-  /** Changes that waited when all asked for the next one. */
+  /** Waiting changes when all asked for the next one. */
   readonly changes: number;
   readonly next: NextAtOnce;
 }
 
-/** Spec.md, "Benches". */
+/** The targets. */
 const AIMS = { ofBareRate: 0.8, waitMs: 1_000 };
 const MAILS_A_CHANGE = 2;
 

@@ -1,4 +1,4 @@
-/** The figures of the reset bench as a page, held against what issue and README promise. */
+/** The reset bench's figures as a page, compared with the targets. */
 import type { BenchReport } from './bench';
 import type { AgainstBare } from './support/against-bare';
 import { coresTable, costTable, rateTables } from './support/against-bare-report';
@@ -10,7 +10,7 @@ export interface WorkerMemory {
   readonly idleMb: number;
   readonly openMb: number;
   readonly openResets: number;
-  /** Of the open resets, those that the worker holds in memory. */
+  /** How many open resets the worker caches. */
   readonly cachedRuns: number;
   readonly openingsPerSecond: number;
 }

@@ -18,7 +18,7 @@ import { cachedRuns } from './support/worker-metrics';
 
 const ROUNDS = 2;
 const HASHES_TIMED = 15;
-/** Until memory that was only in passing has been given back. */
+/** Wait for temporary memory to be released. */
 const SETTLE_MS = 4_000;
 
 export const resetBench = defineBench({
@@ -97,7 +97,7 @@ async function measure(stack: BenchStack, progress: Progress, options: Options):
   return { ...measured, earlierPasswords, hashMs: median(hashMs), hashesAFlow, memory };
 }
 
-/** A worker that has done nothing yet, and the same with so many resets that wait for their PIN. */
+/** An idle worker, and the same worker with this many resets waiting for their PIN. */
 async function measureMemory(
   { startWorker, mail, client, signal }: BenchStack,
   earlier: NodeProcess,

@@ -1,4 +1,4 @@
-/** The figures of the sweep bench as a page, held against what the issue asks for. */
+/** The sweep bench's figures as a page, compared with the targets. */
 import type { BenchReport } from './bench';
 import type { CpuSeconds } from './support/cpu';
 import type { TableReads } from './support/credentials';
@@ -15,7 +15,7 @@ export interface Phase {
   readonly underWayMs: number;
   /** Workflow tasks that had been executed when all were started. */
   readonly executedAtEnd: number;
-  /** How much of one core each process used until all were started. */
+  /** The share of one core that each process used until all were started. */
   readonly cores: CpuSeconds;
 }
 
@@ -23,10 +23,10 @@ export interface BigSweep extends Phase {
   /** From then on until nothing was left to do. */
   readonly restMs: number;
   readonly reads: TableReads;
-  /** Reminders that went out: while it swept, and until nothing was left to do. */
+  /** Reminders sent during the sweep, and until nothing was left to do. */
   readonly mailsMeanwhile: number;
   readonly mails: number;
-  /** Memory of the worker: the most while it swept, and at rest again. */
+  /** The worker's memory: the maximum during the sweep, and at rest afterwards. */
   readonly mostMb: number;
   readonly restMb: number;
   readonly cachedRuns: number;
@@ -67,7 +67,7 @@ export interface SweepFigures {
 
 const AIMS = { ofBareRate: 0.8, newlyDueMs: 1_000, idleMs: 100 };
 
-/** A sweep's rates as shares of those of the bare starts on either side of it. */
+/** A sweep's rates relative to the bare starts on either side of it. */
 interface OfBare {
   readonly started: number;
   readonly underWay: number;

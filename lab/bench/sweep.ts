@@ -1,9 +1,9 @@
 /**
- * A sweep of many passwords beside bare starts, in one run on one server. Bare starts come before, between and after the big sweeps,
- * and a sweep is held against those on either side, so that a machine that gets slower or faster meanwhile shows in them.
+ * A sweep of many passwords compared with bare starts, in one run on one server. Bare starts come before, between and after the big sweeps,
+ * and a sweep is compared with those on either side, which shows whether the machine got slower or faster meanwhile.
  *
- * There are two big sweeps. The first finds a day's passwords, as sweeps do: each run sets its timer and waits. The second finds
- * passwords from all over the window, as the first sweep ever or one after an outage does: most runs have a reminder to send at once.
+ * There are two big sweeps. The first finds a day's passwords, as usual: each run sets its timer and waits. The second finds
+ * passwords from the whole window, like the first sweep ever or one after an outage: most runs have a reminder to send at once.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RotationSweepResult } from '../../src/contracts/rotation-sweep';
@@ -28,14 +28,14 @@ import type { BenchStack } from './support/stack';
 import { cachedRuns, tasksExecuted } from './support/worker-metrics';
 import { sweepReport, type BigSweep, type Phase, type SmallSweeps, type SweepFigures } from './sweep-report';
 
-/** As many as the sweep's activity has under way, and as many as it reads at once. */
+/** The concurrency and the page size of the sweep's activity. */
 const STARTS_AT_ONCE = 20;
 const PAGE = 500;
-/** Of either kind, until the processes run as fast as they ever will, or nearly. */
+/** Warm-up runs of each kind, until the processes are nearly at full speed. */
 const WARM_UPS = 300;
 const SMALL_SWEEPS = 5;
 const IDLE_SWEEPS = 20;
-/** A connection that has gone idle tells what it read ten seconds later. */
+/** An idle connection reports its statistics ten seconds later. */
 const STATISTICS_WITHIN_MS = 12_000;
 const WATCH_EVERY_MS = 250;
 
@@ -207,17 +207,17 @@ async function measureOn(
 
 interface PhaseOptions {
   readonly title: string;
-  /** Whose CPU time is told. */
+  /** The processes whose CPU time is reported. */
   readonly pids: Readonly<Record<string, number>>;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  /** So many workflow tasks of the runs were executed so far. */
+  /** How many workflow tasks of the runs were executed so far. */
   tasks(): Promise<number>;
-  /** Starts the runs and gives their number. */
+  /** Starts the runs and returns their number. */
   start(): Promise<number>;
 }
 
-/** Times the starts, and then how long the runs take until each has executed its first workflow task. */
+/** Times the starts, and the time until each run has executed its first workflow task. */
 async function measurePhase(options: PhaseOptions): Promise<Phase> {
   const { title, pids, progress, signal, tasks, start } = options;
   const tasksBefore = await tasks();
@@ -252,11 +252,11 @@ async function startBare(bare: OneTimer, howMany: number, signal: AbortSignal): 
   });
 }
 
-/** One sweep after another, each a run of its own as the Schedule's are. */
+/** Consecutive sweeps, each a separate run like the Schedule's. */
 function createSweep({ client, taskQueue, signal }: BenchStack): () => Promise<RotationSweepResult> {
   let swept = 0;
   return () =>
-    // A signal of its own: each call listens to it for good.
+    // A separate signal: each call adds a permanent listener to it.
     client.connection.withAbortSignal(AbortSignal.any([signal]), () =>
       client.workflow.execute<() => Promise<RotationSweepResult>>(ROTATION_SWEEP_WORKFLOW, {
         workflowId: `rotation-sweep/bench-${(swept += 1)}`,

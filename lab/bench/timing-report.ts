@@ -1,4 +1,4 @@
-/** What the timing bench found, held against the aim. */
+/** The timing bench's results, compared with the target. */
 import type { BenchReport } from './bench';
 import { machine } from './support/report-rows';
 import { figure, table } from './support/table';
@@ -16,7 +16,7 @@ export interface TimingFigures {
   /** Of each face. */
   readonly samples: number;
   readonly pauseMs: number;
-  /** What 95 of 100 AUCs of equal distributions stay under. */
+  /** The 95th percentile of AUCs of equal distributions. */
   readonly band: number;
   readonly calls: readonly TimedCall[];
 }

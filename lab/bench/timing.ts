@@ -1,6 +1,6 @@
 /**
- * The same-face check by time: whether somebody who times the answers can tell people we know from people who were made up.
- * The calls for both come in random order, one after the other, each for somebody who has not been used for it before.
+ * The timing check: whether response times distinguish known people from invented ones.
+ * The calls for both are made sequentially in random order, each for a person not used for it before.
  */
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +14,7 @@ import type { Progress } from './support/progress';
 import type { BenchStack } from './support/stack';
 import { timingReport, type TimedCall, type TimingFigures } from './timing-report';
 
-/** Of each face, before anything is kept: until the processes run as fast as they will. */
+/** Warm-up calls for each group, until the processes are at full speed. */
 const WARM_UPS = 20;
 const REGISTRATIONS_AT_ONCE = 4;
 const SETTLE_MS = 3_000;
@@ -43,14 +43,14 @@ interface Opened {
   readonly questions?: readonly { readonly id: string }[];
 }
 
-/** People of one face: the invented ones look like the existing ones and are in no roster. */
+/** People of one group: invented ones look like existing ones but are in no roster. */
 interface People {
   readonly members: readonly { readonly email: string }[];
   /** Registered, so that they have a username and questions. */
   readonly brokers: readonly BenchAgent[];
   /** Not registered. */
   readonly agents: readonly BenchAgent[];
-  /** What they opened, for the proofs that follow. */
+  /** The resets they opened, for the following proofs. */
   readonly memberResets: Opened[];
   readonly brokerResets: Opened[];
 }
@@ -58,11 +58,11 @@ interface People {
 interface Scenario {
   readonly title: string;
   call(http: JsonClient, people: People, index: number): Promise<Answer>;
-  /** Keeps of the answer what a later scenario needs. */
+  /** Stores the parts of the answer that a later scenario needs. */
   keep?(people: People, index: number, answer: Answer): void;
-  /** What has to be so before the first call of it. */
+  /** Preparation before its first call. */
   prepare?(stack: BenchStack, http: JsonClient, people: Readonly<Record<Face, People>>): Promise<void>;
-  /** A guess that was right by chance, which is not counted. */
+  /** A guess that was right by chance, which is ignored. */
   readonly luckyStatus?: number;
 }
 
@@ -196,7 +196,7 @@ async function measure(stack: BenchStack, progress: Progress, options: Options):
   return { samples, pauseMs: pause, band: chanceBand(samples, samples), calls };
 }
 
-/** Half of them are imported, and half of their brokers registered; by chance, so that nothing else tells them apart. */
+/** Half of them are imported, and half of the brokers registered; chosen at random, so that nothing else distinguishes them. */
 async function makePeople(
   stack: BenchStack,
   http: JsonClient,
@@ -204,7 +204,7 @@ async function makePeople(
   ofEachFace: number,
 ): Promise<Record<Face, People>> {
   progress.step('importing members and agents');
-  // One agent a person: the same digits and names would be somebody who has an account already.
+  // One agent per person: the same digits and names would be somebody who already has an account.
   const agents = shuffled(
     Array.from({ length: 4 * ofEachFace }, (_, index): BenchAgent => {
       const name = `b${letters(index)}`;
@@ -240,7 +240,7 @@ interface Turn {
   readonly index: number;
 }
 
-/** Everybody of both faces from one index to another, in random order. */
+/** All people of both groups from one index to another, in random order. */
 function shuffledTurns(from: number, to: number): Turn[] {
   const indexes = Array.from({ length: to - from }, (_, index) => from + index);
   const faces: readonly Face[] = ['existing', 'invented'];
@@ -252,13 +252,13 @@ function shuffled<Item>(items: readonly Item[]): Item[] {
   return items.map(() => rest.splice(randomInt(rest.length), 1)[0]!);
 }
 
-/** Status, fields and problem code: what has to be the same whoever it is. */
+/** Status, fields and problem code: these must be the same for everybody. */
 function shapeOf({ status, body }: Answer): string {
   const { code } = body;
   return typeof code === 'string' ? `${status} ${code}` : `${status} ${Object.keys(body).join(' ')}`;
 }
 
-/** Five letters; usernames may not hold many digits in a row. */
+/** Five letters, because usernames may not have many digits in a row. */
 function letters(index: number): string {
   return Array.from({ length: 5 }, (_, place) =>
     String.fromCharCode(97 + (Math.floor(index / 26 ** place) % 26)),

@@ -1,9 +1,9 @@
-/** What a check found, by how bad it is. */
+/** A check's findings, by severity. */
 export interface Findings {
-  /** Somebody was told something, and it is not so; or an email that must be there is not. */
+  /** Somebody was told something untrue, or a required email is missing. */
   readonly losses: string[];
   readonly duplicates: string[];
-  /** Whatever else must never be. */
+  /** Everything else that must never happen. */
   readonly violations: string[];
   /** Emails that went out more than once, under one Message-ID. */
   readonly copies: {
@@ -11,7 +11,7 @@ export interface Findings {
     readonly at: readonly string[];
     readonly answered: readonly boolean[];
   }[];
-  /** Figures of interest that break no promise. */
+  /** Interesting figures that violate nothing. */
   readonly counts: Record<string, number>;
 }
 

@@ -1,4 +1,4 @@
-/** Kills parts (SIGKILL) or freezes them (SIGSTOP) at moments that come from the seed, and starts again what is down, as an orchestrator does. */
+/** Kills parts (SIGKILL) or freezes them (SIGSTOP) at times determined by the seed, and restarts what is down, as an orchestrator does. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Part, PartName } from './parts';
 import type { Random } from './random';
@@ -13,7 +13,7 @@ const MOST_DOWN = 2;
 const SECOND_SHARE = 0.35;
 /** How often the mail server is killed between an email and its answer. */
 const AT_WORST_SHARE = 0.6;
-/** A part that stands still is worse than one that is gone: nobody sees it, and it goes on with what it had begun. */
+/** A frozen part is worse than a dead one: nobody notices, and it later continues what it had started. */
 const FREEZE_SHARE = 0.35;
 const FROZEN_MS = [3_000, 15_000] as const;
 const WATCH_EVERY_MS = 200;
@@ -25,13 +25,13 @@ export interface PartRecord {
   /** From the kill or freeze until it worked again. */
   downMs: number;
   longestDownMs: number;
-  /** It ended though nobody killed it: because another part was away, say. */
+  /** It exited without being killed, for example because another part was down. */
   endedAlone: number;
-  /** Starts that came to nothing, since another part was away. */
+  /** Starts that failed because another part was down. */
   failedStarts: number;
 }
 
-/** When something was killed or frozen, for whoever reads a log beside it. */
+/** The time of a kill or freeze, to compare with logs. */
 export interface Strike {
   readonly part: PartName;
   readonly how: 'killed' | 'frozen';
@@ -42,16 +42,16 @@ export interface Strike {
 export interface Killer {
   readonly strikes: readonly Strike[];
   readonly records: ReadonlyMap<PartName, PartRecord>;
-  /** How many are down just now. */
+  /** How many are down now. */
   down(): readonly PartName[];
-  /** Kills no more; resolves once everything is up. What ends by itself is started again still. */
+  /** Stops killing; resolves once everything is up. Parts that exit by themselves are still restarted. */
   calm(): Promise<void>;
-  /** Starts nothing any more. */
+  /** Stops restarting. */
   end(): Promise<void>;
 }
 
 export interface KillerOptions {
-  /** All there are: they are started again when they end. */
+  /** All parts: they are restarted when they exit. */
   readonly parts: readonly Part[];
   /** Those that are killed. */
   readonly targets: readonly PartName[];
@@ -76,7 +76,7 @@ export function startKiller({ parts, targets, random, signal }: KillerOptions): 
   const now = (): { at: string } => ({ at: new Date().toISOString() });
   const drawn = ([from, to]: readonly [number, number]): number => random.between(from, to);
 
-  /** Until the part works again. Whatever goes wrong is tried again: nobody else would. */
+  /** Until the part is ready again. Retries after every failure, because nobody else would. */
   async function bringUp(part: Part): Promise<void> {
     while (!signal.aborted) {
       try {
@@ -89,7 +89,7 @@ export function startKiller({ parts, targets, random, signal }: KillerOptions): 
     }
   }
 
-  /** Down for `downMs`, and until it works again. */
+  /** Down for `downMs`, and until it is ready again. */
   function handle(
     part: Part,
     downMs: number,
@@ -114,7 +114,7 @@ export function startKiller({ parts, targets, random, signal }: KillerOptions): 
 
   async function killOnAndOn(): Promise<void> {
     while (!over.aborted) {
-      // All is drawn each time, so that what happens to be down does not move the rest of the schedule.
+      // Draw all numbers every time, so that the parts that are down do not shift the rest of the schedule.
       const gapMs = drawn(BETWEEN_KILLS_MS);
       const target = random.pick(targets);
       const downMs = drawn(random.chance(LONG_SHARE) ? LONG_DOWN_MS : DOWN_MS);
@@ -139,7 +139,7 @@ export function startKiller({ parts, targets, random, signal }: KillerOptions): 
     }
   }
 
-  /** An orchestrator sees to it that what ends by itself is started again. */
+  /** Like an orchestrator, restarts parts that exit by themselves. */
   async function watch(): Promise<void> {
     while (!ending.signal.aborted && !signal.aborted) {
       await sleep(WATCH_EVERY_MS);

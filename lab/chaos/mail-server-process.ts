@@ -1,13 +1,13 @@
 /**
- * The mail server as a process of its own: `FILE PORT`. It writes down what it takes before it answers, so that nothing of it is lost
- * when it is killed in between. SIGUSR2: it takes the next email, says so to its parent, and never answers.
+ * The mail server as a separate process: `FILE PORT`. It writes each email down before it answers, so that none is lost
+ * when it is killed in between. SIGUSR2: it receives the next email, tells its parent, and never answers.
  */
 import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { startMailSink } from '../system/mail-sink';
 
 const [file = '', port = ''] = process.argv.slice(2);
-/** Killed while it writes, it leaves half a line: the next one begins anew. */
+/** If it is killed while writing, it leaves a partial line: the next process starts a new one. */
 const write = (line: object): void => appendFileSync(file, `\n${JSON.stringify(line)}\n`);
 
 let holdsNext = false;

@@ -1,4 +1,4 @@
-/** A real SMTP server in a process that can be killed, and all that it ever took. */
+/** A real SMTP server in a killable process, and everything it ever accepted. */
 import { EventEmitter, once } from 'node:events';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ export interface TakenMail {
   readonly raw: string;
 }
 
-/** So long a server that is to be killed between an email and its answer waits for an email. */
+/** How long a server that will be killed between an email and its answer waits for an email. */
 const AIM_WITHIN_MS = 5_000;
 
 export type MailServer = Awaited<ReturnType<typeof startMailServer>>;
@@ -59,11 +59,11 @@ export async function startMailServer(folder: string) {
   return {
     server,
     mailbox,
-    /** In the order of receipt, whether or not it could answer. */
+    /** In the order of receipt, whether or not they were answered. */
     taken,
     wasAnswered: ({ id }: TakenMail): boolean => answered.has(id),
 
-    /** Killed after it took an email and before it answered, if one comes. */
+    /** Killed after receiving an email and before answering, if one comes. */
     async killBeforeAnswer(): Promise<void> {
       if (!server.isRunning) return;
       const holds = once(said, 'holds');
@@ -76,7 +76,7 @@ export async function startMailServer(folder: string) {
 
 type Entry = Omit<TakenMail, 'messageId'> & { readonly answered?: string };
 
-/** Null for an empty line, and for half of one: an email that the server was killed at while it wrote it down, and did not answer. */
+/** Null for an empty or partial line: an email that the server was writing when it was killed, and so never answered. */
 function parsed(line: string): Entry | null {
   try {
     return line === '' ? null : (JSON.parse(line) as Entry);
@@ -87,7 +87,7 @@ function parsed(line: string): Entry | null {
 
 const messageIdIn = (raw: string): string => /^Message-ID:\s*<([^@>]+)@/im.exec(raw)?.[1] ?? '';
 
-/** Gives each whole line that was appended since the last time. */
+/** Returns each complete line appended since the last call. */
 function readLines(file: string, onLine: (line: string) => void): () => void {
   const buffer = Buffer.alloc(256 * 1024);
   let offset = 0;

@@ -19,11 +19,11 @@ const USAGE = `npm run chaos -- [options]
     --json                 only JSON on standard output (with "npm run --silent")`;
 
 const MAX_SEED = 2 ** 32;
-/** A request that an API process died with lapses after a minute. */
+/** A request whose API process died lapses after a minute. */
 const KEY_PATIENCE_MS = 70_000;
 const THINK_MS = 2_000;
 
-/** A command line that cannot be followed. */
+/** An invalid command line. */
 class UsageError extends Error {}
 
 interface Asked {
@@ -84,7 +84,7 @@ function partsOf(typed: string): PartName[] {
 
 async function run({ minutes, json, ...asked }: Asked): Promise<number> {
   const stopped = new AbortController();
-  // A second signal changes nothing: stopping takes seconds at most.
+  // A second signal changes nothing: stopping takes at most seconds.
   const onSignal = (): void => stopped.abort(new Error('stopped'));
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
   const late = setTimeout(

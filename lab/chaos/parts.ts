@@ -1,4 +1,4 @@
-/** The parts that are killed: Tenure's two processes and the servers they stand on, each as it is in production, on one machine. */
+/** The parts that are killed: Tenure's two processes and their servers, each as in production, on one machine. */
 import type { NodeProcess } from '../system/node-process';
 import { startServers, type OwnServer } from '../system/servers';
 import { createStack, type Stack } from '../system/stack';
@@ -10,12 +10,12 @@ export type PartName = (typeof PART_NAMES)[number];
 
 export interface Part {
   readonly name: PartName;
-  /** SIGKILL, at once, or in the moment that hurts most. */
+  /** SIGKILL, at once or at the worst moment. */
   kill(atWorst: boolean): Promise<void>;
-  /** Resolves once it works; throws when it ended before that. */
+  /** Resolves once it is ready; throws if it exits before that. */
   start(): Promise<void>;
   isUp(): boolean;
-  /** SIGSTOP and SIGCONT, where standing still is tried as well. */
+  /** SIGSTOP and SIGCONT, if freezing is tested too. */
   readonly standstill?: { freeze(): void; thaw(): void };
 }
 
@@ -23,7 +23,7 @@ export interface Scene {
   readonly stack: Stack;
   readonly mail: MailServer;
   readonly parts: readonly Part[];
-  /** Ends all of it at once; nothing is kept. */
+  /** Kills everything at once; nothing is kept. */
   stop(): Promise<void>;
 }
 

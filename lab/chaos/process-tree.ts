@@ -1,13 +1,13 @@
-/** A process and everything it started, stopped and continued: PostgreSQL answers from processes of its own. */
+/** Stops and continues a process and all its children: PostgreSQL serves queries in child processes. */
 import { execFileSync } from 'node:child_process';
 
-/** SIGSTOP: they stand still, and their connections stay open. */
+/** SIGSTOP: they freeze, and their connections stay open. */
 export const freezeTree = (pid: number): void => signalTree(pid, 'SIGSTOP');
 
-/** SIGCONT: they go on where they stood. */
+/** SIGCONT: they continue. */
 export const thawTree = (pid: number): void => signalTree(pid, 'SIGCONT');
 
-/** The parents first, so that nothing new is started in between. One that has ended meanwhile is passed over. */
+/** Parents first, so that nothing new is started in between. Skips processes that have exited. */
 function signalTree(pid: number, signal: NodeJS.Signals): void {
   for (const each of treeOf(pid)) {
     try {

@@ -1,4 +1,4 @@
-/** Chance that can be repeated: the same seed and stream give the same numbers. */
+/** Reproducible randomness: the same seed and stream give the same numbers. */
 export interface Random {
   /** In [0, 1). */
   next(): number;
@@ -7,11 +7,11 @@ export interface Random {
   between(from: number, to: number): number;
   chance(share: number): boolean;
   pick<Item>(items: readonly Item[]): Item;
-  /** One of `items`, as often as its weight says. */
+  /** One of `items`, chosen by weight. */
   weighted<Item extends { readonly weight: number }>(items: readonly Item[]): Item;
 }
 
-/** A stream of its own for each name, so that what one part of a round draws changes nothing for another. Mulberry32. */
+/** A separate stream for each name, so that one part of a round does not affect another's numbers. Mulberry32. */
 export function createRandom(seed: number, stream: string): Random {
   let state = hash(`${seed}/${stream}`);
   const next = (): number => {

@@ -1,16 +1,16 @@
-/** What a round came to: a page for people, and the same for programs. */
+/** A round's result: a page for people, and JSON for programs. */
 import { median } from '../bench/support/measure';
 import { table } from '../bench/support/table';
 import { grouped } from './findings';
 import type { RoundFigures } from './round';
 
-/** More of them tell nothing new on a page; the JSON has all. */
+/** More would not help on a page; the JSON has all. */
 const SHOWN = 40;
 
 export interface Report {
   readonly page: string;
   readonly figures: object;
-  /** Nothing was lost, nothing done twice, nothing else wrong. */
+  /** Nothing was lost or done twice, and nothing else is wrong. */
   readonly sound: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A round: many people at once, while parts of the system are killed with SIGKILL and started again, or frozen for a while; then a look at whether all that
- * anybody was told is so, once. Who does what, and when what is killed, comes from the seed.
+ * A round: many concurrent people, while parts of the system are killed with SIGKILL and restarted, or frozen for a while; then checks that everything
+ * people were told is true, and happened once. The seed determines who does what, and when what is killed.
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,7 +39,7 @@ const REPRESENTATIVES = 5;
 const PREPARED_AT_ONCE = 6;
 const CALM_CHECKED_EVERY_MS = 200;
 const FLOW_WITHIN_MS = 8 * 60_000;
-/** Attempts whose worker died are given up after 40 seconds, and what was announced and never done after a minute. */
+/** Attempts of a dead worker time out after 40 seconds, and notices whose change was never written end after a minute. */
 const SETTLED_WITHIN_MS = 4 * 60_000;
 
 export interface RoundOptions {
@@ -48,14 +48,14 @@ export interface RoundOptions {
   readonly atATime: number;
   readonly targets: readonly PartName[];
   readonly cliPath: string;
-  /** Parts are killed for this long and until `isEnough`, unless all flows have ended before. */
+  /** Parts are killed for at least this long and until `isEnough`, unless all flows end earlier. */
   readonly killForMs: number;
   readonly isEnough: (strikes: readonly Strike[]) => boolean;
-  /** So long clients wait for a request under way before they send it anew. */
+  /** How long clients wait for a request in progress before they send a new one. */
   readonly keyPatienceMs: number;
-  /** The longest time that somebody takes before they send something. */
+  /** A person's maximum delay before sending something. */
   readonly thinkMs: number;
-  /** Whether some may wait for the 45 seconds until another PIN can be had. */
+  /** Whether some may wait the 45 seconds until a new PIN can be requested. */
   readonly slow: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -137,7 +137,7 @@ async function play(scene: Scene, options: RoundOptions): Promise<RoundFigures> 
   }
 }
 
-/** What came of everybody's flows. */
+/** The results of all flows. */
 interface Lived {
   readonly flows: readonly FlowRecord[];
   readonly told: readonly Told[];
@@ -146,7 +146,7 @@ interface Lived {
   readonly findings: Findings;
 }
 
-/** Until the last flow has ended and everything is up again. */
+/** Until the last flow has ended and everything is running again. */
 async function live(
   world: World,
   planned: readonly Planned[],
@@ -167,7 +167,7 @@ async function live(
     const { staffNumber } = representative;
     const visitor = visitorOf(staffNumber, Number.POSITIVE_INFINITY);
     const random = createRandom(seed, `${staffNumber} at work`);
-    // One that gives up leaves changes waiting: the flows say so as well.
+    // A representative who gives up leaves changes waiting; the flows report that too.
     await work(representative, visitor, random, () => over, unit).catch((error: unknown) => {
       if (!signal.aborted) findings.violations.push(`a representative: ${messageOf(error)}`);
     });
@@ -219,7 +219,7 @@ async function check(
   findings.violations.push(...troubles.wrong);
 }
 
-/** Kind and choices of each flow come from a stream of its own, whatever the others do. */
+/** Each flow's kind and choices come from its own random stream, independent of the others. */
 async function plan(world: World, { seed, flows, slow, signal, progress }: RoundOptions): Promise<Planned[]> {
   const planned: Planned[] = [];
   await forEachAtATime(
@@ -236,12 +236,12 @@ async function plan(world: World, { seed, flows, slow, signal, progress }: Round
   return planned;
 }
 
-/** Letters only, and found nowhere by chance: whatever holds it belongs to this flow's people. */
+/** Letters only, and never found by chance: anything that contains it belongs to this flow's people. */
 const nameOf = (at: number): string =>
   `wuzzle${[676, 26, 1].map((unit) => letter(Math.floor(at / unit) % 26)).join('')}`;
 const letter = (number: number): string => String.fromCharCode('a'.charCodeAt(0) + number);
 
-/** Waits until every run that should end has, and no email is under way that may still go out. */
+/** Waits until every run that should end has ended, and no email may still go out. */
 async function settle(
   { stack }: Scene,
   { told, findings }: Lived,
@@ -250,7 +250,7 @@ async function settle(
   progress.step('everything is up again: waiting until it is settled');
   const giveUpAt = performance.now() + SETTLED_WITHIN_MS;
   let quiet = 0;
-  // Twice, since lists lag a little behind the runs.
+  // Twice, because lists lag slightly behind the runs.
   while (quiet < 2) {
     signal.throwIfAborted();
     const { late } = await openRuns(stack, told).catch(() => ({ late: ['(something does not answer)'] }));

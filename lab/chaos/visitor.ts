@@ -1,23 +1,23 @@
-/** A client as front ends are written: a key for each POST, patience with 503 and broken connections, and what it saw of them. */
+/** A client like a front end: a key for each POST, retries after 503 and broken connections, and statistics of both. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from '../system/json-client';
 import type { Stack } from '../system/stack';
 import type { Random } from './random';
 
-/** What clients met, all of them together. */
+/** What all clients together experienced. */
 export interface Troubles {
   requests: number;
   repeated: number;
   unavailable: number;
   connectionsLost: number;
-  /** 409 request_in_progress: an API process died with the request in hand, or has it still. */
+  /** 409 request_in_progress: an API process died while handling the request, or is still handling it. */
   inProgress: number;
-  /** 429 that went away. */
+  /** Temporary 429 answers. */
   tooMany: number;
-  /** Found done after an answer that never came, or a 503, by what was asked for. */
+  /** Found done after a lost answer or a 503, by request. */
   readonly doneAfterAll: Map<string, number>;
-  /** Answers that must never be. */
+  /** Answers that must never occur. */
   readonly wrong: string[];
 }
 
@@ -32,19 +32,19 @@ export const noTroubles = (): Troubles => ({
   wrong: [],
 });
 
-/** A flow could not be brought to its end: the suite counts it as a violation. */
+/** A flow could not finish: the suite counts it as a violation. */
 export class FlowStuck extends Error {}
 
 export interface Call {
   readonly body?: unknown;
   readonly token?: string;
-  /** Asked again under its first key, however long an earlier try of it is under way. */
+  /** Retried with its first key, however long an earlier try takes. */
   readonly keepsKey?: true;
 }
 
 export interface Heard {
   readonly answer: Answer;
-  /** An earlier try may have been done though its answer never came. */
+  /** An earlier try may have succeeded although its answer was lost. */
   readonly unsure: boolean;
 }
 
@@ -59,17 +59,17 @@ export interface VisitorOptions {
   readonly random: Random;
   readonly troubles: Troubles;
   readonly signal: AbortSignal;
-  /** So long somebody waits for a request under way before they send it anew under another key. */
+  /** How long a person waits for a request in progress before sending it with another key. */
   readonly keyPatienceMs: number;
   readonly withinMs: number;
-  /** The longest time that somebody takes before they send something. */
+  /** A person's maximum delay before sending something. */
   readonly thinkMs: number;
 }
 
 export function createVisitor({ stack, random, troubles, signal, ...limits }: VisitorOptions) {
   const giveUpAt = performance.now() + limits.withinMs;
 
-  /** Null: the connection broke, or nothing came. */
+  /** Null: the connection broke, or there was no answer. */
   async function ask(method: string, path: string, call: Call, key?: string): Promise<Answer | null> {
     signal.throwIfAborted();
     troubles.requests += 1;
@@ -94,7 +94,7 @@ export function createVisitor({ stack, random, troubles, signal, ...limits }: Vi
     return answer !== null && isLater(answer) ? null : answer;
   }
 
-  /** Tries until there is an answer. Throws `FlowStuck` when there is none for minutes. */
+  /** Retries until there is an answer. Throws `FlowStuck` if there is none for minutes. */
   async function send(method: string, path: string, call: Call = {}): Promise<Heard> {
     const newKey = (): string | undefined => (method === 'POST' ? randomUUID() : undefined);
     let [key, keySince] = [newKey(), performance.now()];
@@ -129,17 +129,17 @@ export function createVisitor({ stack, random, troubles, signal, ...limits }: Vi
     return true;
   }
 
-  /** Before try number `tried` + 2: longer and longer, less up to half by chance. */
+  /** The delay before try number `tried` + 2: growing, minus a random jitter of up to half. */
   async function pause(tried: number, what: string): Promise<void> {
     if (performance.now() > giveUpAt) throw new FlowStuck(`no answer within its time: ${what}`);
     const ms = Math.min(3_000, 150 * 2 ** Math.min(tried, 6)) * random.between(0.5, 1);
     await sleep(ms, undefined, { signal });
   }
 
-  /** Asks again and again until there is something. Throws `FlowStuck` when there is nothing for minutes. */
+  /** Polls until there is a result. Throws `FlowStuck` if there is none for minutes. */
   async function untilThere<T>(what: string, find: () => Promise<T | undefined>): Promise<T> {
     for (let tried = 0; ; tried++) {
-      // The servers that it looks at may be down.
+      // The servers it polls may be down.
       const found = await find().catch((error: unknown) => {
         signal.throwIfAborted();
         if (error instanceof FlowStuck) throw error;
@@ -161,7 +161,7 @@ export function createVisitor({ stack, random, troubles, signal, ...limits }: Vi
   };
 }
 
-/** The answer's words; nothing in it that belongs to a person. */
+/** The answer's codes, without personal data. */
 export const said = ({ status, body }: Answer): string =>
   [status, body?.code, body?.reason, body?.stage].filter((word) => word !== undefined).join(' ');
 

@@ -1,4 +1,4 @@
-/** The people and companies of a round: made before anything is killed. */
+/** The people and companies of a round: created before anything is killed. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createApiKeys } from '../../src/adapters/postgres/api-keys';
 import { HOUR_MS, DAY_MS } from '../../src/domain/portal';
@@ -40,11 +40,11 @@ export interface World {
   enrolBroker(name: string): Promise<EnrolledBroker>;
   /** Somebody whose agent of record is `agents.own`. */
   addCustomer(name: string): Promise<CustomerFixture>;
-  /** As if the current password had been chosen so long ago. Gives its id. */
+  /** Backdates the current password by this time. Returns its id. */
   makeOld(accountId: string, ageMs: number): Promise<string>;
 }
 
-/** Old enough for the last days, and for the last reminder but one. */
+/** Old enough for a rotation, and for the second-last reminder. */
 export const DUE_AGE_MS = 83 * DAY_MS + HOUR_MS;
 export const EXPIRED_AGE_MS = 91 * DAY_MS;
 
@@ -108,7 +108,7 @@ export async function openWorld(stack: Stack, mail: MailServer, representatives:
   };
 }
 
-/** Straight into the database: a run of a command for each would take long. */
+/** Written directly to the database: running a command for each would take long. */
 function addRepresentatives({ database, keyring }: Stack, howMany: number): Promise<Representative[]> {
   const keys = createApiKeys(database);
   return Promise.all(
@@ -133,11 +133,11 @@ function addRepresentatives({ database, keyring }: Stack, howMany: number): Prom
   );
 }
 
-/** What is asked for within a moment is done at once, for all who asked. */
+/** Requests within a short time are batched. */
 function collected<Item>(work: (items: readonly Item[]) => Promise<void>): (item: Item) => Promise<void> {
   let waiting: Item[] = [];
   let next: Promise<void> | undefined;
-  // One after the other: imports of one kind do not overlap.
+  // Sequentially: imports of one kind must not overlap.
   let last: Promise<unknown> = Promise.resolve();
   return (item) => {
     waiting.push(item);

@@ -1,6 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises';
 
-/** Writes a file so that a reader sees the old or the new content, never half of it. */
+/** Writes a file atomically: a reader sees the old or the new content. */
 export async function writeFileAtomically(
   path: string,
   content: string | Buffer,

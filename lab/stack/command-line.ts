@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
-/** A program with what it needs to be started, by whoever starts it. */
+/** A program with everything needed to start it. */
 export interface CommandLine {
   readonly command: string;
   readonly args: readonly string[];
@@ -10,7 +10,7 @@ export interface CommandLine {
   readonly gid?: number | undefined;
 }
 
-/** A program ended with something else than success; `output` has the end of what it said. */
+/** A program failed; `output` has the end of its output. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   constructor(
@@ -24,14 +24,14 @@ export class CommandError extends Error {
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
-  /** Gets each line as it comes, from both streams. */
+  /** Called with each line of both streams. */
   readonly onLine?: (line: string) => void;
 }
 
 /** Lines of output kept for an error message. */
 const linesKept = 30;
 
-/** Runs a program to its end and gives what it printed on standard output. Throws `CommandError` unless it exits with 0. */
+/** Runs a program to its end and returns its standard output. Throws `CommandError` unless it exits with 0. */
 export function run(line: CommandLine, { signal, timeoutMs, onLine }: RunOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(line.command, line.args, {
@@ -71,7 +71,7 @@ export function spawnOptions({ env, cwd, uid, gid }: CommandLine) {
   };
 }
 
-/** Turns chunks into whole lines, without empty ones. */
+/** Splits chunks into lines, without empty ones. */
 export function splitLines(onLine: (line: string) => void): (chunk: string) => void {
   let rest = '';
   return (chunk) => {

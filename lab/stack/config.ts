@@ -30,11 +30,11 @@ export const stackSettings = z.object({
   TENURE_INBOX_PORT: asked('inbox', 'port where the inbox shows it'),
 });
 
-/** What `npm start` needs to bring up the embedded stack: only what somebody asked for is set. */
+/** Settings of the embedded stack for `npm start`: only explicit ones are present. */
 export interface StackConfig {
   readonly home: string;
   readonly port?: number | undefined;
-  /** The address the API listens on: this machine's own alone unless somebody asked for another. */
+  /** The address the API listens on; default: loopback only. */
   readonly listenHost: string;
   readonly databaseUrl?: string | undefined;
   readonly temporalAddress?: string | undefined;

@@ -35,7 +35,7 @@ export interface DemoAgent {
   readonly accessCode: string;
 }
 
-/** Agents who were welcomed, with the code they register with (spec.md 2). */
+/** Welcomed agents, with their access codes (spec.md 2). */
 export async function readDemoAgents(file = demoFile('agents')): Promise<DemoAgent[]> {
   const rows: Record<string, string>[] = parse(await readFile(file), { columns: true, bom: true });
   return rows

@@ -8,13 +8,13 @@ import { waitUntil } from './wait-until';
 
 export { ensureTemporalCli } from './temporal-cli';
 
-/** A server running beside this process; it does not outlive it. */
+/** A server that runs next to this process and does not outlive it. */
 export interface RunningServer {
   readonly pid: number;
   isRunning(): boolean;
-  /** Ends it in order and waits for that. */
+  /** Shuts it down gracefully and waits for that. */
   stop(): Promise<void>;
-  /** SIGKILL, and waits until it is gone. */
+  /** Sends SIGKILL and waits until it is gone. */
   kill(): Promise<void>;
 }
 
@@ -34,8 +34,8 @@ const startWithinMs = 180_000;
 const stopWithinMs = 15_000;
 
 /**
- * Starts PostgreSQL on a folder, new or used before, even by a server that was killed a moment ago. Meant for tests:
- * commits survive the server's death, but not the machine's, unless `durable` is asked for.
+ * Starts PostgreSQL on a folder, new or used, even by a server that was just killed. For tests:
+ * commits survive a crash of the server, but not of the machine, unless `durable` is set.
  */
 export async function startPostgres(options: {
   readonly dataDir: string;
@@ -68,7 +68,7 @@ export async function startTemporal(options: {
   return { ...server, address: `127.0.0.1:${port}`, uiUrl: `http://127.0.0.1:${uiPort}` };
 }
 
-/** Tries again while the server ends at once: after a SIGKILL its orphans may hold the data for a moment. */
+/** Retries while the server exits at once: after a SIGKILL its orphans may hold the data for a moment. */
 async function startServer(
   name: string,
   command: CommandLine,

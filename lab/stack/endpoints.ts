@@ -4,7 +4,7 @@ import { writeFileAtomically } from './atomic-file';
 
 export type { Endpoints };
 
-/** The file holds the database's password, so it is for its owner only. */
+/** The file contains the database's password, so only its owner may read it. */
 export async function writeEndpoints(file: string, endpoints: Endpoints): Promise<void> {
   await writeFileAtomically(file, `${JSON.stringify(endpoints, null, 2)}\n`, 0o600);
 }

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { exitWithParent, reportReady } from '../../src/compose/supervisor-channel';
 import { startInbox } from './inbox';
 
-/** The inbox as a process of its own: `inbox-main.ts --folder DIR --smtp-port N --http-port N`. */
+/** The inbox as a separate process: `inbox-main.ts --folder DIR --smtp-port N --http-port N`. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { folder: { type: 'string' }, 'smtp-port': { type: 'string' }, 'http-port': { type: 'string' } },

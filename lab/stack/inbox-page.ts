@@ -76,7 +76,7 @@ function renderRow({ id, from, to, subject, receivedAt }: MessageSummary): strin
 </a></li>`;
 }
 
-/** Written in UTC, and turned into the reader's own time by the page's script. */
+/** In UTC; the page's script converts it to the reader's local time. */
 function renderTime(receivedAt: string): string {
   return `<time datetime="${receivedAt}">${receivedAt.slice(0, 19).replace('T', ' ')} UTC</time>`;
 }

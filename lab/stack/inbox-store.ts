@@ -31,7 +31,7 @@ export interface Envelope {
 }
 
 export interface InboxStore {
-  /** Newest first; `to` keeps those sent to that address, whatever the case. */
+  /** Newest first; `to` filters by recipient, ignoring case. */
   list(to?: string): readonly MessageSummary[];
   find(id: string): Promise<Message | undefined>;
   add(raw: Buffer, envelope: Envelope): Promise<MessageSummary>;
@@ -40,15 +40,15 @@ export interface InboxStore {
 
 interface Entry {
   readonly summary: MessageSummary;
-  /** Whom the mail was for, by its header and by its envelope, in lower case. */
+  /** The recipients in header and envelope, in lower case. */
   readonly recipients: ReadonlySet<string>;
-  /** Resolves when its file is there; a mail is listed before that. */
+  /** Resolves when the file is written; the mail is listed earlier. */
   readonly written?: Promise<void>;
 }
 
 const suffix = '.eml';
 
-/** Opens a folder of .eml files, one a mail, as an inbox that holds the newest `capacity` of them. */
+/** Opens a folder of .eml files, one per mail, as an inbox that keeps the newest `capacity` of them. */
 export async function openInboxStore(folder: string, capacity = 1_000): Promise<InboxStore> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const entries = new Map<string, Entry>();
@@ -90,14 +90,14 @@ export async function openInboxStore(folder: string, capacity = 1_000): Promise<
 
     async add(raw, envelope) {
       const id = nextId(entries);
-      // The two headers with which a mail server notes the envelope when it delivers.
+      // The two headers in which a mail server records the envelope on delivery.
       const delivery = [
         `Return-Path: <${envelope.mailFrom}>`,
         ...envelope.recipients.map((to) => `Delivered-To: ${to}`),
       ];
       const stored = Buffer.concat([Buffer.from(`${delivery.join('\r\n')}\r\n`), raw]);
       const entry = summarise(id, await PostalMime.parse(stored));
-      // Taken into the list at once, so that two mails at the same moment keep their order and their ids apart.
+      // Added to the list at once, so that two simultaneous mails keep their order and get different ids.
       const written = writeFileAtomically(pathOf(id), stored, 0o600).catch((error: unknown) => {
         entries.delete(id);
         throw error;
@@ -116,7 +116,7 @@ export async function openInboxStore(folder: string, capacity = 1_000): Promise<
   };
 }
 
-/** Ids carry the time of receipt, which file systems do not keep faithfully, and sort in the order of receipt. */
+/** Ids contain the time of receipt, which file systems do not preserve reliably, and sort in that order. */
 function nextId(entries: ReadonlyMap<string, Entry>): string {
   const last = Number([...entries.keys()].at(-1)?.split('-')[0] ?? 0);
   const receivedAtMs = Math.max(Date.now(), last + 1);

@@ -5,16 +5,16 @@ import { SMTPServer, type SMTPServerDataStream, type SMTPServerEnvelope } from '
 import { renderHtmlPart, renderList, renderMessage, renderNotFound } from './inbox-page';
 import { type InboxStore, openInboxStore } from './inbox-store';
 
-/** Bytes of one mail; more is refused with 552. */
+/** Maximum bytes of one mail; larger ones are refused with 552. */
 const largestMail = 10_000_000;
 
 export interface InboxOptions {
   /** Folder of the .eml files. */
   readonly folder: string;
-  /** 0 takes a free one. */
+  /** 0: any free port. */
   readonly smtpPort: number;
   readonly httpPort: number;
-  /** Mails kept; the oldest go first. */
+  /** How many mails are kept; the oldest are deleted first. */
   readonly capacity?: number;
 }
 
@@ -25,14 +25,14 @@ export interface Inbox {
 }
 
 /**
- * An inbox for development: takes every mail sent to it by SMTP on 127.0.0.1, whoever it is for, and shows it on a web
- * page and by an HTTP API, to callers who know it by a loopback name: `GET /api/messages?to=`, `GET /api/messages/:id`, `DELETE /api/messages`.
+ * An inbox for development: accepts every mail by SMTP on 127.0.0.1, for any recipient, and shows it on a web
+ * page and by an HTTP API, to callers that use a loopback name: `GET /api/messages?to=`, `GET /api/messages/:id`, `DELETE /api/messages`.
  */
 export async function startInbox({ folder, smtpPort, httpPort, capacity }: InboxOptions): Promise<Inbox> {
   const store = await openInboxStore(folder, capacity);
   const smtp = smtpServer(store);
   const http = createServer((request, response) => {
-    // A page of another site may have its name point here (DNS rebinding): the name it came by gives it away.
+    // Stops DNS rebinding: a page whose name points here sends that name as `Host`.
     if (!isLoopbackHost(request.headers.host)) {
       sendJson(response, 421, { error: 'the inbox answers to localhost, 127.0.0.1 and [::1] only' });
       return;
@@ -74,7 +74,7 @@ function smtpServer(store: InboxStore): SMTPServer {
       );
     },
   });
-  // A client that hangs up in the middle is its own affair, not the end of the inbox.
+  // A client that disconnects early must not stop the inbox.
   server.on('error', (error) => console.error(`SMTP: ${error.message}`));
   return server;
 }
@@ -95,7 +95,7 @@ async function receive(
   return id;
 }
 
-/** Whether a `Host` header names this machine itself, by whatever port. */
+/** Whether a `Host` header names this machine, with any port. */
 function isLoopbackHost(host = ''): boolean {
   return /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i.test(host);
 }
@@ -135,11 +135,11 @@ async function answer(store: InboxStore, request: IncomingMessage, response: Ser
   }
 }
 
-/** The page's own small script and styles, and nothing from elsewhere. */
+/** Allows only the page's own script and styles. */
 const pagePolicy =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; frame-src 'self'; img-src data:";
 
-/** A mail's HTML shows as a mail program would show it: no scripts, no forms, nothing fetched. */
+/** Shows a mail's HTML like a mail program: no scripts, no forms, nothing fetched. */
 const mailPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 function sendHtml(response: ServerResponse, status: number, html: string, policy = pagePolicy): void {

@@ -2,8 +2,8 @@
 const warnLevel = 40;
 
 /**
- * The part of a log line that is worth a place on the screen, if any. Ours log JSON: warnings and worse are shown, and so
- * is anything that is no JSON, such as a crash. PostgreSQL and Temporal stay in their files.
+ * The part of a log line to show on the screen, if any. Our processes log JSON: warnings and worse are shown, and so
+ * is anything that is not JSON, such as a crash. PostgreSQL's and Temporal's lines stay in their files.
  */
 export function warningIn(line: string, ours: boolean): string | undefined {
   if (!ours) return undefined;

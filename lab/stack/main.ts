@@ -4,7 +4,7 @@ import { runStack } from './run-stack';
 
 /** `npm start`: the embedded stack with the API and a worker, until Ctrl-C; `--watch`: as `npm run dev` runs it. */
 async function main(): Promise<number> {
-  // A terminal that went away must not end the stack before it has stopped its parts.
+  // A closed terminal must not end the stack before it has stopped its parts.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
     const watch = process.argv.includes('--watch');

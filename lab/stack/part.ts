@@ -1,29 +1,29 @@
 import type { CommandLine } from './command-line';
 
-/** One process of the stack, as the supervisor needs to know it. */
+/** One process of the stack, as the supervisor sees it. */
 export interface Part {
   /** Names its log and its run file. */
   readonly name: string;
-  /** What people read: "the API". */
+  /** The display name: "the API". */
   readonly title: string;
-  /** Asked again at each start, so that a restart finds what has changed. */
+  /** Evaluated at each start, so that a restart uses current values. */
   readonly command: () => Promise<CommandLine> | CommandLine;
-  /** Whether it works; asked every tenth of a second while it starts. `saidReady` is what the part reported itself. */
+  /** Whether it is ready; polled every tenth of a second during the start. `saidReady`: whether the part has reported so. */
   readonly isReady: (saidReady: boolean, aliveForMs: number) => Promise<boolean> | boolean;
   readonly startWithinMs: number;
   readonly stopSignal: NodeJS.Signals;
-  /** After this it is killed. */
+  /** After this time it is killed. */
   readonly stopWithinMs: number;
-  /** A program of ours: it gets an IPC channel, by which it notices when the supervisor is gone. */
+  /** One of our programs: it gets an IPC channel to notice when the supervisor is gone. */
   readonly ours: boolean;
 }
 
-/** What the supervisor tells about a part that runs. */
+/** What the supervisor reports about a running part. */
 export interface PartEvents {
-  /** It ended though nobody asked it to; `how` is "by SIGKILL" or "with exit code 1". */
+  /** It exited unexpectedly; `how` is "by SIGKILL" or "with exit code 1". */
   died(part: Part, how: string): void;
-  /** It works again, this long after it died. */
+  /** It is ready again, this long after it died. */
   back(part: Part, afterMs: number): void;
-  /** A line of its output that a person should see. */
+  /** A line of its output to show. */
   warned(part: Part, line: string): void;
 }

@@ -7,16 +7,16 @@ import { temporalAnswers, temporalServerCommand, type TemporalServerOptions } fr
 
 export type PartName = 'api' | 'worker' | 'temporal' | 'postgres' | 'inbox';
 
-/** Seconds on a quiet machine; beside other work it may take many times as long. One that ends before is found at once. */
+/** Seconds on an idle machine; under load it may take many times as long. A part that exits earlier is noticed at once. */
 const startWithinMs = 180_000;
 
-/** The order of stopping: who uses another part goes before it. */
+/** The order of stopping: a part stops before those it uses. */
 export const stopOrder: readonly PartName[] = ['api', 'worker', 'temporal', 'postgres', 'inbox'];
 
-/** What a part is asked to stop with, and how long it may take before it is killed. */
+/** The signal that stops a part, and how long it may take before it is killed. */
 export const stopping: Readonly<Record<PartName, { stopSignal: NodeJS.Signals; stopWithinMs: number }>> = {
   api: { stopSignal: 'SIGTERM', stopWithinMs: 10_000 },
-  // The worker's own grace for what is in flight is 20 s, and 5 s more until it gives up by itself.
+  // The worker's own grace period is 20 s, and it exits by itself after another 5 s.
   worker: { stopSignal: 'SIGTERM', stopWithinMs: 30_000 },
   temporal: { stopSignal: 'SIGTERM', stopWithinMs: 15_000 },
   // "Fast shutdown": ends the sessions and writes everything.
@@ -24,7 +24,7 @@ export const stopping: Readonly<Record<PartName, { stopSignal: NodeJS.Signals; s
   inbox: { stopSignal: 'SIGTERM', stopWithinMs: 5_000 },
 };
 
-/** Scripts that Node runs for the stack; tests put stand-ins. */
+/** Scripts that Node runs for the stack; tests replace them. */
 export interface Programs {
   readonly api: string;
   readonly worker: string;
@@ -116,7 +116,7 @@ export function workerPart(script: string, apiUrl: string, env: NodeJS.ProcessEn
     ...stopping.worker,
     title: 'The worker',
     command: () => nodeCommand(script, [], env),
-    // The API is ready only while a worker polls, so it can tell for a worker that does not report itself.
+    // The API is ready only while a worker polls, so it answers for a worker that does not report itself.
     isReady: async (saidReady) => saidReady || (await answersOk(`${apiUrl}/readyz`)),
     startWithinMs,
     ours: true,

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { writeFileAtomically } from './atomic-file';
 
-/** The parts of the embedded stack that listen, and where they do when nobody asked for anything else. */
+/** The listening parts of the embedded stack, and their default ports. */
 export const defaultPorts = {
   api: 3000,
   postgres: 5433,
@@ -14,7 +14,7 @@ export const defaultPorts = {
 
 export type PortName = keyof typeof defaultPorts;
 
-/** The environment variable that asks for a port, for messages. */
+/** The environment variable that sets a port, for messages. */
 export const portVariables: Readonly<Record<PortName, string>> = {
   api: 'PORT',
   postgres: 'TENURE_POSTGRES_PORT',
@@ -24,10 +24,10 @@ export const portVariables: Readonly<Record<PortName, string>> = {
   inbox: 'TENURE_INBOX_PORT',
 };
 
-/** How many ports after the default one are tried before the system picks any: a near one is easier to remember. */
+/** How many ports after the default are tried before the system picks any: a near one is easier to remember. */
 const neighboursTried = 50;
 
-/** Somebody asked for a port that another process has. */
+/** An explicitly set port is in use by another process. */
 export class PortTakenError extends Error {
   override readonly name = 'PortTakenError';
   constructor(name: PortName, port: number) {
@@ -38,22 +38,22 @@ export class PortTakenError extends Error {
   }
 }
 
-/** A port held by a listening socket of our own, so that two stacks starting together never choose the same one. */
+/** A port reserved by our own listening socket, so that two stacks starting together never choose the same one. */
 export interface ReservedPort {
   readonly port: number;
-  /** Lets go of the port; call it just before the part that will listen there is started. */
+  /** Releases the port; call it just before starting the part that will listen there. */
   release(): Promise<void>;
 }
 
 export interface PortChoice {
   readonly name: PortName;
-  /** Asked for by a person: taken means an error. 0 asks for any free one. */
+  /** Explicitly set: an error if it is in use. 0: any free port. */
   readonly asked?: number | undefined;
-  /** What this home used last time. */
+  /** The port this home used last time. */
   readonly remembered?: number | undefined;
 }
 
-/** Reserves a port: the one asked for, or else the remembered, the default, a near or any free one. */
+/** Reserves a port: the explicit one, otherwise the remembered, the default, a near or any free one. */
 export async function reservePort({ name, asked, remembered }: PortChoice): Promise<ReservedPort> {
   if (asked !== undefined && asked !== 0) {
     const reserved = await tryReserve(asked);
@@ -80,7 +80,7 @@ export async function freePort(): Promise<number> {
   return reserved.port;
 }
 
-/** The ports a home used last time, by name; nothing when it never ran. */
+/** The ports a home used last time, by name; empty if it never ran. */
 export async function readRememberedPorts(file: string): Promise<Partial<Record<PortName, number>>> {
   try {
     const stored: unknown = JSON.parse(await readFile(file, 'utf8'));
@@ -101,8 +101,8 @@ export async function rememberPorts(file: string, ports: Partial<Record<PortName
 }
 
 /**
- * A port counts as free when both the loopback address and the wildcard can be listened on: some systems let a
- * second process have the one while a first one has the other.
+ * A port is free if both the loopback address and the wildcard can be bound: some systems let a
+ * second process bind one while the first one has the other.
  */
 async function tryReserve(port: number): Promise<ReservedPort | undefined> {
   const loopback = await listen(port, '127.0.0.1');

@@ -10,8 +10,8 @@ export interface RunAs {
 }
 
 /**
- * PostgreSQL refuses to run as root, so root hands it to the user `postgres`, made when missing. That user may have no
- * way into our folders (a clone under /root, say); then it gets the one capability to pass through them, and no more.
+ * PostgreSQL refuses to run as root, so root runs it as the user `postgres`, created if missing. That user may have no
+ * access to our folders (a clone under /root, say); then it gets only the one capability to traverse them.
  */
 export async function asPostgresUser(paths: readonly string[]): Promise<RunAs> {
   if (process.getuid?.() !== 0) return { command: (line) => line };
@@ -32,7 +32,7 @@ export async function asPostgresUser(paths: readonly string[]): Promise<RunAs> {
     '--clear-groups',
     `--inh-caps=+${capability}`,
     `--ambient-caps=+${capability}`,
-    // Without it access(2), with which PostgreSQL looks at its own programs, would ignore the capability.
+    // Without it access(2), which PostgreSQL uses to check its own programs, would ignore the capability.
     '--securebits=+no_setuid_fixup',
   ];
   return {
@@ -62,7 +62,7 @@ async function idOf(flag: '-u' | '-g'): Promise<number> {
   return Number.parseInt(await run({ command: 'id', args: [flag, 'postgres'] }), 10);
 }
 
-/** Whether a stranger may pass every folder on the way to each path. */
+/** Whether other users may traverse every folder on the way to each path. */
 async function everyoneMayPass(paths: readonly string[]): Promise<boolean> {
   for (const path of paths) {
     for (let folder = path; ; folder = dirname(folder)) {
@@ -73,7 +73,7 @@ async function everyoneMayPass(paths: readonly string[]): Promise<boolean> {
   return true;
 }
 
-/** The smallest capability of ours that passes any folder: reading is enough, but containers often have only the other. */
+/** The smallest available capability to traverse any folder: reading is enough, but containers often have only the other. */
 async function passingCapability(): Promise<'dac_read_search' | 'dac_override' | undefined> {
   const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
   const bits = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`);

@@ -12,18 +12,18 @@ const superuser = 'tenure';
 export interface PostgresOptions {
   readonly dir: string;
   readonly port: number;
-  /** False for tests: commits are not forced to the disk, so only a crash of the machine can lose them. */
+  /** False in tests: commits are not flushed to disk, so a crash of the machine (and nothing less) may lose them. */
   readonly durable?: boolean;
 }
 
-/** How to start a prepared cluster, and where it answers then. */
+/** How to start a prepared cluster, and its address. */
 export interface PreparedPostgres {
   readonly command: CommandLine;
   /** URL of a database in it. */
   urlOf(database: string): string;
 }
 
-/** Makes the cluster on first use and gives the command that serves it on 127.0.0.1 only, passwords by SCRAM. */
+/** Creates the cluster on first use and returns the command that serves it, on 127.0.0.1 only, with SCRAM passwords. */
 export async function preparePostgres({
   dir,
   port,
@@ -43,7 +43,7 @@ export async function preparePostgres({
     'max_connections=200',
     'shared_buffers=64MB',
     'timezone=UTC',
-    // Commits still reach the operating system one by one, so that killing the server loses none.
+    // Each commit still reaches the operating system, so killing the server loses none.
     ...(durable ? [] : ['fsync=off', 'full_page_writes=off']),
   ];
   return {
@@ -63,7 +63,7 @@ export async function postgresAnswers(url: string): Promise<boolean> {
   }).catch(() => false);
 }
 
-/** Creates a database unless it is there; `serverUrl` names any other one of the same server. */
+/** Creates a database if it is missing; `serverUrl` names any other one on the same server. */
 export async function createDatabase(serverUrl: string, name: string): Promise<void> {
   await withClient(serverUrl, async (client) => {
     const found = await client.query('select 1 from pg_database where datname = $1', [name]);
@@ -73,7 +73,7 @@ export async function createDatabase(serverUrl: string, name: string): Promise<v
 
 async function withClient<Result>(url: string, use: (client: Client) => Promise<Result>): Promise<Result> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  // A connection cut by the server is an event besides the rejected query; unheard it would end this process.
+  // A connection closed by the server also emits an event, which would end this process if unhandled.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -92,7 +92,7 @@ interface Initialisation {
   readonly durable: boolean;
 }
 
-/** Makes the cluster beside its place and moves it there when it is whole, so that an interrupted first start leaves nothing. */
+/** Creates the cluster in a temporary place and moves it when complete, so that an interrupted first start leaves nothing. */
 async function initialise({ native, dir, data, password, as, durable }: Initialisation): Promise<void> {
   const fresh = `${data}.new`;
   const passwordFile = join(dir, `initdb-${randomBytes(6).toString('hex')}`);
@@ -111,7 +111,7 @@ async function initialise({ native, dir, data, password, as, durable }: Initiali
           `--pwfile=${passwordFile}`,
           '--auth=scram-sha-256',
           '--encoding=UTF8',
-          // Built into PostgreSQL, so the same on every system, whatever locales it has.
+          // Built into PostgreSQL, so the same on every system, regardless of its locales.
           '--locale-provider=builtin',
           '--builtin-locale=C.UTF-8',
           '--locale=C',
@@ -146,7 +146,7 @@ async function nativeFolder(): Promise<string> {
   return join(root, 'native');
 }
 
-/** npm archives carry no symbolic links; the package lists them for an install script, which we do not depend on. */
+/** npm archives carry no symbolic links; the package lists them for an install script, which we do not use. */
 async function linkLibraries(root: string): Promise<void> {
   const list = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {

@@ -4,20 +4,20 @@ import { writeFileAtomically } from './atomic-file';
 import { run } from './command-line';
 import { waitUntil } from './wait-until';
 
-/** A process as noted in a file of `TENURE_HOME/run`. */
+/** A process as recorded in a file of `TENURE_HOME/run`. */
 export interface RunFile {
   readonly pid: number;
-  /** Tells this process from a later one with the same pid. */
+  /** Distinguishes this process from a later one with the same pid. */
   readonly identity: string;
 }
 
-/** Notes a process, whatever was noted before. */
+/** Records a process and replaces any earlier record. */
 export async function writeRunFile(path: string, pid: number): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFileAtomically(path, await noteOf(pid));
 }
 
-/** Notes this process as the only one; gives the one that came first instead, when it still runs. */
+/** Records this process as the only one; if an earlier one still runs, returns that one instead. */
 export async function claimRunFile(path: string): Promise<RunFile | undefined> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
@@ -25,7 +25,7 @@ export async function claimRunFile(path: string): Promise<RunFile | undefined> {
   try {
     for (let attempt = 0; attempt < 3; attempt += 1) {
       try {
-        // A link appears whole and never replaces, so that of two starts at once one wins.
+        // A link is atomic and never replaces a file, so one of two concurrent starts wins.
         await link(temporary, path);
         return undefined;
       } catch (error) {
@@ -45,7 +45,7 @@ async function noteOf(pid: number): Promise<string> {
   return `${JSON.stringify({ pid, identity: (await identityOf(pid)) ?? '' } satisfies RunFile)}\n`;
 }
 
-/** The noted process, if it still runs. */
+/** The recorded process, if it still runs. */
 export async function findRunning(path: string): Promise<RunFile | undefined> {
   const noted = await readRunFile(path);
   if (!noted || noted.identity === '') return undefined;
@@ -56,7 +56,7 @@ export async function removeRunFile(path: string): Promise<void> {
   await rm(path, { force: true });
 }
 
-/** Ends a process that an earlier stack left behind: politely at first, then by force. True when there was something. */
+/** Ends a process left by an earlier stack: first by SIGTERM, then by force. True if there was one. */
 export async function stopLeftover(path: string, signal: NodeJS.Signals, withinMs: number): Promise<boolean> {
   const leftover = await findRunning(path);
   if (leftover) {
@@ -80,7 +80,7 @@ async function readRunFile(path: string): Promise<RunFile | undefined> {
   }
 }
 
-/** When and, on Linux, in which boot a process started; nothing when it is gone or only waits to be reaped. */
+/** When and, on Linux, in which boot a process started; undefined if it is gone or a zombie. */
 async function identityOf(pid: number): Promise<string | undefined> {
   if (process.platform !== 'linux') {
     const started = await run({ command: 'ps', args: ['-o', 'lstart=,command=', '-p', String(pid)] }).catch(
@@ -90,7 +90,7 @@ async function identityOf(pid: number): Promise<string | undefined> {
   }
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name in brackets, and may hold spaces and brackets itself.
+    // The second field is the program's name in brackets, and may contain spaces and brackets.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [state, startTime] = [fields[0], fields[19]];
     if (state === 'Z' || state === 'X') return undefined;
@@ -105,6 +105,6 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It ended in between.
+    // It exited in between.
   }
 }

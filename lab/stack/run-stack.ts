@@ -21,10 +21,10 @@ export interface RunStackOptions {
   readonly watch?: boolean;
 }
 
-/** One press of Ctrl-C may come twice, from the terminal and passed on by npm; two by a person are further apart. */
+/** One Ctrl-C may arrive twice, from the terminal and through npm; two key presses are further apart. */
 const sameSignalWithinMs = 400;
 
-/** Runs the whole stack until Ctrl-C or SIGTERM; gives the process's exit code. Says everything itself, throws nothing. */
+/** Runs the whole stack until Ctrl-C or SIGTERM; returns the process's exit code. Reports everything itself and never throws. */
 export async function runStack(
   config: StackConfig,
   { output, programs = builtPrograms, watch = false }: RunStackOptions,
@@ -46,7 +46,7 @@ export async function runStack(
   const stopped = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
   onStopSignals({
     first: () => {
-      // The list ends first: steps that break off because of this have not failed.
+      // End the list first: steps that are interrupted by this have not failed.
       screen.end();
       stop.abort();
     },
@@ -93,7 +93,7 @@ export async function runStack(
   return exitCode;
 }
 
-/** Parts of a stack whose supervisor was killed would hold the ports and the data; they go before anything starts. */
+/** Stops parts left by a killed supervisor, which would hold the ports and the data, before anything starts. */
 async function stopLeftovers(home: string, screen: Screen): Promise<void> {
   for (const name of stopOrder) {
     const { stopSignal, stopWithinMs } = stopping[name];
@@ -103,7 +103,7 @@ async function stopLeftovers(home: string, screen: Screen): Promise<void> {
   }
 }
 
-/** The same warning again within this time is not shown again. */
+/** A repeated warning within this time is not shown again. */
 const sameWarningWithinMs = 10_000;
 
 function events(screen: Screen, config: StackConfig): PartEvents {

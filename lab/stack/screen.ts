@@ -1,8 +1,8 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 
-/** What a step may say while it works. */
+/** How a step reports progress. */
 export interface StepProgress {
-  /** A few words on how far it is; replaced by the next ones. */
+  /** A short progress text, replaced by the next one. */
   update(detail: string): void;
   /** A whole sentence that stays on the screen. */
   log(sentence: string): void;
@@ -10,11 +10,11 @@ export interface StepProgress {
 
 /** Shows the steps of a start: a live list on a terminal, plain lines elsewhere. */
 export interface Screen {
-  /** Runs a step, shows it while it lasts and how it went. What it throws is thrown on. */
+  /** Runs a step and shows its progress and result. Rethrows its error. */
   step<Result>(title: string, work: (progress: StepProgress) => Promise<Result>): Promise<Result>;
-  /** A line of its own. */
+  /** Prints a separate line. */
   line(text: string): void;
-  /** Ends the list of steps; it stays on the screen as it is. */
+  /** Ends the list of steps, which stays on the screen. */
   end(): void;
 }
 
@@ -22,7 +22,7 @@ export interface Screen {
 export interface Output {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
-  /** False where the terminal or the person (NO_COLOR) wants none. */
+  /** False if the terminal does not support colours or NO_COLOR is set. */
   hasColors?(): boolean;
   write(text: string): unknown;
 }
@@ -41,7 +41,7 @@ const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 const redrawEveryMs = 100;
 const plainUpdateEveryMs = 15_000;
 
-/** `titles` are the steps to come, in the order in which they are listed. */
+/** `titles` are the steps, in the order of the list. */
 export function createScreen(output: Output, titles: readonly string[]): Screen {
   return output.isTTY ? liveScreen(output, titles) : plainScreen(output);
 }
@@ -66,7 +66,7 @@ function plainScreen(output: Output): Screen {
         print(`${title}: ready after ${seconds(performance.now() - startedAt)}${detail && ` (${detail})`}`);
         return result;
       } catch (error) {
-        // What ends because the whole start ends has not failed.
+        // A step that ends because the whole start ends has not failed.
         if (!ended) print(`${title}: failed after ${seconds(performance.now() - startedAt)}`);
         throw error;
       } finally {
@@ -170,7 +170,7 @@ function seconds(ms: number): string {
     : `${Math.floor(ms / 60_000)} min ${Math.floor((ms / 1000) % 60)} s`;
 }
 
-// oxlint-disable-next-line no-control-regex -- colours are control characters; they take no room.
+// oxlint-disable-next-line no-control-regex -- colours are control characters without width.
 const colourCode = /(\u001b\[[0-9;]*m)/;
 
 /** Cuts a coloured row to a width, so that no row wraps: the list is redrawn by counting rows. */

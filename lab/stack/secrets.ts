@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** The peppers of the embedded stack, made at the first start and kept: without them no PIN or digest made earlier fits. */
+/** The peppers of the embedded stack, created on the first start and kept: without them no earlier PIN or digest matches. */
 export function keepPeppers(file: string): Promise<string> {
   return keepSecret(file, () => `k1:${randomBytes(32).toString('base64')}`);
 }
@@ -12,7 +12,7 @@ export function keepPassword(file: string): Promise<string> {
   return keepSecret(file, () => randomBytes(24).toString('base64url'));
 }
 
-/** Reads a secret kept in `file`, or makes it; readable by its owner only. Two processes at once agree on one. */
+/** Reads a secret from `file`, or creates it; readable only by its owner. Concurrent processes agree on one. */
 export async function keepSecret(file: string, make: () => string): Promise<string> {
   const kept = await readSecret(file);
   if (kept) return kept;
@@ -20,7 +20,7 @@ export async function keepSecret(file: string, make: () => string): Promise<stri
   const temporary = `${file}.${process.pid}.tmp`;
   await writeFile(temporary, `${make()}\n`, { mode: 0o600 });
   try {
-    // A link never replaces: whoever came first has made the secret for both.
+    // A link never replaces a file: the first process creates the secret for both.
     await link(temporary, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -9,16 +9,16 @@ import {
   reservePort,
 } from './ports';
 
-/** The ports of one stack, each held until the part that listens there is started. */
+/** The ports of one stack, each reserved until the part that listens there starts. */
 export interface StackPorts {
   of(name: PortName): number;
-  /** Lets go of ports, for the part about to listen there. */
+  /** Releases ports for the part that is about to listen there. */
   release(...names: PortName[]): Promise<void>;
-  /** Default ports that other processes have, so that near ones were taken. */
+  /** Default ports in use by other processes, so that near ones were used instead. */
   readonly moved: readonly number[];
 }
 
-/** Chooses and remembers a port for each of `names`. Throws `PortTakenError` for one that was asked for and is taken. */
+/** Chooses and remembers a port for each of `names`. Throws `PortTakenError` if an explicit one is in use. */
 export async function reserveStackPorts(
   config: StackConfig,
   names: readonly PortName[],
@@ -35,7 +35,7 @@ export async function reserveStackPorts(
   };
   const reserved = new Map<PortName, ReservedPort>();
   try {
-    // Those that were asked for come first, so that no default of another part slips onto one of them.
+    // Explicit ports first, so that another part's default does not take one of them.
     for (const name of names.toSorted(
       (a, b) => Number(asked[b] !== undefined) - Number(asked[a] !== undefined),
     )) {
@@ -67,7 +67,7 @@ export async function reserveStackPorts(
   };
 }
 
-/** What the worker is given beside the environment of the API, which has METRICS_ADDRESS itself: the port after it. */
+/** The worker's additional environment: METRICS_ADDRESS with the port after the API's. */
 export function workerMetrics({ METRICS_ADDRESS: address = '' }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const [, host, port] = /^(.+):(\d+)$/.exec(address) ?? [];
   return host === undefined ? {} : { METRICS_ADDRESS: `${host}:${Number(port) + 1}` };

@@ -35,7 +35,7 @@ export interface StackContext {
   readonly signal: AbortSignal;
 }
 
-/** The steps, in the order in which the screen lists them. */
+/** The steps, in the order shown on the screen. */
 export function stepTitles(config: StackConfig): string[] {
   return [
     ...(config.temporalAddress ? ['Temporal'] : ['Temporal CLI', 'Temporal']),
@@ -48,7 +48,7 @@ export function stepTitles(config: StackConfig): string[] {
   ];
 }
 
-/** Starts every part that nobody else provides, in parallel where they do not need each other; resolves when all answer. */
+/** Starts every part that is not external, in parallel where possible; resolves when all answer. */
 export async function bringUp(context: StackContext): Promise<WelcomeFacts> {
   const { config, programs, supervisor, screen, signal } = context;
   await mkdir(config.home, { recursive: true });
@@ -176,13 +176,13 @@ export async function bringUp(context: StackContext): Promise<WelcomeFacts> {
   return { endpoints, people, agents, home: config.home, moved: ports.moved };
 }
 
-/** What a URL on this machine says for an API that listens on `host`. */
+/** The host in a local URL for an API that listens on `host`. */
 export function reachableHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return isIPv6(host) ? `[${host}]` : host;
 }
 
-/** Imports the demo roster into the embedded database unless this very roster is in it already. */
+/** Imports the demo rosters into the embedded database unless they are already in it. */
 async function importDemoData(
   { config, programs, signal }: StackContext,
   env: NodeJS.ProcessEnv,
@@ -191,7 +191,7 @@ async function importDemoData(
   const hash = createHash('sha256');
   for (const { file } of demoRosters) hash.update(await readFile(file));
   const rosters = hash.digest('hex');
-  // Beside the cluster, so that removing the one removes the other.
+  // Next to the cluster, so that removing one removes the other.
   const imported = join(config.home, 'postgres', 'demo-imported');
   if ((await readFile(imported, 'utf8').catch(() => '')).trim() === rosters) {
     update('already there');
@@ -203,7 +203,7 @@ async function importDemoData(
   await writeFileAtomically(imported, `${rosters}\n`);
 }
 
-/** Waits a little for what somebody else runs, and names the setting when it does not answer. */
+/** Waits briefly for an external server, and names its setting if it does not answer. */
 async function untilReachable(
   variable: string,
   where: string,

@@ -8,27 +8,27 @@ import type { Part, PartEvents } from './part';
 import { removeRunFile, writeRunFile } from './run-files';
 import { waitUntil } from './wait-until';
 
-/** Waits between restarts double from the first to the last of these. */
+/** Restart delays double from the first to the last of these. */
 const shortestBackoffMs = 250;
 const longestBackoffMs = 10_000;
 
-/** A part that ran this long has recovered; its next death is a first one again. */
+/** A part that has run this long has recovered; its next exit counts as the first again. */
 const recoveredAfterMs = 30_000;
 
-/** A part that dies this often before it ever worked will not work by trying again. */
+/** A part that exits this often before it was ever ready is not retried. */
 const attemptsAtFirstStart = 5;
 
-/** A part that never came up, with the end of its log. */
+/** A part that never became ready, with the end of its log. */
 export class PartFailedError extends Error {
   override readonly name = 'PartFailedError';
 }
 
-/** The stack was told to stop while a part was starting. */
+/** The stack was stopped while a part was starting. */
 export class StoppedError extends Error {
   override readonly name = 'StoppedError';
 }
 
-/** Keeps one part running from `start` to `stop`, whatever kills it in between. */
+/** Keeps one part running from `start` to `stop` and restarts it when it dies. */
 export class SupervisedPart {
   private child: ChildProcess | undefined;
   private log: WriteStream | undefined;
@@ -46,7 +46,7 @@ export class SupervisedPart {
     private readonly events: PartEvents,
   ) {}
 
-  /** Resolves once the part works. Throws `PartFailedError`, or `StoppedError` when stopped before that. */
+  /** Resolves once the part is ready. Throws `PartFailedError`, or `StoppedError` if stopped before that. */
   async start(): Promise<void> {
     await rename(this.files.log, `${this.files.log}.1`).catch(() => undefined);
     this.log = createWriteStream(this.files.log, { flags: 'a', mode: 0o600 });
@@ -59,13 +59,13 @@ export class SupervisedPart {
     this.everReady = true;
   }
 
-  /** Leaves the part as it is, but does not start it again when it ends. */
+  /** Leaves the part running, but does not restart it. */
   keepDown(): void {
     this.stopping = true;
     this.stopped.abort();
   }
 
-  /** Ends the part for good: by its signal, then by force. */
+  /** Stops the part: by its signal, then by force. */
   async stop(): Promise<void> {
     this.keepDown();
     await this.endChild();
@@ -86,7 +86,7 @@ export class SupervisedPart {
     return this.untilReady(this.part.startWithinMs);
   }
 
-  /** Ends the part at once, with whatever it has started. */
+  /** Kills the part and its children at once. */
   killGroup(): void {
     this.keepDown();
     this.killChild();
@@ -119,7 +119,7 @@ export class SupervisedPart {
     this.startedAt = performance.now();
     const child = spawn(line.command, line.args, {
       ...spawnOptions(line),
-      // Out of the terminal's process group: Ctrl-C is for the supervisor, which then stops the parts in order.
+      // Not in the terminal's process group: Ctrl-C must reach only the supervisor, which then stops the parts in order.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', ...(this.part.ours ? (['ipc'] as const) : [])],
     });
@@ -149,7 +149,7 @@ export class SupervisedPart {
     if (child.pid !== undefined) await writeRunFile(this.files.run, child.pid);
   }
 
-  /** What a dying part says last may come after its log was closed. */
+  /** A dying part's last output may arrive after its log was closed. */
   private note(text: string): void {
     if (this.log && !this.log.writableEnded) this.log.write(text);
   }
@@ -163,7 +163,7 @@ export class SupervisedPart {
       const waitMs = Math.min(longestBackoffMs, shortestBackoffMs * 2 ** (this.deaths - 1));
       await sleep(waitMs, undefined, { signal: this.stopped.signal });
       await this.launch();
-      // While the first start is waited for, `start` is the one who looks.
+      // During the first start, `start` polls.
       if (this.everReady && (await this.untilReady(this.part.startWithinMs)) && !this.stopping) {
         this.events.back(this.part, performance.now() - diedAt);
       }
@@ -179,7 +179,7 @@ export class SupervisedPart {
     return waitUntil(
       async () => {
         if (this.stopping) return true;
-        // Somebody else is waiting for the next process; or there will be none.
+        // Another caller waits for the next process; or there will be none.
         if (this.everReady && this.child !== launched) return true;
         if (!this.everReady && this.deaths >= attemptsAtFirstStart) return true;
         const alive = this.child !== undefined && !hasEnded(this.child);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Part, PartEvents } from './part';
 import { StoppedError, SupervisedPart } from './supervised-part';
 
-/** Runs the parts of one stack, and ends them together. */
+/** Runs the parts of one stack, and stops them together. */
 export class Supervisor {
   private readonly running: SupervisedPart[] = [];
   private stopping = false;
@@ -13,7 +13,7 @@ export class Supervisor {
     private readonly events: PartEvents,
   ) {}
 
-  /** Starts a part and keeps it running; resolves once it works. */
+  /** Starts a part and keeps it running; resolves once it is ready. */
   async start(part: Part): Promise<void> {
     if (this.stopping) throw new StoppedError('the stack is stopping');
     await Promise.all(
@@ -35,7 +35,7 @@ export class Supervisor {
     return works.every(Boolean);
   }
 
-  /** Stops the parts one after the other, in the order of these names. Nothing is started again from now on. */
+  /** Stops the parts one after the other, in the order of these names. Nothing is restarted from now on. */
   async stopAll(order: readonly string[], onStop: (part: Part) => void = () => undefined): Promise<void> {
     this.stopping = true;
     const inOrder = this.running.toSorted((a, b) => order.indexOf(a.part.name) - order.indexOf(b.part.name));
@@ -46,7 +46,7 @@ export class Supervisor {
     }
   }
 
-  /** Ends everything at once. */
+  /** Kills everything at once. */
   killAll(): void {
     this.stopping = true;
     for (const supervised of this.running) supervised.killGroup();

@@ -33,7 +33,7 @@ export const buildTemporalCli: TemporalCliSource = {
             'github.com/temporalio/cli/cmd/temporal',
           ],
           cwd: join(projectRoot, 'tools', 'temporal'),
-          // GOWORK and GOFLAGS of the person's own Go projects have no say here.
+          // The user's own GOWORK and GOFLAGS must not apply here.
           env: { ...env, CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-mod=readonly' },
         },
         {

@@ -7,22 +7,22 @@ import { pipeline } from 'node:stream/promises';
 import { run } from './command-line';
 import { pinnedCliSha256, pinnedCliVersion, type TemporalCliSource } from './temporal-cli-source';
 
-/** Where nothing answers, this is all that is waited for before the next way is tried. */
+/** How long to wait for an answer before the next way is tried. */
 const connectWithinMs = 5_000;
 
 const releases = 'https://github.com/temporalio/cli/releases/download';
 
 export interface ReleaseSite {
-  /** Where the folders of the releases are. */
+  /** The location of the release folders. */
   readonly url: string;
   /** By platform and architecture, such as `linux_amd64`. */
   readonly sha256: Readonly<Record<string, string>>;
 }
 
-/** The archive of the official release, unpacked into the cache once its SHA-256 is the pinned one. */
+/** The archive of the official release, unpacked into the cache if its SHA-256 matches the pinned one. */
 export const downloadTemporalCli = downloadFrom({ url: releases, sha256: pinnedCliSha256 });
 
-/** As `downloadTemporalCli`, from another site. Nothing is asked for where no checksum is pinned. */
+/** As `downloadTemporalCli`, from another site. Requests nothing if no checksum is pinned. */
 export function downloadFrom(site: ReleaseSite): TemporalCliSource {
   return {
     name: 'Downloading the official release',
@@ -55,7 +55,7 @@ interface DownloadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Gives the SHA-256 of what came, in hex. */
+/** Returns the SHA-256 of the download, in hex. */
 async function download(url: string, file: string, { onProgress, signal }: DownloadOptions): Promise<string> {
   const connecting = new AbortController();
   const timer = setTimeout(() => connecting.abort(), connectWithinMs);

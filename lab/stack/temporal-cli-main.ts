@@ -2,7 +2,7 @@ import { loadStackConfig } from './config';
 import { createScreen } from './screen';
 import { ensureTemporalCli, TemporalCliMissingError } from './temporal-cli';
 
-/** Makes sure that the Temporal CLI is there, and says nothing when it was: `scripts/setup.mjs --with-temporal`. */
+/** Ensures that the Temporal CLI is there, silently if it already is: `scripts/setup.mjs --with-temporal`. */
 async function main(): Promise<void> {
   const { temporalCliPath, env } = loadStackConfig(process.env);
   const nothingToGet = { temporalCliPath, env, log: () => undefined, sources: [] };

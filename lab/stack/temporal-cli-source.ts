@@ -12,14 +12,14 @@ export const pinnedCliSha256: Readonly<Record<string, string>> = {
 /** What finding or getting the CLI needs from its caller. */
 export interface TemporalCliProgress {
   readonly env: NodeJS.ProcessEnv;
-  /** Says what is being done, in whole sentences. */
+  /** Reports each action in whole sentences. */
   readonly log: (sentence: string) => void;
-  /** Says how far a long step is, in a few words; many times a second at worst. */
+  /** Reports the progress of a long step in a few words, up to many times a second. */
   readonly onProgress?: ((detail: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A way to get the CLI. It leaves a working program at `target`, whole or not at all. */
+/** A way to get the CLI. It creates a working program at `target` atomically. */
 export interface TemporalCliSource {
   readonly name: string;
   fetch(target: string, progress: TemporalCliProgress): Promise<void>;

@@ -6,24 +6,24 @@ import { buildTemporalCli } from './temporal-cli-build';
 import { downloadTemporalCli } from './temporal-cli-download';
 import { pinnedCliVersion, type TemporalCliProgress, type TemporalCliSource } from './temporal-cli-source';
 
-/** The oldest one that will do: its server, 1.32, can move a run's clock, which the tests need. */
+/** The minimum version: its server, 1.32, can move a run's clock, which the tests need. */
 const oldestCliVersion = '1.9.0';
 
 export interface TemporalCliOptions extends TemporalCliProgress {
-  /** The program somebody asked for (TEMPORAL_CLI_PATH): it is used or refused, never passed over. */
+  /** The requested program (TEMPORAL_CLI_PATH): used or refused, never skipped. */
   readonly temporalCliPath?: string | undefined;
-  /** The ways to get one that is not there yet, in order; tests put their own. */
+  /** The ways to get a missing one, in order; tests replace them. */
   readonly sources?: readonly TemporalCliSource[];
 }
 
-/** No Temporal CLI could be had; the message says what was tried and what a person can do. */
+/** No Temporal CLI could be found or built; the message says what was tried and what to do. */
 export class TemporalCliMissingError extends Error {
   override readonly name = 'TemporalCliMissingError';
 }
 
 /**
- * Finds the official Temporal CLI, whose dev server the embedded stack and the tests run: the one asked for, a new
- * enough one on PATH, the one in the cache, the official download, a build with Go. Gives its path.
+ * Finds the official Temporal CLI, whose dev server the embedded stack and the tests run: the requested one, a new
+ * enough one on PATH, the one in the cache, the official download, a build with Go. Returns its path.
  */
 export async function ensureTemporalCli(options: TemporalCliOptions): Promise<string> {
   const { temporalCliPath, env, log, sources = [downloadTemporalCli, buildTemporalCli] } = options;
@@ -70,7 +70,7 @@ export function cachedCliPath(env: NodeJS.ProcessEnv): string {
   return join(cache, 'tenure', `temporal-${pinnedCliVersion}`, 'temporal');
 }
 
-/** The version a program says it has (`temporal version 1.9.1 (Server ...)`), or nothing when it is no Temporal CLI. */
+/** The version a program reports (`temporal version 1.9.1 (Server ...)`); undefined if it is not a Temporal CLI. */
 export async function versionOf(path: string): Promise<string | undefined> {
   if (!(await isExecutable(path))) return undefined;
   try {

@@ -35,7 +35,7 @@ export function temporalServerCommand(options: TemporalServerOptions): CommandLi
   };
 }
 
-/** Whether the server knows its namespace; asked through the UI's proxy, so the UI answers too. */
+/** Whether the server knows its namespace; checked through the UI's proxy, so the UI works too. */
 export async function temporalAnswers(uiPort: number): Promise<boolean> {
   try {
     const response = await fetch(`http://127.0.0.1:${uiPort}/api/v1/namespaces/default`, {

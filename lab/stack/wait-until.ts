@@ -5,7 +5,7 @@ export interface WaitOptions {
   readonly everyMs?: number;
 }
 
-/** Asks again and again; true as soon as the answer is yes, false when time is up. A throwing question counts as no. */
+/** Polls a condition; true as soon as it holds, false on timeout. A condition that throws counts as false. */
 export async function waitUntil(
   question: () => Promise<boolean> | boolean,
   options: WaitOptions,
@@ -15,7 +15,7 @@ export async function waitUntil(
     try {
       if (await question()) return true;
     } catch {
-      // What does not answer yet is asked again.
+      // Not answering yet: poll again.
     }
     if (performance.now() >= deadline) return false;
     await sleep(options.everyMs ?? 50);

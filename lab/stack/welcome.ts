@@ -7,11 +7,11 @@ export interface WelcomeFacts {
   readonly people: readonly DemoPerson[];
   readonly agents: readonly DemoAgent[];
   readonly home: string;
-  /** Default ports that other processes have. */
+  /** Default ports that are in use by other processes. */
   readonly moved: readonly number[];
 }
 
-/** The screen a person sees when everything runs: where to look, whom to play, what to type first. */
+/** The screen shown when everything runs: addresses, demo people, first commands. */
 export function welcome({ endpoints, people, agents, home, moved }: WelcomeFacts): string {
   const { api, docs, inbox, temporalUi } = endpoints;
   const bold = (text: string) => styleText('bold', text);

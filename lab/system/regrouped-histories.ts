@@ -1,6 +1,6 @@
 /**
- * Histories as they would read if workflow tasks had timed out: a worker froze, came back late, or lost its cache. What arrived in
- * several tasks then comes in one, in the SDK's order (signals and updates first), and a run must do the same all the same.
+ * Histories as if workflow tasks had timed out: a worker froze, came back late, or lost its cache. Events of
+ * several tasks then arrive in one, in the SDK's order (signals and updates first), and a run must still behave the same.
  */
 import { temporal } from '@temporalio/proto';
 
@@ -10,7 +10,7 @@ type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 const { EventType } = temporal.api.enums.v1;
 const START_TO_CLOSE = temporal.api.enums.v1.TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE;
 
-/** Every task that ended without a command timed out; and each of them alone, the first `most`. None: there is nothing to regroup. */
+/** Variants in which all tasks that ended without a command timed out, and each of the first `most` alone. Empty: nothing to regroup. */
 export function regroupings(history: History, most = 4): History[] {
   const events = history.events ?? [];
   const idle = [...events.keys()].filter((index) => isIdleEnd(events, index));
@@ -19,7 +19,7 @@ export function regroupings(history: History, most = 4): History[] {
   return [idle, ...alone].map((indexes) => ({ events: timedOutAt(events, new Set(indexes)) }));
 }
 
-/** The end of a task that the run answered with nothing: what comes next is no command of it, and no answer to an update. */
+/** Whether a task ended without a command: the next event is neither its command nor an answer to an update. */
 function isIdleEnd(events: readonly HistoryEvent[], index: number): boolean {
   const event = events[index];
   const next = events[index + 1];

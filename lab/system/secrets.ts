@@ -1,13 +1,13 @@
-/** What must never be found in Temporal or in logs: the fixtures' personal data and secrets register themselves here. */
+/** Values that must never appear in Temporal or in logs: fixtures register their personal data and secrets here. */
 const secrets = new Set<string>();
 
-/** Registers a fixture's value and gives it back. */
+/** Registers a fixture's value and returns it. */
 export function secret(value: string): string {
   secrets.add(value);
   return value;
 }
 
-/** Throws naming `where` when `text` holds a registered value, whatever its letter case. Numbers are looked for as whole words; before an @ they are process ids. */
+/** Throws an error naming `where` if `text` contains a registered value in any letter case. Numbers match as whole words; before an @ they are process ids. */
 export function expectNoSecrets(where: string, text: string): void {
   const folded = text.toLowerCase();
   for (const value of secrets) {
@@ -18,7 +18,7 @@ export function expectNoSecrets(where: string, text: string): void {
   }
 }
 
-/** Everything readable in a structure: its strings, and its byte arrays read as UTF-8. */
+/** All text in a structure: its strings, and its byte arrays decoded as UTF-8. */
 export function readableText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');

@@ -1,4 +1,4 @@
-/** In-memory implementations of the activities' ports, for tests of workflows: they remember what was asked of them. */
+/** In-memory implementations of the activities' ports, for workflow tests: they record their calls. */
 import type { ActivityDeps } from '../../src/activities';
 import type { RegisteredAccount } from '../../src/ports/accounts';
 import type { InvitationForMail } from '../../src/ports/invitation';
@@ -26,14 +26,14 @@ export interface ActivityFakes {
   readonly staged: Set<string>;
   readonly ledger: Map<string, LedgerEntry & { outcome: MailOutcome | null; attempts: number }>;
   readonly credentialDates: Map<string, number>;
-  /** By the new credential: the one whose last days it ends. */
+  /** By the new credential: the replaced one, whose rotation ends. */
   readonly endsRotationOf: Map<string, string>;
   readonly invitations: Map<string, InvitationForMail>;
   readonly registered: Map<string, RegisteredAccount>;
   readonly addressChanges: Map<string, { readonly recipient: Recipient; readonly changedAtMs: number }>;
-  /** Due credentials without a run, by portal; those started go from here. */
+  /** Due credentials without a run, by portal; started ones are removed. */
   readonly due: Map<string, DueCredential[]>;
-  /** Due credentials whose password is changed between their start and its being written down. */
+  /** Due credentials whose password changes between the start of the run and the mark. */
   readonly changedMeanwhile: Set<string>;
   readonly rotations: PasswordRotationInput[];
   readonly changed: string[];
@@ -42,7 +42,7 @@ export interface ActivityFakes {
   recipient: Recipient | null;
   /** What the mail server answers: an answer, or an error to throw. */
   mailServer: () => SendResult | Error;
-  /** What happens while an email waits for a connection. */
+  /** Called while an email waits for a connection. */
   beforeHandOver: () => void;
   clock: () => number;
   identifies: boolean;

@@ -1,13 +1,13 @@
-/** A policy whose every value is another one: for tests of what was begun before it changed. */
+/** Changes every value of a policy, for tests of runs that started before the change. */
 
-/** What is not a value that somebody sets: names of things, and what there is to choose from. */
+/** Not settable values: names, and lists of choices. */
 const KEPT = ['portal', 'languages', 'applications', 'id'];
 
 type Mutable = Record<string, unknown>;
 
 /**
- * Changes every value of `policy` in its place, in whatever depth, but for those named in `except`. Where `null` stands for
- * "none" it stays. Gives what puts it all back.
+ * Changes every value of `policy` in place, at any depth, except those named in `except`. A `null` that means
+ * "none" stays. Returns a function that restores everything.
  */
 export function changeEveryValue(policy: object, except: readonly string[] = []): () => void {
   const restores: (() => void)[] = [];
@@ -23,7 +23,7 @@ export function changeEveryValue(policy: object, except: readonly string[] = [])
     }
   };
   change(policy as Mutable);
-  // The last one first: two portals may share a rule, which is changed twice then.
+  // Last first: two portals may share a rule, which is then changed twice.
   return () => restores.toReversed().forEach((restore) => restore());
 }
 
@@ -42,7 +42,7 @@ export function valuesOf(policy: object, path = ''): Map<string, unknown> {
 
 function another(key: string, value: unknown): unknown {
   if (key === 'timeZone') return 'Pacific/Honolulu';
-  // A window of hours that has none in common with the one of before.
+  // A window of hours that does not overlap the previous one.
   if (key === 'fromHour') return 21;
   if (key === 'toHour') return 23;
   if (key === 'fromWeekday' || key === 'toWeekday') return Number(value) + 1;

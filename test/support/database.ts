@@ -6,12 +6,12 @@ import { withDatabase } from '../../lab/system/postgres-url';
 export interface TestDatabase {
   readonly url: string;
   readonly prisma: Database;
-  /** Nobody can write into `table` until it is released, nor read it where `readable` is false. */
+  /** Locks `table` against writing until released, and against reading if `readable` is false. */
   lockTable(table: string, options?: { readonly readable: boolean }): Promise<{ release(): Promise<void> }>;
   drop(): Promise<void>;
 }
 
-/** A migrated database of its own, copied from the template of the run. */
+/** A separate migrated database, copied from the test run's template. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const serverUrl = process.env['TENURE_TEST_POSTGRES'];
   if (!serverUrl)

@@ -1,11 +1,11 @@
-/** What a Prometheus endpoint tells, as samples. */
+/** Reads a Prometheus endpoint as samples. */
 export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** Throws when the endpoint at `address` (host:port) does not answer with success. */
+/** Throws if the endpoint at `address` (host:port) does not answer with success. */
 export async function scrape(address: string): Promise<Sample[]> {
   const response = await fetch(`http://${address}/metrics`);
   if (!response.ok) throw new Error(`${address} answers ${response.status}`);
@@ -24,7 +24,7 @@ export function samplesIn(text: string): Sample[] {
   );
 }
 
-/** The values of the samples of this name whose labels are, among others, these. */
+/** The values of the samples with this name and at least these labels. */
 export const valuesOf = (
   samples: readonly Sample[],
   name: string,

@@ -1,13 +1,13 @@
 import type { StandingResets } from '../../src/ports/password-reset';
 import type { ResetRecords } from '../../src/ports/password-reset';
 
-/** What resets were opened for, in memory: they stand until a test says that something changed. */
+/** Reset records in memory: resets stand until a test says that something changed. */
 export class FakeResetRecords implements ResetRecords, StandingResets {
   readonly opened = new Map<string, string | null>();
   private readonly choices = new Map<string, number>();
   private readonly outlived = new Set<string>();
 
-  /** From now on none of the resets opened so far stands. */
+  /** Makes all resets opened so far no longer stand. */
   changeIdentity(): void {
     for (const resetId of this.opened.keys()) this.outlived.add(resetId);
   }

@@ -19,7 +19,7 @@ declare global {
   var tenureTestHome: string;
 }
 
-/** One PostgreSQL and one Temporal server for the whole run; each test file has a database and a task queue of its own. */
+/** One PostgreSQL and one Temporal server for the whole run; each test file has its own database and task queue. */
 export default async function globalSetup(): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'tenure-test-'));
   const { temporalCliPath, env } = loadStackConfig(process.env);
@@ -28,7 +28,7 @@ export default async function globalSetup(): Promise<void> {
     env,
     log: (line) => process.stderr.write(`${line}\n`),
   });
-  // The Temporal server may take more memory and spend less time on collecting garbage.
+  // The Temporal server may use more memory to spend less time on garbage collection.
   process.env['GOGC'] ??= '400';
   const [postgres, temporal, bundlePath] = await Promise.all([
     startPostgres({ dataDir: join(home, 'postgres') }),
@@ -36,9 +36,9 @@ export default async function globalSetup(): Promise<void> {
       cliPath,
       extraArgs: [
         ...['--dynamic-config-value', 'frontend.WorkflowTimeSkippingEnabled=true'],
-        // A timer may come this much late; a second is usual, and each look of a run in skipped time would wait for it.
+        // The maximum delay of timers; the default is a second, which every check of a run in skipped time would wait for.
         ...['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="20ms"'],
-        // A run that cannot go on is reported after two failed tasks; five are usual.
+        // A stuck run is reported after two failed tasks; the default is five.
         ...['--dynamic-config-value', 'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2'],
       ],
     }),

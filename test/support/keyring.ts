@@ -4,5 +4,5 @@ import type { NamedKey } from '../../src/config';
 
 export const newPepper = (id: string): NamedKey => ({ id, key: randomBytes(32) });
 
-/** A keyring over a pepper of its own: subject keys, and so workflow ids, never meet those of another test file. */
+/** A keyring with its own pepper, so that subject keys, and so workflow ids, never collide with another test file's. */
 export const createTestKeyring = (): Keyring => createKeyring([newPepper('test')]);

@@ -1,4 +1,4 @@
-/** Workflows first, then end-to-end tests: what takes longest must not be left to the end, alone on one core. */
+/** Workflows first, then end-to-end tests: the longest files must not run last, alone on one core. */
 const { existsSync } = require('node:fs');
 const TestSequencer = require('@jest/test-sequencer').default;
 
@@ -12,7 +12,7 @@ module.exports = class LongestFirst extends TestSequencer {
 
 function rank(path) {
   if (path.includes('/test/workflows/')) return 0;
-  // Several suites in one file, in a folder of its name.
+  // One file runs several suites, in a folder of the same name.
   if (existsSync(path.replace(/\.test\.ts$/, ''))) return 1;
   return path.includes('/test/e2e/') ? 2 : 3;
 }

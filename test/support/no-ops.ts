@@ -1,4 +1,4 @@
-/** The ports of operators where nothing runs and nothing is on record: for tests of everything else. */
+/** Operators' ports without runs and records, for tests of everything else. */
 import type { LedgerEmails, OpsRuns, Timelines } from '../../src/ports/ops';
 import type { RecoveryAllowances } from '../../src/ports/password-reset';
 

@@ -1,4 +1,4 @@
-/** The ports of plan changes where there are none: for tests of everything else. */
+/** Plan change ports without plan changes, for tests of everything else. */
 import type { AorDecisions } from '../../src/ports/agent-of-record';
 import type { PlanChangeFacts, PlanChanges } from '../../src/ports/plan-change';
 import type { AgentsOfRecord } from '../../src/ports/agent-of-record';

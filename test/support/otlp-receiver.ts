@@ -1,4 +1,4 @@
-/** An OpenTelemetry collector of the test's own: keeps what it is sent over OTLP/HTTP in JSON. */
+/** The test's own OpenTelemetry collector: stores what it receives over OTLP/HTTP in JSON. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -32,7 +32,7 @@ export async function startOtlpReceiver() {
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** All that came, as it came. */
+    /** Everything received, unchanged. */
     bodies,
     spans: (): ReceivedSpan[] =>
       bodies

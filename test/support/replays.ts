@@ -7,12 +7,12 @@ export interface StoredRun {
   readonly history: History;
 }
 
-/** Of runs in which the same happened in the same order, one more tells nothing that so many do not. */
+/** How many runs with the same sequence of events are replayed: more would show nothing new. */
 const REPLAYED_OF_A_KIND = 3;
 
 /**
- * Replays each history against the current code: as it is, and however its events could have been grouped into tasks. One worker
- * replays them all: making one costs more than a replay.
+ * Replays each history against the current code: unchanged, and with every possible grouping of its events into tasks. One worker
+ * replays them all, because creating a worker costs more than a replay.
  */
 export async function replayHowever(
   runs: AsyncIterable<StoredRun> | Iterable<StoredRun>,
@@ -38,7 +38,7 @@ export async function replayHowever(
   });
 }
 
-/** What happened in a run, in its order: which workflow, activities, signals and updates. */
+/** The sequence of a run's events: workflow, activities, signals and updates. */
 function courseOf({ events }: History): string {
   return (events ?? [])
     .map((event) =>

@@ -7,18 +7,18 @@ import { createMailer, MailUnavailableError, type MailerOptions } from '../../sr
 export const from = 'Member Services <no-reply@tenure.example>';
 export const pin = '0785';
 export const address = 'maria.silva@example.com';
-/** For tests of what happens when it is over; in all others nothing is a matter of time. */
+/** For tests of timeouts; no other test depends on time. */
 export const impatient = { connectionMs: 300, greetingMs: 300, answerMs: 300 };
 const timeouts = { connectionMs: 30_000, greetingMs: 30_000, answerMs: 30_000 };
 
 const closing: (() => void | Promise<void>)[] = [];
 
-/** Ends every mailer and server of the test, the last one first. */
+/** Closes every mailer and server of the test, last first. */
 export async function closeAll(): Promise<void> {
   for (const close of closing.splice(0).reverse()) await close();
 }
 
-/** A PIN email in Spanish, unless told otherwise. */
+/** A PIN email, by default in Spanish. */
 export function email(fields: Partial<Email> = {}): Email {
   return {
     messageId: 'pin.reset-1.1',
@@ -31,7 +31,7 @@ export function email(fields: Partial<Email> = {}): Email {
   };
 }
 
-/** An attempt that nothing ends, at an email that stays due as it is. */
+/** An attempt that is never aborted, for an email that stays due. */
 export const attempt = (parts: Partial<Attempt> = {}): Attempt => ({
   stop: new AbortController().signal,
   giveUp: new AbortController().signal,
@@ -67,7 +67,7 @@ export async function startSmtpServer(options: Omit<MailSinkOptions, 'take'> = {
 
 type Reply = string | undefined | Promise<string>;
 
-/** A server that answers each line a client sends with what `answer` says; undefined: with nothing, a promise: when it is there. */
+/** A server that answers each client line with the result of `answer`; undefined: no answer; a promise: when it resolves. */
 export async function startRawServer(
   greeting: Reply,
   answer: (line: string) => Reply = () => undefined,
@@ -109,11 +109,11 @@ export const startServerAnswering = (
     onConnection,
   );
 
-/** What a handler of `SMTPServer` gives back to refuse; it quotes what must not leak. */
+/** The error with which an `SMTPServer` handler refuses; it quotes text that must not leak. */
 export const smtpError = (responseCode: number, message = `No way, <${address}> and ${pin}`) =>
   Object.assign(new Error(message), { responseCode });
 
-/** The MailUnavailableError that the sending must end with. */
+/** The MailUnavailableError with which sending must end. */
 export async function failureOf(sending: Promise<unknown>): Promise<MailUnavailableError> {
   const error: unknown = await sending.then(
     () => undefined,

@@ -18,7 +18,7 @@ const { FAST_FORWARD_POLLING_RESULT_POLL_TIMEOUT: POLL_TIMEOUT } =
 export interface TestTemporal {
   readonly client: Client;
   readonly connection: Connection;
-  /** Of the test that runs: `newTaskQueue` makes another, so that what an earlier test left open does not reach this one. */
+  /** The current test's queue: `newTaskQueue` creates another, so that open runs of an earlier test do not affect this one. */
   readonly taskQueue: string;
   newTaskQueue(): void;
   /** Runs a worker over `activities` until `stop` or the end of the file. */
@@ -26,13 +26,13 @@ export interface TestTemporal {
   /** Moves the clock of one run: its timers fire, everything else stays on the wall clock. Resolves to whether the run is still open. */
   forward(workflowId: string, seconds: number): Promise<boolean>;
   /**
-   * Ends the workers, replays every history of the task queue against the current code, however its events are grouped into
-   * tasks, looks for what must not be in any of them, and closes the connections. Call it after all tests of a file.
+   * Stops the workers, replays every history of the task queue against the current code, however its events are grouped into
+   * tasks, scans them for secrets, and closes the connections. Call it after all tests of a file.
    */
   close(): Promise<void>;
 }
 
-/** A task queue of its own on the run's Temporal server. Its workers cache nothing: every task replays the whole history of its run. */
+/** A separate task queue on the test run's Temporal server. Its workers cache nothing: every task replays the whole history of its run. */
 export async function createTestTemporal(): Promise<TestTemporal> {
   const address = required('TENURE_TEST_TEMPORAL');
   const workflowBundle = { codePath: required('TENURE_TEST_BUNDLE') };
@@ -57,11 +57,11 @@ export async function createTestTemporal(): Promise<TestTemporal> {
     async startWorker(activities) {
       const taskQueue = taskQueues.at(-1)!;
       const common = { connection: native, activities };
-      // Workflows in this thread: starting one of their own for each test takes longer than most tests.
+      // Run workflows in this thread: starting another for each test takes longer than most tests.
       const forWorkflows = { taskQueue, workflowBundle, maxCachedWorkflows: 0, debugMode: true };
       const forMail = {
         taskQueue: mailQueue(taskQueue),
-        // A worker tells at its next heartbeat that an email is not needed any more; by default that may be a while.
+        // An activity learns of its cancellation only at the next heartbeat, which takes a while by default.
         maxHeartbeatThrottleInterval: '1s',
       } as const;
       const workers = await withShortStackTraces(() =>
@@ -94,7 +94,7 @@ export async function createTestTemporal(): Promise<TestTemporal> {
         },
         updateMask: { paths: ['time_skipping_config'] },
       });
-      // A poll that times out says nothing; one that fails, that the run ended before.
+      // A poll that times out means nothing; one that fails means that the run has ended.
       for (let result = POLL_TIMEOUT; result === POLL_TIMEOUT;) {
         const polled = await connection.workflowService.pollWorkflowExecutionTimeSkipping({
           ...execution,
@@ -127,7 +127,7 @@ async function* soundHistories(client: Client, query: string): AsyncIterable<Sto
   }
 }
 
-/** But for runs that look as if an earlier build had begun them (ADR 26). */
+/** Except for runs that look as if an earlier build had started them (ADR 26). */
 function expectNoLocalActivity({ events }: History, workflowId: string): void {
   const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
   const { revision }: OfRevision = input ? defaultPayloadConverter.fromPayload(input) : {};

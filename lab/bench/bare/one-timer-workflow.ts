@@ -1,4 +1,4 @@
-/** The floor of a sweep: a workflow that sets one timer, waits for longer than any bench, and does nothing else. */
+/** The baseline of a sweep: a workflow that only sets one timer, longer than any bench. */
 import { sleep } from '@temporalio/workflow';
 
 export async function oneTimer(): Promise<void> {

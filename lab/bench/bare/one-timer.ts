@@ -7,11 +7,11 @@ export interface OneTimer {
   readonly pid: number;
   /** Starts one. */
   start(): Promise<unknown>;
-  /** So many workflow tasks its worker has executed: one a run, which sets the timer. */
+  /** How many workflow tasks its worker has executed: one per run, which sets the timer. */
   tasks(): Promise<number>;
 }
 
-/** Starts the worker process of the floor of a sweep. */
+/** Starts the worker process of a sweep's baseline. */
 export async function startOneTimer(stack: BenchStack): Promise<OneTimer> {
   const metricsAddress = `127.0.0.1:${await freePort()}`;
   const { pid, start } = await startBareWorker(stack, 'one-timer', { metricsAddress });

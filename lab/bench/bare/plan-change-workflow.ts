@@ -1,7 +1,7 @@
 /**
- * The floor of a plan change: workflows with its messages and runs, and nothing else. A change is started, gets a signal (somebody takes
- * it) and an update that finishes it, and starts two runs that stand for its emails. The steps do nothing, so what a flow of it takes is
- * what Temporal takes. All steps are local activities, the least that a step can cost, and as many as in the product, those of the emails too.
+ * The baseline of a plan change: workflows with only its messages and runs. A change is started, gets a signal (somebody claims
+ * it) and an update that finishes it, and starts two runs that stand for its emails. The steps do nothing, so a flow's time is
+ * Temporal's. All steps are local activities, the minimum cost of a step, and as many as in the product, including those of the emails.
  */
 import {
   allHandlersFinished,

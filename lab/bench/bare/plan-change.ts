@@ -6,7 +6,7 @@ import { startBareWorker } from './start-worker';
 
 export interface BareChange {
   readonly pid: number;
-  /** Runs one flow until its update is answered; its two emails' runs go on by themselves. */
+  /** Runs one flow until its update is answered; its two emails' runs continue by themselves. */
   run(pause?: Pause): Promise<ChangeTimes>;
 }
 

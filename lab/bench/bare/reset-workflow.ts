@@ -1,6 +1,6 @@
 /**
- * The floor: a workflow with the messages of a reset and nothing else. Its steps do nothing, so what a flow of it takes
- * is what Temporal takes. The database steps are local activities: the least that a step can cost.
+ * The baseline: a workflow with only the messages of a reset. Its steps do nothing, so a flow's time
+ * is Temporal's. The database steps are local activities: the minimum cost of a step.
  * The product's are normal activities (ADR 26), as its mail is.
  */
 import {

@@ -8,7 +8,7 @@ import { startBareWorker } from './start-worker';
 
 export interface BareReset {
   readonly pid: number;
-  /** Runs one flow to its end, with so many password hashes before the commit. */
+  /** Runs one flow to its end, with this many password hashes before the commit. */
   run(hashes: number, pause?: Pause): Promise<ResetTimes>;
 }
 

@@ -26,7 +26,7 @@ async function main(args: readonly string[]): Promise<void> {
     sendMail: () => Promise.resolve(),
     // The bench waits for it, as a person waits for the email.
     mail: async () => void process.send?.({ mailed: ownId() }),
-    // As the product's worker starts the runs of its emails.
+    // Like the product's worker when it starts the runs of its emails.
     async startMails() {
       const start = (number: number) =>
         client.workflow.start<typeof bareMail>('bareMail', {

@@ -10,13 +10,13 @@ import type { Progress } from './progress';
 import { measureRound, shareOf, summarise, type Round, type Summary, type Variant } from './rounds';
 import type { BenchStack } from './stack';
 
-/** Flows until the processes run as fast as they ever will, or nearly. */
+/** Warm-up flows, until the processes are nearly at full speed. */
 const LEAST_WARM_UPS = 100;
 const HISTORIES = 100;
-/** Without haste each step is a workflow task of its own, as it is with people; in a hurry some fall together by chance. */
+/** At a person's pace each step is a separate workflow task; at full speed some share one by chance. */
 const PERSONS_PAUSE_MS = 300;
 export const PACED_FLOWS = 20;
-/** After so long, what the flows left to do in the background must be done. */
+/** Timeout for the flows' remaining background work. */
 export const DRAIN_WITHIN_MS = 120_000;
 const LOOK_EVERY_MS = 200;
 
@@ -38,7 +38,7 @@ export interface AgainstBare<Name extends string, Step extends string, Cost exte
   readonly atATime: number;
   readonly inMemory: boolean;
   readonly variants: Readonly<Record<Name, Summary<Step>>>;
-  /** Of runs at a person's pace, and of those whose rate was measured. */
+  /** For runs at a person's pace, and for those whose rate was measured. */
   readonly costs: Readonly<Record<Cost | `${Cost}Hurried`, RunCost>>;
   /** Emails without a PIN, of the flows whose rate was measured and of those alone. */
   readonly notices: number;

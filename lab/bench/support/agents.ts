@@ -27,7 +27,7 @@ export function importAgents(
   return importLines(stack, 'agents', COLUMNS, lines);
 }
 
-/** Makes the account of an imported agent, as a front end does. */
+/** Creates the account of an imported agent, like a front end. */
 export async function registerAgent(
   api: JsonClient,
   { agentNumber, ssnLast6, username }: BenchAgent,

@@ -2,16 +2,16 @@ import { startMailSink } from '../../system/mail-sink';
 
 export interface BenchMail {
   readonly url: string;
-  /** The PIN of the email to this address, as soon as it has come. */
+  /** The PIN of the email to this address, once it has arrived. */
   pinFor(address: string): Promise<string>;
-  /** Accepts no email from now on, and lets every conversation stand; or accepts them again, those that wait first. */
+  /** Stops accepting email and leaves every conversation hanging; or accepts again, waiting ones first. */
   hold(isHeld: boolean): void;
-  /** So many emails of each kind have come. */
+  /** How many emails of each kind have arrived. */
   counts(): { readonly pins: number; readonly notices: number };
   close(): Promise<void>;
 }
 
-/** The email's text has the PIN on a line of its own. */
+/** The email's text has the PIN on a separate line. */
 const pinLine = /^ +(\d{4,8})\r?$/m;
 
 /** A mail server that remembers what a bench has to know, and no email. */

@@ -1,9 +1,9 @@
-/** CPU time of several processes, by what they are called. */
+/** CPU time of several processes, by name. */
 import { cpuSeconds, machineCpuSeconds } from './processes';
 
 export type CpuSeconds = Readonly<Record<string, number>>;
 
-/** CPU seconds so far, the bench's own among them; `together` is all of these, `others` everything else on this machine. */
+/** CPU seconds so far, including the bench's own; `together` is their sum, `others` everything else on this machine. */
 export function readCpu(pids: Readonly<Record<string, number>>): CpuSeconds {
   const { user, system } = process.cpuUsage();
   const ours: Record<string, number> = { bench: (user + system) / 1e6 };
@@ -12,7 +12,7 @@ export function readCpu(pids: Readonly<Record<string, number>>): CpuSeconds {
   return { ...ours, together, others: machineCpuSeconds() - together };
 }
 
-/** What was used between two readings. */
+/** The difference between two readings. */
 export function cpuUsed(before: CpuSeconds, after: CpuSeconds): CpuSeconds {
   return Object.fromEntries(
     Object.entries(after).map(([name, value]) => [name, Math.max(0, value - (before[name] ?? 0))]),

@@ -1,4 +1,4 @@
-/** A table of many passwords, filled straight into the database: an import of a million would take the bench's time. */
+/** A table of many passwords, written directly to the database: importing a million would take too long. */
 import { Client } from 'pg';
 import type { PrismaClient } from '../../../src/adapters/generated/client';
 import { Prisma } from '../../../src/adapters/generated/client';
@@ -13,7 +13,7 @@ export interface Span {
   readonly toMs: number;
 }
 
-/** What PostgreSQL has read of `credentials` so far. */
+/** What PostgreSQL has read from `credentials` so far. */
 export interface TableReads {
   /** Entries of the index of passwords without a run, dead ones included, and rows found by any index. */
   readonly dueIndexEntries: number;
@@ -22,13 +22,13 @@ export interface TableReads {
 }
 
 export interface Credentials {
-  /** Makes so many brokers with a current password each, of which `due` were set within `span` and the others in no window. */
+  /** Creates this many brokers with a current password each, of which `due` were set within `span` and the others in no window. */
   fill(howMany: number, due: number, span: Span): Promise<void>;
-  /** Moves so many of the others into `span`. */
+  /** Moves this many of the others into `span`. */
   makeDue(howMany: number, span: Span): Promise<void>;
-  /** So many passwords have a run. */
+  /** How many passwords have a run. */
   started(): Promise<number>;
-  /** What PostgreSQL tells seconds late of the worker's connections. */
+  /** PostgreSQL reports the worker's connections seconds late. */
   reads(): Promise<TableReads>;
   /** The nodes of the plan of the sweep's own query, the outermost first. */
   planOfDueQuery(limit: number): Promise<string[]>;
@@ -36,10 +36,10 @@ export interface Credentials {
 }
 
 const policy = portalPolicies.broker;
-/** So long the bench may go on without a password entering or leaving the window by itself. */
+/** How long the bench may run before a password enters or leaves the window by itself. */
 const MARGIN_MS = 2 * HOUR_MS;
 const TICK_MS = 500;
-/** Of the shape of an argon2id hash, which nobody checks here. */
+/** Looks like an argon2id hash; never verified here. */
 const HASH = `$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2E$${'aGFzaA'.repeat(7)}`;
 
 const NUMBERED = 'numbered.n - 0.5';
@@ -76,11 +76,11 @@ export async function openCredentials(
     each.on('error', () => {});
     await each.connect();
   }
-  // Cuts a statement short.
+  // Cancels a statement.
   const onAbort = () => void client.end();
   signal.addEventListener('abort', onAbort, { once: true });
 
-  /** A statement that takes its time, with the size of its table as progress. */
+  /** A slow statement, with the size of its table as progress. */
   const run = async (table: string, sql: string, values: readonly number[] | readonly string[]) => {
     signal.throwIfAborted();
     const ticking = setInterval(() => {
@@ -108,7 +108,7 @@ export async function openCredentials(
       );
       progress.step(`filling in ${howMany} passwords, ${due} of them due`);
       const nowMs = Date.now();
-      // Numbered by a random id, and put into the table in another random order: those that are due lie anywhere.
+      // Random ids, inserted in another random order, so that due rows are spread over the table.
       await run(
         'credentials',
         `INSERT INTO credentials (id, account_id, portal, hash, set_at)
@@ -173,7 +173,7 @@ export async function openCredentials(
   };
 }
 
-/** The statement that the product sends: taken from its adapter, so that the plan is that of no copy. */
+/** The product's own statement, taken from its adapter, so that the plan is of the original. */
 async function dueQuery(limit: number): Promise<Prisma.Sql> {
   let sent: Prisma.Sql | undefined;
   const prisma = {

@@ -14,7 +14,7 @@ const NEW_PASSWORD = 'Cloudy_day8';
 export const openReset = (api: JsonClient, { email }: BenchMember): Promise<OpenedReset> =>
   api.post('/v1/portals/member/password-resets', { email });
 
-/** A whole reset as a front end and a person do it, the PIN read from the email. */
+/** A whole reset like a front end and a person, with the PIN read from the email. */
 export async function runFullReset(
   api: JsonClient,
   mailServer: BenchMail,

@@ -1,4 +1,4 @@
-/** What runs cost Temporal, read from their histories. */
+/** What runs cost Temporal, from their histories. */
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { median } from './measure';

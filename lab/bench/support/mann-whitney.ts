@@ -1,8 +1,8 @@
-/** Whether two samples of times can be told apart. */
+/** Whether two samples of times are distinguishable. */
 
 /**
- * How often a value of `a` is the greater one of a pair with one of `b`, a tie counting half: U / (n1 * n2) of a Mann-Whitney test,
- * the area under the curve of somebody who tells them apart by time. Told as at least 0.5, which is chance; 1 is certainty.
+ * How often a value of `a` exceeds one of `b`, counting ties as half: U / (n1 * n2) of a Mann-Whitney test,
+ * the area under the curve of a classifier by time. At least 0.5, which is chance; 1 is certainty.
  */
 export function areaUnderCurve(a: readonly number[], b: readonly number[]): number {
   const all = [...a.map((value) => ({ value, ofA: true })), ...b.map((value) => ({ value, ofA: false }))];
@@ -22,7 +22,7 @@ export function areaUnderCurve(a: readonly number[], b: readonly number[]): numb
 
 const NINETY_FIVE_PERCENT = 1.96;
 
-/** What 95 of 100 pairs of samples stay under that differ by chance alone. */
+/** The 95th percentile for pairs of samples that differ only by chance. */
 export function chanceBand(a: number, b: number): number {
   return 0.5 + NINETY_FIVE_PERCENT * Math.sqrt((a + b + 1) / (12 * a * b));
 }

@@ -1,4 +1,4 @@
-/** Doing many things, so many at a time, and what their times come to. */
+/** Runs many tasks with limited concurrency, and summarises their times. */
 
 /** Runs `work` for each item, `atATime` at once. The first failure, or the signal, ends it. */
 export async function forEachAtATime<Item>(
@@ -7,7 +7,7 @@ export async function forEachAtATime<Item>(
   signal: AbortSignal,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
-  // The lanes take from one iterator; after a failure none takes more.
+  // The lanes share one iterator; after a failure none continues.
   const rest = items[Symbol.iterator]();
   let failed = false;
   const lane = async (): Promise<void> => {

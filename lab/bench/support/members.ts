@@ -43,7 +43,7 @@ async function addEarlierPasswords(
   }
 }
 
-/** Usernames may not hold many digits in a row. */
+/** Usernames may not have many digits in a row. */
 function letters(index: number): string {
   const rest = Math.floor(index / 26);
   return (rest > 0 ? letters(rest - 1) : '') + String.fromCharCode(97 + (index % 26));

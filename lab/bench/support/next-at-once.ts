@@ -1,4 +1,4 @@
-/** A queue full of changes, and representatives who all ask for the next one at once and complete nothing. */
+/** A full queue, and representatives who all ask for the next change at once and complete nothing. */
 import { cpuUsed, readCpu, type CpuSeconds } from './cpu';
 import type { JsonClient } from '../../system/json-client';
 import { forEachAtATime } from './measure';
@@ -6,17 +6,17 @@ import type { PlanChangeDesk, Representative } from './plan-change-desk';
 
 export interface NextAtOnce {
   readonly representatives: number;
-  /** Changes that were given to anybody, and those of them that were given to more than one or more than once. */
+  /** How many changes were handed out, and how many of them to more than one caller or more than once. */
   readonly given: number;
   readonly givenTwice: number;
-  /** How long each answer with a change took, and each that said that none waits. */
+  /** Times of the answers with a change, and of those without. */
   readonly givenMs: readonly number[];
   readonly noneMs: readonly number[];
   readonly wallMs: number;
   readonly cpu: CpuSeconds;
 }
 
-/** Each representative asks again as soon as a change is given, until none waits. */
+/** Each representative asks again as soon as one is handed out, until none is waiting. */
 export async function askAtOnce(options: {
   readonly desk: PlanChangeDesk;
   readonly http: JsonClient;

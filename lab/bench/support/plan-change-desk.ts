@@ -1,4 +1,4 @@
-/** An insurer's plans, agents, customers and representatives, and what systems and representatives do with plan changes over HTTP. */
+/** An insurer's plans, agents, customers and representatives, and the plan change calls of systems and representatives over HTTP. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { DateTime } from 'luxon';
 import { createApiKeys } from '../../../src/adapters/postgres/api-keys';
@@ -20,9 +20,9 @@ export interface Representative {
 
 export interface PlanChangeDesk {
   readonly representatives: readonly Representative[];
-  /** A customer's call: takes a change of the next customer in. */
+  /** A customer's call: takes in a change of the next customer. */
   takeIn(http: JsonClient): Promise<void>;
-  /** The id of the change that a representative was given; null when none waits. */
+  /** The id of the change that a representative claimed; null if none is waiting. */
   askForNext(http: JsonClient, representative: Representative): Promise<string | null>;
   /** From intake to the recorded decision: a change is taken in, and a free representative asks for the next one and completes it. */
   runChange(http: JsonClient, pause?: Pause): Promise<ChangeTimes>;
@@ -36,7 +36,7 @@ const ENROLLED_ON = '2026-01-01';
 const AGENTS = 50;
 const KEYS_AT_ONCE = 4;
 
-/** Imports so many customers, each with one of 50 agents who have all that the rule asks for, and hands out API keys. */
+/** Imports this many customers, each with one of 50 eligible agents, and creates API keys. */
 export async function openPlanChangeDesk(
   stack: Pick<BenchStack, 'databaseUrl' | 'folder' | 'peppers'>,
   howMany: { readonly customers: number; readonly representatives: number },
@@ -112,7 +112,7 @@ export async function openPlanChangeDesk(
       const representative = free.pop();
       if (representative === undefined) throw new Error('no representative is free');
       try {
-        // Somebody else may be given this change and leave another one, which this one does not see yet: asked again, they do.
+        // Somebody else may claim this change and leave another one that this call does not see yet: ask again.
         let id: string | null = null;
         const next = await timeMs(async () => {
           while (id === null) id = await desk.askForNext(http, representative);
@@ -133,7 +133,7 @@ export async function openPlanChangeDesk(
   return desk;
 }
 
-/** One key each, of representatives or (null) of a system that takes changes in; straight into the database. */
+/** One key each, for representatives or (null) for an intake system, written directly to the database. */
 async function issueKeys(
   { databaseUrl, peppers }: Pick<BenchStack, 'databaseUrl' | 'peppers'>,
   holders: readonly (string | null)[],

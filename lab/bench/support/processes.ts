@@ -8,11 +8,11 @@ const TICKS_A_SECOND = 100;
 interface ProcessStat {
   readonly parent: number;
   readonly ticks: number;
-  /** Of its children that have ended. */
+  /** For its children that have exited. */
   readonly endedTicks: number;
 }
 
-/** CPU seconds that a process and those it started have used; NaN where /proc does not tell. */
+/** CPU seconds used by a process and its children; NaN if /proc is not available. */
 export function cpuSeconds(pid: number): number {
   const all = new Map<number, ProcessStat>();
   for (const each of processIds()) {
@@ -28,13 +28,13 @@ export function cpuSeconds(pid: number): number {
   return ticks / TICKS_A_SECOND;
 }
 
-/** CPU seconds that this machine has spent on anything at all. */
+/** CPU seconds used by this machine in total. */
 export function machineCpuSeconds(): number {
   const busyMs = cpus().map(({ times: { user, nice, sys, irq } }) => user + nice + sys + irq);
   return busyMs.reduce((sum, each) => sum + each, 0) / 1000;
 }
 
-/** Memory a process has resident, in MB; NaN where /proc does not tell. */
+/** A process's resident memory, in MB; NaN if /proc is not available. */
 export function residentMb(pid: number): number {
   try {
     return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;

@@ -1,8 +1,8 @@
-/** What a bench says while it runs: one line that is drawn over itself on a terminal, plain lines elsewhere. */
+/** A bench's progress: one redrawn line on a terminal, plain lines elsewhere. */
 export interface Progress {
   /** A new step begins. */
   step(title: string): void;
-  /** How far the step is, in its own words; elsewhere than on a terminal only now and then. */
+  /** The step's progress, in its own words; without a terminal only occasionally. */
   update(detail: string): void;
   end(): void;
 }

@@ -19,7 +19,7 @@ export const onOneServer = `on one server (${machine.cores} cores, Node ${machin
 export const notOnDisk = (inMemory: boolean): string =>
   inMemory ? ' The files were in memory: nothing waited for a disk.' : '';
 
-/** Of processes that are not shown by their own names. */
+/** For processes not shown by their own names. */
 export const processTitles: Readonly<Record<string, string>> = {
   bench: 'the bench: client, SMTP sink',
   together: 'all of these together',

@@ -6,10 +6,10 @@ import type { Progress } from './progress';
 const REST_CORES = 0.15;
 const REST_OVER_MS = 2_000;
 const REST_WITHIN_MS = 15 * 60_000;
-/** Where the machine does not tell what CPU processes use. */
+/** If the machine does not report CPU use of processes. */
 const REST_UNSEEN_MS = 30_000;
 
-/** Until what was started has come to rest: the next thing that is timed has the machine to itself again. */
+/** Waits until everything is idle, so that the next measurement has the machine to itself. */
 export async function untilAtRest(
   pids: Readonly<Record<string, number>>,
   progress: Progress,

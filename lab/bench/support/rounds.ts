@@ -1,14 +1,14 @@
-/** One kind of flow, measured at so many at a time and alone; and what several rounds of it come to. */
+/** One kind of flow, measured concurrently and alone, and the totals of several rounds. */
 import { cpuUsed, readCpu } from './cpu';
 import { forEachAtATime, spreadOf, timeMs, type Spread } from './measure';
 
-/** Milliseconds of each step of a flow, and of what they come to. */
+/** Milliseconds of each step of a flow, and of the total. */
 type Times<Step extends string> = Readonly<Record<Step, number>>;
 
 export interface Variant<Step extends string> {
   readonly name: string;
   run(): Promise<Times<Step>>;
-  /** Whose CPU time is told, by what they are called; the bench's own is told too. */
+  /** The processes whose CPU time is reported, by name; the bench's own is included. */
   readonly pids: Readonly<Record<string, number>>;
 }
 
@@ -17,9 +17,9 @@ export interface Round<Step extends string> {
   readonly wallMs: number;
   readonly busy: readonly Times<Step>[];
   readonly alone: readonly Times<Step>[];
-  /** CPU seconds while flows ran at so many at a time. */
+  /** CPU seconds while flows ran concurrently. */
   readonly cpu: Readonly<Record<string, number>>;
-  /** What was still to do in the background when the last of these was over took so long. */
+  /** How long the remaining background work took after the last flow. */
   readonly drainMs: number;
 }
 
@@ -28,12 +28,12 @@ export interface RoundOptions {
   readonly alone: number;
   readonly atATime: number;
   readonly signal: AbortSignal;
-  /** Called between both parts, to let the background come to rest. */
+  /** Called between both parts, to let background work finish. */
   between(): Promise<void>;
   onProgress(detail: string): void;
 }
 
-/** What one of so many rounds does of `total`; the last one takes what is left over. */
+/** One round's share of `total`; the last round takes the remainder. */
 export function shareOf(total: number, rounds: number, number: number): number {
   const each = Math.floor(total / rounds);
   return number < rounds ? each : total - each * (rounds - 1);
@@ -70,9 +70,9 @@ export interface Summary<Step extends string> {
   readonly drainedRate: number;
   readonly busy: Readonly<Record<Step, Spread>>;
   readonly alone: Readonly<Record<Step, Spread>>;
-  /** How much of one core each process used while flows ran at so many at a time: 1 is a whole core. */
+  /** The share of one core that each process used while flows ran concurrently: 1 is a whole core. */
   readonly cores: Readonly<Record<string, number>>;
-  /** CPU milliseconds a flow. */
+  /** CPU milliseconds per flow. */
   readonly cpuMsAFlow: Readonly<Record<string, number>>;
   readonly drainMs: readonly number[];
 }

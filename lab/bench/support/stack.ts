@@ -16,7 +16,7 @@ export interface BenchStack {
   /** Whether the files are in memory, so that nothing waits for a disk. */
   readonly inMemory: boolean;
   readonly databaseUrl: string;
-  /** What the API and the worker have in TENURE_PEPPERS. */
+  /** The API's and the worker's TENURE_PEPPERS. */
   readonly peppers: readonly NamedKey[];
   readonly temporalAddress: string;
   readonly taskQueue: string;
@@ -24,17 +24,17 @@ export interface BenchStack {
   readonly mail: BenchMail;
   /** Process ids of the servers. */
   readonly pids: { readonly temporal: number; readonly postgres: number };
-  /** Aborted when the bench is, and when a process dies. */
+  /** Aborted with the bench, and when a process dies. */
   readonly signal: AbortSignal;
   /** The built API and worker, without request limits. */
   startApi(): Promise<{ readonly pid: number; readonly port: number }>;
   startWorker(env?: Readonly<Record<string, string>>): Promise<NodeProcess>;
   startNode(options: Omit<NodeProcessOptions, 'onDied'>): Promise<NodeProcess>;
-  /** Stops everything that was started, the last one first. */
+  /** Stops everything that was started, last first. */
   stop(): Promise<void>;
 }
 
-/** Settings that change how fast things are: taken from the environment, so that they can be tried. */
+/** Settings that affect speed, taken from the environment so that they can be tried. */
 const TUNING = ['UV_THREADPOOL_SIZE', 'DATABASE_POOL_SIZE', 'WORKER_SLOTS', 'MAIL_SLOTS'];
 const TMPFS = 0x01021994;
 

@@ -1,4 +1,4 @@
-/** Lines of a table: the first column to the left, figures to the right. An empty row is an empty line. */
+/** Lines of a table: first column left-aligned, figures right-aligned. An empty row is an empty line. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header, ...rows];
   const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
@@ -11,7 +11,7 @@ export function table(header: readonly string[], rows: readonly (readonly string
   return [line(header), rule, ...rows.map(line)].join('\n');
 }
 
-/** With three digits or so: `7.3`, `31`, `-` of what is not known. */
+/** With about three digits: `7.3`, `31`; `-` if unknown. */
 export function figure(value: number, digits = value < 9.95 ? 1 : 0): string {
   return Number.isFinite(value) ? value.toFixed(digits) : '-';
 }

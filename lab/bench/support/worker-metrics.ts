@@ -1,6 +1,6 @@
-/** What a worker tells of itself where METRICS_ADDRESS is set. */
+/** A worker's own metrics, if METRICS_ADDRESS is set. */
 
-/** How many runs the worker keeps in memory; NaN when it does not tell. */
+/** How many runs the worker caches; NaN if unknown. */
 export async function cachedRuns(metricsAddress: string): Promise<number> {
   const values = await valuesOf(metricsAddress, 'temporal_sticky_cache_size', '');
   return values.length === 0 ? Number.NaN : sum(values);

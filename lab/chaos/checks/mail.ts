@@ -1,4 +1,4 @@
-/** The ledger, what the mail server took, and what there was to write about. */
+/** Compares the ledger, the mail server's messages, and the events that require an email. */
 import { readMail } from '../../system/mailbox';
 import type { Stack } from '../../system/stack';
 import { portalPolicies } from '../../../src/domain/portal';
@@ -6,7 +6,7 @@ import { untilReminderHoursMs, writingHours } from '../../../src/domain/password
 import { count, grouped, type Findings } from '../findings';
 import type { MailServer, TakenMail } from '../mail-server';
 
-/** What there is to write about has one email, and what there is not has none. */
+/** Every event that requires an email has exactly one, and there are no others. */
 export async function checkMail(stack: Stack, mail: MailServer, findings: Findings): Promise<void> {
   const { due, allowed } = await whatToWriteAbout(stack);
   const taken = grouped(mail.taken(), ({ messageId }) => messageId);
@@ -48,7 +48,7 @@ export async function checkMail(stack: Stack, mail: MailServer, findings: Findin
   for (const { status } of ledger.values()) count(findings, `ledger: ${status}`);
 }
 
-/** A copy has the same Message-ID, so that mail programs show it once: it must be the same email to the same person. */
+/** A duplicate has the same Message-ID, so mail programs show it once: it must be the same email to the same person. */
 async function checkCopies(
   id: string,
   copies: readonly TakenMail[],
@@ -58,7 +58,7 @@ async function checkCopies(
   const contents = await Promise.all(
     copies.map(async ({ to, raw }) => {
       const { subject, text } = await readMail(raw);
-      // A PIN email that was held up tells how many minutes are left.
+      // A delayed PIN email says how many minutes are left.
       const pin = /^\s*(\d{4})\s*$/m.exec(text)?.[1];
       return JSON.stringify([to, subject, pin]);
     }),
@@ -98,7 +98,7 @@ async function whatToWriteAbout({ database }: Stack): Promise<{ due: Set<string>
         ['plan-change-completed', ...(toAgents[outcome] ?? [])].map((kind) => `${kind}.${planChangeId}`),
       ),
     ]),
-    // A PIN may be used up, or replaced, before its email is settled; a reminder waits for its hours; a held change may be resolved.
+    // A PIN may be exhausted or replaced before its email is settled; a reminder waits for its hours; a held change may be resolved.
     allowed: new Set([
       ...pins.map(({ resetId, sequence }) => `pin.${resetId}.${sequence}`),
       ...lead.map(({ key, planChangeId }) => leadsEmail(key ?? '', planChangeId ?? '')),
@@ -107,13 +107,13 @@ async function whatToWriteAbout({ database }: Stack): Promise<{ due: Set<string>
   };
 }
 
-/** By the audit event of what the unit's lead was told: `plan-change-held.SINCE.WEEK:ID`. */
+/** By the audit event of the notification of the unit's lead: `plan-change-held.SINCE.WEEK:ID`. */
 function leadsEmail(key: string, planChangeId: string): string {
   const [kind = '', ...times] = key.split(':')[0]!.split('.');
   return [Number(times[1]) > 0 ? 'plan-change-still-held' : kind, planChangeId, ...times].join('.');
 }
 
-/** Emails that may still go out, but for those of resets: their runs are waited for. */
+/** Emails that may still go out, except those of resets, whose runs are waited for. */
 export async function emailsUnderWay(stack: Stack): Promise<number> {
   const { database, client, taskQueue } = stack;
   const ledger = await database.mailDelivery.findMany();

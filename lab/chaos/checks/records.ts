@@ -1,4 +1,4 @@
-/** What people were told, held against the database and against signing in. */
+/** Compares what people were told with the database and with signing in. */
 import type { Told } from '../flows/flow';
 import { count, type Findings } from '../findings';
 import type { Visitor } from '../visitor';
@@ -12,7 +12,7 @@ const AT_A_TIME = 6;
 const of = <Kind extends Told['kind']>(told: readonly Told[], kind: Kind): Of<Kind>[] =>
   told.filter((each): each is Of<Kind> => each.kind === kind);
 
-/** Each password that was told to count signs in, the ones before it do not, and nothing was written twice. */
+/** Each password reported as valid signs in, earlier ones do not, and nothing was written twice. */
 export async function checkPasswords(
   { database }: Stack,
   visitor: Visitor,
@@ -44,7 +44,7 @@ export async function checkPasswords(
   count(findings, 'passwords signed in with', passwords.length);
 }
 
-/** One success and one credential a completed reset, none where the user ID was shown, and no more PINs and guesses than allowed. */
+/** One success and one credential per completed reset, none if the user ID was shown, and no more PINs and guesses than allowed. */
 export async function checkResets(
   { database }: Stack,
   told: readonly Told[],
@@ -74,7 +74,7 @@ export async function checkResets(
   );
 }
 
-/** One account a registered agent, with the id that was told. */
+/** One account per registered agent, with the reported id. */
 export async function checkRegistrations(
   { database }: Stack,
   told: readonly Told[],
@@ -91,7 +91,7 @@ export async function checkRegistrations(
   }
 }
 
-/** Exactly one decision, period of enrolment and of an agent of record, and commission fact a completed change; none of a withdrawn one. */
+/** Exactly one decision, enrolment period, agent-of-record period and commission fact per completed change; none for a withdrawn one. */
 export async function checkPlanChanges(
   { database }: Stack,
   told: readonly Told[],
@@ -128,7 +128,7 @@ export async function checkPlanChanges(
   }
 }
 
-/** No once-only key of the audit log twice (the database refuses it), and each new password in it once. */
+/** No duplicate unique key in the audit log (the database refuses it), and each new password in it once. */
 export async function checkAuditLog({ database }: Stack, findings: Findings): Promise<void> {
   const wrong = await database.$queryRaw<{ id: string; events: number }[]>`
     SELECT c.id, (SELECT count(*)::int FROM audit_events e
@@ -143,7 +143,7 @@ export async function checkAuditLog({ database }: Stack, findings: Findings): Pr
   count(findings, 'once-only audit events', twice.keys);
 }
 
-/** More is a duplicate, less a loss. `wanted` is in the order of `found`. */
+/** More is a duplicate, fewer a loss. `wanted` is in the order of `found`. */
 function compare(
   findings: Findings,
   name: string,

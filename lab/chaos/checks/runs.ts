@@ -1,4 +1,4 @@
-/** The runs of the round: ended as they should, started once, replayable, and without anybody's data. */
+/** Checks the round's runs: ended as they should, started once, replayable, and without personal data. */
 import { Worker, type ReplayHistoriesIterable } from '@temporalio/worker';
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { join } from 'node:path';
@@ -13,17 +13,17 @@ import { expectCleanOutput, expectNoSecrets, readableText } from '../../system/s
 import type { Told } from '../flows/flow';
 import { count, grouped, type Findings } from '../findings';
 
-/** Where hundreds of runs did the same, so many of a type tell as much as all of them. */
+/** Hundreds of runs do the same; this many of a type are enough. */
 const REPLAYED_OF_A_TYPE = 150;
-/** Four digits, as a PIN has: a plan year, and how many passwords a sweep takes on at a time. */
+/** Four-digit numbers that are not PINs: a plan year, and a sweep's batch size. */
 const FOUR_DIGITS = /"(?:planYear|limit)":\d{4}\b/g;
-/** Runs of which there is one for good. */
+/** Runs that exist only once, ever. */
 const ONCE_EVER = new Set(['deliverNotice', 'passwordRotation']);
 
 /**
- * Open runs that should have ended. A rotation goes on where the password was not changed, a reset where the page that gave up was
- * not the one that opened it. The run of a plan change that was withdrawn, or never taken in, has nobody waiting for it: one that could
- * not be told looks by itself within hours.
+ * Open runs that should have ended. A rotation stays open if the password was not changed, a reset if the page that gave up was
+ * not the one that opened it. Nobody waits for the run of a withdrawn or never written plan change: if its signal
+ * was lost, it finds out by itself within hours.
  */
 export async function openRuns(
   stack: Stack,
@@ -61,7 +61,7 @@ export async function checkRuns(stack: Stack, told: readonly Told[], findings: F
     ({ workflowId }) => workflowId,
   );
   for (const [id, same] of ids) {
-    // A run that was announced, and whose change came too late for it, ended as outdated; the repeated request announced another.
+    // A notice whose change was written too late ended as outdated; the repeated request started another.
     const effective = same.filter(
       ({ typedSearchAttributes: values }) => values.get(searchAttributes.outcome) !== 'outdated',
     );
@@ -81,7 +81,7 @@ export async function checkRuns(stack: Stack, told: readonly Told[], findings: F
   await checkHistories(stack, sampled(runs), findings);
 }
 
-/** Nothing that belongs to a fixture in what the processes said, in all their lives. */
+/** Checks that no process ever logged a fixture's value. */
 export function checkOutputs({ api, worker }: Stack, findings: Findings): void {
   for (const [name, { output }] of Object.entries({ 'the API': api, 'the worker': worker }))
     note(findings, () => expectCleanOutput(name, output));

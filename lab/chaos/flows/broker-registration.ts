@@ -33,7 +33,7 @@ export const brokerRegistration: FlowKind = {
   },
 };
 
-/** The account's id; undefined where its answer never came, and signing in says that it is there. */
+/** The account's id; undefined if the answer was lost, but signing in works. */
 async function register(visitor: Visitor, broker: Broker, token: string): Promise<string | undefined> {
   const { username, password, email, phone, answers: securityAnswers } = broker;
   const { answer, unsure } = await visitor.send('POST', `${BROKER}/registrations`, {

@@ -1,21 +1,21 @@
-/** What a flow is: somebody prepared before anything is killed, what they do, and what they were told in the end. */
+/** A flow: a person prepared before anything is killed, their actions, and the result they were told. */
 import type { Random } from '../random';
 import type { Visitor } from '../visitor';
 import type { World } from '../world';
 
-/** What somebody was told: the database must say the same, whatever was killed. */
+/** What a person was told: the database must agree, whatever was killed. */
 export type Told =
   | {
       readonly kind: 'password';
       readonly portal: 'member' | 'broker';
       readonly accountId: string;
       readonly username: string;
-      /** The one that counts, and the ones before it, the oldest first. */
+      /** The current one, and the earlier ones, oldest first. */
       readonly now: string;
       readonly before: readonly string[];
     }
   | { readonly kind: 'reset'; readonly resetId: string; readonly accountId: string; readonly stage: string }
-  /** A page gave up that may not be the one that opened the reset: then that goes on. */
+  /** A page gave up that may not be the opener; then the reset goes on. */
   | { readonly kind: 'left-reset'; readonly accountId: string }
   | { readonly kind: 'registration'; readonly agentKey: string; readonly accountId: string | undefined }
   | {
@@ -42,16 +42,16 @@ export interface Ending {
 export interface Prepared {
   readonly world: World;
   readonly random: Random;
-  /** Distinct, and in everything that belongs to its people. */
+  /** Unique, and part of every value that belongs to its people. */
   readonly name: string;
-  /** Whether the flow may wait for the 45 seconds until another PIN can be had. */
+  /** Whether the flow may wait the 45 seconds until a new PIN can be requested. */
   readonly slow: boolean;
 }
 
 export interface FlowKind {
   readonly name: string;
-  /** How often it happens among the others. */
+  /** Relative frequency. */
   readonly weight: number;
-  /** Gives what the person then does. */
+  /** Returns the person's actions. */
   prepare(prepared: Prepared): Promise<(visitor: Visitor) => Promise<Ending>>;
 }

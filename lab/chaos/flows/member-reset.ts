@@ -71,7 +71,7 @@ async function giveUp(visitor: Visitor, reset: OpenedReset): Promise<void> {
   if (answer.status !== 204) throw unexpected('giving up', answer);
 }
 
-/** Whoever missed the answer is told that it is too soon for yet another one. */
+/** A person who missed the answer is told that it is too soon for another PIN. */
 async function askForNewPin(visitor: Visitor, reset: OpenedReset): Promise<void> {
   const { resendAvailableAt } = await look(visitor, reset);
   await visitor.wait(Math.max(0, Date.parse(resendAvailableAt) - Date.now()) + 100);
@@ -80,7 +80,7 @@ async function askForNewPin(visitor: Visitor, reset: OpenedReset): Promise<void>
     throw unexpected('asking for a new PIN', answer);
 }
 
-/** With the PIN of the newest email; an older one is told to be that, and the next email is waited for. */
+/** Uses the PIN of the newest email; if it is reported as superseded, waits for the next email. */
 async function provePin(visitor: Visitor, world: World, email: string, reset: OpenedReset): Promise<void> {
   for (let tried = 0; ; tried++) {
     const pin = await newestPin(visitor, world, email, reset);

@@ -1,4 +1,4 @@
-/** Somebody who knows the password chooses another one, be it that the old one has expired. */
+/** A person who knows the password, expired or not, chooses a new one. */
 import { newBrokerPassword } from '../../system/brokers';
 import { newPassword } from '../../system/members';
 import { unexpected, type Visitor } from '../visitor';
@@ -38,7 +38,7 @@ interface Change {
   readonly chosen: string;
 }
 
-/** Whoever missed the answer finds out by signing in. */
+/** A person who missed the answer finds out by signing in. */
 export async function change(
   visitor: Visitor,
   portal: 'member' | 'broker',

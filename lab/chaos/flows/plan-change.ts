@@ -87,7 +87,7 @@ export function toldOf({ id: planChangeId, customerId, stage, agentOfRecord }: J
   };
 }
 
-/** The change's id. Whoever missed the answer is told which one is open. */
+/** The change's id. A client that missed the answer is told which one is open. */
 export async function takeIn(
   visitor: Visitor,
   { desk }: World,
@@ -97,7 +97,7 @@ export async function takeIn(
 ): Promise<string> {
   const { answer, unsure } = await visitor.send('POST', '/v1/plan-changes', {
     token: desk.intake.key,
-    // The unit may have completed it meanwhile: under another key this would be another change, for the same day.
+    // The unit may have completed it meanwhile: with another key this would be another change for the same day.
     keepsKey: true,
     body: { customerId, channel, ...(facilitator === undefined ? {} : { facilitator }) },
   });
@@ -113,7 +113,7 @@ export async function lookAt(visitor: Visitor, token: string, id: string): Promi
   return answer.body;
 }
 
-/** A move that is one already may be asked for again. */
+/** A move that is already done may be requested again. */
 async function move(
   visitor: Visitor,
   { desk }: World,
@@ -132,7 +132,7 @@ async function move(
   throw unexpected(path.slice(1), answer);
 }
 
-/** Completes the change, and looks after each answer that did not come; or finds it held, where that is to be. */
+/** Completes the change and checks the state after each missing answer; or finds it held, if that is expected. */
 export async function complete(
   visitor: Visitor,
   token: string,

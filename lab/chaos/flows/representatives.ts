@@ -1,4 +1,4 @@
-/** The unit's people: each takes the next change from the queue and completes it, or gives it back, until the round is over. */
+/** The unit's representatives: each claims the next change and completes or releases it, until the round is over. */
 import type { Json } from '../../system/json-client';
 import type { Random } from '../random';
 import { unexpected, type Visitor } from '../visitor';
@@ -11,7 +11,7 @@ const RELEASE_SHARE = 0.12;
 export interface UnitWork {
   completed: number;
   released: number;
-  /** Claimed by a call whose answer never came, and found in the list. */
+  /** Claimed by a call whose answer was lost, and found in the list. */
   foundAgain: number;
 }
 
@@ -26,7 +26,7 @@ export async function work(
     const { answer, unsure } = await visitor.send('POST', '/v1/plan-changes/next', { token: key });
     if (answer.status !== 200 && answer.status !== 204) throw unexpected('asking for the next one', answer);
     if (answer.status === 200) await deal(answer.body.id);
-    // What an answer that never came gave them is theirs, and nobody else can complete it.
+    // A change claimed by a call whose answer was lost is theirs, and nobody else can complete it.
     if (unsure) for (const id of await claimed()) await dealAgain(id);
     if (answer.status === 204) await visitor.wait(IDLE_MS);
   }
@@ -45,7 +45,7 @@ export async function work(
 
   async function release(id: string): Promise<void> {
     const { answer, unsure } = await visitor.send('POST', `/v1/plan-changes/${id}/release`, { token: key });
-    // Somebody else may have claimed it before the answer came at last.
+    // Somebody else may have claimed it before the late answer.
     if (answer.status !== 200 && !(unsure && (await lookAt(visitor, key, id)).claimedBy !== staffNumber))
       throw unexpected('releasing', answer);
     done.released += 1;

@@ -1,15 +1,15 @@
-/** The pages of a reset, for people whose calls may break off. */
+/** The pages of a reset, for people whose connections may break. */
 import { portalPolicies } from '../../../src/domain/portal';
 import type { Answer, Json } from '../../system/json-client';
 import { FlowStuck, said, unexpected, type Visitor } from '../visitor';
 
-/** At one PIN, and at the answers. */
+/** Tries per PIN, and for the answers. */
 const GUESSES = portalPolicies.member.resetLimits.guessesPerPin;
 
 export interface OpenedReset {
   readonly id: string;
   readonly token: string;
-  /** Asked for more than once: it may be another page of the same person that holds it, too. */
+  /** Requested more than once, so another page of the same person may have it too. */
   readonly unsure: boolean;
 }
 
@@ -27,7 +27,7 @@ export async function look(visitor: Visitor, reset: OpenedReset): Promise<Json> 
   return answer.body;
 }
 
-/** A wrong guess, sent once: nobody sends one again to be sure that it was counted. */
+/** A wrong guess, sent once: nobody retries a wrong guess. */
 export async function guessWrong(
   visitor: Visitor,
   reset: OpenedReset,
@@ -50,7 +50,7 @@ export async function prove(
   return answer;
 }
 
-/** Chooses the password, and looks after each answer that did not come, until the page says that it is done. */
+/** Chooses the password, checks the state after each missing answer, until the reset is completed. */
 export const choose = (visitor: Visitor, reset: OpenedReset, password: string): Promise<Json> =>
   finish(visitor, reset, 'completed', '/password', { password, confirmation: password });
 

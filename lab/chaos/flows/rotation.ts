@@ -1,11 +1,11 @@
-/** A broker's password gets old, the sweep finds it, and some choose another one. Reminders go out at certain hours only. */
+/** A broker's password is about to expire, the sweep finds it, and some choose a new one. Reminders go out only at certain hours. */
 import { ROTATION_SCHEDULE_ID } from '../../../src/contracts/rotation-sweep';
 import { newBrokerPassword } from '../../system/brokers';
 import { DUE_AGE_MS } from '../world';
 import type { FlowKind } from './flow';
 import { change } from './password-change';
 
-/** An asked for sweep may be skipped, since one is under way. */
+/** A triggered sweep may be skipped because one is running. */
 const SWEEP_AGAIN_MS = 5_000;
 
 export const rotation: FlowKind = {

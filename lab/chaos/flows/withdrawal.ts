@@ -27,7 +27,7 @@ export const withdrawal: FlowKind = {
   },
 };
 
-/** What a representative has cannot be withdrawn by anybody else: until they are done with it. */
+/** While a representative has a change, nobody else can withdraw it. */
 async function withdraw(visitor: Visitor, { desk }: World, id: string): Promise<Json> {
   const token = desk.intake.key;
   for (let tried = 0; ; tried++) {
