@@ -33,7 +33,7 @@ export interface Bench {
   run(context: BenchContext): Promise<BenchReport>;
 }
 
-/** A bench whose `run` gets servers of its own, and exactly the options that it names. */
+/** A bench whose `run` gets its own servers, and exactly the options it declares. */
 export function defineBench<Options extends Record<string, NumberOption>>(
   bench: Omit<Bench, 'options' | 'run'> & {
     readonly options: Options;

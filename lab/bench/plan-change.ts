@@ -1,5 +1,5 @@
 /**
- * Plan changes over HTTP, from intake to the recorded decision, beside the bare Temporal flow; and the queue of the unit under many
+ * Plan changes over HTTP, from intake to the recorded decision, compared with the bare Temporal flow; and the unit's queue under many
  * representatives who ask for the next change at once.
  */
 import { defineBench } from './bench';

@@ -15,7 +15,7 @@ export interface WorkerMemory {
   readonly openingsPerSecond: number;
 }
 
-/** `bareWithHash`: the bare flow whose client makes the same hashes. */
+/** `bareWithHash`: the bare flow whose client computes the same hashes. */
 type Variants = 'bare' | 'bareWithHash' | 'full';
 
 export interface ResetFigures extends AgainstBare<Variants, keyof ResetTimes, 'bare' | 'full' | 'notice'> {

@@ -1,4 +1,4 @@
-/** Full password resets over HTTP beside the bare Temporal flow, and the memory of a worker with many open resets. */
+/** Full password resets over HTTP compared with the bare Temporal flow, and the memory of a worker with many open resets. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeProcess } from '../system/node-process';
 import { freePort } from '../stack/ports';

@@ -7,13 +7,13 @@ export interface SourceWatch {
 /** An editor saves in several steps, and a branch that is checked out is many files. */
 const QUIET_MS = 300;
 
-/** Whether a file is a source that a build reads. The Prisma client is an output of the build, though it lies among the sources. */
+/** Whether a file is a source that a build reads. The Prisma client is build output, although it is among the sources. */
 export const isSource = (path: string): boolean =>
   /\.(ts|json)$/.test(path) && !/(^|[/\\])generated[/\\]/.test(path);
 
 /**
- * Calls `onChange` with a source under `folder` that changed, once no other did for a moment. One call at a time: what
- * changes meanwhile is told when it has ended. `onChange` must not throw.
+ * Calls `onChange` with a changed source under `folder`, once no other has changed for a moment. One call at a time: changes
+ * in the meantime are reported after it has ended. `onChange` must not throw.
  */
 export function watchSources(
   folder: string,

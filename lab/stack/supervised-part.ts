@@ -73,7 +73,7 @@ export class SupervisedPart {
     this.log?.end();
   }
 
-  /** Ends the process as `stop` does and starts another; gives whether that works. */
+  /** Stops the process like `stop` and starts another; returns whether that is ready. */
   async renew(): Promise<boolean> {
     this.renewing = true;
     try {

@@ -28,7 +28,7 @@ export class Supervisor {
     await supervised.start();
   }
 
-  /** Ends the parts of these names and starts them with what is there now; gives whether all work again. */
+  /** Stops the named parts and starts them with the current build; returns whether all are ready again. */
   async renew(names: readonly string[]): Promise<boolean> {
     const renewed = this.running.filter(({ part }) => names.includes(part.name));
     const works = await Promise.all(renewed.map((supervised) => supervised.renew()));

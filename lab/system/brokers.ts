@@ -38,7 +38,7 @@ export const newBrokerPassword = (): string => secret(`Nw4,${randomBytes(6).toSt
 
 let made = 0;
 
-/** Somebody whom nobody knows yet. All that is theirs holds `name`, or is a secret by itself. */
+/** A new, unknown person. All of their values contain `name`, or are secrets by themselves. */
 export function newBroker(name: string, kind: BrokerKind = 'agent'): Broker {
   made += 1;
   const number = `${71_900 + made}`;
@@ -126,7 +126,7 @@ export function register(
   });
 }
 
-/** Both steps; gives the account's id. Throws unless there is an account then. */
+/** Both steps; returns the account's id. Throws if no account was created. */
 export async function enrol(stack: Stack, broker: Broker): Promise<string> {
   const verified = await verify(stack, broker);
   const registered = verified.status === 200 ? await register(stack, verified.body.token, broker) : verified;

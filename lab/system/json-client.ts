@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** JSON as it came: whoever asked looks at its shape. */
+/** JSON as received: the caller checks its shape. */
 // oxlint-disable-next-line typescript/no-explicit-any -- a type here would claim what the tests are there to find out
 export type Json = any;
 
@@ -22,7 +22,7 @@ export type Call = (method: string, path: string, options?: CallOptions) => Prom
 
 export interface JsonClient {
   readonly call: Call;
-  /** Posts, and gives whatever was answered. */
+  /** Posts, and returns any answer. */
   ask(path: string, body: object, token?: string): Promise<Answer>;
   /** The same, and the answer's JSON. Throws when the answer is not a 2xx. */
   post<Body>(path: string, body: object, token?: string): Promise<Body>;
@@ -34,8 +34,8 @@ const TIMEOUT_MS = 300_000;
 const IDLE_MS = 2_000;
 
 /**
- * Calls one server on this machine. On connections that are kept where nobody is busy but the two; otherwise the API may close one
- * that was idle for seconds while a busy machine is about to use it.
+ * Calls one server on this machine. Reuse connections only if nothing else is busy: otherwise the API may close one
+ * that was idle for seconds just as a busy machine is about to use it.
  */
 export function createJsonClient(port: number, { keepAlive }: { readonly keepAlive: boolean }): JsonClient {
   const agent = new Agent(keepAlive ? { keepAlive, timeout: IDLE_MS } : { keepAlive });

@@ -15,7 +15,7 @@ export interface MailSinkOptions extends SMTPServerOptions {
   take(this: void, mail: TakenMail): Promise<void> | void;
 }
 
-/** A real SMTP server on 127.0.0.1 that takes every mail, whoever it is for. */
+/** A real SMTP server on 127.0.0.1 that accepts every mail, for any recipient. */
 export async function startMailSink({ port = 0, take, ...options }: MailSinkOptions) {
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS'],

@@ -14,7 +14,7 @@ export interface Mail {
 
 export interface Mailbox {
   readonly url: string;
-  /** Addresses that the server refuses for good, while they are in here. */
+  /** Addresses that the server permanently refuses while they are listed here. */
   readonly refused: Set<string>;
   /** All mails to `address`, in the order of receipt. */
   mailsTo(address: string): Promise<Mail[]>;
@@ -72,7 +72,7 @@ export function readerOf(
   return {
     mailsTo,
     mailTo: (address, count = 1) => numbered(count, () => mailsTo(address)),
-    // Notices come to the same address, whenever they come.
+    // Notices go to the same address and may arrive at any time.
     pinTo: async (address, count = 1) =>
       pinIn(
         await numbered(count, async () => (await mailsTo(address)).filter(({ text }) => PIN_LINE.test(text))),
@@ -80,7 +80,7 @@ export function readerOf(
   };
 }
 
-/** The PIN stands on a line of its own. */
+/** The PIN is on a separate line. */
 const PIN_LINE = /^\s*(\d{4})\s*$/m;
 
 export function pinIn({ text }: Pick<Mail, 'text'>): string {

@@ -32,7 +32,7 @@ interface Portal {
   readonly keyring: Keyring;
 }
 
-/** What members do on the member portal, and what becomes of it. */
+/** What members do on the member portal, and the results. */
 export function createMembers({ call, client, database, keyring }: Portal) {
   const tryToOpenReset = (email: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> =>
     call('POST', '/v1/portals/member/password-resets', { body: { email }, headers });

@@ -9,7 +9,7 @@ export interface NodeProcessOptions {
   /** JavaScript, or TypeScript of the lab. */
   readonly script: string;
   readonly args?: readonly string[];
-  /** All it has of the environment but PATH, so that nobody's settings change what it does. */
+  /** Its whole environment except PATH, so that the user's settings do not affect it. */
   readonly env?: Readonly<Record<string, string>>;
   /** Gets each message other than `ready`. */
   readonly onMessage?: (message: Serializable) => void;
@@ -86,7 +86,7 @@ export class NodeProcess {
     this.#child?.kill(signal);
   }
 
-  /** SIGSTOP: it stands still, its connections stay open. */
+  /** SIGSTOP: it freezes, and its connections stay open. */
   freeze(): void {
     this.signal('SIGSTOP');
   }
@@ -101,7 +101,7 @@ export class NodeProcess {
     await this.#end('SIGKILL');
   }
 
-  /** SIGTERM, and after two minutes SIGKILL; gives the exit code. */
+  /** SIGTERM, and after two minutes SIGKILL; returns the exit code. */
   async stop(): Promise<number | null> {
     this.thaw();
     const impatience = setTimeout(() => this.signal('SIGKILL'), STOP_WITHIN_MS);

@@ -79,7 +79,7 @@ export async function openDesk(stack: Stack) {
     imported,
     post,
 
-    /** Agents with all that the rule asks for, but for `defects`. */
+    /** Eligible agents, except for `defects`. */
     async addAgent(name: string, { terminatedOn = '', without }: Defects = {}): Promise<AgentFixture> {
       made += 1;
       const agentNumber = `${44_000 + made}`;

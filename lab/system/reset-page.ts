@@ -14,7 +14,7 @@ export async function patiently(send: () => Promise<Answer>): Promise<Answer> {
   return answer!;
 }
 
-/** Throws unless it is the one answer to whoever is to come back later. */
+/** Throws unless it is the standard "come back later" answer. */
 export function requireUnavailable({ status, headers, body }: Answer): void {
   const type = headers.get('content-type') ?? '';
   const seconds = Number(headers.get('retry-after'));

@@ -17,7 +17,7 @@ import { secret } from './secrets';
 export interface StackOptions {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
-  /** Settings of both processes beside the usual ones. */
+  /** Additional settings of both processes. */
   readonly env?: Readonly<Record<string, string>>;
   /** Settings of the worker alone. */
   readonly workerEnv?: Readonly<Record<string, string>>;

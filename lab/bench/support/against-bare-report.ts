@@ -4,7 +4,7 @@ import { processTitles } from './report-rows';
 import type { Summary } from './rounds';
 import { figure, table } from './table';
 
-/** A column of the page. The first one is the bare flow, the last one that of the product, which is told as a share of it. */
+/** A column of the page. The first one is the bare flow, the last one the product, shown relative to it. */
 export interface Column<Step extends string> {
   readonly title: string;
   readonly summary: Summary<Step>;
@@ -16,7 +16,7 @@ export interface Titles<Step extends string> {
   readonly steps: readonly (readonly [title: string, step: Step])[];
 }
 
-/** Rate and steps of the flows at so many at a time, and the steps of those alone. `drained`: until the emails are out, too. */
+/** Rate and steps of concurrent flows, and the steps of single ones. `drained`: until the emails are out, too. */
 export function rateTables<Step extends string>(
   { flows, alone, atATime }: { readonly flows: number; readonly alone: number; readonly atATime: number },
   { flow, steps }: Titles<Step>,
@@ -53,7 +53,7 @@ export function rateTables<Step extends string>(
 
 type CostOf = (cost: RunCost) => number;
 
-/** What one flow costs Temporal. A column gives its own figure of a row, from runs in a hurry or not. */
+/** What one flow costs Temporal. Each column selects its figure of a row, from runs at full speed or not. */
 export function costTable(
   flow: string,
   columns: Readonly<Record<string, (of: CostOf, hurried: '' | 'Hurried') => number>>,

@@ -1,5 +1,5 @@
 /**
- * A flow of the product beside the bare Temporal flow, in one run on one server. The variants take turns, so that a machine that gets
+ * A flow of the product compared with the bare Temporal flow, in one run on one server. The variants take turns, so that a machine that gets
  * slower or faster meanwhile shows in the rounds and not in the ratio.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,7 +26,7 @@ export interface AgainstBareOptions<Name extends string, Step extends string, Co
   readonly atATime: number;
   readonly rounds: number;
   readonly variants: Readonly<Record<Name, Omit<Variant<Step>, 'name'>>>;
-  /** The types of the runs whose cost is told; they all end by themselves. */
+  /** The types of the runs whose cost is reported; they all end by themselves. */
   readonly runTypes: Readonly<Record<Cost, string>>;
   /** One bare flow and one of the product, with a pause between the steps. */
   atAPersonsPace(pause: Pause): Promise<unknown>;
@@ -40,7 +40,7 @@ export interface AgainstBare<Name extends string, Step extends string, Cost exte
   readonly variants: Readonly<Record<Name, Summary<Step>>>;
   /** For runs at a person's pace, and for those whose rate was measured. */
   readonly costs: Readonly<Record<Cost | `${Cost}Hurried`, RunCost>>;
-  /** Emails without a PIN, of the flows whose rate was measured and of those alone. */
+  /** Emails without a PIN, from the concurrent and the single flows. */
   readonly notices: number;
 }
 
@@ -70,7 +70,7 @@ export async function measureAgainstBare<Name extends string, Step extends strin
       await sleep(LOOK_EVERY_MS, undefined, { signal });
     }
   };
-  /** Does it so often and waits for what is left to do; gives the time that it took. */
+  /** Runs it this often and waits for the remaining background work; returns the time. */
   const doing = async (howMany: number, parallel: number, work: () => Promise<unknown>) => {
     const from = new Date();
     await forEachAtATime(Array.from({ length: howMany }), parallel, signal, async () => void (await work()));

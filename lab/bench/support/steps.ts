@@ -8,7 +8,7 @@ export interface ResetSteps {
   readonly password: number;
 }
 
-/** Each step, what they come to, and the same without the wait for the email. */
+/** Each step, the total, and the total without the wait for the email. */
 export type ResetTimes = ResetSteps & { readonly whole: number; readonly answers: number };
 
 export function resetTimes(steps: ResetSteps): ResetTimes {
@@ -23,7 +23,7 @@ export interface ChangeSteps {
   readonly complete: number;
 }
 
-/** Each step, and what they come to: from intake to the recorded decision. */
+/** Each step, and the total from intake to the recorded decision. */
 export type ChangeTimes = ChangeSteps & { readonly whole: number };
 
 export const changeTimes = (steps: ChangeSteps): ChangeTimes => ({

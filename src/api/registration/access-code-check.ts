@@ -1,5 +1,5 @@
 /**
- * Checking a last name and an access code (spec.md 2), with one face and the same work for everything that can be wrong: always one
+ * Checking a last name and an access code (spec.md 2), with the same answer and work for everything that can be wrong: always one
  * try taken, one look into the directory and one digest.
  */
 import { parseAccessCode, type AccessCode } from '../../domain/accounts/access-code';
