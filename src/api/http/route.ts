@@ -32,7 +32,7 @@ interface RouteFacts {
   readonly description?: string;
   /** Budgets of the caller's address that one point is taken from. */
   readonly limits?: readonly LimitName[];
-  /** What can go wrong beside what every route of its kind may answer (`commonProblems`). */
+  /** Problems in addition to those of every route of its kind (`commonProblems`). */
   readonly problems: readonly ProblemCode[];
 }
 

@@ -19,7 +19,7 @@ const CLIENT_LIMITS: ClientLimits = {
   maxHeaders: 100,
 };
 
-/** Does not listen yet. Whoever is slower than `limits` is cut off with 408; too large a header is 431. */
+/** Does not listen yet. A client slower than `limits` gets 408; too large a header gets 431. */
 export function createHttpServer(app: RequestListener, limits: ClientLimits = CLIENT_LIMITS): Server {
   const server = createServer(
     {

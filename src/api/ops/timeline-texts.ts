@@ -1,4 +1,4 @@
-/** A timeline's entries as sentences that read as a story, and the plain fields beside them. For operators, in English. */
+/** A timeline's entries: a sentence each, and plain fields. For operators, in English. */
 import type { z } from 'zod';
 import type { AuditAction } from '../../contracts/audit';
 import { isoTime } from '../http/fields';

@@ -29,7 +29,7 @@ interface Caller {
 
 type Run = (operation: Operation) => Promise<Answer>;
 
-/** Runs `run`, or gives the answer of the request that carried the same key. Throws `AppError`: 409 or 422. */
+/** Runs `run`, or returns the answer of the earlier request with the same key. Throws `AppError`: 409 or 422. */
 export type Idempotency = (req: Request, caller: Caller, run: Run) => Promise<Answer>;
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
