@@ -246,6 +246,22 @@ describe('npm start', () => {
     expect(await inboxOf(ava)).toHaveLength(2);
   });
 
+  it('can be toured: every call of docs/tour.md is answered as the page says, and the commands find the stack', async () => {
+    const tour = spawn('bash', ['docs/tour.sh'], {
+      cwd: projectRoot,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    for (const stream of [tour.stdout, tour.stderr])
+      stream.setEncoding('utf8').on('data', (chunk) => (said += chunk));
+
+    const [code] = await once(tour, 'close');
+
+    expect(`${code}: ${said.split('\n').slice(-30).join('\n')}`).toMatch(/^0: [^]*The tour is over/);
+    expect(said).toContain(`using the npm start that runs in ${home}`);
+  });
+
   it('writes nothing personal or secret into its own logs', async () => {
     const logs = await Promise.all(
       ['api', 'worker', 'inbox'].map((name) => readFile(join(home, 'logs', `${name}.log`), 'utf8')),
