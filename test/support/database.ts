@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { createDatabase, type Database } from '../../src/adapters/postgres/database';
+import type { Database } from '../../src/adapters/postgres/database';
 import { withDatabase } from '../../lab/system/postgres-url';
+import { createCheckedDatabase } from './checked-rows';
 
 export interface TestDatabase {
   readonly url: string;
@@ -11,7 +12,7 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A separate migrated database, copied from the test run's template. */
+/** A separate migrated database, copied from the test run's template. It checks the rows of raw statements. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const serverUrl = process.env['TENURE_TEST_POSTGRES'];
   if (!serverUrl)
@@ -24,7 +25,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   });
 
   const url = withDatabase(serverUrl, name);
-  const prisma = createDatabase({ databaseUrl: url, databasePoolSize: 10 });
+  const prisma = createCheckedDatabase(url);
   return {
     url,
     prisma,

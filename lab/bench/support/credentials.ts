@@ -1,7 +1,6 @@
 /** A table of many passwords, written directly to the database: importing a million would take too long. */
 import { Client } from 'pg';
-import type { PrismaClient } from '../../../src/adapters/generated/client';
-import { Prisma } from '../../../src/adapters/generated/client';
+import type { Prisma, PrismaClient } from '../../../src/adapters/generated/client';
 import { createRotations } from '../../../src/adapters/postgres/rotations';
 import { HOUR_MS, MINUTE_MS, portalPolicies } from '../../../src/domain/portal';
 import { rotationCalendar, rotationWindow } from '../../../src/domain/password-rotation/rotation-calendar';
@@ -177,8 +176,8 @@ export async function openCredentials(
 async function dueQuery(limit: number): Promise<Prisma.Sql> {
   let sent: Prisma.Sql | undefined;
   const prisma = {
-    $queryRaw: (strings: TemplateStringsArray, ...values: unknown[]) => {
-      sent = Prisma.sql(strings, ...values);
+    $queryRaw: (statement: Prisma.Sql) => {
+      sent = statement;
       return Promise.resolve([]);
     },
   } as unknown as PrismaClient;

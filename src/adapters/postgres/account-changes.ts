@@ -4,6 +4,7 @@ import type { NoticeKind } from '../../contracts/notice';
 import { portalPolicies } from '../../domain/portal';
 import { epochMs, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from '../generated/client';
+import { query } from './query';
 import { joinPerson } from './same-person';
 
 interface MailRow {
@@ -11,10 +12,24 @@ interface MailRow {
   readonly atMs: number;
 }
 
+/** What no change of its kind has is null. */
+interface ToldRow {
+  readonly kind: ToldChange['kind'];
+  readonly accountId: string | null;
+  readonly credentialId: string | null;
+  readonly invitationId: string | null;
+  readonly atMs: number;
+  readonly expiresAtMs: number | null;
+}
+
 export function createAccountChanges(prisma: PrismaClient): AccountChanges {
   return {
     async findRegistered(accountId) {
-      const [row] = await prisma.$queryRaw<(MailRow & { agentNumber: string })[]>`
+      const [row] = await query<MailRow & { readonly agentNumber: string }>(prisma, {
+        recipient: 'json',
+        agentNumber: 'string',
+        atMs: 'number',
+      })`
         SELECT ${recipientAt('g.email', 'p.first_name')} AS recipient, g.agent_number AS "agentNumber",
                ${epochMs('a.created_at')} AS "atMs"
         FROM accounts a JOIN agents g ON g.agent_key = a.agent_key ${joinPerson}
@@ -25,13 +40,17 @@ export function createAccountChanges(prisma: PrismaClient): AccountChanges {
     },
 
     async findAddressChange(changeId) {
-      const [row] = await prisma.$queryRaw<MailRow[]>`
+      const [row] = await query<MailRow>(prisma, { recipient: 'json', atMs: 'number' })`
         SELECT ${recipientAt('c.former_email', 'a.first_name')} AS recipient, ${epochMs('c.changed_at')} AS "atMs"
         FROM address_changes c JOIN accounts a ON a.id = c.account_id WHERE c.id = ${changeId}::uuid`;
       return row === undefined ? null : { recipient: row.recipient, changedAtMs: row.atMs };
     },
 
-    unannounced: (limit) => prisma.$queryRaw<ChangedAddress[]>`
+    unannounced: (limit) => query<ChangedAddress>(prisma, {
+      changeId: 'string',
+      accountId: 'string',
+      changedAtMs: 'number',
+    })`
       SELECT id AS "changeId", account_id AS "accountId", ${epochMs('changed_at')} AS "changedAtMs" FROM address_changes
       WHERE announced_at IS NULL ORDER BY changed_at, id LIMIT ${limit}`,
 
@@ -41,10 +60,17 @@ export function createAccountChanges(prisma: PrismaClient): AccountChanges {
         WHERE id = ANY (${[...changeIds]}::uuid[]) AND announced_at IS NULL`;
     },
 
-    untold: ({ afterMs, beforeMs, limit }) => {
+    async untold({ afterMs, beforeMs, limit }) {
       const inTime = (at: string) =>
         Prisma.sql`${Prisma.raw(at)} > ${timestamp(afterMs)} AND ${Prisma.raw(at)} < ${timestamp(beforeMs)}`;
-      return prisma.$queryRaw<ToldChange[]>`
+      const rows = await query<ToldRow>(prisma, {
+        kind: 'string',
+        accountId: 'string?',
+        credentialId: 'string?',
+        invitationId: 'string?',
+        atMs: 'number',
+        expiresAtMs: 'number?',
+      })`
         SELECT * FROM (
           SELECT 'password-changed' AS kind, c.account_id AS "accountId", c.id AS "credentialId", NULL::uuid AS "invitationId",
                  ${epochMs('c.set_at')} AS "atMs", NULL::float8 AS "expiresAtMs"
@@ -62,6 +88,7 @@ export function createAccountChanges(prisma: PrismaClient): AccountChanges {
           FROM access_invitations i
           WHERE i.used_at IS NULL AND i.replaced_at IS NULL AND ${inTime('i.created_at')} AND ${hasNoEmail('access-invitation', 'i.id')}
         ) AS changes ORDER BY "atMs" LIMIT ${limit}`;
+      return rows as ToldChange[];
     },
   };
 }

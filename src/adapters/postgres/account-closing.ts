@@ -1,6 +1,7 @@
 /** Closing an account, and opening it again. */
 import { timestamp } from './epoch';
 import { Prisma, type PrismaClient } from '../generated/client';
+import { query } from './query';
 
 /** `already`: it was so before; `unknown`: there is no such account. */
 export type ClosingAnswer = 'done' | 'already' | 'unknown';
@@ -17,13 +18,13 @@ export function createAccountClosing(prisma: PrismaClient): AccountClosing {
   async function change(accountId: string, changed: Prisma.Sql): Promise<ClosingAnswer> {
     // The lock comes in a statement of its own: the next one then sees the sessions that were opened while this one waited.
     const [, [answer]] = await prisma.$transaction([
-      prisma.$queryRaw`SELECT id FROM accounts WHERE id = ${accountId}::uuid FOR NO KEY UPDATE`,
-      prisma.$queryRaw<[{ known: boolean; done: boolean }]>`
+      prisma.$executeRaw`SELECT id FROM accounts WHERE id = ${accountId}::uuid FOR NO KEY UPDATE`,
+      query(prisma, { known: 'boolean', done: 'boolean' })`
         WITH changed AS (${changed})
         SELECT EXISTS (SELECT FROM accounts WHERE id = ${accountId}::uuid) AS known, EXISTS (SELECT FROM changed) AS done`,
     ]);
-    if (!answer.known) return 'unknown';
-    return answer.done ? 'done' : 'already';
+    if (!answer!.known) return 'unknown';
+    return answer!.done ? 'done' : 'already';
   }
 
   return {

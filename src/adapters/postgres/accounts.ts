@@ -5,6 +5,7 @@ import type { Portal } from '../../domain/portal';
 import { foldEmail, foldUsername } from '../../domain/accounts/text';
 import { epochMs } from './epoch';
 import type { PrismaClient } from '../generated/client';
+import { query, type Columns } from './query';
 
 interface AccountRow extends Account {
   readonly credentialId: string | null;
@@ -12,18 +13,31 @@ interface AccountRow extends Account {
   readonly setAtMs: number | null;
 }
 
+export const accountColumns: Columns<Account> = {
+  id: 'string',
+  portal: 'string',
+  username: 'string',
+  firstName: 'string',
+  language: 'string',
+};
+
 /** One statement a question. Each answers null for whom there is no account, and all but `findById` for a closed one. */
 export function createAccounts(prisma: PrismaClient): AccountStore & RecipientDirectory {
   return {
     async findById(accountId) {
-      const [account] = await prisma.$queryRaw<Account[]>`
+      const [account] = await query<Account>(prisma, accountColumns)`
         SELECT id, portal, username, first_name AS "firstName", language
         FROM accounts WHERE id = ${accountId}::uuid`;
       return account ?? null;
     },
 
     async findByUsername(portal: Portal, username: string) {
-      const [row] = await prisma.$queryRaw<AccountRow[]>`
+      const [row] = await query<AccountRow>(prisma, {
+        ...accountColumns,
+        credentialId: 'string?',
+        hash: 'string?',
+        setAtMs: 'number?',
+      })`
         SELECT a.id, a.portal, a.username, a.first_name AS "firstName", a.language,
                c.id AS "credentialId", c.hash, ${epochMs('c.set_at')} AS "setAtMs"
         FROM accounts a LEFT JOIN credentials c ON c.account_id = a.id AND c.retired_at IS NULL
@@ -32,19 +46,28 @@ export function createAccounts(prisma: PrismaClient): AccountStore & RecipientDi
     },
 
     async findIdByEmail(portal: Portal, email: string) {
-      const [row, other] = await prisma.$queryRaw<{ id: string }[]>`
-        SELECT id FROM accounts WHERE portal = ${portal} AND email_key = ${foldEmail(email)} AND closed_at IS NULL LIMIT 2`;
+      const [row, other] = await prisma.account.findMany({
+        where: { portal, emailKey: foldEmail(email), closedAt: null },
+        select: { id: true },
+        take: 2,
+      });
       return row === undefined || other !== undefined ? null : row.id;
     },
 
-    async passwordHistory(accountId, length) {
-      return prisma.$queryRaw<PastPassword[]>`
+    passwordHistory: (accountId, length) =>
+      query<PastPassword>(prisma, { credentialId: 'string', hash: 'string', resetId: 'string?' })`
         SELECT id AS "credentialId", hash, reset_id AS "resetId" FROM credentials WHERE account_id = ${accountId}::uuid
-        ORDER BY (retired_at IS NULL) DESC, set_at DESC, retired_at DESC LIMIT ${length}`;
-    },
+        ORDER BY (retired_at IS NULL) DESC, set_at DESC, retired_at DESC LIMIT ${length}`,
 
     async findRecipient(accountId) {
-      const [recipient] = await prisma.$queryRaw<Recipient[]>`
+      const [recipient] = await query<Recipient>(prisma, {
+        accountId: 'string',
+        portal: 'string',
+        email: 'string',
+        firstName: 'string',
+        username: 'string',
+        language: 'string',
+      })`
         SELECT id AS "accountId", portal, email, first_name AS "firstName", username, language
         FROM accounts WHERE id = ${accountId}::uuid AND closed_at IS NULL`;
       return recipient ?? null;

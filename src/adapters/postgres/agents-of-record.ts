@@ -7,31 +7,41 @@ import type {
 } from '../../ports/agent-of-record';
 import { day, epochMs, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from '../generated/client';
+import { query, type Columns } from './query';
 
 export function createAgentsOfRecord(prisma: PrismaClient): AgentsOfRecord {
   return {
     async ofCustomer(customerId) {
-      const [customers, history, decisions] = await Promise.all([
-        prisma.$queryRaw<unknown[]>`SELECT 1 FROM customers WHERE customer_id = ${customerId}`,
-        prisma.$queryRaw<CustomersAgentOfRecord['history']>`
+      const [customer, history, decisions] = await Promise.all([
+        prisma.customer.findFirst({ where: { customerId }, select: { customerId: true } }),
+        query<CustomersAgentOfRecord['history'][number]>(prisma, {
+          agentNumber: 'string?',
+          from: 'string',
+          to: 'string?',
+        })`
           SELECT g.agent_number AS "agentNumber", ${day('r.valid_from')} AS from, ${day('r.valid_to')} AS to
           FROM agents_of_record r LEFT JOIN agents g ON g.agent_key = r.agent_key
           WHERE r.customer_id = ${customerId} ORDER BY r.valid_from`,
-        prisma.$queryRaw<RecordedDecision[]>`
+        query<RecordedDecision>(prisma, recordedColumns)`
           ${recordedDecisions} WHERE d.customer_id = ${customerId} ORDER BY d.decided_at, d.plan_change_id`,
       ]);
-      return customers.length === 0 ? null : { history, decisions };
+      return customer === null ? null : { history, decisions };
     },
 
     async customersOf({ agentKey, day: onDay, after, limit }) {
-      const [agent] = await prisma.$queryRaw<{ agentNumber: string }[]>`
-        SELECT agent_number AS "agentNumber" FROM agents WHERE agent_key = ${agentKey}`;
-      if (agent === undefined) return null;
+      const agent = await prisma.agent.findFirst({ where: { agentKey }, select: { agentNumber: true } });
+      if (agent === null) return null;
       const isBehind =
         after === undefined
           ? Prisma.sql`true`
           : Prisma.sql`(r.valid_from, r.id) > ((${timestamp(after.atMs)} AT TIME ZONE 'UTC')::date, ${after.id}::uuid)`;
-      const customers = await prisma.$queryRaw<AgentsCustomers['customers']>`
+      const customers = await query<AgentsCustomers['customers'][number]>(prisma, {
+        id: 'string',
+        customerId: 'string',
+        since: 'string',
+        sinceMs: 'number',
+        planId: 'string?',
+      })`
         SELECT r.id, r.customer_id AS "customerId", ${day('r.valid_from')} AS since,
                ${epochMs("r.valid_from::timestamp AT TIME ZONE 'UTC'")} AS "sinceMs", e.plan_id AS "planId"
         FROM agents_of_record r
@@ -44,6 +54,20 @@ export function createAgentsOfRecord(prisma: PrismaClient): AgentsOfRecord {
     },
   };
 }
+
+export const recordedColumns: Columns<RecordedDecision> = {
+  planChangeId: 'string',
+  decidedAtMs: 'number',
+  effectiveOn: 'string',
+  outcome: 'string',
+  reason: 'string',
+  ruleVersion: 'number',
+  commissionContinues: 'boolean',
+  evidence: 'json',
+  agentNumber: 'string?',
+  originalNumber: 'string?',
+  facilitatorNumber: 'string?',
+};
 
 /** As far as FROM: `d` is the decision. */
 export const recordedDecisions = Prisma.sql`

@@ -5,7 +5,8 @@ import { callerOf, completionRefusal, type HeldChange } from '../../domain/plan-
 import { day, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from '../generated/client';
 import { findStaff } from './plan-change-facts';
-import { heldColumns } from './plan-changes';
+import { heldColumns, heldExpressions } from './plan-changes';
+import { query } from './query';
 
 type Guard = HeldChange & { readonly customerId: string };
 
@@ -13,8 +14,8 @@ export function createAorDecisions(prisma: PrismaClient): AorDecisions {
   return {
     record: (input) =>
       prisma.$transaction(async (transaction) => {
-        const [change] = await transaction.$queryRaw<Guard[]>`
-          SELECT c.customer_id AS "customerId", ${heldColumns} FROM plan_changes c WHERE c.id = ${input.planChangeId}::uuid FOR UPDATE`;
+        const [change] = await query<Guard>(transaction, { customerId: 'string', ...heldColumns })`
+          SELECT c.customer_id AS "customerId", ${heldExpressions} FROM plan_changes c WHERE c.id = ${input.planChangeId}::uuid FOR UPDATE`;
         if (change?.stage === 'completed') return 'recorded';
         const { staffKey, evidence, atMs } = input;
         const staff = staffKey === null ? null : await findStaff(transaction, staffKey);
@@ -28,7 +29,16 @@ export function createAorDecisions(prisma: PrismaClient): AorDecisions {
       }),
 
     async findForMail(planChangeId) {
-      const [row] = await prisma.$queryRaw<DecisionForMail[]>`
+      const [row] = await query<DecisionForMail>(prisma, {
+        customerId: 'string',
+        planName: 'string',
+        effectiveOn: 'string',
+        outcome: 'string',
+        reason: 'string',
+        customer: 'json',
+        agent: 'json?',
+        previousAgent: 'json?',
+      })`
         SELECT d.customer_id AS "customerId", p.name AS "planName", ${day('d.effective_on')} AS "effectiveOn", d.outcome, d.reason,
                json_build_object('email', c.email, 'firstName', c.first_name, 'language', c.language) AS customer,
                ${agentForMail('g', 'ga')} AS agent, ${agentForMail('o', 'oa')} AS "previousAgent"

@@ -1,8 +1,9 @@
 /** What operators read of decisions on agents of record: one to explain it, all of them to make them again. */
 import type { RecordedDecision } from '../../ports/agent-of-record';
-import { recordedDecisions } from './agents-of-record';
+import { recordedColumns, recordedDecisions } from './agents-of-record';
 import { timestamp } from './epoch';
 import { Prisma, type PrismaClient } from '../generated/client';
+import { query } from './query';
 
 export interface DecisionToReplay extends RecordedDecision {
   /** Who is agent of record from then on, on the roster or not any more. */
@@ -24,7 +25,12 @@ export interface AorReplay {
 export function createAorReplay(prisma: PrismaClient): AorReplay {
   return {
     async find(planChangeId) {
-      const [decision] = await prisma.$queryRaw<DecisionToExplain[]>`
+      const [decision] = await query<DecisionToExplain>(prisma, {
+        ...recordedColumns,
+        agentKey: 'string?',
+        completedByNumber: 'string?',
+        apiKeyId: 'string',
+      })`
         SELECT r.*, a.agent_key AS "agentKey", coalesce(s.staff_number, a.completed_by) AS "completedByNumber", a.api_key_id AS "apiKeyId"
         FROM (${recordedDecisions} WHERE d.plan_change_id = ${planChangeId}::uuid) r
         JOIN aor_decisions a ON a.plan_change_id = r."planChangeId"
@@ -35,7 +41,7 @@ export function createAorReplay(prisma: PrismaClient): AorReplay {
     async *pagesSince(sinceMs, pageSize) {
       let which = Prisma.sql`d.decided_at >= ${timestamp(sinceMs)}`;
       for (;;) {
-        const page = await prisma.$queryRaw<DecisionToReplay[]>`
+        const page = await query<DecisionToReplay>(prisma, { ...recordedColumns, agentKey: 'string?' })`
           SELECT r.*, a.agent_key AS "agentKey"
           FROM (${recordedDecisions} WHERE ${which} ORDER BY d.decided_at, d.plan_change_id LIMIT ${pageSize}) r
           JOIN aor_decisions a ON a.plan_change_id = r."planChangeId"

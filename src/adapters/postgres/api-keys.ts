@@ -6,6 +6,7 @@ import type { ApiKeyHolder, ApiKeys } from '../../ports/api-key';
 import { MINUTE_MS } from '../../domain/portal';
 import { epochMs, timestamp } from './epoch';
 import type { PrismaClient } from '../generated/client';
+import { query, type Columns } from './query';
 import { addressKey } from './rate-limits';
 
 export interface NewApiKey extends ApiKeyHolder {
@@ -35,11 +36,18 @@ interface FoundKey extends ApiKeyHolder {
   readonly revoked: boolean;
 }
 
+const holderColumns: Columns<ApiKeyHolder> = {
+  id: 'string',
+  name: 'string',
+  scopes: 'string[]',
+  staffNumber: 'string?',
+};
+
 export function createApiKeys(prisma: PrismaClient): ApiKeys & ApiKeyRecords {
   return {
     async findByDigest(tokenDigest, nowMs, { scopes, address }) {
       // When it was last used is for operators: a minute more or less is not worth a write for each request.
-      const [key] = await prisma.$queryRaw<FoundKey[]>`
+      const [key] = await query<FoundKey>(prisma, { ...holderColumns, revoked: 'boolean' })`
         WITH key AS (
           SELECT id, name, scopes, staff_number, revoked_at IS NOT NULL AS revoked FROM api_keys WHERE digest = ${tokenDigest}
         ), noted AS (
@@ -75,13 +83,18 @@ export function createApiKeys(prisma: PrismaClient): ApiKeys & ApiKeyRecords {
         SELECT 'api-key-created:' || id, ${timestamp(atMs)}, 'api-key-created', 'success', id, ${operator} FROM fresh`;
     },
 
-    list: () => prisma.$queryRaw<ListedApiKey[]>`
+    list: () => query<ListedApiKey>(prisma, {
+      ...holderColumns,
+      createdAtMs: 'number',
+      lastUsedAtMs: 'number?',
+      revokedAtMs: 'number?',
+    })`
       SELECT id, name, scopes, staff_number AS "staffNumber", ${epochMs('created_at')} AS "createdAtMs",
              ${epochMs('last_used_at')} AS "lastUsedAtMs", ${epochMs('revoked_at')} AS "revokedAtMs"
       FROM api_keys ORDER BY created_at, id`,
 
     async revoke(id, atMs, operator) {
-      const [answer] = await prisma.$queryRaw<[{ known: boolean; revoked: boolean }]>`
+      const [answer] = await query(prisma, { known: 'boolean', revoked: 'boolean' })`
         WITH ended AS (
           UPDATE api_keys SET revoked_at = ${timestamp(atMs)} WHERE id = ${id}::uuid AND revoked_at IS NULL RETURNING id
         ), audited AS (
@@ -89,8 +102,8 @@ export function createApiKeys(prisma: PrismaClient): ApiKeys & ApiKeyRecords {
           SELECT 'api-key-revoked:' || id, ${timestamp(atMs)}, 'api-key-revoked', 'success', id, ${operator} FROM ended
         )
         SELECT EXISTS (SELECT FROM api_keys WHERE id = ${id}::uuid) AS known, EXISTS (SELECT FROM ended) AS revoked`;
-      if (!answer.known) return 'unknown';
-      return answer.revoked ? 'revoked' : 'revoked-before';
+      if (!answer!.known) return 'unknown';
+      return answer!.revoked ? 'revoked' : 'revoked-before';
     },
   };
 }

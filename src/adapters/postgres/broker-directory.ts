@@ -10,15 +10,13 @@ import { foldLastName, foldName } from '../../domain/accounts/names';
 import { foldUsername } from '../../domain/accounts/text';
 import { day, timestamp } from './epoch';
 import type { PrismaClient } from '../generated/client';
+import { query } from './query';
 import { isSamePerson, joinPerson } from './same-person';
 
-interface Named {
+/** The roster's names where there is an agent, which may have previous ones; the account's own for everybody else. */
+interface ResetRow extends Pick<BrokerForReset, 'accountId' | 'username' | 'answers'> {
   readonly firstName: string;
   readonly lastName: string;
-}
-
-/** The roster's names where there is an agent, which may have previous ones; the account's own for everybody else. */
-interface ResetRow extends Named, Pick<BrokerForReset, 'accountId' | 'username' | 'answers'> {
   readonly firstNameKey: string | null;
   readonly lastNameKeys: readonly string[] | null;
 }
@@ -33,7 +31,21 @@ export function createBrokerDirectory(prisma: PrismaClient): BrokerDirectory {
     },
 
     async findAgent(agentKey) {
-      const [agent] = await prisma.$queryRaw<RegisteringAgent[]>`
+      const [agent] = await query<RegisteringAgent>(prisma, {
+        agentKey: 'string',
+        agentNumber: 'string',
+        kind: 'string',
+        firstName: 'string',
+        lastName: 'string',
+        email: 'string',
+        lastNameKeys: 'string[]',
+        ssnDigest: 'string',
+        pepperId: 'string',
+        wasWelcomed: 'boolean',
+        terminatedOn: 'string?',
+        principalTerminatedOn: 'string?',
+        hasAccount: 'boolean',
+      })`
         SELECT g.agent_key AS "agentKey", g.agent_number AS "agentNumber", g.kind,
                p.first_name AS "firstName", p.last_name AS "lastName", g.email,
                p.last_name_keys AS "lastNameKeys", p.ssn_digest AS "ssnDigest", p.pepper_id AS "pepperId",
@@ -47,7 +59,13 @@ export function createBrokerDirectory(prisma: PrismaClient): BrokerDirectory {
     },
 
     async findInvitation(codeDigest, nowMs) {
-      const [invitation] = await prisma.$queryRaw<OpenInvitation[]>`
+      const [invitation] = await query<OpenInvitation>(prisma, {
+        id: 'string',
+        email: 'string',
+        firstName: 'string',
+        lastName: 'string',
+        used: 'boolean',
+      })`
         SELECT id, email, first_name AS "firstName", last_name AS "lastName", used_at IS NOT NULL AS used
         FROM access_invitations
         WHERE code_digest = ${codeDigest} AND replaced_at IS NULL AND expires_at > ${timestamp(nowMs)}`;
@@ -55,7 +73,15 @@ export function createBrokerDirectory(prisma: PrismaClient): BrokerDirectory {
     },
 
     async findForReset(username) {
-      const [row] = await prisma.$queryRaw<ResetRow[]>`
+      const [row] = await query<ResetRow>(prisma, {
+        accountId: 'string',
+        username: 'string',
+        firstName: 'string',
+        lastName: 'string',
+        firstNameKey: 'string?',
+        lastNameKeys: 'string[]?',
+        answers: 'json',
+      })`
         SELECT a.id AS "accountId", a.username, a.first_name AS "firstName", a.last_name AS "lastName",
                r.first_name_key AS "firstNameKey", r.last_name_keys AS "lastNameKeys",
                coalesce((
@@ -72,7 +98,7 @@ export function createBrokerDirectory(prisma: PrismaClient): BrokerDirectory {
     },
 
     async findUsernameOfAgent({ firstNameKey, lastNameKey, agentKey }) {
-      const found = await prisma.$queryRaw<FoundUsername[]>`
+      const found = await query<FoundUsername>(prisma, { accountId: 'string', username: 'string' })`
         SELECT a.id AS "accountId", a.username
         FROM agents g ${joinPerson}
         JOIN agents x ON ${isSamePerson}
@@ -82,14 +108,15 @@ export function createBrokerDirectory(prisma: PrismaClient): BrokerDirectory {
     },
 
     async findUsernameByEmail({ firstNameKey, lastNameKey, emailKey }) {
-      const sharing = await prisma.$queryRaw<(FoundUsername & Named)[]>`
-        SELECT id AS "accountId", username, first_name AS "firstName", last_name AS "lastName" FROM accounts
-        WHERE portal = 'broker' AND broker_kind = 'other' AND email_key = ${emailKey} AND closed_at IS NULL`;
+      const sharing = await prisma.account.findMany({
+        where: { portal: 'broker', brokerKind: 'other', emailKey, closedAt: null },
+        select: { id: true, username: true, firstName: true, lastName: true },
+      });
       const found = sharing.filter(
         ({ firstName, lastName }) =>
           foldName(firstName) === firstNameKey && foldLastName(lastName) === lastNameKey,
       );
-      return onlyOne(found.map(({ accountId, username }) => ({ accountId, username })));
+      return onlyOne(found.map(({ id, username }) => ({ accountId: id, username })));
     },
   };
 }

@@ -3,28 +3,24 @@ import type { BrokerRegistrations, NewBrokerAccount } from '../../ports/registra
 import { foldEmail, foldUsername } from '../../domain/accounts/text';
 import { timestamp } from './epoch';
 import { Prisma, type PrismaClient } from '../generated/client';
+import { query } from './query';
 import { isSamePerson } from './same-person';
-
-interface Standing {
-  readonly created: boolean;
-  readonly alreadyRegistered: boolean;
-  readonly invitationOver: boolean;
-}
 
 /** Idempotent by account id: the same registration twice is answered the same. */
 export function createBrokerRegistrations(prisma: PrismaClient): BrokerRegistrations {
   return {
     async create(account) {
       // The lock comes in a statement of its own: the next one then sees what was registered while this one waited.
-      const [, , [{ created, alreadyRegistered, invitationOver }]] = await prisma.$transaction([
+      const [, , [standing]] = await prisma.$transaction([
         prisma.$executeRaw(lockPerson(account)),
         prisma.$executeRaw(insertAll(account)),
-        prisma.$queryRaw<[Standing]>`
+        query(prisma, { created: 'boolean', alreadyRegistered: 'boolean', invitationOver: 'boolean' })`
           SELECT EXISTS (SELECT FROM accounts WHERE id = ${account.accountId}::uuid) AS created,
                  NOT (${mayRegister(account)}) AS "alreadyRegistered",
                  EXISTS (SELECT FROM access_invitations WHERE id = ${account.invitationId}::uuid AND used_at IS NULL
                          AND (replaced_at IS NOT NULL OR expires_at <= ${timestamp(account.atMs)})) AS "invitationOver"`,
       ]);
+      const { created, alreadyRegistered, invitationOver } = standing!;
       if (created) return 'created';
       if (invitationOver) return 'invitation-over';
       return alreadyRegistered ? 'already-registered' : 'username-taken';

@@ -5,6 +5,7 @@ import type { PasswordReplacer } from '../../ports/session';
 import { epochMs, timestamp } from './epoch';
 import { isUniqueViolation } from './database-errors';
 import { Prisma, type PrismaClient } from '../generated/client';
+import { query } from './query';
 import { resetStands } from './reset-records';
 
 type Credentials = CredentialStore & ChangedPasswords & PasswordStaging & PasswordReplacer;
@@ -13,7 +14,7 @@ type Credentials = CredentialStore & ChangedPasswords & PasswordStaging & Passwo
 export function createCredentials(prisma: PrismaClient): Credentials {
   return {
     async findChange(credentialId) {
-      const [change] = await prisma.$queryRaw<ChangedPassword[]>`
+      const [change] = await query<ChangedPassword>(prisma, { setAtMs: 'number', endsRotationOf: 'string?' })`
         SELECT ${epochMs('c.set_at')} AS "setAtMs", (
           SELECT id FROM credentials
           WHERE account_id = c.account_id AND retired_at = c.set_at AND rotation_started_at IS NOT NULL LIMIT 1
@@ -32,7 +33,7 @@ export function createCredentials(prisma: PrismaClient): Credentials {
       // The account's row is locked, so that closing it or correcting its address comes before all of this or after it. The audit
       // event's key lets each staged password through once; everything else hangs on its row.
       const [committed] = await retryingCollisions(
-        () => prisma.$queryRaw<{ id: string }[]>`
+        () => query(prisma, { id: 'string' })`
           WITH standing AS (
             SELECT a.id FROM password_resets r JOIN accounts a ON ${resetStands}
             WHERE r.reset_id = ${resetId}::uuid AND a.id = ${accountId}::uuid FOR NO KEY UPDATE OF a
@@ -64,7 +65,7 @@ export function createCredentials(prisma: PrismaClient): Credentials {
     },
 
     async replace({ accountId, credentialId, previousCredentialId, hash, atMs, address }) {
-      const [result] = await prisma.$queryRaw<[{ replaced: boolean }]>`
+      const [result] = await query(prisma, { replaced: 'boolean' })`
         WITH account AS (
           SELECT id FROM accounts WHERE id = ${accountId}::uuid AND closed_at IS NULL FOR NO KEY UPDATE
         ), retired AS (
@@ -83,7 +84,7 @@ export function createCredentials(prisma: PrismaClient): Credentials {
         SELECT EXISTS (SELECT FROM fresh) OR EXISTS (
           SELECT FROM credentials
           WHERE id = ${credentialId}::uuid AND account_id = ${accountId}::uuid AND retired_at IS NULL) AS replaced`;
-      return result.replaced;
+      return result!.replaced;
     },
   };
 }
@@ -97,9 +98,11 @@ const endSessions = (atMs: number): Prisma.Sql => Prisma.sql`
 
 /** Whether an earlier run of the same commit made the staged password a credential. */
 async function isHeldBy(prisma: PrismaClient, accountId: string, credentialId: string): Promise<boolean> {
-  const rows = await prisma.$queryRaw<unknown[]>`
-    SELECT 1 FROM credentials WHERE id = ${credentialId}::uuid AND account_id = ${accountId}::uuid`;
-  return rows.length > 0;
+  const held = await prisma.credential.findFirst({
+    where: { id: credentialId, accountId },
+    select: { id: true },
+  });
+  return held !== null;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Takes away rows that nobody can need any more. The worker runs it every few minutes; several at once do no harm. */
 import { DAY_MS, HOUR_MS, portalPolicies } from '../../domain/portal';
+import { timestamp } from './epoch';
 import type { PrismaClient } from '../generated/client';
 
 const FORGOTTEN_AFTER_DAYS = Math.max(
@@ -19,29 +20,36 @@ export interface Housekeeping {
 
 /** How many rows went, by table. Wrong guesses and successes stay: consecutive failures count however old they are. */
 export async function keepHouse(prisma: PrismaClient, nowMs: number): Promise<Housekeeping> {
-  const ago = (ms: number): Date => new Date(nowMs - ms);
-  const [staged, resets, addressChanges, requests, sessions, pins, _left, limits, tries] =
-    await prisma.$transaction([
-      prisma.stagedPassword.deleteMany({ where: { stagedAt: { lt: ago(HOUR_MS) } } }),
-      prisma.passwordReset.deleteMany({ where: { openedAt: { lt: ago(DAY_MS) } } }),
-      prisma.addressChange.deleteMany({
-        where: { changedAt: { lt: ago(7 * DAY_MS) }, announcedAt: { not: null } },
-      }),
-      prisma.idempotentRequest.deleteMany({ where: { startedAt: { lt: ago(DAY_MS) } } }),
-      prisma.session.deleteMany({ where: { expiresAt: { lt: ago(30 * DAY_MS) } } }),
-      prisma.resetUse.deleteMany({ where: { kind: 'pin', at: { lt: ago(30 * DAY_MS) } } }),
-      prisma.resetUse.deleteMany({ where: { kind: 'left', at: { lt: ago(DAY_MS) } } }),
-      prisma.rateLimit.deleteMany({ where: { expire: { lt: nowMs } } }),
-      prisma.passwordTry.deleteMany({ where: { lastAt: { lt: ago(FORGOTTEN_AFTER_DAYS * DAY_MS) } } }),
-    ]);
+  const ago = (ms: number) => timestamp(nowMs - ms);
+  const [
+    stagedPasswords,
+    resets,
+    addressChanges,
+    idempotentRequests,
+    sessions,
+    resetPins,
+    _left,
+    rateLimits,
+    passwordTries,
+  ] = await prisma.$transaction([
+    prisma.$executeRaw`DELETE FROM staged_passwords WHERE staged_at < ${ago(HOUR_MS)}`,
+    prisma.$executeRaw`DELETE FROM password_resets WHERE opened_at < ${ago(DAY_MS)}`,
+    prisma.$executeRaw`DELETE FROM address_changes WHERE changed_at < ${ago(7 * DAY_MS)} AND announced_at IS NOT NULL`,
+    prisma.$executeRaw`DELETE FROM idempotent_requests WHERE started_at < ${ago(DAY_MS)}`,
+    prisma.$executeRaw`DELETE FROM sessions WHERE expires_at < ${ago(30 * DAY_MS)}`,
+    prisma.$executeRaw`DELETE FROM reset_uses WHERE kind = 'pin' AND at < ${ago(30 * DAY_MS)}`,
+    prisma.$executeRaw`DELETE FROM reset_uses WHERE kind = 'left' AND at < ${ago(DAY_MS)}`,
+    prisma.$executeRaw`DELETE FROM rate_limits WHERE expire < ${nowMs}::bigint`,
+    prisma.$executeRaw`DELETE FROM password_tries WHERE last_at < ${ago(FORGOTTEN_AFTER_DAYS * DAY_MS)}`,
+  ]);
   return {
-    stagedPasswords: staged.count,
-    resets: resets.count,
-    addressChanges: addressChanges.count,
-    idempotentRequests: requests.count,
-    sessions: sessions.count,
-    resetPins: pins.count,
-    rateLimits: limits.count,
-    passwordTries: tries.count,
+    stagedPasswords,
+    resets,
+    addressChanges,
+    idempotentRequests,
+    sessions,
+    resetPins,
+    rateLimits,
+    passwordTries,
   };
 }

@@ -2,14 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IdempotencyStore } from '../../ports/request';
 import type { PrismaClient } from '../generated/client';
-
-interface FoundRow {
-  readonly claimed: boolean;
-  readonly bodyDigest: string;
-  readonly operationId: string;
-  readonly status: number | null;
-  readonly answer: string | null;
-}
+import { query } from './query';
 
 export function createIdempotency(prisma: PrismaClient): IdempotencyStore {
   return {
@@ -46,13 +39,14 @@ export function createIdempotency(prisma: PrismaClient): IdempotencyStore {
 }
 
 /** A claim that was released, or lapsed, is for the same body only, and goes on with the operation of before. */
-async function claimOrFind(
-  prisma: PrismaClient,
-  keyDigest: string,
-  bodyDigest: string,
-  newId: string,
-): Promise<FoundRow | undefined> {
-  const [found] = await prisma.$queryRaw<FoundRow[]>`
+async function claimOrFind(prisma: PrismaClient, keyDigest: string, bodyDigest: string, newId: string) {
+  const [found] = await query(prisma, {
+    claimed: 'boolean',
+    bodyDigest: 'string',
+    operationId: 'string',
+    status: 'number?',
+    answer: 'string?',
+  })`
     WITH claim AS (
       INSERT INTO idempotent_requests AS r (key_digest, body_digest, operation_id)
       VALUES (${keyDigest}, ${bodyDigest}, ${newId}::uuid)

@@ -1,21 +1,17 @@
 /** Access codes that staff issued: they are good once, for one address, and a newer one ends them (spec.md 2). */
-import type { InvitationForMail, InvitationSource } from '../../ports/invitation';
+import type { InvitationSource } from '../../ports/invitation';
 import type { Invitations } from '../../ports/invitation';
 import { portalPolicies } from '../../domain/portal';
 import { foldEmail } from '../../domain/accounts/text';
 import { epochMs, timestamp } from './epoch';
 import type { PrismaClient } from '../generated/client';
-
-interface MailRow extends Pick<InvitationForMail, 'pepperId' | 'expiresAtMs' | 'open'> {
-  readonly email: string;
-  readonly firstName: string;
-}
+import { query } from './query';
 
 /** Issuing is idempotent by id: run again, it ends nothing that was issued since. */
 export function createInvitations(prisma: PrismaClient): Invitations & InvitationSource {
   return {
     async findExpiry(id) {
-      const [row] = await prisma.$queryRaw<{ expiresAtMs: number }[]>`
+      const [row] = await query(prisma, { expiresAtMs: 'number' })`
         SELECT ${epochMs('expires_at')} AS "expiresAtMs" FROM access_invitations WHERE id = ${id}::uuid`;
       return row?.expiresAtMs ?? null;
     },
@@ -57,7 +53,13 @@ export function createInvitations(prisma: PrismaClient): Invitations & Invitatio
     },
 
     async findForMail(invitationId) {
-      const [row] = await prisma.$queryRaw<MailRow[]>`
+      const [row] = await query(prisma, {
+        email: 'string',
+        firstName: 'string',
+        pepperId: 'string',
+        expiresAtMs: 'number',
+        open: 'boolean',
+      })`
         SELECT email, first_name AS "firstName", pepper_id AS "pepperId", ${epochMs('expires_at')} AS "expiresAtMs",
                used_at IS NULL AND replaced_at IS NULL AS open
         FROM access_invitations WHERE id = ${invitationId}::uuid`;

@@ -4,6 +4,12 @@ import type { LedgerEmail, LedgerEmails } from '../../ports/ops';
 import type { MailOutcome } from '../../contracts/notice';
 import { epochMs, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from '../generated/client';
+import { query } from './query';
+
+interface BegunRow {
+  readonly status: MailOutcome | 'pending';
+  readonly attempts: number;
+}
 
 /** Whether an operator sends it again for the first time: by that number, so that a step that is done twice opens it once. */
 const isOpenedAgain = Prisma.sql`d.resends < EXCLUDED.resends`;
@@ -12,7 +18,16 @@ const isOpenedAgain = Prisma.sql`d.resends < EXCLUDED.resends`;
 export function createMailLedger(prisma: PrismaClient): MailLedger & LedgerEmails {
   return {
     async find(messageId) {
-      const [email] = await prisma.$queryRaw<LedgerEmail[]>`
+      const [email] = await query<LedgerEmail>(prisma, {
+        messageId: 'string',
+        kind: 'string',
+        accountId: 'string?',
+        reference: 'string',
+        status: 'string',
+        resends: 'number',
+        firstTriedAtMs: 'number',
+        validUntilMs: 'number',
+      })`
         SELECT id AS "messageId", kind, account_id AS "accountId", reference, status, resends,
                ${epochMs('created_at')} AS "firstTriedAtMs", ${epochMs('valid_until')} AS "validUntilMs"
         FROM mail_deliveries WHERE id = ${messageId}`;
@@ -20,7 +35,7 @@ export function createMailLedger(prisma: PrismaClient): MailLedger & LedgerEmail
     },
 
     async begin({ messageId, kind, accountId, reference, validUntilMs, again = 0 }) {
-      const [row] = await prisma.$queryRaw<{ status: MailOutcome | 'pending'; attempts: number }[]>`
+      const [row] = await query<BegunRow>(prisma, { status: 'string', attempts: 'number' })`
         INSERT INTO mail_deliveries AS d (id, kind, account_id, reference, status, attempts, valid_until, resends)
         VALUES (${messageId}, ${kind}, ${accountId ?? null}::uuid, ${reference}, 'pending', 1, ${timestamp(validUntilMs)}, ${again})
         ON CONFLICT (id) DO UPDATE SET
@@ -35,9 +50,8 @@ export function createMailLedger(prisma: PrismaClient): MailLedger & LedgerEmail
     },
 
     async isCurrent(messageId, attempt) {
-      const rows = await prisma.$queryRaw<unknown[]>`
-        SELECT 1 FROM mail_deliveries WHERE id = ${messageId} AND status = 'pending' AND attempts = ${attempt}`;
-      return rows.length > 0;
+      const where = { id: messageId, status: 'pending', attempts: attempt };
+      return (await prisma.mailDelivery.findFirst({ where, select: { id: true } })) !== null;
     },
 
     async settle(messageId, outcome, smtpCode) {

@@ -3,17 +3,18 @@ import type { PasswordTries } from '../../ports/session';
 import { mayTry, type TryRow } from '../../domain/accounts/password-tries';
 import { epochMs, timestamp } from './epoch';
 import type { PrismaClient } from '../generated/client';
+import { query } from './query';
 
 export function createPasswordTries(prisma: PrismaClient): PasswordTries {
   return {
     async isKnownAddress(credentialId, addressKey, sinceMs) {
-      const [answer] = await prisma.$queryRaw<[{ known: boolean }]>`
+      const [answer] = await query(prisma, { known: 'boolean' })`
         SELECT EXISTS (
           SELECT FROM sessions
           WHERE credential_id = ${credentialId}::uuid AND address_key = ${addressKey}
             AND created_at > ${timestamp(sinceMs)}
         ) AS known`;
-      return answer.known;
+      return answer!.known;
     },
 
     async take(who, allowance, { countsFromMs, nowMs }) {
@@ -28,7 +29,7 @@ export function createPasswordTries(prisma: PrismaClient): PasswordTries {
            OR (row.wrong < ${most}
                AND row.last_at + (${waitsMs}::float8[])[row.wrong + 1] * interval '1 millisecond' <= ${timestamp(nowMs)})`;
       if (taken > 0) return { kind: 'may-try' };
-      const [row] = await prisma.$queryRaw<TryRow[]>`
+      const [row] = await query<TryRow>(prisma, { wrong: 'number', lastAtMs: 'number' })`
         SELECT wrong, ${epochMs('last_at')} AS "lastAtMs" FROM password_tries WHERE who = ${who}`;
       const answer = row === undefined ? undefined : mayTry(row, allowance, nowMs);
       // A right password has ended the row since, or its wait has: whoever comes again is let in.

@@ -4,6 +4,7 @@ import type { StaffMember, StaffRole } from '../../domain/plan-change/plan-chang
 import type { CustomerOnRecord, PlanOffer } from '../../domain/plan-change/eligibility';
 import { day } from './epoch';
 import type { PrismaClient } from '../generated/client';
+import { query } from './query';
 import { isSamePerson } from './same-person';
 
 interface StaffRow {
@@ -17,7 +18,12 @@ interface StaffRow {
 export function createPlanChangeFacts(prisma: PrismaClient): PlanChangeFacts {
   return {
     async customer(customerId) {
-      const [customer] = await prisma.$queryRaw<CustomerOnRecord[]>`
+      const [customer] = await query<CustomerOnRecord>(prisma, {
+        customerId: 'string',
+        state: 'string',
+        agentKey: 'string?',
+        enrolments: 'json',
+      })`
         SELECT c.customer_id AS "customerId", c.state, (
           SELECT a.agent_key FROM agents_of_record a WHERE a.customer_id = c.customer_id ORDER BY a.valid_from DESC LIMIT 1
         ) AS "agentKey", (
@@ -30,14 +36,29 @@ export function createPlanChangeFacts(prisma: PrismaClient): PlanChangeFacts {
     },
 
     async plan(planId) {
-      const [plan] = await prisma.$queryRaw<PlanOffer[]>`
+      const [plan] = await query<PlanOffer>(prisma, {
+        planId: 'string',
+        name: 'string',
+        type: 'string',
+        states: 'string[]',
+        offeredFrom: 'string',
+        offeredTo: 'string?',
+      })`
         SELECT plan_id AS "planId", name, type, states, ${day('offered_from')} AS "offeredFrom", ${day('offered_to')} AS "offeredTo"
         FROM plans WHERE plan_id = ${planId}`;
       return plan ?? null;
     },
 
     async agent(agentKey) {
-      const [agent] = await prisma.$queryRaw<AgentOnRecord[]>`
+      const [agent] = await query<AgentOnRecord>(prisma, {
+        agentKey: 'string',
+        terminatedOn: 'string?',
+        principalTerminatedOn: 'string?',
+        isCallCenter: 'boolean',
+        licences: 'json',
+        appointments: 'json',
+        certifications: 'json',
+      })`
         SELECT a.agent_key AS "agentKey", ${day('a.terminated_on')} AS "terminatedOn",
                ${day('p.terminated_on')} AS "principalTerminatedOn",
                EXISTS (SELECT FROM call_centers c WHERE c.agent_key = a.agent_key) AS "isCallCenter",
@@ -54,11 +75,11 @@ export function createPlanChangeFacts(prisma: PrismaClient): PlanChangeFacts {
     },
 
     async isOnePerson(agentKey, otherKey) {
-      const [found] = await prisma.$queryRaw<[{ same: boolean }]>`
+      const [found] = await query(prisma, { same: 'boolean' })`
         SELECT EXISTS (
           SELECT FROM agents g JOIN agents x ON ${isSamePerson} WHERE g.agent_key = ${agentKey} AND x.agent_key = ${otherKey}
         ) AS same`;
-      return found.same;
+      return found!.same;
     },
 
     staff: (staffKey) => findStaff(prisma, staffKey),
@@ -70,7 +91,12 @@ export async function findStaff(
   client: Pick<PrismaClient, '$queryRaw'>,
   staffKey: string,
 ): Promise<StaffMember | null> {
-  const [row] = await client.$queryRaw<StaffRow[]>`
+  const [row] = await query<StaffRow>(client, {
+    staffKey: 'string',
+    role: 'string',
+    licensedFrom: 'string?',
+    licensedTo: 'string?',
+  })`
     SELECT staff_key AS "staffKey", role, ${day('licensed_from')} AS "licensedFrom", ${day('licensed_to')} AS "licensedTo"
     FROM staff WHERE staff_key = ${staffKey}`;
   if (row === undefined) return null;

@@ -7,6 +7,7 @@ import { moveRefusal, type HeldChange, type PlanChangeCaller } from '../../domai
 import { isUniqueViolation } from './database-errors';
 import { day, epochMs, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from '../generated/client';
+import { query, type Columns } from './query';
 
 interface Move {
   /** The change, or which one it is: an SQL condition on `plan_changes`. */
@@ -45,7 +46,7 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
   ): Promise<string | undefined> {
     // The audit event's key lets each move through once.
     const key = moveId === undefined ? null : `${action}:${moveId}`;
-    const [moved] = await client.$queryRaw<{ id: string }[]>`
+    const [moved] = await query(client, { id: 'string' })`
       WITH earlier AS (
         SELECT plan_change_id AS id FROM audit_events WHERE key = ${key}
       ), moved AS (
@@ -74,8 +75,8 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
     change: Omit<Move, 'which'>,
   ): Promise<boolean> =>
     prisma.$transaction(async (transaction) => {
-      const [held] = await transaction.$queryRaw<HeldChange[]>`
-        SELECT ${heldColumns} FROM plan_changes c WHERE c.id = ${planChangeId}::uuid FOR UPDATE`;
+      const [held] = await query<HeldChange>(transaction, heldColumns)`
+        SELECT ${heldExpressions} FROM plan_changes c WHERE c.id = ${planChangeId}::uuid FOR UPDATE`;
       if (held === undefined || moveRefusal(held, kind, caller, change.atMs) !== null) return false;
       const which = Prisma.sql`id = ${planChangeId}::uuid AND ${condition}`;
       return (await move({ which, ...change }, transaction)) !== undefined;
@@ -83,8 +84,8 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
 
   return {
     async find(planChangeId) {
-      const [change] = await prisma.$queryRaw<PlanChangeRecord[]>`
-        SELECT ${recordColumns}, d.outcome
+      const [change] = await query<PlanChangeRecord>(prisma, recordColumns)`
+        SELECT ${recordExpressions}, d.outcome
         FROM plan_changes c LEFT JOIN aor_decisions d ON d.plan_change_id = c.id WHERE c.id = ${planChangeId}::uuid`;
       return change ?? null;
     },
@@ -139,7 +140,7 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
       ...by
     }) {
       const at = timestamp(by.atMs);
-      const [opened] = await prisma.$queryRaw<{ id: string }[]>`
+      const [opened] = await query(prisma, { id: 'string' })`
         WITH fresh AS (
           INSERT INTO plan_changes (id, customer_id, channel, route, facilitator_key, stage, plan_id, effective_on, opened_at, opened_by, waiting_since)
           VALUES (${planChangeId}::uuid, ${customerId}, ${channel}, ${route}, ${facilitatorKey}, ${stage}, ${planId},
@@ -154,20 +155,20 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
     },
 
     async openChangeOf(customerId) {
-      const [open] = await prisma.$queryRaw<{ id: string }[]>`
-        SELECT id FROM plan_changes WHERE customer_id = ${customerId} AND ended_at IS NULL`;
-      return open?.id ?? null;
+      const where = { customerId, endedAt: null };
+      return (await prisma.planChange.findFirst({ where, select: { id: true } }))?.id ?? null;
     },
 
     async look(planChangeId) {
-      const [change] = await prisma.$queryRaw<
-        ListedPlanChange[]
-      >`${listed} WHERE c.id = ${planChangeId}::uuid`;
+      const [change] = await query<ListedPlanChange>(
+        prisma,
+        listedColumns,
+      )`${listed} WHERE c.id = ${planChangeId}::uuid`;
       return change ?? null;
     },
 
-    list: ({ limit, ...query }) => prisma.$queryRaw<ListedPlanChange[]>`
-      ${listed} WHERE ${Prisma.join(conditionsOf(query), ' AND ')}
+    list: ({ limit, ...wanted }) => query<ListedPlanChange>(prisma, listedColumns)`
+      ${listed} WHERE ${Prisma.join(conditionsOf(wanted), ' AND ')}
       ORDER BY c.waiting_since, c.id LIMIT ${limit}`,
 
     async claimNext({ staffKey, claimUntilMs, ...by }) {
@@ -243,17 +244,40 @@ const ended = (stage: PlanChangeStage, atMs: number): Prisma.Sql =>
     held_at = NULL`;
 
 /** What of a change `c` tells whose it is. */
-export const heldColumns = Prisma.sql`
+export const heldExpressions = Prisma.sql`
   c.channel, c.route, c.facilitator_key AS "facilitatorKey", c.stage, c.claimed_by AS "claimedBy",
   ${epochMs('c.claim_until')} AS "claimUntilMs"`;
 
-const recordColumns = Prisma.sql`
-  c.id AS "planChangeId", c.customer_id AS "customerId", ${heldColumns}, c.plan_id AS "planId",
+export const heldColumns: Columns<HeldChange> = {
+  channel: 'string',
+  route: 'string',
+  facilitatorKey: 'string?',
+  stage: 'string',
+  claimedBy: 'string?',
+  claimUntilMs: 'number?',
+};
+
+const recordExpressions = Prisma.sql`
+  c.id AS "planChangeId", c.customer_id AS "customerId", ${heldExpressions}, c.plan_id AS "planId",
   ${day('c.effective_on')} AS "effectiveOn", ${epochMs('c.opened_at')} AS "openedAtMs", ${epochMs('c.waiting_since')} AS "waitingSinceMs",
   c.held_for AS "heldFor", CASE WHEN c.stage = 'held' THEN ${epochMs('coalesce(c.held_at, c.waiting_since)')} END AS "heldSinceMs", ${epochMs('c.ended_at')} AS "endedAtMs"`;
 
+const recordColumns: Columns<PlanChangeRecord> = {
+  ...heldColumns,
+  planChangeId: 'string',
+  customerId: 'string',
+  planId: 'string?',
+  effectiveOn: 'string?',
+  openedAtMs: 'number',
+  waitingSinceMs: 'number',
+  heldFor: 'string?',
+  heldSinceMs: 'number?',
+  endedAtMs: 'number?',
+  outcome: 'string?',
+};
+
 const listed = Prisma.sql`
-  SELECT ${recordColumns}, d.outcome, d.reason, d.api_key_id AS "completedWith", g.agent_number AS "agentNumber", coalesce(f.continues, false) AS "commissionContinues",
+  SELECT ${recordExpressions}, d.outcome, d.reason, d.api_key_id AS "completedWith", g.agent_number AS "agentNumber", coalesce(f.continues, false) AS "commissionContinues",
          coalesce(fa.agent_number, fs.staff_number) AS "facilitatorNumber", s.staff_number AS "claimedByNumber", c.ended_for AS "endedFor"
   FROM plan_changes c
   LEFT JOIN agents fa ON fa.agent_key = c.facilitator_key AND c.channel NOT IN ('field-agent', 'telesales-agent')
@@ -262,6 +286,17 @@ const listed = Prisma.sql`
   LEFT JOIN aor_decisions d ON d.plan_change_id = c.id
   LEFT JOIN agents g ON g.agent_key = d.agent_key
   LEFT JOIN commission_facts f ON f.plan_change_id = c.id`;
+
+const listedColumns: Columns<ListedPlanChange> = {
+  ...recordColumns,
+  reason: 'string?',
+  completedWith: 'string?',
+  agentNumber: 'string?',
+  commissionContinues: 'boolean',
+  facilitatorNumber: 'string?',
+  claimedByNumber: 'string?',
+  endedFor: 'string?',
+};
 
 function conditionsOf({ visible, stage, route, after, nowMs }: Omit<PlanChangeQuery, 'limit'>): Prisma.Sql[] {
   const isOver = Prisma.sql`c.claim_until <= ${timestamp(nowMs)}`;

@@ -3,6 +3,7 @@ import type { RecoveryAllowances } from '../../ports/password-reset';
 import { resetIdentity, type ResetAccount } from '../../domain/password-reset/reset-identity';
 import { timestamp } from './epoch';
 import type { PrismaClient } from '../generated/client';
+import { query } from './query';
 import type { Keyring } from '../keys/keyring';
 
 export function createRecoveryAllowances(
@@ -11,7 +12,11 @@ export function createRecoveryAllowances(
 ): RecoveryAllowances {
   return {
     async allow(accountId, atMs) {
-      const [account] = await prisma.$queryRaw<ResetAccount[]>`
+      const [account] = await query<ResetAccount>(prisma, {
+        id: 'string',
+        portal: 'string',
+        email: 'string',
+      })`
         SELECT id, portal, email FROM accounts WHERE id = ${accountId}::uuid`;
       if (account === undefined) return false;
       const subjectKeys = keys.ids.map((id) => keys.subjectKey(id, account.portal, resetIdentity(account)));

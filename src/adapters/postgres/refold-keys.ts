@@ -87,7 +87,7 @@ const hasOldAddressKey = (row: AddressRow): boolean => keyOf(row) !== row.emailK
  * and are added to `withoutAddress`. No row is lost.
  */
 async function takeAddress(client: Client, row: AddressRow, withoutAddress: Set<string>): Promise<boolean> {
-  const { rows } = await client.query<{ id: string }>(
+  const { rows } = await client.query(
     `SELECT id::text FROM accounts WHERE portal = 'member' AND (id = $1 OR email_key = $2)
      ORDER BY closed_at IS NOT NULL, created_at, accounts.id`,
     [row.id, keyOf(row)],

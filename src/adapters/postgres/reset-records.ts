@@ -3,6 +3,7 @@ import type { StandingResets } from '../../ports/password-reset';
 import type { ResetRecords } from '../../ports/password-reset';
 import { timestamp } from './epoch';
 import { Prisma, type PrismaClient } from '../generated/client';
+import { query } from './query';
 
 /**
  * An SQL condition on a reset `r` and its account `a`: the account is open, and neither who its person is nor its password has changed
@@ -18,7 +19,7 @@ export const resetStands = Prisma.sql`
 /** Each is one statement. A reset without a record, which an earlier release opened, does not stand. */
 export function createResetRecords(prisma: PrismaClient): ResetRecords & StandingResets {
   async function holder(resetId: string): Promise<{ accountId: string; username: string } | null> {
-    const [account] = await prisma.$queryRaw<{ accountId: string; username: string }[]>`
+    const [account] = await query(prisma, { accountId: 'string', username: 'string' })`
       SELECT a.id AS "accountId", a.username FROM password_resets r JOIN accounts a ON ${resetStands}
       WHERE r.reset_id = ${resetId}::uuid`;
     return account ?? null;
@@ -50,10 +51,9 @@ export function createResetRecords(prisma: PrismaClient): ResetRecords & Standin
     },
 
     async takeChoice(resetId, atMost) {
-      const taken = await prisma.$queryRaw<unknown[]>`
-        UPDATE password_resets SET choices = choices + 1 WHERE reset_id = ${resetId}::uuid AND choices < ${atMost}::int
-        RETURNING choices`;
-      return taken.length > 0;
+      const taken = await prisma.$executeRaw`
+        UPDATE password_resets SET choices = choices + 1 WHERE reset_id = ${resetId}::uuid AND choices < ${atMost}::int`;
+      return taken > 0;
     },
   };
 }

@@ -4,6 +4,7 @@ import { DAY_MS } from '../../domain/portal';
 import { FAILURES_COUNT_FOR_MS, type ResetUsage } from '../../domain/password-reset/reset-budget';
 import { epochMs, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from '../generated/client';
+import { query } from './query';
 
 const MONTH_MS = 30 * DAY_MS;
 
@@ -12,7 +13,11 @@ export function createResetUsage(prisma: PrismaClient): ResetUsageStore {
   return {
     // Uses that another machine's clock puts after `nowMs` count too: a budget errs on the safe side.
     async load(subjectKey, nowMs) {
-      const [usage] = await prisma.$queryRaw<[ResetUsage]>`
+      const [usage] = await query<ResetUsage>(prisma, {
+        pinsAtMs: 'number[]',
+        wrongGuessesAtMs: 'number[]',
+        consecutiveFailures: 'number',
+      })`
         WITH uses AS MATERIALIZED (
           SELECT kind, at, round(extract(epoch FROM at) * 1000)::float8 AS at_ms,
                  at > ${timestamp(nowMs - MONTH_MS)} AS recent
@@ -27,15 +32,15 @@ export function createResetUsage(prisma: PrismaClient): ResetUsageStore {
                (count(*) FILTER (WHERE kind = 'wrong' AND at > coalesce(
                  (SELECT max(at) FROM uses WHERE kind = 'success'), '-infinity')))::int AS "consecutiveFailures"
         FROM counting`;
-      return usage;
+      return usage!;
     },
 
     async recordPin({ resetId, subjectKey, sequence, atMs, pinsPerDay }) {
-      const [result] = await prisma.$queryRaw<[{ counted: boolean }]>`
+      const [result] = await query(prisma, { counted: 'boolean' })`
         SELECT count_reset_pin(
           ${resetId}::uuid, ${sequence}::int, ${subjectKey}, ${timestamp(atMs)}, ${timestamp(atMs - DAY_MS)}, ${pinsPerDay}::int
         ) AS counted`;
-      return result.counted;
+      return result!.counted;
     },
 
     async recordWrongGuess({ resetId, subjectKey, guessId, atMs }) {
@@ -44,7 +49,12 @@ export function createResetUsage(prisma: PrismaClient): ResetUsageStore {
     },
 
     async ofReset(resetId, token) {
-      const rows = await prisma.$queryRaw<UseRow[]>`
+      const rows = await query<UseRow>(prisma, {
+        kind: 'string',
+        sequence: 'number',
+        atMs: 'number',
+        own: 'boolean',
+      })`
         SELECT kind, sequence, ${epochMs('at')} AS "atMs", sequence = hashtext(${token}) AS own
         FROM reset_uses WHERE reset_id = ${resetId}::uuid`;
       const ofKind = (wanted: UseRow['kind']): UseRow[] => rows.filter(({ kind }) => kind === wanted);

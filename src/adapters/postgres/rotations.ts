@@ -7,6 +7,7 @@ import type { PortalPolicy } from '../../domain/portal';
 import { rotationWindow } from '../../domain/password-rotation/rotation-calendar';
 import { epochMs, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from '../generated/client';
+import { query, type Columns } from './query';
 
 interface StandingRow {
   readonly retired: boolean;
@@ -18,22 +19,25 @@ type ListedRow = Omit<ListedRotation, 'state'>;
 
 export function createRotations(prisma: PrismaClient): Rotations & RotationList {
   return {
-    findDue: ({ portal, setAfterMs, setUntilMs, limit }) => prisma.$queryRaw<DueCredential[]>`
-      SELECT ${dueCredential} FROM credentials
+    findDue: ({ portal, setAfterMs, setUntilMs, limit }) => query<DueCredential>(prisma, dueColumns)`
+      SELECT ${dueExpressions} FROM credentials
       WHERE portal = ${portal} AND retired_at IS NULL AND rotation_started_at IS NULL
         AND set_at > ${timestamp(setAfterMs)} AND set_at <= ${timestamp(setUntilMs)}
       ORDER BY set_at, id LIMIT ${limit}`,
 
     async markStarted(credentialIds, atMs) {
-      const rows = await prisma.$queryRaw<(DueCredential & { retired: boolean })[]>`
+      const rows = await query<DueCredential & { readonly retired: boolean }>(prisma, {
+        ...dueColumns,
+        retired: 'boolean',
+      })`
         UPDATE credentials SET rotation_started_at = coalesce(rotation_started_at, ${timestamp(atMs)})
         WHERE id = ANY (${[...credentialIds]}::uuid[])
-        RETURNING ${dueCredential}, retired_at IS NOT NULL AS retired`;
+        RETURNING ${dueExpressions}, retired_at IS NOT NULL AS retired`;
       return rows.filter(({ retired }) => retired);
     },
 
     async standing(credentialId) {
-      const [row] = await prisma.$queryRaw<StandingRow[]>`
+      const [row] = await query<StandingRow>(prisma, { retired: 'boolean', closed: 'boolean' })`
         SELECT c.retired_at IS NOT NULL AS retired, a.closed_at IS NOT NULL AS closed
         FROM credentials c JOIN accounts a ON a.id = c.account_id WHERE c.id = ${credentialId}::uuid`;
       return toStanding(row);
@@ -49,12 +53,20 @@ export function createRotations(prisma: PrismaClient): Rotations & RotationList 
         UPDATE credentials SET reminded_at = audited.at FROM audited WHERE id = ${credentialId}::uuid`;
     },
 
-    async list(query) {
-      const parts = Object.values(query.policies).flatMap((policy) => partsOf(policy, query));
+    async list(wanted) {
+      const parts = Object.values(wanted.policies).flatMap((policy) => partsOf(policy, wanted));
       if (parts.length === 0) return [];
-      const rows = await prisma.$queryRaw<ListedRow[]>`
-        SELECT * FROM (${Prisma.join(parts, ' UNION ALL ')}) AS parts ORDER BY "expiresAtMs", "credentialId" LIMIT ${query.limit}`;
-      return rows.map((row) => ({ ...row, state: stateOf(row, query.nowMs) }));
+      const rows = await query<ListedRow>(prisma, {
+        credentialId: 'string',
+        accountId: 'string',
+        username: 'string',
+        portal: 'string',
+        setAtMs: 'number',
+        expiresAtMs: 'number',
+        remindedAtMs: 'number?',
+      })`
+        SELECT * FROM (${Prisma.join(parts, ' UNION ALL ')}) AS parts ORDER BY "expiresAtMs", "credentialId" LIMIT ${wanted.limit}`;
+      return rows.map((row) => ({ ...row, state: stateOf(row, wanted.nowMs) }));
     },
   };
 }
@@ -92,7 +104,9 @@ function stateOf({ expiresAtMs, remindedAtMs }: ListedRow, nowMs: number): Rotat
   return remindedAtMs === null ? 'due' : 'reminded';
 }
 
-const dueCredential = Prisma.sql`id AS "credentialId", account_id AS "accountId", ${epochMs('set_at')} AS "setAtMs"`;
+const dueExpressions = Prisma.sql`id AS "credentialId", account_id AS "accountId", ${epochMs('set_at')} AS "setAtMs"`;
+
+const dueColumns: Columns<DueCredential> = { credentialId: 'string', accountId: 'string', setAtMs: 'number' };
 
 /** A credential that is gone went with its account. */
 function toStanding(row: StandingRow | undefined): CredentialStanding {

@@ -4,6 +4,8 @@ import type { SessionStore } from '../../ports/session';
 import type { Application } from '../../domain/portal';
 import { epochMs, timestamp } from './epoch';
 import type { PrismaClient } from '../generated/client';
+import { accountColumns } from './accounts';
+import { query } from './query';
 
 interface SessionRow extends Account {
   readonly application: Application;
@@ -31,7 +33,12 @@ export function createSessions(prisma: PrismaClient): SessionStore {
     },
 
     async find(tokenDigest, nowMs) {
-      const [row] = await prisma.$queryRaw<SessionRow[]>`
+      const [row] = await query<SessionRow>(prisma, {
+        ...accountColumns,
+        application: 'string',
+        expiresAtMs: 'number',
+        passwordSetAtMs: 'number',
+      })`
         SELECT a.id, a.portal, a.username, a.first_name AS "firstName", a.language, s.application,
                ${epochMs('s.expires_at')} AS "expiresAtMs", ${epochMs('c.set_at')} AS "passwordSetAtMs"
         FROM sessions s

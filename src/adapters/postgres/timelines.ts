@@ -4,6 +4,7 @@ import type { AuditAction } from '../../contracts/audit';
 import { PLAN_CHANGE_NOTICE_KINDS } from '../../contracts/notice';
 import { day, epochMs, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from '../generated/client';
+import { query } from './query';
 
 /** One source of a timeline. */
 interface Source {
@@ -22,16 +23,18 @@ const LOOKING: readonly AuditAction[] = ['runs-listed', 'timeline-read'];
 export function createTimelines(prisma: PrismaClient): Timelines {
   async function read(sources: readonly Source[], page: TimelinePage): Promise<TimelineRecord[]> {
     const parts = sources.map((source) => newestOf(source, page));
-    return prisma.$queryRaw<TimelineRecord[]>`
+    return query<TimelineRecord>(prisma, { atMs: 'number', id: 'string', fact: 'json' })`
       SELECT ${epochMs('at')} AS "atMs", id, fact FROM (${Prisma.join(parts, ' UNION ALL ')}) AS parts
       ORDER BY at DESC, id DESC LIMIT ${page.limit}`;
   }
 
   return {
     async ofAccount(accountId, page) {
-      const [account] = await prisma.$queryRaw<{ agentKey: string | null }[]>`
-        SELECT agent_key AS "agentKey" FROM accounts WHERE id = ${accountId}::uuid`;
-      if (account === undefined) return null;
+      const account = await prisma.account.findFirst({
+        where: { id: accountId },
+        select: { agentKey: true },
+      });
+      if (account === null) return null;
       const isTheirs = Prisma.sql`account_id = ${accountId}::uuid`;
       const { agentKey } = account;
       return read(
@@ -45,10 +48,8 @@ export function createTimelines(prisma: PrismaClient): Timelines {
     },
 
     async ofCustomer(customerId, page) {
-      const known = await prisma.$queryRaw<
-        unknown[]
-      >`SELECT 1 FROM customers WHERE customer_id = ${customerId}`;
-      if (known.length === 0) return null;
+      const known = await prisma.customer.findFirst({ where: { customerId }, select: { customerId: true } });
+      if (known === null) return null;
       const changes = Prisma.sql`SELECT id FROM plan_changes WHERE customer_id = ${customerId}`;
       return read(
         [

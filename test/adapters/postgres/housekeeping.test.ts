@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { Pool } from 'pg';
+import { Database } from '../../../src/adapters/postgres/database';
+import { timestamp } from '../../../src/adapters/postgres/epoch';
 import { keepHouse } from '../../../src/adapters/postgres/housekeeping';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { insertAccount, insertCredential, NOW_MS } from './records';
@@ -72,3 +75,23 @@ it('takes away what is too old, keeps what is not, and finds nothing the second 
   expect(await prisma.addressChange.count({ where: { announcedAt: null } })).toBe(2);
   expect(await prisma.resetUse.count({ where: { kind: { not: 'pin' } } })).toBe(4);
 });
+
+it.each(['Pacific/Auckland', 'America/Los_Angeles'])(
+  'keeps the same hours in a session of the time zone %s',
+  async (zone) => {
+    const inZone = new Database(
+      new Pool({ connectionString: database.url, options: `-c TimeZone=${zone}`, max: 1 }),
+    );
+    const resetId = randomUUID();
+    const stage = (minutes: number) => inZone.$executeRaw`
+    INSERT INTO staged_passwords (id, reset_id, hash, staged_at)
+    VALUES (gen_random_uuid(), ${resetId}::uuid, 'h', ${timestamp(NOW_MS - minutes * 60_000)})`;
+    await stage(59);
+    await stage(61);
+
+    const { stagedPasswords } = await keepHouse(inZone, NOW_MS);
+
+    expect(stagedPasswords).toBe(1);
+    await inZone.$disconnect();
+  },
+);

@@ -9,6 +9,7 @@ import { DAY_MS, MINUTE_MS } from '../../../domain/portal';
 import { rotationWindow } from '../../../domain/password-rotation/rotation-calendar';
 import { timestamp } from '../../postgres/epoch';
 import { Prisma, type PrismaClient } from '../../generated/client';
+import { query } from '../../postgres/query';
 import { createReading, type Reading } from './reading';
 
 export interface DatabaseGaugesDeps {
@@ -38,7 +39,14 @@ export function addDatabaseGauges(
   const reading = <T>(statement: (nowMs: number) => Promise<T>): Reading<T> =>
     createReading(() => statement(clock()), { keepMs, withinMs: WITHIN_MS });
 
-  const planChanges = reading((nowMs) => database.$queryRaw<PlanChangeRow[]>(planChangesByStage(nowMs)));
+  const planChanges = reading(
+    (nowMs) =>
+      query<PlanChangeRow>(database, {
+        stage: 'string',
+        changes: 'number',
+        oldestSeconds: 'number',
+      })`${planChangesByStage(nowMs)}`,
+  );
   registry.registerMetric(
     new Gauge({
       name: 'tenure_plan_changes',
@@ -79,7 +87,7 @@ export function addDatabaseGauges(
   );
 
   const transfers = reading(async (nowMs) => {
-    const [row] = await database.$queryRaw<TransferRow[]>(transfersOfAgents(nowMs));
+    const [row] = await query(database, { lastDay: 'number', before: 'number' })`${transfersOfAgents(nowMs)}`;
     return row;
   });
   registry.registerMetric(
@@ -100,7 +108,11 @@ export function addDatabaseGauges(
 
   const passwords = reading((nowMs) => {
     const parts = Object.values(policies).flatMap((policy) => passwordsOf(policy, nowMs));
-    return database.$queryRaw<PasswordRow[]>`${Prisma.join(parts, ' UNION ALL ')}`;
+    return query<PasswordRow>(database, {
+      portal: 'string',
+      due: 'number',
+      expired: 'number',
+    })`${Prisma.join(parts, ' UNION ALL ')}`;
   });
   const anyPasswordEnds = Object.values(policies).some(({ password }) => password.lifetimeDays !== null);
   if (anyPasswordEnds) {
@@ -124,7 +136,10 @@ export function addDatabaseGauges(
   }
 
   const emails = reading(async (nowMs) => {
-    const [row] = await database.$queryRaw<EmailRow[]>(pendingEmails(nowMs));
+    const [row] = await query(database, {
+      overdue: 'number',
+      oldestSeconds: 'number',
+    })`${pendingEmails(nowMs)}`;
     return row;
   });
   registry.registerMetric(
@@ -155,20 +170,10 @@ interface PlanChangeRow {
   readonly oldestSeconds: number;
 }
 
-interface TransferRow {
-  readonly lastDay: number;
-  readonly before: number;
-}
-
 interface PasswordRow {
   readonly portal: Portal;
   readonly due: number;
   readonly expired: number;
-}
-
-interface EmailRow {
-  readonly overdue: number;
-  readonly oldestSeconds: number;
 }
 
 /** Reads the index of open changes. */
