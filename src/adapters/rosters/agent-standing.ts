@@ -51,7 +51,7 @@ export type StandingRow = z.output<typeof standingRow>;
 
 export const agentStandingRoster: RosterKind<StandingRow> = {
   kind: 'agent-standing',
-  columns: ['agentNumber', 'type', 'state', 'planYear', 'from', 'to'],
+  columns: Object.keys(standingRow.shape),
   needsPeppers: false,
   schema: standingRow,
   store: createStandingStore,

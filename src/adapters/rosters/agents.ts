@@ -22,30 +22,25 @@ import {
   trimmedList,
   word,
 } from './fields';
-import { sameRow, upsertRows, type KeyedTable } from './keyed-table';
+import { createKeyedStore } from './keyed-table';
 import type { RosterKind, RosterStore } from './roster-kind';
-import { createStaging } from './staging';
-
-const common = {
-  agentNumber: agentNumber(),
-  lastName: comparedName(),
-  previousLastNames: z.string().transform(trimmedList).pipe(z.array(comparedName())),
-  ssnLast6: trimmed().regex(/^[0-9]{6}$/, 'is not six digits'),
-  email: email(),
-  welcomedOn: optionalDate(),
-  company: text(200),
-  terminatedOn: optionalDate(),
-};
 
 const kinds = ['agent', 'corporation'] as const;
 
 /** A corporation has one name, and somebody who acts for it. */
 const agentRow = z
   .object({
-    ...common,
+    agentNumber: agentNumber(),
     kind: word(kinds),
     firstName: optionalText(100),
+    lastName: comparedName(),
+    previousLastNames: z.string().transform(trimmedList).pipe(z.array(comparedName())),
     principalAgentNumber: optionalText(40),
+    ssnLast6: trimmed().regex(/^[0-9]{6}$/, 'is not six digits'),
+    email: email(),
+    welcomedOn: optionalDate(),
+    company: text(200),
+    terminatedOn: optionalDate(),
   })
   .superRefine(({ kind, firstName, principalAgentNumber }, context) => {
     const refuse = (path: string, message: string): void =>
@@ -63,59 +58,42 @@ export type AgentRow = z.output<typeof agentRow>;
 
 export const agentsRoster: RosterKind<AgentRow> = {
   kind: 'agents',
-  columns: [
-    ...['agentNumber', 'kind', 'firstName', 'lastName', 'previousLastNames', 'principalAgentNumber'],
-    ...['ssnLast6', 'email', 'welcomedOn', 'company', 'terminatedOn'],
-  ],
+  columns: Object.keys(agentRow.shape),
   needsPeppers: true,
   schema: agentRow,
   store: createAgentStore,
-};
-
-const AGENTS: KeyedTable = {
-  name: 'agents',
-  staged: 'staged_agents',
-  key: 'agent_key',
-  columns: [
-    ...['agent_number', 'kind', 'first_name', 'last_name', 'first_name_key', 'last_name_keys'],
-    ...['previous_last_names', 'principal_key', 'ssn_digest', 'pepper_id', 'email', 'welcomed_on'],
-    ...['company', 'terminated_on'],
-  ],
 };
 
 function createAgentStore(client: ClientBase, peppers: readonly NamedKey[]): RosterStore<AgentRow> {
   const keyring = createKeyring(peppers);
   const digests = ({ ssnLast6 }: AgentRow): string[] =>
     keyring.ids.map((id) => keyring.ssnDigest(id, ssnLast6));
-  const staging = createStaging<AgentRow>(client, AGENTS.staged, {
-    agent_key: { type: 'text', value: (row) => foldAgentNumber(row.agentNumber) },
-    agent_number: { type: 'text', value: (row) => row.agentNumber },
-    kind: { type: 'text', value: ({ kind }) => kind },
-    first_name: { type: 'text', value: ({ firstName }) => firstName },
-    last_name: { type: 'text', value: ({ lastName }) => lastName },
-    first_name_key: { type: 'text', value: ({ firstName }) => foldName(firstName) },
-    last_name_keys: {
-      type: 'text[]',
-      value: (row) => lastNameKeys([row.lastName, ...row.previousLastNames]),
+  return createKeyedStore<AgentRow>(client, {
+    name: 'agents',
+    key: 'agent_key',
+    keyField: 'agentNumber',
+    keyOf: (row) => foldAgentNumber(row.agentNumber),
+    columns: {
+      agent_number: { type: 'text', value: (row) => row.agentNumber },
+      kind: { type: 'text', value: ({ kind }) => kind },
+      first_name: { type: 'text', value: ({ firstName }) => firstName },
+      last_name: { type: 'text', value: ({ lastName }) => lastName },
+      first_name_key: { type: 'text', value: ({ firstName }) => foldName(firstName) },
+      last_name_keys: {
+        type: 'text[]',
+        value: (row) => lastNameKeys([row.lastName, ...row.previousLastNames]),
+      },
+      previous_last_names: { type: 'text[]', value: (row) => row.previousLastNames },
+      principal_key: { type: 'text', value: (row) => foldAgentNumber(row.principalAgentNumber) || null },
+      ssn_digest: { type: 'text', value: (row) => digests(row)[0]! },
+      pepper_id: { type: 'text', value: () => keyring.currentId },
+      email: { type: 'text', value: (row) => row.email },
+      welcomed_on: { type: 'date', value: ({ welcomedOn }) => welcomedOn },
+      company: { type: 'text', value: ({ company }) => company },
+      terminated_on: { type: 'date', value: ({ terminatedOn }) => terminatedOn },
     },
-    previous_last_names: { type: 'text[]', value: (row) => row.previousLastNames },
-    principal_key: { type: 'text', value: (row) => foldAgentNumber(row.principalAgentNumber) || null },
-    ssn_digest: { type: 'text', value: (row) => digests(row)[0]! },
-    pepper_id: { type: 'text', value: () => keyring.currentId },
-    retired_digests: { type: 'text[]', value: (row) => digests(row).slice(1) },
-    email: { type: 'text', value: (row) => row.email },
-    welcomed_on: { type: 'date', value: ({ welcomedOn }) => welcomedOn },
-    company: { type: 'text', value: ({ company }) => company },
-    terminated_on: { type: 'date', value: ({ terminatedOn }) => terminatedOn },
-  });
-
-  return {
-    prepare: staging.prepare,
-    stage: staging.stage,
-
-    async settle() {
-      await staging.index();
-      await staging.refuseRepeats([AGENTS.key], 'agentNumber');
+    stagedOnly: { retired_digests: { type: 'text[]', value: (row) => digests(row).slice(1) } },
+    async settle(staging) {
       await staging.refuseWhere(IS_OF_ANOTHER_KIND, 'kind', 'differs from what this number was imported as');
       await staging.refuseWhere(
         LACKS_PRINCIPAL,
@@ -123,12 +101,8 @@ function createAgentStore(client: ClientBase, peppers: readonly NamedKey[]): Ros
         'is no agent of this file or of an earlier one',
       );
       await client.query(KEEP_DIGESTS);
-      const accepted = await staging.count();
-      return { accepted, unchanged: await staging.dropUnchanged(AGENTS.name, sameRow(AGENTS)) };
     },
-
-    write: (lastLine) => staging.write(upsertRows(AGENTS), lastLine),
-  };
+  });
 }
 
 /** Account, principal and access code depend on the kind, so it cannot change. */

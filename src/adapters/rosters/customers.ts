@@ -10,10 +10,9 @@ import { z } from 'zod';
 import { foldAgentNumber } from '../../domain/accounts/names';
 import { portalPolicies, type Language } from '../../domain/portal';
 import { date, email, optionalAgentNumber, personName, planId, text, usState, word } from './fields';
-import { sameRow, upsertRows, type KeyedTable } from './keyed-table';
+import { createKeyedStore } from './keyed-table';
 import { refuseUnknownAgents } from './known-agents';
 import type { RosterKind, RosterStore } from './roster-kind';
-import { createStaging } from './staging';
 
 const customerRow = z.object({
   customerId: text(64),
@@ -31,42 +30,31 @@ export type CustomerRow = z.output<typeof customerRow>;
 
 export const customersRoster: RosterKind<CustomerRow> = {
   kind: 'customers',
-  columns: [
-    ...['customerId', 'firstName', 'lastName', 'email', 'language', 'state'],
-    ...['planId', 'enrolledOn', 'agentNumber'],
-  ],
+  columns: Object.keys(customerRow.shape),
   needsPeppers: false,
   schema: customerRow,
   store: createCustomerStore,
 };
 
-const CUSTOMERS: KeyedTable = {
-  name: 'customers',
-  staged: 'staged_customers',
-  key: 'customer_id',
-  columns: ['first_name', 'last_name', 'email', 'language', 'state'],
-};
-
 function createCustomerStore(client: ClientBase): RosterStore<CustomerRow> {
-  const staging = createStaging<CustomerRow>(client, CUSTOMERS.staged, {
-    customer_id: { type: 'text', value: (row) => row.customerId },
-    first_name: { type: 'text', value: ({ firstName }) => firstName },
-    last_name: { type: 'text', value: ({ lastName }) => lastName },
-    email: { type: 'text', value: (row) => row.email },
-    language: { type: 'text', value: ({ language }) => language },
-    state: { type: 'text', value: ({ state }) => state },
-    plan_id: { type: 'text', value: (row) => row.planId },
-    enrolled_on: { type: 'date', value: ({ enrolledOn }) => enrolledOn },
-    agent_key: { type: 'text', value: (row) => row.agentNumber && foldAgentNumber(row.agentNumber) },
-  });
-  let begunUpTo = 0;
-  return {
-    prepare: staging.prepare,
-    stage: staging.stage,
-
-    async settle() {
-      await staging.index();
-      await staging.refuseRepeats([CUSTOMERS.key], 'customerId');
+  const store = createKeyedStore<CustomerRow>(client, {
+    name: 'customers',
+    key: 'customer_id',
+    keyField: 'customerId',
+    keyOf: (row) => row.customerId,
+    columns: {
+      first_name: { type: 'text', value: ({ firstName }) => firstName },
+      last_name: { type: 'text', value: ({ lastName }) => lastName },
+      email: { type: 'text', value: (row) => row.email },
+      language: { type: 'text', value: ({ language }) => language },
+      state: { type: 'text', value: ({ state }) => state },
+    },
+    stagedOnly: {
+      plan_id: { type: 'text', value: (row) => row.planId },
+      enrolled_on: { type: 'date', value: ({ enrolledOn }) => enrolledOn },
+      agent_key: { type: 'text', value: (row) => row.agentNumber && foldAgentNumber(row.agentNumber) },
+    },
+    async settle(staging) {
       await staging.refuseWhere(IS_OF_NO_PLAN, 'planId', 'is in no plans roster that was imported');
       await refuseUnknownAgents(staging);
       await staging.refuseWhere(
@@ -74,12 +62,14 @@ function createCustomerStore(client: ClientBase): RosterStore<CustomerRow> {
         null,
         'is not the enrolment that is on record here: a plan change records another one',
       );
-      const accepted = await staging.count();
-      return { accepted, unchanged: await staging.dropUnchanged(CUSTOMERS.name, sameRow(CUSTOMERS)) };
     },
+  });
+  let begunUpTo = 0;
+  return {
+    ...store,
 
     async write(lastLine) {
-      const counts = await staging.write(upsertRows(CUSTOMERS), lastLine);
+      const counts = await store.write(lastLine);
       // Agents of record first: a customer without an enrolment is how the others are known.
       await client.query(FIRST_AGENTS_OF_RECORD, [begunUpTo, lastLine]);
       await client.query(FIRST_ENROLMENTS, [begunUpTo, lastLine]);

@@ -1,23 +1,55 @@
-/** The SQL of a table that has one row for each key of a roster, and takes over what the roster says of it. */
-export interface KeyedTable {
+/** The store of a table that has one row for each key of a roster, and takes over what the roster says of it. */
+import type { ClientBase } from 'pg';
+import type { RosterStore } from './roster-kind';
+import { createStaging, type StagedColumn, type Staging } from './staging';
+
+type Columns<Row> = Readonly<Record<string, StagedColumn<Row>>>;
+
+export interface KeyedTable<Row> {
   readonly name: string;
-  /** The temporary table with the same columns, and `line`. */
-  readonly staged: string;
   readonly key: string;
+  readonly keyOf: (row: Row) => string;
+  /** The field of a line that gives the key. */
+  readonly keyField: string;
   /** What a line says besides the key. */
-  readonly columns: readonly string[];
+  readonly columns: Columns<Row>;
+  /** What the staged line has and the row does not. */
+  readonly stagedOnly?: Columns<Row>;
+  /** Refuses staged lines for other reasons than a repeated key, and completes those that stay. */
+  readonly settle?: (staging: Staging<Row>) => Promise<void>;
 }
 
-/** The condition under which the staged line `s` says what the row `t` says already. */
-export const sameRow = ({ key, columns }: KeyedTable): string => {
-  const columnsOf = (table: string): string => columns.map((column) => `${table}.${column}`).join(', ');
-  return `t.${key} = s.${key} AND (${columnsOf('t')}) IS NOT DISTINCT FROM (${columnsOf('s')})`;
-};
+/** Lines wait in `staged_<name>`. */
+export function createKeyedStore<Row>(client: ClientBase, table: KeyedTable<Row>): RosterStore<Row> {
+  const { name, key, keyOf, keyField, columns, stagedOnly = {}, settle } = table;
+  const staging = createStaging<Row>(client, `staged_${name}`, {
+    [key]: { type: 'text', value: keyOf },
+    ...columns,
+    ...stagedOnly,
+  });
+  const names = Object.keys(columns);
+  const list = names.join(', ');
+  const of = (alias: string): string => names.map((column) => `${alias}.${column}`).join(', ');
+  const unchanged = `t.${key} = s.${key} AND (${of('t')}) IS NOT DISTINCT FROM (${of('s')})`;
+  const upsert = `
+    INSERT INTO ${name} (${key}, ${list})
+    SELECT ${key}, ${list} FROM staged_${name} WHERE line > $1 AND line <= $2
+    ON CONFLICT (${key}) DO UPDATE SET
+      ${names.map((column) => `${column} = excluded.${column}`).join(', ')}, updated_at = now()
+    RETURNING xmax = 0 AS created`;
 
-/** The statement that writes the staged lines after $1 up to $2, as `Staging.write` wants it. */
-export const upsertRows = ({ name, staged, key, columns }: KeyedTable): string => `
-  INSERT INTO ${name} (${key}, ${columns.join(', ')})
-  SELECT ${key}, ${columns.join(', ')} FROM ${staged} WHERE line > $1 AND line <= $2
-  ON CONFLICT (${key}) DO UPDATE SET
-    ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}, updated_at = now()
-  RETURNING xmax = 0 AS created`;
+  return {
+    prepare: staging.prepare,
+    stage: staging.stage,
+
+    async settle() {
+      await staging.index();
+      await staging.refuseRepeats([key], keyField);
+      await settle?.(staging);
+      const accepted = await staging.count();
+      return { accepted, unchanged: await staging.dropUnchanged(name, unchanged) };
+    },
+
+    write: (lastLine) => staging.write(upsert, lastLine),
+  };
+}

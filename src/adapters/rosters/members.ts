@@ -31,7 +31,7 @@ export type MemberRow = z.output<typeof memberRow>;
 
 export const membersRoster: RosterKind<MemberRow> = {
   kind: 'members',
-  columns: ['memberId', 'username', 'email', 'firstName', 'lastName', 'language'],
+  columns: Object.keys(memberRow.shape),
   needsPeppers: false,
   schema: memberRow,
   store: createMemberStore,

@@ -1,10 +1,8 @@
 /** The plans roster: what customers are enrolled in and may change to, in which states and from when to when (spec.md 7). */
-import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { date, optionalDate, planId, text, trimmedList, usState, word } from './fields';
-import { sameRow, upsertRows, type KeyedTable } from './keyed-table';
-import type { RosterKind, RosterStore } from './roster-kind';
-import { createStaging } from './staging';
+import { createKeyedStore } from './keyed-table';
+import type { RosterKind } from './roster-kind';
 
 const types = ['medicare-advantage'] as const;
 
@@ -30,39 +28,21 @@ export type PlanRow = z.output<typeof planRow>;
 
 export const plansRoster: RosterKind<PlanRow> = {
   kind: 'plans',
-  columns: ['planId', 'name', 'type', 'states', 'offeredFrom', 'offeredTo'],
+  columns: Object.keys(planRow.shape),
   needsPeppers: false,
   schema: planRow,
-  store: createPlanStore,
+  store: (client) =>
+    createKeyedStore<PlanRow>(client, {
+      name: 'plans',
+      key: 'plan_id',
+      keyField: 'planId',
+      keyOf: (row) => row.planId,
+      columns: {
+        name: { type: 'text', value: ({ name }) => name },
+        type: { type: 'text', value: ({ type }) => type },
+        states: { type: 'text[]', value: ({ states }) => states },
+        offered_from: { type: 'date', value: ({ offeredFrom }) => offeredFrom },
+        offered_to: { type: 'date', value: ({ offeredTo }) => offeredTo },
+      },
+    }),
 };
-
-const PLANS: KeyedTable = {
-  name: 'plans',
-  staged: 'staged_plans',
-  key: 'plan_id',
-  columns: ['name', 'type', 'states', 'offered_from', 'offered_to'],
-};
-
-function createPlanStore(client: ClientBase): RosterStore<PlanRow> {
-  const staging = createStaging<PlanRow>(client, PLANS.staged, {
-    plan_id: { type: 'text', value: (row) => row.planId },
-    name: { type: 'text', value: ({ name }) => name },
-    type: { type: 'text', value: ({ type }) => type },
-    states: { type: 'text[]', value: ({ states }) => states },
-    offered_from: { type: 'date', value: ({ offeredFrom }) => offeredFrom },
-    offered_to: { type: 'date', value: ({ offeredTo }) => offeredTo },
-  });
-  return {
-    prepare: staging.prepare,
-    stage: staging.stage,
-
-    async settle() {
-      await staging.index();
-      await staging.refuseRepeats([PLANS.key], 'planId');
-      const accepted = await staging.count();
-      return { accepted, unchanged: await staging.dropUnchanged(PLANS.name, sameRow(PLANS)) };
-    },
-
-    write: (lastLine) => staging.write(upsertRows(PLANS), lastLine),
-  };
-}

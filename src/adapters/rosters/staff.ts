@@ -2,14 +2,12 @@
  * The staff roster: who works for the company, and in the Dedicated Plan Change unit in particular, whose people are licensed
  * (spec.md 7). Known by staff number, folded as agent numbers are.
  */
-import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { foldAgentNumber } from '../../domain/accounts/names';
 import { STAFF_ROLES } from '../../domain/plan-change/plan-change';
 import { optionalDate, personName, staffNumber, word } from './fields';
-import { sameRow, upsertRows, type KeyedTable } from './keyed-table';
-import type { RosterKind, RosterStore } from './roster-kind';
-import { createStaging } from './staging';
+import { createKeyedStore } from './keyed-table';
+import type { RosterKind } from './roster-kind';
 
 const staffRow = z
   .object({
@@ -36,40 +34,22 @@ export type StaffRow = z.output<typeof staffRow>;
 
 export const staffRoster: RosterKind<StaffRow> = {
   kind: 'staff',
-  columns: ['staffNumber', 'role', 'firstName', 'lastName', 'licensedFrom', 'licensedTo'],
+  columns: Object.keys(staffRow.shape),
   needsPeppers: false,
   schema: staffRow,
-  store: createStaffStore,
+  store: (client) =>
+    createKeyedStore<StaffRow>(client, {
+      name: 'staff',
+      key: 'staff_key',
+      keyField: 'staffNumber',
+      keyOf: (row) => foldAgentNumber(row.staffNumber),
+      columns: {
+        staff_number: { type: 'text', value: (row) => row.staffNumber },
+        role: { type: 'text', value: ({ role }) => role },
+        first_name: { type: 'text', value: ({ firstName }) => firstName },
+        last_name: { type: 'text', value: ({ lastName }) => lastName },
+        licensed_from: { type: 'date', value: ({ licensedFrom }) => licensedFrom },
+        licensed_to: { type: 'date', value: ({ licensedTo }) => licensedTo },
+      },
+    }),
 };
-
-const STAFF: KeyedTable = {
-  name: 'staff',
-  staged: 'staged_staff',
-  key: 'staff_key',
-  columns: ['staff_number', 'role', 'first_name', 'last_name', 'licensed_from', 'licensed_to'],
-};
-
-function createStaffStore(client: ClientBase): RosterStore<StaffRow> {
-  const staging = createStaging<StaffRow>(client, STAFF.staged, {
-    staff_key: { type: 'text', value: (row) => foldAgentNumber(row.staffNumber) },
-    staff_number: { type: 'text', value: (row) => row.staffNumber },
-    role: { type: 'text', value: ({ role }) => role },
-    first_name: { type: 'text', value: ({ firstName }) => firstName },
-    last_name: { type: 'text', value: ({ lastName }) => lastName },
-    licensed_from: { type: 'date', value: ({ licensedFrom }) => licensedFrom },
-    licensed_to: { type: 'date', value: ({ licensedTo }) => licensedTo },
-  });
-  return {
-    prepare: staging.prepare,
-    stage: staging.stage,
-
-    async settle() {
-      await staging.index();
-      await staging.refuseRepeats([STAFF.key], 'staffNumber');
-      const accepted = await staging.count();
-      return { accepted, unchanged: await staging.dropUnchanged(STAFF.name, sameRow(STAFF)) };
-    },
-
-    write: (lastLine) => staging.write(upsertRows(STAFF), lastLine),
-  };
-}
