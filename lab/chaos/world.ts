@@ -1,7 +1,7 @@
 /** The people and companies of a round: created before anything is killed. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createApiKeys } from '../../src/adapters/postgres/api-keys';
-import { HOUR_MS, DAY_MS } from '../../src/domain/portal';
+import { HOUR_MS, DAY_MS } from '../../src/domain/time';
 import { agentRows, enrol, newBroker, type Broker } from '../system/brokers';
 import { importRoster, type IssuedKey } from '../system/commands';
 import {

@@ -32,8 +32,8 @@ export function createPasswordRotationActivities(deps: PasswordRotationDeps): Pa
     /** A settled email is not sent again, one sent twice after a crash has the same Message-ID, and it is written down once. */
     async sendReminder(input) {
       const { accountId, credentialId } = input;
-      const standing = await rotations.standing(credentialId);
-      if (standing !== 'current') return { outcome: standing };
+      const status = await rotations.status(credentialId);
+      if (status !== 'current') return { outcome: status };
       const moved = endMoved(input);
       if (moved !== null) return moved;
       const letter = await write(input);
@@ -50,7 +50,7 @@ export function createPasswordRotationActivities(deps: PasswordRotationDeps): Pa
       } as const;
       const request = { entry, askedAtMs: activityInfo().scheduledTimestampMs };
       const outcome = await deliverMail(deps, request, letter, async () =>
-        (await rotations.standing(credentialId)) === 'current' ? write(input) : null,
+        (await rotations.status(credentialId)) === 'current' ? write(input) : null,
       );
       if (outcome === 'delivered') {
         await rotations.recordReminder({ credentialId, accountId, reminder, atMs: nowMs });
@@ -60,8 +60,8 @@ export function createPasswordRotationActivities(deps: PasswordRotationDeps): Pa
 
     /** Reads only. */
     async credentialStanding(input) {
-      const standing = await rotations.standing(input.credentialId);
-      return standing === 'current' ? (endMoved(input) ?? standing) : standing;
+      const status = await rotations.status(input.credentialId);
+      return status === 'current' ? (endMoved(input) ?? status) : status;
     },
   };
 

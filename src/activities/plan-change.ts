@@ -5,6 +5,7 @@ import {
   type PlanChangeNoticeKind,
 } from '../contracts/notice';
 import type {
+  CompletionCheck,
   CompletionInput,
   CompletionRefusal,
   GatheredEvidence,
@@ -13,8 +14,8 @@ import type {
 import type { AgentEvidence, AorDecision } from '../domain/plan-change/agent-of-record';
 import { standingOn } from '../domain/plan-change/agent-standing';
 import { stageAt } from '../domain/plan-change/plan-change';
-import { whyNotEligible, yearOf } from '../domain/plan-change/eligibility';
-import { planChangeStanding, unitDay, type PlanChangePolicy } from '../domain/plan-change/deadlines';
+import { ineligibility, yearOf } from '../domain/plan-change/eligibility';
+import { planChangeSnapshot, unitDay, type PlanChangePolicy } from '../domain/plan-change/deadlines';
 import { callerOf, completionRefusal, type RightsRefusal } from '../domain/plan-change/rights';
 import type { AorDecisions } from '../ports/agent-of-record';
 import type { NoticeStarter } from '../ports/mail';
@@ -43,7 +44,7 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
   return {
     async lookAtPlanChange({ planChangeId, terms = policy }) {
       const change = await planChanges.find(planChangeId);
-      return change === null ? null : planChangeStanding(terms, change);
+      return change === null ? null : planChangeSnapshot(terms, change);
     },
 
     putBackPlanChange: ({ planChangeId, atMs }) => planChanges.putBack(planChangeId, atMs),
@@ -55,15 +56,7 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
       await notices.start(escalationNotice(escalation, planChangeId, atMs));
     },
 
-    async gatherAorEvidence(completion) {
-      const change = await planChanges.find(completion.planChangeId);
-      if (change === null) throw new Error(`there is no plan change ${completion.planChangeId}`);
-      const { staffKey, atMs, terms = policy } = completion;
-      const staff = staffKey === null ? null : await facts.staff(staffKey);
-      const refused = completionRefusal(change, callerOf(staffKey, staff, unitDay(terms, atMs)), atMs);
-      if (refused !== null) return refusalOf(refused, change, atMs);
-      return gather({ ...completion, terms }, change);
-    },
+    gatherAorEvidence: checkCompletion,
 
     async holdPlanChange(held) {
       await planChanges.hold(held);
@@ -87,17 +80,27 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
     },
   };
 
+  async function checkCompletion(completion: CompletionInput): Promise<CompletionCheck> {
+    const change = await planChanges.find(completion.planChangeId);
+    if (change === null) throw new Error(`there is no plan change ${completion.planChangeId}`);
+    const { staffKey, atMs, terms = policy } = completion;
+    const staff = staffKey === null ? null : await facts.staff(staffKey);
+    const refused = completionRefusal(change, callerOf(staffKey, staff, unitDay(terms, atMs)), atMs);
+    if (refused !== null) return refusalOf(refused, change, atMs);
+    return gather({ ...completion, terms }, change);
+  }
+
   async function gather(
     { planId, effectiveOn, atMs, terms }: CompletionInput & { readonly terms: PlanChangePolicy },
     { customerId, channel, route, facilitatorKey, openedAtMs, ...asked }: PlanChangeRecord,
-  ): Promise<{ kind: 'evidence'; evidence: GatheredEvidence } | CompletionRefusal> {
+  ): Promise<CompletionCheck> {
     const [customer, plan] = await Promise.all([facts.customer(customerId), facts.plan(planId)]);
     if (plan === null) return { kind: 'plan-unknown' };
     if (customer === null) throw new Error('a plan change without a customer');
     const day = unitDay(terms, atMs);
     // What was possible on the day of intake stays so; another date than the one asked for then counts from today.
     const datesCountFrom = effectiveOn === asked.effectiveOn ? unitDay(terms, openedAtMs) : day;
-    const reason = whyNotEligible(day, customer, { plan, effectiveOn, datesCountFrom });
+    const reason = ineligibility(day, customer, { plan, effectiveOn, datesCountFrom });
     if (reason !== null) return { kind: 'not-eligible', reason };
 
     const planYear = yearOf(effectiveOn);

@@ -4,7 +4,7 @@ import {
   passwordChangedNotice,
   type DeliverNoticeInput,
 } from '../contracts/notice';
-import { DAY_MS, MINUTE_MS } from '../domain/portal';
+import { DAY_MS, MINUTE_MS } from '../domain/time';
 import type { AccountChanges, ToldChange } from '../ports/accounts';
 import type { NoticeRestarter } from '../ports/mail';
 

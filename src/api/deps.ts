@@ -18,7 +18,7 @@ import type {
   ResetRecords,
 } from '../ports/password-reset';
 import type { RotationList } from '../ports/password-rotation';
-import type { PlanChangeDesk, PlanChangeRuns } from '../ports/plan-change';
+import type { PlanChangeQueue, PlanChangeRuns } from '../ports/plan-change';
 import type { BrokerDirectory, BrokerRegistrations } from '../ports/registration';
 import type {
   DrivenRuns,
@@ -45,7 +45,7 @@ export interface ApiDeps {
   readonly stretcher: AnswerStretcher;
   readonly apiKeys: ApiKeys;
   readonly rotations: RotationList;
-  readonly planChanges: PlanChangeDesk;
+  readonly planChanges: PlanChangeQueue;
   readonly planChangeFacts: PlanChangeFacts;
   readonly planChangeRuns: PlanChangeRuns;
   readonly planChangePolicy: PlanChangePolicy;

@@ -1,7 +1,7 @@
 /** What crosses the boundary of the `deliverNotice` workflow: one email of the ledger, carried until it is settled. */
 
 import { escalationKind, type Escalation } from '../domain/plan-change/plan-change';
-import { DAY_MS } from '../domain/portal';
+import { DAY_MS } from '../domain/time';
 import { RUN_REVISION, type OfRevision } from './run-revision';
 
 export const DELIVER_NOTICE_WORKFLOW = 'deliverNotice';

@@ -1,6 +1,6 @@
 /** What crosses the boundary of the `passwordRotation` workflow: one password in its last days. Opaque ids and fixed identifiers, no personal data. */
 import { defineSignal } from '@temporalio/workflow';
-import type { CredentialStanding, RotationEnding } from '../domain/password-rotation/password-rotation';
+import type { CredentialStatus, RotationEnding } from '../domain/password-rotation/password-rotation';
 import type { Portal } from '../domain/portal';
 import type { ReminderSlot, RotationCalendar } from '../domain/password-rotation/rotation-calendar';
 import type { MailOutcome } from './notice';
@@ -28,7 +28,7 @@ export const passwordChangedSignal = defineSignal('passwordChanged');
 export interface PasswordRotationActivities {
   /** Emails the reminder, if there is still something to remind of. Waits for the portal's hours; retried until `untilMs`. */
   sendReminder(input: SendReminderInput): Promise<SendReminderResult>;
-  credentialStanding(input: CredentialInput): Promise<CredentialStanding | EndMoved>;
+  credentialStanding(input: CredentialInput): Promise<CredentialStatus | EndMoved>;
 }
 
 /** Which password, and when it ends, as the run knows it. Of runs that were begun by an earlier build only the first part is there. */
@@ -53,4 +53,4 @@ export interface EndMoved {
 }
 
 export type SendReminderResult =
-  { readonly outcome: MailOutcome | Exclude<CredentialStanding, 'current'> } | EndMoved;
+  { readonly outcome: MailOutcome | Exclude<CredentialStatus, 'current'> } | EndMoved;

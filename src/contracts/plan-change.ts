@@ -2,7 +2,7 @@
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { AorDecision, AorEvidence } from '../domain/plan-change/agent-of-record';
 import type { StandingDefect } from '../domain/plan-change/agent-standing';
-import type { Escalation, PlanChangeStage, PlanChangeStanding } from '../domain/plan-change/plan-change';
+import type { Escalation, PlanChangeStage, PlanChangeSnapshot } from '../domain/plan-change/plan-change';
 import type { Ineligibility } from '../domain/plan-change/eligibility';
 import type { PlanChangePolicy } from '../domain/plan-change/deadlines';
 import type { RightsRefusal } from '../domain/plan-change/rights';
@@ -15,7 +15,7 @@ export interface PlanChangeInput extends OfRevision {
   /** The bounds it was opened with; a later change of the settings leaves them alone. Absent for runs that were begun by an earlier build. */
   readonly terms?: PlanChangePolicy | undefined;
   /** As it was taken in, or as the run before this one left it. */
-  readonly standing: PlanChangeStanding;
+  readonly standing: PlanChangeSnapshot;
   /** What the unit's lead was told of already. */
   readonly escalated?: readonly Escalation[];
   /** Completions that are asked for until the run continues as new; 500 unless told. */
@@ -78,21 +78,23 @@ export interface RecordDecisionInput extends CompletionInput {
   readonly decision: AorDecision;
 }
 
-/** Steps of the workflow outside Temporal. Each may be run twice. */
+/** Whether a completion may go on: with the evidence for its decision, or why not. */
+export type CompletionCheck =
+  { readonly kind: 'evidence'; readonly evidence: GatheredEvidence } | CompletionRefusal;
+
+/** Steps of the workflow outside Temporal. Each may be run twice. Their names are in histories: later names are the workflow's own. */
 export interface PlanChangeActivities {
   /** Null: there is no such change (yet). */
   lookAtPlanChange(input: {
     readonly planChangeId: string;
     readonly terms?: PlanChangePolicy | undefined;
-  }): Promise<PlanChangeStanding | null>;
+  }): Promise<PlanChangeSnapshot | null>;
   /** Ends a claim that is over. */
   putBackPlanChange(input: OfPlanChange): Promise<void>;
   abandonPlanChange(input: OfPlanChange): Promise<void>;
   /** Notes, and tells the unit's lead, that nobody takes it, or that it is held. */
   escalatePlanChange(input: OfPlanChange & { readonly escalation: Escalation }): Promise<void>;
-  gatherAorEvidence(
-    input: CompletionInput,
-  ): Promise<{ readonly kind: 'evidence'; readonly evidence: GatheredEvidence } | CompletionRefusal>;
+  gatherAorEvidence(input: CompletionInput): Promise<CompletionCheck>;
   /** The facilitator is not eligible: nothing moves until staff resolve it. Says so, for the run to look at once; older builds said nothing. */
   holdPlanChange(
     input: OfPlanChange & {

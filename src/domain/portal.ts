@@ -2,14 +2,11 @@
  * The two portals and their rules: spec.md 1, 4 and 6.
  * Every name, number and threshold of a portal is defined only here.
  */
+import { DAY_MS } from './time';
 
 export type Portal = 'member' | 'broker';
 export type Language = 'en' | 'es';
 export type Application = 'portal' | 'express-app';
-
-export const MINUTE_MS = 60_000;
-export const HOUR_MS = 60 * MINUTE_MS;
-export const DAY_MS = 24 * HOUR_MS;
 
 export interface UsernameRule {
   readonly minLength: number;

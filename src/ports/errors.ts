@@ -13,7 +13,7 @@ export class UnavailableError extends Error {
 export class ResetRefusedError extends Error {
   override readonly name = 'ResetRefusedError';
 
-  constructor(readonly reason: 'unauthorized' | 'wrong-proof' | 'reset-expired') {
+  constructor(readonly reason: 'unauthorized' | 'wrong_proof' | 'reset_expired') {
     super(reason);
   }
 }

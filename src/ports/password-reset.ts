@@ -1,8 +1,13 @@
 /** Resets of forgotten passwords: their runs, what they were opened for, and what was used of the budget. */
 import type { Operation } from './operation';
-import type { RecordWrongGuessInput } from '../contracts/password-reset';
+import type { ChooseResult, RecordWrongGuessInput } from '../contracts/password-reset';
 import type { SecurityAnswer } from '../domain/accounts/security-answers';
-import type { ResetRecord, ResetView } from '../domain/password-reset/password-reset';
+import type {
+  ProofAnswer,
+  ResendAnswer,
+  ResetRecord,
+  ResetView,
+} from '../domain/password-reset/password-reset';
 import type { ResetUsage } from '../domain/password-reset/reset-budget';
 import type { Portal } from '../domain/portal';
 
@@ -32,12 +37,12 @@ export interface ResetRecords {
 }
 
 /** A page's hold on a reset, as `openToken` gives it back. */
-export interface OpenedReset extends HeldReset {
+export interface OpenedReset extends ResetForHolder {
   readonly token: string;
 }
 
 /** A token's reset as its holder may see it. `accountId` and `username` only for the token that proved identity, while the reset stands. */
-export interface HeldReset {
+export interface ResetForHolder {
   readonly resetId: string;
   readonly portal: Portal;
   /** Members: the typed address, masked. */
@@ -57,34 +62,35 @@ export type OpenResetResult = { readonly accountId?: string | undefined } & (
   | { readonly kind: 'exhausted'; readonly retryAfterMs: number | null }
 );
 
-export type SubmitProofResult = (
-  | { readonly kind: 'accepted'; readonly reset: HeldReset }
-  | { readonly kind: 'wrong'; readonly triesLeft: number }
-  | { readonly kind: 'superseded' }
-  | { readonly kind: 'exhausted'; readonly retryAfterMs: number | null }
-  | { readonly kind: 'over' }
-) & {
+interface WentOn {
+  readonly reset: ResetForHolder;
+}
+
+/** What the API is told with an answer of the run. `retryAfterMs`: null when only the helpdesk can help. */
+interface AnswerFacts {
+  readonly accepted: WentOn;
+  readonly made: WentOn;
+  readonly done: WentOn;
+  readonly wrong: { readonly triesLeft: number };
+  readonly 'too-soon': { readonly retryAfterMs: number };
+  readonly exhausted: { readonly retryAfterMs: number | null };
+}
+
+type AnswerOf<Kind extends string> = Kind extends keyof AnswerFacts
+  ? { readonly kind: Kind } & AnswerFacts[Kind]
+  : { readonly kind: Kind };
+
+export type SubmitProofResult = AnswerOf<ProofAnswer['kind']> & {
   /** Whose reset it is, for the audit log alone: it is known whether or not the proof was right. */
   readonly accountId?: string | undefined;
 };
-
-export type ResendResult =
-  | { readonly kind: 'made'; readonly reset: HeldReset }
-  | { readonly kind: 'too-soon'; readonly retryAfterMs: number }
-  | { readonly kind: 'already-proved' }
-  | { readonly kind: 'exhausted'; readonly retryAfterMs: number | null }
-  | { readonly kind: 'over' };
-
-export type ChooseResetResult =
-  | { readonly kind: 'done'; readonly reset: HeldReset }
-  | { readonly kind: 'not-proved' }
-  | { readonly kind: 'lost' }
-  | { readonly kind: 'over' };
+export type ResendResult = AnswerOf<ResendAnswer['kind']>;
+export type ChooseResetResult = AnswerOf<ChooseResult['answer']>;
 
 /**
  * Starts and drives `passwordReset` runs. What is asked for again by the same operation is done once, and answered as the first
  * time, also when the run is over by then; without one each call is its own. Throws `UnavailableError`, and `ResetRefusedError`: `unauthorized` for a wrong or foreign
- * token, and `wrong-proof` before anything is counted, for a PIN call (`submitPin`, `resend`, `showUsername`) on
+ * token, and `wrong_proof` before anything is counted, for a PIN call (`submitPin`, `resend`, `showUsername`) on
  * a broker's reset and for answers on a member's.
  */
 export interface PasswordResets {
@@ -94,8 +100,8 @@ export interface PasswordResets {
     operation?: Operation,
   ): Promise<OpenResetResult>;
   /** What the token itself tells, without asking the run. */
-  asked(resetId: string, token: string): Pick<HeldReset, 'portal' | 'questionIds' | 'pinDigits'>;
-  look(resetId: string, token: string): Promise<HeldReset>;
+  readToken(resetId: string, token: string): Pick<ResetForHolder, 'portal' | 'questionIds' | 'pinDigits'>;
+  look(resetId: string, token: string): Promise<ResetForHolder>;
   submitPin(resetId: string, token: string, pin: string, operation?: Operation): Promise<SubmitProofResult>;
   /** Two answers, in whatever order. */
   submitAnswers(

@@ -1,7 +1,7 @@
 /** Passwords in their last days. */
 import type { RotationState } from '../domain/password-rotation/password-rotation';
 import type { PasswordRotationInput } from '../contracts/password-rotation';
-import type { CredentialStanding } from '../domain/password-rotation/password-rotation';
+import type { CredentialStatus } from '../domain/password-rotation/password-rotation';
 import type { Portal, PortalPolicies } from '../domain/portal';
 
 export interface ListedRotation {
@@ -47,7 +47,7 @@ export interface Rotations {
    * Idempotent: what is written down stays.
    */
   markStarted(credentialIds: readonly string[], atMs: number): Promise<readonly DueCredential[]>;
-  standing(credentialId: string): Promise<CredentialStanding>;
+  status(credentialId: string): Promise<CredentialStatus>;
   /** Writes down and audits that the owner was reminded; once by credential and reminder. */
   recordReminder(reminder: {
     readonly credentialId: string;

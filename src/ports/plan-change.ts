@@ -52,7 +52,7 @@ export interface PlanChangeQuery {
 }
 
 /** Where staff take plan changes in and pass them on. Each move happens once, and is in the audit log; false: it was not possible (any more). */
-export interface PlanChangeDesk {
+export interface PlanChangeQueue {
   /** False when the customer has an open one, which the database sees to. */
   open(change: NewPlanChange): Promise<boolean>;
   openChangeOf(customerId: string): Promise<string | null>;
@@ -87,7 +87,7 @@ export interface PlanChangeRuns {
   /** Before the change is taken in: a run that finds none ends by itself. Throws `AppError('unavailable')`. */
   start(change: NewPlanChange & { readonly agentKey: string | null }): Promise<void>;
   /** That something was done about it. Never fails: a run that was not told finds out by itself. */
-  tell(planChangeId: string): Promise<void>;
+  notifyRun(planChangeId: string): Promise<void>;
   /** Throws `AppError('unavailable')` when Temporal or the worker cannot answer; whether it was completed then shows later. */
   complete(
     planChangeId: string,

@@ -29,18 +29,18 @@ export interface NewSession {
   readonly expiresAtMs: number;
 }
 
+export interface FoundSession {
+  readonly account: Account;
+  readonly application: Application;
+  readonly expiresAtMs: number;
+  /** Of the current password. */
+  readonly passwordSetAtMs: number;
+}
+
 export interface SessionStore {
   create(tokenDigest: string, session: NewSession): Promise<void>;
-  /** The session and its account, unless it was revoked or is over at `nowMs`. `passwordSetAtMs`: of the current password. */
-  find(
-    tokenDigest: string,
-    nowMs: number,
-  ): Promise<{
-    readonly account: Account;
-    readonly application: Application;
-    readonly expiresAtMs: number;
-    readonly passwordSetAtMs: number;
-  } | null>;
+  /** The session and its account, unless it was revoked or is over at `nowMs`. */
+  find(tokenDigest: string, nowMs: number): Promise<FoundSession | null>;
   revoke(tokenDigest: string, nowMs: number): Promise<void>;
 }
 

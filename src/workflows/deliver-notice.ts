@@ -7,8 +7,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { DeliverNoticeInput, DeliverNoticeResult, NoticeActivities } from '../contracts/notice';
-import { MAIL_AFTERMATH_MS, mailStep } from './mail-step';
-import { markOutcome, showDetails } from './run-details';
+import { endAs, showDetails } from './run-details';
+import { mailStep, mailTimeoutMs } from './step-options';
 
 /** The first attempt in runs of earlier builds. It sends nothing, but stays because their histories contain it. */
 const { sendNotice: firstAttemptThen } = proxyLocalActivities<NoticeActivities>({
@@ -23,16 +23,14 @@ const { sendNotice: firstAttemptThen } = proxyLocalActivities<NoticeActivities>(
 export async function deliverNotice(input: DeliverNoticeInput): Promise<DeliverNoticeResult> {
   const { sendNotice } = proxyActivities<NoticeActivities>({
     ...mailStep('notice'),
-    scheduleToCloseTimeout:
-      Math.max(1, input.validUntilMs - workflowInfo().startTime.getTime()) + MAIL_AFTERMATH_MS,
+    scheduleToCloseTimeout: mailTimeoutMs(input.validUntilMs, workflowInfo().startTime.getTime()),
     summary: input.kind,
   });
   showDetails({ stage: 'mail', waitsFor: 'the mail server to take it', untilMs: input.validUntilMs });
 
   const { outcome } = await (input.revision === undefined ? sendAsBegun() : sendInTime());
 
-  showDetails({ stage: outcome, waitsFor: 'nothing: it is over' });
-  markOutcome(outcome);
+  endAs(outcome);
   return { outcome };
 
   function sendAsBegun(): Promise<DeliverNoticeResult> {

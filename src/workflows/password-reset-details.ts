@@ -4,13 +4,13 @@ import {
   triesLeft,
   type ResetState,
 } from '../domain/password-reset/password-reset';
-import { utcMinute, type RunDetails } from './run-details';
+import { OVER, utcMinute, type RunDetails } from './run-details';
 
 /** A reset as operators see it: its stage, what it waits for and until when, and the state of the newest email. */
 export function resetDetails(state: ResetState, mail: string): RunDetails {
   const { ending, proof, terms, sequence, pinsLeft } = state;
   const email = terms.proof === 'pin' ? { 'Email of the newest PIN': mail } : {};
-  if (ending !== undefined) return { stage: ending, waitsFor: 'nothing: it is over', facts: email };
+  if (ending !== undefined) return { stage: ending, waitsFor: OVER, facts: email };
   const untilMs = deadlineMs(state);
   if (proof !== undefined) {
     return { stage: 'password', waitsFor: 'the person to choose a new password', untilMs, facts: email };

@@ -1,5 +1,4 @@
 import {
-  ApplicationFailure,
   CancellationScope,
   allHandlersFinished,
   condition,
@@ -11,7 +10,6 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import { FAILURE_TYPES } from '../contracts/failures';
 import {
   cancelResetUpdate,
   commitPasswordUpdate,
@@ -44,21 +42,17 @@ import {
   viewFor,
   withBudget,
   type BudgetLeft,
+  type ProofAnswer,
+  type ResendAnswer,
   type ResetEnding,
   type ResetState,
 } from '../domain/password-reset/password-reset';
 import { budgetAt, type ResetUsage } from '../domain/password-reset/reset-budget';
-import { MAIL_AFTERMATH_MS, mailStep } from './mail-step';
 import { resetDetails } from './password-reset-details';
+import { refuseUpdate } from './refuse-update';
 import { markOutcome, markStage, showDetails, utcMinute } from './run-details';
+import { WAITED_FOR, mailStep, mailTimeoutMs } from './step-options';
 
-/** Short, idempotent database steps that a person waits for. */
-const WAITED_FOR = {
-  startToCloseTimeout: '10s',
-  // After a longer database outage the update fails, and the reset is unchanged.
-  scheduleToCloseTimeout: '60s',
-  retry: { initialInterval: '200ms', maximumInterval: '5s' },
-} as const;
 /** No local activities: see ADR 26. */
 const waitedFor = proxyActivities<PasswordResetActivities>(WAITED_FOR);
 /** For runs started by an earlier build. */
@@ -137,7 +131,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     try {
       const sent = await sendPin.executeWithOptions(
         {
-          scheduleToCloseTimeout: Math.max(1, expiresAtMs - Date.now()) + MAIL_AFTERMATH_MS,
+          scheduleToCloseTimeout: mailTimeoutMs(expiresAtMs, Date.now()),
           summary: `PIN ${sequence}, good until ${utcMinute(expiresAtMs)}`,
         },
         [
@@ -178,27 +172,27 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     }
   }
 
-  async function onProof({ token, digest, budget }: SubmitProofInput): Promise<SubmitProofResult> {
+  async function onProof(guess: SubmitProofInput): Promise<SubmitProofResult> {
     const guessId = currentUpdateInfo()?.id ?? '';
-    if (budget === undefined) await confirmBudget();
+    if (guess.budget === undefined) await confirmBudget();
     await nobodyChoosing();
     // No await from here to the comparison, so parallel guesses are counted one by one.
-    const [next, answer] = submitProof(within(budget), input.expectedDigests, { token, digest }, Date.now());
+    const [next, answer] = compareProof(guess);
     advance(next);
     if (answer.kind === 'wrong') {
       const { resetId, subjectKey } = input;
       const atMs = Date.now();
       await CancellationScope.nonCancellable(() => recordWrongGuess({ resetId, subjectKey, guessId, atMs }));
     }
-    return { answer, ...seenBy(token), about: input.accountId };
+    return proofResult(answer, guess);
   }
 
-  async function onResend({ token, budget }: BudgetedInput): Promise<ResendPinResult> {
+  async function onResend(request: BudgetedInput): Promise<ResendPinResult> {
     await nobodyChoosing();
-    const [next, answer] = makeNextPin(within(budget), token, Date.now());
+    const [next, answer] = nextPin(request);
     advance(next);
     if (answer.kind === 'made') mailNewestPin();
-    return { answer, ...seenBy(token) };
+    return { answer, ...seenBy(request.token) };
   }
 
   function onCommit({ token, stagedId }: CommitPasswordInput): Promise<ChooseResult> {
@@ -247,26 +241,35 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     advance(cancelReset(state, token));
   }
 
-  // An update that would change nothing is rejected with its answer: it leaves no event, so it cannot fill the history.
-
   function refuseIdleGuess(guess: SubmitProofInput): void {
-    const [, answer] = submitProof(within(guess.budget), input.expectedDigests, guess, Date.now());
-    if (answer.kind !== 'accepted' && answer.kind !== 'wrong')
-      refuse({ answer, ...seenBy(guess.token), about: input.accountId });
+    const [, answer] = compareProof(guess);
+    if (answer.kind !== 'accepted' && answer.kind !== 'wrong') refuseUpdate(proofResult(answer, guess));
   }
 
-  function refuseIdleResend({ token, budget }: BudgetedInput): void {
-    const [, answer] = makeNextPin(within(budget), token, Date.now());
-    if (answer.kind !== 'made') refuse({ answer, ...seenBy(token) });
+  function refuseIdleResend(request: BudgetedInput): void {
+    const [, answer] = nextPin(request);
+    if (answer.kind !== 'made') refuseUpdate({ answer, ...seenBy(request.token) });
   }
 
   function refuseIdleChoice({ token }: TokenInput): void {
     const answer = mayChoose(state, token, Date.now());
-    if (answer !== 'may-choose') refuse({ answer, ...seenBy(token) });
+    if (answer !== 'may-choose') refuseUpdate({ answer, ...seenBy(token) });
   }
 
   function refuseIdleCancel({ token }: TokenInput): void {
-    if (cancelReset(state, token) === state) refuse(null);
+    if (cancelReset(state, token) === state) refuseUpdate(null);
+  }
+
+  function compareProof({ token, digest, budget }: SubmitProofInput): [ResetState, ProofAnswer] {
+    return submitProof(within(budget), input.expectedDigests, { token, digest }, Date.now());
+  }
+
+  function proofResult(answer: ProofAnswer, { token }: SubmitProofInput): SubmitProofResult {
+    return { answer, ...seenBy(token), about: input.accountId };
+  }
+
+  function nextPin({ token, budget }: BudgetedInput): [ResetState, ResendAnswer] {
+    return makeNextPin(within(budget), token, Date.now());
   }
 
   /** The state, with the budget limited to what the database says is left: this includes what the person's other resets used. */
@@ -321,10 +324,6 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
   function describe(): void {
     showDetails(resetDetails(state, mail));
   }
-}
-
-function refuse(answer: unknown): never {
-  throw ApplicationFailure.nonRetryable('it would change nothing', FAILURE_TYPES.updateRefused, answer);
 }
 
 function endingOf({ ending }: ResetState): ResetEnding {

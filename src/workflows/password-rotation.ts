@@ -7,7 +7,6 @@ import {
   setHandler,
   setWorkflowOptions,
   sleep,
-  workflowInfo,
 } from '@temporalio/workflow';
 import {
   passwordChangedSignal,
@@ -19,24 +18,14 @@ import {
 } from '../contracts/password-rotation';
 import { nextReminder, type RotationEnding } from '../domain/password-rotation/password-rotation';
 import type { ReminderSlot, RotationCalendar } from '../domain/password-rotation/rotation-calendar';
-import { MAIL_AFTERMATH_MS, mailStep } from './mail-step';
-import { markOutcome, markStage, showDetails, utcMinute } from './run-details';
+import { endAs, markStage, showDetails, utcMinute } from './run-details';
+import { PATIENTLY, mailStep, mailTimeoutMs, movesToNewerBuilds } from './step-options';
 
-/** Nobody waits for this run, so its steps are retried through hours of database outage. */
-const PATIENTLY = {
-  startToCloseTimeout: '10s',
-  retry: { initialInterval: '1s', maximumInterval: '1m' },
-} as const;
 const steps = proxyActivities<PasswordRotationActivities>(PATIENTLY);
 /** For runs started by an earlier build. */
 const localSteps = proxyLocalActivities<PasswordRotationActivities>(PATIENTLY);
 
-// Open for 15 days: with versioned workers it moves to newer builds, and changes are patched in. Without versioning this option is not allowed.
-setWorkflowOptions(
-  () =>
-    workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' } : {},
-  passwordRotation,
-);
+setWorkflowOptions(movesToNewerBuilds, passwordRotation);
 
 /**
  * Reminds the owner of a password that expires soon, 14, 7 and 1 days before (spec.md 6).
@@ -65,10 +54,10 @@ export async function passwordRotation(input: PasswordRotationInput): Promise<Pa
       if (ending === undefined) await lookWhetherItEnded();
     }
   } catch (error) {
-    if (isCancellation(error)) end('cancelled');
+    if (isCancellation(error)) endAs('cancelled', sentSoFar());
     throw error;
   }
-  end(ending);
+  endAs(ending, sentSoFar());
   return { ending, reminders };
 
   async function remindInTurn(): Promise<void> {
@@ -96,7 +85,7 @@ export async function passwordRotation(input: PasswordRotationInput): Promise<Pa
     const sent = await unlessChanged(() =>
       sendReminder.executeWithOptions(
         {
-          scheduleToCloseTimeout: Math.max(1, untilMs - Date.now()) + MAIL_AFTERMATH_MS,
+          scheduleToCloseTimeout: mailTimeoutMs(untilMs, Date.now()),
           summary: `${beforeTheEnd(slot)}, until ${utcMinute(untilMs)}`,
         },
         [{ portal, accountId, credentialId, expiresAtMs, terms, daysBefore, untilMs, moved: isMoved() }],
@@ -149,17 +138,12 @@ export async function passwordRotation(input: PasswordRotationInput): Promise<Pa
   }
 
   async function lookWhetherItEnded(): Promise<void> {
-    const { credentialStanding } = input.revision === undefined ? localSteps : steps;
+    const { credentialStanding: loadStatus } = input.revision === undefined ? localSteps : steps;
     const { expiresAtMs, terms } = calendar;
-    const standing = await credentialStanding({ credentialId, portal, expiresAtMs, terms });
-    if (typeof standing === 'object') followEnd(standing);
+    const status = await loadStatus({ credentialId, portal, expiresAtMs, terms });
+    if (typeof status === 'object') followEnd(status);
     // The signal may have arrived meanwhile.
-    else ending ??= standing === 'current' ? 'expired' : standing;
-  }
-
-  function end(outcome: RotationEnding | 'cancelled'): void {
-    showDetails({ stage: outcome, waitsFor: 'nothing: it is over', facts: sentSoFar() });
-    markOutcome(outcome);
+    else ending ??= status === 'current' ? 'expired' : status;
   }
 
   function describe(waitsFor: string, untilMs: number): void {

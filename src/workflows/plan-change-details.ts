@@ -3,9 +3,9 @@ import {
   escalationKind,
   type Escalation,
   type EscalationKind,
-  type PlanChangeStanding,
+  type PlanChangeSnapshot,
 } from '../domain/plan-change/plan-change';
-import { utcMinute, type RunDetails } from './run-details';
+import { OVER, utcMinute, type RunDetails } from './run-details';
 
 const WAITS_FOR: Readonly<Record<string, string>> = {
   queued: 'a representative of the Dedicated Plan Change unit to take it',
@@ -23,16 +23,16 @@ const TOLD: Readonly<Record<EscalationKind, string>> = {
 
 /** An open change as operators see it: its stage, what it waits for and until when, and what the unit's lead was told. */
 export function planChangeDetails(
-  standing: PlanChangeStanding,
+  snapshot: PlanChangeSnapshot,
   escalated: readonly Escalation[],
 ): RunDetails {
-  const { stage, route, abandonAtMs } = standing;
+  const { stage, route, abandonAtMs } = snapshot;
   const told = escalated.map((escalation) => TOLD[escalationKind(escalation)]).join(', ');
   const isHeld = stage === 'held';
   return {
     stage,
-    waitsFor: WAITS_FOR[stage] ?? 'nothing: it is over',
-    ...nextDeadline(standing, escalated),
+    waitsFor: WAITS_FOR[stage] ?? OVER,
+    ...nextDeadline(snapshot, escalated),
     facts: {
       Route: route,
       'Given up': isHeld ? 'never, while it is held' : utcMinute(abandonAtMs),
@@ -44,12 +44,12 @@ export function planChangeDetails(
 }
 
 function nextDeadline(
-  standing: PlanChangeStanding,
+  snapshot: PlanChangeSnapshot,
   escalated: readonly Escalation[],
 ): Pick<RunDetails, 'untilMs'> {
   // A held change has no deadline; this is shown until the run has read since when it is held.
-  if (standing.stage === 'held' && standing.heldSinceMs === undefined) return {};
+  if (snapshot.stage === 'held' && snapshot.heldSinceMs === undefined) return {};
   // Starts at time 0, so that the result is the first deadline regardless of the clock.
-  const due = dueStep(standing, escalated, 0);
-  return { untilMs: due.kind === 'wait' ? due.untilMs : standing.abandonAtMs };
+  const due = dueStep(snapshot, escalated, 0);
+  return { untilMs: due.kind === 'wait' ? due.untilMs : snapshot.abandonAtMs };
 }

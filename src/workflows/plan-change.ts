@@ -1,5 +1,4 @@
 import {
-  ApplicationFailure,
   CancellationScope,
   allHandlersFinished,
   condition,
@@ -11,7 +10,6 @@ import {
   setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow';
-import { FAILURE_TYPES } from '../contracts/failures';
 import {
   completePlanChangeUpdate,
   planChangeMovedSignal,
@@ -28,24 +26,13 @@ import {
   isOver,
   withEscalation,
   type Escalation,
-  type PlanChangeStanding,
+  type PlanChangeSnapshot,
 } from '../domain/plan-change/plan-change';
-import { HOUR_MS, MINUTE_MS } from '../domain/portal';
+import { HOUR_MS, MINUTE_MS } from '../domain/time';
 import { planChangeDetails } from './plan-change-details';
-import { markOutcome, markRoute, markStage, showDetails, utcMinute } from './run-details';
-
-/** Short, idempotent database steps that a person waits for; after a longer outage the caller gets an error. */
-const WAITED_FOR = {
-  startToCloseTimeout: '10s',
-  scheduleToCloseTimeout: '60s',
-  retry: { initialInterval: '200ms', maximumInterval: '5s' },
-} as const;
-
-/** Steps that nobody waits for: retried through hours of database or Temporal outage. */
-const PATIENTLY = {
-  startToCloseTimeout: '10s',
-  retry: { initialInterval: '1s', maximumInterval: '1m' },
-} as const;
+import { refuseUpdate } from './refuse-update';
+import { endAs, markRoute, markStage, showDetails, utcMinute } from './run-details';
+import { PATIENTLY, WAITED_FOR, movesToNewerBuilds } from './step-options';
 
 /**
  * No local activities: each step is in the history before it starts, so a replay finds it at the same place, however the events
@@ -61,12 +48,8 @@ const patientlyLocally = proxyLocalActivities<PlanChangeActivities>(PATIENTLY);
 const LOOKS_EVERY_MS = 6 * HOUR_MS;
 /** The run is started a moment before the change is written. */
 const ANNOUNCED_FOR_MS = MINUTE_MS;
-// Open for up to 30 days: with versioned workers it moves to newer builds, and changes are patched in. Without versioning this option is not allowed.
-setWorkflowOptions(
-  () =>
-    workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' } : {},
-  planChange,
-);
+
+setWorkflowOptions(movesToNewerBuilds, planChange);
 
 /**
  * Runs a customer's plan change from intake to the decision who is agent of record (spec.md 7).
@@ -83,10 +66,12 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
   // A run allows 2,000 updates; before that, repeated completions make it continue as new.
   const { planChangeId, terms, completionsPerRun = 500 } = input;
   const { recordAorDecision } = waitedFor;
-  const { gatherAorEvidence, holdPlanChange } = input.revision === undefined ? waitedForLocally : waitedFor;
-  const { lookAtPlanChange, putBackPlanChange, abandonPlanChange, escalatePlanChange, announceAorDecision } =
-    input.revision === undefined ? patientlyLocally : patiently;
-  let standing = input.standing;
+  const { gatherAorEvidence: checkCompletion, holdPlanChange } =
+    input.revision === undefined ? waitedForLocally : waitedFor;
+  const steps = input.revision === undefined ? patientlyLocally : patiently;
+  const { lookAtPlanChange: loadPlanChange, putBackPlanChange, abandonPlanChange } = steps;
+  const { escalatePlanChange, announceAorDecision } = steps;
+  let snapshot = input.standing;
   let escalated: readonly Escalation[] = input.escalated ?? [];
   let presence: 'there' | 'not-yet' | 'never' = 'there';
   let moved = false;
@@ -107,17 +92,17 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
   } catch (error) {
     if (!isCancellation(error)) throw error;
     await CancellationScope.nonCancellable(lookOnceMore);
-    if (!isOver(standing)) {
-      end('cancelled');
+    if (!isOver(snapshot)) {
+      endAs('cancelled');
       throw error;
     }
   }
   return CancellationScope.nonCancellable(finish);
 
   async function keepTime(): Promise<void> {
-    while (!isOver(standing) && presence !== 'never') {
+    while (!isOver(snapshot) && presence !== 'never') {
       if (completions >= completionsPerRun || workflowInfo().continueAsNewSuggested) await goOnAsNew();
-      const due = dueStep(standing, escalated, Date.now());
+      const due = dueStep(snapshot, escalated, Date.now());
       if (presence === 'not-yet') await until(announcedUntilMs());
       else if (due.kind === 'wait') await until(Math.min(due.untilMs, Date.now() + LOOKS_EVERY_MS));
       else await alone(() => (due.kind === 'escalate' ? escalate(due.escalation) : carryOut(due.kind)));
@@ -126,17 +111,17 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
 
   /** Waits until `atMs`, or until the change is moved, then reads the change. */
   async function until(atMs: number): Promise<void> {
-    const isDisturbed = (): boolean => moved || isOver(standing) || completions >= completionsPerRun;
+    const isDisturbed = (): boolean => moved || isOver(snapshot) || completions >= completionsPerRun;
     const summary = `looks at the change again, ${utcMinute(atMs)}`;
     await condition(isDisturbed, Math.max(1, atMs - Date.now()), { summary });
     await alone(async () => {
-      if (!isOver(standing)) await look();
+      if (!isOver(snapshot)) await look();
     });
   }
 
   async function look(): Promise<void> {
     moved = false;
-    const found = await lookAtPlanChange({ planChangeId, terms });
+    const found = await loadPlanChange({ planChangeId, terms });
     if (found !== null) advance(found);
     presence = found !== null ? 'there' : Date.now() < announcedUntilMs() ? 'not-yet' : 'never';
   }
@@ -148,7 +133,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
   /** A completion in progress when the run was cancelled may have been recorded. */
   async function lookOnceMore(): Promise<void> {
     await condition(allHandlersFinished);
-    if (!isOver(standing)) await look();
+    if (!isOver(snapshot)) await look();
   }
 
   async function carryOut(step: 'put-back' | 'abandon'): Promise<void> {
@@ -170,7 +155,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
 
   async function completeNow(request: CompletionRequest): Promise<CompletionResult> {
     completions += 1;
-    if (isOver(standing)) return { kind: 'wrong-stage', stage: standing.stage };
+    if (isOver(snapshot)) return tooLate();
     const result = await complete(request);
     // It was moved, or completed without the run learning of it.
     if (result.kind === 'wrong-stage') moved = true;
@@ -179,10 +164,10 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
 
   async function complete(request: CompletionRequest): Promise<CompletionResult> {
     const completion = { planChangeId, terms, atMs: Date.now(), ...request };
-    const gathered = await gatherAorEvidence(completion);
-    if (gathered.kind !== 'evidence') return gathered;
+    const checked = await checkCompletion(completion);
+    if (checked.kind !== 'evidence') return checked;
 
-    const { evidence } = gathered;
+    const { evidence } = checked;
     const answer = decideAgentOfRecord(evidence);
     switch (answer.kind) {
       case 'facilitator-does-not-fit':
@@ -193,7 +178,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
         const held = { planChangeId, atMs: completion.atMs, facilitatorKey, defect, apiKeyId };
         // The run reads since when it is held, and notifies the unit's lead at once. Histories of older builds lack this field.
         if ((await holdPlanChange(held)) === 'held') moved = true;
-        advance({ ...standing, stage: 'held', claimUntilMs: null });
+        advance({ ...snapshot, stage: 'held', claimUntilMs: null });
         return { kind: 'held', defect };
       }
       case 'decided': {
@@ -201,42 +186,48 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
         const recorded = await recordAorDecision({ ...completion, evidence, decision });
         if (recorded.kind === 'completed') {
           const { outcome } = decision;
-          advance({ ...standing, stage: 'completed', claimUntilMs: null, outcome });
+          advance({ ...snapshot, stage: 'completed', claimUntilMs: null, outcome });
         }
         return recorded;
       }
     }
   }
 
-  /** An update refused because the change has ended leaves no event. */
   function refuseWhenOver(_request: CompletionRequest): void {
-    if (!isOver(standing)) return;
-    const answer: CompletionResult = { kind: 'wrong-stage', stage: standing.stage };
-    throw ApplicationFailure.nonRetryable('the change is over', FAILURE_TYPES.updateRefused, answer);
+    if (isOver(snapshot)) refuseUpdate(tooLate());
+  }
+
+  function tooLate(): CompletionResult {
+    return { kind: 'wrong-stage', stage: snapshot.stage };
   }
 
   async function finish(): Promise<PlanChangeResult> {
     await condition(allHandlersFinished);
-    const { stage, outcome } = standing;
+    const { stage, outcome } = snapshot;
     if (stage === 'completed') {
       await announceAorDecision({ planChangeId, atMs: Date.now() });
-      end(`aor-${outcome}`);
+      endAs(`aor-${outcome}`);
       return { ending: stage, ...(outcome === undefined ? {} : { agentOfRecord: outcome }) };
     }
     const ending = stage === 'withdrawn' || stage === 'abandoned' ? stage : 'void';
-    end(ending);
+    endAs(ending);
     return { ending };
   }
 
   async function goOnAsNew(): Promise<never> {
     await condition(allHandlersFinished);
-    return continueAsNew<typeof planChange>({ ...input, standing, escalated, revision: RUN_REVISION });
+    return continueAsNew<typeof planChange>({
+      ...input,
+      standing: snapshot,
+      escalated,
+      revision: RUN_REVISION,
+    });
   }
 
-  /** The only place that changes the standing; operators see it at once. */
-  function advance(next: PlanChangeStanding): void {
-    const { stage, route } = standing;
-    standing = next;
+  /** The only place where the snapshot changes; operators see it at once. */
+  function advance(next: PlanChangeSnapshot): void {
+    const { stage, route } = snapshot;
+    snapshot = next;
     if (next.stage !== stage && !isOver(next)) markStage(next.stage);
     if (next.route !== route) markRoute(next.route);
     describe();
@@ -254,11 +245,6 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
   }
 
   function describe(): void {
-    showDetails(planChangeDetails(standing, escalated));
-  }
-
-  function end(outcome: string): void {
-    showDetails({ stage: outcome, waitsFor: 'nothing: it is over' });
-    markOutcome(outcome);
+    showDetails(planChangeDetails(snapshot, escalated));
   }
 }

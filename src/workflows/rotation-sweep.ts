@@ -4,7 +4,7 @@ import type {
   RotationSweepInput,
   RotationSweepResult,
 } from '../contracts/rotation-sweep';
-import { markOutcome, showDetails } from './run-details';
+import { endAs, showDetails } from './run-details';
 
 /** A batch of a thousand takes ten seconds; without a heartbeat for 30 its worker is lost, and it is retried elsewhere. */
 const { startDueRotations } = proxyActivities<RotationSweepActivities>({
@@ -25,11 +25,12 @@ export async function rotationSweep(input: RotationSweepInput = {}): Promise<Rot
   for (let batch = 0; batch < batchesPerRun; batch++) {
     const { more, ...counts } = await startDueRotations({ limit: batchSize });
     swept = added(swept, counts);
-    describe(swept, more);
+    const facts = { 'Runs started': swept.started, 'Already there': swept.alreadyThere };
     if (!more) {
-      markOutcome('swept');
+      endAs('swept', facts);
       return swept;
     }
+    showDetails({ stage: 'sweeping', waitsFor: 'the next batch to be started', facts });
   }
   return continueAsNew<typeof rotationSweep>({ ...input, soFar: swept });
 }
@@ -38,11 +39,3 @@ const added = (one: RotationSweepResult, other: RotationSweepResult): RotationSw
   started: one.started + other.started,
   alreadyThere: one.alreadyThere + other.alreadyThere,
 });
-
-function describe({ started, alreadyThere }: RotationSweepResult, more: boolean): void {
-  showDetails({
-    stage: more ? 'sweeping' : 'swept',
-    waitsFor: more ? 'the next batch to be started' : 'nothing: it is over',
-    facts: { 'Runs started': started, 'Already there': alreadyThere },
-  });
-}

@@ -12,6 +12,9 @@ export interface RunDetails {
   readonly facts?: Readonly<Record<string, string | number>>;
 }
 
+/** What an ended run waits for. */
+export const OVER = 'nothing: it is over';
+
 /** Shows `details` on the run's page. Costs no event. */
 export function showDetails({ stage, waitsFor, untilMs, facts = {} }: RunDetails): void {
   const lines = Object.entries({
@@ -31,6 +34,12 @@ export function markStage(stage: string): void {
 /** Makes the run findable under another route. One event. */
 export function markRoute(route: string): void {
   upsertSearchAttributes([{ key: searchAttributes.route, value: route }]);
+}
+
+/** Shows how the run ended, and marks it. One event. */
+export function endAs(outcome: string, facts: RunDetails['facts'] = {}): void {
+  showDetails({ stage: outcome, waitsFor: OVER, facts });
+  markOutcome(outcome);
 }
 
 /** Makes the ended run findable under its outcome, and counts it. One event. */

@@ -10,7 +10,8 @@ import {
 } from '../../src/contracts/notice';
 import type { SendPinInput } from '../../src/contracts/password-reset';
 import { mailRetryDelayMs } from '../../src/domain/mail-retry';
-import { DAY_MS, HOUR_MS, MINUTE_MS, portalPolicies } from '../../src/domain/portal';
+import { portalPolicies } from '../../src/domain/portal';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time';
 import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 import { createTestKeyring } from '../support/keyring';
 

@@ -4,7 +4,8 @@ import { createActivities } from '../../src/activities';
 import { passwordChangedNotice } from '../../src/contracts/notice';
 import type { SendReminderInput } from '../../src/contracts/password-rotation';
 import { RUN_REVISION } from '../../src/contracts/run-revision';
-import { DAY_MS, HOUR_MS, withMemberPasswordDays } from '../../src/domain/portal';
+import { withMemberPasswordDays } from '../../src/domain/portal';
+import { DAY_MS, HOUR_MS } from '../../src/domain/time';
 import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 
 /** Monday, 10:00 in New York. */
@@ -64,10 +65,10 @@ describe('sendReminder', () => {
     expect(fakes.reminded).toHaveLength(1);
   });
 
-  it.each(['rotated', 'account-closed'] as const)('sends nothing when it is %s', async (standing) => {
-    fakes.standing = () => standing;
+  it.each(['rotated', 'account-closed'] as const)('sends nothing when it is %s', async (status) => {
+    fakes.credentialStatus = () => status;
 
-    expect(await run(activities.sendReminder, reminder())).toEqual({ outcome: standing });
+    expect(await run(activities.sendReminder, reminder())).toEqual({ outcome: status });
     expect(fakes.sent).toHaveLength(0);
   });
 

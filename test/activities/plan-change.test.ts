@@ -13,7 +13,7 @@ import type { CompletionInput, RecordDecisionInput } from '../../src/contracts/p
 import { decideAgentOfRecord } from '../../src/domain/plan-change/agent-of-record';
 import { planChangePolicy } from '../../src/domain/plan-change/deadlines';
 import type { PlanChangeChannel } from '../../src/domain/plan-change/routing';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time';
 import {
   insertAccount,
   insertAgent,

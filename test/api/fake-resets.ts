@@ -2,7 +2,7 @@
 import type { Operation } from '../../src/ports/operation';
 import type {
   ChooseResetResult,
-  HeldReset,
+  ResetForHolder,
   OpenResetResult,
   PasswordResets,
   ResendResult,
@@ -88,9 +88,9 @@ export class FakeResets implements PasswordResets {
     });
   };
 
-  asked = (resetId: string, token: string): HeldReset => this.held(resetId, token);
+  readToken = (resetId: string, token: string): ResetForHolder => this.held(resetId, token);
 
-  look = async (resetId: string, token: string): Promise<HeldReset> => this.held(resetId, token);
+  look = async (resetId: string, token: string): Promise<ResetForHolder> => this.held(resetId, token);
 
   submitPin: PasswordResets['submitPin'] = async (resetId, token, pin, operation) => {
     this.calls.push('pin');
@@ -212,7 +212,7 @@ export class FakeResets implements PasswordResets {
     return run;
   }
 
-  private held(resetId: string, token: string): HeldReset {
+  private held(resetId: string, token: string): ResetForHolder {
     const { portal, sentTo, questionIds, accountId, state } = this.run(resetId, token);
     const proved = state.proof?.token === token;
     return {

@@ -7,10 +7,10 @@ import {
   type AorDecision,
 } from '../../src/domain/plan-change/agent-of-record';
 import type { AgentStanding } from '../../src/domain/plan-change/agent-standing';
+import { DAY_MS } from '../../src/domain/time';
 import { NOW_MS, insertAgent, insertCustomer } from '../adapters/postgres/records';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
-const DAY_MS = 86_400_000;
 const KEY_ID = '5f0c1a52-7a1d-4a57-9d58-0d5a43b6d1c0';
 
 let database: TestDatabase;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { DAY_MS, isPasswordExpired, portalPolicies, withMemberPasswordDays } from '../../src/domain/portal';
+import { isPasswordExpired, portalPolicies, withMemberPasswordDays } from '../../src/domain/portal';
+import { DAY_MS } from '../../src/domain/time';
 
 const member = portalPolicies.member.password;
 const broker = portalPolicies.broker.password;

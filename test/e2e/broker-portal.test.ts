@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DAY_MS } from '../../src/domain/portal';
+import { DAY_MS } from '../../src/domain/time';
 import { expectNoSecrets, readableText, secret } from '../../lab/system/secrets';
 import {
   agentRow,

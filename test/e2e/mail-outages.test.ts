@@ -1,5 +1,5 @@
 import { localTime } from '../../src/adapters/mail/templates/local-time';
-import { HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
+import { HOUR_MS, MINUTE_MS } from '../../src/domain/time';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';
 import { startClockedWorker } from './support/clocked';

@@ -1,7 +1,8 @@
 /** A broker's 90 days, with every part real and the clocks of all of them moved along together. */
 import { ROTATION_SWEEP_WORKFLOW } from '../../src/contracts/rotation-sweep';
 import { passwordRotationId } from '../../src/contracts/workflow-ids';
-import { DAY_MS, HOUR_MS, MINUTE_MS, portalPolicies } from '../../src/domain/portal';
+import { portalPolicies } from '../../src/domain/portal';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time';
 import { rotationCalendar } from '../../src/domain/password-rotation/rotation-calendar';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';

@@ -1,6 +1,6 @@
 /** What happens to a plan change while time goes by, with every part real and the clocks of all of them moved along together. */
 import { planChangeRunId } from '../../src/contracts/workflow-ids';
-import { HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
+import { HOUR_MS, MINUTE_MS } from '../../src/domain/time';
 import { secret } from '../../lab/system/secrets';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';

@@ -4,7 +4,7 @@ import { ROTATION_SCHEDULE_ID, ROTATION_SWEEP_WORKFLOW } from '../../src/contrac
 import { DEPLOYMENT_NAME } from '../../src/contracts/task-queue';
 import { PACKAGE_VERSION } from '../../src/contracts/version';
 import { passwordRotationId } from '../../src/contracts/workflow-ids';
-import { DAY_MS } from '../../src/domain/portal';
+import { DAY_MS } from '../../src/domain/time';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { readableText, secret } from '../../lab/system/secrets';
 import { until } from '../support/until';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ROTATION_SWEEP_WORKFLOW } from '../../src/contracts/rotation-sweep';
 import { freePort } from '../../lab/stack/ports';
-import { DAY_MS } from '../../src/domain/portal';
+import { DAY_MS } from '../../src/domain/time';
 import { insertAccount, insertCredential } from '../adapters/postgres/records';
 import { openDesk } from '../../lab/system/plan-changes';
 import { newPassword } from '../../lab/system/members';

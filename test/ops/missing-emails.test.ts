@@ -14,7 +14,7 @@ import {
   usernameRemindedNotice,
   type MailKind,
 } from '../../src/contracts/notice';
-import { DAY_MS } from '../../src/domain/portal';
+import { DAY_MS } from '../../src/domain/time';
 import { NOW_MS, insertAccount, insertCustomer, insertPlanChange } from '../adapters/postgres/records';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { readProjectFile } from './image';

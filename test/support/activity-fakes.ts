@@ -9,8 +9,9 @@ import type { AuditEvent } from '../../src/contracts/audit';
 import type { DeliverNoticeInput, MailOutcome } from '../../src/contracts/notice';
 import type { CommitStagedPasswordInput } from '../../src/contracts/password-reset';
 import type { PasswordRotationInput } from '../../src/contracts/password-rotation';
-import type { CredentialStanding } from '../../src/domain/password-rotation/password-rotation';
-import { DAY_MS, portalPolicies } from '../../src/domain/portal';
+import type { CredentialStatus } from '../../src/domain/password-rotation/password-rotation';
+import { portalPolicies } from '../../src/domain/portal';
+import { DAY_MS } from '../../src/domain/time';
 import { FakeResetRecords } from './fake-reset-records';
 import { createTestKeyring } from './keyring';
 import { noPlanChanges } from './no-plan-changes';
@@ -38,7 +39,7 @@ export interface ActivityFakes {
   readonly rotations: PasswordRotationInput[];
   readonly changed: string[];
   readonly reminded: { readonly credentialId: string; readonly reminder: string; readonly atMs: number }[];
-  standing: () => CredentialStanding;
+  credentialStatus: () => CredentialStatus;
   recipient: Recipient | null;
   /** What the mail server answers: an answer, or an error to throw. */
   mailServer: () => SendResult | Error;
@@ -88,7 +89,7 @@ export function createActivityFakes(
     rotations: [],
     changed: [],
     reminded: [],
-    standing: () => 'current',
+    credentialStatus: () => 'current',
     invitations: new Map(),
     registered: new Map(),
     addressChanges: new Map(),
@@ -125,7 +126,7 @@ export function createActivityFakes(
           }
           return marked.filter(({ credentialId }) => fakes.changedMeanwhile.has(credentialId));
         },
-        standing: async () => fakes.standing(),
+        status: async () => fakes.credentialStatus(),
         recordReminder: async ({ credentialId, reminder, atMs }) => {
           const isSame = (other: (typeof fakes.reminded)[number]): boolean =>
             other.credentialId === credentialId && other.reminder === reminder;

@@ -2,10 +2,10 @@
 import type { AorDecisions } from '../../src/ports/agent-of-record';
 import type { PlanChangeFacts, PlanChanges } from '../../src/ports/plan-change';
 import type { AgentsOfRecord } from '../../src/ports/agent-of-record';
-import type { PlanChangeDesk, PlanChangeRuns } from '../../src/ports/plan-change';
+import type { PlanChangeQueue, PlanChangeRuns } from '../../src/ports/plan-change';
 import { planChangePolicy } from '../../src/domain/plan-change/deadlines';
 
-const planChanges: PlanChanges & PlanChangeDesk = {
+const planChanges: PlanChanges & PlanChangeQueue = {
   find: async () => null,
   putBack: async () => {},
   abandon: async () => {},
@@ -35,7 +35,7 @@ const aorDecisions: AorDecisions = { record: async () => 'moved', findForMail: a
 
 const planChangeRuns: PlanChangeRuns = {
   start: async () => {},
-  tell: async () => {},
+  notifyRun: async () => {},
   complete: async () => ({ kind: 'wrong-stage', stage: 'withdrawn' }),
 };
 

@@ -125,9 +125,9 @@ describe('a broker reset', () => {
   it('takes no PIN and makes none, and counts nothing for it', async () => {
     const { resetId, token } = await open();
 
-    await expect(resets.submitPin(resetId, token, '1234')).rejects.toMatchObject({ reason: 'wrong-proof' });
-    await expect(resets.resend(resetId, token)).rejects.toMatchObject({ reason: 'wrong-proof' });
-    await expect(resets.showUsername(resetId, token)).rejects.toMatchObject({ reason: 'wrong-proof' });
+    await expect(resets.submitPin(resetId, token, '1234')).rejects.toMatchObject({ reason: 'wrong_proof' });
+    await expect(resets.resend(resetId, token)).rejects.toMatchObject({ reason: 'wrong_proof' });
+    await expect(resets.showUsername(resetId, token)).rejects.toMatchObject({ reason: 'wrong_proof' });
     expect((await resets.look(resetId, token)).view.triesLeft).toBe(3);
   });
 });

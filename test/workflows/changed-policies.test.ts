@@ -15,7 +15,8 @@ import type { PasswordRotationInput } from '../../src/contracts/password-rotatio
 import { RUN_REVISION } from '../../src/contracts/run-revision';
 import { passwordResetId, passwordRotationId, planChangeRunId } from '../../src/contracts/workflow-ids';
 import { planChangePolicy } from '../../src/domain/plan-change/deadlines';
-import { DAY_MS, MINUTE_MS, portalPolicies } from '../../src/domain/portal';
+import { portalPolicies } from '../../src/domain/portal';
+import { DAY_MS, MINUTE_MS } from '../../src/domain/time';
 import { rotationCalendar } from '../../src/domain/password-rotation/rotation-calendar';
 import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 import { changeEveryValue, valuesOf } from '../support/changed-policies';
@@ -136,8 +137,8 @@ describe('a member’s reset that is open when everything changes', () => {
 
     expect(text).toContain('this 4-digit PIN');
     expect(text).toContain('The PIN is good for 90 minutes');
-    expect(resets.asked(reset.resetId, reset.token).pinDigits).toBe(4);
-    expect(resets.asked(joined.resetId, joined.token).pinDigits).toBe(4);
+    expect(resets.readToken(reset.resetId, reset.token).pinDigits).toBe(4);
+    expect(resets.readToken(joined.resetId, joined.token).pinDigits).toBe(4);
     expect(joined).toMatchObject({ resetId: reset.resetId, view: { triesLeft: 3 } });
     expect(joined.view.resendAvailableAtMs).toBe(openedAtMs + 45_000);
     expect(accepted).toMatchObject({ kind: 'accepted' });
@@ -272,7 +273,7 @@ it('a plan change that waits is told of, and given up, by the bounds it was take
   changePolicies();
   await startWorker();
   const runId = planChangeRunId(change.planChangeId);
-  await runs.tell(change.planChangeId);
+  await runs.notifyRun(change.planChangeId);
 
   await forward(runId, DAY_MS + MINUTE_MS);
   await until(() => told.includes('overdue'));

@@ -7,7 +7,7 @@ import type { PasswordResets } from '../../src/ports/password-reset';
 import { createPasswordResets } from '../../src/adapters/temporal/password-reset-runs';
 import { passwordResetId } from '../../src/contracts/workflow-ids';
 import type { ResetView } from '../../src/domain/password-reset/password-reset';
-import { HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
+import { HOUR_MS, MINUTE_MS } from '../../src/domain/time';
 import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 import { newPepper } from '../support/keyring';
 import { secret } from '../../lab/system/secrets';

@@ -7,7 +7,8 @@ import {
   type PasswordRotationInput,
 } from '../../src/contracts/password-rotation';
 import { passwordRotationId } from '../../src/contracts/workflow-ids';
-import { DAY_MS, HOUR_MS, MINUTE_MS, portalPolicies } from '../../src/domain/portal';
+import { portalPolicies } from '../../src/domain/portal';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time';
 import { rotationCalendar } from '../../src/domain/password-rotation/rotation-calendar';
 import { createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
@@ -141,7 +142,7 @@ describe('the last days of a password', () => {
     // Both wait for the worker: the timer that has fired, and the change.
     const forwarding = forwardTo(input, atMs + 1000);
     await runOf(input).signal(passwordChangedSignal);
-    fakes.standing = () => 'rotated';
+    fakes.credentialStatus = () => 'rotated';
 
     await startWorker();
     await forwarding;
@@ -154,7 +155,7 @@ describe('the last days of a password', () => {
     'end as %s at the next step when nobody told the run',
     async (standing) => {
       const input = await start(75);
-      fakes.standing = () => standing;
+      fakes.credentialStatus = () => standing;
 
       await forwardTo(input, input.reminders[0]!.atMs + MINUTE_MS);
 
@@ -169,7 +170,7 @@ describe('the last days of a password', () => {
       const input = await start(75);
       for (const { atMs } of input.reminders) await forwardTo(input, atMs + MINUTE_MS);
       await until(() => messagesOf(input).length === 3);
-      fakes.standing = () => standing;
+      fakes.credentialStatus = () => standing;
 
       await forwardTo(input, input.expiresAtMs + MINUTE_MS);
 

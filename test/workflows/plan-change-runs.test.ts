@@ -12,8 +12,8 @@ import type { CompletionInput, PlanChangeActivities } from '../../src/contracts/
 import { RUN_REVISION } from '../../src/contracts/run-revision';
 import { planChangeRunId } from '../../src/contracts/workflow-ids';
 import { stageAt } from '../../src/domain/plan-change/plan-change';
-import { planChangePolicy, planChangeStanding } from '../../src/domain/plan-change/deadlines';
-import { DAY_MS, HOUR_MS } from '../../src/domain/portal';
+import { planChangePolicy, planChangeSnapshot } from '../../src/domain/plan-change/deadlines';
+import { DAY_MS, HOUR_MS } from '../../src/domain/time';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 
 let temporal: TestTemporal;
@@ -35,7 +35,7 @@ beforeEach(() => {
 });
 
 const standingOf = (record: PlanChangeRecord) =>
-  planChangeStanding(planChangePolicy, { ...record, stage: stageAt(record, Date.now()) });
+  planChangeSnapshot(planChangePolicy, { ...record, stage: stageAt(record, Date.now()) });
 
 const all = { active: true, licensed: true, appointed: true, certified: true };
 const nothing = async (): Promise<void> => {};
@@ -176,7 +176,7 @@ describe('telling', () => {
     const change = await taken();
     keep(recordOf(change, { stage: 'withdrawn', endedAtMs: Date.now() }));
 
-    await runs().tell(change.planChangeId);
+    await runs().notifyRun(change.planChangeId);
 
     expect(await handleOf(change.planChangeId).result()).toEqual({ ending: 'withdrawn' });
     expect(looks).toContain(change.planChangeId);
@@ -193,7 +193,7 @@ describe('telling', () => {
     keep(moved);
     await handleOf(change.planChangeId).terminate();
 
-    await runs().tell(change.planChangeId);
+    await runs().notifyRun(change.planChangeId);
 
     const { runId: another, searchAttributes } = await handleOf(change.planChangeId).describe();
     expect(another).not.toBe(runId);
@@ -212,7 +212,7 @@ describe('telling', () => {
     keep(recordOf(change, { stage: 'claimed', claimedBy: 'S201', claimUntilMs: Date.now() - 1 }));
     await handleOf(change.planChangeId).terminate();
 
-    await runs().tell(change.planChangeId);
+    await runs().notifyRun(change.planChangeId);
 
     expect(await inputOf(change.planChangeId)).toMatchObject({ standing: { stage: 'queued' } });
   });
@@ -224,7 +224,7 @@ describe('telling', () => {
     keep(recordOf(change, { stage, endedAtMs: Date.now() }));
     await handleOf(change.planChangeId).terminate();
 
-    await runs().tell(change.planChangeId);
+    await runs().notifyRun(change.planChangeId);
 
     expect(await runIdOf(change.planChangeId)).toBe(runId);
   });
@@ -232,7 +232,7 @@ describe('telling', () => {
   it('starts none of what there is not', async () => {
     const planChangeId = randomUUID();
 
-    await runs().tell(planChangeId);
+    await runs().notifyRun(planChangeId);
 
     await expect(handleOf(planChangeId).describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
     expect(logLines).toEqual([]);
@@ -305,7 +305,7 @@ describe('when nobody answers', () => {
 
     const [started, told, completed] = await Promise.allSettled([
       away.start(change),
-      away.tell(change.planChangeId),
+      away.notifyRun(change.planChangeId),
       away.complete(change.planChangeId, request()),
     ]);
     await connection.close();
@@ -327,7 +327,7 @@ describe('when nobody answers', () => {
       logger: pino({}, { write: (line: string) => logLines.push(line) }),
     });
 
-    await desk.tell(randomUUID());
+    await desk.notifyRun(randomUUID());
 
     expect(logLines).toHaveLength(1);
     expect(logLines[0]).not.toContain('away for');
@@ -336,7 +336,7 @@ describe('when nobody answers', () => {
   it('tells a run whose worker is away, and it looks once there is one', async () => {
     const change = await taken();
     keep(recordOf(change, { stage: 'withdrawn', endedAtMs: Date.now() }));
-    await runs().tell(change.planChangeId);
+    await runs().notifyRun(change.planChangeId);
 
     await temporal.startWorker(activities);
 

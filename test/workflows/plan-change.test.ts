@@ -13,8 +13,8 @@ import {
 } from '../../src/contracts/plan-change';
 import { RUN_REVISION } from '../../src/contracts/run-revision';
 import { planChangeRunId } from '../../src/contracts/workflow-ids';
-import type { PlanChangeStanding } from '../../src/domain/plan-change/plan-change';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/portal';
+import type { PlanChangeSnapshot } from '../../src/domain/plan-change/plan-change';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time';
 import { replayHowever } from '../support/replays';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';
@@ -26,7 +26,7 @@ let aheadMs: number;
 /** What the run did, in order: `put-back`, `escalate waiting`, `record retained`, ... */
 let done: string[];
 /** The record of the change, as it stands in the database. */
-let record: PlanChangeStanding | null;
+let record: PlanChangeSnapshot | null;
 let gathered: CompletionRefusal | GatheredEvidence;
 let recorded: CompletionResult;
 /** What a step waits for before it is over. */
@@ -101,7 +101,7 @@ afterEach(() => stopWorker());
 const now = (): number => Date.now() + aheadMs;
 
 /** Waits in the queue from now on, with an escalation after 15 minutes and one after a day. */
-const queued = (): PlanChangeStanding => ({
+const queued = (): PlanChangeSnapshot => ({
   stage: 'queued',
   route: 'unit',
   claimUntilMs: null,
@@ -109,7 +109,7 @@ const queued = (): PlanChangeStanding => ({
   abandonAtMs: now() + 30 * DAY_MS,
 });
 
-async function start(standing: PlanChangeStanding, more: Partial<PlanChangeInput> = {}) {
+async function start(standing: PlanChangeSnapshot, more: Partial<PlanChangeInput> = {}) {
   record = standing;
   const planChangeId = randomUUID();
   const workflowId = planChangeRunId(planChangeId);
@@ -134,7 +134,7 @@ async function start(standing: PlanChangeStanding, more: Partial<PlanChangeInput
       return answer ?? { kind: 'gone' };
     },
     /** Somebody moves the change; the run is told unless the signal is lost. */
-    async move(change: Partial<PlanChangeStanding>, { told = true } = {}): Promise<void> {
+    async move(change: Partial<PlanChangeSnapshot>, { told = true } = {}): Promise<void> {
       record = { ...record!, ...change };
       if (told) await handle.signal(planChangeMovedSignal);
     },

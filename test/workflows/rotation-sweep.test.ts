@@ -3,7 +3,7 @@ import { createActivities } from '../../src/activities';
 import { createRotationRuns } from '../../src/adapters/temporal/rotation-runs';
 import { ROTATION_SWEEP_WORKFLOW, type RotationSweepInput } from '../../src/contracts/rotation-sweep';
 import { passwordRotationId } from '../../src/contracts/workflow-ids';
-import { DAY_MS } from '../../src/domain/portal';
+import { DAY_MS } from '../../src/domain/time';
 import { createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 

@@ -12,8 +12,8 @@ import {
 } from '../../src/contracts/plan-change';
 import { RUN_REVISION } from '../../src/contracts/run-revision';
 import { noticeId, planChangeRunId } from '../../src/contracts/workflow-ids';
-import type { PlanChangeStanding } from '../../src/domain/plan-change/plan-change';
-import { DAY_MS } from '../../src/domain/portal';
+import type { PlanChangeSnapshot } from '../../src/domain/plan-change/plan-change';
+import { DAY_MS } from '../../src/domain/time';
 import { samplesIn, valuesOf } from '../support/exposition';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';
@@ -43,14 +43,14 @@ beforeEach(async () => {
   });
 });
 
-const queued: PlanChangeStanding = {
+const queued: PlanChangeSnapshot = {
   stage: 'queued',
   route: 'unit',
   claimUntilMs: null,
   escalateAtMs: { waiting: Date.now() + DAY_MS, overdue: Date.now() + DAY_MS },
   abandonAtMs: Date.now() + 30 * DAY_MS,
 };
-const completed: PlanChangeStanding = { ...queued, stage: 'completed', outcome: 'retained' };
+const completed: PlanChangeSnapshot = { ...queued, stage: 'completed', outcome: 'retained' };
 
 /** As the guide has it. */
 async function resetRun(workflowId: string): Promise<void> {

@@ -2,7 +2,8 @@
 import { Client } from 'pg';
 import type { Prisma, PrismaClient } from '../../../src/adapters/generated/client';
 import { createRotations } from '../../../src/adapters/postgres/rotations';
-import { HOUR_MS, MINUTE_MS, portalPolicies } from '../../../src/domain/portal';
+import { portalPolicies } from '../../../src/domain/portal';
+import { HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
 import { rotationCalendar, rotationWindow } from '../../../src/domain/password-rotation/rotation-calendar';
 import type { Progress } from './progress';
 

@@ -1,14 +1,14 @@
 /** Who is agent of record after a plan change, recorded for good; and what is read of it. Days are `YYYY-MM-DD`. */
 import type { AorDecisions, DecisionForMail } from '../../ports/agent-of-record';
 import type { RecordDecisionInput } from '../../contracts/plan-change';
-import { callerOf, completionRefusal, type HeldChange } from '../../domain/plan-change/rights';
+import { callerOf, completionRefusal, type OwnedChange } from '../../domain/plan-change/rights';
 import { day, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from '../generated/client';
 import { findStaff } from './plan-change-facts';
 import { heldColumns, heldExpressions } from './plan-changes';
 import { query } from './query';
 
-type Guard = HeldChange & { readonly customerId: string };
+type Guard = OwnedChange & { readonly customerId: string };
 
 export function createAorDecisions(prisma: PrismaClient): AorDecisions {
   return {

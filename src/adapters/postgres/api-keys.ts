@@ -3,7 +3,7 @@
  * that nobody has once a minute for each address, so that a flood of guesses cannot fill the log.
  */
 import type { ApiKeyHolder, ApiKeys } from '../../ports/api-key';
-import { MINUTE_MS } from '../../domain/portal';
+import { MINUTE_MS } from '../../domain/time';
 import { epochMs, timestamp } from './epoch';
 import type { PrismaClient } from '../generated/client';
 import { query, type Columns } from './query';

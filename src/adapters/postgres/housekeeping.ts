@@ -1,5 +1,6 @@
 /** Takes away rows that nobody can need any more. The worker runs it every few minutes; several at once do no harm. */
-import { DAY_MS, HOUR_MS, portalPolicies } from '../../domain/portal';
+import { portalPolicies } from '../../domain/portal';
+import { DAY_MS, HOUR_MS } from '../../domain/time';
 import { timestamp } from './epoch';
 import type { PrismaClient } from '../generated/client';
 

@@ -1,9 +1,9 @@
 /** Plan changes: who has one, at which stage it is. Every move is one statement with its audit event, and happens once. */
 import type { PlanChangeRecord, PlanChanges } from '../../ports/plan-change';
-import type { ListedPlanChange, PlanChangeDesk, PlanChangeQuery } from '../../ports/plan-change';
+import type { ListedPlanChange, PlanChangeQueue, PlanChangeQuery } from '../../ports/plan-change';
 import type { AuditAction } from '../../contracts/audit';
 import { escalationKind, type PlanChangeStage } from '../../domain/plan-change/plan-change';
-import { moveRefusal, type HeldChange, type PlanChangeCaller } from '../../domain/plan-change/rights';
+import { moveRefusal, type OwnedChange, type PlanChangeCaller } from '../../domain/plan-change/rights';
 import { isUniqueViolation } from './database-errors';
 import { day, epochMs, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from '../generated/client';
@@ -23,7 +23,7 @@ interface Move {
   readonly awaitOthers?: Prisma.Sql;
 }
 
-export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChangeDesk {
+export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChangeQueue {
   /** The id of the change that was moved, now or by the same move before; undefined when there is none such (any more). */
   async function move(
     wanted: Move,
@@ -75,7 +75,7 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
     change: Omit<Move, 'which'>,
   ): Promise<boolean> =>
     prisma.$transaction(async (transaction) => {
-      const [held] = await query<HeldChange>(transaction, heldColumns)`
+      const [held] = await query<OwnedChange>(transaction, heldColumns)`
         SELECT ${heldExpressions} FROM plan_changes c WHERE c.id = ${planChangeId}::uuid FOR UPDATE`;
       if (held === undefined || moveRefusal(held, kind, caller, change.atMs) !== null) return false;
       const which = Prisma.sql`id = ${planChangeId}::uuid AND ${condition}`;
@@ -248,7 +248,7 @@ export const heldExpressions = Prisma.sql`
   c.channel, c.route, c.facilitator_key AS "facilitatorKey", c.stage, c.claimed_by AS "claimedBy",
   ${epochMs('c.claim_until')} AS "claimUntilMs"`;
 
-export const heldColumns: Columns<HeldChange> = {
+export const heldColumns: Columns<OwnedChange> = {
   channel: 'string',
   route: 'string',
   facilitatorKey: 'string?',

@@ -1,6 +1,6 @@
 /** What people used of their reset budgets (spec.md 4): one row a PIN, a wrong guess, a success or an allowance. */
 import type { ResetUsageStore } from '../../ports/password-reset';
-import { DAY_MS } from '../../domain/portal';
+import { DAY_MS } from '../../domain/time';
 import { FAILURES_COUNT_FOR_MS, type ResetUsage } from '../../domain/password-reset/reset-budget';
 import { epochMs, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from '../generated/client';

@@ -2,14 +2,14 @@
 import type { DueCredential, Rotations } from '../../ports/password-rotation';
 import type { ListedRotation, RotationList } from '../../ports/password-rotation';
 import type { RotationState } from '../../domain/password-rotation/password-rotation';
-import type { CredentialStanding } from '../../domain/password-rotation/password-rotation';
+import type { CredentialStatus } from '../../domain/password-rotation/password-rotation';
 import type { PortalPolicy } from '../../domain/portal';
 import { rotationWindow } from '../../domain/password-rotation/rotation-calendar';
 import { epochMs, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from '../generated/client';
 import { query, type Columns } from './query';
 
-interface StandingRow {
+interface StatusRow {
   readonly retired: boolean;
   readonly closed: boolean;
 }
@@ -36,11 +36,11 @@ export function createRotations(prisma: PrismaClient): Rotations & RotationList 
       return rows.filter(({ retired }) => retired);
     },
 
-    async standing(credentialId) {
-      const [row] = await query<StandingRow>(prisma, { retired: 'boolean', closed: 'boolean' })`
+    async status(credentialId) {
+      const [row] = await query<StatusRow>(prisma, { retired: 'boolean', closed: 'boolean' })`
         SELECT c.retired_at IS NOT NULL AS retired, a.closed_at IS NOT NULL AS closed
         FROM credentials c JOIN accounts a ON a.id = c.account_id WHERE c.id = ${credentialId}::uuid`;
-      return toStanding(row);
+      return toStatus(row);
     },
 
     async recordReminder({ credentialId, accountId, reminder, atMs }) {
@@ -109,7 +109,7 @@ const dueExpressions = Prisma.sql`id AS "credentialId", account_id AS "accountId
 const dueColumns: Columns<DueCredential> = { credentialId: 'string', accountId: 'string', setAtMs: 'number' };
 
 /** A credential that is gone went with its account. */
-function toStanding(row: StandingRow | undefined): CredentialStanding {
+function toStatus(row: StatusRow | undefined): CredentialStatus {
   if (row === undefined || row.closed) return 'account-closed';
   return row.retired ? 'rotated' : 'current';
 }

@@ -14,7 +14,7 @@ import { UnavailableError } from '../../ports/errors';
 import { NO_RESET, sealFlow, type Flow } from './flow-token';
 import {
   askStatus,
-  heldReset,
+  resetForHolder,
   readBudget,
   untilFreeMs,
   workflowIdOf,
@@ -194,6 +194,6 @@ export function createResetOpening(
   }
 
   function opened(flow: Flow, view: ResetView): OpenedReset {
-    return { ...heldReset(flow, { view }), token: sealFlow(keys, flow) };
+    return { ...resetForHolder(flow, { view }), token: sealFlow(keys, flow) };
   }
 }

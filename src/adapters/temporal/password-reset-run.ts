@@ -12,7 +12,7 @@ import { portalPolicies, type Portal } from '../../domain/portal';
 import { budgetAt, mergeUsage, type ResetBudget } from '../../domain/password-reset/reset-budget';
 import type { AccountStore } from '../../ports/accounts';
 import type { AnswerStretcher, TokenDigests } from '../../ports/keys';
-import type { HeldReset, ResetRecords } from '../../ports/password-reset';
+import type { ResetForHolder, ResetRecords } from '../../ports/password-reset';
 import type { BrokerDirectory } from '../../ports/registration';
 import { passwordResetId } from '../../contracts/workflow-ids';
 import { NO_RESET, type Flow } from './flow-token';
@@ -94,9 +94,9 @@ export function untilFreeMs({ freeAgainAtMs }: ResetBudget, nowMs: number): numb
 }
 
 /** The reset as seen by a page that has not proved identity. */
-export function heldReset(
+export function resetForHolder(
   { resetId, portal, sentTo, questionIds }: Flow,
   { view }: Pick<SeenReset, 'view'>,
-): HeldReset {
+): ResetForHolder {
   return { resetId, portal, sentTo, questionIds, view };
 }

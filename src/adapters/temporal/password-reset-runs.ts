@@ -15,6 +15,7 @@ import {
 } from '../../contracts/password-reset';
 import type {
   BudgetLeft,
+  ClosedAnswer,
   ProofAnswer,
   ProofKind,
   ResendAnswer,
@@ -24,7 +25,7 @@ import { portalPolicies } from '../../domain/portal';
 import { operationOf, type Operation } from '../../ports/operation';
 import type {
   ChooseResetResult,
-  HeldReset,
+  ResetForHolder,
   PasswordResets,
   SubmitProofResult,
 } from '../../ports/password-reset';
@@ -35,7 +36,7 @@ import { createKeyedGate } from './keyed-gate';
 import { createResetOpening } from './password-reset-opening';
 import {
   askStatus,
-  heldReset,
+  resetForHolder,
   readBudget,
   untilFreeMs,
   workflowIdOf,
@@ -66,7 +67,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
 
     openForBroker: async (names, operation) => open(await findBroker(brokers, names), operation),
 
-    asked: (resetId, token) => flowOf(resetId, token),
+    readToken: (resetId, token) => flowOf(resetId, token),
 
     async look(resetId, token) {
       const flow = flowOf(resetId, token);
@@ -94,7 +95,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
           (await update(flow, resendPinUpdate, { budget }, operation)) ?? (await resendClosed(flow, budget));
         switch (result.answer.kind) {
           case 'made':
-            return { kind: 'made', reset: heldReset(flow, result) };
+            return { kind: 'made', reset: resetForHolder(flow, result) };
           case 'too-soon':
             return { kind: 'too-soon', retryAfterMs: result.answer.availableAtMs - clock() };
           case 'exhausted':
@@ -150,7 +151,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     const { answer, view } = answered ?? (await proveClosed(flow, budget, operation));
     switch (answer.kind) {
       case 'accepted':
-        return { kind: 'accepted', reset: heldReset(flow, { view }), accountId };
+        return { kind: 'accepted', reset: resetForHolder(flow, { view }), accountId };
       case 'exhausted':
         return { kind: 'exhausted', retryAfterMs: await untilNextTry(flow, view), accountId };
       default:
@@ -176,12 +177,12 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
   }
 
   /** The prover sees the account while the reset stands, and afterwards that it is over; others see no difference. */
-  async function toHolder(flow: Flow, seen: SeenReset): Promise<HeldReset> {
-    if (seen.accountId === undefined) return heldReset(flow, seen);
+  async function toHolder(flow: Flow, seen: SeenReset): Promise<ResetForHolder> {
+    if (seen.accountId === undefined) return resetForHolder(flow, seen);
     const account = await records.holder(flow.resetId);
-    if (account !== null) return { ...heldReset(flow, seen), ...account };
+    if (account !== null) return { ...resetForHolder(flow, seen), ...account };
     const stage = seen.view.stage === 'password' ? 'cancelled' : seen.view.stage;
-    return heldReset(flow, { view: { ...seen.view, stage } });
+    return resetForHolder(flow, { view: { ...seen.view, stage } });
   }
 
   /** The remaining budget. Read after the run has started, it includes everything that the person's earlier resets used. */
@@ -212,7 +213,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
       askStatus(connection, handleOf(flow), keys.tokenDigest(flow.nonce)),
     );
     if (status) return status;
-    throw new ResetRefusedError('reset-expired');
+    throw new ResetRefusedError('reset_expired');
   }
 
   /** A closed run does not change: concurrent calls of a page share one query. */
@@ -262,7 +263,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     return { resetId, subjectKey, token: keys.tokenDigest(nonce), state: succeeded, budget };
   }
 
-  function overOf({ view }: ResetStatus): { answer: { kind: 'exhausted' | 'over' }; view: ResetView } {
+  function overOf({ view }: ResetStatus): { answer: ClosedAnswer; view: ResetView } {
     return { answer: { kind: view.stage === 'exhausted' ? 'exhausted' : 'over' }, view };
   }
 
@@ -294,7 +295,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
   /** A call that does not match the portal's kind of proof is refused before anything is counted. */
   function provedBy(proof: ProofKind, flow: Flow): Flow {
     const expected = portalPolicies[flow.portal].pin === null ? 'answers' : 'pin';
-    if (proof !== expected) throw new ResetRefusedError('wrong-proof');
+    if (proof !== expected) throw new ResetRefusedError('wrong_proof');
     return flow;
   }
 

@@ -12,8 +12,8 @@ import {
 import { RUN_REVISION } from '../../contracts/run-revision';
 import { searchAttributes } from '../../contracts/search-attributes';
 import { planChangeRunId } from '../../contracts/workflow-ids';
-import { isOver, stageAt, type PlanChangeStanding } from '../../domain/plan-change/plan-change';
-import { planChangeStanding, type PlanChangePolicy } from '../../domain/plan-change/deadlines';
+import { isOver, stageAt, type PlanChangeSnapshot } from '../../domain/plan-change/plan-change';
+import { planChangeSnapshot, type PlanChangePolicy } from '../../domain/plan-change/deadlines';
 import type { PlanChangeChannel } from '../../domain/plan-change/routing';
 import type { Operation } from '../../ports/operation';
 import type { PlanChangeRuns } from '../../ports/plan-change';
@@ -42,7 +42,7 @@ interface Started {
   readonly customerId: string;
   readonly channel: PlanChangeChannel;
   readonly agentKey: string | null;
-  readonly standing: PlanChangeStanding;
+  readonly snapshot: PlanChangeSnapshot;
 }
 
 export function createPlanChangeRuns(deps: PlanChangeRunsDeps): PlanChangeRuns {
@@ -57,13 +57,13 @@ export function createPlanChangeRuns(deps: PlanChangeRunsDeps): PlanChangeRuns {
         customerId,
         channel,
         agentKey,
-        standing: planChangeStanding(policy, {
+        snapshot: planChangeSnapshot(policy, {
           ...{ route, stage, claimUntilMs: null, outcome: null },
           ...{ openedAtMs: atMs, waitingSinceMs: atMs },
         }),
       }),
 
-    async tell(planChangeId) {
+    async notifyRun(planChangeId) {
       try {
         if (!(await signal(planChangeId))) await restart(planChangeId);
       } catch (error) {
@@ -80,18 +80,18 @@ export function createPlanChangeRuns(deps: PlanChangeRunsDeps): PlanChangeRuns {
     },
   };
 
-  function start({ planChangeId, customerId, channel, agentKey, standing }: Started): Promise<void> {
+  function start({ planChangeId, customerId, channel, agentKey, snapshot }: Started): Promise<void> {
     return callTemporal(connection, async () => {
       await client.workflow.start(PLAN_CHANGE_WORKFLOW, {
         workflowId: planChangeRunId(planChangeId),
         taskQueue,
-        args: [{ planChangeId, standing, terms: policy, revision: RUN_REVISION }],
+        args: [{ planChangeId, standing: snapshot, terms: policy, revision: RUN_REVISION }],
         workflowIdConflictPolicy: 'USE_EXISTING',
         staticSummary: `plan change by ${channel}`,
         staticDetails: STATIC_DETAILS,
         typedSearchAttributes: [
-          { key: searchAttributes.stage, value: standing.stage },
-          { key: searchAttributes.route, value: standing.route },
+          { key: searchAttributes.stage, value: snapshot.stage },
+          { key: searchAttributes.route, value: snapshot.route },
           { key: searchAttributes.customer, value: customerId },
           ...(agentKey === null ? [] : [{ key: searchAttributes.agent, value: agentKey }]),
         ],
@@ -131,20 +131,20 @@ export function createPlanChangeRuns(deps: PlanChangeRunsDeps): PlanChangeRuns {
     request: CompletionRequest,
     operation?: Operation,
   ): Promise<CompletionResult | null> {
-    const standing = await restart(planChangeId);
-    if (standing === null || isOver(standing)) {
-      return { kind: 'wrong-stage', stage: standing?.stage ?? 'withdrawn' };
+    const snapshot = await restart(planChangeId);
+    if (snapshot === null || isOver(snapshot)) {
+      return { kind: 'wrong-stage', stage: snapshot?.stage ?? 'withdrawn' };
     }
     return send(planChangeId, request, operation);
   }
 
   /** Starts another run for an open change whose run was terminated; returns the change's stage. */
-  async function restart(planChangeId: string): Promise<PlanChangeStanding | null> {
+  async function restart(planChangeId: string): Promise<PlanChangeSnapshot | null> {
     const change = await planChanges.find(planChangeId);
     if (change === null) return null;
-    const standing = planChangeStanding(policy, { ...change, stage: stageAt(change, clock()) });
-    if (!isOver(standing)) await start({ ...change, agentKey: null, standing });
-    return standing;
+    const snapshot = planChangeSnapshot(policy, { ...change, stage: stageAt(change, clock()) });
+    if (!isOver(snapshot)) await start({ ...change, agentKey: null, snapshot });
+    return snapshot;
   }
 
   function notTold(error: unknown): void {

@@ -2,7 +2,7 @@
 import { ScheduleAlreadyRunning, type Client, type ScheduleDescription } from '@temporalio/client';
 import { ROTATION_SCHEDULE_ID, ROTATION_SWEEP_WORKFLOW } from '../../contracts/rotation-sweep';
 import { ROTATION_SWEEP_ID } from '../../contracts/workflow-ids';
-import { HOUR_MS } from '../../domain/portal';
+import { HOUR_MS } from '../../domain/time';
 import { isNotOursToManage } from './connection';
 
 export type ScheduleReport =

@@ -2,7 +2,8 @@
 import { inviteBody, issuedInvitation } from './schemas';
 import { isoTime } from '../http/fields';
 import { foldLastName, foldName } from '../../domain/accounts/names';
-import { DAY_MS, portalPolicies } from '../../domain/portal';
+import { portalPolicies } from '../../domain/portal';
+import { DAY_MS } from '../../domain/time';
 import { foldEmail } from '../../domain/accounts/text';
 import type { ApiDeps } from '../deps';
 import { AppError } from '../http/problems';

@@ -4,7 +4,7 @@ import type { PasswordViolation } from '../../domain/accounts/password-policy';
 import type { Language, PasswordRule, UsernameRule } from '../../domain/portal';
 import type { AnswerViolation } from '../../domain/accounts/security-answers';
 import type { UsernameViolation } from '../../domain/accounts/username-policy';
-import type { Text } from './problems';
+import type { Text } from './problem-texts';
 
 /** `{max}` and the like are filled in from the rule that was broken. */
 export const fieldProblems = {

@@ -3,8 +3,7 @@ import type { Express, Request, RequestHandler } from 'express';
 import { languageOf, sendAnswer, type Answer } from './answer';
 import type { ApiDeps } from '../deps';
 import { fieldErrors, jsonPointer } from './field-errors';
-import { requireApiKey } from './middleware/api-key';
-import { bearerToken } from './middleware/bearer';
+import { credentialOf } from './middleware/credential';
 import { jsonBody, readBody } from './middleware/json-body';
 import type { Idempotency } from './middleware/idempotency';
 import { takeLimits } from './middleware/rate-limits';
@@ -12,20 +11,16 @@ import { operationOf, type Operation } from '../../ports/operation';
 import { AppError } from './problems';
 import { noBody } from './fields';
 import {
-  isApiKeyAuth,
   isApiPath,
+  type AnyCredential,
   type Method,
   type Reply,
+  type RequestParts,
   type Responses,
   type Route,
-  type RouteRequest,
 } from './route';
-import type { ApiKeyHolder } from '../../ports/api-key';
 
-type ParsedRequest = Omit<
-  RouteRequest<unknown, unknown, unknown, string | undefined, ApiKeyHolder | undefined>,
-  'operation'
->;
+type ParsedRequest = Omit<RequestParts<unknown, unknown, unknown>, 'operation'> & AnyCredential;
 
 /** Mounts every route, and 405 with `Allow` for the other methods of its path. */
 export function mountRoutes(
@@ -58,11 +53,9 @@ function handlerOf(route: Route, deps: ApiDeps, idempotency: Idempotency): Reque
     // An IPv4 caller of a socket that takes both is known by the plain address.
     const address = (req.ip ?? '').replace(/^::ffff:(?=\d+\.)/, '');
     const params = parseParams(route, req);
-    const token = route.auth && bearerToken(req);
     const request: ParsedRequest = {
       params,
-      token,
-      key: isApiKeyAuth(route.auth) ? await requireApiKey(deps, token ?? '', route.auth, address) : undefined,
+      ...(await credentialOf(deps, route.auth, req, address)),
       query: parseQuery(route, req),
       body: parseBody(route, req),
       language: languageOf(req),
@@ -73,8 +66,7 @@ function handlerOf(route: Route, deps: ApiDeps, idempotency: Idempotency): Reque
 
     const run = async (operation: Operation): Promise<Answer> => {
       await takeLimits(deps.limiter, route.limits ?? [], request.addressKey);
-      const handled = { ...request, operation } as RouteRequest<never, never, never, never, never>;
-      return toAnswer(route, await route.handle(handled));
+      return toAnswer(route, await route.handle({ ...request, operation } as never));
     };
 
     const caller = { name: callerOf(deps, request), body: request.body };
@@ -85,12 +77,10 @@ function handlerOf(route: Route, deps: ApiDeps, idempotency: Idempotency): Reque
   };
 }
 
-/**
- * Whose `Idempotency-Key` it is: the key's or the token's holder, from wherever and however they write the header; an address where
- * nobody says who they are.
- */
-function callerOf({ digests }: ApiDeps, { key, token, addressKey }: ParsedRequest): string {
+/** Whose `Idempotency-Key` it is: the credential's holder, from wherever they call; an address where there is no credential. */
+function callerOf({ digests }: ApiDeps, { key, session, token, addressKey }: ParsedRequest): string {
   if (key !== undefined) return `key ${key.id}`;
+  if (session !== undefined) return `token ${session.tokenDigest}`;
   return token === undefined ? `address ${addressKey}` : `token ${digests.tokenDigest(token)}`;
 }
 

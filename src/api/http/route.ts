@@ -8,6 +8,7 @@ import type { Operation } from '../../ports/operation';
 import type { Scope } from '../../contracts/scopes';
 import type { ApiKeyHolder } from '../../ports/api-key';
 import type { LimitName } from '../../ports/request';
+import type { CurrentSession } from './middleware/session';
 import type { ProblemCode } from './problems';
 
 /** Which bearer token a call carries: the one of its reset, the one of a session, or an API key with any one of these scopes. */
@@ -36,13 +37,28 @@ interface RouteFacts {
   readonly problems: readonly ProblemCode[];
 }
 
-export interface RouteRequest<Params, Query, Body, Token, Key> {
+/**
+ * What a call's bearer token stands for. A flow token stays as it came: the proof that it comes with is counted and audited
+ * before the token is looked at.
+ */
+export interface Credentials {
+  readonly 'flow-token': { readonly token: string };
+  readonly session: { readonly session: CurrentSession };
+  readonly 'api-key': { readonly key: ApiKeyHolder };
+}
+type CredentialOf<A extends Auth | undefined> = A extends ApiKeyAuth
+  ? Credentials['api-key']
+  : A extends keyof Credentials
+    ? Credentials[A]
+    : unknown;
+export type AnyCredential = Partial<
+  Credentials['flow-token'] & Credentials['session'] & Credentials['api-key']
+>;
+
+export interface RequestParts<Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
-  readonly token: Token;
-  /** Whose API key it came with. */
-  readonly key: Key;
   readonly language: Language;
   /** The caller's address, and what it is counted under. */
   readonly address: string;
@@ -67,7 +83,7 @@ export interface Route extends RouteFacts {
   readonly query?: z.ZodObject;
   readonly body?: BodySchema;
   readonly responses: Responses;
-  handle(request: RouteRequest<never, never, never, never, never>): Promise<Reply<Responses>>;
+  handle(request: never): Promise<Reply<Responses>>;
 }
 
 interface TypedRoute<
@@ -83,13 +99,8 @@ interface TypedRoute<
   readonly body?: B;
   readonly responses: R;
   handle(
-    request: RouteRequest<
-      z.output<NonNullable<P>>,
-      z.output<NonNullable<Q>>,
-      z.output<NonNullable<B>>,
-      A extends Auth ? string : undefined,
-      A extends ApiKeyAuth ? ApiKeyHolder : undefined
-    >,
+    request: RequestParts<z.output<NonNullable<P>>, z.output<NonNullable<Q>>, z.output<NonNullable<B>>> &
+      CredentialOf<A>,
   ): Promise<Reply<NoInfer<R>>>;
 }
 

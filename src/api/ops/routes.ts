@@ -93,7 +93,7 @@ export function opsRoutes(deps: OpsDeps): Route[] {
       handle: async ({ params: { id }, query: { cursor }, ...caller }) => {
         const records = await timelines.ofAccount(id, pageAfter(cursor));
         await note(caller, 'timeline-read', records === null ? 'not_found' : 'success', { accountId: id });
-        return { status: 200, body: await told(records, { account: id }, cursor) };
+        return { status: 200, body: await timelineBody(records, { account: id }, cursor) };
       },
     }),
 
@@ -111,7 +111,7 @@ export function opsRoutes(deps: OpsDeps): Route[] {
         const records = await timelines.ofCustomer(id, pageAfter(cursor));
         const about = aboutFilter({ customer: id });
         await note(caller, 'timeline-read', records === null ? 'not_found' : 'success', { about });
-        return { status: 200, body: await told(records, { customer: id }, cursor) };
+        return { status: 200, body: await timelineBody(records, { customer: id }, cursor) };
       },
     }),
 
@@ -210,7 +210,7 @@ export function opsRoutes(deps: OpsDeps): Route[] {
     return page;
   }
 
-  async function told(
+  async function timelineBody(
     records: readonly TimelineRecord[] | null,
     whom: Pick<RunFilter, 'account' | 'customer'>,
     cursor: string | undefined,

@@ -1,4 +1,4 @@
-/** Resets as they are told over HTTP, and what a run's answers mean there. */
+/** Resets in HTTP answers, and what a run's answers mean there. */
 import type { z } from 'zod';
 import { isoTime } from '../http/fields';
 import type { openedPasswordReset, passwordReset } from './schemas';
@@ -8,18 +8,18 @@ import type { SecurityAnswer } from '../../domain/accounts/security-answers';
 import { answerError, type FieldError } from '../http/field-errors';
 import type {
   ChooseResetResult,
-  HeldReset,
+  ResetForHolder,
   OpenedReset,
+  ResendResult,
   SubmitProofResult,
 } from '../../ports/password-reset';
-import { AppError, problems, type ProblemCode, type Text } from '../http/problems';
+import { AppError, type ProblemCode } from '../http/problems';
+import { exhausted, wrongProof } from './problems';
 
 type ResetBody = z.input<typeof passwordReset>;
 
-const DAY_SECONDS = 86_400;
-
 /** The `Reset` of http-api.md, its questions in `language`. */
-export function resetBody(reset: HeldReset, language: Language): ResetBody {
+export function resetBody(reset: ResetForHolder, language: Language): ResetBody {
   const { resetId, portal, sentTo, view } = reset;
   const { stage, expiresAtMs, resendAvailableAtMs, triesLeft } = view;
   return {
@@ -35,7 +35,10 @@ export function resetBody(reset: HeldReset, language: Language): ResetBody {
   };
 }
 
-function questionsOf({ portal, questionIds = [] }: HeldReset, language: Language): ResetBody['questions'] {
+function questionsOf(
+  { portal, questionIds = [] }: ResetForHolder,
+  language: Language,
+): ResetBody['questions'] {
   const { securityQuestions } = portalPolicies[portal];
   return questionIds.map((questionId) => ({
     id: questionId,
@@ -49,7 +52,7 @@ export function openedReset(reset: OpenedReset, language: Language): z.input<typ
 }
 
 /** The reset; with the username where it was asked for, and at the end of a broker's, to the token that proved identity (spec.md 4). */
-export function resetToHolder(reset: HeldReset, language: Language): ResetBody {
+export function resetToHolder(reset: ResetForHolder, language: Language): ResetBody {
   const { portal, username, view } = reset;
   const tellsUsername =
     view.stage === 'username-shown' || (view.stage === 'completed' && portal === 'broker');
@@ -57,7 +60,7 @@ export function resetToHolder(reset: HeldReset, language: Language): ResetBody {
 }
 
 /** The reset, when its holder may choose a password now. Throws `AppError`: 409 before the proof, 410 when it is over. */
-export function requireChoosing(reset: HeldReset): HeldReset {
+export function requireChoosing(reset: ResetForHolder): ResetForHolder {
   switch (reset.view.stage) {
     case 'password':
       return reset;
@@ -69,38 +72,35 @@ export function requireChoosing(reset: HeldReset): HeldReset {
   }
 }
 
-/** The reset after the choice. Throws `AppError`: 409 or 410. */
-export function toChosen(result: ChooseResetResult): HeldReset {
+const PROBLEMS = {
+  superseded: 'pin_superseded',
+  'already-proved': 'already_proved',
+  'not-proved': 'proof_required',
+  lost: 'password_not_kept',
+  over: 'reset_expired',
+} as const satisfies Record<string, ProblemCode>;
+
+type ResetAnswer = SubmitProofResult | ResendResult | ChooseResetResult;
+
+/** The reset that went on. Throws the `AppError` of every other answer: 409, 410, 422 or 429. */
+export function requireReset(result: Exclude<ResetAnswer, { kind: 'wrong' | 'exhausted' }>): ResetForHolder {
   switch (result.kind) {
+    case 'accepted':
+    case 'made':
     case 'done':
       return result.reset;
-    case 'not-proved':
-      throw new AppError('proof_required');
-    case 'lost':
-      throw new AppError('password_not_kept');
-    case 'over':
-      throw new AppError('reset_expired');
+    case 'too-soon':
+      throw new AppError('resend_too_soon', { retryAfterSeconds: result.retryAfterMs / 1000 });
+    default:
+      throw new AppError(PROBLEMS[result.kind]);
   }
 }
 
-/** The reset after an accepted proof. Throws `AppError`: 410, 422 or 429; `wrong` makes the one for a wrong proof. */
-export function toProved(
-  result: SubmitProofResult,
-  portal: Portal,
-  wrong: (triesLeft: number) => AppError,
-): HeldReset {
-  switch (result.kind) {
-    case 'accepted':
-      return result.reset;
-    case 'wrong':
-      throw wrong(result.triesLeft);
-    case 'superseded':
-      throw new AppError('pin_superseded');
-    case 'exhausted':
-      throw exhausted(result.retryAfterMs, portal);
-    case 'over':
-      throw new AppError('reset_expired');
-  }
+/** The same of a reset of `portal`, where what is left is limited. */
+export function requireResetWithinLimits(result: ResetAnswer, portal: Portal): ResetForHolder {
+  if (result.kind === 'wrong') throw wrongProof(result.triesLeft, portal);
+  if (result.kind === 'exhausted') throw exhausted(result.retryAfterMs, portal);
+  return requireReset(result);
 }
 
 /**
@@ -108,7 +108,7 @@ export function toProved(
  * that has no PINs, `invalid_fields` for another number of digits than its PINs have.
  */
 export function requireDigits(
-  { portal, pinDigits = portalPolicies[portal].pin?.digits }: Pick<HeldReset, 'portal' | 'pinDigits'>,
+  { portal, pinDigits = portalPolicies[portal].pin?.digits }: Pick<ResetForHolder, 'portal' | 'pinDigits'>,
   pin: string,
 ): void {
   if (pinDigits === undefined) throw new AppError('wrong_proof');
@@ -118,7 +118,7 @@ export function requireDigits(
 
 /** Throws `AppError`: `wrong_proof` for a reset that asks no questions, `invalid_fields` for answers to others than it asks. */
 export function requireAskedQuestions(
-  { portal, questionIds = [] }: Pick<HeldReset, 'portal' | 'questionIds'>,
+  { portal, questionIds = [] }: Pick<ResetForHolder, 'portal' | 'questionIds'>,
   answers: readonly SecurityAnswer[],
 ): void {
   if (portal !== 'broker') throw new AppError('wrong_proof');
@@ -129,56 +129,3 @@ export function requireAskedQuestions(
   });
   if (errors.length > 0) throw new AppError('invalid_fields', { errors });
 }
-
-/** No PIN and no guess is left for this person. `null`: only the helpdesk can help; asking again tomorrow tells the same. */
-export function exhausted(retryAfterMs: number | null, portal: Portal): AppError {
-  const { phone } = portalPolicies[portal].helpLine;
-  const call = { en: `Call ${phone}.`, es: `Llame al ${phone}.` };
-  const wait = published('reset_exhausted', { en: `Its number: ${phone}.`, es: `El número: ${phone}.` });
-  return new AppError('reset_exhausted', {
-    retryAfterSeconds: retryAfterMs === null ? DAY_SECONDS : retryAfterMs / 1000,
-    detail: retryAfterMs === null ? call : wait,
-  });
-}
-
-/** A wrong PIN, with what is left. */
-export function pinWrong(triesLeft: number): AppError {
-  return new AppError('pin_wrong', { detail: pinWrongDetail(triesLeft), extensions: { triesLeft } });
-}
-
-/** Wrong answers, with what is left. */
-export function answersWrong(triesLeft: number): AppError {
-  return new AppError('answers_wrong', { detail: answersWrongDetail(triesLeft), extensions: { triesLeft } });
-}
-
-function answersWrongDetail(triesLeft: number): Text {
-  if (triesLeft === 0) {
-    const { phone } = portalPolicies.broker.helpLine;
-    return {
-      en: `No tries are left. Try again later, or call ${phone}.`,
-      es: `No quedan intentos. Inténtelo más tarde o llame al ${phone}.`,
-    };
-  }
-  return published('answers_wrong', triesLeftText(triesLeft));
-}
-
-function pinWrongDetail(triesLeft: number): Text {
-  if (triesLeft === 0) {
-    return {
-      en: 'No tries are left for this PIN. Ask for a new one, if that is still offered, or try again later.',
-      es: 'No quedan intentos para este PIN. Pida uno nuevo, si aún es posible, o inténtelo más tarde.',
-    };
-  }
-  return published('pin_wrong', triesLeftText(triesLeft));
-}
-
-/** What the published table says, and what is true of this answer alone. */
-function published(code: ProblemCode, more: Text): Text {
-  const { detail } = problems[code];
-  return { en: `${detail.en} ${more.en}`, es: `${detail.es} ${more.es}` };
-}
-
-const triesLeftText = (triesLeft: number): Text => ({
-  en: `Tries left: ${triesLeft}.`,
-  es: `Intentos restantes: ${triesLeft}.`,
-});

@@ -19,18 +19,16 @@ import type { Operation } from '../../ports/operation';
 import type { ChooseResetResult, OpenResetResult, SubmitProofResult } from '../../ports/password-reset';
 import { AppError } from '../http/problems';
 import {
-  answersWrong,
-  exhausted,
   openedReset,
-  pinWrong,
   requireAskedQuestions,
-  requireDigits,
   requireChoosing,
+  requireDigits,
+  requireReset,
+  requireResetWithinLimits,
   resetBody,
   resetToHolder,
-  toChosen,
-  toProved,
 } from './answers';
+import { exhausted } from './problems';
 import { defineRoute, type Reply, type Route } from '../http/route';
 
 const TAG = 'Password reset';
@@ -181,11 +179,11 @@ function provingRoutes(deps: ResetDeps): Route[] {
       handle: ({ params, body, token, language, address, networkKeys, operation }) =>
         audited(deps, { ...proving, address }, async (subject) => {
           const result = await unlessSlowed(networkKeys, async () => {
-            requireDigits(resets.asked(params.id, token), body.pin);
+            requireDigits(resets.readToken(params.id, token), body.pin);
             return resets.submitPin(params.id, token, body.pin, operation);
           });
           subject.accountId = result.accountId;
-          const proved = toProved(result, 'member', pinWrong);
+          const proved = requireResetWithinLimits(result, 'member');
           return { status: 200, body: resetBody(proved, language) };
         }),
     }),
@@ -205,11 +203,11 @@ function provingRoutes(deps: ResetDeps): Route[] {
       handle: ({ params, body: { answers }, token, language, address, networkKeys, operation }) =>
         audited(deps, { ...proving, address }, async (subject) => {
           const result = await unlessSlowed(networkKeys, async () => {
-            requireAskedQuestions(resets.asked(params.id, token), answers);
+            requireAskedQuestions(resets.readToken(params.id, token), answers);
             return resets.submitAnswers(params.id, token, answers, operation);
           });
           subject.accountId = result.accountId;
-          const proved = toProved(result, 'broker', answersWrong);
+          const proved = requireResetWithinLimits(result, 'broker');
           return { status: 200, body: resetBody(proved, language) };
         }),
     }),
@@ -227,18 +225,7 @@ function provingRoutes(deps: ResetDeps): Route[] {
       problems: ['already_proved', 'wrong_proof', 'reset_expired', 'resend_too_soon', 'reset_exhausted'],
       handle: async ({ params, token, language, operation }) => {
         const result = await resets.resend(params.id, token, operation);
-        switch (result.kind) {
-          case 'made':
-            return { status: 202, body: resetBody(result.reset, language) };
-          case 'too-soon':
-            throw new AppError('resend_too_soon', { retryAfterSeconds: result.retryAfterMs / 1000 });
-          case 'already-proved':
-            throw new AppError('already_proved');
-          case 'exhausted':
-            throw exhausted(result.retryAfterMs, 'member');
-          case 'over':
-            throw new AppError('reset_expired');
-        }
+        return { status: 202, body: resetBody(requireResetWithinLimits(result, 'member'), language) };
       },
     }),
   ];
@@ -265,7 +252,7 @@ function endingRoutes(deps: ResetDeps): Route[] {
         audited(deps, { refused: 'password-reset', address }, async (subject) => {
           // First of all: once it is committed, the reset is over and the password counts as used before.
           const found = operation.isRepeated ? await resets.findCommit(id, token, operation) : null;
-          const chosen = toChosen(found ?? (await choose({ id, token, body, operation, subject })));
+          const chosen = requireReset(found ?? (await choose({ id, token, body, operation, subject })));
           return { status: 200, body: resetToHolder(chosen, language) };
         }),
     }),
@@ -281,7 +268,7 @@ function endingRoutes(deps: ResetDeps): Route[] {
       responses: { 200: passwordReset },
       problems: ['proof_required', 'wrong_proof', 'reset_expired'],
       handle: async ({ params, token, language, operation }) => {
-        const shown = toChosen(await resets.showUsername(params.id, token, operation));
+        const shown = requireReset(await resets.showUsername(params.id, token, operation));
         return { status: 200, body: resetToHolder(shown, language) };
       },
     }),

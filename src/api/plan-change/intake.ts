@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { intakeBody } from './schemas';
 import { foldAgentNumber } from '../../domain/accounts/names';
 import { internalRoleOf } from '../../domain/plan-change/plan-change';
-import { fitsChannel, whyNotEligible, type CustomerOnRecord } from '../../domain/plan-change/eligibility';
+import { fitsChannel, ineligibility, type CustomerOnRecord } from '../../domain/plan-change/eligibility';
 import { unitDay } from '../../domain/plan-change/deadlines';
 import { planChangeRouting, type PlanChangeChannel } from '../../domain/plan-change/routing';
 import type { ApiDeps } from '../deps';
@@ -33,7 +33,7 @@ export async function checkIntake(deps: IntakeDeps, intake: Intake): Promise<Che
   if (customer === null) refuseField('/customerId', 'not_on_record');
   if (intake.planId !== undefined && plan === null) refuseField('/planId', 'not_on_record');
   const effectiveOn = intake.effectiveDate ?? null;
-  const reason = whyNotEligible(unitDay(planChangePolicy, clock()), customer, { plan, effectiveOn });
+  const reason = ineligibility(unitDay(planChangePolicy, clock()), customer, { plan, effectiveOn });
   if (reason !== null) throw new AppError('not_eligible', { extensions: { reason } });
 
   const facilitatorKey = await checkFacilitator(deps, channel, intake.facilitator, customer);

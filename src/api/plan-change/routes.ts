@@ -1,6 +1,5 @@
 /** Plan changes: intake, moves, completion (spec.md 7). The domain decides who may do what, the database when. */
 import type { z } from 'zod';
-import { isoTime } from '../http/fields';
 import {
   completionBody,
   facilitatorBody,
@@ -11,17 +10,16 @@ import {
   planChangesQuery,
   withdrawalBody,
 } from './schemas';
-import type { CompletionRefusal, CompletionRequest } from '../../contracts/plan-change';
-import type { StandingDefect } from '../../domain/plan-change/agent-standing';
+import type { CompletionRequest } from '../../contracts/plan-change';
 import { stageAt } from '../../domain/plan-change/plan-change';
-import { moveRefusal, visibleTo, whyNotAllowed } from '../../domain/plan-change/rights';
+import { moveRefusal, visibleTo, rightsRefusal } from '../../domain/plan-change/rights';
 import type { PlanChangeCaller, PlanChangeMove } from '../../domain/plan-change/rights';
-import { planChangeRouting } from '../../domain/plan-change/routing';
-import { MINUTE_MS } from '../../domain/portal';
+import { MINUTE_MS } from '../../domain/time';
 import { decodeCursor, pageOf } from '../http/cursor';
 import type { ApiDeps } from '../deps';
 import type { Operation } from '../../ports/operation';
-import { callerOfKey, requireIntakeRight, requireNoRefusal, rightsProblem } from './callers';
+import { completionProblem, planChangeBody, requireNoRefusal, rightsProblem, wrongStage } from './answers';
+import { callerOfKey, requireIntakeRight } from './callers';
 import { checkFacilitator, checkIntake } from './intake';
 import type { ApiKeyHolder } from '../../ports/api-key';
 import type { ListedPlanChange } from '../../ports/plan-change';
@@ -43,7 +41,7 @@ interface Caller {
 
 /** `/v1/plan-changes` and everything below it. */
 export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
-  const { planChanges: desk, planChangeFacts: facts, planChangeRuns: runs, planChangePolicy: policy } = deps;
+  const { planChanges: queue, planChangeFacts: facts, planChangeRuns: runs, planChangePolicy: policy } = deps;
   const { clock } = deps;
 
   return [
@@ -63,19 +61,19 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       handle: async ({ body, key, address, operation }) => {
         requireIntakeRight(await callerOfKey(deps, key), body);
         const planChangeId = operation.idFor('plan change');
-        if (operation.isRepeated && (await desk.look(planChangeId)) !== null) return takenIn(planChangeId);
+        if (operation.isRepeated && (await queue.look(planChangeId)) !== null) return takenIn(planChangeId);
         const checked = await checkIntake(deps, body);
         await refuseSecond(checked.customerId);
         const change = { ...checked, planChangeId, apiKeyId: key.id, address, atMs: clock() };
         // The run first: a run that finds no change ends by itself, but a change without a run would be forgotten.
         await runs.start(change);
-        if (await desk.open(change)) {
+        if (await queue.open(change)) {
           // The run of an earlier try may be about to end.
           return operation.isRepeated
             ? takenIn(planChangeId)
             : { status: 201, body: await shown(planChangeId) };
         }
-        await runs.tell(planChangeId);
+        await runs.notifyRun(planChangeId);
         await refuseSecond(checked.customerId);
         throw new AppError('unavailable', { retryAfterSeconds: 1 });
       },
@@ -96,12 +94,15 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
         const nowMs = clock();
         const visible = visibleTo(await callerOfKey(deps, key));
         if (visible === null) throw new AppError('role_not_allowed');
-        const listed = await desk.list({ visible, stage, route, after, nowMs, limit: PAGE + 1 });
+        const listed = await queue.list({ visible, stage, route, after, nowMs, limit: PAGE + 1 });
         const { page, nextCursor } = pageOf(listed, PAGE, ({ waitingSinceMs, planChangeId }) => ({
           atMs: waitingSinceMs,
           id: planChangeId,
         }));
-        return { status: 200, body: { planChanges: page.map((change) => view(change, nowMs)), nextCursor } };
+        return {
+          status: 200,
+          body: { planChanges: page.map((change) => planChangeBody(change, nowMs)), nextCursor },
+        };
       },
     }),
     defineRoute({
@@ -114,9 +115,9 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       responses: { 200: planChange, 204: null },
       problems: ['representative_required'],
       handle: async (caller) => {
-        const claimed = await desk.claimNext(await claimOf(caller));
+        const claimed = await queue.claimNext(await claimOf(caller));
         if (claimed === null) return { status: 204 };
-        await runs.tell(claimed);
+        await runs.notifyRun(claimed);
         return { status: 200, body: await shown(claimed) };
       },
     }),
@@ -131,7 +132,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       problems: ['role_not_allowed'],
       handle: async ({ params: { id }, key }) => {
         const { change } = await foundFor('look', id, key);
-        return { status: 200, body: view(change, clock()) };
+        return { status: 200, body: planChangeBody(change, clock()) };
       },
     }),
     defineRoute({
@@ -145,7 +146,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       problems: ['representative_required', 'claimed_by_other', 'wrong_stage'],
       handle: async ({ params: { id }, ...caller }) => {
         const claim = await claimOf(caller);
-        if (await desk.claim(id, claim)) await runs.tell(id);
+        if (await queue.claim(id, claim)) await runs.notifyRun(id);
         else await refuseUnless(id, (change) => change.claimedBy === claim.staffKey && isClaimed(change));
         return { status: 200, body: await shown(id) };
       },
@@ -161,7 +162,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       problems: ['representative_required', 'claimed_by_other', 'wrong_stage'],
       handle: async ({ params: { id }, ...caller }) => {
         const staffKey = await representative(caller.key, 'release');
-        if (await desk.release(id, { staffKey, ...doneBy(caller) })) await runs.tell(id);
+        if (await queue.release(id, { staffKey, ...doneBy(caller) })) await runs.notifyRun(id);
         else await refuseUnless(id, (change) => stageAt(change, clock()) === 'queued');
         return { status: 200, body: await shown(id) };
       },
@@ -177,7 +178,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
       problems: ['role_not_allowed', 'not_the_facilitator', 'wrong_stage'],
       handle: async ({ params: { id }, ...call }) => {
         const { caller } = await foundFor('refer', id, call.key);
-        if (await desk.refer(id, { caller, ...doneBy(call) })) await runs.tell(id);
+        if (await queue.refer(id, { caller, ...doneBy(call) })) await runs.notifyRun(id);
         else await refuseUnless(id, wasReferred, (change) => problemOf(change, 'refer', caller));
         return { status: 200, body: await shown(id) };
       },
@@ -200,9 +201,9 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
         const facilitatorKey = await checkFacilitator(deps, channel, facilitator, customer);
         const replaced =
           facilitatorKey !== null &&
-          (await desk.replaceFacilitator(id, { facilitatorKey, ...doneBy(caller) }));
-        if (!replaced) await refuseUnless(id, () => false, notNow);
-        await runs.tell(id);
+          (await queue.replaceFacilitator(id, { facilitatorKey, ...doneBy(caller) }));
+        if (!replaced) await refuseUnless(id, never, notNow);
+        await runs.notifyRun(id);
         return { status: 200, body: await shown(id) };
       },
     }),
@@ -231,7 +232,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
         const request = { planId, effectiveOn: effectiveDate, staffKey, apiKeyId: key.id };
         const result = await runs.complete(id, request, operation);
         if (result.kind !== 'completed' && !(operation.isRepeated && (await isDone(id, request))))
-          throw refusal(result, heldFor);
+          throw completionProblem(result, heldFor);
         return { status: 200, body: await shown(id) };
       },
     }),
@@ -254,13 +255,9 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
         if (caller.role === 'system' && !call.key.scopes.includes('intake'))
           throw new AppError('representative_required');
         const withdrawal = { reason, caller, ...doneBy(call) };
-        if (!(await desk.withdraw(id, withdrawal)))
-          await refuseUnless(
-            id,
-            () => false,
-            (change) => problemOf(change, 'withdraw', caller),
-          );
-        await runs.tell(id);
+        if (!(await queue.withdraw(id, withdrawal)))
+          await refuseUnless(id, never, (change) => problemOf(change, 'withdraw', caller));
+        await runs.notifyRun(id);
         return { status: 200, body: await shown(id) };
       },
     }),
@@ -268,7 +265,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
 
   /** The change that an earlier try created: its run may not have been signalled, or have ended. */
   async function takenIn(planChangeId: string) {
-    await runs.tell(planChangeId);
+    await runs.notifyRun(planChangeId);
     return { status: 201 as const, body: await shown(planChangeId) };
   }
 
@@ -276,7 +273,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
   async function representative(key: ApiKeyHolder, move: 'claim' | 'release'): Promise<string> {
     const { role, staffKey } = await callerOfKey(deps, key);
     // The channel makes no difference to the unit.
-    if (staffKey === null || whyNotAllowed(role, move, 'plan-change-line', 'units') !== null)
+    if (staffKey === null || rightsRefusal(role, move, 'plan-change-line', 'units') !== null)
       throw new AppError('representative_required');
     return staffKey;
   }
@@ -300,7 +297,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
   }
 
   async function found(id: string): Promise<ListedPlanChange> {
-    const change = await desk.look(id);
+    const change = await queue.look(id);
     if (change === null) throw new AppError('not_found');
     return change;
   }
@@ -313,7 +310,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
   }
 
   async function shown(id: string): Promise<z.input<typeof planChange>> {
-    return view(await found(id), clock());
+    return planChangeBody(await found(id), clock());
   }
 
   function isClaimed(change: ListedPlanChange): boolean {
@@ -321,7 +318,7 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
   }
 
   async function refuseSecond(customerId: string): Promise<void> {
-    const planChangeId = await desk.openChangeOf(customerId);
+    const planChangeId = await queue.openChangeOf(customerId);
     if (planChangeId !== null) throw new AppError('plan_change_open', { extensions: { planChangeId } });
   }
 
@@ -347,63 +344,12 @@ export function planChangeRoutes(deps: PlanChangeDeps): Route[] {
 
   /** For callers who cannot claim, a claim is a stage like any other. */
   function notNow(change: ListedPlanChange): AppError {
-    return new AppError('wrong_stage', { extensions: { stage: stageAt(change, clock()) } });
+    return wrongStage(stageAt(change, clock()));
   }
 }
 
 const wasReferred = ({ route, facilitatorKey, endedAtMs }: ListedPlanChange): boolean =>
   route === 'unit' && facilitatorKey !== null && endedAtMs === null;
 
-function refusal(result: CompletionRefusal, heldFor: StandingDefect | null): AppError {
-  switch (result.kind) {
-    case 'wrong-stage':
-      return result.stage === 'held'
-        ? new AppError(
-            'facilitator_not_eligible',
-            heldFor === null ? {} : { extensions: { reason: heldFor } },
-          )
-        : new AppError('wrong_stage', { extensions: { stage: result.stage } });
-    case 'representative-required':
-    case 'claimed-by-other':
-    case 'not-the-facilitator':
-    case 'role-not-allowed':
-      return rightsProblem(result.kind);
-    case 'plan-unknown':
-      return new AppError('invalid_fields', { errors: [{ pointer: '/planId', code: 'not_on_record' }] });
-    case 'not-eligible':
-      return new AppError('not_eligible', { extensions: { reason: result.reason } });
-    case 'held':
-      return new AppError('facilitator_not_eligible', { extensions: { reason: result.defect } });
-  }
-}
-
-function view(change: ListedPlanChange, nowMs: number): z.input<typeof planChange> {
-  const { planChangeId, customerId, channel, route, planId, effectiveOn, openedAtMs, waitingSinceMs } =
-    change;
-  const { facilitatorNumber, heldFor, endedAtMs, endedFor, outcome, reason } = change;
-  const stage = stageAt(change, nowMs);
-  const { facilitator } = planChangeRouting[channel];
-  const isWaiting = stage === 'queued';
-  const timeOf = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
-  return {
-    ...{ id: planChangeId, customerId, channel, route, stage, planId, effectiveDate: effectiveOn, heldFor },
-    facilitator:
-      facilitator === null || facilitatorNumber === null
-        ? null
-        : { kind: facilitator, number: facilitatorNumber },
-    openedAt: isoTime(openedAtMs),
-    waitingSince: isoTime(waitingSinceMs),
-    ageSeconds: Math.max(0, Math.floor(((endedAtMs ?? nowMs) - openedAtMs) / 1000)),
-    claimedBy: isWaiting ? null : change.claimedByNumber,
-    claimUntil: isWaiting ? null : timeOf(change.claimUntilMs),
-    endedAt: timeOf(endedAtMs),
-    withdrawnFor: endedFor,
-    agentOfRecord:
-      outcome === null || reason === null
-        ? null
-        : {
-            ...{ outcome, reason, agentNumber: change.agentNumber },
-            commissionContinues: change.commissionContinues,
-          },
-  };
-}
+/** For moves that are never as they were wanted already. */
+const never = (): boolean => false;

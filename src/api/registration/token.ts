@@ -3,7 +3,8 @@
  * it works once because the database lets one agent, one person and one invitation make one account.
  */
 import { z } from 'zod';
-import { MINUTE_MS, portalPolicies } from '../../domain/portal';
+import { portalPolicies } from '../../domain/portal';
+import { MINUTE_MS } from '../../domain/time';
 import type { TokenDigests } from '../../ports/keys';
 import { AppError } from '../http/problems';
 

@@ -1,13 +1,15 @@
 /** Checking a username and its password, with the same face and the same work for people we do not know (spec.md 3). */
 import { foldUsername } from '../../domain/accounts/text';
 import { rowCountsFromMs, tryAllowance, type TryAnswer } from '../../domain/accounts/password-tries';
-import { DAY_MS, portalPolicies, type Portal } from '../../domain/portal';
+import { portalPolicies, type Portal } from '../../domain/portal';
+import { DAY_MS } from '../../domain/time';
 import type { Subject } from '../http/audited';
 import type { ApiDeps } from '../deps';
 import { countingGuesses } from '../http/guesses';
 import { tooManyRequests } from '../http/middleware/rate-limits';
 import type { AccountWithCredential } from '../../ports/accounts';
-import { AppError, type Text } from '../http/problems';
+import type { Text } from '../http/problem-texts';
+import { AppError } from '../http/problems';
 
 type KnownAccount = AccountWithCredential & { credential: NonNullable<AccountWithCredential['credential']> };
 

@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { isoTime, portalParams } from '../http/fields';
 import { currentSession, signInBody, startedSession } from './schemas';
-import { HOUR_MS, isPasswordExpired } from '../../domain/portal';
+import { isPasswordExpired } from '../../domain/portal';
+import { HOUR_MS } from '../../domain/time';
 import { audited } from '../http/audited';
 import type { ApiDeps } from '../deps';
 import { requirePassword } from './known-password';
-import type { SessionStore } from '../../ports/session';
 import { AppError } from '../http/problems';
 import { defineRoute, type Route } from '../http/route';
 
@@ -82,14 +82,10 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
       auth: 'session',
       responses: { 200: currentSession },
       problems: [],
-      handle: async ({ token }) => {
-        const { account, application, expiresAtMs } = await requireSession(
-          deps,
-          digests.tokenDigest(token),
-          clock(),
-        );
-        return { status: 200, body: { account, application, expiresAt: isoTime(expiresAtMs) } };
-      },
+      handle: async ({ session: { account, application, expiresAtMs } }) => ({
+        status: 200,
+        body: { account, application, expiresAt: isoTime(expiresAtMs) },
+      }),
     }),
 
     defineRoute({
@@ -100,10 +96,8 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
       auth: 'session',
       responses: { 204: null },
       problems: [],
-      handle: async ({ token, address }) => {
-        const tokenDigest = digests.tokenDigest(token);
+      handle: async ({ session: { account, tokenDigest }, address }) => {
         const nowMs = clock();
-        const { account } = await requireSession(deps, tokenDigest, nowMs);
         await sessions.revoke(tokenDigest, nowMs);
         await deps.audit.record({
           atMs: nowMs,
@@ -116,19 +110,4 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
       },
     }),
   ];
-}
-
-type FoundSession = NonNullable<Awaited<ReturnType<SessionStore['find']>>>;
-
-/** The session, unless it was revoked or has ended, or its password expired. Throws `AppError('unauthorized')`. */
-async function requireSession(
-  { sessions, policies }: Pick<SessionDeps, 'sessions' | 'policies'>,
-  tokenDigest: string,
-  nowMs: number,
-): Promise<FoundSession> {
-  const session = await sessions.find(tokenDigest, nowMs);
-  if (!session) throw new AppError('unauthorized');
-  const rule = policies[session.account.portal].password;
-  if (isPasswordExpired(rule, session.passwordSetAtMs, nowMs)) throw new AppError('unauthorized');
-  return session;
 }

@@ -5,7 +5,8 @@
  * - A known address, which recently signed in with this password, does not wait.
  * - A correct or a new password resets the count. Unknown usernames are counted too.
  */
-import { DAY_MS, MINUTE_MS, type PasswordTryLimits } from '../portal';
+import type { PasswordTryLimits } from '../portal';
+import { DAY_MS, MINUTE_MS } from '../time';
 
 /** The limits for one kind of address: the number of wrong passwords, and the wait in milliseconds after each number of them. */
 export interface TryAllowance {

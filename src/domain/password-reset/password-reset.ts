@@ -1,12 +1,14 @@
 /**
- * One reset of a forgotten password, as a state and its transitions (spec.md 4; ADR 2-5).
+ * One reset of a forgotten password, as a state and its transitions (spec.md 4, architecture.md decisions 3-7).
  * - Identity is proved by a digest: of the emailed PIN, or of both security answers.
- * - A guess is counted before anything is compared. Only the newest PIN is valid; an older one costs nothing and proves nothing.
+ * - A guess is counted before anything is compared. The newest PIN counts; an older one costs nothing and proves nothing.
  * - Only the token that proved identity last may choose the password, see the user ID, or see that it was proved.
- * - A PIN is valid for 90 minutes; after the accepted proof there are 30 minutes, never less than what was left of the 90.
+ *   A token is known by its digest: `token` in state and messages, `holderDigest` as an argument.
+ * - A PIN lives 90 minutes; from the accepted proof there are 30 minutes, never less than what was left of the 90.
  * Pure: no I/O, randomness or clock; the time is an argument.
  */
-import { MINUTE_MS, type PortalPolicy } from '../portal';
+import type { PortalPolicy } from '../portal';
+import { MINUTE_MS } from '../time';
 import { digestsEqual } from './pin';
 
 export type ProofKind = 'pin' | 'answers';
@@ -52,19 +54,19 @@ export interface ResetView {
   readonly triesLeft?: number;
 }
 
+/** One answer for each kind. */
+type Answer<Kind extends string> = Kind extends string ? { readonly kind: Kind } : never;
+
+/** `exhausted`: no try is left, or no PIN. `over`: the reset has ended, or its time has. */
+export type ClosedAnswer = Answer<'exhausted' | 'over'>;
+
 export type ProofAnswer =
-  | { readonly kind: 'accepted' }
-  | { readonly kind: 'wrong'; readonly triesLeft: number }
-  | { readonly kind: 'superseded' }
-  | { readonly kind: 'exhausted' }
-  | { readonly kind: 'over' };
+  Answer<'accepted' | 'superseded'> | { readonly kind: 'wrong'; readonly triesLeft: number } | ClosedAnswer;
 
 export type ResendAnswer =
-  | { readonly kind: 'made' }
+  | Answer<'made' | 'already-proved'>
   | { readonly kind: 'too-soon'; readonly availableAtMs: number }
-  | { readonly kind: 'already-proved' }
-  | { readonly kind: 'exhausted' }
-  | { readonly kind: 'over' };
+  | ClosedAnswer;
 
 export type ChoiceAnswer = 'may-choose' | 'not-proved' | 'over';
 
@@ -154,10 +156,14 @@ export function withBudget(state: ResetState, budget: BudgetLeft): ResetState {
 }
 
 /** Creates the next PIN: it has its own tries and 90 minutes, and older ones become invalid. */
-export function makeNextPin(state: ResetState, token: string, nowMs: number): [ResetState, ResendAnswer] {
+export function makeNextPin(
+  state: ResetState,
+  holderDigest: string,
+  nowMs: number,
+): [ResetState, ResendAnswer] {
   if (state.ending !== undefined || nowMs >= deadlineMs(state)) return [state, { kind: 'over' }];
-  if (state.leftBy.includes(token)) return [state, { kind: 'over' }];
-  if (state.proof?.token === token) return [state, { kind: 'already-proved' }];
+  if (state.leftBy.includes(holderDigest)) return [state, { kind: 'over' }];
+  if (state.proof?.token === holderDigest) return [state, { kind: 'already-proved' }];
   if (!canResend(state)) return [state, { kind: 'exhausted' }];
   const availableAtMs = state.madeAtMs + state.terms.resendAfterMs;
   if (nowMs < availableAtMs) return [state, { kind: 'too-soon', availableAtMs }];
@@ -171,10 +177,10 @@ export function makeNextPin(state: ResetState, token: string, nowMs: number): [R
   return [next, { kind: 'made' }];
 }
 
-/** Whether `token` may choose the password, or see the user ID, at `nowMs`. */
-export function mayChoose(state: ResetState, token: string, nowMs: number): ChoiceAnswer {
+/** Whether the holder of a token may choose the password, or see the user ID, at `nowMs`. */
+export function mayChoose(state: ResetState, holderDigest: string, nowMs: number): ChoiceAnswer {
   if (state.ending !== undefined) return 'over';
-  if (state.proof?.token !== token) return nowMs >= deadlineMs(state) ? 'over' : 'not-proved';
+  if (state.proof?.token !== holderDigest) return nowMs >= deadlineMs(state) ? 'over' : 'not-proved';
   return nowMs >= state.proof.expiresAtMs ? 'over' : 'may-choose';
 }
 
@@ -184,23 +190,25 @@ export function endReset(state: ResetState, ending: ResetEnding): ResetState {
 }
 
 /**
- * The holder of `token` gives up. The prover or, before any proof, the opener ends the reset;
- * a page that only joined just leaves, so that knowing an address is not enough to stop its owner's reset.
+ * The holder of a token gives up. Whoever proved identity, or while nobody has, whoever opened the reset, ends it;
+ * a page that only joined leaves alone, so that knowing an address is not enough to stop its owner's reset.
  */
-export function cancelReset(state: ResetState, token: string): ResetState {
-  if (state.ending !== undefined || state.leftBy.includes(token)) return state;
+export function cancelReset(state: ResetState, holderDigest: string): ResetState {
+  if (state.ending !== undefined || state.leftBy.includes(holderDigest)) return state;
   const owner = state.proof?.token ?? state.openedBy;
-  return token === owner ? endReset(state, 'cancelled') : { ...state, leftBy: [...state.leftBy, token] };
+  return holderDigest === owner
+    ? endReset(state, 'cancelled')
+    : { ...state, leftBy: [...state.leftBy, holderDigest] };
 }
 
 /**
- * The reset as the holder of `token` may see it. The prover sees how it continues and ends;
- * all others stay at the proof, and cannot see that somebody got further.
+ * The reset as the holder of a token may see it. Who has proved identity sees how it goes on and ends;
+ * everybody else stays at the proof, and cannot tell that somebody got further.
  */
-export function viewFor(state: ResetState, token: string): ResetView {
-  const proved = state.proof?.token === token;
+export function viewFor(state: ResetState, holderDigest: string): ResetView {
+  const proved = state.proof?.token === holderDigest;
   const expiresAtMs = proved && state.proof ? state.proof.expiresAtMs : proofExpiresAtMs(state);
-  if (state.leftBy.includes(token)) return { stage: 'cancelled', expiresAtMs };
+  if (state.leftBy.includes(holderDigest)) return { stage: 'cancelled', expiresAtMs };
   if (state.ending !== undefined && (proved || !isSuccess(state.ending)))
     return { stage: state.ending, expiresAtMs };
   if (proved) return { stage: 'password', expiresAtMs };
@@ -227,7 +235,7 @@ export function asIfUnfinished(
   state: ResetState,
   { pins, wrongGuessesAtMs, left }: ResetRecord,
   budget: BudgetLeft,
-  token: string,
+  holderDigest: string,
   nowMs: number,
 ): ResetState {
   const { ending: _ending, proof: _proof, ...open } = state;
@@ -240,7 +248,7 @@ export function asIfUnfinished(
       madeAtMs: newest.atMs,
       guessesUsed: wrongGuessesAtMs.filter((atMs) => atMs >= newest.atMs).length,
       ...budget,
-      leftBy: left ? [...state.leftBy, token] : state.leftBy,
+      leftBy: left ? [...state.leftBy, holderDigest] : state.leftBy,
     },
     budget,
   );

@@ -5,7 +5,8 @@
  * - The helpdesk grants an allowance: anything used before it no longer counts.
  * - Counted for unknown people too, by keyed digest; never prevents sign-in.
  */
-import { DAY_MS, type ResetLimits } from '../portal';
+import type { ResetLimits } from '../portal';
+import { DAY_MS } from '../time';
 
 /** The database's record of uses in the last 30 days and since the last allowance. Times are epoch milliseconds, in no particular order. */
 export interface ResetUsage {

@@ -9,7 +9,7 @@ export const ROTATION_STATES = ['due', 'reminded', 'expired'] as const;
 export type RotationState = (typeof ROTATION_STATES)[number];
 
 /** The status of a credential: current in an open account, replaced, or in a closed account. */
-export type CredentialStanding = 'current' | 'rotated' | 'account-closed';
+export type CredentialStatus = 'current' | 'rotated' | 'account-closed';
 
 /**
  * The first reminder from number `from` on that may still go out at `nowMs`, with its number; null if none is left. Reminders

@@ -6,7 +6,8 @@
  * Days are calendar days: a clock change does not shift reminders. The expiry itself is 24 hours times the lifetime.
  */
 import { DateTime } from 'luxon';
-import { DAY_MS, type PortalPolicy } from '../portal';
+import type { PortalPolicy } from '../portal';
+import { DAY_MS } from '../time';
 
 type CalendarPolicy = Pick<PortalPolicy, 'timeZone' | 'password' | 'reminders'>;
 

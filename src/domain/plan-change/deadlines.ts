@@ -1,7 +1,7 @@
 /** The time limits of a plan change, applied to the Dedicated Plan Change unit's calendar. All are settings (docs/settings.md). */
 import { DateTime } from 'luxon';
-import type { PlanChangeStanding } from './plan-change';
-import { DAY_MS, HOUR_MS } from '../portal';
+import type { PlanChangeSnapshot } from './plan-change';
+import { DAY_MS, HOUR_MS } from '../time';
 import { afterUnitMinutes, type UnitHours } from './unit-hours';
 
 export interface PlanChangePolicy {
@@ -27,15 +27,15 @@ export const unitDay = ({ unitHours: { timeZone } }: PlanChangePolicy, nowMs: nu
   DateTime.fromMillis(nowMs, { zone: timeZone }).toISODate() ?? '';
 
 /** What a change's run needs: its stage, when to notify the lead that it waits, and when to abandon it. */
-export function planChangeStanding(
+export function planChangeSnapshot(
   { unitHours, waitingMinutes, overdueHours, abandonAfterDays }: PlanChangePolicy,
-  change: Pick<PlanChangeStanding, 'stage' | 'route' | 'claimUntilMs'> & {
+  change: Pick<PlanChangeSnapshot, 'stage' | 'route' | 'claimUntilMs'> & {
     readonly openedAtMs: number;
     readonly waitingSinceMs: number;
     readonly heldSinceMs?: number | null;
-    readonly outcome: PlanChangeStanding['outcome'] | null;
+    readonly outcome: PlanChangeSnapshot['outcome'] | null;
   },
-): PlanChangeStanding {
+): PlanChangeSnapshot {
   const { stage, route, claimUntilMs, openedAtMs, waitingSinceMs, heldSinceMs = null, outcome } = change;
   return {
     stage,

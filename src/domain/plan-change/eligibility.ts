@@ -48,7 +48,7 @@ export interface CustomerOnRecord {
 const MEDICARE_ADVANTAGE = 'medicare-advantage';
 
 /** Why the customer cannot change at all, or not with the plan and date known so far; null: possible. */
-export function whyNotEligible(
+export function ineligibility(
   today: string,
   { enrolments, state }: CustomerOnRecord,
   {

@@ -2,7 +2,7 @@
 import type { AorDecision } from './agent-of-record';
 import type { EffectiveDates } from './agent-standing';
 import type { PlanChangeChannel, PlanChangeRoute } from './routing';
-import { DAY_MS } from '../portal';
+import { DAY_MS } from '../time';
 
 /**
  * - `queued`: waits for a representative of the unit. `claimed`: one has it, for at most an hour.
@@ -51,7 +51,7 @@ export const withEscalation = (
 ): readonly Escalation[] => [...escalated.filter((each) => !isHeld(escalation) || !isHeld(each)), escalation];
 
 /** What a run needs to know of its change. Times are epoch milliseconds. */
-export interface PlanChangeStanding {
+export interface PlanChangeSnapshot {
   readonly stage: PlanChangeStage;
   readonly route: PlanChangeRoute;
   /** Until when a representative has it; null: nobody has. */
@@ -65,12 +65,12 @@ export interface PlanChangeStanding {
   readonly outcome?: AorDecision['outcome'];
 }
 
-export const isOver = ({ stage }: Pick<PlanChangeStanding, 'stage'>): boolean =>
+export const isOver = ({ stage }: Pick<PlanChangeSnapshot, 'stage'>): boolean =>
   stage === 'completed' || stage === 'withdrawn' || stage === 'abandoned';
 
 /** The stage at `nowMs`: a claim is valid until its end, whether or not it has been cleared. */
 export const stageAt = (
-  { stage, claimUntilMs }: Pick<PlanChangeStanding, 'stage' | 'claimUntilMs'>,
+  { stage, claimUntilMs }: Pick<PlanChangeSnapshot, 'stage' | 'claimUntilMs'>,
   nowMs: number,
 ): PlanChangeStage =>
   stage === 'claimed' && claimUntilMs !== null && nowMs >= claimUntilMs ? 'queued' : stage;
@@ -82,12 +82,12 @@ export type DueStep =
 
 /** The next action for an open change at `nowMs`; `escalated`: the lead's notifications so far. The one-day escalation replaces the 15-minute one. */
 export function dueStep(
-  standing: PlanChangeStanding,
+  snapshot: PlanChangeSnapshot,
   escalated: readonly Escalation[],
   nowMs: number,
 ): DueStep {
-  const { stage, claimUntilMs, escalateAtMs, abandonAtMs } = standing;
-  if (stage === 'held') return dueWhileHeld(standing, escalated, nowMs);
+  const { stage, claimUntilMs, escalateAtMs, abandonAtMs } = snapshot;
+  if (stage === 'held') return dueWhileHeld(snapshot, escalated, nowMs);
   if (stage === 'claimed' && claimUntilMs !== null)
     return nowMs < claimUntilMs ? { kind: 'wait', untilMs: claimUntilMs } : { kind: 'put-back' };
   if (nowMs >= abandonAtMs) return { kind: 'abandon' };
@@ -101,7 +101,7 @@ export function dueStep(
 
 /** A compliance case is never abandoned: the lead is notified at once and each week. After an outage missed weeks give one email. */
 function dueWhileHeld(
-  { heldSinceMs }: PlanChangeStanding,
+  { heldSinceMs }: PlanChangeSnapshot,
   escalated: readonly Escalation[],
   nowMs: number,
 ): DueStep {

@@ -104,7 +104,7 @@ const GRANTS: Readonly<Record<PlanChangeCaller['role'], readonly Grant[]>> = {
 const UNITS_HANDS: readonly Whose[] = ['theirs', 'handed-over', 'units', 'claimed'];
 
 /** Why this role may not, or null. */
-export function whyNotAllowed(
+export function rightsRefusal(
   role: PlanChangeCaller['role'],
   move: PlanChangeMove,
   channel: PlanChangeChannel,
@@ -153,7 +153,7 @@ export function callerOf(staffKey: string | null, staff: StaffMember | null, day
 }
 
 /** The parts of a change that determine its owner. */
-export interface HeldChange {
+export interface OwnedChange {
   readonly channel: PlanChangeChannel;
   readonly stage: PlanChangeStage;
   readonly route: PlanChangeRoute;
@@ -163,7 +163,7 @@ export interface HeldChange {
 }
 
 /** The change's owner from the caller's point of view at `nowMs`. After a change of role the new role counts. */
-export function whoseIs(change: HeldChange, { role, staffKey }: PlanChangeCaller, nowMs: number): Whose {
+export function whoseIs(change: OwnedChange, { role, staffKey }: PlanChangeCaller, nowMs: number): Whose {
   const { route, claimedBy, facilitatorKey } = change;
   const facilitates = isInternalAgent(role) && staffKey !== null && staffKey === facilitatorKey;
   // An outside agent may have the same key as a staff member.
@@ -175,11 +175,11 @@ export function whoseIs(change: HeldChange, { role, staffKey }: PlanChangeCaller
 
 /** Why the caller may not make the move with this change, or null. */
 export const moveRefusal = (
-  change: HeldChange,
+  change: OwnedChange,
   move: PlanChangeMove,
   caller: PlanChangeCaller,
   nowMs: number,
-): RightsRefusal | null => whyNotAllowed(caller.role, move, change.channel, whoseIs(change, caller, nowMs));
+): RightsRefusal | null => rightsRefusal(caller.role, move, change.channel, whoseIs(change, caller, nowMs));
 
 /** Why the caller may not take in a change by `channel`, facilitated by `facilitatorKey` (null: nobody is named); or null. */
 export function intakeRefusal(
@@ -197,7 +197,7 @@ export function intakeRefusal(
 
 /** Why the caller cannot complete the change now: not allowed, or at another stage; or null. */
 export function completionRefusal(
-  change: HeldChange,
+  change: OwnedChange,
   caller: PlanChangeCaller,
   nowMs: number,
 ): RightsRefusal | null {

@@ -1,6 +1,6 @@
 /** The Dedicated Plan Change unit's working hours. Waiting times are counted in them. */
 import { DateTime } from 'luxon';
-import { MINUTE_MS } from '../portal';
+import { MINUTE_MS } from '../time';
 
 export interface UnitHours {
   /** IANA name. */

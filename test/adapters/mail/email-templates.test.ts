@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import type { Recipient } from '../../../src/ports/mail';
 import { createEmailTemplates } from '../../../src/adapters/mail/templates';
-import { MINUTE_MS, portalPolicies, type Language } from '../../../src/domain/portal';
+import { portalPolicies, type Language } from '../../../src/domain/portal';
+import { MINUTE_MS } from '../../../src/domain/time';
 
 const templates = createEmailTemplates();
 const languages: Language[] = ['en', 'es'];

@@ -1,6 +1,7 @@
 import type { Recipient } from '../../../src/ports/mail';
 import { createEmailTemplates } from '../../../src/adapters/mail/templates';
-import { DAY_MS, HOUR_MS, MINUTE_MS, portalPolicies, type Language } from '../../../src/domain/portal';
+import { portalPolicies, type Language } from '../../../src/domain/portal';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
 
 const templates = createEmailTemplates();
 const languages: Language[] = ['en', 'es'];

@@ -11,7 +11,8 @@ import type { Addressee } from '../../../src/ports/mail';
 import { createEmailTemplates } from '../../../src/adapters/mail/templates';
 import { STANDING_DEFECTS } from '../../../src/domain/plan-change/agent-standing';
 import { PLAN_CHANGE_LINE } from '../../../src/domain/plan-change/routing';
-import { DAY_MS, HOUR_MS, type Language } from '../../../src/domain/portal';
+import type { Language } from '../../../src/domain/portal';
+import { DAY_MS, HOUR_MS } from '../../../src/domain/time';
 
 const templates = createEmailTemplates();
 const languages: Language[] = ['en', 'es'];

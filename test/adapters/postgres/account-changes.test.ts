@@ -5,7 +5,7 @@ import { createAccountChanges } from '../../../src/adapters/postgres/account-cha
 import { createBrokerRegistrations } from '../../../src/adapters/postgres/broker-registrations';
 import { createMailLedger } from '../../../src/adapters/postgres/mail-ledger';
 import { passwordChangedNotice, type DeliverNoticeInput, type MailKind } from '../../../src/contracts/notice';
-import { DAY_MS, MINUTE_MS } from '../../../src/domain/portal';
+import { DAY_MS, MINUTE_MS } from '../../../src/domain/time';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { brokerAccount, insertAccount, insertAgent, insertCredential, NOW_MS } from './records';
 

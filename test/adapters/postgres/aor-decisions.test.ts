@@ -3,7 +3,7 @@ import { createAorDecisions } from '../../../src/adapters/postgres/aor-decisions
 import { createPlanChanges } from '../../../src/adapters/postgres/plan-changes';
 import type { GatheredEvidence, RecordDecisionInput } from '../../../src/contracts/plan-change';
 import { decideAgentOfRecord, type AgentEvidence } from '../../../src/domain/plan-change/agent-of-record';
-import { HOUR_MS } from '../../../src/domain/portal';
+import { HOUR_MS } from '../../../src/domain/time';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import {
   NOW_MS,

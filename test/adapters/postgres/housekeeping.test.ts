@@ -3,6 +3,7 @@ import { Pool } from 'pg';
 import { Database } from '../../../src/adapters/postgres/database';
 import { timestamp } from '../../../src/adapters/postgres/epoch';
 import { keepHouse } from '../../../src/adapters/postgres/housekeeping';
+import { DAY_MS, HOUR_MS } from '../../../src/domain/time';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { insertAccount, insertCredential, NOW_MS } from './records';
 
@@ -11,9 +12,6 @@ beforeAll(async () => {
   database = await createTestDatabase();
 });
 afterAll(() => database.drop());
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 it('takes away what is too old, keeps what is not, and finds nothing the second time', async () => {
   const { prisma } = database;

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createPasswordTries } from '../../../src/adapters/postgres/password-tries';
 import { createSessions } from '../../../src/adapters/postgres/sessions';
 import { tryAllowance } from '../../../src/domain/accounts/password-tries';
-import { DAY_MS, portalPolicies } from '../../../src/domain/portal';
+import { portalPolicies } from '../../../src/domain/portal';
+import { DAY_MS } from '../../../src/domain/time';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { insertAccount, insertCredential, NOW_MS } from './records';
 

@@ -4,7 +4,7 @@ import { createPlanChanges } from '../../../src/adapters/postgres/plan-changes';
 import type { NewPlanChange, PlanChangeQuery } from '../../../src/ports/plan-change';
 import { PLAN_CHANGE_STAGES } from '../../../src/domain/plan-change/plan-change';
 import type { PlanChangeCaller } from '../../../src/domain/plan-change/rights';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/portal';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { until } from '../../support/until';
 import { NOW_MS, insertAgent, insertCustomer, insertPlanChange, insertStaff } from './records';

@@ -4,7 +4,8 @@ import type { NewBrokerAccount } from '../../../src/ports/registration';
 import { foldAgentNumber, foldName, lastNameKeys } from '../../../src/domain/accounts/names';
 import type { PlanChangeStage, StaffRole } from '../../../src/domain/plan-change/plan-change';
 import { planChangeRouting, type PlanChangeChannel } from '../../../src/domain/plan-change/routing';
-import { DAY_MS, HOUR_MS, type Language, type Portal } from '../../../src/domain/portal';
+import type { Language, Portal } from '../../../src/domain/portal';
+import { DAY_MS, HOUR_MS } from '../../../src/domain/time';
 import type { PrismaClient } from '../../../src/adapters/generated/client';
 
 export const NOW_MS = Date.UTC(2026, 10, 22, 12, 30, 15, 123);

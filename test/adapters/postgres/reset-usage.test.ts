@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createResetUsage } from '../../../src/adapters/postgres/reset-usage';
+import { DAY_MS } from '../../../src/domain/time';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { NOW_MS } from './records';
 
@@ -9,7 +10,6 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const DAY_MS = 86_400_000;
 const nothingUsed = { pinsAtMs: [], wrongGuessesAtMs: [], consecutiveFailures: 0 };
 
 const somebody = () => ({ usage: createResetUsage(database.prisma), subjectKey: randomUUID() });

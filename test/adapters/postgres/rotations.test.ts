@@ -3,7 +3,8 @@ import { Pool } from 'pg';
 import { Database } from '../../../src/adapters/postgres/database';
 import type { PrismaClient } from '../../../src/adapters/generated/client';
 import { createRotations } from '../../../src/adapters/postgres/rotations';
-import { DAY_MS, portalPolicies, withMemberPasswordDays } from '../../../src/domain/portal';
+import { portalPolicies, withMemberPasswordDays } from '../../../src/domain/portal';
+import { DAY_MS } from '../../../src/domain/time';
 import { rotationWindow } from '../../../src/domain/password-rotation/rotation-calendar';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { NOW_MS, insertAccount, insertCredential } from './records';
@@ -128,7 +129,7 @@ it('knows what stands: current, rotated, or of a closed account or none', async 
 
   const ids = [current.credentialId, replaced.credentialId, closed.credentialId, randomUUID()];
 
-  expect(await Promise.all(ids.map((id) => rotations().standing(id)))).toEqual([
+  expect(await Promise.all(ids.map((id) => rotations().status(id)))).toEqual([
     'current',
     'rotated',
     'account-closed',

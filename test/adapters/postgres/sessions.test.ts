@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createAccountClosing } from '../../../src/adapters/postgres/account-closing';
 import { createCredentials } from '../../../src/adapters/postgres/credentials';
 import { createSessions } from '../../../src/adapters/postgres/sessions';
+import { HOUR_MS } from '../../../src/domain/time';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { insertAccount, insertCredential, NOW_MS } from './records';
 
@@ -10,8 +11,6 @@ beforeAll(async () => {
   database = await createTestDatabase();
 });
 afterAll(() => database.drop());
-
-const HOUR_MS = 3_600_000;
 
 async function signedIn() {
   const accountId = await insertAccount(database.prisma, {});

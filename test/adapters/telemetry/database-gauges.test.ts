@@ -8,13 +8,8 @@ import {
   transfersOfAgents,
 } from '../../../src/adapters/telemetry/metrics/database-gauges';
 import { Prisma } from '../../../src/adapters/generated/client';
-import {
-  DAY_MS,
-  HOUR_MS,
-  MINUTE_MS,
-  portalPolicies,
-  withMemberPasswordDays,
-} from '../../../src/domain/portal';
+import { portalPolicies, withMemberPasswordDays } from '../../../src/domain/portal';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { samplesIn, valuesOf, type Sample } from '../../support/exposition';
 import { insertAccount, insertCredential, insertPlanChange, NOW_MS } from '../postgres/records';

@@ -6,7 +6,7 @@ import {
   ensureRotationSchedule,
   type ScheduleReport,
 } from '../../../src/adapters/temporal/rotation-schedule';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/portal';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
 import '../../support/quiet-temporal';
 
 const address = process.env['TENURE_TEST_TEMPORAL']!;

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../../../src/contracts/audit';
-import { DAY_MS } from '../../../src/domain/portal';
+import { DAY_MS } from '../../../src/domain/time';
 import { startApi, type Api } from '../api';
 import { goodFields, register, registerWith, rightCode, verify } from '../registration/broker-calls';
 

@@ -1,7 +1,7 @@
 /** Each POST, when it did its work, was answered 503, and is sent again with the same `Idempotency-Key`: done once, answered as done. */
 import type { AuditLog } from '../../../src/ports/audit';
 import { AppError } from '../../../src/api/http/problems';
-import { MINUTE_MS } from '../../../src/domain/portal';
+import { MINUTE_MS } from '../../../src/domain/time';
 import { startApi, type Api, type CallOptions, type Called } from '../api';
 import { goodFields, registerWith, verify } from '../registration/broker-calls';
 

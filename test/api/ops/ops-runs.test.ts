@@ -6,7 +6,7 @@ import type { LedgerEmail, OpsRun, OpsRuns, ResendableEmail, RunFilter } from '.
 import { createOpsRuns } from '../../../src/adapters/temporal/ops-runs';
 import { PASSWORD_RESET_WORKFLOW } from '../../../src/contracts/password-reset';
 import { searchAttributes } from '../../../src/contracts/search-attributes';
-import { DAY_MS } from '../../../src/domain/portal';
+import { DAY_MS } from '../../../src/domain/time';
 import { createTestTemporal, type TestTemporal } from '../../support/temporal';
 import { until } from '../../support/until';
 

@@ -1,4 +1,4 @@
-import { MINUTE_MS } from '../../../src/domain/portal';
+import { MINUTE_MS } from '../../../src/domain/time';
 import { startApi, type Api, type Called } from '../api';
 import { entries, registerWith, RESETS } from '../registration/broker-calls';
 

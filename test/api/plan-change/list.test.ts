@@ -1,4 +1,4 @@
-import { HOUR_MS, MINUTE_MS } from '../../../src/domain/portal';
+import { HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
 import { NOW_MS, insertPlanChange, insertStaff } from '../../adapters/postgres/records';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import type { Called } from '../api';

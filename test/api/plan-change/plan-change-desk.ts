@@ -71,7 +71,7 @@ export class FakePlanChangeRuns implements PlanChangeRuns {
     await this.onStart(change);
   };
 
-  tell: PlanChangeRuns['tell'] = async (planChangeId) => {
+  notifyRun: PlanChangeRuns['notifyRun'] = async (planChangeId) => {
     this.told.push(planChangeId);
   };
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PLAN_CHANGE_STAGES, type PlanChangeStage } from '../../../src/domain/plan-change/plan-change';
-import { HOUR_MS } from '../../../src/domain/portal';
+import { HOUR_MS } from '../../../src/domain/time';
 import { NOW_MS, insertEnrolledCustomer, insertPlanChange } from '../../adapters/postgres/records';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import {

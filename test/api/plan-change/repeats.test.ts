@@ -1,8 +1,8 @@
 /** Each POST about plan changes, over real PostgreSQL: it did its work, was answered 503, and is sent again with the same key. */
 import { createPlanChanges } from '../../../src/adapters/postgres/plan-changes';
-import type { PlanChangeDesk } from '../../../src/ports/plan-change';
+import type { PlanChangeQueue } from '../../../src/ports/plan-change';
 import { AppError } from '../../../src/api/http/problems';
-import { HOUR_MS } from '../../../src/domain/portal';
+import { HOUR_MS } from '../../../src/domain/time';
 import { NOW_MS, insertEnrolledCustomer, insertPlanChange } from '../../adapters/postgres/records';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import type { Called } from '../api';
@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 beforeEach(async () => {
   failingLooks = 0;
-  const planChanges: PlanChangeDesk & ReturnType<typeof createPlanChanges> = createPlanChanges(
+  const planChanges: PlanChangeQueue & ReturnType<typeof createPlanChanges> = createPlanChanges(
     database.prisma,
   );
   desk = await startDesk(database.prisma, {

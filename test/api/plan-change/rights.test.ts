@@ -1,6 +1,6 @@
 /** Who may do what with a plan change, over HTTP: every caller, channel and move, and whose it is. */
 import { createPlanChangeFacts } from '../../../src/adapters/postgres/plan-change-facts';
-import { callerOf, moveRefusal, whoseIs, whyNotAllowed } from '../../../src/domain/plan-change/rights';
+import { callerOf, moveRefusal, whoseIs, rightsRefusal } from '../../../src/domain/plan-change/rights';
 import { planChangeRouting, type PlanChangeChannel } from '../../../src/domain/plan-change/routing';
 import {
   NOW_MS,
@@ -97,7 +97,7 @@ describe.each(callers)('%s', (_who, staffNumber) => {
     const { role } = await callerNow();
     const isOwn = numberOf[channel] === staffNumber && staffNumber !== null;
     const whose = planChangeRouting[channel].route === 'unit' ? 'units' : isOwn ? 'theirs' : 'facilitators';
-    const why = whyNotAllowed(role, 'intake', channel, whose);
+    const why = rightsRefusal(role, 'intake', channel, whose);
     const customerId = await insertEnrolledCustomer(database.prisma, { agentKey: 'OWN1' });
     const body = { customerId, channel, ...facilitatorOf(channel) };
 
@@ -126,7 +126,7 @@ describe.each(callers)('%s', (_who, staffNumber) => {
 
       for (const move of Object.keys(bodies) as (keyof typeof bodies)[]) {
         const whose = whoseIs(held, caller, NOW_MS);
-        const why = whyNotAllowed(caller.role, move, fields.channel, whose);
+        const why = rightsRefusal(caller.role, move, fields.channel, whose);
         if (why === null) continue;
         const path = move === 'replace-facilitator' ? 'facilitator' : move;
         const replacement = { facilitator: { kind: 'external-agent', number: 'other-3' } };

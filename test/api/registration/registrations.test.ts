@@ -1,4 +1,4 @@
-import { DAY_MS, MINUTE_MS } from '../../../src/domain/portal';
+import { DAY_MS, MINUTE_MS } from '../../../src/domain/time';
 import { startApi, type Api, type Called } from '../api';
 import { goodFields, invite, register, registerWith, rightCode, verify } from './broker-calls';
 import { AppError } from '../../../src/api/http/problems';

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../../src/domain/portal';
+import { DAY_MS } from '../../../src/domain/time';
 import { fakeHash } from '../fakes';
 import { startApi, type Api } from '../api';
 

@@ -1,5 +1,5 @@
 /** Wrong passwords in a row over all addresses, through the routes that take a password. */
-import { DAY_MS, MINUTE_MS } from '../../../src/domain/portal';
+import { DAY_MS, MINUTE_MS } from '../../../src/domain/time';
 import { startApi, type Api, type Called } from '../api';
 
 let api: Api;
@@ -68,7 +68,7 @@ describe.each([
       status: 429,
       body: {
         code: 'password_locked',
-        detail: expect.stringMatching(/^The password is not accepted any more/),
+        detail: expect.stringMatching(/^The password is no longer accepted/),
       },
     });
   });

@@ -1,4 +1,5 @@
-import { DAY_MS, HOUR_MS, withMemberPasswordDays } from '../../../src/domain/portal';
+import { withMemberPasswordDays } from '../../../src/domain/portal';
+import { DAY_MS, HOUR_MS } from '../../../src/domain/time';
 import { startApi, type Api } from '../api';
 
 let api: Api;

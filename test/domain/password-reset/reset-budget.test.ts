@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { DAY_MS, portalPolicies } from '../../../src/domain/portal';
+import { portalPolicies } from '../../../src/domain/portal';
+import { DAY_MS } from '../../../src/domain/time';
 import { budgetAt, mayBegin, type ResetUsage } from '../../../src/domain/password-reset/reset-budget';
 
 const limits = portalPolicies.member.resetLimits;

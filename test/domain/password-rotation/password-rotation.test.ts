@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { nextReminder } from '../../../src/domain/password-rotation/password-rotation';
-import { HOUR_MS, portalPolicies } from '../../../src/domain/portal';
+import { portalPolicies } from '../../../src/domain/portal';
+import { HOUR_MS } from '../../../src/domain/time';
 import {
   rotationCalendar,
   untilReminderHoursMs,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
-import { DAY_MS, HOUR_MS, portalPolicies, withMemberPasswordDays } from '../../../src/domain/portal';
+import { portalPolicies, withMemberPasswordDays } from '../../../src/domain/portal';
+import { DAY_MS, HOUR_MS } from '../../../src/domain/time';
 import {
   calendarDaysLeft,
   rotationCalendar,

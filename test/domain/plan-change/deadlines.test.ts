@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { planChangePolicy, planChangeStanding, unitDay } from '../../../src/domain/plan-change/deadlines';
+import { planChangePolicy, planChangeSnapshot, unitDay } from '../../../src/domain/plan-change/deadlines';
 
 const { timeZone } = planChangePolicy.unitHours;
 const ms = (iso: string): number => Date.parse(iso);
@@ -44,7 +44,7 @@ describe('what the run of a change knows', () => {
   } as const;
 
   const bounds = (policy: typeof planChangePolicy, waitingSince: string): string[] => {
-    const { escalateAtMs, abandonAtMs } = planChangeStanding(policy, {
+    const { escalateAtMs, abandonAtMs } = planChangeSnapshot(policy, {
       ...change,
       waitingSinceMs: ms(waitingSince),
     });
@@ -83,20 +83,20 @@ describe('what the run of a change knows', () => {
     const facilitators = { ...change, route: 'external-agent', waitingSinceMs } as const;
 
     expect(
-      planChangeStanding(planChangePolicy, { ...facilitators, stage: 'with-facilitator' }),
+      planChangeSnapshot(planChangePolicy, { ...facilitators, stage: 'with-facilitator' }),
     ).toStrictEqual({
       ...{ stage: 'with-facilitator', route: 'external-agent', claimUntilMs: null },
       escalateAtMs: expect.anything(),
       abandonAtMs: ms('2026-08-19T09:00:00-04:00'),
     });
     expect(
-      planChangeStanding(planChangePolicy, { ...facilitators, stage: 'held', heldSinceMs: openedAtMs }),
+      planChangeSnapshot(planChangePolicy, { ...facilitators, stage: 'held', heldSinceMs: openedAtMs }),
     ).toMatchObject({ heldSinceMs: openedAtMs });
   });
 
   it('counts days and hours that pass, whatever the clocks do', () => {
     const openedMs = ms('2026-10-31T12:00:00-04:00');
-    const { escalateAtMs, abandonAtMs } = planChangeStanding(planChangePolicy, {
+    const { escalateAtMs, abandonAtMs } = planChangeSnapshot(planChangePolicy, {
       ...change,
       openedAtMs: openedMs,
       waitingSinceMs: openedMs,
@@ -135,7 +135,7 @@ describe('what the run of a change knows', () => {
 
   it('has stage, route and claim as they are, and no outcome before there is one', () => {
     const claimUntilMs = ms('2026-07-06T10:00:00-04:00');
-    const standing = planChangeStanding(planChangePolicy, { ...change, stage: 'claimed', claimUntilMs });
+    const standing = planChangeSnapshot(planChangePolicy, { ...change, stage: 'claimed', claimUntilMs });
 
     expect(standing).toStrictEqual({
       stage: 'claimed',
@@ -150,7 +150,7 @@ describe('what the run of a change knows', () => {
   });
 
   it.each(['retained', 'transferred', 'ended', 'none'] as const)('has the outcome: %s', (outcome) => {
-    expect(planChangeStanding(planChangePolicy, { ...change, stage: 'completed', outcome })).toMatchObject({
+    expect(planChangeSnapshot(planChangePolicy, { ...change, stage: 'completed', outcome })).toMatchObject({
       stage: 'completed',
       outcome,
     });

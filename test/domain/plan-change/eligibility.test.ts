@@ -1,6 +1,6 @@
 import {
   fitsChannel,
-  whyNotEligible,
+  ineligibility,
   yearOf,
   type CustomerOnRecord,
   type EnrolmentOnRecord,
@@ -39,8 +39,8 @@ const withEnrolments = (...enrolments: EnrolmentOnRecord[]): CustomerOnRecord =>
 });
 
 it('a customer with an active enrolment changes to a plan that is offered', () => {
-  expect(whyNotEligible(TODAY, customer, { plan, effectiveOn: NEXT_MONTH })).toBeNull();
-  expect(whyNotEligible(TODAY, customer, {})).toBeNull();
+  expect(ineligibility(TODAY, customer, { plan, effectiveOn: NEXT_MONTH })).toBeNull();
+  expect(ineligibility(TODAY, customer, {})).toBeNull();
 });
 
 describe('an active enrolment', () => {
@@ -68,7 +68,7 @@ describe('an active enrolment', () => {
       true,
     ],
   ])('is what a customer needs: %s', (_what, enrolments, isActive) => {
-    expect(whyNotEligible(TODAY, withEnrolments(...enrolments), {})).toBe(
+    expect(ineligibility(TODAY, withEnrolments(...enrolments), {})).toBe(
       isActive ? null : 'no-active-enrolment',
     );
   });
@@ -92,8 +92,8 @@ describe('the effective date', () => {
   ])(
     'is the first of a month, from today to the end of next year: %s',
     (_which, today, effectiveOn, reason) => {
-      expect(whyNotEligible(today, customer, { plan, effectiveOn })).toBe(reason);
-      expect(whyNotEligible(today, customer, { effectiveOn })).toBe(reason);
+      expect(ineligibility(today, customer, { plan, effectiveOn })).toBe(reason);
+      expect(ineligibility(today, customer, { effectiveOn })).toBe(reason);
     },
   );
 
@@ -104,14 +104,14 @@ describe('the effective date', () => {
   ])('is later than every enrolment on record: %s', (_which, effectiveOn, reason) => {
     const enrolments = [enrolled('FORMER', '2026-01-01', '2026-09-30'), enrolled('PRESENT', '2026-10-01')];
 
-    expect(whyNotEligible(TODAY, withEnrolments(...enrolments), { plan, effectiveOn })).toBe(reason);
+    expect(ineligibility(TODAY, withEnrolments(...enrolments), { plan, effectiveOn })).toBe(reason);
   });
 
   it('is not asked for while it is open, nor is what is recorded already', () => {
     const enrolments = [enrolled('FORMER', '2026-01-01', '2026-09-30'), enrolled('PRESENT', '2026-10-01')];
 
-    expect(whyNotEligible(TODAY, withEnrolments(...enrolments), { plan })).toBeNull();
-    expect(whyNotEligible(TODAY, withEnrolments(...enrolments), { plan, effectiveOn: null })).toBeNull();
+    expect(ineligibility(TODAY, withEnrolments(...enrolments), { plan })).toBeNull();
+    expect(ineligibility(TODAY, withEnrolments(...enrolments), { plan, effectiveOn: null })).toBeNull();
   });
 });
 
@@ -119,17 +119,17 @@ describe('the plan', () => {
   it('is another one than the latest', () => {
     const present = { ...plan, planId: 'PRESENT' };
 
-    expect(whyNotEligible(TODAY, customer, { plan: present, effectiveOn: NEXT_MONTH })).toBe('same-plan');
-    expect(whyNotEligible(TODAY, customer, { plan: present })).toBe('same-plan');
+    expect(ineligibility(TODAY, customer, { plan: present, effectiveOn: NEXT_MONTH })).toBe('same-plan');
+    expect(ineligibility(TODAY, customer, { plan: present })).toBe('same-plan');
   });
 
   it('may be a former one, or the one that a recorded change ends', () => {
     const former = { ...plan, planId: 'FORMER' };
     const changing = [enrolled('FORMER', '2026-01-01', '2026-07-31'), enrolled('PRESENT', '2026-08-01')];
 
-    expect(whyNotEligible(TODAY, customer, { plan: former, effectiveOn: NEXT_MONTH })).toBeNull();
+    expect(ineligibility(TODAY, customer, { plan: former, effectiveOn: NEXT_MONTH })).toBeNull();
     expect(
-      whyNotEligible(TODAY, withEnrolments(...changing), { plan: former, effectiveOn: '2026-09-01' }),
+      ineligibility(TODAY, withEnrolments(...changing), { plan: former, effectiveOn: '2026-09-01' }),
     ).toBeNull();
   });
 
@@ -144,7 +144,7 @@ describe('the plan', () => {
     ['until the day before, though today it is', { offeredTo: '2026-07-31' }, false],
     ['for that day alone', { offeredFrom: NEXT_MONTH, offeredTo: NEXT_MONTH }, true],
   ])('is offered in the state on the effective date: %s', (_which, other, isOffered) => {
-    expect(whyNotEligible(TODAY, customer, { plan: { ...plan, ...other }, effectiveOn: NEXT_MONTH })).toBe(
+    expect(ineligibility(TODAY, customer, { plan: { ...plan, ...other }, effectiveOn: NEXT_MONTH })).toBe(
       isOffered ? null : 'plan-not-offered',
     );
   });
@@ -156,7 +156,7 @@ describe('the plan', () => {
     ['from a day to come, in other states', { offeredFrom: '2026-10-01', states: ['NJ'] }, false],
     ['as another kind of plan', { type: 'supplement' }, false],
   ])('is offered on any day from today on while the date is open: %s', (_which, other, isOffered) => {
-    expect(whyNotEligible(TODAY, customer, { plan: { ...plan, ...other } })).toBe(
+    expect(ineligibility(TODAY, customer, { plan: { ...plan, ...other } })).toBe(
       isOffered ? null : 'plan-not-offered',
     );
   });
@@ -178,7 +178,7 @@ it('the first reason of several is the one that is given', () => {
   ];
 
   for (const [who, effectiveOn, offer, reason] of cases)
-    expect(whyNotEligible(TODAY, who, { plan: offer, effectiveOn })).toBe(reason);
+    expect(ineligibility(TODAY, who, { plan: offer, effectiveOn })).toBe(reason);
 });
 
 describe('an external agent or call center facilitates', () => {
@@ -239,7 +239,7 @@ describe('an external agent or call center facilitates', () => {
 describe('the effective date that was asked for at intake', () => {
   const INTAKE = '2026-11-20';
   const asked = (today: string, effectiveOn: string) =>
-    whyNotEligible(today, customer, { plan, effectiveOn, datesCountFrom: INTAKE });
+    ineligibility(today, customer, { plan, effectiveOn, datesCountFrom: INTAKE });
 
   it.each([
     ['on the first of the month', '2026-12-01', '2026-12-01', null],
@@ -259,8 +259,8 @@ describe('the effective date that was asked for at intake', () => {
     const left = { ...customer, enrolments };
     const change = { plan, effectiveOn: '2027-01-01', datesCountFrom: INTAKE };
 
-    expect(whyNotEligible('2026-11-30', left, change)).toBeNull();
-    expect(whyNotEligible('2026-12-01', left, change)).toBe('no-active-enrolment');
+    expect(ineligibility('2026-11-30', left, change)).toBeNull();
+    expect(ineligibility('2026-12-01', left, change)).toBe('no-active-enrolment');
   });
 });
 

@@ -12,10 +12,10 @@ import {
   type DueStep,
   type Escalation,
   type PlanChangeStage,
-  type PlanChangeStanding,
+  type PlanChangeSnapshot,
 } from '../../../src/domain/plan-change/plan-change';
 import { planChangeRouting } from '../../../src/domain/plan-change/routing';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/portal';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
 
 /** A change as it is opened; epoch milliseconds. */
 const OPENED = Date.parse('2026-07-07T10:00:00-04:00');
@@ -24,14 +24,14 @@ const CLAIM_END = OPENED + HOUR_MS;
 const OVERDUE = OPENED + DAY_MS;
 const ABANDONED = OPENED + 30 * DAY_MS;
 
-const queued: PlanChangeStanding = {
+const queued: PlanChangeSnapshot = {
   stage: 'queued',
   route: 'unit',
   claimUntilMs: null,
   escalateAtMs: { waiting: WAITING, overdue: OVERDUE },
   abandonAtMs: ABANDONED,
 };
-const claimed: PlanChangeStanding = { ...queued, stage: 'claimed', claimUntilMs: CLAIM_END };
+const claimed: PlanChangeSnapshot = { ...queued, stage: 'claimed', claimUntilMs: CLAIM_END };
 
 const MOMENTS = new Map([
   [WAITING, 'the minutes'],

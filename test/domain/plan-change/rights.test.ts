@@ -9,8 +9,8 @@ import {
   moveRefusal,
   visibleTo,
   whoseIs,
-  whyNotAllowed,
-  type HeldChange,
+  rightsRefusal,
+  type OwnedChange,
   type PlanChangeCaller,
 } from '../../../src/domain/plan-change/rights';
 import { planChangeRouting, type PlanChangeChannel } from '../../../src/domain/plan-change/routing';
@@ -103,7 +103,7 @@ describe('the whole table: role, move, and for each channel what is answered by 
     const given = PLAN_CHANGE_MOVES.flatMap((move) =>
       CHANNELS.map((channel): [string, string] => [
         `${move} ${channel}`,
-        WHOSE.map((whose) => letterOf(whyNotAllowed(role, move, channel, whose))).join(''),
+        WHOSE.map((whose) => letterOf(rightsRefusal(role, move, channel, whose))).join(''),
       ]),
     );
 
@@ -146,11 +146,11 @@ describe('who calls', () => {
   });
 });
 
-const change = (fields: Partial<HeldChange> = {}): HeldChange => ({
+const change = (fields: Partial<OwnedChange> = {}): OwnedChange => ({
   ...{ channel: 'plan-change-line', stage: 'queued', route: 'unit' },
   ...{ claimedBy: null, claimUntilMs: null, facilitatorKey: null, ...fields },
 });
-const claimedBy = (staffKey: string, claimUntilMs = NOW + 1): Partial<HeldChange> => ({
+const claimedBy = (staffKey: string, claimUntilMs = NOW + 1): Partial<OwnedChange> => ({
   ...{ stage: 'claimed', claimedBy: staffKey, claimUntilMs },
 });
 const internals = { channel: 'field-agent', route: 'internal-agent', stage: 'with-facilitator' } as const;
@@ -163,7 +163,7 @@ const walter: PlanChangeCaller = { role: 'field-agent', staffKey: 'S1' };
 const system: PlanChangeCaller = { role: 'system', staffKey: null };
 
 describe('whose a change is', () => {
-  it.each<[string, Partial<HeldChange>, PlanChangeCaller, string]>([
+  it.each<[string, Partial<OwnedChange>, PlanChangeCaller, string]>([
     ['what waits', {}, rep, 'units'],
     ['what they claimed', claimedBy('S1'), rep, 'theirs'],
     ['what another claimed', claimedBy('S2'), rep, 'claimed'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
-import { HOUR_MS, MINUTE_MS } from '../../../src/domain/portal';
+import { HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
 import { planChangePolicy } from '../../../src/domain/plan-change/deadlines';
 import { afterUnitMinutes, type UnitHours } from '../../../src/domain/plan-change/unit-hours';
 

@@ -1,5 +1,6 @@
 import type { PinEmailContent } from '../../../ports/email-templates';
-import { MINUTE_MS, portalPolicies, type Language } from '../../../domain/portal';
+import { portalPolicies, type Language } from '../../../domain/portal';
+import { MINUTE_MS } from '../../../domain/time';
 import { helpPhone } from './common-texts';
 import type { RenderedEmail } from './layout';
 import { letterTo } from './letter-to';

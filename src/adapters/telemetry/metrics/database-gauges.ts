@@ -5,7 +5,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { PlanChangeStage } from '../../../domain/plan-change/plan-change';
 import type { Portal, PortalPolicies } from '../../../domain/portal';
-import { DAY_MS, MINUTE_MS } from '../../../domain/portal';
+import { DAY_MS, MINUTE_MS } from '../../../domain/time';
 import { rotationWindow } from '../../../domain/password-rotation/rotation-calendar';
 import { timestamp } from '../../postgres/epoch';
 import { Prisma, type PrismaClient } from '../../generated/client';

@@ -1,6 +1,6 @@
 import { problemAnswer } from '../../../src/api/http/answer';
 import { problems, type AppError } from '../../../src/api/http/problems';
-import { answersWrong, exhausted, pinWrong } from '../../../src/api/password-reset/answers';
+import { exhausted, wrongProof } from '../../../src/api/password-reset/problems';
 
 /** What a client is told, in both languages. */
 const detailsOf = (error: AppError): string[] =>
@@ -11,8 +11,8 @@ const detailsOf = (error: AppError): string[] =>
 
 describe('what the published table says of a code is what its answers say', () => {
   it.each([
-    ['a wrong PIN', pinWrong(2), 'Tries left: 2.', 'Intentos restantes: 2.'],
-    ['wrong answers', answersWrong(1), 'Tries left: 1.', 'Intentos restantes: 1.'],
+    ['a wrong PIN', wrongProof(2, 'member'), 'Tries left: 2.', 'Intentos restantes: 2.'],
+    ['wrong answers', wrongProof(1, 'broker'), 'Tries left: 1.', 'Intentos restantes: 1.'],
     [
       'no tries left for now',
       exhausted(60_000, 'broker'),
