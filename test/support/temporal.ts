@@ -6,7 +6,7 @@ import { temporal } from '@temporalio/proto';
 import Long from 'long';
 import type { OfRevision } from '../../src/contracts/run-revision';
 import { mailQueue } from '../../src/contracts/task-queue';
-import './quiet-temporal';
+import '../../lab/system/quiet-temporal';
 import type { History } from '../../lab/system/regrouped-histories';
 import { replayHowever, type StoredRun } from './replays';
 import { expectNoSecrets, readableText } from '../../lab/system/secrets';

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
-import '../support/quiet-temporal';
+import '../../lab/system/quiet-temporal';
 
 const FOLDER = join(__dirname, '..', 'histories');
 const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));

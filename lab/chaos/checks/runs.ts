@@ -10,6 +10,7 @@ import type { Stack } from '../../system/stack';
 import { projectRoot } from '../../stack/project-root';
 import { regroupings } from '../../system/regrouped-histories';
 import { expectCleanOutput, expectNoSecrets, readableText } from '../../system/secrets';
+import '../../system/quiet-temporal';
 import type { Told } from '../flows/flow';
 import { count, grouped, type Findings } from '../findings';
 

@@ -7,7 +7,7 @@ import {
   type ScheduleReport,
 } from '../../../src/adapters/temporal/rotation-schedule';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
-import '../../support/quiet-temporal';
+import '../../../lab/system/quiet-temporal';
 
 const address = process.env['TENURE_TEST_TEMPORAL']!;
 let connection: Connection;

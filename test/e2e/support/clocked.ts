@@ -8,7 +8,7 @@ import { createMailer } from '../../../src/adapters/mail/mailer';
 import { composeActivities } from '../../../src/compose/activities';
 import { composeApi } from '../../../src/compose/api';
 import { mailQueue } from '../../../src/contracts/task-queue';
-import '../../support/quiet-temporal';
+import '../../../lab/system/quiet-temporal';
 
 const MAIL_SLOTS = 5;
 

@@ -3,7 +3,7 @@ import { inTurn } from '../../../lab/system/closing';
 import { expectCleanOutput, expectNoSecrets, readableText } from '../../../lab/system/secrets';
 import type { Stack } from '../../../lab/system/stack';
 import { replayHowever, type StoredRun } from '../../support/replays';
-import '../../support/quiet-temporal';
+import '../../../lab/system/quiet-temporal';
 
 /** Where hundreds of runs did the same, so many of a type tell as much as all of them. */
 const READ_OF_A_TYPE = 100;
