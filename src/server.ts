@@ -33,8 +33,16 @@ void runProcess('api', async () => {
   const clock = Date.now;
   const metrics = config.metricsAddress === undefined ? undefined : createMetrics();
   const app = await composeApi({
-    ...{ config, database, keyring, client, connection, logger, clock },
-    ...{ metrics, drivenRuns, tracer: tracing?.observer },
+    config,
+    database,
+    keyring,
+    client,
+    connection,
+    logger,
+    clock,
+    metrics,
+    drivenRuns,
+    tracer: tracing?.observer,
   });
   const metricsServer = metrics && (await serveMetrics(metrics.registry, config.metricsAddress ?? ''));
 

@@ -50,7 +50,8 @@ export function defineBench<Options extends Record<string, NumberOption>>(
       const stack = await startBenchStack({ signal, progress });
       try {
         return await bench.run({
-          ...{ stack, progress },
+          stack,
+          progress,
           options: options as { readonly [Name in keyof Options]: number },
         });
       } finally {

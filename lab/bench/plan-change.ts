@@ -58,7 +58,10 @@ async function measure(stack: BenchStack, progress: Progress, options: Options):
 
   const ours = { Temporal: pids.temporal, PostgreSQL: pids.postgres, API: api.pid, worker: worker.pid };
   const measured = await measureAgainstBare(stack, progress, {
-    ...{ flows, alone, atATime, rounds },
+    flows,
+    alone,
+    atATime,
+    rounds,
     variants: {
       bare: { run: () => bare.run(), pids: { Temporal: pids.temporal, worker: bare.pid } },
       full: { run: () => desk.runChange(http), pids: ours },
@@ -81,7 +84,9 @@ async function measure(stack: BenchStack, progress: Progress, options: Options):
   const asking = desk.representatives.slice(0, options.representatives);
   progress.step(`${asking.length} representatives ask for the next one`);
   const next = await askAtOnce({
-    ...{ desk, http, signal },
+    desk,
+    http,
+    signal,
     representatives: asking,
     pids: ours,
     onProgress: (given) => progress.update(`${given} of ${changes} given`),

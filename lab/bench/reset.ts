@@ -67,7 +67,10 @@ async function measure(stack: BenchStack, progress: Progress, options: Options):
 
   const ofBare = { Temporal: pids.temporal, worker: bare.pid };
   const measured = await measureAgainstBare(stack, progress, {
-    ...{ flows, alone, atATime, rounds: ROUNDS },
+    flows,
+    alone,
+    atATime,
+    rounds: ROUNDS,
     variants: {
       bare: { run: () => bare.run(0), pids: ofBare },
       bareWithHash: { run: () => bare.run(hashesAFlow), pids: ofBare },

@@ -97,14 +97,15 @@ async function run({ minutes, json, ...asked }: Asked): Promise<number> {
     const { temporalCliPath, env } = loadStackConfig(process.env);
     const cliPath = await ensureTemporalCli({ temporalCliPath, env, log: (line) => progress.step(line) });
     const round = await runRound({
-      ...{ ...asked, cliPath, progress, signal: stopped.signal },
-      ...{
-        killForMs: minutes * 60_000,
-        isEnough: () => true,
-        keyPatienceMs: KEY_PATIENCE_MS,
-        thinkMs: THINK_MS,
-        slow: true,
-      },
+      ...asked,
+      cliPath,
+      progress,
+      signal: stopped.signal,
+      killForMs: minutes * 60_000,
+      isEnough: () => true,
+      keyPatienceMs: KEY_PATIENCE_MS,
+      thinkMs: THINK_MS,
+      slow: true,
     });
     progress.end();
     const { page, figures, sound } = reportOf(round);

@@ -126,8 +126,13 @@ async function play(scene: Scene, options: RoundOptions): Promise<RoundFigures> 
     await killer.end();
     checkOutputs(stack, lived.findings);
     return {
-      ...{ seed, targets, ...lived, killedForMs, settledMs },
-      ...{ parts: killer.records, strikes: killer.strikes },
+      seed,
+      targets,
+      ...lived,
+      killedForMs,
+      settledMs,
+      parts: killer.records,
+      strikes: killer.strikes,
       wholeMs: performance.now() - startedAt,
     };
   } finally {
@@ -204,8 +209,12 @@ async function check(
   const { seed, progress, signal } = options;
   const random = createRandom(seed, 'checks');
   const visitor = createVisitor({
-    ...{ ...options, stack, troubles, random },
-    ...{ withinMs: FLOW_WITHIN_MS, thinkMs: 0 },
+    ...options,
+    stack,
+    troubles,
+    random,
+    withinMs: FLOW_WITHIN_MS,
+    thinkMs: 0,
   });
   progress.step('checking what was told against what is');
   await checkPasswords(stack, visitor, told, findings, signal);

@@ -90,8 +90,12 @@ export async function openWorld(stack: Stack, mail: MailServer, representatives:
       const first = { validFrom: new Date('2026-01-01') };
       await database.customer.create({
         data: {
-          ...{ customerId, email, language: 'en', state: 'TX' },
-          ...{ firstName: secret(`Cu${name}`), lastName: secret(`Fam${name}`) },
+          customerId,
+          email,
+          language: 'en',
+          state: 'TX',
+          firstName: secret(`Cu${name}`),
+          lastName: secret(`Fam${name}`),
           enrolments: { create: { planId: OLD_PLAN, ...first } },
           agentsOfRecord: { create: { agentKey: agents.own.agentNumber, ...first } },
         },
@@ -120,12 +124,21 @@ function addRepresentatives({ database, keyring }: Stack, howMany: number): Prom
       ];
       await database.staff.create({
         data: {
-          ...{ staffKey: staffNumber, staffNumber, role: 'plan-change-representative' },
-          ...{ firstName: 'Rep', lastName: 'Resentative', licensedFrom: new Date('2024-01-01') },
+          staffKey: staffNumber,
+          staffNumber,
+          role: 'plan-change-representative',
+          firstName: 'Rep',
+          lastName: 'Resentative',
+          licensedFrom: new Date('2024-01-01'),
         },
       });
       await keys.create({
-        ...{ id, name: staffNumber, scopes: ['unit'], staffNumber, atMs: Date.now(), operator: 'chaos' },
+        id,
+        name: staffNumber,
+        scopes: ['unit'],
+        staffNumber,
+        atMs: Date.now(),
+        operator: 'chaos',
         digest: keyring.tokenDigest(key),
       });
       return { id, key, staffNumber };

@@ -43,7 +43,9 @@ export function createJsonClient(port: number, { keepAlive }: { readonly keepAli
     new Promise((resolve, reject) => {
       const json = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
       const outgoing = request(new URL(path, `http://127.0.0.1:${port}`), {
-        ...{ agent, method, timeout: TIMEOUT_MS },
+        agent,
+        method,
+        timeout: TIMEOUT_MS,
         headers: {
           ...(json && { 'content-type': 'application/json', 'content-length': json.length }),
           ...(token !== undefined && { authorization: `Bearer ${token}` }),

@@ -91,16 +91,17 @@ export async function openDesk(stack: Stack) {
       const [firstName = '', lastName = ''] = fixture.name.split(' ');
       await imported('agents', [
         {
-          ...{
-            agentNumber,
-            kind: 'agent',
-            firstName,
-            lastName,
-            previousLastNames: '',
-            principalAgentNumber: '',
-          },
-          ...{ ssnLast6: secret(`${913_000 + made}`), email: fixture.email, welcomedOn: '2026-01-12' },
-          ...{ company: 'Loyal American Life', terminatedOn },
+          agentNumber,
+          kind: 'agent',
+          firstName,
+          lastName,
+          previousLastNames: '',
+          principalAgentNumber: '',
+          ssnLast6: secret(`${913_000 + made}`),
+          email: fixture.email,
+          welcomedOn: '2026-01-12',
+          company: 'Loyal American Life',
+          terminatedOn,
         },
       ]);
       const from = '2024-01-01';
@@ -108,7 +109,11 @@ export async function openDesk(stack: Stack) {
         { agentNumber, type: 'licence', state: 'TX', planYear: '', from, to: '' },
         { agentNumber, type: 'appointment', state: '', planYear: '', from, to: '' },
         ...[0, 1].map((years) => ({
-          ...{ agentNumber, type: 'certification', state: '', from, to: '' },
+          agentNumber,
+          type: 'certification',
+          state: '',
+          from,
+          to: '',
           planYear: String(Number(today().slice(0, 4)) + years),
         })),
       ].filter(({ type }) => type !== without);
@@ -122,8 +127,15 @@ export async function openDesk(stack: Stack) {
       const email = secret(`${name}.customer@example.com`);
       await imported('customers', [
         {
-          ...{ customerId, firstName: secret(`Cu${name}`), lastName: secret(`Fam${name}`), email, language },
-          ...{ state: 'TX', planId: OLD_PLAN, enrolledOn: '2026-01-01', agentNumber: agent.agentNumber },
+          customerId,
+          firstName: secret(`Cu${name}`),
+          lastName: secret(`Fam${name}`),
+          email,
+          language,
+          state: 'TX',
+          planId: OLD_PLAN,
+          enrolledOn: '2026-01-01',
+          agentNumber: agent.agentNumber,
         },
       ]);
       return { customerId, email };
@@ -157,18 +169,22 @@ export async function openDesk(stack: Stack) {
 }
 
 const plan = (planId: string, states: string): Row => ({
-  ...{ planId, name: `Plan ${planId.slice(6)}`, type: 'medicare-advantage', states },
-  ...{ offeredFrom: '2020-01-01', offeredTo: '' },
+  planId,
+  name: `Plan ${planId.slice(6)}`,
+  type: 'medicare-advantage',
+  states,
+  offeredFrom: '2020-01-01',
+  offeredTo: '',
 });
 
 const staff = (staffNumber: string, role: string, different: Row = {}): Row => ({
-  ...{
-    staffNumber,
-    role,
-    firstName: secret(`Staffperson${staffNumber.slice(2)}`),
-    lastName: secret(`Deskname${staffNumber.slice(2)}`),
-  },
-  ...{ licensedFrom: '2024-01-01', licensedTo: '', ...different },
+  staffNumber,
+  role,
+  firstName: secret(`Staffperson${staffNumber.slice(2)}`),
+  lastName: secret(`Deskname${staffNumber.slice(2)}`),
+  licensedFrom: '2024-01-01',
+  licensedTo: '',
+  ...different,
 });
 
 /** `409 claimed_by_other`, or `200 completed`. */

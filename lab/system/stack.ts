@@ -49,7 +49,17 @@ export async function createStack({ env = {}, workerEnv = {}, ...options }: Stac
   };
 
   return {
-    ...{ settings, taskQueue, config, keyring, mailbox, database, client, connection, api, worker, call },
+    settings,
+    taskQueue,
+    config,
+    keyring,
+    mailbox,
+    database,
+    client,
+    connection,
+    api,
+    worker,
+    call,
     ...createMembers({ call, client, database, keyring }),
     url: `http://127.0.0.1:${config.port}`,
 

@@ -60,7 +60,10 @@ export async function deliverMail(
 
   const writtenAtMs = clock();
   const asEmail = ({ recipient, content }: Letter): Email => ({
-    ...{ ...content, messageId, to: recipient.email, language: recipient.language },
+    ...content,
+    messageId,
+    to: recipient.email,
+    language: recipient.language,
   });
   let renewalFailure: unknown;
   const { stop, giveUp, end } = beginAttempt();

@@ -118,7 +118,11 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
     return {
       kind: 'evidence',
       evidence: {
-        ...{ channel, referred, original: original ?? null, facilitator: facilitator ?? null, onePerson },
+        channel,
+        referred,
+        original: original ?? null,
+        facilitator: facilitator ?? null,
+        onePerson,
         ...about,
       },
     };

@@ -30,8 +30,12 @@ export function readAllowRecovery(
     if (!isKnown) throw new CommandError(`There is no account ${id}.`);
     // Before it is done: there is no allowance that the log does not tell of.
     await createAuditLog(database).record({
-      ...{ atMs: nowMs, action: 'recovery-allowed', outcome: 'success' },
-      ...{ accountId: id, reason: why, operator },
+      atMs: nowMs,
+      action: 'recovery-allowed',
+      outcome: 'success',
+      accountId: id,
+      reason: why,
+      operator,
     });
     await createRecoveryAllowances(database, createKeyring(peppers)).allow(id, nowMs);
     out(`The person of account ${id} may reset the password again.\n`);

@@ -106,7 +106,12 @@ export async function composeApi({
     planChanges,
     planChangeFacts: createPlanChangeFacts(database),
     planChangeRuns: createPlanChangeRuns({
-      ...{ client, connection, taskQueue, planChanges, logger, clock },
+      client,
+      connection,
+      taskQueue,
+      planChanges,
+      logger,
+      clock,
       policy: config.planChanges,
     }),
     planChangePolicy: config.planChanges,

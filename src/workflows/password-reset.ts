@@ -136,8 +136,16 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
         },
         [
           {
-            ...{ resetId, portal, subjectKey, accountId, pepperId },
-            ...{ sequence, madeAtMs, expiresAtMs, pinsPerDay, digits },
+            resetId,
+            portal,
+            subjectKey,
+            accountId,
+            pepperId,
+            sequence,
+            madeAtMs,
+            expiresAtMs,
+            pinsPerDay,
+            digits,
           },
         ],
       );

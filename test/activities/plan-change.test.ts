@@ -88,7 +88,9 @@ const run = <Result>(activity: (input: never) => Promise<Result>, input: unknown
 
 const insertChange = (fields: Parameters<typeof insertPlanChange>[1] = {}) =>
   insertPlanChange(database.prisma, {
-    ...{ openedAtMs: NOW - HOUR_MS, claimUntilMs: NOW + HOUR_MS, ...fields },
+    openedAtMs: NOW - HOUR_MS,
+    claimUntilMs: NOW + HOUR_MS,
+    ...fields,
   });
 const rowOf = (id: string) => database.prisma.planChange.findUniqueOrThrow({ where: { id } });
 const auditOf = (planChangeId: string) => database.prisma.auditEvent.findMany({ where: { planChangeId } });
@@ -109,11 +111,17 @@ async function changeOf({ original = null, ...fields }: ChangeFields = {}) {
   const customerId =
     fields.customerId ?? (await insertEnrolledCustomer(database.prisma, { agentKey: original }));
   const planChangeId = await insertChange({
-    ...{ customerId, channel, facilitatorKey: facilitator },
+    customerId,
+    channel,
+    facilitatorKey: facilitator,
     ...(isUnits ? { route: 'unit', stage: 'claimed' } : { stage: 'with-facilitator' }),
   });
   const completion: CompletionInput = {
-    ...{ planChangeId, planId: NEW_PLAN, effectiveOn: '2027-01-01', apiKeyId, atMs: NOW },
+    planChangeId,
+    planId: NEW_PLAN,
+    effectiveOn: '2027-01-01',
+    apiKeyId,
+    atMs: NOW,
     staffKey: isUnits ? 'S1' : null,
   };
   return { customerId, planChangeId, completion };
@@ -129,7 +137,9 @@ describe('lookAtPlanChange', () => {
     ];
 
     const standing = {
-      ...{ stage: 'claimed', route: 'unit', claimUntilMs: NOW + HOUR_MS },
+      stage: 'claimed',
+      route: 'unit',
+      claimUntilMs: NOW + HOUR_MS,
       // Taken in after the unit had closed: its minutes begin in the morning.
       escalateAtMs: { waiting: Date.UTC(2026, 10, 25, 13, 15), overdue: NOW - HOUR_MS + DAY_MS },
       abandonAtMs: NOW - HOUR_MS + 30 * DAY_MS,
@@ -143,7 +153,9 @@ describe('lookAtPlanChange', () => {
     await complete(completion);
 
     expect(await run(activities.lookAtPlanChange, { planChangeId })).toMatchObject({
-      ...{ stage: 'completed', outcome: 'retained', claimUntilMs: null },
+      stage: 'completed',
+      outcome: 'retained',
+      claimUntilMs: null,
     });
   });
 
@@ -189,7 +201,11 @@ it('holds nothing for what an earlier facilitator lacked', async () => {
   const planChangeId = await insertChange(fields);
 
   await run(activities.holdPlanChange, {
-    ...{ planChangeId, atMs: NOW, facilitatorKey: '20418', defect: 'not-certified', apiKeyId },
+    planChangeId,
+    atMs: NOW,
+    facilitatorKey: '20418',
+    defect: 'not-certified',
+    apiKeyId,
   });
 
   expect(await rowOf(planChangeId)).toMatchObject({ stage: 'with-facilitator' });
@@ -262,7 +278,10 @@ describe('escalatePlanChange of a held change', () => {
 
       const outcomes = [await run(activities.sendNotice, notice), await run(activities.sendNotice, notice)];
       await desk.replaceFacilitator(planChangeId, {
-        ...{ facilitatorKey: '20419', apiKeyId, address: '192.0.2.7', atMs: NOW },
+        facilitatorKey: '20419',
+        apiKeyId,
+        address: '192.0.2.7',
+        atMs: NOW,
       });
       outcomes.push(await run(activities.sendNotice, later));
 
@@ -283,7 +302,10 @@ it('a held change is never abandoned, and another facilitator has 30 days', asyn
   await run(activities.abandonPlanChange, { planChangeId, atMs: NOW });
   const held = await run(activities.lookAtPlanChange, { planChangeId });
   await createPlanChanges(database.prisma).replaceFacilitator(planChangeId, {
-    ...{ facilitatorKey: '20419', apiKeyId, address: '192.0.2.7', atMs: NOW },
+    facilitatorKey: '20419',
+    apiKeyId,
+    address: '192.0.2.7',
+    atMs: NOW,
   });
   const replaced = await run(activities.lookAtPlanChange, { planChangeId });
 
@@ -341,8 +363,12 @@ describe('gatherAorEvidence asks for', () => {
     const isFacilitator = { agentKey: facilitator, standing: { ...ELIGIBLE, active: false } };
     const facilitates = who === null ? null : who === 'original' ? isOriginal : isFacilitator;
     const evidence = {
-      ...{ channel: fields.channel ?? 'plan-change-line', referred, ...about },
-      ...{ original: isOriginal, facilitator: facilitates, onePerson: who === 'original' },
+      channel: fields.channel ?? 'plan-change-line',
+      referred,
+      ...about,
+      original: isOriginal,
+      facilitator: facilitates,
+      onePerson: who === 'original',
     };
     expect(answers).toEqual([
       { kind: 'evidence', evidence },
@@ -359,7 +385,9 @@ describe('gatherAorEvidence asks for', () => {
       const onRecord = await insertEligibleAgent(database.prisma, { ssnDigest });
       const theirs = await insertEligibleAgent(database.prisma, { ssnDigest, lastName: 'Whitfield' });
       const { planChangeId, customerId, completion } = await changeOf({
-        ...{ channel, original: onRecord, facilitator: theirs },
+        channel,
+        original: onRecord,
+        facilitator: theirs,
       });
 
       const { input, answer } = await complete(completion);
@@ -373,8 +401,11 @@ describe('gatherAorEvidence asks for', () => {
       expect([answer, input.decision]).toEqual([
         { kind: 'completed' },
         {
-          ...{ outcome: 'retained', reason: 'own-agent-applied', agentKey: onRecord },
-          ...{ commissionContinues: true, ruleVersion: 2 },
+          outcome: 'retained',
+          reason: 'own-agent-applied',
+          agentKey: onRecord,
+          commissionContinues: true,
+          ruleVersion: 2,
         },
       ]);
       expect(fakes.notices.map(({ kind }) => kind)).toEqual([
@@ -412,7 +443,8 @@ describe('gatherAorEvidence asks for', () => {
     const { completion } = await changeOf();
 
     expect(await run(activities.gatherAorEvidence, completion)).toMatchObject({
-      ...{ kind: 'evidence', evidence: { original: null, facilitator: null } },
+      kind: 'evidence',
+      evidence: { original: null, facilitator: null },
     });
     expect(asked).toEqual([]);
   });
@@ -522,7 +554,8 @@ describe('gatherAorEvidence refuses', () => {
     const { completion } = await changeOf();
 
     expect(await run(activities.gatherAorEvidence, { ...completion, ...fields })).toEqual({
-      ...{ kind: 'not-eligible', reason },
+      kind: 'not-eligible',
+      reason,
     });
   });
 
@@ -578,7 +611,8 @@ describe('gatherAorEvidence refuses', () => {
     const { completion } = await changeOf({ customerId });
 
     expect(await run(activities.gatherAorEvidence, completion)).toEqual({
-      ...{ kind: 'not-eligible', reason: 'change-already-recorded' },
+      kind: 'not-eligible',
+      reason: 'change-already-recorded',
     });
   });
 
@@ -594,7 +628,8 @@ describe('gatherAorEvidence refuses', () => {
 
     expect(await run(activities.gatherAorEvidence, completion)).toMatchObject({ kind: 'evidence' });
     expect(await run(activities.gatherAorEvidence, { ...completion, atMs: tomorrow })).toEqual({
-      ...{ kind: 'not-eligible', reason: 'no-active-enrolment' },
+      kind: 'not-eligible',
+      reason: 'no-active-enrolment',
     });
   });
 
@@ -615,7 +650,8 @@ async function complete(completion: CompletionInput) {
   if (answer.kind !== 'decided') throw new Error(`not decided: ${answer.kind}`);
   const input: RecordDecisionInput = {
     ...completion,
-    ...{ evidence: gathered.evidence, decision: answer.decision },
+    evidence: gathered.evidence,
+    decision: answer.decision,
   };
   return { input, answer: await run(activities.recordAorDecision, input) };
 }
@@ -636,7 +672,8 @@ describe('recordAorDecision', () => {
   it('says where a change stands that somebody moved meanwhile', async () => {
     const { planChangeId, completion } = await changeOf();
     const { kind, ...gathered } = await run(activities.gatherAorEvidence, completion).then((found) => ({
-      ...{ evidence: null, ...found },
+      evidence: null,
+      ...found,
     }));
     const decision = { outcome: 'none', reason: 'no-agent-of-record', agentKey: null };
     const input = {
@@ -674,7 +711,8 @@ const decided = {
   retained: async () => changeOf({ original: await insertEligibleAgent(database.prisma) }),
   transferred: async () =>
     changeOf({
-      ...{ channel: 'external-agent-application', original: await insertEligibleAgent(database.prisma) },
+      channel: 'external-agent-application',
+      original: await insertEligibleAgent(database.prisma),
       facilitator: await insertEligibleAgent(database.prisma),
     }),
   gained: async () =>
@@ -755,7 +793,8 @@ describe('the letters about a decision', () => {
     const decision = { customerId, reason: 'external-agent-facilitated', effectiveOn: '2027-01-01' };
     expect(contents).toMatchObject([
       {
-        ...{ planName: 'Preferred Advantage', effectiveOn: '2027-01-01' },
+        planName: 'Preferred Advantage',
+        effectiveOn: '2027-01-01',
         agentOfRecord: { kind: 'is-new', name: 'Gus Reed' },
       },
       { ...decision, change: 'gained', recipient: { firstName: 'Gus' } },
@@ -884,6 +923,7 @@ it('takes its bounds from the settings', async () => {
   });
 
   expect(await run(patient.lookAtPlanChange, { planChangeId })).toMatchObject({
-    ...{ abandonAtMs: NOW - HOUR_MS + 5 * DAY_MS, escalateAtMs: { overdue: NOW + 47 * HOUR_MS } },
+    abandonAtMs: NOW - HOUR_MS + 5 * DAY_MS,
+    escalateAtMs: { overdue: NOW + 47 * HOUR_MS },
   });
 });

@@ -78,8 +78,14 @@ async function insertDecision({
   facilitatorKey = null,
 }: DecisionFields = {}): Promise<string> {
   const evidence: GatheredEvidence = {
-    ...{ channel: 'plan-change-line', referred: false, original: original(), facilitator: null },
-    ...{ day: '2026-11-21', state: 'TX', planYear: 2027, ...fields },
+    channel: 'plan-change-line',
+    referred: false,
+    original: original(),
+    facilitator: null,
+    day: '2026-11-21',
+    state: 'TX',
+    planYear: 2027,
+    ...fields,
   };
   const answer = decideAgentOfRecord(evidence);
   const decision = { ruleVersion: 1, ...(answer.kind === 'decided' ? answer.decision : {}), ...recorded };
@@ -96,8 +102,17 @@ async function insertDecision({
   const { customerId } = change;
   await database.prisma.aorDecision.create({
     data: {
-      ...{ planChangeId: id, customerId, decidedAt: new Date(decidedAtMs), effectiveOn, ruleVersion },
-      ...{ outcome: outcome!, reason: reason!, agentKey, previousAgentKey, completedBy, apiKeyId: KEY_ID },
+      planChangeId: id,
+      customerId,
+      decidedAt: new Date(decidedAtMs),
+      effectiveOn,
+      ruleVersion,
+      outcome: outcome!,
+      reason: reason!,
+      agentKey,
+      previousAgentKey,
+      completedBy,
+      apiKeyId: KEY_ID,
       evidence: recordedEvidence ?? { ...evidence },
     },
   });
@@ -130,14 +145,12 @@ async function insertChange({ id = randomUUID(), ...fields }: ChangeFields) {
   const isUnit = fields.facilitatorKey === undefined || fields.facilitatorKey === null;
   return database.prisma.planChange.create({
     data: {
-      ...{
-        id,
-        customerId,
-        openedAt: opened,
-        waitingSince: opened,
-        openedBy: KEY_ID,
-        planId: 'H4513-052-000',
-      },
+      id,
+      customerId,
+      openedAt: opened,
+      waitingSince: opened,
+      openedBy: KEY_ID,
+      planId: 'H4513-052-000',
       channel: channelOf(fields.facilitatorKey ?? null),
       route: isUnit ? 'unit' : 'external-agent',
       ...fields,
@@ -420,7 +433,9 @@ describe('replay', () => {
       facilitatorKey: 'B2002',
     };
     const notLicensed = {
-      ...{ channel: 'external-agent-application', referred: false, original: null },
+      channel: 'external-agent-application',
+      referred: false,
+      original: null,
       facilitator: other({ licensed: false }),
     };
     const ids = await inTurn([

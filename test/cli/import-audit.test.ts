@@ -16,11 +16,16 @@ it('leaves one audit event an import: who, which kind and file, how many lines, 
 
   const [first, second, ...others] = await events();
   expect(first).toMatchObject({
-    ...{ outcome: 'success', operator: 'ana', accountId: null, apiKeyId: null, address: null },
+    outcome: 'success',
+    operator: 'ana',
+    accountId: null,
+    apiKeyId: null,
+    address: null,
     about: `members roster, SHA-256 ${digestOf(sound)}: 1 created, 0 updated, 0 unchanged, 0 refused`,
   });
   expect(second).toMatchObject({
-    ...{ outcome: 'lines_refused', operator: 'ana' },
+    outcome: 'lines_refused',
+    operator: 'ana',
     about: `members roster, SHA-256 ${digestOf(mixed)}: 0 created, 0 updated, 1 unchanged, 1 refused`,
   });
   expect(others).toEqual([]);
@@ -64,7 +69,8 @@ describe('when PostgreSQL refuses a row', () => {
     const result = await importing(`${HEADER}\nM1,anna,secret@example.com,Ana,Ruiz,es\n`);
 
     expect(result).toEqual({
-      ...{ code: 1, summary: '' },
+      code: 1,
+      summary: '',
       err: 'The import failed, and nothing was imported: PostgreSQL refused it, P0001\n',
     });
     expect(await accounts()).toEqual([]);

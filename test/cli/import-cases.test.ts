@@ -185,7 +185,9 @@ describe('customers', () => {
     const isUnits = channel === 'plan-change-line';
     if (isUnits) await insertStaff(prisma(), { staffNumber: 'S1' });
     const planChangeId = await insertPlanChange(prisma(), {
-      ...{ customerId, channel, stage: isUnits ? 'claimed' : 'with-facilitator' },
+      customerId,
+      channel,
+      stage: isUnits ? 'claimed' : 'with-facilitator',
       facilitatorKey: facilitator?.agentKey ?? null,
     });
     const gathered = { channel, referred: false, original, facilitator };
@@ -193,8 +195,13 @@ describe('customers', () => {
     if (answer.kind !== 'decided') throw new Error(`the rule decides nothing: ${answer.kind}`);
     const { decision } = answer;
     const recorded = await createAorDecisions(prisma()).record({
-      ...{ planChangeId, planId: NEW_PLAN, effectiveOn: '2027-01-01', staffKey: isUnits ? 'S1' : null },
-      ...{ apiKeyId: randomUUID(), atMs: NOW_MS, decision },
+      planChangeId,
+      planId: NEW_PLAN,
+      effectiveOn: '2027-01-01',
+      staffKey: isUnits ? 'S1' : null,
+      apiKeyId: randomUUID(),
+      atMs: NOW_MS,
+      decision,
       evidence: { ...gathered, day: '2026-11-22', state: 'TX', planYear: 2027 },
     });
     if (recorded !== 'recorded') throw new Error(`the change was ${recorded}`);
@@ -208,33 +215,43 @@ describe('customers', () => {
 
   it.each<{ outcome: string; first: string; evidence: Evidence; taken: string[]; refused: string[] }>([
     {
-      ...{ outcome: 'retained', first: '70020', evidence: { original: eligible('70020') } },
+      outcome: 'retained',
+      first: '70020',
+      evidence: { original: eligible('70020') },
       taken: [before('70020'), after('70020')],
       refused: [after(''), after('70030'), before('')],
     },
     {
-      ...{ outcome: 'transferred', first: '70020' },
+      outcome: 'transferred',
+      first: '70020',
       evidence: {
-        ...{ channel: 'external-agent-application', original: eligible('70020') },
+        channel: 'external-agent-application',
+        original: eligible('70020'),
         facilitator: eligible('70030'),
       },
       taken: [before('70020'), after('70030')],
       refused: [after(''), after('70020'), before('')],
     },
     {
-      ...{ outcome: 'ended', first: '70020', evidence: { original: terminated('70020') } },
+      outcome: 'ended',
+      first: '70020',
+      evidence: { original: terminated('70020') },
       taken: [before('70020'), after(''), after('70020')],
       refused: [after('70030'), before(''), line(NEW_PLAN, '2027-02-01', '')],
     },
     {
-      ...{ outcome: 'none', first: '', evidence: { original: null } },
+      outcome: 'none',
+      first: '',
+      evidence: { original: null },
       taken: [before(''), after('')],
       refused: [after('70020'), before('70020')],
     },
     {
-      ...{ outcome: 'transferred', first: '' },
+      outcome: 'transferred',
+      first: '',
       evidence: {
-        ...{ channel: 'external-agent-application', original: null },
+        channel: 'external-agent-application',
+        original: null,
         facilitator: eligible('70030'),
       },
       taken: [before(''), after('70030')],
@@ -268,7 +285,8 @@ describe('customers', () => {
     expect([first, same].map(({ code }) => code)).toEqual([0, 0]);
     expect(result).toEqual({ code: 0, summary: '0 created, 1 updated, 0 unchanged, 0 refused', err: '' });
     expect(await customer('CX-50')).toMatchObject({
-      ...{ lastName: 'Newname', email: 'cx50new@example.com' },
+      lastName: 'Newname',
+      email: 'cx50new@example.com',
       enrolments: [{ planId: OLD_PLAN }, { planId: NEW_PLAN, validTo: null }],
       agentsOfRecord: [{ agentKey: '70020' }, { agentKey: null, validTo: null }],
     });

@@ -17,8 +17,15 @@ const [PLAN, OTHER_PLAN, DAY] = ['H4513-046-000', 'H4513-052-000', '2026-01-01']
 /** A line of the roster. Each field that matters may be given. */
 function line(fields: Readonly<Record<string, string>> = {}): string {
   const row: Readonly<Record<string, string>> = {
-    ...{ customerId: 'C1', firstName: 'Harold', lastName: 'Jennings', email: 'harold@example.com' },
-    ...{ language: 'en', state: 'TX', planId: PLAN, enrolledOn: DAY, agentNumber: 'A100' },
+    customerId: 'C1',
+    firstName: 'Harold',
+    lastName: 'Jennings',
+    email: 'harold@example.com',
+    language: 'en',
+    state: 'TX',
+    planId: PLAN,
+    enrolledOn: DAY,
+    agentNumber: 'A100',
     ...fields,
   };
   return CUSTOMERS_HEADER.split(',')

@@ -20,8 +20,11 @@ afterEach(() => rmSync(home, { recursive: true }));
 /** As `npm start` tells it. */
 const runs = (more: Partial<Endpoints> = {}): Promise<void> =>
   writeEndpoints(endpointsFile(home), {
-    ...{ api: 'http://127.0.0.1:3000', docs: 'http://127.0.0.1:3000/docs' },
-    ...{ temporal: '127.0.0.1:7233', database, smtp: 'smtp://127.0.0.1:1025' },
+    api: 'http://127.0.0.1:3000',
+    docs: 'http://127.0.0.1:3000/docs',
+    temporal: '127.0.0.1:7233',
+    database,
+    smtp: 'smtp://127.0.0.1:1025',
     ...more,
   });
 

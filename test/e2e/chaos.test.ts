@@ -11,14 +11,20 @@ const quiet = { step: () => {}, update: () => {}, end: () => {} };
 
 it('loses nothing and does nothing twice while every part is killed or frozen now and then', async () => {
   const round = await runRound({
-    ...{ seed: 1648, flows: 30, atATime: 12, targets: PART_NAMES },
+    seed: 1648,
+    flows: 30,
+    atATime: 12,
+    targets: PART_NAMES,
     cliPath: process.env['TENURE_TEST_TEMPORAL_CLI']!,
     killForMs: 20_000,
     // A busy machine starts parts again more slowly, so fewer are killed in the same time.
     isEnough: (strikes) => number('killed', strikes) > 1 && number('frozen', strikes) > 0,
     // Real clients wait longer: a minute until a request lapses that an API process died with.
-    ...{ keyPatienceMs: 2_000, thinkMs: 800, slow: false },
-    ...{ progress: quiet, signal: AbortSignal.timeout(840_000) },
+    keyPatienceMs: 2_000,
+    thinkMs: 800,
+    slow: false,
+    progress: quiet,
+    signal: AbortSignal.timeout(840_000),
   });
   const { page, sound } = reportOf(round);
 

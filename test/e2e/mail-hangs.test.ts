@@ -26,7 +26,10 @@ withStack(startWithEmails, async () => ({
   workerEnv: {
     // It says nothing.
     SMTP_URL: await startRawServer(undefined),
-    ...{ WORKER_SLOTS: SLOTS, MAIL_SLOTS: SLOTS, DATABASE_POOL_SIZE: '10', SHUTDOWN_GRACE_SECONDS: '1' },
+    WORKER_SLOTS: SLOTS,
+    MAIL_SLOTS: SLOTS,
+    DATABASE_POOL_SIZE: '10',
+    SHUTDOWN_GRACE_SECONDS: '1',
   },
 }));
 

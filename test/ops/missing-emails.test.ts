@@ -52,7 +52,11 @@ async function writeToSomebody(): Promise<Names> {
   const planChangeId = await insertPlanChange(prisma, { customerId });
   const [reference, invitationId] = [randomUUID(), randomUUID()];
   const ofRun = (kind: MailKind, messageId: string) => ({
-    ...{ kind, messageId, accountId, reference, validUntilMs: VALID_UNTIL_MS },
+    kind,
+    messageId,
+    accountId,
+    reference,
+    validUntilMs: VALID_UNTIL_MS,
   });
   const toAccount = [
     ofRun('pin', `pin.${reference}.1`),

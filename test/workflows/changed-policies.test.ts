@@ -65,8 +65,14 @@ beforeEach(() => {
   fakes = createActivityFakes(keyring);
   fakes.clock = now;
   resets = createPasswordResets({
-    ...{ client: temporal.client, connection: temporal.connection, taskQueue: temporal.taskQueue },
-    ...{ keys: keyring, usage: fakes.deps.usage, records: fakes.records, clock: now, evenMs: 0 },
+    client: temporal.client,
+    connection: temporal.connection,
+    taskQueue: temporal.taskQueue,
+    keys: keyring,
+    usage: fakes.deps.usage,
+    records: fakes.records,
+    clock: now,
+    evenMs: 0,
     notices: fakes.deps.notices,
     accounts: { findIdByEmail: async () => MARIA.accountId },
     brokers: { decoySeed: async () => 'seed', findForReset: async () => DANA },
@@ -254,19 +260,45 @@ describe('a password in its last days', () => {
 
 it('a plan change that waits is told of, and given up, by the bounds it was taken in with', async () => {
   const change: Parameters<PlanChangeRuns['start']>[0] = {
-    ...{ planChangeId: randomUUID(), customerId: 'C-500001', channel: 'plan-change-line', route: 'unit' },
-    ...{ stage: 'queued', facilitatorKey: null, planId: null, effectiveOn: null, agentKey: '20417' },
-    ...{ apiKeyId: randomUUID(), address: '192.0.2.1', atMs: now() },
+    planChangeId: randomUUID(),
+    customerId: 'C-500001',
+    channel: 'plan-change-line',
+    route: 'unit',
+    stage: 'queued',
+    facilitatorKey: null,
+    planId: null,
+    effectiveOn: null,
+    agentKey: '20417',
+    apiKeyId: randomUUID(),
+    address: '192.0.2.1',
+    atMs: now(),
   };
   const { planChangeId, customerId, channel, route, stage, atMs } = change;
   record = {
-    ...{ planChangeId, customerId, channel, route, stage, openedAtMs: atMs, waitingSinceMs: atMs },
-    ...{ facilitatorKey: null, planId: null, effectiveOn: null, claimedBy: null, claimUntilMs: null },
-    ...{ heldFor: null, heldSinceMs: null, endedAtMs: null, outcome: null },
+    planChangeId,
+    customerId,
+    channel,
+    route,
+    stage,
+    openedAtMs: atMs,
+    waitingSinceMs: atMs,
+    facilitatorKey: null,
+    planId: null,
+    effectiveOn: null,
+    claimedBy: null,
+    claimUntilMs: null,
+    heldFor: null,
+    heldSinceMs: null,
+    endedAtMs: null,
+    outcome: null,
   };
   const runs = createPlanChangeRuns({
-    ...{ client: temporal.client, connection: temporal.connection, taskQueue: temporal.taskQueue },
-    ...{ policy: planChangePolicy, clock: now, planChanges: { find: async () => record } },
+    client: temporal.client,
+    connection: temporal.connection,
+    taskQueue: temporal.taskQueue,
+    policy: planChangePolicy,
+    clock: now,
+    planChanges: { find: async () => record },
     logger: pino({ level: 'silent' }),
   });
   await runs.start(change);

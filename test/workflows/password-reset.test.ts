@@ -470,7 +470,9 @@ describe('a page that only joined', () => {
     pass: (seconds: number) => Promise<unknown>,
   ): Promise<unknown[]> {
     const shape = (view: ResetView) => ({
-      ...{ stage: view.stage, triesLeft: view.triesLeft, mayResend: view.resendAvailableAtMs !== undefined },
+      stage: view.stage,
+      triesLeft: view.triesLeft,
+      mayResend: view.resendAvailableAtMs !== undefined,
     });
     const look = async () => shape((await resets.look(page.id, page.token)).view);
     const guess = async () => {

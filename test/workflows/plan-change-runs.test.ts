@@ -67,7 +67,11 @@ const activities: PlanChangeActivities = {
 
 const runsOver = (client: Client, connection: Connection): PlanChangeRuns =>
   createPlanChangeRuns({
-    ...{ client, connection, taskQueue: temporal.taskQueue, policy: planChangePolicy, clock: Date.now },
+    client,
+    connection,
+    taskQueue: temporal.taskQueue,
+    policy: planChangePolicy,
+    clock: Date.now,
     planChanges: { find: async (planChangeId) => records.get(planChangeId) ?? null },
     logger: pino({}, { write: (line: string) => logLines.push(line) }),
   });
@@ -77,9 +81,18 @@ type Intake = NewPlanChange & { readonly agentKey: string | null };
 
 /** By the Dedicated Plan Change line, at this moment. */
 const intake = (fields: Partial<Intake> = {}): Intake => ({
-  ...{ planChangeId: randomUUID(), customerId: 'C-500001', channel: 'plan-change-line', route: 'unit' },
-  ...{ stage: 'queued', facilitatorKey: null, planId: null, effectiveOn: null, agentKey: '20417' },
-  ...{ apiKeyId: randomUUID(), address: '192.0.2.7', atMs: Date.now() },
+  planChangeId: randomUUID(),
+  customerId: 'C-500001',
+  channel: 'plan-change-line',
+  route: 'unit',
+  stage: 'queued',
+  facilitatorKey: null,
+  planId: null,
+  effectiveOn: null,
+  agentKey: '20417',
+  apiKeyId: randomUUID(),
+  address: '192.0.2.7',
+  atMs: Date.now(),
   ...fields,
 });
 
@@ -90,9 +103,22 @@ const recordOf = (
   { planChangeId, customerId, channel, route, stage, atMs }: Intake,
   fields: Partial<PlanChangeRecord> = {},
 ): PlanChangeRecord => ({
-  ...{ planChangeId, customerId, channel, route, stage, openedAtMs: atMs, waitingSinceMs: atMs },
-  ...{ facilitatorKey: null, planId: null, effectiveOn: null, claimedBy: null, claimUntilMs: null },
-  ...{ heldFor: null, heldSinceMs: null, endedAtMs: null, outcome: null },
+  planChangeId,
+  customerId,
+  channel,
+  route,
+  stage,
+  openedAtMs: atMs,
+  waitingSinceMs: atMs,
+  facilitatorKey: null,
+  planId: null,
+  effectiveOn: null,
+  claimedBy: null,
+  claimUntilMs: null,
+  heldFor: null,
+  heldSinceMs: null,
+  endedAtMs: null,
+  outcome: null,
   ...fields,
 });
 
@@ -116,7 +142,10 @@ async function taken(fields: Partial<Intake> = {}): Promise<Intake> {
 }
 
 const request = (staffKey: string | null = 'S201') => ({
-  ...{ planId: 'H4513-052-000', effectiveOn: '2027-01-01', staffKey, apiKeyId: randomUUID() },
+  planId: 'H4513-052-000',
+  effectiveOn: '2027-01-01',
+  staffKey,
+  apiKeyId: randomUUID(),
 });
 
 describe('starting', () => {
@@ -124,7 +153,10 @@ describe('starting', () => {
     await temporal.startWorker(activities);
     const byUnit = await taken();
     const byAgent = await taken({
-      ...{ channel: 'field-agent', route: 'internal-agent', stage: 'with-facilitator', agentKey: null },
+      channel: 'field-agent',
+      route: 'internal-agent',
+      stage: 'with-facilitator',
+      agentKey: null,
     });
 
     const [first, second] = await Promise.all(
@@ -132,11 +164,15 @@ describe('starting', () => {
     );
 
     expect(first!.searchAttributes).toMatchObject({
-      ...{ TenureStage: ['queued'], TenureRoute: ['unit'] },
-      ...{ TenureCustomer: ['C-500001'], TenureAgent: ['20417'] },
+      TenureStage: ['queued'],
+      TenureRoute: ['unit'],
+      TenureCustomer: ['C-500001'],
+      TenureAgent: ['20417'],
     });
     expect(second!.searchAttributes).toMatchObject({
-      ...{ TenureStage: ['with-facilitator'], TenureRoute: ['internal-agent'], TenureCustomer: ['C-500001'] },
+      TenureStage: ['with-facilitator'],
+      TenureRoute: ['internal-agent'],
+      TenureCustomer: ['C-500001'],
     });
     expect(second!.searchAttributes).not.toHaveProperty('TenureAgent');
     expect([first!.type, await first!.staticSummary()]).toEqual([
@@ -151,9 +187,14 @@ describe('starting', () => {
     const change = await taken();
 
     expect(await inputOf(change.planChangeId)).toEqual({
-      ...{ planChangeId: change.planChangeId, terms: planChangePolicy, revision: RUN_REVISION },
+      planChangeId: change.planChangeId,
+      terms: planChangePolicy,
+      revision: RUN_REVISION,
       standing: {
-        ...{ stage: 'queued', route: 'unit', claimUntilMs: null, abandonAtMs: change.atMs + 30 * DAY_MS },
+        stage: 'queued',
+        route: 'unit',
+        claimUntilMs: null,
+        abandonAtMs: change.atMs + 30 * DAY_MS,
         escalateAtMs: { waiting: expect.any(Number), overdue: change.atMs + DAY_MS },
       },
     });
@@ -187,7 +228,9 @@ describe('telling', () => {
     const change = await taken();
     const runId = await runIdOf(change.planChangeId);
     const moved = recordOf(change, {
-      ...{ stage: 'claimed', claimedBy: 'S201', claimUntilMs: Date.now() + HOUR_MS },
+      stage: 'claimed',
+      claimedBy: 'S201',
+      claimUntilMs: Date.now() + HOUR_MS,
       waitingSinceMs: change.atMs + 1000,
     });
     keep(moved);
@@ -198,10 +241,14 @@ describe('telling', () => {
     const { runId: another, searchAttributes } = await handleOf(change.planChangeId).describe();
     expect(another).not.toBe(runId);
     expect(searchAttributes).toMatchObject({
-      ...{ TenureStage: ['claimed'], TenureRoute: ['unit'], TenureCustomer: ['C-500001'] },
+      TenureStage: ['claimed'],
+      TenureRoute: ['unit'],
+      TenureCustomer: ['C-500001'],
     });
     expect(await inputOf(change.planChangeId)).toEqual({
-      ...{ planChangeId: change.planChangeId, terms: planChangePolicy, revision: RUN_REVISION },
+      planChangeId: change.planChangeId,
+      terms: planChangePolicy,
+      revision: RUN_REVISION,
       standing: standingOf(moved),
     });
   });
@@ -271,7 +318,8 @@ describe('completing', () => {
 
   it('is refused where there is nothing', async () => {
     expect(await runs().complete(randomUUID(), request())).toEqual({
-      ...{ kind: 'wrong-stage', stage: 'withdrawn' },
+      kind: 'wrong-stage',
+      stage: 'withdrawn',
     });
   });
 
@@ -321,9 +369,12 @@ describe('when nobody answers', () => {
 
   it('does not fail either when the database is away', async () => {
     const desk = createPlanChangeRuns({
-      ...{ client: temporal.client, connection: temporal.connection, taskQueue: temporal.taskQueue },
+      client: temporal.client,
+      connection: temporal.connection,
+      taskQueue: temporal.taskQueue,
       planChanges: { find: () => Promise.reject(new Error(`away for ${randomUUID()}`)) },
-      ...{ policy: planChangePolicy, clock: Date.now },
+      policy: planChangePolicy,
+      clock: Date.now,
       logger: pino({}, { write: (line: string) => logLines.push(line) }),
     });
 
@@ -348,7 +399,8 @@ describe('when nobody answers', () => {
     const change = await taken();
 
     await expect(runs().complete(change.planChangeId, request())).rejects.toMatchObject({
-      ...{ name: 'UnavailableError', retryAfterSeconds: 2 },
+      name: 'UnavailableError',
+      retryAfterSeconds: 2,
     });
     await temporal.startWorker(activities);
     const answer = await runs().complete(change.planChangeId, request());

@@ -89,7 +89,9 @@ it('a plan change whose decision nobody could be told of is announced once its r
   const workflowId = planChangeRunId(planChangeId);
   const input: PlanChangeInput = { planChangeId, standing: queued, revision: RUN_REVISION };
   const run = await temporal.client.workflow.start(PLAN_CHANGE_WORKFLOW, {
-    ...{ workflowId, taskQueue: temporal.taskQueue, args: [input] },
+    workflowId,
+    taskQueue: temporal.taskQueue,
+    args: [input],
   });
   await run.signal(planChangeMovedSignal);
   await untilStuck(workflowId);
@@ -107,7 +109,9 @@ it('an email whose run can never go on is sent once its run begins anew', async 
   const notice = planChangeNotice('plan-change-completed', randomUUID(), Date.now());
   const workflowId = noticeId(notice.messageId);
   await temporal.client.workflow.start(DELIVER_NOTICE_WORKFLOW, {
-    ...{ workflowId, taskQueue: temporal.taskQueue, args: [notice] },
+    workflowId,
+    taskQueue: temporal.taskQueue,
+    args: [notice],
   });
   await untilStuck(workflowId);
 

@@ -31,7 +31,9 @@ export async function startBareWorker(
     pid,
     start: (type, workflowId = `${type}/${randomUUID()}`) =>
       client.workflow.start(type, {
-        ...{ workflowId, taskQueue, args: [] },
+        workflowId,
+        taskQueue,
+        args: [],
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
       }),
   };

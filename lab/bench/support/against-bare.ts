@@ -93,7 +93,9 @@ export async function measureAgainstBare<Name extends string, Step extends strin
         await measureRound(variant, {
           flows: shareOf(flows, options.rounds, number),
           alone: shareOf(alone, options.rounds, number),
-          ...{ atATime, signal, between: drain },
+          atATime,
+          signal,
+          between: drain,
           onProgress: (detail) => progress.update(detail),
         }),
       );
@@ -119,7 +121,11 @@ export async function measureAgainstBare<Name extends string, Step extends strin
     summarise(rounds.filter(({ variant }) => variant === name)),
   ]);
   return {
-    ...{ flows, alone, atATime, inMemory, notices },
+    flows,
+    alone,
+    atATime,
+    inMemory,
+    notices,
     costs: costs as Record<Cost | `${Cost}Hurried`, RunCost>,
     variants: Object.fromEntries(summaries) as Record<Name, Summary<Step>>,
   };

@@ -15,8 +15,12 @@ export async function importLines(
   await writeFile(path, `${[columns, ...lines].join('\n')}\n`);
   const kind = rosterKinds.find((each) => each.kind === kindName)!;
   const { created, refusals } = await importRoster({
-    ...{ databaseUrl, peppers, kind, path },
-    ...{ operator: 'bench', maxRefusedLines: 1 },
+    databaseUrl,
+    peppers,
+    kind,
+    path,
+    operator: 'bench',
+    maxRefusedLines: 1,
   });
   if (created !== lines.length)
     throw new Error(`the import of ${kindName} refused a line: ${refusals[0]?.reason}`);

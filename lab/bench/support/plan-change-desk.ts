@@ -57,7 +57,9 @@ export async function openPlanChangeDesk(
   await importAgents(
     stack,
     agentNumbers.map((agentNumber, at) => ({
-      ...{ agentNumber, ssnLast6: String(913_000 + at), username: `agent-${agentNumber}` },
+      agentNumber,
+      ssnLast6: String(913_000 + at),
+      username: `agent-${agentNumber}`,
     })),
   );
   await importLines(
@@ -147,8 +149,13 @@ async function issueKeys(
         const token = randomBytes(32).toString('base64url');
         const scopes: Scope[] = [staffNumber === null ? 'intake' : 'unit'];
         await keys.create({
-          ...{ id: randomUUID(), name: staffNumber ?? 'Applications', scopes, staffNumber },
-          ...{ digest: keyring.tokenDigest(token), atMs: Date.now(), operator: 'bench' },
+          id: randomUUID(),
+          name: staffNumber ?? 'Applications',
+          scopes,
+          staffNumber,
+          digest: keyring.tokenDigest(token),
+          atMs: Date.now(),
+          operator: 'bench',
         });
         return token;
       }),

@@ -76,7 +76,9 @@ export async function startBenchStack(outer: {
 
     const tuning = TUNING.map((name) => [name, env[name]] as const);
     const settings = await settingsOf({
-      ...{ databaseUrl, temporalAddress, smtpUrl: mail.url },
+      databaseUrl,
+      temporalAddress,
+      smtpUrl: mail.url,
       env: {
         ...Object.fromEntries(tuning.filter((pair): pair is [string, string] => pair[1] !== undefined)),
         NODE_OPTIONS: env['NODE_OPTIONS'] ?? '',
@@ -87,7 +89,12 @@ export async function startBenchStack(outer: {
     const config = loadServerConfig(settings);
 
     return {
-      ...{ folder, databaseUrl, temporalAddress, mail, signal, stop },
+      folder,
+      databaseUrl,
+      temporalAddress,
+      mail,
+      signal,
+      stop,
       inMemory: (await statfs(folder)).type === TMPFS,
       peppers: config.peppers,
       taskQueue: settings.TEMPORAL_TASK_QUEUE,

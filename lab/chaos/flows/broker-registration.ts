@@ -38,8 +38,14 @@ async function register(visitor: Visitor, broker: Broker, token: string): Promis
   const { username, password, email, phone, answers: securityAnswers } = broker;
   const { answer, unsure } = await visitor.send('POST', `${BROKER}/registrations`, {
     body: {
-      ...{ token, username, password, confirmation: password, email, phone },
-      ...{ securityAnswers, termsVersion: '2026-01' },
+      token,
+      username,
+      password,
+      confirmation: password,
+      email,
+      phone,
+      securityAnswers,
+      termsVersion: '2026-01',
     },
   });
   if (answer.status === 201) return answer.body.account.id;

@@ -26,27 +26,42 @@ const VARIANTS: readonly Variant[] = [
   { weight: 5, channel: 'plan-change-line', outcome: 'retained', byUnit: true },
   { weight: 2, channel: 'customer-service', outcome: 'retained', byUnit: true },
   {
-    ...{ weight: 2, channel: 'field-agent', outcome: 'retained' },
+    weight: 2,
+    channel: 'field-agent',
+    outcome: 'retained',
     facilitator: () => ({ kind: 'internal-agent', number: 'S-310' }),
   },
   {
-    ...{ weight: 2, channel: 'telesales-agent', outcome: 'retained', byUnit: true, refers: true },
+    weight: 2,
+    channel: 'telesales-agent',
+    outcome: 'retained',
+    byUnit: true,
+    refers: true,
     facilitator: () => ({ kind: 'internal-agent', number: 'S-311' }),
   },
   {
-    ...{ weight: 2, channel: 'own-agent-application', outcome: 'retained' },
+    weight: 2,
+    channel: 'own-agent-application',
+    outcome: 'retained',
     facilitator: ({ own }) => external(own.agentNumber),
   },
   {
-    ...{ weight: 3, channel: 'external-agent-application', outcome: 'transferred' },
+    weight: 3,
+    channel: 'external-agent-application',
+    outcome: 'transferred',
     facilitator: ({ other }) => external(other.agentNumber),
   },
   {
-    ...{ weight: 2, channel: 'external-agent-application', outcome: 'transferred', heldFirst: true },
+    weight: 2,
+    channel: 'external-agent-application',
+    outcome: 'transferred',
+    heldFirst: true,
     facilitator: ({ unappointed }) => external(unappointed.agentNumber),
   },
   {
-    ...{ weight: 2, channel: 'external-call-center', outcome: 'transferred' },
+    weight: 2,
+    channel: 'external-call-center',
+    outcome: 'transferred',
     facilitator: ({ callCenter }) => ({ kind: 'call-center', number: callCenter.agentNumber }),
   },
 ];
@@ -82,7 +97,10 @@ export const planChange: FlowKind = {
 
 export function toldOf({ id: planChangeId, customerId, stage, agentOfRecord }: Json): Told {
   return {
-    ...{ kind: 'plan-change', planChangeId, customerId, stage },
+    kind: 'plan-change',
+    planChangeId,
+    customerId,
+    stage,
     ...(agentOfRecord === null ? {} : { agentOfRecord }),
   };
 }

@@ -16,7 +16,8 @@ export const withdrawal: FlowKind = {
       const id = ofUnit
         ? await takeIn(visitor, world, customer, 'plan-change-line')
         : await takeIn(visitor, world, customer, 'external-agent-application', {
-            ...{ kind: 'external-agent', number: world.agents.other.agentNumber },
+            kind: 'external-agent',
+            number: world.agents.other.agentNumber,
           });
       const ended = await withdraw(visitor, world, id);
       return {

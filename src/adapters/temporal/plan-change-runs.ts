@@ -58,8 +58,12 @@ export function createPlanChangeRuns(deps: PlanChangeRunsDeps): PlanChangeRuns {
         channel,
         agentKey,
         snapshot: planChangeSnapshot(policy, {
-          ...{ route, stage, claimUntilMs: null, outcome: null },
-          ...{ openedAtMs: atMs, waitingSinceMs: atMs },
+          route,
+          stage,
+          claimUntilMs: null,
+          outcome: null,
+          openedAtMs: atMs,
+          waitingSinceMs: atMs,
         }),
       }),
 

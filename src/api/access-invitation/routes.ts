@@ -38,7 +38,10 @@ export function accessInvitationRoutes({
         if (issuedUntilMs !== null) {
           // The email may not have gone out, if its run gave up before the write.
           await notices.announceInvitation({
-            ...{ invitationId: id, atMs: clock(), expiresAtMs: issuedUntilMs, isRepeated },
+            invitationId: id,
+            atMs: clock(),
+            expiresAtMs: issuedUntilMs,
+            isRepeated,
           });
           return { status: 201, body: { id, expiresAt: isoTime(issuedUntilMs) } };
         }

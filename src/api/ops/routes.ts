@@ -133,7 +133,8 @@ export function opsRoutes(deps: OpsDeps): Route[] {
         const run = await opsRuns.findOpen(workflowId);
         const planChangeId = planChangeOfRun(workflowId);
         await note(caller, 'run-cancel-requested', run === null ? 'not_found' : 'success', {
-          ...{ about: workflowId, reason },
+          about: workflowId,
+          reason,
           ...(planChangeId !== undefined && { planChangeId }),
           ...(typeof run?.account === 'string' && { accountId: run.account }),
         });

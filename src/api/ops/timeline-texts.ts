@@ -15,7 +15,10 @@ export function recordEntry({ atMs, fact }: TimelineRecord, nowMs: number): Time
   switch (fact.source) {
     case 'audit':
       return {
-        ...{ at, kind: fact.action, text: auditText(fact), outcome: fact.outcome },
+        at,
+        kind: fact.action,
+        text: auditText(fact),
+        outcome: fact.outcome,
         ...without({
           planChangeId: fact.planChangeId,
           apiKeyId: fact.apiKeyId,
@@ -53,7 +56,12 @@ const without = <T extends object>(fields: T): Present<T> =>
 function emailFields(fact: EmailFact): NonNullable<TimelineEntry['email']> {
   const { messageId, kind, status, attempts, resends, smtpCode, firstTriedAtMs, validUntilMs } = fact;
   return {
-    ...{ messageId, kind, status, attempts, resends, smtpCode },
+    messageId,
+    kind,
+    status,
+    attempts,
+    resends,
+    smtpCode,
     firstTriedAt: isoTime(firstTriedAtMs),
     validUntil: isoTime(validUntilMs),
   };

@@ -98,11 +98,21 @@ function decisionView({ evidence, ...decision }: RecordedDecision) {
     decision;
   const { channel, referred, day, state, planYear, original, facilitator } = evidence;
   return {
-    ...{ planChangeId, outcome, reason, ruleVersion, commissionContinues, agentNumber: decision.agentNumber },
+    planChangeId,
+    outcome,
+    reason,
+    ruleVersion,
+    commissionContinues,
+    agentNumber: decision.agentNumber,
     decidedAt: isoTime(decidedAtMs),
     effectiveDate: effectiveOn,
     evidence: {
-      ...{ channel, referred, onePerson: isOwnAgent(evidence), day, state, planYear },
+      channel,
+      referred,
+      onePerson: isOwnAgent(evidence),
+      day,
+      state,
+      planYear,
       original: evidenceView(original, decision.originalNumber),
       facilitator: evidenceView(facilitator, decision.facilitatorNumber),
     },

@@ -20,7 +20,14 @@ export function planChangeBody(change: ListedPlanChange, nowMs: number): z.input
   const isWaiting = stage === 'queued';
   const timeOf = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
   return {
-    ...{ id: planChangeId, customerId, channel, route, stage, planId, effectiveDate: effectiveOn, heldFor },
+    id: planChangeId,
+    customerId,
+    channel,
+    route,
+    stage,
+    planId,
+    effectiveDate: effectiveOn,
+    heldFor,
     facilitator:
       facilitator === null || facilitatorNumber === null
         ? null
@@ -36,7 +43,9 @@ export function planChangeBody(change: ListedPlanChange, nowMs: number): z.input
       outcome === null || reason === null
         ? null
         : {
-            ...{ outcome, reason, agentNumber: change.agentNumber },
+            outcome,
+            reason,
+            agentNumber: change.agentNumber,
             commissionContinues: change.commissionContinues,
           },
   };

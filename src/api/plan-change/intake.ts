@@ -39,7 +39,11 @@ export async function checkIntake(deps: IntakeDeps, intake: Intake): Promise<Che
   const facilitatorKey = await checkFacilitator(deps, channel, intake.facilitator, customer);
   const { route } = planChangeRouting[channel];
   return {
-    ...{ customerId, channel, route, facilitatorKey, effectiveOn },
+    customerId,
+    channel,
+    route,
+    facilitatorKey,
+    effectiveOn,
     stage: route === 'unit' ? 'queued' : 'with-facilitator',
     planId: plan?.planId ?? null,
     agentKey: customer.agentKey,

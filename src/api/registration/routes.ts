@@ -98,7 +98,11 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
           const { isRepeated } = operation;
           if (agentKey !== null) await notices.announceRegistered({ accountId, atMs, isRepeated });
           const result = await registrations.create({
-            ...{ kind, agentKey, invitationId, firstName, lastName },
+            kind,
+            agentKey,
+            invitationId,
+            firstName,
+            lastName,
             ...account,
             passwordHash,
             answers,

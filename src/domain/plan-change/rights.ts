@@ -189,7 +189,11 @@ export function intakeRefusal(
 ): RightsRefusal | null {
   const { route } = planChangeRouting[channel];
   const asTaken = {
-    ...{ channel, route, facilitatorKey, claimedBy: null, claimUntilMs: null },
+    channel,
+    route,
+    facilitatorKey,
+    claimedBy: null,
+    claimUntilMs: null,
     stage: route === 'unit' ? 'queued' : 'with-facilitator',
   } as const;
   return moveRefusal(asTaken, 'intake', caller, 0);

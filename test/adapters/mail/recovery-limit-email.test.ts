@@ -6,8 +6,12 @@ const AT = Date.UTC(2026, 10, 22, 20, 27);
 const email = (portal: Portal, language: Language) =>
   createEmailTemplates().recoveryLimitReached({
     recipient: {
-      ...{ accountId: 'a1', portal, email: 'ana@example.com' },
-      ...{ firstName: 'Ana', username: 'ana.ruiz', language },
+      accountId: 'a1',
+      portal,
+      email: 'ana@example.com',
+      firstName: 'Ana',
+      username: 'ana.ruiz',
+      language,
     },
     reachedAtMs: AT,
   });

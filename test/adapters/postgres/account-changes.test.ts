@@ -132,7 +132,10 @@ describe('a change that nobody was told of', () => {
   const untold = () => createAccountChanges(database.prisma).untold(query);
   const emailOf = (id: string, kind: MailKind, accountId?: string) =>
     createMailLedger(database.prisma).begin({
-      ...{ messageId: `${kind}.${id}`, kind, reference: id, accountId },
+      messageId: `${kind}.${id}`,
+      kind,
+      reference: id,
+      accountId,
       validUntilMs: NOW_MS + DAY_MS,
     });
 
@@ -150,8 +153,12 @@ describe('a change that nobody was told of', () => {
 
     expect(await untold()).toEqual([
       {
-        ...{ kind: 'password-changed', accountId, credentialId, atMs: BEFORE },
-        ...{ invitationId: null, expiresAtMs: null },
+        kind: 'password-changed',
+        accountId,
+        credentialId,
+        atMs: BEFORE,
+        invitationId: null,
+        expiresAtMs: null,
       },
     ]);
   });
@@ -204,9 +211,17 @@ describe('a change that nobody was told of', () => {
     const invite = async (fields: object = {}) => {
       const id = randomUUID();
       const data = {
-        ...{ id, email: `${id}@x.com`, emailKey: `${id}@x.com`, firstName: 'Noor', lastName: 'Haddad' },
-        ...{ pepperId: 'p', codeDigest: id, createdBy: randomUUID() },
-        ...{ createdAt: new Date(BEFORE), expiresAt: new Date(NOW_MS + DAY_MS), ...fields },
+        id,
+        email: `${id}@x.com`,
+        emailKey: `${id}@x.com`,
+        firstName: 'Noor',
+        lastName: 'Haddad',
+        pepperId: 'p',
+        codeDigest: id,
+        createdBy: randomUUID(),
+        createdAt: new Date(BEFORE),
+        expiresAt: new Date(NOW_MS + DAY_MS),
+        ...fields,
       };
       await database.prisma.accessInvitation.create({ data });
       return id;

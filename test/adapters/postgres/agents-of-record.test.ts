@@ -94,8 +94,13 @@ describe('the decisions about a customer', () => {
     original: AgentEvidence | null,
     facilitator: AgentEvidence | null,
   ): GatheredEvidence => ({
-    ...{ channel: 'external-agent-application', referred: false, original, facilitator },
-    ...{ day: '2026-11-22', state: 'TX', planYear: 2027 },
+    channel: 'external-agent-application',
+    referred: false,
+    original,
+    facilitator,
+    day: '2026-11-22',
+    state: 'TX',
+    planYear: 2027,
   });
 
   async function decide(
@@ -106,12 +111,20 @@ describe('the decisions about a customer', () => {
   ) {
     const { channel } = evidence;
     const planChangeId = await insertPlanChange(database.prisma, {
-      ...{ customerId, channel, stage: 'with-facilitator' },
+      customerId,
+      channel,
+      stage: 'with-facilitator',
     });
     const planId = effectiveOn < '2027-02-01' ? NEW_PLAN : OLD_PLAN;
     await createAorDecisions(database.prisma).record({
-      ...{ planChangeId, planId, effectiveOn, staffKey: null, apiKeyId: randomUUID() },
-      ...{ atMs: NOW_MS + Number(effectiveOn.slice(5, 7)), evidence, decision },
+      planChangeId,
+      planId,
+      effectiveOn,
+      staffKey: null,
+      apiKeyId: randomUUID(),
+      atMs: NOW_MS + Number(effectiveOn.slice(5, 7)),
+      evidence,
+      decision,
     });
     return planChangeId;
   }
@@ -124,26 +137,48 @@ describe('the decisions about a customer', () => {
     const passes = evidenceOf(original, other);
     const stays: GatheredEvidence = { ...evidenceOf(other, other), channel: 'own-agent-application' };
     const first = await decide(customerId, passes, '2027-01-01', {
-      ...{ outcome: 'transferred', reason: 'external-agent-facilitated', agentKey: other.agentKey },
-      ...{ ruleVersion: 2, commissionContinues: false },
+      outcome: 'transferred',
+      reason: 'external-agent-facilitated',
+      agentKey: other.agentKey,
+      ruleVersion: 2,
+      commissionContinues: false,
     });
     const second = await decide(customerId, stays, '2027-02-01', {
-      ...{ outcome: 'retained', reason: 'own-agent-applied', agentKey: other.agentKey },
-      ...{ ruleVersion: 2, commissionContinues: true },
+      outcome: 'retained',
+      reason: 'own-agent-applied',
+      agentKey: other.agentKey,
+      ruleVersion: 2,
+      commissionContinues: true,
     });
 
     const found = await read().ofCustomer(customerId);
 
     expect(found?.decisions).toEqual([
       {
-        ...{ planChangeId: first, decidedAtMs: NOW_MS + 1, effectiveOn: '2027-01-01', evidence: passes },
-        ...{ outcome: 'transferred', reason: 'external-agent-facilitated', ruleVersion: 2 },
-        ...{ commissionContinues: false, agentNumber: two, originalNumber: one, facilitatorNumber: two },
+        planChangeId: first,
+        decidedAtMs: NOW_MS + 1,
+        effectiveOn: '2027-01-01',
+        evidence: passes,
+        outcome: 'transferred',
+        reason: 'external-agent-facilitated',
+        ruleVersion: 2,
+        commissionContinues: false,
+        agentNumber: two,
+        originalNumber: one,
+        facilitatorNumber: two,
       },
       {
-        ...{ planChangeId: second, decidedAtMs: NOW_MS + 2, effectiveOn: '2027-02-01', evidence: stays },
-        ...{ outcome: 'retained', reason: 'own-agent-applied', ruleVersion: 2 },
-        ...{ commissionContinues: true, agentNumber: two, originalNumber: two, facilitatorNumber: two },
+        planChangeId: second,
+        decidedAtMs: NOW_MS + 2,
+        effectiveOn: '2027-02-01',
+        evidence: stays,
+        outcome: 'retained',
+        reason: 'own-agent-applied',
+        ruleVersion: 2,
+        commissionContinues: true,
+        agentNumber: two,
+        originalNumber: two,
+        facilitatorNumber: two,
       },
     ]);
     expect(found?.history).toEqual([
@@ -155,13 +190,19 @@ describe('the decisions about a customer', () => {
   it('name nobody where nobody was and nobody facilitated', async () => {
     const customerId = await insertEnrolledCustomer(database.prisma);
     await decide(customerId, { ...evidenceOf(null, null), channel: 'field-agent' }, '2027-01-01', {
-      ...{ outcome: 'none', reason: 'no-agent-of-record', agentKey: null },
-      ...{ ruleVersion: 2, commissionContinues: false },
+      outcome: 'none',
+      reason: 'no-agent-of-record',
+      agentKey: null,
+      ruleVersion: 2,
+      commissionContinues: false,
     });
 
     expect((await read().ofCustomer(customerId))?.decisions).toMatchObject([
       {
-        ...{ agentNumber: null, originalNumber: null, facilitatorNumber: null, commissionContinues: false },
+        agentNumber: null,
+        originalNumber: null,
+        facilitatorNumber: null,
+        commissionContinues: false,
       },
     ]);
   });

@@ -62,18 +62,31 @@ async function ready(fields: ReadyFields = {}) {
   const agentKey = had?.agentKey ?? null;
   const customerId = fields.customerId ?? (await insertEnrolledCustomer(database.prisma, { agentKey }));
   const planChangeId = await insertPlanChange(database.prisma, {
-    ...{ customerId, channel, stage: isUnits ? 'claimed' : 'with-facilitator' },
+    customerId,
+    channel,
+    stage: isUnits ? 'claimed' : 'with-facilitator',
     facilitatorKey: channel === 'field-agent' ? 'S7' : (facilitates?.agentKey ?? null),
   });
   const evidence: GatheredEvidence = {
-    ...{ channel, referred: false, original: had, facilitator: facilitates },
-    ...{ day: '2026-11-22', state: 'TX', planYear: 2027 },
+    channel,
+    referred: false,
+    original: had,
+    facilitator: facilitates,
+    day: '2026-11-22',
+    state: 'TX',
+    planYear: 2027,
   };
   const answer = decideAgentOfRecord(evidence);
   if (answer.kind !== 'decided') throw new Error(`the rule decides nothing: ${answer.kind}`);
   const input: RecordDecisionInput = {
-    ...{ planChangeId, planId: NEW_PLAN, effectiveOn: FROM, staffKey: isUnits ? 'S1' : null, apiKeyId },
-    ...{ atMs: NOW_MS, evidence, decision: answer.decision },
+    planChangeId,
+    planId: NEW_PLAN,
+    effectiveOn: FROM,
+    staffKey: isUnits ? 'S1' : null,
+    apiKeyId,
+    atMs: NOW_MS,
+    evidence,
+    decision: answer.decision,
   };
   return { customerId, planChangeId, input };
 }
@@ -107,11 +120,14 @@ describe('what stands once it is recorded', () => {
     {
       what: 'it passes to the external agent',
       given: () => ({
-        ...{ channel: 'external-agent-application' as const, original: eligible(original) },
+        channel: 'external-agent-application' as const,
+        original: eligible(original),
         facilitator: eligible(facilitator),
       }),
       decision: () => ({
-        ...{ outcome: 'transferred', reason: 'external-agent-facilitated', agentKey: facilitator },
+        outcome: 'transferred',
+        reason: 'external-agent-facilitated',
+        agentKey: facilitator,
       }),
       continues: false,
       agents: () => [
@@ -123,7 +139,9 @@ describe('what stands once it is recorded', () => {
       what: 'it passes to a call center’s agency where there was nobody',
       given: () => ({ channel: 'external-call-center' as const, facilitator: eligible(facilitator) }),
       decision: () => ({
-        ...{ outcome: 'transferred', reason: 'call-center-facilitated', agentKey: facilitator },
+        outcome: 'transferred',
+        reason: 'call-center-facilitated',
+        agentKey: facilitator,
       }),
       continues: null,
       agents: () => [
@@ -163,12 +181,24 @@ describe('what stands once it is recorded', () => {
     const at = new Date(NOW_MS);
     expect(after.change).toEqual({
       ...before.change,
-      ...{ stage: 'completed', planId: NEW_PLAN, effectiveOn, endedAt: at, claimUntil: null },
+      stage: 'completed',
+      planId: NEW_PLAN,
+      effectiveOn,
+      endedAt: at,
+      claimUntil: null,
     });
     expect(after.decisions).toEqual([
       {
-        ...{ planChangeId, customerId, decidedAt: at, ...decision(), previousAgentKey, effectiveOn },
-        ...{ ruleVersion: 2, evidence: input.evidence, completedBy: input.staffKey, apiKeyId },
+        planChangeId,
+        customerId,
+        decidedAt: at,
+        ...decision(),
+        previousAgentKey,
+        effectiveOn,
+        ruleVersion: 2,
+        evidence: input.evidence,
+        completedBy: input.staffKey,
+        apiKeyId,
       },
     ]);
     expect(after.commission).toEqual(
@@ -183,8 +213,13 @@ describe('what stands once it is recorded', () => {
     expect(after.agents).toEqual(agents().map((period) => expect.objectContaining(period)));
     expect(after.audit).toMatchObject([
       {
-        ...{ key: `plan-change-completed:${planChangeId}`, action: 'plan-change-completed', at },
-        ...{ outcome: 'success', apiKeyId, address: null, accountId: null },
+        key: `plan-change-completed:${planChangeId}`,
+        action: 'plan-change-completed',
+        at,
+        outcome: 'success',
+        apiKeyId,
+        address: null,
+        accountId: null,
       },
     ]);
   });
@@ -217,7 +252,9 @@ describe('what stands once it is recorded', () => {
     const customerId = await insertCustomer(database.prisma);
     await database.prisma.enrolment.create({ data: { customerId, planId: OLD_PLAN, ...began } });
     const change = await ready({
-      ...{ customerId, channel: 'external-agent-application', facilitator: eligible(facilitator) },
+      customerId,
+      channel: 'external-agent-application',
+      facilitator: eligible(facilitator),
     });
 
     await record(change.input);
@@ -232,7 +269,9 @@ describe('what stands once it is recorded', () => {
     const others = await recordsOf(other);
     await record(first.input);
     const second = await ready({
-      ...{ customerId, channel: 'external-agent-application', original: eligible(original) },
+      customerId,
+      channel: 'external-agent-application',
+      original: eligible(original),
       facilitator: eligible(facilitator),
     });
 
@@ -352,7 +391,8 @@ describe('what somebody has moved meanwhile', () => {
 describe('what cannot be recorded leaves nothing behind, and the change open', () => {
   const transfer = () =>
     ready({
-      ...{ channel: 'external-agent-application', original: eligible(original) },
+      channel: 'external-agent-application',
+      original: eligible(original),
       facilitator: eligible(facilitator),
     });
 
@@ -402,11 +442,18 @@ describe('what the database itself refuses', () => {
   const add = async (columns: Record<string, unknown>) => {
     const customer_id = await insertCustomer(database.prisma);
     const plan_change_id = await insertPlanChange(database.prisma, {
-      ...{ customerId: customer_id, stage: 'completed' },
+      customerId: customer_id,
+      stage: 'completed',
     });
     const row = {
-      ...{ plan_change_id, customer_id, decided_at: new Date(), effective_on: FROM, rule_version: 1 },
-      ...{ evidence: '{}', api_key_id: apiKeyId, ...columns },
+      plan_change_id,
+      customer_id,
+      decided_at: new Date(),
+      effective_on: FROM,
+      rule_version: 1,
+      evidence: '{}',
+      api_key_id: apiKeyId,
+      ...columns,
     };
     const names = Object.keys(row);
     const places = names.map((_, n) => `$${n + 1}`);
@@ -508,22 +555,33 @@ describe('what is written to people', () => {
       data: { agentKey: withAccount, brokerKind: 'agent', language: 'es' },
     });
     const firm = await insertAgent(prisma, {
-      ...{ kind: 'corporation', firstName: '', lastName: 'Lone Star Benefits', principalKey: original },
+      kind: 'corporation',
+      firstName: '',
+      lastName: 'Lone Star Benefits',
+      principalKey: original,
     });
     const customerId = await insertEnrolledCustomer(prisma, { agentKey: withAccount, language: 'es' });
     const { planChangeId, input } = await ready({
-      ...{ customerId, channel: 'external-call-center', original: eligible(withAccount) },
+      customerId,
+      channel: 'external-call-center',
+      original: eligible(withAccount),
       facilitator: eligible(firm),
     });
     await record(input);
 
     expect(await find(planChangeId)).toEqual({
-      ...{ customerId, planName: 'Preferred Advantage', effectiveOn: FROM },
-      ...{ outcome: 'transferred', reason: 'call-center-facilitated' },
+      customerId,
+      planName: 'Preferred Advantage',
+      effectiveOn: FROM,
+      outcome: 'transferred',
+      reason: 'call-center-facilitated',
       customer: { email: `${customerId}@example.com`, firstName: 'Harold', language: 'es' },
       agent: { email: 'dana@example.com', firstName: '', language: 'en', name: 'Lone Star Benefits' },
       previousAgent: {
-        ...{ email: 'dana@example.com', firstName: 'Olivia', language: 'es', name: 'Olivia Stone' },
+        email: 'dana@example.com',
+        firstName: 'Olivia',
+        language: 'es',
+        name: 'Olivia Stone',
       },
     });
   });
@@ -539,7 +597,8 @@ describe('what is written to people', () => {
     const found = await find(planChangeId);
 
     expect({
-      ...{ agent: found?.agent !== null, previousAgent: found?.previousAgent !== null },
+      agent: found?.agent !== null,
+      previousAgent: found?.previousAgent !== null,
     }).toEqual(expected);
   });
 });

@@ -183,8 +183,12 @@ describe('committing a staged password', () => {
       'the password was changed',
       ({ accountId, oldCredentialId }) =>
         createCredentials(database.prisma).replace({
-          ...{ accountId, credentialId: randomUUID(), previousCredentialId: oldCredentialId },
-          ...{ hash: 'changed', atMs: NOW_MS, address: '192.0.2.7' },
+          accountId,
+          credentialId: randomUUID(),
+          previousCredentialId: oldCredentialId,
+          hash: 'changed',
+          atMs: NOW_MS,
+          address: '192.0.2.7',
         }),
     ],
   ])('answers false and writes nothing when %s since the reset was opened', async (_what, change) => {

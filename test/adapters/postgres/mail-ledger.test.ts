@@ -136,7 +136,11 @@ describe('an email that an operator has sent again', () => {
     await ledger.begin({ ...entry, validUntilMs, again: 2 });
 
     expect(await ledger.find(entry.messageId)).toEqual({
-      ...{ ...entry, validUntilMs, status: 'pending', resends: 2, firstTriedAtMs: expect.any(Number) },
+      ...entry,
+      validUntilMs,
+      status: 'pending',
+      resends: 2,
+      firstTriedAtMs: expect.any(Number),
     });
     expect(await ledger.find('pin.nobody.1')).toBeNull();
   });

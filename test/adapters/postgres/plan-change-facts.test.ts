@@ -68,14 +68,22 @@ describe.each(timeZones)('in a session of the time zone %s', (timeZone) => {
     const planId = `H1111-00${timeZones.indexOf(timeZone)}-000`;
     await database.prisma.plan.create({
       data: {
-        ...{ planId, name: 'Golden Choice', type: 'medicare-advantage', states: ['TX', 'NM'] },
-        ...{ offeredFrom: new Date('2026-10-15'), offeredTo: new Date('2027-12-31') },
+        planId,
+        name: 'Golden Choice',
+        type: 'medicare-advantage',
+        states: ['TX', 'NM'],
+        offeredFrom: new Date('2026-10-15'),
+        offeredTo: new Date('2027-12-31'),
       },
     });
 
     expect(await facts().plan(planId)).toEqual({
-      ...{ planId, name: 'Golden Choice', type: 'medicare-advantage', states: ['TX', 'NM'] },
-      ...{ offeredFrom: '2026-10-15', offeredTo: '2027-12-31' },
+      planId,
+      name: 'Golden Choice',
+      type: 'medicare-advantage',
+      states: ['TX', 'NM'],
+      offeredFrom: '2026-10-15',
+      offeredTo: '2027-12-31',
     });
   });
 
@@ -150,7 +158,10 @@ describe.each(timeZones)('in a session of the time zone %s', (timeZone) => {
     const agent = await facts().agent(agentKey);
 
     expect(agent).toMatchObject({
-      ...{ agentKey, terminatedOn: '2027-03-01', principalTerminatedOn: null, isCallCenter: false },
+      agentKey,
+      terminatedOn: '2027-03-01',
+      principalTerminatedOn: null,
+      isCallCenter: false,
     });
     const byFrom = (one: { from: string }, two: { from: string }) => (one.from < two.from ? -1 : 1);
     expect(agent?.licences.toSorted((one, two) => (one.state < two.state ? -1 : byFrom(one, two)))).toEqual([
@@ -170,11 +181,13 @@ describe.each(timeZones)('in a session of the time zone %s', (timeZone) => {
 
   it('tells who is on the staff roster, and from when to when they are licensed', async () => {
     const licensed = await insertStaff(database.prisma, {
-      ...{ licensedFrom: '2025-03-01', licensedTo: '2027-02-28' },
+      licensedFrom: '2025-03-01',
+      licensedTo: '2027-02-28',
     });
 
     expect(await facts().staff(licensed)).toEqual({
-      ...{ staffKey: licensed, role: 'plan-change-representative' },
+      staffKey: licensed,
+      role: 'plan-change-representative',
       licence: { from: '2025-03-01', to: '2027-02-28' },
     });
   });
@@ -187,10 +200,14 @@ it('tells a customer without an enrolment, or without an agent of record', async
   const nobodys = await insertEnrolledCustomer(database.prisma, { agentKey: null });
 
   expect(await facts().customer(bare)).toEqual({
-    ...{ customerId: bare, state: 'TX', agentKey: null, enrolments: [] },
+    customerId: bare,
+    state: 'TX',
+    agentKey: null,
+    enrolments: [],
   });
   expect(await facts().customer(nobodys)).toMatchObject({
-    ...{ agentKey: null, enrolments: [{ planId: OLD_PLAN, from: '2026-01-01', to: null }] },
+    agentKey: null,
+    enrolments: [{ planId: OLD_PLAN, from: '2026-01-01', to: null }],
   });
 });
 
@@ -211,8 +228,13 @@ it('tells an agent of whom nothing is on record, active, and no call center', as
   const agentKey = await insertAgent(database.prisma);
 
   expect(await facts().agent(agentKey)).toEqual({
-    ...{ agentKey, terminatedOn: null, principalTerminatedOn: null, isCallCenter: false },
-    ...{ licences: [], appointments: [], certifications: [] },
+    agentKey,
+    terminatedOn: null,
+    principalTerminatedOn: null,
+    isCallCenter: false,
+    licences: [],
+    appointments: [],
+    certifications: [],
   });
 });
 
@@ -230,7 +252,9 @@ it('tells staff without a licence, and with one that has no end', async () => {
   const licensed = await insertStaff(prisma, { licensedFrom: '2025-03-01' });
 
   expect(await facts().staff(unlicensed)).toEqual({
-    ...{ staffKey: unlicensed, role: 'telesales-agent', licence: null },
+    staffKey: unlicensed,
+    role: 'telesales-agent',
+    licence: null,
   });
   expect(await facts().staff(licensed)).toMatchObject({ licence: { from: '2025-03-01', to: null } });
 });

@@ -55,24 +55,29 @@ describe('a move', () => {
 
   const repeatable = {
     claim: {
-      ...{ on: {}, after: isClaimed },
+      on: {},
+      after: isClaimed,
       make: (id: string, moveId: string) => changes().claim(id, { ...claim, moveId }),
     },
     release: {
-      ...{ on: situations['claimed by the one who asks'], after: noClaim },
+      on: situations['claimed by the one who asks'],
+      after: noClaim,
       make: (id: string, moveId: string) => changes().release(id, { ...by, staffKey: 'S1', moveId }),
     },
     refer: {
-      ...{ on: situations['with an internal agent'], after: { route: 'unit', stage: 'queued' } },
+      on: situations['with an internal agent'],
+      after: { route: 'unit', stage: 'queued' },
       make: (id: string, moveId: string) => changes().refer(id, { ...by, caller: system, moveId }),
     },
     'another facilitator': {
-      ...{ on: situations.held, after: { facilitatorKey: 'A8' } },
+      on: situations.held,
+      after: { facilitatorKey: 'A8' },
       make: (id: string, moveId: string) =>
         changes().replaceFacilitator(id, { ...by, facilitatorKey: 'A8', moveId }),
     },
     withdraw: {
-      ...{ on: {}, after: withdrawn },
+      on: {},
+      after: withdrawn,
       make: (id: string, moveId: string) => changes().withdraw(id, { ...withdrawal, caller: system, moveId }),
     },
   };
@@ -113,7 +118,10 @@ describe('a move', () => {
       make: (id: string) => changes().replaceFacilitator(id, { ...by, facilitatorKey: 'A8' }),
       // Another facilitator has the time that the first one had.
       after: {
-        ...{ stage: 'with-facilitator', heldFor: null, heldAt: null, facilitatorKey: 'A8' },
+        stage: 'with-facilitator',
+        heldFor: null,
+        heldAt: null,
+        facilitatorKey: 'A8',
         waitingSince: new Date(NOW_MS),
       },
       event: { action: 'plan-change-facilitator-replaced', ...ofStaff },
@@ -152,13 +160,18 @@ describe('a move', () => {
     hold: {
       make: async (id: string) =>
         changes().hold({
-          ...{ planChangeId: id, defect: 'not-appointed', atMs: NOW_MS, apiKeyId: by.apiKeyId },
+          planChangeId: id,
+          defect: 'not-appointed',
+          atMs: NOW_MS,
+          apiKeyId: by.apiKeyId,
           facilitatorKey: (await changes().find(id))?.facilitatorKey ?? '',
         }),
       after: { stage: 'held', heldFor: 'not-appointed', heldAt: new Date(NOW_MS) },
       event: {
         ...ofTheRun,
-        ...{ action: 'plan-change-held', outcome: 'facilitator-not-appointed', apiKeyId: by.apiKeyId },
+        action: 'plan-change-held',
+        outcome: 'facilitator-not-appointed',
+        apiKeyId: by.apiKeyId,
       },
     },
   };
@@ -186,7 +199,9 @@ describe('a move', () => {
   type MoveName = keyof typeof moves;
   const cases = (Object.keys(situations) as Situation[]).flatMap((situation) =>
     (Object.keys(moves) as MoveName[]).map((name) => ({
-      ...{ situation, name, can: possible[situation].includes(name) },
+      situation,
+      name,
+      can: possible[situation].includes(name),
     })),
   );
 
@@ -356,12 +371,20 @@ describe('an escalation', () => {
     expect(await rowOf(id)).toEqual(before);
     expect(await auditOf(id)).toMatchObject([
       {
-        ...{ action: 'plan-change-escalated', outcome: 'waiting', key: `plan-change-waiting:${id}` },
-        ...{ at: new Date(NOW_MS), apiKeyId: null, address: null },
+        action: 'plan-change-escalated',
+        outcome: 'waiting',
+        key: `plan-change-waiting:${id}`,
+        at: new Date(NOW_MS),
+        apiKeyId: null,
+        address: null,
       },
       {
-        ...{ action: 'plan-change-escalated', outcome: 'overdue', key: `plan-change-overdue:${id}` },
-        ...{ at: new Date(NOW_MS + 2000), apiKeyId: null, address: null },
+        action: 'plan-change-escalated',
+        outcome: 'overdue',
+        key: `plan-change-overdue:${id}`,
+        at: new Date(NOW_MS + 2000),
+        apiKeyId: null,
+        address: null,
       },
     ]);
   });
@@ -372,7 +395,9 @@ describe('the queue', () => {
     const third = await insert({ waitingSinceMs: NOW_MS - 3 * MINUTE_MS, openedAtMs: NOW_MS - 9 * DAY_MS });
     const first = await insert({ waitingSinceMs: NOW_MS - 5 * MINUTE_MS });
     const second = await insert({
-      ...{ stage: 'claimed', claimUntilMs: NOW_MS, waitingSinceMs: NOW_MS - 4 * MINUTE_MS },
+      stage: 'claimed',
+      claimUntilMs: NOW_MS,
+      waitingSinceMs: NOW_MS - 4 * MINUTE_MS,
     });
     await insert({ stage: 'claimed', claimUntilMs: NOW_MS + 1, waitingSinceMs: NOW_MS - DAY_MS });
 
@@ -452,14 +477,25 @@ describe('opening', () => {
 
     const { planChangeId, apiKeyId, address, atMs, ...taken } = change;
     expect(await changes().find(planChangeId)).toEqual({
-      ...{ planChangeId, ...taken, openedAtMs: atMs, waitingSinceMs: atMs },
-      ...{ claimedBy: null, claimUntilMs: null, heldFor: null, heldSinceMs: null, endedAtMs: null },
+      planChangeId,
+      ...taken,
+      openedAtMs: atMs,
+      waitingSinceMs: atMs,
+      claimedBy: null,
+      claimUntilMs: null,
+      heldFor: null,
+      heldSinceMs: null,
+      endedAtMs: null,
       outcome: null,
     });
     expect(await rowOf(planChangeId)).toMatchObject({ openedBy: apiKeyId });
     expect(await auditOf(planChangeId)).toMatchObject([
       {
-        ...{ action: 'plan-change-opened', outcome: 'success', key: null, apiKeyId, address },
+        action: 'plan-change-opened',
+        outcome: 'success',
+        key: null,
+        apiKeyId,
+        address,
         at: new Date(NOW_MS),
       },
     ]);
@@ -528,18 +564,31 @@ describe('looking', () => {
     await insertStaff(database.prisma, { staffNumber: 'X 100', role: 'field-agent' });
     const key = await insertStaff(database.prisma, { staffNumber: 'r-1' });
     const external = await insert({
-      ...{ stage: 'with-facilitator', channel: 'external-agent-application', facilitatorKey: 'X100' },
+      stage: 'with-facilitator',
+      channel: 'external-agent-application',
+      facilitatorKey: 'X100',
     });
     const referred = await insert({
-      ...{ channel: 'field-agent', route: 'unit', stage: 'claimed', facilitatorKey: 'X100', claimedBy: key },
+      channel: 'field-agent',
+      route: 'unit',
+      stage: 'claimed',
+      facilitatorKey: 'X100',
+      claimedBy: key,
     });
 
     expect(await changes().look(external)).toMatchObject({
-      ...{ facilitatorNumber: 'x-100', claimedByNumber: null, endedFor: null, reason: null },
-      ...{ agentNumber: null, commissionContinues: false, outcome: null },
+      facilitatorNumber: 'x-100',
+      claimedByNumber: null,
+      endedFor: null,
+      reason: null,
+      agentNumber: null,
+      commissionContinues: false,
+      outcome: null,
     });
     expect(await changes().look(referred)).toMatchObject({
-      ...{ facilitatorNumber: 'X 100', claimedByNumber: 'r-1', claimUntilMs: NOW_MS + HOUR_MS },
+      facilitatorNumber: 'X 100',
+      claimedByNumber: 'r-1',
+      claimUntilMs: NOW_MS + HOUR_MS,
     });
   });
 
@@ -548,7 +597,9 @@ describe('looking', () => {
     await changes().withdraw(id, { ...by, caller: system, reason: 'stays with the old plan' });
 
     expect(await changes().look(id)).toMatchObject({
-      ...{ stage: 'withdrawn', endedFor: 'stays with the old plan', endedAtMs: NOW_MS },
+      stage: 'withdrawn',
+      endedFor: 'stays with the old plan',
+      endedAtMs: NOW_MS,
     });
   });
 });
@@ -619,8 +670,14 @@ describe('what the database itself refuses', () => {
     database.prisma.pool.query(text, [...values]);
   const add = (columns: Record<string, unknown>) => {
     const row = {
-      ...{ id: randomUUID(), channel: 'plan-change-line', route: 'unit', stage: 'queued' },
-      ...{ opened_at: new Date(), opened_by: randomUUID(), waiting_since: new Date(), ...columns },
+      id: randomUUID(),
+      channel: 'plan-change-line',
+      route: 'unit',
+      stage: 'queued',
+      opened_at: new Date(),
+      opened_by: randomUUID(),
+      waiting_since: new Date(),
+      ...columns,
     };
     const names = Object.keys(row);
     const places = names.map((_, n) => `$${n + 1}`);

@@ -222,7 +222,11 @@ export async function insertStaff(prisma: PrismaClient, fields: StaffFields = {}
   const staffKey = foldAgentNumber(staffNumber);
   await prisma.staff.create({
     data: {
-      ...{ staffKey, staffNumber, role, firstName: 'Rita', lastName: 'Moss' },
+      staffKey,
+      staffNumber,
+      role,
+      firstName: 'Rita',
+      lastName: 'Moss',
       licensedFrom: licensedFrom === null ? null : new Date(licensedFrom),
       licensedTo: licensedTo === null ? null : new Date(licensedTo),
     },
@@ -289,7 +293,13 @@ export async function insertPlanChange(prisma: PrismaClient, fields: PlanChangeF
   const { claimedBy = 'S1', claimUntilMs = NOW_MS + HOUR_MS, heldAtMs = openedAtMs } = fields;
   await prisma.planChange.create({
     data: {
-      ...{ id: planChangeId, channel, stage, facilitatorKey, planId, route, openedBy: randomUUID() },
+      id: planChangeId,
+      channel,
+      stage,
+      facilitatorKey,
+      planId,
+      route,
+      openedBy: randomUUID(),
       customerId: fields.customerId ?? (await insertCustomer(prisma)),
       effectiveOn: effectiveOn === null ? null : new Date(effectiveOn),
       openedAt: new Date(openedAtMs),

@@ -37,7 +37,10 @@ async function person(portal: Portal) {
         fail: (howMany: number, atMs: number) =>
           database.prisma.resetUse.createMany({
             data: Array.from({ length: howMany }, () => ({
-              ...{ resetId: randomUUID(), kind: 'wrong', sequence: 1, subjectKey },
+              resetId: randomUUID(),
+              kind: 'wrong',
+              sequence: 1,
+              subjectKey,
               at: new Date(atMs),
             })),
           }),

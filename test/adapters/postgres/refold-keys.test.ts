@@ -91,8 +91,14 @@ it('lets brokers share an address, and the newest invitation to one end the othe
     const id = randomUUID();
     await database.prisma.accessInvitation.create({
       data: {
-        ...{ id, pepperId: 'test', codeDigest: id, email, emailKey: email, createdBy: id },
-        ...{ firstName: 'Noor', lastName: 'Haddad' },
+        id,
+        pepperId: 'test',
+        codeDigest: id,
+        email,
+        emailKey: email,
+        createdBy: id,
+        firstName: 'Noor',
+        lastName: 'Haddad',
         createdAt: new Date(NOW_MS + day * 86_400_000),
         expiresAt: new Date(NOW_MS + 30 * 86_400_000),
       },

@@ -45,7 +45,12 @@ interface MailFields {
 async function mail({ createdAfterMs, settledAfterMs, ...fields }: MailFields): Promise<void> {
   await database.prisma.mailDelivery.create({
     data: {
-      ...{ kind: 'pin', accountId: null, reference: 'r', status: 'pending', attempts: 1, ...fields },
+      kind: 'pin',
+      accountId: null,
+      reference: 'r',
+      status: 'pending',
+      attempts: 1,
+      ...fields,
       createdAt: new Date(NOW_MS + createdAfterMs),
       validUntil: new Date(NOW_MS + 1_000_000),
       settledAt: settledAfterMs === undefined ? null : new Date(NOW_MS + settledAfterMs),
@@ -106,8 +111,14 @@ describe('the timeline of an account', () => {
     const apiKeyId = randomUUID();
     const messageId = `password-changed.${accountId}`;
     await mail({
-      ...{ id: messageId, kind: 'password-changed', accountId, createdAfterMs: 0, settledAfterMs: 10 },
-      ...{ status: 'refused', smtpCode: 550, attempts: 2 },
+      id: messageId,
+      kind: 'password-changed',
+      accountId,
+      createdAfterMs: 0,
+      settledAfterMs: 10,
+      status: 'refused',
+      smtpCode: 550,
+      attempts: 2,
     });
     await audit(20, {
       action: 'run-cancel-requested',
@@ -121,12 +132,26 @@ describe('the timeline of an account', () => {
     const [cancelled, refused] = await ofAccount(accountId);
 
     expect(cancelled?.fact).toEqual({
-      ...{ source: 'audit', action: 'run-cancel-requested', outcome: 'success', planChangeId: null },
-      ...{ apiKeyId, about: 'a/run', reason: 'Asked for.', operator: 'ana' },
+      source: 'audit',
+      action: 'run-cancel-requested',
+      outcome: 'success',
+      planChangeId: null,
+      apiKeyId,
+      about: 'a/run',
+      reason: 'Asked for.',
+      operator: 'ana',
     });
     expect(refused?.fact).toEqual({
-      ...{ source: 'email', messageId, kind: 'password-changed', status: 'refused', attempts: 2, resends: 0 },
-      ...{ smtpCode: 550, firstTriedAtMs: NOW_MS, validUntilMs: NOW_MS + 1_000_000, replaced: false },
+      source: 'email',
+      messageId,
+      kind: 'password-changed',
+      status: 'refused',
+      attempts: 2,
+      resends: 0,
+      smtpCode: 550,
+      firstTriedAtMs: NOW_MS,
+      validUntilMs: NOW_MS + 1_000_000,
+      replaced: false,
     });
   });
 
@@ -193,13 +218,17 @@ describe('the timelines of agents and customers', () => {
     planChangeId = await insertPlanChange(prisma, { customerId, stage: 'completed' });
     await prisma.aorDecision.create({
       data: {
-        ...{ planChangeId, customerId, decidedAt: new Date(NOW_MS + 10), outcome: 'transferred' },
-        ...{
-          reason: 'external-agent-facilitated',
-          agentKey: winner ?? null,
-          previousAgentKey: keeper ?? null,
-        },
-        ...{ effectiveOn: new Date('2027-01-01'), ruleVersion: 1, evidence: {}, apiKeyId: randomUUID() },
+        planChangeId,
+        customerId,
+        decidedAt: new Date(NOW_MS + 10),
+        outcome: 'transferred',
+        reason: 'external-agent-facilitated',
+        agentKey: winner ?? null,
+        previousAgentKey: keeper ?? null,
+        effectiveOn: new Date('2027-01-01'),
+        ruleVersion: 1,
+        evidence: {},
+        apiKeyId: randomUUID(),
       },
     });
     await audit(0, { action: 'plan-change-opened', planChangeId });

@@ -35,10 +35,14 @@ describe('plan changes', () => {
     const { prisma } = testDatabase;
     await insertPlanChange(prisma, { waitingSinceMs: NOW_MS - 2 * MINUTE_MS });
     await insertPlanChange(prisma, {
-      ...{ stage: 'claimed', claimUntilMs: NOW_MS, waitingSinceMs: NOW_MS - 3 * MINUTE_MS },
+      stage: 'claimed',
+      claimUntilMs: NOW_MS,
+      waitingSinceMs: NOW_MS - 3 * MINUTE_MS,
     });
     await insertPlanChange(prisma, {
-      ...{ stage: 'claimed', claimUntilMs: NOW_MS + 1, waitingSinceMs: NOW_MS - 9 * MINUTE_MS },
+      stage: 'claimed',
+      claimUntilMs: NOW_MS + 1,
+      waitingSinceMs: NOW_MS - 9 * MINUTE_MS,
     });
     await insertPlanChange(prisma, { stage: 'withdrawn' });
 
@@ -78,12 +82,15 @@ describe('plan changes', () => {
           : { reason: 'no-agent-of-record', agentKey: null };
       await testDatabase.prisma.aorDecision.create({
         data: {
-          ...{ planChangeId, customerId, outcome, ...decided, ruleVersion: 2, evidence: {} },
-          ...{
-            decidedAt: new Date(decidedAtMs),
-            effectiveOn: new Date('2027-01-01'),
-            apiKeyId: randomUUID(),
-          },
+          planChangeId,
+          customerId,
+          outcome,
+          ...decided,
+          ruleVersion: 2,
+          evidence: {},
+          decidedAt: new Date(decidedAtMs),
+          effectiveOn: new Date('2027-01-01'),
+          apiKeyId: randomUUID(),
         },
       });
     };
@@ -139,7 +146,11 @@ describe('emails', () => {
   const email = (id: string, fields: { createdAtMs: number; status?: string; validUntilMs?: number }) =>
     testDatabase.prisma.mailDelivery.create({
       data: {
-        ...{ id, kind: 'access-invitation', reference: id, attempts: 1, status: fields.status ?? 'pending' },
+        id,
+        kind: 'access-invitation',
+        reference: id,
+        attempts: 1,
+        status: fields.status ?? 'pending',
         createdAt: new Date(fields.createdAtMs),
         validUntil: new Date(fields.validUntilMs ?? NOW_MS + HOUR_MS),
         settledAt: fields.status === undefined ? null : new Date(NOW_MS),

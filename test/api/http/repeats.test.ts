@@ -158,8 +158,10 @@ it('signs in, though nobody has the session of the first try', async () => {
 describe('a changed password', () => {
   const change = {
     body: {
-      ...{ username: 'maria.lopez', currentPassword: 'Sunny_day7' },
-      ...{ password: 'Rainy_day8', confirmation: 'Rainy_day8' },
+      username: 'maria.lopez',
+      currentPassword: 'Sunny_day7',
+      password: 'Rainy_day8',
+      confirmation: 'Rainy_day8',
     },
   };
   /** Credentials that were written. */
@@ -211,7 +213,9 @@ describe('a broker', () => {
     expect([lost.status, again.status]).toEqual([503, 201]);
     expect(api.brokers.created).toHaveLength(1);
     expect(again.body.account).toEqual({
-      ...{ id: api.brokers.created[0]?.accountId, username: goodFields.username, firstName: 'Séamus' },
+      id: api.brokers.created[0]?.accountId,
+      username: goodFields.username,
+      firstName: 'Séamus',
     });
   });
 

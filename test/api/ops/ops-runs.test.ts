@@ -25,7 +25,10 @@ beforeEach(() => {
   const { client, connection, taskQueue } = temporal;
   const emails = { find: async () => ({ resends }) as LedgerEmail };
   opsRuns = createOpsRuns({
-    ...{ client, connection, taskQueue, emails },
+    client,
+    connection,
+    taskQueue,
+    emails,
     notices: createNoticeStarter(client, taskQueue),
   });
 });
@@ -34,9 +37,12 @@ beforeEach(() => {
 async function startRun(about: Partial<Record<keyof typeof searchAttributes, string>> = {}): Promise<string> {
   const workflowId = `password-reset/member/${randomUUID()}`;
   await temporal.client.workflow.start(PASSWORD_RESET_WORKFLOW, {
-    ...{ workflowId, taskQueue: temporal.taskQueue, args: [] },
+    workflowId,
+    taskQueue: temporal.taskQueue,
+    args: [],
     typedSearchAttributes: Object.entries(about).map(([name, value]) => ({
-      ...{ key: searchAttributes[name as keyof typeof searchAttributes], value },
+      key: searchAttributes[name as keyof typeof searchAttributes],
+      value,
     })),
   });
   return workflowId;
@@ -70,9 +76,19 @@ it('lists the runs of this task queue alone, with their search attributes', asyn
   const [run] = await listed({ account }, 1);
 
   expect(run).toEqual({
-    ...{ workflowId, runId: expect.any(String), type: 'passwordReset', status: 'open' },
-    ...{ startedAtMs: expect.any(Number), closedAtMs: null, portal: 'member', stage: 'pin', account },
-    ...{ customer: null, agent: null, route: null, outcome: null },
+    workflowId,
+    runId: expect.any(String),
+    type: 'passwordReset',
+    status: 'open',
+    startedAtMs: expect.any(Number),
+    closedAtMs: null,
+    portal: 'member',
+    stage: 'pin',
+    account,
+    customer: null,
+    agent: null,
+    route: null,
+    outcome: null,
   });
   expect(run?.startedAtMs).toBeGreaterThanOrEqual(startingAtMs);
   expect(run?.startedAtMs).toBeLessThanOrEqual(Date.now());
@@ -127,9 +143,15 @@ describe('sending an email again', () => {
   const email = (fields: Partial<ResendableEmail> = {}): ResendableEmail => {
     const reference = randomUUID();
     return {
-      ...{ messageId: `password-changed.${reference}`, kind: 'password-changed', reference, resends: 0 },
-      ...{ accountId: randomUUID(), status: 'refused', firstTriedAtMs: Date.now() },
-      ...{ validUntilMs: Date.now() + DAY_MS, ...fields },
+      messageId: `password-changed.${reference}`,
+      kind: 'password-changed',
+      reference,
+      resends: 0,
+      accountId: randomUUID(),
+      status: 'refused',
+      firstTriedAtMs: Date.now(),
+      validUntilMs: Date.now() + DAY_MS,
+      ...fields,
     };
   };
 
@@ -199,7 +221,10 @@ it('says that Temporal is away, and tells a timeline what it can without it', as
   const connection = Connection.lazy({ address: '127.0.0.1:1' });
   const client = new Client({ connection });
   const away = createOpsRuns({
-    ...{ client, connection, taskQueue: temporal.taskQueue, emails: { find: async () => null } },
+    client,
+    connection,
+    taskQueue: temporal.taskQueue,
+    emails: { find: async () => null },
     notices: createNoticeStarter(client, temporal.taskQueue),
   });
 

@@ -104,20 +104,42 @@ const get = (path: string): Promise<Called> => call('GET', `/v1/ops${path}`);
 const post = (path: string, body?: object): Promise<Called> => call('POST', `/v1/ops${path}`, body);
 
 const event = (fields: Partial<AuditEvent>): Partial<AuditEvent> => ({
-  ...{ atMs: NOW_MS, outcome: 'success', apiKeyId: ops.id, address: ADDRESS, ...fields },
+  atMs: NOW_MS,
+  outcome: 'success',
+  apiKeyId: ops.id,
+  address: ADDRESS,
+  ...fields,
 });
 
 const run = (fields: Partial<OpsRun> = {}): OpsRun => ({
-  ...{ workflowId: 'password-reset/member/abc', runId: 'r1', type: 'passwordReset', status: 'open' },
-  ...{ startedAtMs: NOW_MS - 60_000, closedAtMs: null, portal: 'member', stage: 'pin', account: null },
-  ...{ customer: null, agent: null, route: null, outcome: null, ...fields },
+  workflowId: 'password-reset/member/abc',
+  runId: 'r1',
+  type: 'passwordReset',
+  status: 'open',
+  startedAtMs: NOW_MS - 60_000,
+  closedAtMs: null,
+  portal: 'member',
+  stage: 'pin',
+  account: null,
+  customer: null,
+  agent: null,
+  route: null,
+  outcome: null,
+  ...fields,
 });
 
 const signedIn = (atMs: number, number: number): TimelineRecord => ({
-  ...{ atMs, id: `audit:${String(number).padStart(19, '0')}` },
+  atMs,
+  id: `audit:${String(number).padStart(19, '0')}`,
   fact: {
-    ...{ source: 'audit', action: 'signed-in', outcome: 'success', planChangeId: null },
-    ...{ apiKeyId: null, about: null, reason: null, operator: null },
+    source: 'audit',
+    action: 'signed-in',
+    outcome: 'success',
+    planChangeId: null,
+    apiKeyId: null,
+    about: null,
+    reason: null,
+    operator: null,
   },
 });
 
@@ -152,9 +174,19 @@ describe('GET /v1/ops/runs', () => {
     expect(body.nextCursor).toBeNull();
     expect(body.runs).toEqual([
       {
-        ...{ workflowId: 'password-reset/member/abc', runId: 'r1', type: 'passwordReset', status: 'open' },
-        ...{ startedAt: '2026-11-26T09:59:00.000Z', closedAt: null, portal: 'member', stage: 'pin', account },
-        ...{ customer: null, agent: null, route: null, outcome: null },
+        workflowId: 'password-reset/member/abc',
+        runId: 'r1',
+        type: 'passwordReset',
+        status: 'open',
+        startedAt: '2026-11-26T09:59:00.000Z',
+        closedAt: null,
+        portal: 'member',
+        stage: 'pin',
+        account,
+        customer: null,
+        agent: null,
+        route: null,
+        outcome: null,
       },
       expect.objectContaining({
         status: 'completed',
@@ -344,7 +376,10 @@ describe('POST /v1/ops/runs/cancel', () => {
     expect(runs.cancelled).toEqual(['password-reset/member/abc']);
     expect(api.events).toEqual([
       event({
-        ...{ action: 'run-cancel-requested', about: 'password-reset/member/abc', reason, accountId: account },
+        action: 'run-cancel-requested',
+        about: 'password-reset/member/abc',
+        reason,
+        accountId: account,
       }),
     ]);
   });
@@ -397,7 +432,9 @@ describe('POST /v1/ops/runs/cancel', () => {
     };
     const cancel = (key: string): Promise<Called> =>
       api.call('POST', '/v1/ops/runs/cancel', {
-        ...{ token: ops.key, body, headers: { 'idempotency-key': key } },
+        token: ops.key,
+        body,
+        headers: { 'idempotency-key': key },
       });
 
     const answers = [await cancel('key-1'), await cancel('key-1'), await cancel('key-2')];
@@ -425,8 +462,15 @@ describe('POST /v1/ops/emails/{messageId}/resend', () => {
   const ledgerEmail = (fields: Partial<LedgerEmail> = {}): LedgerEmail => {
     const { kind = 'password-changed' } = fields;
     return {
-      ...{ messageId: `${kind}.${reference}`, kind, accountId, reference, status: 'refused', resends: 0 },
-      ...{ firstTriedAtMs: NOW_MS - 1000, validUntilMs: NOW_MS + 1, ...fields },
+      messageId: `${kind}.${reference}`,
+      kind,
+      accountId,
+      reference,
+      status: 'refused',
+      resends: 0,
+      firstTriedAtMs: NOW_MS - 1000,
+      validUntilMs: NOW_MS + 1,
+      ...fields,
     };
   };
   const resend = (messageId: string): Promise<Called> => post(`/emails/${messageId}/resend`);
@@ -487,7 +531,8 @@ describe('POST /v1/ops/emails/{messageId}/resend', () => {
 
     expect(api.events).toEqual([
       event({
-        ...{ action: 'email-resend-requested', about: `agent-of-record-lost.${reference}` },
+        action: 'email-resend-requested',
+        about: `agent-of-record-lost.${reference}`,
         planChangeId: reference,
       }),
     ]);

@@ -14,31 +14,60 @@ const NOW_MS = Date.parse('2026-11-26T10:00:00Z');
 const PLAN_CHANGE = '0b8a2f6e-2a54-4d2c-9d0f-6a1b7c3d5e90';
 
 const audit = (fields: Partial<AuditFact>): AuditFact => ({
-  ...{ source: 'audit', action: 'signed-in', outcome: 'success' },
-  ...{ planChangeId: null, apiKeyId: null, about: null, reason: null, operator: null, ...fields },
+  source: 'audit',
+  action: 'signed-in',
+  outcome: 'success',
+  planChangeId: null,
+  apiKeyId: null,
+  about: null,
+  reason: null,
+  operator: null,
+  ...fields,
 });
 
 const email = (fields: Partial<EmailFact>): EmailFact => ({
-  ...{ source: 'email', messageId: 'pin.r.1', kind: 'pin', status: 'delivered', attempts: 1, resends: 0 },
-  ...{
-    smtpCode: null,
-    firstTriedAtMs: NOW_MS - 60_000,
-    validUntilMs: NOW_MS + 1,
-    replaced: false,
-    ...fields,
-  },
+  source: 'email',
+  messageId: 'pin.r.1',
+  kind: 'pin',
+  status: 'delivered',
+  attempts: 1,
+  resends: 0,
+  smtpCode: null,
+  firstTriedAtMs: NOW_MS - 60_000,
+  validUntilMs: NOW_MS + 1,
+  replaced: false,
+  ...fields,
 });
 
 const decision = (fields: Partial<DecisionFact>): DecisionFact => ({
-  ...{ source: 'decision', planChangeId: PLAN_CHANGE, customerId: 'C-1', effectiveOn: '2027-01-01' },
-  ...{ outcome: 'retained', reason: 'unit-completed', commissionContinues: true },
-  ...{ agentNumber: '20417', previousNumber: '20417', role: null, ...fields },
+  source: 'decision',
+  planChangeId: PLAN_CHANGE,
+  customerId: 'C-1',
+  effectiveOn: '2027-01-01',
+  outcome: 'retained',
+  reason: 'unit-completed',
+  commissionContinues: true,
+  agentNumber: '20417',
+  previousNumber: '20417',
+  role: null,
+  ...fields,
 });
 
 const run = (fields: Partial<OpsRun>): OpsRun => ({
-  ...{ workflowId: 'password-reset/member/x', runId: 'r', type: 'passwordReset', status: 'open' },
-  ...{ startedAtMs: NOW_MS, closedAtMs: null, portal: 'member', stage: 'pin', account: null },
-  ...{ customer: null, agent: null, route: null, outcome: null, ...fields },
+  workflowId: 'password-reset/member/x',
+  runId: 'r',
+  type: 'passwordReset',
+  status: 'open',
+  startedAtMs: NOW_MS,
+  closedAtMs: null,
+  portal: 'member',
+  stage: 'pin',
+  account: null,
+  customer: null,
+  agent: null,
+  route: null,
+  outcome: null,
+  ...fields,
 });
 
 it.each<[Partial<AuditFact>, string]>([
@@ -201,7 +230,10 @@ it('leaves out the fields that say nothing', () => {
   );
 
   expect(entry).toEqual({
-    ...{ at: '2026-11-26T10:00:00.000Z', kind: 'signed-in', text: 'They signed in.' },
-    ...{ outcome: 'success', planChangeId: PLAN_CHANGE },
+    at: '2026-11-26T10:00:00.000Z',
+    kind: 'signed-in',
+    text: 'They signed in.',
+    outcome: 'success',
+    planChangeId: PLAN_CHANGE,
   });
 });

@@ -60,7 +60,10 @@ describe('an answer', () => {
       foldVersion === null
         ? null
         : {
-            ...{ accountId: 'a', username: 'ana', firstNameKey: 'ana', lastNameKeys: ['ruiz'] },
+            accountId: 'a',
+            username: 'ana',
+            firstNameKey: 'ana',
+            lastNameKeys: ['ruiz'],
             answers: [{ questionId: 'first-pet', salt: 'salt', stretched: '', foldVersion }],
           };
     const brokers = { findForReset: async () => account, decoySeed: async () => 'seed' };

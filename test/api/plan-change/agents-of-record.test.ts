@@ -58,11 +58,16 @@ async function customerOfTwo(): Promise<string> {
 async function transferred(customerId: string): Promise<string> {
   const { prisma } = database;
   const planChangeId = await insertPlanChange(prisma, {
-    ...{ customerId, channel: 'external-agent-application', stage: 'with-facilitator' },
+    customerId,
+    channel: 'external-agent-application',
+    stage: 'with-facilitator',
     facilitatorKey: 'SECOND2',
   });
   const request = {
-    ...{ planId: NEW_PLAN, effectiveOn: '2027-01-01', staffKey: null, apiKeyId: desk.intake.id },
+    planId: NEW_PLAN,
+    effectiveOn: '2027-01-01',
+    staffKey: null,
+    apiKeyId: desk.intake.id,
   };
   await recordDecision(prisma, planChangeId, request, {
     channel: 'external-agent-application',
@@ -120,7 +125,9 @@ describe('a customer’s agent of record', () => {
     const { body } = await agentOf(customerId, '?on=2025-06-01');
 
     expect(body).toEqual({
-      ...{ customerId, on: '2025-06-01', agentOfRecord: { agentNumber: 'first-1', since: '2025-02-01' } },
+      customerId,
+      on: '2025-06-01',
+      agentOfRecord: { agentNumber: 'first-1', since: '2025-02-01' },
       history: [
         { agentNumber: 'first-1', from: '2025-02-01', to: '2025-12-31' },
         { agentNumber: null, from: '2026-01-01', to: '2026-02-28' },
@@ -132,7 +139,8 @@ describe('a customer’s agent of record', () => {
 
   it('is today’s where the unit works, unless told otherwise', async () => {
     const customerId = await insertEnrolledCustomer(database.prisma, {
-      ...{ agentKey: 'FIRST1', from: '2026-11-22' },
+      agentKey: 'FIRST1',
+      from: '2026-11-22',
     });
 
     const onTheDay = await agentOf(customerId);
@@ -156,12 +164,21 @@ describe('a customer’s agent of record', () => {
     expect(then.body.agentOfRecord).toEqual({ agentNumber: 'Second 2', since: '2027-01-01' });
     expect(body.decisions).toEqual([
       {
-        ...{ planChangeId, decidedAt: new Date(NOW_MS).toISOString(), effectiveDate: '2027-01-01' },
-        ...{ outcome: 'transferred', reason: 'external-agent-facilitated', agentNumber: 'Second 2' },
-        ...{ commissionContinues: false, ruleVersion: 2 },
+        planChangeId,
+        decidedAt: new Date(NOW_MS).toISOString(),
+        effectiveDate: '2027-01-01',
+        outcome: 'transferred',
+        reason: 'external-agent-facilitated',
+        agentNumber: 'Second 2',
+        commissionContinues: false,
+        ruleVersion: 2,
         evidence: {
-          ...{ channel: 'external-agent-application', referred: false, onePerson: false },
-          ...{ day: '2026-11-22', state: 'TX', planYear: 2027 },
+          channel: 'external-agent-application',
+          referred: false,
+          onePerson: false,
+          day: '2026-11-22',
+          state: 'TX',
+          planYear: 2027,
           original: { agentNumber: 'first-1', ...standing },
           facilitator: { agentNumber: 'Second 2', ...standing },
         },
@@ -181,7 +198,10 @@ describe('a customer’s agent of record', () => {
 
     expect(body.decisions).toMatchObject([
       {
-        ...{ outcome: 'none', reason: 'no-agent-of-record', agentNumber: null, commissionContinues: false },
+        outcome: 'none',
+        reason: 'no-agent-of-record',
+        agentNumber: null,
+        commissionContinues: false,
         evidence: { original: null, facilitator: null },
       },
     ]);
@@ -191,8 +211,12 @@ describe('a customer’s agent of record', () => {
     for (const customerId of ['C/1 ?#', 'ñandú%2F', "';--", 'C'.repeat(64)]) {
       await database.prisma.customer.create({
         data: {
-          ...{ customerId, firstName: 'Harold', lastName: 'Jennings', email: 'h@example.com' },
-          ...{ language: 'en', state: 'TX' },
+          customerId,
+          firstName: 'Harold',
+          lastName: 'Jennings',
+          email: 'h@example.com',
+          language: 'en',
+          state: 'TX',
         },
       });
       const { status, body } = await agentOf(customerId);
@@ -292,8 +316,12 @@ describe('a book of business', () => {
     const ids = Array.from({ length: 203 }, (_, at) => `B-${String(at).padStart(3, '0')}`);
     await prisma.customer.createMany({
       data: ids.map((customerId) => ({
-        ...{ customerId, firstName: 'Harold', lastName: 'Jennings', email: `${customerId}@example.com` },
-        ...{ language: 'en', state: 'TX' },
+        customerId,
+        firstName: 'Harold',
+        lastName: 'Jennings',
+        email: `${customerId}@example.com`,
+        language: 'en',
+        state: 'TX',
       })),
     });
     // Three days, so that pages begin in the middle of one; the first is before 1970.
@@ -318,7 +346,8 @@ describe('a book of business', () => {
 
     expect((await bookOf(agentKey)).body).toMatchObject({ customers: [], nextCursor: null });
     expect(await bookOf('first-1', `?cursor=${behind.toString('base64url')}`)).toMatchObject({
-      ...{ status: 200, body: { customers: [], nextCursor: null } },
+      status: 200,
+      body: { customers: [], nextCursor: null },
     });
   });
 

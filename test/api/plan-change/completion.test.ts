@@ -58,7 +58,10 @@ it('shows what was decided', async () => {
   ]);
   expect([body.claimedBy, body.claimUntil]).toEqual(['S-201', null]);
   expect(body.agentOfRecord).toEqual({
-    ...{ outcome: 'retained', reason: 'unit-completed', agentNumber: 'own-1', commissionContinues: true },
+    outcome: 'retained',
+    reason: 'unit-completed',
+    agentNumber: 'own-1',
+    commissionContinues: true,
   });
   expect(desk.runs.asked).toEqual([
     {

@@ -70,8 +70,11 @@ describe('a body that does not fit', () => {
     [{ customerId, stage: 'completed', route: 'unit' }, ['/stage unknown_field', '/route unknown_field']],
     [
       {
-        ...{ channel: 'pigeon', planId: 7, effectiveDate: 'soon' },
-        ...{ facilitator: { kind: 'nobody', number: '' }, now: true },
+        channel: 'pigeon',
+        planId: 7,
+        effectiveDate: 'soon',
+        facilitator: { kind: 'nobody', number: '' },
+        now: true,
       },
       [
         ...[
@@ -172,7 +175,9 @@ describe('what is on no roster, or does not go with the channel', () => {
     const { body } = await take({ customerId }, { 'accept-language': 'es' });
 
     expect(body).toMatchObject({
-      ...{ code: 'not_eligible', reason: 'no-active-enrolment', title: 'Este cambio de plan no es posible' },
+      code: 'not_eligible',
+      reason: 'no-active-enrolment',
+      title: 'Este cambio de plan no es posible',
       detail: 'reason indica el motivo. No se ha modificado nada.',
     });
   });

@@ -34,10 +34,22 @@ describe('what is taken in', () => {
 
     expect(status).toBe(201);
     expect(body).toEqual({
-      ...{ id: expect.any(String), customerId, channel: LINE, route: 'unit', stage: 'queued' },
-      ...{ facilitator: null, planId: null, effectiveDate: null, ageSeconds: 0 },
-      ...{ openedAt: '2026-11-22T12:30:15.123Z', waitingSince: '2026-11-22T12:30:15.123Z' },
-      ...{ claimedBy: null, claimUntil: null, heldFor: null, endedAt: null, withdrawnFor: null },
+      id: expect.any(String),
+      customerId,
+      channel: LINE,
+      route: 'unit',
+      stage: 'queued',
+      facilitator: null,
+      planId: null,
+      effectiveDate: null,
+      ageSeconds: 0,
+      openedAt: '2026-11-22T12:30:15.123Z',
+      waitingSince: '2026-11-22T12:30:15.123Z',
+      claimedBy: null,
+      claimUntil: null,
+      heldFor: null,
+      endedAt: null,
+      withdrawnFor: null,
       agentOfRecord: null,
     });
     expect((await desk.get(`/plan-changes/${body.id}`)).body).toEqual(body);
@@ -139,9 +151,18 @@ describe('the run', () => {
     expect(atStart).toEqual([]);
     expect(desk.runs.started).toEqual([
       {
-        ...{ planChangeId: body.id, customerId, channel: LINE, route: 'unit', stage: 'queued' },
-        ...{ facilitatorKey: null, planId: null, effectiveOn: null, agentKey: 'OWN1' },
-        ...{ apiKeyId: desk.intake.id, address: ADDRESS, atMs: NOW_MS },
+        planChangeId: body.id,
+        customerId,
+        channel: LINE,
+        route: 'unit',
+        stage: 'queued',
+        facilitatorKey: null,
+        planId: null,
+        effectiveOn: null,
+        agentKey: 'OWN1',
+        apiKeyId: desk.intake.id,
+        address: ADDRESS,
+        atMs: NOW_MS,
       },
     ]);
     expect(desk.runs.told).toEqual([]);

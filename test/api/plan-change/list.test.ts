@@ -35,8 +35,12 @@ async function insertMany(count: number): Promise<string[]> {
   const { prisma } = database;
   await prisma.customer.createMany({
     data: Array.from({ length: count }, (_, at) => ({
-      ...{ customerId: `P-${at}`, firstName: 'Harold', lastName: 'Jennings', email: `p${at}@example.com` },
-      ...{ language: 'en', state: 'TX' },
+      customerId: `P-${at}`,
+      firstName: 'Harold',
+      lastName: 'Jennings',
+      email: `p${at}@example.com`,
+      language: 'en',
+      state: 'TX',
     })),
     skipDuplicates: true,
   });
@@ -44,8 +48,14 @@ async function insertMany(count: number): Promise<string[]> {
     data: Array.from({ length: count }, (_, at) => {
       const since = new Date(NOW_MS - HOUR_MS + Math.floor(at / 2) * 1000);
       return {
-        ...{ id: crypto.randomUUID(), customerId: `P-${at}`, channel: 'plan-change-line', route: 'unit' },
-        ...{ stage: 'queued', openedAt: since, openedBy: crypto.randomUUID(), waitingSince: since },
+        id: crypto.randomUUID(),
+        customerId: `P-${at}`,
+        channel: 'plan-change-line',
+        route: 'unit',
+        stage: 'queued',
+        openedAt: since,
+        openedBy: crypto.randomUUID(),
+        waitingSince: since,
       };
     }),
   });
@@ -64,8 +74,11 @@ describe('the list', () => {
     const young = await insert({ openedAtMs: NOW_MS - 90_500 });
     // Opened first, and on its route only since a minute.
     const referred = await insert({
-      ...{ channel: 'field-agent', route: 'unit', facilitatorKey: 'S310' },
-      ...{ openedAtMs: NOW_MS - 3 * HOUR_MS, waitingSinceMs: NOW_MS - MINUTE_MS },
+      channel: 'field-agent',
+      route: 'unit',
+      facilitatorKey: 'S310',
+      openedAtMs: NOW_MS - 3 * HOUR_MS,
+      waitingSinceMs: NOW_MS - MINUTE_MS,
     });
     const over = await insert({ stage: 'withdrawn', openedAtMs: NOW_MS - 2 * HOUR_MS });
 
@@ -111,11 +124,15 @@ describe('the list', () => {
     const queued = await insert();
     const claimed = await insert({ stage: 'claimed', openedAtMs: NOW_MS - 5 });
     const internal = await insert({
-      ...{ channel: 'field-agent', stage: 'with-facilitator', facilitatorKey: 'S310' },
+      channel: 'field-agent',
+      stage: 'with-facilitator',
+      facilitatorKey: 'S310',
       openedAtMs: NOW_MS - 4,
     });
     const held = await insert({
-      ...{ channel: 'external-agent-application', stage: 'held', openedAtMs: NOW_MS - 3 },
+      channel: 'external-agent-application',
+      stage: 'held',
+      openedAtMs: NOW_MS - 3,
     });
     const abandoned = await insert({ stage: 'abandoned', openedAtMs: NOW_MS - 2 });
 
@@ -207,7 +224,10 @@ describe('the next one', () => {
 
     expect(status).toBe(200);
     expect(body).toMatchObject({
-      ...{ id: oldest, stage: 'claimed', claimedBy: 'S-201', claimUntil: '2026-11-22T13:30:15.123Z' },
+      id: oldest,
+      stage: 'claimed',
+      claimedBy: 'S-201',
+      claimUntil: '2026-11-22T13:30:15.123Z',
     });
     expect(desk.runs.told).toEqual([oldest]);
   });

@@ -143,13 +143,22 @@ export async function recordDecision(
   }: Partial<GatheredEvidence> & { readonly atMs?: number },
 ): Promise<CompletionResult> {
   const evidence = {
-    ...{ channel, referred: false, original, facilitator },
-    ...{ day: '2026-11-22', state: 'TX', planYear: 2027 },
+    channel,
+    referred: false,
+    original,
+    facilitator,
+    day: '2026-11-22',
+    state: 'TX',
+    planYear: 2027,
   };
   const answer = decideAgentOfRecord(evidence);
   if (answer.kind !== 'decided') throw new Error(`the rule decides nothing: ${answer.kind}`);
   const recorded = await createAorDecisions(prisma).record({
-    ...{ planChangeId, ...request, atMs, evidence, decision: answer.decision },
+    planChangeId,
+    ...request,
+    atMs,
+    evidence,
+    decision: answer.decision,
   });
   if (recorded !== 'recorded') throw new Error('somebody has moved it');
   return { kind: 'completed' };

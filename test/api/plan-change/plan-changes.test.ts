@@ -146,9 +146,12 @@ describe('handing over to the unit', () => {
     for (const { status, body } of [byAgent, bySystem]) {
       expect(status).toBe(200);
       expect(body).toMatchObject({
-        ...{ route: 'unit', stage: 'queued', channel: 'field-agent' },
-        ...{ facilitator: { kind: 'internal-agent', number: 'S-310' } },
-        ...{ openedAt: '2026-11-21T12:30:15.123Z', waitingSince: '2026-11-22T12:30:20.123Z' },
+        route: 'unit',
+        stage: 'queued',
+        channel: 'field-agent',
+        facilitator: { kind: 'internal-agent', number: 'S-310' },
+        openedAt: '2026-11-21T12:30:15.123Z',
+        waitingSince: '2026-11-22T12:30:20.123Z',
       });
     }
     expect(desk.runs.told).toEqual([own, systems]);

@@ -72,7 +72,7 @@ async function twice(
 
 describe('a plan change that is taken in, sent again after an answer 503', () => {
   const intake = async () => ({
-    ...{ channel: 'plan-change-line' },
+    channel: 'plan-change-line',
     customerId: await insertEnrolledCustomer(database.prisma, { agentKey: 'OWN1' }),
   });
 
@@ -257,7 +257,8 @@ describe('a completion, sent again after an answer 503', () => {
     const complete = async () => {
       const noor = desk.keyOf('S-202', 'unit');
       const request = {
-        ...{ planId: COMPLETION.planId, effectiveOn: COMPLETION.effectiveDate },
+        planId: COMPLETION.planId,
+        effectiveOn: COMPLETION.effectiveDate,
         staffKey: 'S201',
       };
       await recordDecision(

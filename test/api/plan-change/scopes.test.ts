@@ -54,7 +54,9 @@ describe.each(routes)('%s %s', (method, path, scopes) => {
           expect([status, body]).toEqual([
             403,
             expect.objectContaining({
-              ...{ code: 'scope_missing', title: title[language], detail: detail[language] },
+              code: 'scope_missing',
+              title: title[language],
+              detail: detail[language],
             }),
           ]);
       }

@@ -43,8 +43,10 @@ describe('signing in', () => {
     const signedIn = await api.call('POST', SIGN_IN, { body: typed });
     const changed = await api.call('POST', '/v1/portals/member/password-changes', {
       body: {
-        ...{ username: typed.username, currentPassword: right.password },
-        ...{ password: 'Rainy_day8', confirmation: 'Rainy_day8' },
+        username: typed.username,
+        currentPassword: right.password,
+        password: 'Rainy_day8',
+        confirmation: 'Rainy_day8',
       },
     });
 

@@ -311,7 +311,8 @@ describe('a reset that succeeded, for pages that did not prove identity', () => 
 
   it('counts the guesses at the newest PIN, and takes over the newest PIN', () => {
     const record = {
-      ...{ pins: [{ sequence: 2, atMs: NOW + 50_000 }], left: false },
+      pins: [{ sequence: 2, atMs: NOW + 50_000 }],
+      left: false,
       wrongGuessesAtMs: [NOW + 2_000, NOW + 50_000, NOW + 60_000],
     };
     const found = asIfUnfinished(succeeded, record, { pinsLeft: 1, guessesLeft: 6 }, 'joined', NOW + 61_000);

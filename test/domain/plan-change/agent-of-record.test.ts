@@ -141,7 +141,9 @@ describe('the agent of record under another number of theirs', () => {
     'by $channel: the number on record is $original.0, the other one $facilitator.0',
     ({ channel, original: [was, standing], facilitator: [name, others] }) => {
       const evidence = {
-        ...{ channel, referred: false, onePerson: true },
+        channel,
+        referred: false,
+        onePerson: true,
         original: agent('ORIGINAL', standing),
         facilitator: agent('THEIRS', others),
       };
@@ -158,7 +160,8 @@ describe('the agent of record under another number of theirs', () => {
     'is a stranger to evidence of version 1, and to a roster that says two persons: $channel, $original.0, $facilitator.0',
     ({ channel, original, facilitator }) => {
       const evidence = {
-        ...{ channel, referred: false },
+        channel,
+        referred: false,
         original: agent('ORIGINAL', original[1]),
         facilitator: agent('THEIRS', facilitator[1]),
       };

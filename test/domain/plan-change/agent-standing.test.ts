@@ -97,8 +97,11 @@ describe('an agent', () => {
 
   it('of whom nothing is on record has nothing but is active', () => {
     const nothing = {
-      ...{ terminatedOn: null, principalTerminatedOn: null },
-      ...{ licences: [], appointments: [], certifications: [] },
+      terminatedOn: null,
+      principalTerminatedOn: null,
+      licences: [],
+      appointments: [],
+      certifications: [],
     };
 
     expect(standingOn(nothing, asked)).toEqual({

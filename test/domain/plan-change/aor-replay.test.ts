@@ -47,7 +47,9 @@ describe('stands', () => {
     [
       'ended',
       {
-        ...{ outcome: 'ended', reason: 'agent-not-certified', ...nobody },
+        outcome: 'ended',
+        reason: 'agent-not-certified',
+        ...nobody,
         evidence: { ...byUnit, original: agent('ORIGINAL', { certified: false }) },
       },
     ],
@@ -73,7 +75,8 @@ describe('stands', () => {
 
     expect(differenceOnReplay({ ...retained, reason: 'own-agent-applied', evidence })).toBeNull();
     expect(differenceOnReplay({ ...transferred, evidence })).toMatchObject({
-      ...{ kind: 'decided', decision: { outcome: 'retained', agentKey: 'ORIGINAL' } },
+      kind: 'decided',
+      decision: { outcome: 'retained', agentKey: 'ORIGINAL' },
     });
   });
 

@@ -85,7 +85,9 @@ describe('what the run of a change knows', () => {
     expect(
       planChangeSnapshot(planChangePolicy, { ...facilitators, stage: 'with-facilitator' }),
     ).toStrictEqual({
-      ...{ stage: 'with-facilitator', route: 'external-agent', claimUntilMs: null },
+      stage: 'with-facilitator',
+      route: 'external-agent',
+      claimUntilMs: null,
       escalateAtMs: expect.anything(),
       abandonAtMs: ms('2026-08-19T09:00:00-04:00'),
     });

@@ -112,7 +112,9 @@ describe('the whole table: role, move, and for each channel what is answered by 
 });
 
 const member = (role: StaffMember['role'], licence: StaffMember['licence'] = null): StaffMember => ({
-  ...{ staffKey: 'S1', role, licence },
+  staffKey: 'S1',
+  role,
+  licence,
 });
 const licensed = { from: '2026-01-01', to: '2026-11-22' };
 
@@ -147,11 +149,18 @@ describe('who calls', () => {
 });
 
 const change = (fields: Partial<OwnedChange> = {}): OwnedChange => ({
-  ...{ channel: 'plan-change-line', stage: 'queued', route: 'unit' },
-  ...{ claimedBy: null, claimUntilMs: null, facilitatorKey: null, ...fields },
+  channel: 'plan-change-line',
+  stage: 'queued',
+  route: 'unit',
+  claimedBy: null,
+  claimUntilMs: null,
+  facilitatorKey: null,
+  ...fields,
 });
 const claimedBy = (staffKey: string, claimUntilMs = NOW + 1): Partial<OwnedChange> => ({
-  ...{ stage: 'claimed', claimedBy: staffKey, claimUntilMs },
+  stage: 'claimed',
+  claimedBy: staffKey,
+  claimUntilMs,
 });
 const internals = { channel: 'field-agent', route: 'internal-agent', stage: 'with-facilitator' } as const;
 const externals = {

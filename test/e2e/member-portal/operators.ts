@@ -62,8 +62,14 @@ it('reads a reset through an outage of the mail server as a story, from the firs
   const entries = await timelineOf(vera);
 
   expect(run).toMatchObject({
-    ...{ workflowId: stack.resetRunId(vera.email), type: 'passwordReset', status: 'open', stage: 'pin' },
-    ...{ portal: 'member', account: vera.accountId, outcome: null, closedAt: null },
+    workflowId: stack.resetRunId(vera.email),
+    type: 'passwordReset',
+    status: 'open',
+    stage: 'pin',
+    portal: 'member',
+    account: vera.accountId,
+    outcome: null,
+    closedAt: null,
   });
   expect(during.filter((text) => !text.startsWith('The password reset is'))).toEqual([
     'A password reset was opened, or an open one joined.',

@@ -28,7 +28,11 @@ it(
     const customers = Array.from({ length: CHANGES }, (_, at) => `D-${at}`);
     await stack.database.customer.createMany({
       data: customers.map((customerId) => ({
-        ...{ customerId, firstName: 'Harold', lastName: 'Jennings', language: 'en', state: 'TX' },
+        customerId,
+        firstName: 'Harold',
+        lastName: 'Jennings',
+        language: 'en',
+        state: 'TX',
         email: secret(`${customerId}@drain.example.com`),
       })),
     });
@@ -90,12 +94,21 @@ async function addRepresentatives(howMany: number): Promise<(IssuedKey & { staff
       ];
       await stack.database.staff.create({
         data: {
-          ...{ staffKey: staffNumber, staffNumber, role: 'plan-change-representative' },
-          ...{ firstName: 'Rep', lastName: 'Resentative', licensedFrom: new Date('2024-01-01') },
+          staffKey: staffNumber,
+          staffNumber,
+          role: 'plan-change-representative',
+          firstName: 'Rep',
+          lastName: 'Resentative',
+          licensedFrom: new Date('2024-01-01'),
         },
       });
       await keys.create({
-        ...{ id, name: staffNumber, scopes: ['unit'], staffNumber, atMs: Date.now(), operator: 'test' },
+        id,
+        name: staffNumber,
+        scopes: ['unit'],
+        staffNumber,
+        atMs: Date.now(),
+        operator: 'test',
         digest: stack.keyring.tokenDigest(key),
       });
       return { id, key, staffNumber };

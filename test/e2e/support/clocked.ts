@@ -52,7 +52,9 @@ export async function startClockedWorker(stack: Stack, clock: () => number): Pro
   const workers = await Promise.all([
     Worker.create({ connection, activities, taskQueue, workflowBundle }),
     Worker.create({
-      ...{ connection, activities, taskQueue: mailQueue(taskQueue) },
+      connection,
+      activities,
+      taskQueue: mailQueue(taskQueue),
       maxConcurrentActivityTaskExecutions: MAIL_SLOTS,
     }),
   ]);

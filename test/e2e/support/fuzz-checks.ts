@@ -29,8 +29,13 @@ export function createSender(url: string) {
       const startedAt = performance.now();
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
         const request = httpRequest({
-          ...{ hostname, port, method, agent, path: target },
-          ...{ headers: ['Host', host, ...headers], timeout: ANSWERED_WITHIN_MS },
+          hostname,
+          port,
+          method,
+          agent,
+          path: target,
+          headers: ['Host', host, ...headers],
+          timeout: ANSWERED_WITHIN_MS,
         });
         request.once('response', resolve).once('error', reject);
         request.once('timeout', () => request.destroy(new Error(`no answer in ${ANSWERED_WITHIN_MS} ms`)));
