@@ -17,10 +17,15 @@ const INTRODUCTION = `# Settings
 
 <!-- Written by \`npm run docs:settings\` from src/settings.ts and lab/stack/config.ts. -->
 
-Environment variables, read once in [src/config.ts](../src/config.ts). An empty one counts as not set; a wrong or missing one ends API and worker with code 78 and a sentence that names it.
-\`npm start\` fills in what is required; whatever \`DATABASE_URL\`, \`TEMPORAL_ADDRESS\` or \`SMTP_URL\` names is used instead of its embedded part. It passes every setting on to API and worker, as [docker-compose.yml](../docker-compose.yml) does.
+Environment variables, read once in [src/config.ts](../src/config.ts). An empty variable counts as not set. A wrong or
+missing one ends API and worker with code 78 and a message that names it.
 
-A change counts once the processes that read it were started again. The last column says what it does to what is under way; where it is empty, nothing.
+\`npm start\` sets what is required. Set \`DATABASE_URL\`, \`TEMPORAL_ADDRESS\` or \`SMTP_URL\` to use a server of your own
+instead of its embedded one. All other settings are passed on to API and worker, as
+[docker-compose.yml](../docker-compose.yml) does.
+
+A change takes effect when the processes that read it are restarted. The last column says what it does to open runs and
+other work in progress; where it is empty, nothing.
 `;
 
 const HEADER = ['variable', 'default', 'read by', 'meaning', 'a change'];
