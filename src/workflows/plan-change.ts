@@ -55,8 +55,8 @@ setWorkflowOptions(movesToNewerBuilds, planChange);
  * Runs a customer's plan change from intake to the decision who is agent of record (spec.md 7).
  *
  * Owner and stage of the change are in the database, where representatives claim it from the queue. The run handles
- * the deadlines: it ends expired claims, notifies the unit's lead of a waiting or held change, and after 30 days
- * abandons the change, unless it is held.
+ * the deadlines: it ends expired claims, notifies the unit's lead of a waiting or held change, and
+ * abandons a change that is too old, unless it is held.
  * It also completes the change: evidence, decision, record, emails.
  *
  * Ends as `completed`, with the outcome for the agent of record, `withdrawn`, `abandoned`, or `void` (started, but the change was never written).

@@ -5,7 +5,7 @@ import type { PlanChangeChannel, PlanChangeRoute } from './routing';
 import { DAY_MS } from '../time';
 
 /**
- * - `queued`: waits for a representative of the unit. `claimed`: one has it, for at most an hour.
+ * - `queued`: waits for a representative of the unit. `claimed`: one has it until the claim ends.
  * - `with-facilitator`: an internal agent, external agent or call center completes it.
  * - `held`: the facilitator is not eligible, a compliance case. It never ends by itself: staff name another one, or withdraw it.
  * - `completed`, `withdrawn`, `abandoned`: ended.

@@ -90,7 +90,7 @@ describe('a forgotten password', () => {
       expect.stringMatching(/your password was changed/i),
     ]);
     expect(spanish.map(({ subject }) => subject)).toEqual([
-      'Stack de miembros: su PIN temporal',
+      'Portal de miembros: su PIN temporal',
       expect.stringMatching(/su contraseña/i),
     ]);
     for (const { text, html } of [...english, ...spanish]) {
