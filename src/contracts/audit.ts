@@ -23,24 +23,24 @@ export const AUDIT_ACTIONS = [
   'reminder-sent',
   'account-closed',
   'account-reopened',
-  /** `about` says which kind, how many lines, and the file's digest where nothing can be tried out with it. */
+  /** `about` has the kind, the number of lines, and the file's digest unless the digest would allow guessing. */
   'roster-imported',
   'plan-change-opened',
   'plan-change-claimed',
   'plan-change-released',
   'plan-change-claim-lapsed',
   'plan-change-referred',
-  /** A compliance case: the facilitator is not eligible. Its outcome says what they lack. */
+  /** A compliance case: the facilitator is not eligible. The outcome names what is missing. */
   'plan-change-held',
   'plan-change-facilitator-replaced',
   'plan-change-escalated',
   'plan-change-completed',
   'plan-change-withdrawn',
   'plan-change-abandoned',
-  /** What operators look at: which runs (`about` says which were looked for), whose timeline. */
+  /** What operators look at: runs (`about` has the search), and a person's timeline. */
   'runs-listed',
   'timeline-read',
-  /** What operators ask for, written before it is done: `about` says which run or email. */
+  /** What operators request, recorded before it is done: `about` has the run or email. */
   'run-cancel-requested',
   'email-resend-requested',
   'recovery-allowed',
@@ -49,24 +49,24 @@ export const AUDIT_ACTIONS = [
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 export interface AuditEvent {
-  /** Written once: an event whose key is there already is left as it is. */
+  /** Written once: an event whose key already exists is left unchanged. */
   readonly key?: string;
   readonly atMs: number;
   readonly action: AuditAction;
-  /** `success`, or a small word for why not: a problem's code. */
+  /** `success`, or a fixed identifier of the reason: a problem's code. */
   readonly outcome: string;
-  /** Whom it is about, where that is known. */
+  /** The person concerned, if known. */
   readonly accountId?: string;
-  /** Which key it was done with, where staff did it. */
+  /** The key it was done with, if staff did it. */
   readonly apiKeyId?: string;
-  /** Which plan change it is about. */
+  /** The plan change concerned. */
   readonly planChangeId?: string;
-  /** The client's network address, where there is one. */
+  /** The client's network address, if there is one. */
   readonly address?: string;
-  /** What it is about where an id above does not say it: a run, an email, a customer, a search. */
+  /** The subject if no id above names it: a run, an email, a customer, a search. */
   readonly about?: string;
   /** Why it was done, as typed. */
   readonly reason?: string;
-  /** Who ran the command that did it, where it was one. */
+  /** Who ran the command, if a command did it. */
   readonly operator?: string;
 }

@@ -1,9 +1,9 @@
-/** Types of the failures that Temporal shows: fixed identifiers for operators, no personal data. */
+/** Failure types that Temporal shows: fixed identifiers for operators, no personal data. */
 export const FAILURE_TYPES = {
   mailUnavailable: 'MailUnavailable',
   changeNotWritten: 'ChangeNotWritten',
-  /** A reminder waits for the hours in which people are written to. */
+  /** A reminder waits for the hours in which emails are sent. */
   outsideReminderHours: 'OutsideReminderHours',
-  /** An update that changes nothing, rejected so that it leaves no event; its detail is the answer. */
+  /** An update that changes nothing, rejected so that it leaves no event. Its detail is the answer. */
   updateRefused: 'UpdateRefused',
 } as const;

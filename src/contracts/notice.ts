@@ -1,4 +1,4 @@
-/** What crosses the boundary of the `deliverNotice` workflow: one email of the ledger, carried until it is settled. */
+/** What crosses the boundary of the `deliverNotice` workflow: one email of the ledger, until it is settled. */
 
 import { escalationKind, type Escalation } from '../domain/plan-change/plan-change';
 import { DAY_MS } from '../domain/time';
@@ -6,12 +6,12 @@ import { RUN_REVISION, type OfRevision } from './run-revision';
 
 export const DELIVER_NOTICE_WORKFLOW = 'deliverNotice';
 
-/** Memo of a run that sends an email again: which request of an operator it was started for. */
+/** Memo of a run that sends an email again: the operator's request that started it. */
 export const RESEND_MEMO = 'resend';
 
 /**
- * To the customer; to the agent of record who stays, comes, goes; to the unit's lead, of a change that waits for minutes or a day, that is
- * held, and that is held a week later.
+ * To the customer; to the agent of record who stays, comes or goes; to the unit's lead, about a change that has waited for
+ * minutes or a day, that is held, or that is still held a week later.
  */
 export const PLAN_CHANGE_NOTICE_KINDS = [
   'plan-change-completed',
@@ -38,30 +38,30 @@ export type PlanChangeNoticeKind = (typeof PLAN_CHANGE_NOTICE_KINDS)[number];
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 export type MailKind = (typeof MAIL_KINDS)[number];
 
-/** Emails that a run of their own carries; the others belong to the run that makes them. */
+/** Emails with a separate run; the others belong to the run that creates them. */
 export const isNotice = (kind: MailKind): kind is NoticeKind =>
   kind !== 'pin' && kind !== 'password-reminder';
 
-/** How an email ended: accepted by the mail server, refused by it for good, or too late to be true. */
+/** How an email ended: accepted by the mail server, permanently refused by it, or no longer true. */
 export type MailOutcome = 'delivered' | 'refused' | 'outdated';
 
 export interface DeliverNoticeInput extends OfRevision {
   readonly messageId: string;
   readonly kind: NoticeKind;
-  /** Whom it goes to; absent for people without an account: who is invited, customers, agents, the unit's lead. */
+  /** The recipient's account; absent for people without one: invited people, customers, agents, the unit's lead. */
   readonly accountId?: string | undefined;
-  /** Id of what the notice tells of: a credential, a reminder, an account, a change of address, an invitation, a plan change. */
+  /** Id of the notice's subject: a credential, a reminder, an account, a change of address, an invitation, a plan change. */
   readonly reference: string;
-  /** When it was announced, which may be a moment before it was written. */
+  /** When it was announced, possibly a moment before the change was written. */
   readonly announcedAtMs: number;
   readonly validUntilMs: number;
-  /** Counts from 1 how often an operator has it sent again; absent: it goes out by itself. */
+  /** How often an operator has sent it again, from 1; absent if it is sent automatically. */
   readonly again?: number | undefined;
 }
 
 const VALID_FOR_MS = 3 * DAY_MS;
 
-/** Tells an account's owner of a new password. */
+/** Tells an account's owner about a new password. */
 export function passwordChangedNotice(
   accountId: string,
   credentialId: string,
@@ -75,7 +75,7 @@ export function passwordChangedNotice(
   });
 }
 
-/** Tells an account's owner that somebody looked their username up. */
+/** Tells an account's owner that somebody looked up their username. */
 export function usernameRemindedNotice(
   accountId: string,
   reminderId: string,
@@ -89,7 +89,7 @@ export function usernameRemindedNotice(
   });
 }
 
-/** Tells an agent, at the roster's address, of an account that was registered under their number. */
+/** Tells an agent, at the roster's address, about an account registered under their number. */
 export function accountRegisteredNotice(accountId: string, atMs: number): DeliverNoticeInput {
   return notice('account-registered', {
     accountId,
@@ -99,7 +99,7 @@ export function accountRegisteredNotice(accountId: string, atMs: number): Delive
   });
 }
 
-/** Tells an account's former address that there is another one now. */
+/** Tells an account's former address that it was replaced. */
 export function addressChangedNotice(accountId: string, changeId: string, atMs: number): DeliverNoticeInput {
   return notice('address-changed', {
     accountId,
@@ -109,7 +109,7 @@ export function addressChangedNotice(accountId: string, changeId: string, atMs: 
   });
 }
 
-/** Brings an access code to whom it was issued for; as long as the code is good. */
+/** Sends an access code to the person it was issued for, while the code is valid. */
 export function invitationNotice(
   invitationId: string,
   atMs: number,
@@ -123,8 +123,8 @@ export function invitationNotice(
 }
 
 /**
- * Tells an account's owner that the tries of their password reset are used up. `reference` is the same all day for one person. It is started
- * for people we do not know as well, without an account, and goes nowhere then.
+ * Tells an account's owner that the tries of their password reset are used up. `reference` is constant for one person and day. It
+ * is started for unknown people too, without an account, and then sends nothing.
  */
 export function recoveryLimitNotice(
   accountId: string | undefined,
@@ -139,7 +139,7 @@ export function recoveryLimitNotice(
   });
 }
 
-/** Tells of a plan change: what was decided, or that nobody takes it. */
+/** Tells about a plan change: what was decided, or that nobody takes it. */
 export function planChangeNotice(
   kind: PlanChangeNoticeKind,
   planChangeId: string,
@@ -148,7 +148,7 @@ export function planChangeNotice(
   return notice(kind, { reference: planChangeId, announcedAtMs: atMs, validUntilMs: atMs + VALID_FOR_MS });
 }
 
-/** Tells the unit's lead of a change that waits or is held: each time once, however often it is asked for. */
+/** Tells the unit's lead about a change that waits or is held: each escalation once, even if requested repeatedly. */
 export function escalationNotice(
   escalation: Escalation,
   planChangeId: string,
@@ -159,7 +159,7 @@ export function escalationNotice(
   return { ...told, messageId: [told.messageId, ...times].join('.') };
 }
 
-/** The notice of a settled or forgotten email, once more. `again` counts from 1. */
+/** The notice of a settled or forgotten email, sent again. `again` counts from 1. */
 export function noticeAgain(
   {
     firstTriedAtMs,
@@ -169,7 +169,7 @@ export function noticeAgain(
   },
   again: number,
 ): DeliverNoticeInput {
-  // An invitation is valid as long as its code, and tells no date of its own.
+  // An invitation is valid as long as its code, and its email mentions no other date.
   const announcedAtMs =
     email.kind === 'access-invitation' ? firstTriedAtMs : email.validUntilMs - VALID_FOR_MS;
   return { ...email, announcedAtMs, again, revision: RUN_REVISION };
@@ -184,6 +184,6 @@ export interface DeliverNoticeResult {
 }
 
 export interface NoticeActivities {
-  /** Sends the ledger's message, unless it was sent already. Retried until `validUntilMs`. */
+  /** Sends the ledger's message unless it was already sent. Retried until `validUntilMs`. */
   sendNotice(input: DeliverNoticeInput): Promise<DeliverNoticeResult>;
 }

@@ -1,4 +1,6 @@
-/** What crosses the boundary of the `passwordReset` workflow. Opaque ids, keyed digests and fixed identifiers, no personal data. */
+/**
+ * What crosses the boundary of the `passwordReset` workflow. Opaque ids, keyed digests and fixed identifiers, no personal data.
+ */
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type {
   ChoiceAnswer,
@@ -22,7 +24,7 @@ export interface PasswordResetInput extends OfRevision {
   readonly portal: Portal;
   /** Keyed digest of what identifies the person. */
   readonly subjectKey: string;
-  /** Absent for somebody we do not know: the run is the same, only no email goes out. */
+  /** Absent for an unknown person: the run is the same, but sends no email. */
   readonly accountId?: string | undefined;
   readonly terms: ResetTerms;
   readonly limits: ResetLimits;
@@ -30,9 +32,9 @@ export interface PasswordResetInput extends OfRevision {
   readonly openedAtMs: number;
   /** Digest of the token that opened it. */
   readonly openedBy: string;
-  /** Digest of each PIN that may be made, in their order; or the one of both answers. */
+  /** Digest of each PIN that may be generated, in order; or the single digest of both answers. */
   readonly expectedDigests: readonly string[];
-  /** Which pepper made subject key, PINs and digests. */
+  /** The pepper that produced subject key, PINs and digests. */
   readonly pepperId: string;
 }
 
@@ -40,12 +42,12 @@ export interface PasswordResetResult {
   readonly ending: ResetEnding;
 }
 
-/** Who asks: the digest of a flow token. */
+/** The caller: the digest of a flow token. */
 export interface TokenInput {
   readonly token: string;
 }
 
-/** With what the database said, just before, is left of the person's budget. Absent from an API of an earlier build. */
+/** With what the database had just reported as left of the person's budget. Absent from an API of an earlier build. */
 export interface BudgetedInput extends TokenInput {
   readonly budget?: BudgetLeft | undefined;
 }
@@ -57,13 +59,13 @@ export interface SubmitProofInput extends BudgetedInput {
 /** The reset as the holder of one token may see it. */
 export interface SeenReset {
   readonly view: ResetView;
-  /** Told to the API only, and only for the token that proved identity. */
+  /** Returned to the API only, and only for the token that proved identity. */
   readonly accountId?: string | undefined;
 }
 
 export interface SubmitProofResult extends SeenReset {
   readonly answer: ProofAnswer;
-  /** Whose reset it is, for the audit log: the API tells nobody. */
+  /** The reset's account, for the audit log; the API never shows it. */
   readonly about?: string | undefined;
 }
 
@@ -75,7 +77,7 @@ export interface CommitPasswordInput extends TokenInput {
   readonly stagedId: string;
 }
 
-/** `lost`: the staged password is gone (it is kept for an hour); it has to be chosen again. */
+/** `lost`: the staged password is gone (it is kept for an hour) and must be chosen again. */
 export interface ChooseResult extends SeenReset {
   readonly answer: Exclude<ChoiceAnswer, 'may-choose'> | 'done' | 'lost';
 }
@@ -84,11 +86,11 @@ export interface ResetStatus extends SeenReset {
   readonly resetId: string;
   readonly runId: string;
   readonly pepperId: string;
-  /** Of its terms: how many digits its PINs have. */
+  /** From its terms: the number of digits of its PINs. */
   readonly pinDigits?: number | undefined;
-  /** Whether the run still takes messages. */
+  /** Whether the run still accepts messages. */
   readonly open: boolean;
-  /** What is behind the view of a page that may not know that the reset succeeded. For the API alone. */
+  /** The actual state, if the page must not learn that the reset succeeded. For the API only. */
   readonly succeeded?: ResetState | undefined;
 }
 
@@ -99,7 +101,7 @@ export const showUsernameUpdate = defineUpdate<ChooseResult, [TokenInput]>('show
 export const cancelResetUpdate = defineUpdate<void, [TokenInput]>('cancelReset');
 export const resetStatusQuery = defineQuery<ResetStatus, [TokenInput]>('resetStatus');
 
-/** Steps of the workflow outside Temporal. Each may be run twice. */
+/** Steps of the workflow outside Temporal. Each is idempotent. */
 export interface PasswordResetActivities {
   /** Counts the PIN against the person's budget, then emails it. Retried until the PIN expires. */
   sendPin(input: SendPinInput): Promise<SendPinResult>;
@@ -124,7 +126,7 @@ export interface SendPinInput {
   readonly madeAtMs: number;
   readonly expiresAtMs: number;
   readonly pinsPerDay: number;
-  /** Absent: as the portal's policy has it. */
+  /** Absent: the portal policy's number. */
   readonly digits?: number | undefined;
 }
 
@@ -136,7 +138,7 @@ export interface SendPinResult {
 export interface RecordWrongGuessInput {
   readonly resetId: string;
   readonly subjectKey: string;
-  /** The update that it came with: however often that is handled, the guess counts once. */
+  /** The update that carried it: the guess counts once, even if the update is handled again. */
   readonly guessId: string;
   readonly atMs: number;
 }

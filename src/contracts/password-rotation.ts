@@ -1,4 +1,7 @@
-/** What crosses the boundary of the `passwordRotation` workflow: one password in its last days. Opaque ids and fixed identifiers, no personal data. */
+/**
+ * What crosses the boundary of the `passwordRotation` workflow: one password in its last days. Opaque ids and fixed identifiers,
+ * no personal data.
+ */
 import { defineSignal } from '@temporalio/workflow';
 import type { CredentialStatus, RotationEnding } from '../domain/password-rotation/password-rotation';
 import type { Portal } from '../domain/portal';
@@ -8,7 +11,7 @@ import type { OfRevision } from './run-revision';
 
 export const PASSWORD_ROTATION_WORKFLOW = 'passwordRotation';
 
-/** Worked out by whoever starts the run: what the calendar of a time zone says may change with Node, and must not on replay. */
+/** Computed by the caller that starts the run: a time zone's calendar may change with Node, and must not on replay. */
 export interface PasswordRotationInput extends RotationCalendar, OfRevision {
   readonly portal: Portal;
   readonly accountId: string;
@@ -17,21 +20,21 @@ export interface PasswordRotationInput extends RotationCalendar, OfRevision {
 
 export interface PasswordRotationResult {
   readonly ending: RotationEnding;
-  /** How many of the reminders the mail server took. */
+  /** How many of the reminders the mail server accepted. */
   readonly reminders: number;
 }
 
-/** Another password has taken this one's place. A signal, not an update: nobody waits for the run. */
+/** Another password has replaced this one. A signal, not an update: nobody waits for the run. */
 export const passwordChangedSignal = defineSignal('passwordChanged');
 
-/** Steps of the workflow outside Temporal. Each may be run twice. */
+/** Steps of the workflow outside Temporal. Each is idempotent. */
 export interface PasswordRotationActivities {
-  /** Emails the reminder, if there is still something to remind of. Waits for the portal's hours; retried until `untilMs`. */
+  /** Emails the reminder if it still applies. Waits for the portal's hours; retried until `untilMs`. */
   sendReminder(input: SendReminderInput): Promise<SendReminderResult>;
   credentialStanding(input: CredentialInput): Promise<CredentialStatus | EndMoved>;
 }
 
-/** Which password, and when it ends, as the run knows it. Of runs that were begun by an earlier build only the first part is there. */
+/** The password and its end as the run knows it. Runs started by an earlier build have only the first part. */
 export interface CredentialInput extends Partial<Pick<RotationCalendar, 'expiresAtMs' | 'terms'>> {
   readonly credentialId: string;
   readonly portal?: Portal;
@@ -42,11 +45,11 @@ export interface SendReminderInput
   readonly portal: Portal;
   readonly accountId: string;
   readonly credentialId: string;
-  /** Whether the end is another one than when the run was begun: such a reminder is another email than the one before the first end. */
+  /** Whether the end has moved since the run began: such a reminder is a different email from the one for the original end. */
   readonly moved?: boolean;
 }
 
-/** The policy gives the password another end by now, or (null) none. */
+/** The policy now gives the password another end, or (null) none. */
 export interface EndMoved {
   readonly outcome: 'end-moved';
   readonly calendar: RotationCalendar | null;

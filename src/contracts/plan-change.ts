@@ -1,4 +1,7 @@
-/** What crosses the boundary of the `planChange` workflow: one customer's change of plan. Ids of records and fixed identifiers, no personal data. */
+/**
+ * What crosses the boundary of the `planChange` workflow: one customer's plan change. Record ids and fixed
+ * identifiers, no personal data.
+ */
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { AorDecision, AorEvidence } from '../domain/plan-change/agent-of-record';
 import type { StandingDefect } from '../domain/plan-change/agent-standing';
@@ -12,13 +15,15 @@ export const PLAN_CHANGE_WORKFLOW = 'planChange';
 
 export interface PlanChangeInput extends OfRevision {
   readonly planChangeId: string;
-  /** The bounds it was opened with; a later change of the settings leaves them alone. Absent for runs that were begun by an earlier build. */
+  /**
+   * The limits it was opened with; later changes of the settings do not affect them. Absent for runs started by an earlier build.
+   */
   readonly terms?: PlanChangePolicy | undefined;
-  /** As it was taken in, or as the run before this one left it. */
+  /** As taken in, or as the previous run left it. */
   readonly standing: PlanChangeSnapshot;
-  /** What the unit's lead was told of already. */
+  /** The escalations the unit's lead was already told of. */
   readonly escalated?: readonly Escalation[];
-  /** Completions that are asked for until the run continues as new; 500 unless told. */
+  /** Completion requests until the run continues as new; default 500. */
   readonly completionsPerRun?: number;
 }
 
@@ -28,10 +33,10 @@ export interface PlanChangeResult {
   readonly agentOfRecord?: AorDecision['outcome'];
 }
 
-/** Something was done about the change: the run looks what. Nobody waits for it. */
+/** The change was moved: the run loads it again. Nobody waits for this. */
 export const planChangeMovedSignal = defineSignal('planChangeMoved');
 
-/** Somebody completes the change. */
+/** A request to complete the change. */
 export const completePlanChangeUpdate = defineUpdate<CompletionResult, [CompletionRequest]>(
   'completePlanChange',
 );
@@ -40,7 +45,7 @@ export interface CompletionRequest {
   readonly planId: string;
   /** `YYYY-MM-DD`. */
   readonly effectiveOn: string;
-  /** The staff key of who completes it; null: a system that takes applications in. */
+  /** The staff key of the person who completes it; null: an intake system. */
   readonly staffKey: string | null;
   readonly apiKeyId: string;
 }
@@ -49,18 +54,18 @@ export type CompletionRefusal =
   | { readonly kind: 'wrong-stage'; readonly stage: PlanChangeStage }
   | { readonly kind: Exclude<RightsRefusal, 'wrong-stage'> | 'plan-unknown' }
   | { readonly kind: 'not-eligible'; readonly reason: Ineligibility }
-  /** The change is held now. */
+  /** The change is now held. */
   | { readonly kind: 'held'; readonly defect: StandingDefect };
 
 export type CompletionResult = { readonly kind: 'completed' } | CompletionRefusal;
 
-/** What the rule is given, and what it was looked up for. Kept with the decision as it stands. */
+/** The rule's input, and what it was looked up for. Stored with the decision unchanged. */
 export interface GatheredEvidence extends AorEvidence {
-  /** The day of completion, where the unit works. */
+  /** The day of completion in the unit's time zone. */
   readonly day: string;
   /** The customer's state, where an agent must be licensed. */
   readonly state: string;
-  /** The year in which the new plan takes effect, which an agent must be certified for. */
+  /** The year in which the new plan takes effect, for which an agent must be certified. */
   readonly planYear: number;
 }
 
@@ -78,24 +83,30 @@ export interface RecordDecisionInput extends CompletionInput {
   readonly decision: AorDecision;
 }
 
-/** Whether a completion may go on: with the evidence for its decision, or why not. */
+/** Whether a completion may proceed: with the evidence for its decision, or the reason why not. */
 export type CompletionCheck =
   { readonly kind: 'evidence'; readonly evidence: GatheredEvidence } | CompletionRefusal;
 
-/** Steps of the workflow outside Temporal. Each may be run twice. Their names are in histories: later names are the workflow's own. */
+/**
+ * Steps of the workflow outside Temporal. Each is idempotent. Their names are in histories and cannot change: the workflow
+ * renames some of them locally.
+ */
 export interface PlanChangeActivities {
   /** Null: there is no such change (yet). */
   lookAtPlanChange(input: {
     readonly planChangeId: string;
     readonly terms?: PlanChangePolicy | undefined;
   }): Promise<PlanChangeSnapshot | null>;
-  /** Ends a claim that is over. */
+  /** Ends an expired claim. */
   putBackPlanChange(input: OfPlanChange): Promise<void>;
   abandonPlanChange(input: OfPlanChange): Promise<void>;
-  /** Notes, and tells the unit's lead, that nobody takes it, or that it is held. */
+  /** Records that nobody takes it, or that it is held, and tells the unit's lead. */
   escalatePlanChange(input: OfPlanChange & { readonly escalation: Escalation }): Promise<void>;
   gatherAorEvidence(input: CompletionInput): Promise<CompletionCheck>;
-  /** The facilitator is not eligible: nothing moves until staff resolve it. Says so, for the run to look at once; older builds said nothing. */
+  /**
+   * The facilitator is not eligible: the change is held until staff resolve it. Returns that, so that the run loads the change at
+   * once; older builds returned nothing.
+   */
   holdPlanChange(
     input: OfPlanChange & {
       readonly facilitatorKey: string;
@@ -103,7 +114,7 @@ export interface PlanChangeActivities {
       readonly apiKeyId: string;
     },
   ): Promise<'held' | undefined>;
-  /** Everything that a decision changes, in one transaction. Refused when somebody moved the change meanwhile. */
+  /** Everything that a decision changes, in one transaction. Refused if the change was moved meanwhile. */
   recordAorDecision(input: RecordDecisionInput): Promise<CompletionResult>;
   /** Starts the emails to the customer and the agents. */
   announceAorDecision(input: OfPlanChange): Promise<void>;

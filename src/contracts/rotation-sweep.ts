@@ -4,23 +4,23 @@ export const ROTATION_SWEEP_WORKFLOW = 'rotationSweep';
 export const ROTATION_SCHEDULE_ID = 'password-rotation';
 
 export interface RotationSweepInput {
-  /** Credentials that one activity takes on at the most; 1,000 unless told. */
+  /** Maximum credentials per activity; default 1,000. */
   readonly batchSize?: number;
-  /** Batches until the run continues as new; 100 unless told. */
+  /** Batches until the run continues as new; default 100. */
   readonly batchesPerRun?: number;
-  /** What the runs before this one did. */
+  /** The totals of the previous runs. */
   readonly soFar?: RotationSweepResult;
 }
 
 export interface RotationSweepResult {
   /** Runs of `passwordRotation` that were started. */
   readonly started: number;
-  /** Those that were there already: another sweep, or an attempt of this one, was faster. */
+  /** Runs that already existed: another sweep, or an earlier attempt of this one, had started them. */
   readonly alreadyThere: number;
 }
 
 export interface RotationSweepActivities {
-  /** Starts the runs of at most `limit` credentials that have none yet. Stopped and run again, it goes on where it was. */
+  /** Starts the runs of at most `limit` credentials without one. If interrupted and repeated, it continues where it stopped. */
   startDueRotations(input: { readonly limit: number }): Promise<StartDueRotationsResult>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * How a run was begun. A run that was started by an earlier build has no revision, and replays the way it began; everything that
- * starts runs passes this one on. Cheaper than `patched` for what differs from the first step on: it costs no event.
+ * How a run was started. A run started by an earlier build has no revision, and replays the way it began. All code that starts
+ * runs passes this one. Cheaper than `patched` for differences from the first step on: it costs no event.
  */
 export const RUN_REVISION = 2;
 

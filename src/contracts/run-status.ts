@@ -1,4 +1,4 @@
-/** Where a run stands, as operators read it. */
+/** A run's status, as shown to operators. */
 export const RUN_STATUSES = [
   ...(['open', 'paused', 'completed', 'failed', 'cancelled', 'terminated'] as const),
   ...(['continued-as-new', 'timed-out', 'unknown'] as const),

@@ -1,4 +1,4 @@
-/** What operators can search runs by. The system registers them itself on any cluster. */
+/** What operators can search runs by. The system registers the attributes itself on any cluster. */
 import { defineSearchAttributeKey } from '@temporalio/common';
 
 const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');

@@ -1,11 +1,14 @@
-/** Ids of runs, as operators read them: opaque keys and fixed identifiers, no personal data (architecture.md, "Runs"). */
+/** Ids of runs, as shown to operators: opaque keys and fixed identifiers, no personal data (architecture.md, "Runs"). */
 import type { Portal } from '../domain/portal';
 
-/** `outlived`: a reset of this subject key that goes on though it no longer stands, so that the person's next one is another run. */
+/**
+ * `outlived`: a reset of this subject key that continues although it no longer stands, so that the person's next reset
+ * is a different run.
+ */
 export const passwordResetId = (portal: Portal, subjectKey: string, outlived?: string): string =>
   `password-reset/${portal}/${subjectKey}${outlived === undefined ? '' : `/after-${outlived}`}`;
 
-/** `again` counts how often an operator has it sent again. */
+/** `again`: how often an operator has sent it again. */
 export const noticeId = (messageId: string, again = 0): string =>
   again === 0 ? `notice/${messageId}` : `notice/${messageId}/again-${again}`;
 
@@ -14,12 +17,12 @@ export const passwordRotationId = (accountId: string, credentialId: string): str
 
 export const planChangeRunId = (planChangeId: string): string => `plan-change/${planChangeId}`;
 
-/** The Schedule's runs add the time they were due. */
+/** The Schedule's runs append the time they were due. */
 export const ROTATION_SWEEP_ID = 'rotation-sweep/hourly';
 
 const OF_PLAN_CHANGE =
   /^(?:plan-change\/|notice\/(?:plan-change|agent-of-record)-[a-z]+\.)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/;
 
-/** Which plan change a run is about, where its id says so. */
+/** The plan change a run is about, if the run's id contains it. */
 export const planChangeOfRun = (workflowId: string): string | undefined =>
   OF_PLAN_CHANGE.exec(workflowId)?.[1];

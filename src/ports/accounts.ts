@@ -11,7 +11,7 @@ export interface Account {
   readonly language: Language;
 }
 
-/** The account's current password hash and when it was set; absent while none was ever chosen. */
+/** The account's current password hash and when it was set; null if none was ever chosen. */
 export interface AccountWithCredential extends Account {
   readonly credential: { readonly id: string; readonly hash: string; readonly setAtMs: number } | null;
 }
@@ -19,15 +19,15 @@ export interface AccountWithCredential extends Account {
 export interface PastPassword {
   readonly credentialId: string;
   readonly hash: string;
-  /** The reset that set it; null when it was changed by somebody who knew the one before. */
+  /** The reset that set it; null if it was changed with the previous password. */
   readonly resetId: string | null;
 }
 
 export interface AccountStore {
   findById(accountId: string): Promise<Account | null>;
-  /** By username without regard to case. */
+  /** By username, case-insensitive. */
   findByUsername(portal: Portal, username: string): Promise<AccountWithCredential | null>;
-  /** By email address without regard to case and surrounding space; null when nobody has it, or several do (brokers may). */
+  /** By email address, ignoring case and surrounding space; null if nobody has it, or several do (brokers may). */
   findIdByEmail(portal: Portal, email: string): Promise<string | null>;
   /** The `length` newest passwords, the current one first. */
   passwordHistory(accountId: string, length: number): Promise<readonly PastPassword[]>;
@@ -35,26 +35,26 @@ export interface AccountStore {
 
 export interface ChangedPassword {
   readonly setAtMs: number;
-  /** The credential it took the place of, when the last days of that one had begun and a `passwordRotation` runs for it. */
+  /** The credential it replaced, if that one was in its last days and has a `passwordRotation` run. */
   readonly endsRotationOf: string | null;
 }
 
 export interface ChangedPasswords {
-  /** Null when there is no credential of this id. */
+  /** Null if there is no credential with this id. */
   findChange(credentialId: string): Promise<ChangedPassword | null>;
 }
 
 export interface CredentialStore {
   /**
-   * In one transaction: the staged password becomes the account's credential, the old one history; sessions end; the staged row
-   * goes; success and audit event are written. The credential's id is `stagedId`. Idempotent by it. False when the staged
-   * password is gone, or the reset no longer stands, and it was never committed.
+   * In one transaction: the staged password becomes the account's credential and the old one history; sessions end; the staged
+   * row is deleted; success and audit event are written. The credential's id is `stagedId`, by which the call is idempotent.
+   * False if it was never committed, and the staged password is gone or the reset no longer stands.
    */
   commitStaged(input: CommitStagedPasswordInput): Promise<boolean>;
 }
 
 export interface RegisteredAccount {
-  /** At the roster's address, whatever the account's is. */
+  /** At the roster's address, even if the account's differs. */
   readonly recipient: Recipient;
   readonly agentNumber: string;
   readonly registeredAtMs: number;
@@ -66,7 +66,7 @@ export interface ChangedAddress {
   readonly changedAtMs: number;
 }
 
-/** A change that its owner is to be told of by email. */
+/** A change that its owner must be told of by email. */
 export type ToldChange =
   | {
       readonly kind: 'password-changed';
@@ -82,18 +82,21 @@ export type ToldChange =
       readonly expiresAtMs: number;
     };
 
-/** What is told to the address that was on record before. */
+/** Facts for the emails to the address on record before a change. */
 export interface AccountChanges {
-  /** Null while there is no such account, and for one that is no agent's. */
+  /** Null if there is no such account yet, or if it does not belong to an agent. */
   findRegistered(accountId: string): Promise<RegisteredAccount | null>;
-  /** The recipient at the former address; null when there is no such change. */
+  /** The recipient at the former address; null if there is no such change. */
   findAddressChange(
     changeId: string,
   ): Promise<{ readonly recipient: Recipient; readonly changedAtMs: number } | null>;
-  /** Changes whose notice was not started yet, the oldest first. */
+  /** Changes whose notice was not started yet, oldest first. */
   unannounced(limit: number): Promise<readonly ChangedAddress[]>;
   markAnnounced(changeIds: readonly string[], atMs: number): Promise<void>;
-  /** Changes after `afterMs` and before `beforeMs` that have no email in the ledger, the oldest first: its run never began, or gave up too early. */
+  /**
+   * Changes after `afterMs` and before `beforeMs` without an email in the ledger, oldest first: no run began, or it
+   * gave up too early.
+   */
   untold(query: {
     readonly afterMs: number;
     readonly beforeMs: number;

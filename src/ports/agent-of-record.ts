@@ -4,11 +4,11 @@ import type { AorDecision } from '../domain/plan-change/agent-of-record';
 import type { EffectiveDates } from '../domain/plan-change/agent-standing';
 import type { Addressee } from './mail';
 
-/** Who is, was and will be agent of record. Days are `YYYY-MM-DD`; numbers as the roster writes them. */
+/** Past, current and future agents of record. Days are `YYYY-MM-DD`; numbers as the roster writes them. */
 export interface AgentsOfRecord {
-  /** Null when there is no such customer. */
+  /** Null if there is no such customer. */
   ofCustomer(customerId: string): Promise<CustomersAgentOfRecord | null>;
-  /** Whose agent of record this agent is on `day`, in the order of (since, id); null when there is no such agent. */
+  /** The customers whose agent of record this agent is on `day`, ordered by (since, id); null if there is no such agent. */
   customersOf(query: {
     readonly agentKey: string;
     readonly day: string;
@@ -31,7 +31,7 @@ export interface RecordedDecision {
   readonly ruleVersion: number;
   readonly commissionContinues: boolean;
   readonly evidence: GatheredEvidence;
-  /** From then on, until then, and who facilitated. */
+  /** The agent of record from then on, the one until then, and the facilitator. */
   readonly agentNumber: string | null;
   readonly originalNumber: string | null;
   readonly facilitatorNumber: string | null;
@@ -51,11 +51,11 @@ export interface AgentsCustomers {
 export interface AorDecisions {
   /**
    * In one transaction: the decision with its evidence, the enrolment, the history of agents of record, the commission fact, the
-   * audit event, and the change is completed. Idempotent by plan change. `moved`: somebody has moved the change since it was looked
-   * at, and nothing is recorded.
+   * audit event, and the completion of the change. Idempotent by plan change. `moved`: the change was moved after it was read,
+   * and nothing is recorded.
    */
   record(input: RecordDecisionInput): Promise<'recorded' | 'moved'>;
-  /** Null when nothing is recorded for this change. */
+  /** Null if nothing is recorded for this change. */
   findForMail(planChangeId: string): Promise<DecisionForMail | null>;
 }
 
@@ -72,6 +72,6 @@ export interface DecisionForMail {
 }
 
 export interface AgentForMail extends Addressee {
-  /** As customers read it: first and last name, or a firm's. */
+  /** As shown to customers: first and last name, or a firm's. */
   readonly name: string;
 }

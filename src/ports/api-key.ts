@@ -9,7 +9,7 @@ export interface ApiKeyHolder {
 }
 
 export interface ApiKeys {
-  /** Whose key this is, unless it was revoked. Audits that it was used, from where, and whether it had any of the scopes. */
+  /** The key's holder, unless it was revoked. Audits the use, the caller's address, and whether the key had any of the scopes. */
   findByDigest(
     tokenDigest: string,
     nowMs: number,

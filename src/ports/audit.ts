@@ -2,6 +2,6 @@
 import type { AuditEvent } from '../contracts/audit';
 
 export interface AuditLog {
-  /** Appends an event; one with a `key` that is there already is left as it is. */
+  /** Appends an event. An event whose `key` already exists is left unchanged. */
   record(event: AuditEvent): Promise<void>;
 }

@@ -47,7 +47,7 @@ export interface InvitationContent {
 
 export interface PasswordReminderContent {
   readonly recipient: Recipient;
-  /** IANA name: days and dates are counted there. */
+  /** IANA name: days and dates are in this time zone. */
   readonly timeZone: string;
   readonly expiresAtMs: number;
   readonly nowMs: number;
@@ -57,20 +57,20 @@ export interface PasswordReminderContent {
 export interface PlanChangeCompletedContent {
   readonly recipient: Addressee;
   readonly planName: string;
-  /** `YYYY-MM-DD`: from when on the new plan counts. */
+  /** `YYYY-MM-DD`: when the new plan takes effect. */
   readonly effectiveOn: string;
   readonly agentOfRecord:
     { readonly kind: 'stays' | 'is-new'; readonly name: string } | { readonly kind: 'nobody' };
 }
 
-/** To an agent whose customer changed plans: who stays agent of record, becomes it, or is it no longer. */
+/** To an agent whose customer changed plans: the agent who stays, becomes or is no longer agent of record. */
 export interface AgentOfRecordContent {
   readonly recipient: Addressee;
-  /** The customer by number: whose name it is stands in the agent's own books. */
+  /** The customer by number: the agent's own records have the name. */
   readonly customerId: string;
   readonly change: 'kept' | 'gained' | 'lost';
   readonly reason: AorDecision['reason'];
-  /** `YYYY-MM-DD`: from when on the new plan counts, and with it the change of the agent of record. */
+  /** `YYYY-MM-DD`: when the new plan, and with it the change of the agent of record, takes effect. */
   readonly effectiveOn: string;
 }
 
@@ -79,17 +79,17 @@ export interface PlanChangeWaitingContent {
   readonly recipient: Addressee;
   readonly planChangeId: string;
   readonly waitingSinceMs: number;
-  /** Whether it has waited for more than a day, not just for more minutes than it should. */
+  /** Whether it has waited for more than a day, not just for longer than the minutes allowed. */
   readonly overdue: boolean;
 }
 
-/** To the lead of the Dedicated Plan Change unit, of a compliance case. */
+/** To the lead of the Dedicated Plan Change unit, about a compliance case. */
 export interface PlanChangeHeldContent {
   readonly recipient: Addressee;
   readonly planChangeId: string;
   readonly heldSinceMs: number;
   readonly heldFor: StandingDefect;
-  /** Whether the lead was told of it before. */
+  /** Whether the lead was told about it before. */
   readonly again: boolean;
 }
 

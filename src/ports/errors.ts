@@ -1,6 +1,6 @@
-/** What ports throw where the caller has to hear of it. Everything else that goes wrong is a fault. */
+/** Errors of ports that the caller must see. Any other error is an internal fault. */
 
-/** A system that the answer depends on is away, or too slow: the same request may be sent again. */
+/** A system that the answer depends on is unavailable or too slow: the same request may be sent again. */
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
 
@@ -9,7 +9,7 @@ export class UnavailableError extends Error {
   }
 }
 
-/** A reset's token is none, its proof is of another kind, or its run is over and forgotten. */
+/** The token is not a reset's, the proof is of another kind, or the run has ended and is no longer kept. */
 export class ResetRefusedError extends Error {
   override readonly name = 'ResetRefusedError';
 

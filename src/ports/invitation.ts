@@ -10,15 +10,15 @@ export interface NewInvitation {
   readonly lastName: string;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
-  /** Id of the API key, and where it was used from. */
+  /** Id of the API key, and the address it was used from. */
   readonly createdBy: string;
   readonly address: string;
 }
 
 export interface Invitations {
-  /** When the invitation of that id ends; null when there is none. */
+  /** When this invitation expires; null if there is none. */
   findExpiry(id: string): Promise<number | null>;
-  /** Writes it, ends every earlier open one for the same address, and audits; idempotent by id. */
+  /** Writes it, ends every earlier open one for the same address, and audits. Idempotent by id. */
   issue(invitation: NewInvitation): Promise<void>;
 }
 
@@ -31,6 +31,6 @@ export interface InvitationForMail {
 }
 
 export interface InvitationSource {
-  /** Null when there is none of this id. The recipient has the broker portal's first language, and no account. */
+  /** Null if there is none with this id. The recipient has the broker portal's first language, and no account. */
   findForMail(invitationId: string): Promise<InvitationForMail | null>;
 }

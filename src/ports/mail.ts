@@ -1,11 +1,11 @@
-/** Emails: whom they go to, the ledger, the mail server, and the runs that carry them. */
+/** Emails: their recipients, the ledger, the mail server, and the runs that deliver them. */
 import type { DeliverNoticeInput, MailKind, MailOutcome } from '../contracts/notice';
 import type { Language, Portal } from '../domain/portal';
 
 /** Starts the run that delivers an email of the ledger. */
 export interface NoticeAnnouncer {
-  // Call each before the write it tells of: the run waits for that, and ends as outdated when it never happens.
-  // `isRepeated`: an earlier run may have ended before the write; another takes its place, and sends what was not sent.
+  // Call each before the write it reports: the run waits for the write, and ends as outdated if it never happens.
+  // `isRepeated`: an earlier run may have ended before the write. Another replaces it, and sends what was not sent.
   announcePasswordChanged(notice: {
     readonly accountId: string;
     readonly credentialId: string;
@@ -31,21 +31,21 @@ export interface NoticeAnnouncer {
 }
 
 export interface NoticeStarter {
-  /** Starts the run that carries the message; one that is there already is left alone. */
+  /** Starts the run that delivers the message. An existing run is left unchanged. */
   start(notice: DeliverNoticeInput): Promise<void>;
 }
 
 export interface NoticeRestarter {
-  /** Starts the run again where it is over: one that ended before its change was written has sent nothing. */
+  /** Starts the run again if it has ended: a run that ended before its change was written has sent nothing. */
   restart(notice: DeliverNoticeInput): Promise<void>;
 }
 
 export interface NoticeResender extends NoticeRestarter {
-  /** Starts a further run, numbered in `notice.again`, for the request `resendId`; false when there is, or was, one. */
+  /** Starts another run, numbered in `notice.again`, for the request `resendId`; false if that run exists or existed. */
   startAgain(notice: DeliverNoticeInput, resendId: string): Promise<boolean>;
 }
 
-/** Whom an email goes to. Personal data: it never leaves the activity. */
+/** An email's recipient. Personal data: it never leaves the activity. */
 export interface Addressee {
   readonly email: string;
   /** Empty for a firm. */
@@ -53,16 +53,16 @@ export interface Addressee {
   readonly language: Language;
 }
 
-/** Somebody whom a portal writes to. */
+/** Somebody a portal sends email to. */
 export interface Recipient extends Addressee {
-  /** Absent for somebody who is only invited. */
+  /** Absent if the person is only invited. */
   readonly accountId?: string | undefined;
   readonly portal: Portal;
   readonly username: string;
 }
 
 export interface RecipientDirectory {
-  /** The account's recipient, or null when there is no such account. */
+  /** The account's recipient; null if there is no such account. */
   findRecipient(accountId: string): Promise<Recipient | null>;
 }
 
@@ -73,18 +73,18 @@ export interface LedgerEntry {
   /** Id of what the message is about: a reset, a credential, an invitation. */
   readonly reference: string;
   readonly validUntilMs: number;
-  /** Counts how often an operator has it sent again: a higher number opens a settled entry once more. */
+  /** How often an operator has sent it again. A higher number reopens a settled entry once. */
   readonly again?: number | undefined;
 }
 
-/** The send ledger: one row an email, whatever became of it. */
+/** The send ledger: one row per email, whatever its outcome. */
 export interface MailLedger {
   /**
-   * Opens the entry when it is new, or sent again for the first time, and counts one more attempt, unless it is settled: tells how it
-   * was, or null, and the number of the last attempt.
+   * Opens the entry if it is new or being sent again for the first time, and counts one more attempt unless it is settled.
+   * Returns its outcome, or null, and the number of the last attempt.
    */
   begin(entry: LedgerEntry): Promise<{ readonly settled: MailOutcome | null; readonly attempt: number }>;
-  /** Whether this attempt is still the last one, at an entry that is not settled. */
+  /** Whether this is still the last attempt, and the entry is not settled. */
   isCurrent(messageId: string, attempt: number): Promise<boolean>;
   settle(messageId: string, outcome: MailOutcome, smtpCode?: number): Promise<void>;
 }
@@ -98,25 +98,27 @@ export interface Email {
   readonly html: string;
 }
 
-/** `refused` is for good (SMTP 5xx), `withdrawn` was not handed over because it was no longer due; anything that may pass is thrown. */
+/**
+ * `refused` is permanent (SMTP 5xx). `withdrawn`: not handed over because it was no longer due. Transient failures are thrown.
+ */
 export type SendResult =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'withdrawn' }
   | { readonly kind: 'refused'; readonly smtpCode: number };
 
-/** What ends an attempt at an email, and what is asked again once there is a connection for it. */
+/** What can end an attempt at an email, and what is checked again once a connection is ready. */
 export interface Attempt {
-  /** Nobody needs the email any more: it is taken back unless the mail server has it already. */
+  /** The email is no longer needed: withdraw it unless the mail server already has it. */
   readonly stop: AbortSignal;
-  /** The attempt is over, wherever it stands. */
+  /** The attempt is over, at whatever step. */
   readonly giveUp: AbortSignal;
-  /** The email as it is to be handed over now; null: not any more. Asked when a connection is ready for it. */
+  /** The email as it must be sent now; null if it must not be sent any more. Called when a connection is ready. */
   renew(email: Email): Promise<Email | null>;
-  /** Asked when the mail server is ready for the message itself. */
+  /** Checked when the mail server is ready for the message itself. */
   isDue(): boolean;
 }
 
 export interface Mailer {
-  /** Rejects with the reason of the signal that ended the attempt; its connection is closed then. */
+  /** Rejects with the reason of the signal that ended the attempt, and closes its connection. */
   send(email: Email, attempt: Attempt): Promise<SendResult>;
 }

@@ -5,7 +5,7 @@ import type { DeliverNoticeInput, MailKind, MailOutcome } from '../contracts/not
 import type { Portal } from '../domain/portal';
 import type { RecordedDecision } from './agent-of-record';
 
-/** What operators look for runs by: all of what is given. */
+/** A search for runs; all given criteria must match. */
 export interface RunFilter {
   readonly portal?: Portal | undefined;
   readonly stage?: string | undefined;
@@ -15,7 +15,7 @@ export interface RunFilter {
   readonly outcome?: string | undefined;
 }
 
-/** A run as lists show it, with its search attributes. */
+/** A run as shown in lists, with its search attributes. */
 export interface OpsRun {
   readonly workflowId: string;
   readonly runId: string;
@@ -32,36 +32,39 @@ export interface OpsRun {
   readonly outcome: string | null;
 }
 
-/** Runs of this system as Temporal lists them, and what operators do with them. Throws `AppError('unavailable')`, unless told otherwise. */
+/** This system's runs as Temporal lists them, and what operators do with them. Throws `UnavailableError`, except where noted. */
 export interface OpsRuns {
-  /** Open ones first, then closed ones, each the newest first. `page` and `nextPage` are Temporal's own. */
+  /** Open runs first, then closed ones, each newest first. `page` and `nextPage` are Temporal's own. */
   list(
     filter: RunFilter,
     page: string | undefined,
   ): Promise<{ readonly runs: readonly OpsRun[]; readonly nextPage: string | null }>;
-  /** The newest that concern somebody, but for emails that were settled; null when Temporal cannot answer. */
+  /** The newest runs that concern a person, except those of settled emails; null if Temporal is unavailable. */
   concerning(whom: Pick<RunFilter, 'account' | 'customer'>): Promise<readonly OpsRun[] | null>;
   findOpen(workflowId: string): Promise<OpsRun | null>;
-  /** The newest run of that id, when it ended as cancelled. */
+  /** The newest run with that id, if it ended as cancelled. */
   findCancelled(workflowId: string): Promise<OpsRun | null>;
-  /** False when there is no such run (any more); of one that has just ended Temporal may say so or not. */
+  /** False if there is no such run (any more). For a run that has just ended, Temporal may return either. */
   requestCancel(workflowId: string): Promise<boolean>;
-  /** Whether a run has the email in its hands just now. */
+  /** Whether a run is sending the email at this moment. */
   isBeingSent(email: LedgerEmail): Promise<boolean>;
-  /** Starts a run that sends the email once more, and gives its id; null when one does already. `resendId`: whose request it is. */
+  /**
+   * Starts a run that sends the email again, and returns its id; null if one is already doing so.
+   * `resendId` identifies the request.
+   */
   resend(email: ResendableEmail, resendId: string): Promise<string | null>;
-  /** The id of the run that `resend` started for this request; null when it started none. */
+  /** The id of the run that `resend` started for this request; null if it started none. */
   findResend(email: LedgerEmail, resendId: string): Promise<string | null>;
 }
 
-/** A row of the ledger of emails. */
+/** A row of the send ledger. */
 export interface LedgerEmail {
   readonly messageId: string;
   readonly kind: MailKind;
   readonly accountId: string | null;
   readonly reference: string;
   readonly status: MailOutcome | 'pending';
-  /** How often an operator had it sent again. */
+  /** How often an operator sent it again. */
   readonly resends: number;
   readonly firstTriedAtMs: number;
   readonly validUntilMs: number;
@@ -75,16 +78,16 @@ export interface LedgerEmails {
   find(messageId: string): Promise<LedgerEmail | null>;
 }
 
-/** What is on record of somebody, in one order: the newest first, and of the same moment the highest `id` first. */
+/** Everything on record about a person, newest first; entries of the same moment by descending `id`. */
 export interface Timelines {
-  /** Audit log, emails, and decisions that concern the agent whose account it is; null when there is no such account. */
+  /** Audit log, emails, and decisions about the account's agent; null if there is no such account. */
   ofAccount(accountId: string, page: TimelinePage): Promise<readonly TimelineRecord[] | null>;
-  /** Plan changes: audit log, emails and decisions; null when there is no such customer. */
+  /** Plan changes: audit log, emails and decisions; null if there is no such customer. */
   ofCustomer(customerId: string, page: TimelinePage): Promise<readonly TimelineRecord[] | null>;
 }
 
 export interface TimelinePage {
-  /** Those behind this place of the order. */
+  /** Only entries after this position. */
   readonly after?: { readonly atMs: number; readonly id: string } | undefined;
   readonly limit: number;
 }
@@ -106,12 +109,12 @@ export interface AuditFact {
   readonly operator: string | null;
 }
 
-/** An email at its end, or, while it is pending, at its first attempt. */
+/** A settled email, or a pending one at its first attempt. */
 export interface EmailFact extends Omit<LedgerEmail, 'accountId' | 'reference'> {
   readonly source: 'email';
   readonly attempts: number;
   readonly smtpCode: number | null;
-  /** A PIN's that was pending when a newer PIN took its place. */
+  /** Of a PIN that was pending when a newer PIN replaced it. */
   readonly replaced: boolean;
 }
 
@@ -122,6 +125,6 @@ export interface DecisionFact extends Pick<
   readonly source: 'decision';
   readonly customerId: string;
   readonly previousNumber: string | null;
-  /** What it did to the agent whose timeline it is; null in a customer's. */
+  /** The effect on the agent whose timeline it is; null in a customer's timeline. */
   readonly role: 'kept' | 'gained' | 'lost' | null;
 }

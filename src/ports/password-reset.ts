@@ -1,4 +1,4 @@
-/** Resets of forgotten passwords: their runs, what they were opened for, and what was used of the budget. */
+/** Resets of forgotten passwords: their runs, what they were opened for, and their use of the budget. */
 import type { Operation } from './operation';
 import type { ChooseResult, RecordWrongGuessInput } from '../contracts/password-reset';
 import type { SecurityAnswer } from '../domain/accounts/security-answers';
@@ -12,7 +12,7 @@ import type { ResetUsage } from '../domain/password-reset/reset-budget';
 import type { Portal } from '../domain/portal';
 
 export interface PasswordStaging {
-  /** Keeps a hash until its reset commits it; `stagedId` is made by the caller. */
+  /** Keeps a hash until its reset commits it. The caller generates `stagedId`. */
   stage(staged: {
     readonly stagedId: string;
     readonly resetId: string;
@@ -20,43 +20,48 @@ export interface PasswordStaging {
   }): Promise<void>;
 }
 
-/** What each reset was opened for: an account as it was then, or nobody we know. It stands while nothing of that has changed. */
+/**
+ * What each reset was opened for: an account as it was then, or an unknown person. A reset stands while none of that has changed.
+ */
 export interface ResetRecords {
-  /** Before its run begins. Idempotent by id. */
+  /** Called before its run begins. Idempotent by id. */
   open(reset: {
     readonly resetId: string;
     readonly accountId: string | null;
     readonly atMs: number;
   }): Promise<void>;
-  /** Whose reset it is; null once it no longer stands, and for somebody we do not know. */
+  /** The reset's account; null once the reset no longer stands, or for an unknown person. */
   holder(resetId: string): Promise<{ readonly accountId: string; readonly username: string } | null>;
-  /** Whether it was opened for this account and stands; for null, whether it was opened for somebody we do not know. */
+  /** Whether it was opened for this account and stands; for null, whether it was opened for an unknown person. */
   isFor(resetId: string, accountId: string | null): Promise<boolean>;
-  /** Counts one more chosen password that is compared with earlier ones; false after `atMost`, however many ask at once. */
+  /** Counts one more chosen password that is compared with earlier ones; false after `atMost`, also for concurrent calls. */
   takeChoice(resetId: string, atMost: number): Promise<boolean>;
 }
 
-/** A page's hold on a reset, as `openToken` gives it back. */
+/** A page's hold on a reset, as `openToken` returns it. */
 export interface OpenedReset extends ResetForHolder {
   readonly token: string;
 }
 
-/** A token's reset as its holder may see it. `accountId` and `username` only for the token that proved identity, while the reset stands. */
+/**
+ * A token's reset as its holder may see it. `accountId` and `username` are set only for the token that proved identity,
+ * while the reset stands.
+ */
 export interface ResetForHolder {
   readonly resetId: string;
   readonly portal: Portal;
-  /** Members: the typed address, masked. */
+  /** Members: the address as typed, masked. */
   readonly sentTo?: string | undefined;
   /** Brokers: the ids of the two questions. */
   readonly questionIds?: readonly string[] | undefined;
-  /** Members: how many digits its PINs have; the policy's of now where nothing is told. */
+  /** Members: the number of digits of its PINs; if absent, the current policy's. */
   readonly pinDigits?: number | undefined;
   readonly view: ResetView;
   readonly accountId?: string;
   readonly username?: string;
 }
 
-/** `accountId`: whose it is, where that is known; for the audit log, and for nobody outside. */
+/** `accountId`: the reset's account, if known. For the audit log, never shown outside. */
 export type OpenResetResult = { readonly accountId?: string | undefined } & (
   | { readonly kind: 'opened'; readonly reset: OpenedReset }
   | { readonly kind: 'exhausted'; readonly retryAfterMs: number | null }
@@ -66,7 +71,7 @@ interface WentOn {
   readonly reset: ResetForHolder;
 }
 
-/** What the API is told with an answer of the run. `retryAfterMs`: null when only the helpdesk can help. */
+/** What the API learns from a run's answer. `retryAfterMs`: null if only the helpdesk can help. */
 interface AnswerFacts {
   readonly accepted: WentOn;
   readonly made: WentOn;
@@ -81,17 +86,17 @@ type AnswerOf<Kind extends string> = Kind extends keyof AnswerFacts
   : { readonly kind: Kind };
 
 export type SubmitProofResult = AnswerOf<ProofAnswer['kind']> & {
-  /** Whose reset it is, for the audit log alone: it is known whether or not the proof was right. */
+  /** The reset's account, for the audit log only: known whether or not the proof was right. */
   readonly accountId?: string | undefined;
 };
 export type ResendResult = AnswerOf<ResendAnswer['kind']>;
 export type ChooseResetResult = AnswerOf<ChooseResult['answer']>;
 
 /**
- * Starts and drives `passwordReset` runs. What is asked for again by the same operation is done once, and answered as the first
- * time, also when the run is over by then; without one each call is its own. Throws `UnavailableError`, and `ResetRefusedError`: `unauthorized` for a wrong or foreign
- * token, and `wrong_proof` before anything is counted, for a PIN call (`submitPin`, `resend`, `showUsername`) on
- * a broker's reset and for answers on a member's.
+ * Starts and drives `passwordReset` runs. A call repeated by the same operation is carried out once and gets the first answer,
+ * even if the run has ended; calls without an operation are independent. Throws `UnavailableError`, and `ResetRefusedError`:
+ * `unauthorized` for a wrong or foreign token, and `wrong_proof`, before anything is counted, for a PIN call (`submitPin`,
+ * `resend`, `showUsername`) on a broker's reset and for answers on a member's.
  */
 export interface PasswordResets {
   openForMember(email: string, operation?: Operation): Promise<OpenResetResult>;
@@ -99,11 +104,11 @@ export interface PasswordResets {
     person: { readonly username: string; readonly firstName: string; readonly lastName: string },
     operation?: Operation,
   ): Promise<OpenResetResult>;
-  /** What the token itself tells, without asking the run. */
+  /** What the token itself contains, without a call to the run. */
   readToken(resetId: string, token: string): Pick<ResetForHolder, 'portal' | 'questionIds' | 'pinDigits'>;
   look(resetId: string, token: string): Promise<ResetForHolder>;
   submitPin(resetId: string, token: string, pin: string, operation?: Operation): Promise<SubmitProofResult>;
-  /** Two answers, in whatever order. */
+  /** Two answers, in any order. */
   submitAnswers(
     resetId: string,
     token: string,
@@ -117,15 +122,15 @@ export interface PasswordResets {
     stagedId: string,
     operation?: Operation,
   ): Promise<ChooseResetResult>;
-  /** How the commit that this operation asked for earlier ended; null when the run has none of it. */
+  /** The outcome of the commit that this operation requested earlier; null if the run has none. */
   findCommit(resetId: string, token: string, operation: Operation): Promise<ChooseResetResult | null>;
   showUsername(resetId: string, token: string, operation?: Operation): Promise<ChooseResetResult>;
   cancel(resetId: string, token: string): Promise<void>;
 }
 
-/** The helpdesk's help for somebody whose recovery budget is used up. */
+/** How the helpdesk helps a person whose recovery budget is used up. */
 export interface RecoveryAllowances {
-  /** From `atMs` on nothing counts that the account's person used before; false: no such account. Twice forgives nothing more. */
+  /** From `atMs` on, earlier uses by the account's person do not count; false: no such account. A repetition changes nothing. */
   allow(accountId: string, atMs: number): Promise<boolean>;
 }
 
@@ -134,28 +139,31 @@ export interface RecordPinInput {
   readonly subjectKey: string;
   readonly sequence: number;
   readonly atMs: number;
-  /** At most so many PINs in the 24 hours up to `atMs`. */
+  /** Maximum number of PINs in the 24 hours up to `atMs`. */
   readonly pinsPerDay: number;
 }
 
 /** The uses of the reset budget (spec.md 4). */
 export interface ResetUsageStore {
-  /** Uses of the 30 days up to `nowMs`, and the failures since the last success. */
+  /** Uses in the 30 days up to `nowMs`, and the failures since the last success. */
   load(subjectKey: string, nowMs: number): Promise<ResetUsage>;
-  /** Counts the PIN unless the day's are used up; says whether it is counted. Parallel calls cannot exceed the limit; the same PIN twice counts once. */
+  /**
+   * Counts the PIN unless the day's are used up; returns whether it is counted. Parallel calls cannot exceed the limit; the same
+   * PIN counts once.
+   */
   recordPin(input: RecordPinInput): Promise<boolean>;
-  /** Counts the guess; the same one twice counts once. */
+  /** Counts the guess; the same guess counts once. */
   recordWrongGuess(input: RecordWrongGuessInput): Promise<void>;
-  /** What one reset used. `token`: the digest of the page's that asks. */
+  /** What one reset used. `token`: the digest of the calling page's token. */
   ofReset(resetId: string, token: string): Promise<ResetRecord>;
-  /** A page gave up a reset that had succeeded elsewhere; twice is once. */
+  /** A page gave up a reset that had succeeded elsewhere. Idempotent. */
   recordLeaving(input: {
     readonly resetId: string;
     readonly subjectKey: string;
     readonly token: string;
     readonly atMs: number;
   }): Promise<void>;
-  /** Ends the row of consecutive failures; the same success twice counts once. */
+  /** Ends the series of consecutive failures; the same success counts once. */
   recordSuccess(input: {
     readonly resetId: string;
     readonly subjectKey: string;
@@ -163,10 +171,10 @@ export interface ResetUsageStore {
   }): Promise<void>;
 }
 
-/** Which resets still stand for what they were opened for. */
+/** Which resets still stand. */
 export interface StandingResets {
-  /** Whether the account is open, and neither who its person is nor its password has changed since the reset was opened. */
+  /** Whether the account is open, and neither its person's identity nor its password has changed since the reset was opened. */
   stands(resetId: string): Promise<boolean>;
-  /** Whose reset it is, while it stands; null for people we do not know. */
+  /** The reset's account, while it stands; null for unknown people. */
   accountOf(resetId: string): Promise<string | null>;
 }

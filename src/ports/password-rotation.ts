@@ -16,11 +16,11 @@ export interface ListedRotation {
 }
 
 export interface RotationList {
-  /** Current passwords of open accounts in their last days or past their end, in the order of (`expiresAtMs`, `credentialId`). */
+  /** Current passwords of open accounts in their last days or expired, ordered by (`expiresAtMs`, `credentialId`). */
   list(query: {
     readonly policies: PortalPolicies;
     readonly state?: RotationState | undefined;
-    /** Those behind this place of the order. */
+    /** Only entries after this position. */
     readonly after?: { readonly atMs: number; readonly id: string } | undefined;
     readonly nowMs: number;
     readonly limit: number;
@@ -35,32 +35,32 @@ export interface DueCredential {
 
 /** The passwords in their last days. */
 export interface Rotations {
-  /** Current credentials of the portal that were set after `setAfterMs`, until `setUntilMs`, and have no run yet; the oldest first. */
+  /**
+   * Current credentials of the portal that were set after `setAfterMs` and no later than `setUntilMs`, and have no
+   * run yet; oldest first.
+   */
   findDue(query: {
     readonly portal: Portal;
     readonly setAfterMs: number;
     readonly setUntilMs: number;
     readonly limit: number;
   }): Promise<readonly DueCredential[]>;
-  /**
-   * Marks runs as started; returns the credentials that changed in the meantime.
-   * Idempotent: what is written down stays.
-   */
+  /** Marks runs as started; returns the credentials that changed in the meantime. Idempotent: existing marks stay. */
   markStarted(credentialIds: readonly string[], atMs: number): Promise<readonly DueCredential[]>;
   status(credentialId: string): Promise<CredentialStatus>;
-  /** Writes down and audits that the owner was reminded; once by credential and reminder. */
+  /** Records and audits that the owner was reminded; once per credential and reminder. */
   recordReminder(reminder: {
     readonly credentialId: string;
     readonly accountId: string;
-    /** Which one of the credential's. */
+    /** Identifies the reminder among the credential's. */
     readonly reminder: string;
     readonly atMs: number;
   }): Promise<void>;
 }
 
 export interface RotationRuns {
-  /** Starts the run; false when there is, or was, one of this credential. */
+  /** Starts the run; false if this credential has or had one. */
   start(rotation: PasswordRotationInput): Promise<boolean>;
-  /** Tells the run that its password was changed; nothing happens when it is over. */
+  /** Tells the run that its password was changed; no effect if the run has ended. */
   passwordChanged(credential: { readonly accountId: string; readonly credentialId: string }): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Plan changes: who has one, at which stage it is, and what it is judged by. */
+/** Plan changes: their customers, their stages, and the facts they are judged by. */
 import type { Operation } from './operation';
 import type { CompletionRequest, CompletionResult } from '../contracts/plan-change';
 import type { AorDecision } from '../domain/plan-change/agent-of-record';
@@ -8,9 +8,9 @@ import type { Escalation, PlanChangeStage, StaffMember } from '../domain/plan-ch
 import type { PlanChangeCaller, Visible } from '../domain/plan-change/rights';
 import type { PlanChangeChannel, PlanChangeRoute } from '../domain/plan-change/routing';
 
-/** Which key something was done with, from where, and when. */
+/** The key an action was done with, the address, and the time. */
 export interface DoneBy {
-  /** What is asked for again under the same id was done the first time, and is answered as it was then. */
+  /** A repeated move with the same id is carried out once and gets the first answer. */
   readonly moveId?: string;
   readonly apiKeyId: string;
   readonly address: string;
@@ -28,12 +28,12 @@ export interface NewPlanChange extends Omit<DoneBy, 'moveId'> {
   readonly effectiveOn: string | null;
 }
 
-/** A plan change as staff see it. Numbers as the rosters write them. */
+/** A plan change as shown to staff. Numbers as the rosters write them. */
 export interface ListedPlanChange extends PlanChangeRecord {
   readonly facilitatorNumber: string | null;
   readonly claimedByNumber: string | null;
   readonly endedFor: string | null;
-  /** Of the decision, once there is one; and which API key it was completed with. */
+  /** Of the decision, once there is one, and the API key that completed it. */
   readonly reason: AorDecision['reason'] | null;
   readonly completedWith: string | null;
   readonly agentNumber: string | null;
@@ -41,36 +41,36 @@ export interface ListedPlanChange extends PlanChangeRecord {
 }
 
 export interface PlanChangeQuery {
-  /** What the caller may look at. */
+  /** What the caller may see. */
   readonly visible: Visible;
   readonly stage?: PlanChangeStage | undefined;
   readonly route?: PlanChangeRoute | undefined;
-  /** Those behind this place of the order. */
+  /** Only entries after this position. */
   readonly after?: { readonly atMs: number; readonly id: string } | undefined;
   readonly nowMs: number;
   readonly limit: number;
 }
 
-/** Where staff take plan changes in and pass them on. Each move happens once, and is in the audit log; false: it was not possible (any more). */
+/** Where staff take plan changes in and pass them on. Each move happens once and is audited; false: not possible (any more). */
 export interface PlanChangeQueue {
-  /** False when the customer has an open one, which the database sees to. */
+  /** False if the customer has an open one; the database enforces this. */
   open(change: NewPlanChange): Promise<boolean>;
   openChangeOf(customerId: string): Promise<string | null>;
   look(planChangeId: string): Promise<ListedPlanChange | null>;
-  /** In the order of `waitingSinceMs`, then of ids. */
+  /** Ordered by `waitingSinceMs`, then by id. */
   list(query: PlanChangeQuery): Promise<readonly ListedPlanChange[]>;
-  /** The oldest waiting one, to exactly one of those who ask at once; null when none waits. */
+  /** The oldest waiting change, given to exactly one of several concurrent callers; null if none waits. */
   claimNext(claim: Claim): Promise<string | null>;
   claim(planChangeId: string, claim: Claim): Promise<boolean>;
   release(planChangeId: string, release: DoneBy & { readonly staffKey: string }): Promise<boolean>;
-  /** To the unit's queue, from an internal agent; not when it is none of the caller's. */
+  /** Moves it from an internal agent to the unit's queue. False if it does not belong to the caller. */
   refer(planChangeId: string, referral: DoneBy & { readonly caller: PlanChangeCaller }): Promise<boolean>;
-  /** Of a held one, which goes on with it. */
+  /** Of a held change, which then continues with the new facilitator. */
   replaceFacilitator(
     planChangeId: string,
     replacement: DoneBy & { readonly facilitatorKey: string },
   ): Promise<boolean>;
-  /** Not when it is none of the caller's. */
+  /** False if it does not belong to the caller. */
   withdraw(
     planChangeId: string,
     withdrawal: DoneBy & { readonly reason: string; readonly caller: PlanChangeCaller },
@@ -84,11 +84,11 @@ export interface Claim extends DoneBy {
 
 /** Starts and drives `planChange` runs. */
 export interface PlanChangeRuns {
-  /** Before the change is taken in: a run that finds none ends by itself. Throws `AppError('unavailable')`. */
+  /** Called before the change is written: a run that finds no change ends by itself. Throws `UnavailableError`. */
   start(change: NewPlanChange & { readonly agentKey: string | null }): Promise<void>;
-  /** That something was done about it. Never fails: a run that was not told finds out by itself. */
+  /** Tells the run that the change was moved. Never fails: a run that misses the call finds out by itself. */
   notifyRun(planChangeId: string): Promise<void>;
-  /** Throws `AppError('unavailable')` when Temporal or the worker cannot answer; whether it was completed then shows later. */
+  /** Throws `UnavailableError` if Temporal or the worker cannot answer; whether the change was completed shows later. */
   complete(
     planChangeId: string,
     request: CompletionRequest,
@@ -96,15 +96,15 @@ export interface PlanChangeRuns {
   ): Promise<CompletionResult>;
 }
 
-/** A change of plan as the database has it. Keys are folded numbers; epoch milliseconds; days `YYYY-MM-DD`. */
+/** A plan change as the database has it. Keys are folded numbers; times are epoch milliseconds; days are `YYYY-MM-DD`. */
 export interface PlanChangeRecord {
   readonly planChangeId: string;
   readonly customerId: string;
   readonly channel: PlanChangeChannel;
   readonly route: PlanChangeRoute;
-  /** Who facilitates it: an agent's key, or an internal agent's staff key. */
+  /** The facilitator: an agent's key, or an internal agent's staff key. */
   readonly facilitatorKey: string | null;
-  /** As it is written: a claim that is over may still stand here (`stageAt`). */
+  /** As stored: it may still show an expired claim (`stageAt`). */
   readonly stage: PlanChangeStage;
   readonly planId: string | null;
   readonly effectiveOn: string | null;
@@ -113,21 +113,21 @@ export interface PlanChangeRecord {
   readonly claimedBy: string | null;
   readonly claimUntilMs: number | null;
   readonly heldFor: StandingDefect | null;
-  /** Since when it is held; null: it is not. */
+  /** When it became held; null if it is not held. */
   readonly heldSinceMs: number | null;
   readonly endedAtMs: number | null;
   readonly outcome: AorDecision['outcome'] | null;
 }
 
-/** What the run of a change does to its record. Each is idempotent, and does nothing once somebody has moved the change on. */
+/** What a change's run does to its record. Each call is idempotent, and has no effect once the change has been moved on. */
 export interface PlanChanges {
   find(planChangeId: string): Promise<PlanChangeRecord | null>;
-  /** Ends the claim if it is over at `atMs`. */
+  /** Ends the claim if it has expired by `atMs`. */
   putBack(planChangeId: string, atMs: number): Promise<void>;
-  /** Unless somebody has it just now, it is held, or it is over. */
+  /** Unless the change is claimed at the moment, held or over. */
   abandon(planChangeId: string, atMs: number): Promise<void>;
   noteEscalation(planChangeId: string, escalation: Escalation, atMs: number): Promise<void>;
-  /** A compliance case: noted in the audit log. Not when another facilitator has been put in since. */
+  /** A compliance case: recorded in the audit log. No effect if the facilitator has been replaced since. */
   hold(held: {
     readonly planChangeId: string;
     readonly facilitatorKey: string;
@@ -137,13 +137,13 @@ export interface PlanChanges {
   }): Promise<void>;
 }
 
-/** What plan changes are judged by. */
+/** The facts that plan changes are judged by. */
 export interface PlanChangeFacts {
   customer(customerId: string): Promise<CustomerOnRecord | null>;
   plan(planId: string): Promise<PlanOffer | null>;
   agent(agentKey: string): Promise<AgentOnRecord | null>;
   staff(staffKey: string): Promise<StaffMember | null>;
-  /** Whether the roster says that two numbers are one person: the same SSN digest and the same name. False for what is not on it. */
+  /** Whether the roster shows two numbers as one person: same SSN digest, same name. False for a number that is not on it. */
   isOnePerson(agentKey: string, otherKey: string): Promise<boolean>;
 }
 

@@ -1,4 +1,4 @@
-/** Brokers, as they register, and as a reset or a username reminder looks them up. */
+/** Brokers: their registration, and their lookup for a reset or a username reminder. */
 import type { Activity } from '../domain/plan-change/agent-standing';
 import type { Language } from '../domain/portal';
 import type { StretchedAnswer } from './keys';
@@ -17,7 +17,7 @@ export interface RegisteringAgent extends Activity {
   /** The pepper that `ssnDigest` was made with. */
   readonly pepperId: string;
   readonly wasWelcomed: boolean;
-  /** Whether this agent, or the same person under another number, has an account already. */
+  /** Whether this agent, or the same person under another number, already has an account. */
   readonly hasAccount: boolean;
 }
 
@@ -26,19 +26,19 @@ export interface OpenInvitation {
   readonly email: string;
   readonly firstName: string;
   readonly lastName: string;
-  /** Whether its person registered with it already. */
+  /** Whether the invited person has already registered with it. */
   readonly used: boolean;
 }
 
 export interface BrokerDirectory {
   findAgent(agentKey: string): Promise<RegisteringAgent | null>;
-  /** The newest, unexpired invitation with this code; used ones too, so that their person is sent to sign in. */
+  /** The newest, unexpired invitation with this code. Used ones count too, so that the person is told to sign in. */
   findInvitation(codeDigest: string, nowMs: number): Promise<OpenInvitation | null>;
-  /** What a reset compares and asks; null for a username that nobody has. */
+  /** What a reset compares and asks; null if nobody has the username. */
   findForReset(username: string): Promise<BrokerForReset | null>;
-  /** A secret that stays the same for as long as the database does. */
+  /** A secret that is constant for the lifetime of the database. */
   decoySeed(): Promise<string>;
-  /** The username of the account whose names match (folded; previous last names too); null when none or more than one does. */
+  /** The username of the account whose names match (folded; previous last names too); null if none or several match. */
   findUsernameOfAgent(query: {
     readonly firstNameKey: string;
     readonly lastNameKey: string;
@@ -86,8 +86,9 @@ export interface NewBrokerAccount {
 
 export interface BrokerRegistrations {
   /**
-   * One transaction, the audit event `registered` in it; the database sees to it that one agent, one person, one invitation and
-   * one username make one account. Where both are so, `already-registered` is answered rather than `username-taken`. `invitation-over`: a newer one replaced it, or it has expired.
+   * One transaction, which includes the audit event `registered`. The database enforces one account per agent, person, invitation
+   * and username. `already-registered` takes precedence over `username-taken`. `invitation-over`: the invitation was replaced by
+   * a newer one, or has expired.
    */
   create(
     account: NewBrokerAccount,

@@ -1,30 +1,30 @@
-/** What every request meets, whatever it asks for. */
+/** What applies to every request. */
 
-/** A request that is over. Small words only: nothing of it holds what somebody sent. */
+/** A finished request. Fixed identifiers only: nothing the caller sent. */
 export interface EndedRequest {
   readonly method: string;
-  /** The route's pattern; `unknown` where no route has the path. */
+  /** The route's pattern; `unknown` if no route has the path. */
   readonly route: string;
-  /** 499: the caller went away before the answer. */
+  /** 499: the client disconnected before the answer. */
   readonly status: number;
   readonly ms: number;
   /** The code of the problem it was answered with. */
   readonly problem?: string | undefined;
 }
 
-/** Who measures or traces requests. */
+/** Measures or traces requests. */
 export interface RequestObserver {
-  /** Calls `handle`, the rest of the request, at once; what it gives is called when the request is over. */
+  /** Calls `handle`, the rest of the request, immediately. The returned function is called when the request is over. */
   observe(requestId: string, handle: () => void): (ended: EndedRequest) => void;
 }
 
-/** Tells the runs that a request starts or drives. */
+/** Reports the runs that a request starts or drives. */
 export interface DrivenRuns {
-  /** Calls `handle` at once; the set grows while the request goes on. */
+  /** Calls `handle` immediately. The set grows during the request. */
   follow(handle: () => void): ReadonlySet<string>;
 }
 
-/** What `/readyz` asks; each resolves to true or false within its own time limit. */
+/** What `/readyz` checks; each resolves to true or false within its own time limit. */
 export interface ReadinessChecks {
   database(): Promise<boolean>;
   temporal(): Promise<boolean>;
@@ -32,18 +32,20 @@ export interface ReadinessChecks {
 }
 
 export interface RequestLimiter {
-  /** Takes `points` (default 1) from `budget` for `key`; milliseconds until the next try when it is empty, else null. */
+  /**
+   * Takes `points` (default 1) from `budget` for `key`; returns the milliseconds until the next try if it is empty, else null.
+   */
   take(budget: LimitName, key: string, points?: number): Promise<number | null>;
-  /** Returns one point that turned out not to be due: it was taken before a password that was right. */
+  /** Returns one point: it was taken before a password that turned out to be right. */
   giveBack(budget: LimitName, key: string): Promise<void>;
 }
 
-/** What is guessed at: passwords, PINs and security answers, access codes, whose username it is. */
+/** What a guess is about: passwords, PINs and security answers, access codes, usernames. */
 export type GuessKind = 'passwords' | 'proofs' | 'access-codes' | 'usernames';
-/** Whose wrong guesses are counted together: those of an address, of its networks, of everybody. */
+/** Whose wrong guesses are counted together: one address's, its networks', or everybody's. */
 export type GuessLevel = 'address' | 'network' | 'site' | 'global';
 
-/** Budgets of requests; their sizes stand in one table beside the limiter. */
+/** Budgets of requests; the limiter has the table of their sizes. */
 export type LimitName =
   | 'requests'
   | 'reset-openings'
@@ -58,8 +60,8 @@ export type LimitName =
 
 export interface IdempotencyStore {
   /**
-   * Claims the key for this body, or tells what is there. A claim without an answer lapses after a minute. `operationId` is the same
-   * each time the key is claimed again, which `isRepeated` tells.
+   * Claims the key for this body, or returns what exists. A claim without an answer lapses after a minute. `operationId` stays
+   * the same when the key is claimed again; `isRepeated` is then true.
    */
   begin(
     keyDigest: string,
@@ -71,8 +73,8 @@ export interface IdempotencyStore {
   >;
   /** Keeps the answer (sealed by the caller) for 24 hours. */
   finish(keyDigest: string, status: number, answer: string): Promise<void>;
-  /** Ends the claim: nobody knows whether what was asked for is done, and the same body may ask again. */
+  /** Ends the claim. Whether the request's work was done is unknown; the same body may be sent again. */
   release(keyDigest: string): Promise<void>;
-  /** Gives the key back: nothing was done, and the next try is another operation. */
+  /** Frees the key: nothing was done, and the next try is another operation. */
   forget(keyDigest: string): Promise<void>;
 }

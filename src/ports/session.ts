@@ -6,7 +6,7 @@ import type { Account } from './accounts';
 export interface PasswordReplacement {
   readonly accountId: string;
   readonly credentialId: string;
-  /** The credential that was checked; `false` comes back when another took its place meanwhile. */
+  /** The credential that was checked; `replace` returns false if another has replaced it meanwhile. */
   readonly previousCredentialId: string;
   readonly hash: string;
   readonly atMs: number;
@@ -20,10 +20,10 @@ export interface PasswordReplacer {
 
 export interface NewSession {
   readonly accountId: string;
-  /** The credential that was checked: the session is good only while it is the current one. */
+  /** The credential that was checked: the session is valid only while it is the current one. */
   readonly credentialId: string;
   readonly application: Application;
-  /** What the address it was opened from is counted under. */
+  /** The rate-limit key of the address it was opened from. */
   readonly addressKey: string;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
@@ -39,24 +39,24 @@ export interface FoundSession {
 
 export interface SessionStore {
   create(tokenDigest: string, session: NewSession): Promise<void>;
-  /** The session and its account, unless it was revoked or is over at `nowMs`. */
+  /** The session and its account; null if it was revoked or has expired by `nowMs`. */
   find(tokenDigest: string, nowMs: number): Promise<FoundSession | null>;
   revoke(tokenDigest: string, nowMs: number): Promise<void>;
 }
 
-/** Wrong passwords in a row of an account, or of a username that nobody has, over all addresses. */
+/** Consecutive wrong passwords for an account, or for a username that nobody has, over all addresses. */
 export interface PasswordTries {
   /** Whether somebody signed in with this password from this address after `sinceMs`. */
   isKnownAddress(credentialId: string | null, addressKey: string, sinceMs: number): Promise<boolean>;
   /**
-   * Counts a try of `who` unless the allowance says no, before anything is compared; parallel tries cannot exceed it. A row whose
-   * last wrong password is older than `countsFromMs` begins again.
+   * Counts a try for `who` before anything is compared, unless the allowance refuses it; parallel tries cannot exceed it. A
+   * series whose last wrong password is older than `countsFromMs` starts again.
    */
   take(
     who: string,
     allowance: TryAllowance,
     time: { readonly countsFromMs: number; readonly nowMs: number },
   ): Promise<TryAnswer>;
-  /** The password was right: ends the row. */
+  /** The password was right: ends the series. */
   endRow(who: string): Promise<void>;
 }
