@@ -5,8 +5,9 @@ import type { NoticeStarter } from '../ports/mail';
 const PAGE = 100;
 
 /**
- * Starts the notice of each change of an address that has none yet; gives how many. The database writes a change down with the address
- * itself, so whoever changed it needs no Temporal. May be run twice, and by several workers at once: a notice is one run.
+ * Starts the notice of each address change that has none yet; returns how many. The database records a change together with the
+ * address itself, so the code that changes an address needs no Temporal. Safe to repeat, and to run on several workers at once:
+ * each notice is one run.
  */
 export async function announceAddressChanges(
   changes: Pick<AccountChanges, 'unannounced' | 'markAnnounced'>,

@@ -1,4 +1,4 @@
-/** All activities of the worker, from all that they need. */
+/** All activities of the worker, built from their dependencies. */
 import { createNoticeActivities, type NoticeDeps } from './notice';
 import { createPlanChangeActivities, type PlanChangeDeps } from './plan-change';
 import { createPasswordResetActivities, type PasswordResetDeps } from './password-reset';

@@ -1,24 +1,24 @@
 /**
- * How long one attempt at an email goes on.
- * - It says every few seconds that it lives, so a worker that died is missed soon; by the answers it learns that nobody needs it any more.
- * - It ends itself, and its connection, before Temporal gives it up: the next one never begins beside it.
- * - A worker that stops ends it, too, when its grace time is over.
+ * Limits one attempt at an email.
+ * - It heartbeats every few seconds, so a dead worker is noticed soon; the responses tell it when the email is no longer needed.
+ * - It ends itself and closes its connection before Temporal times it out, so that two attempts never overlap.
+ * - A stopping worker ends it too, once the grace period is over.
  */
 import { Context } from '@temporalio/activity';
 import type { Attempt } from '../ports/mail';
 
 const HEARTBEAT_MS = 4_000;
-/** So long before it would be given up an attempt ends itself. */
+/** An attempt ends itself this long before its timeout. */
 const HEAD_START_MS = 10_000;
 
-/** An attempt that was ended here: by its time, or by the end of its worker. */
+/** The attempt was ended here: by its time limit, or by its worker's shutdown. */
 class AttemptEnded extends Error {
   constructor(readonly code: 'ETIMEDOUT' | 'ESHUTDOWN') {
     super(`the attempt was ended (${code})`);
   }
 }
 
-/** Begins to count and to tell that the attempt lives. Call `end` when it is over, however it ended. */
+/** Starts the time limit and the heartbeats. Call `end` when the attempt is over, whatever its result. */
 export function beginAttempt(): Pick<Attempt, 'stop' | 'giveUp'> & { end(): void } {
   const context = Context.current();
   const { startToCloseTimeoutMs } = context.info;

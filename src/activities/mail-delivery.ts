@@ -1,11 +1,11 @@
 /**
- * How every email goes out (docs/architecture.md, "Mail").
- * - Settled once, it is not sent again; the ledger remembers.
- * - Its Message-ID is the ledger's id: should it go out twice after a crash, mail programs show it once.
- * - What may pass is tried again, later and later; what the server refuses for good ends it.
- * - Nothing goes out that is no longer true: that is asked again when a connection is ready for it.
+ * How every email is sent (docs/architecture.md, "Mail").
+ * - A settled email is not sent again; the ledger records this.
+ * - Its Message-ID is the ledger's id: if a crash causes a duplicate, mail programs show it once.
+ * - Transient failures are retried with growing delays; a permanent refusal by the server ends it.
+ * - Nothing is sent that is no longer true: this is checked again once a connection is ready.
  * - One attempt at a time: how it ends is in mail-attempt.ts.
- * - What became of it, and how long it took, is counted by kind, at the worker's METRICS_ADDRESS.
+ * - Outcomes and durations are counted by kind, at the worker's METRICS_ADDRESS.
  */
 import { activityInfo, metricMeter } from '@temporalio/activity';
 import {
@@ -28,7 +28,7 @@ export interface MailDeliveryDeps {
   readonly random: () => number;
 }
 
-/** What it was asked for when: the PIN was made, the notice announced, the reminder due. */
+/** An email and when it was requested: the PIN was generated, the notice announced, the reminder due. */
 export interface MailRequest {
   readonly entry: LedgerEntry;
   readonly askedAtMs: number;
@@ -39,12 +39,13 @@ export interface Letter {
   readonly content: Pick<Email, 'subject' | 'text' | 'html'>;
 }
 
-/** What was true so long ago is not asked again. */
+/** What was checked less than this long ago is not checked again. */
 const FRESH_FOR_MS = 1_000;
 
 /**
- * Sends `letter` under the ledger's `entry`; `rewrite` gives it as it is true now, or null when it is not any more. Throws a retryable
- * `MailUnavailable` failure, with its own next delay, when it may go later, and `CancelledFailure` when nobody needs it any more.
+ * Sends `letter` under the ledger's `entry`. `rewrite` returns it as it is true now, or null if it is no longer true.
+ * Throws a retryable `MailUnavailable` failure, with its own next delay, if it may be sent later, and `CancelledFailure` if
+ * it is no longer needed.
  */
 export async function deliverMail(
   { ledger, mailer, clock, random }: MailDeliveryDeps,
@@ -82,7 +83,7 @@ export async function deliverMail(
 
   if (result.kind === 'withdrawn') return settle('outdated');
   if (result.kind === 'refused') return settle('refused', result.smtpCode);
-  // The clocks of two machines differ: less than nothing is nothing.
+  // Two machines' clocks differ: a negative time counts as zero.
   secondsToAcceptance().record(Math.max(0, clock() - askedAtMs) / 1000, { kind });
   return settle('delivered');
 
@@ -90,7 +91,7 @@ export async function deliverMail(
     if (!isDue()) return null;
     if (clock() < writtenAtMs + FRESH_FOR_MS) return email;
     try {
-      // A worker that was frozen, or cut off from Temporal, may come back when another one has taken over.
+      // A worker that was frozen, or cut off from Temporal, may return after another one has taken over.
       if (!(await ledger.isCurrent(messageId, attempt))) throw ApplicationFailure.create(anotherAttempt);
       const now = await rewrite();
       return now && asEmail(now);
@@ -133,7 +134,7 @@ const secondsToAcceptance = (): MetricHistogram =>
     'From when a PIN was made, a notice announced or a reminder due, until the mail server took the email.',
   );
 
-/** A code such as ECONNREFUSED or 451 tells enough; a message might quote an address. */
+/** A code such as ECONNREFUSED or 451 is enough; a message might contain an address. */
 function errorCode(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' || typeof code === 'number' ? String(code) : 'no code';

@@ -23,11 +23,11 @@ export interface NoticeDeps extends MailDeliveryDeps {
   readonly codes: InvitationCodes;
   readonly planChanges: Pick<PlanChanges, 'find'>;
   readonly aorDecisions: Pick<AorDecisions, 'findForMail'>;
-  /** Who leads the Dedicated Plan Change unit. */
+  /** The lead of the Dedicated Plan Change unit. */
   readonly unitLead: Addressee;
 }
 
-/** A change that is announced before it is written has so long to appear; after that it never happened. */
+/** A change announced before it is written must appear within this time; after that it counts as never made. */
 const ANNOUNCED_FOR_MS = 60_000;
 
 type DecisionNoticeKind = Exclude<PlanChangeNoticeKind, `plan-change-${EscalationKind}`>;
@@ -45,11 +45,12 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
 
   return {
     /**
-     * A settled email is not sent again, and one sent twice after a crash has the same Message-ID. A run that was told of a change
-     * twice ended at the first time.
+     * A settled email is not sent again, and a duplicate after a crash has the same Message-ID. A run that was told about a
+     * change twice ended at the first signal.
      */
     async sendNotice(notice) {
-      // Of runs that an earlier build began: such a step is given up after seconds, and would send beside the one that follows.
+      // Only in runs that an earlier build started. Such a step times out after seconds, and would send concurrently
+      // with the next one.
       if (activityInfo().isLocal)
         throw ApplicationFailure.nonRetryable('emails are sent by steps of their own');
       const letter = await write(notice);
@@ -123,7 +124,7 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
     }
   }
 
-  /** While it waits: who has read it in the meantime need not be told again. */
+  /** Sent only while the change waits: once it is claimed or over, the lead need not be told. */
   async function ofWaiting({ kind, reference }: DeliverNoticeInput): Promise<Letter | 'no-longer-true'> {
     const change = await planChanges.find(reference);
     if (change === null || stageAt(change, clock()) !== 'queued') return 'no-longer-true';
@@ -135,7 +136,7 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
     };
   }
 
-  /** While it is held: what was resolved in the meantime need not be told. */
+  /** Sent only while the change is held: one resolved meanwhile need not be mentioned. */
   async function ofHeld({ kind, reference }: DeliverNoticeInput): Promise<Letter | 'no-longer-true'> {
     const change = await planChanges.find(reference);
     if (change === null || change.heldFor === null || change.heldSinceMs === null) return 'no-longer-true';
@@ -147,7 +148,7 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
     };
   }
 
-  /** What was decided for the customer, or one of the agents, as it was recorded. */
+  /** The recorded decision, for the customer or one of the agents. */
   async function ofDecision(
     kind: DecisionNoticeKind,
     planChangeId: string,
@@ -177,7 +178,7 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
     };
   }
 
-  /** The run that reminds of the replaced password has nothing to remind of any more. */
+  /** The run that sends reminders for the replaced password has none left to send. */
   async function tellRotation(
     { accountId }: DeliverNoticeInput,
     { endsRotationOf: credentialId }: ChangedPassword,

@@ -19,17 +19,17 @@ export interface PasswordResetDeps extends MailDeliveryDeps {
   readonly templates: EmailTemplates;
   readonly pins: PinSource;
   readonly notices: NoticeStarter;
-  /** Whether the address still gives this subject key: it may have been changed since the reset was opened. */
+  /** Whether the address still produces this subject key: it may have been changed since the reset was opened. */
   readonly identifies: (recipient: Recipient, pepperId: string, subjectKey: string) => boolean;
 }
 
-/** The steps of the `passwordReset` workflow. Each docstring says why it may be run twice. */
+/** The steps of the `passwordReset` workflow. Each docstring says why a retry is safe. */
 export function createPasswordResetActivities(deps: PasswordResetDeps): PasswordResetActivities {
   const { usage, standingResets, recipients, credentials, audit, templates, pins, notices, identifies } =
     deps;
 
   return {
-    /** The PIN counts once by reset and sequence; a settled email is not sent again; the same PIN has the same Message-ID. */
+    /** The PIN counts once per reset and sequence; a settled email is not sent again; the same PIN has the same Message-ID. */
     async sendPin(input) {
       const { resetId, subjectKey, sequence, madeAtMs: atMs, pinsPerDay } = input;
       const counted = await usage.recordPin({ resetId, subjectKey, sequence, atMs, pinsPerDay });
@@ -42,7 +42,7 @@ export function createPasswordResetActivities(deps: PasswordResetDeps): Password
       return usage.load(subjectKey, nowMs);
     },
 
-    /** A guess counts once by reset and update; the notice's run is one a person and day. */
+    /** A guess counts once per reset and update; the notice has one run per person and day. */
     async recordWrongGuess(input) {
       await usage.recordWrongGuess(input);
       await tellIfUsedUp(deps, input);
@@ -55,7 +55,7 @@ export function createPasswordResetActivities(deps: PasswordResetDeps): Password
       return { committed };
     },
 
-    /** The success counts once by reset; the audit event is keyed by it. */
+    /** The success counts once per reset, and is the key of the audit event. */
     async recordUsernameShown({ resetId, accountId, subjectKey, atMs }) {
       await usage.recordSuccess({ resetId, subjectKey, atMs });
       await audit.record({

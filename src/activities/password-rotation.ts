@@ -29,7 +29,7 @@ export function createPasswordRotationActivities(deps: PasswordRotationDeps): Pa
   const { rotations, recipients, templates, policies, clock } = deps;
 
   return {
-    /** A settled email is not sent again, one sent twice after a crash has the same Message-ID, and it is written down once. */
+    /** A settled email is not sent again, a duplicate after a crash has the same Message-ID, and a reminder is recorded once. */
     async sendReminder(input) {
       const { accountId, credentialId } = input;
       const status = await rotations.status(credentialId);
@@ -82,8 +82,8 @@ export function createPasswordRotationActivities(deps: PasswordRotationDeps): Pa
   }
 
   /**
-   * Until when the email may be handed over. Throws a retryable `OutsideReminderHours` failure, due when the hours begin; where they
-   * begin too late it is over now.
+   * The end of the period in which the email may be handed over. Throws a retryable `OutsideReminderHours` failure, due when the
+   * hours begin; if they begin too late, returns the current time.
    */
   function sendUntilMs({ portal, untilMs, terms }: SendReminderInput, nowMs: number): number {
     const waitMs = untilReminderHoursMs(terms ?? writingHours(policies[portal]), nowMs);
@@ -97,6 +97,6 @@ export function createPasswordRotationActivities(deps: PasswordRotationDeps): Pa
   }
 }
 
-/** `14`, or `14.180` where the end was moved to 180 days: reminded of the first end, people are reminded of the other one all the same. */
+/** `14`, or `14.180` if the end was moved to 180 days: people reminded of the first end are still reminded of the new one. */
 const nameOf = ({ daysBefore, moved, terms }: SendReminderInput): string =>
   moved === true ? `${daysBefore}.${terms?.lifetimeDays}` : String(daysBefore);

@@ -29,7 +29,7 @@ export interface PlanChangeDeps {
   readonly notices: NoticeStarter;
 }
 
-/** Who is written to about a decision. */
+/** The recipients of a decision's notices. */
 const NOTICES: Readonly<Record<AorDecision['outcome'], readonly PlanChangeNoticeKind[]>> = {
   retained: ['plan-change-completed', 'agent-of-record-kept'],
   transferred: ['plan-change-completed', 'agent-of-record-gained', 'agent-of-record-lost'],
@@ -98,14 +98,14 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
     if (plan === null) return { kind: 'plan-unknown' };
     if (customer === null) throw new Error('a plan change without a customer');
     const day = unitDay(terms, atMs);
-    // What was possible on the day of intake stays so; another date than the one asked for then counts from today.
+    // What was possible on the day of intake stays possible; a date other than the one requested then counts from today.
     const datesCountFrom = effectiveOn === asked.effectiveOn ? unitDay(terms, openedAtMs) : day;
     const reason = ineligibility(day, customer, { plan, effectiveOn, datesCountFrom });
     if (reason !== null) return { kind: 'not-eligible', reason };
 
     const planYear = yearOf(effectiveOn);
     const about = { day, state: customer.state, planYear };
-    // Of the agents that the rule asks for; an internal agent is none of them.
+    // Only the agents that the rule needs; an internal agent is not one of them.
     const external = route === 'unit' || route === 'internal-agent' ? null : facilitatorKey;
     const [original, facilitator] = await Promise.all(
       [customer.agentKey, external].map((agentKey) => evidenceOf(agentKey, about)),

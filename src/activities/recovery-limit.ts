@@ -1,4 +1,4 @@
-/** Telling an account's owner that no wrong guess at their reset is left, whoever made the last one. */
+/** Tells an account's owner that no wrong guesses are left for their reset, no matter who made the last one. */
 import { createHash } from 'node:crypto';
 import { recoveryLimitNotice } from '../contracts/notice';
 import type { RecordWrongGuessInput } from '../contracts/password-reset';
@@ -13,13 +13,13 @@ export interface RecoveryLimitDeps {
   readonly notices: NoticeStarter;
 }
 
-/** Of both portals alike: a guess does not say which it is of. */
+/** Both portals have the same: a guess does not tell which portal it belongs to. */
 const RESET_LIMITS = portalPolicies.member.resetLimits;
 
 /**
- * With the last guess of the day, the month or the row. PINs that are used up need no word: the owner was sent each of them. The
- * run is started whether or not we know the person, so that the answer takes as long; without an account it ends at once. It is one
- * a person and day, so this may be run twice.
+ * Sent after the last guess of the day, the month or the series. Used-up PINs need no notice: each was emailed to the owner. The
+ * run is started for unknown people too, so that the answer takes as long; without an account it ends immediately. There is one
+ * run per person and day, so a retry is safe.
  */
 export async function tellIfUsedUp(
   { usage, standingResets, notices }: RecoveryLimitDeps,

@@ -14,7 +14,7 @@ export interface RotationSweepDeps {
   readonly clock: () => number;
 }
 
-/** So many are read, started and written down together: what a crash makes us do again. */
+/** This many are read, started and recorded together; a crash repeats at most one page. */
 const PAGE = 500;
 const STARTS_AT_ONCE = 20;
 
@@ -23,7 +23,7 @@ export function createRotationSweepActivities(deps: RotationSweepDeps): Rotation
   const { rotations, rotationRuns, policies, clock } = deps;
 
   return {
-    /** A run is started once by credential, and what was written down as started is not found again. */
+    /** A run is started once per credential, and a credential marked as started is not found again. */
     async startDueRotations({ limit }) {
       const counts = { started: 0, alreadyThere: 0 };
       for (const policy of Object.values(policies)) {
@@ -47,7 +47,7 @@ export function createRotationSweepActivities(deps: RotationSweepDeps): Rotation
     return window === null ? [] : rotations.findDue({ portal: policy.portal, ...window, limit });
   }
 
-  /** How many of them had no run. */
+  /** Returns how many of them had no run. */
   async function startAll(policy: PortalPolicy, page: readonly DueCredential[]): Promise<number> {
     const gate = pLimit(STARTS_AT_ONCE);
     const started = await Promise.all(page.map((due) => gate(() => startOne(policy, due))));

@@ -9,14 +9,14 @@ import type { AccountChanges, ToldChange } from '../ports/accounts';
 import type { NoticeRestarter } from '../ports/mail';
 
 const PAGE = 100;
-/** The run of a change has given up waiting for it by then. */
+/** By then, the change's run has stopped waiting for it. */
 const SETTLED_AFTER_MS = 2 * MINUTE_MS;
 const LOOKS_BACK_MS = DAY_MS;
 
 /**
- * Starts the notice of each change that nobody was told of; gives how many. A notice that was announced gives up after a minute when
- * its change is not there, and a commit that is cut off may leave none: a part that hangs at that moment can make the change come later.
- * May be run twice, and by several workers at once: a run that is there goes on, and the ledger knows what was sent.
+ * Starts the notice of each change that nobody was told about; returns how many. A notice announced in advance gives up after a
+ * minute without its change, and an interrupted commit may leave none: if a part hangs at that moment, the change can be written
+ * later. Safe to repeat, and to run on several workers at once: an existing run continues, and the ledger knows what was sent.
  */
 export async function announceUntoldChanges(
   changes: Pick<AccountChanges, 'untold'>,

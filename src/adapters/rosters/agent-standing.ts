@@ -1,6 +1,6 @@
 /**
- * The agent-standing roster: what agents are licensed, appointed and certified for, with effective dates (spec.md 7).
- * A line is known by agent, type, state or plan year, and first day; importing it again may move its last day.
+ * The agent-standing roster: agents' licences, appointments and certifications, with effective dates (spec.md 7). A line's key is
+ * agent, type, state or plan year, and first day; another import may move its last day.
  */
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
@@ -13,7 +13,7 @@ import { US_STATES } from './us-states';
 
 const types = ['licence', 'appointment', 'certification'] as const;
 
-/** Which column says what a standing of this type is for; an appointment needs none. */
+/** The column with the scope of a standing of this type; an appointment needs none. */
 const scopes = {
   licence: {
     column: 'state',

@@ -2,9 +2,9 @@
  * The agents roster: who may register with the broker portal, as agent or as corporation (spec.md 2). Of the SSN only a keyed
  * digest of the last six digits is kept.
  *
- * Equal digits have equal digests, so that one person is known under several agent numbers: a line keeps the digest that its
- * digits have in the database, whichever pepper made it. A new pepper so changes nothing by itself; an import that is given the
- * new pepper alone makes the digests anew.
+ * Equal digits have equal digests, so that one person is recognised under several agent numbers: a line keeps the digest that its
+ * digits have in the database, whichever pepper produced it. So a new pepper alone changes nothing; an import with only the new
+ * pepper recomputes the digests.
  */
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
@@ -27,7 +27,7 @@ import type { RosterKind, RosterStore } from './roster-kind';
 
 const kinds = ['agent', 'corporation'] as const;
 
-/** A corporation has one name, and somebody who acts for it. */
+/** A corporation has one name and a person who acts for it. */
 const agentRow = z
   .object({
     agentNumber: agentNumber(),
@@ -114,7 +114,7 @@ const LACKS_PRINCIPAL = `
   AND NOT EXISTS (SELECT FROM staged_agents p WHERE p.agent_key = s.principal_key AND p.kind = 'agent')
   AND NOT EXISTS (SELECT FROM agents p WHERE p.agent_key = s.principal_key AND p.kind = 'agent')`;
 
-/** The line's own agent first, then anybody with the same digits. */
+/** The line's own agent first, then any agent with the same digits. */
 const KEEP_DIGESTS = `
   UPDATE staged_agents s SET ssn_digest = kept.ssn_digest, pepper_id = kept.pepper_id
   FROM (

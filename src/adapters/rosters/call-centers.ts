@@ -1,6 +1,6 @@
 /**
- * The call-centers roster: external call centers, each by the appointed agent or agency that it works under and that a customer
- * passes to when it facilitates a change (spec.md 7).
+ * The call-centers roster: external call centers, each with the appointed agent or agency that it works under. A customer passes
+ * to that agent or agency when the call center facilitates a change (spec.md 7).
  */
 import { z } from 'zod';
 import { foldAgentNumber } from '../../domain/accounts/names';

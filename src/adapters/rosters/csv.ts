@@ -1,28 +1,28 @@
 /**
- * Records of RFC 4180. A quote that is never closed spoils its own line and no other: a parser of the whole file
- * would take everything after it for one field.
+ * Records of RFC 4180. An unclosed quote invalidates only its own line; a parser of the whole file would treat everything after
+ * it as one field.
  */
 import { parse } from 'csv-parse/sync';
 import { readLines, type RosterFile } from './lines';
 
-/** Longer than any record of a roster; what is gathered to find a closing quote ends here. */
+/** Longer than any record of a roster; limits the search for a closing quote. */
 const MAX_RECORD_CHARACTERS = 1 << 16;
 
 export type CsvRecord =
   | { readonly line: number; readonly fields: readonly string[] }
-  /** It cannot be understood: read after the line's number. */
+  /** It cannot be parsed: `reason` is read after the line's number. */
   | { readonly line: number; readonly fields: null; readonly reason: string };
 
 export interface CsvBatch {
   readonly records: readonly CsvRecord[];
-  /** Bytes of the file that were read up to here. */
+  /** Bytes of the file that were read so far. */
   readonly bytes: number;
 }
 
 const NOT_UTF8 = 'is not UTF-8';
 const QUOTES_DO_NOT_MATCH = 'its quotes do not match';
 
-/** The records of a file that are not blank, each with the number of the line it begins on, from 1. */
+/** The non-blank records of a file, each with the number of its first line, from 1. */
 export async function* readCsv(file: RosterFile): AsyncGenerator<CsvBatch> {
   let waiting: string[] = [];
   let firstLine = 1;
@@ -39,7 +39,7 @@ export async function* readCsv(file: RosterFile): AsyncGenerator<CsvBatch> {
   yield { records: takeRecords(waiting, firstLine, notUtf8, true).records, bytes };
 }
 
-/** Takes whole records off `lines`; a last one whose quotes are still open stays in `rest` unless the file is over. */
+/** Takes complete records from `lines`; a last one with open quotes stays in `rest` unless the file has ended. */
 function takeRecords(
   lines: readonly string[],
   firstLine: number,

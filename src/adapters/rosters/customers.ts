@@ -1,9 +1,9 @@
 /**
- * The customers roster: who is enrolled in what, and who is agent of record (spec.md 7). The first line of a customer begins both
- * histories. From then on a roster tells personal data only: histories change by plan changes, which keep their evidence, so a line
- * may repeat what is on record, the first enrolment and every later one, and is refused when it says anything else. A line without an
- * agent is one of a customer without an agent of record; where that is so by a decision, the line may still name who was it before,
- * as systems do that know agents by whom they enrolled.
+ * The customers roster: customers' enrolments and agents of record (spec.md 7). A customer's first line begins both histories.
+ * From then on a roster changes personal data only: histories change by plan changes, which keep their evidence. A line may
+ * repeat what is on record, the first enrolment and every later one, and is refused if it differs. A line without an agent is for
+ * a customer without an agent of record. If that is so by a decision, the line may still name the last one, as systems do that
+ * know agents by whom they enrolled.
  */
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
@@ -70,7 +70,7 @@ function createCustomerStore(client: ClientBase): RosterStore<CustomerRow> {
 
     async write(lastLine) {
       const counts = await store.write(lastLine);
-      // Agents of record first: a customer without an enrolment is how the others are known.
+      // Agents of record first: new customers are recognised by the missing enrolment.
       await client.query(FIRST_AGENTS_OF_RECORD, [begunUpTo, lastLine]);
       await client.query(FIRST_ENROLMENTS, [begunUpTo, lastLine]);
       begunUpTo = lastLine;
@@ -82,8 +82,8 @@ function createCustomerStore(client: ClientBase): RosterStore<CustomerRow> {
 const IS_OF_NO_PLAN = 'NOT EXISTS (SELECT FROM plans p WHERE p.plan_id = s.plan_id)';
 
 /**
- * A customer who is there has no such enrolment, or no such agent of record at a time of it. Where nobody is agent of record any more,
- * `former` is the period of who was it last.
+ * An existing customer has no such enrolment, or no such agent of record during it. If there is no agent of record any more,
+ * `former` is the period of the last one.
  */
 const IS_NOT_ON_RECORD = `
   EXISTS (SELECT FROM customers c WHERE c.customer_id = s.customer_id)
@@ -96,7 +96,7 @@ const IS_NOT_ON_RECORD = `
       AND a.valid_from <= coalesce(e.valid_to, 'infinity') AND e.valid_from <= coalesce(a.valid_to, 'infinity')
   )`;
 
-/** Begins a history of each customer of the staged lines after $1 up to $2 who was not there before. */
+/** Begins a history for each new customer in the staged lines after $1 up to $2. */
 const beginHistory = (table: string, column: string): string => `
   INSERT INTO ${table} (id, customer_id, ${column}, valid_from)
   SELECT gen_random_uuid(), customer_id, ${column}, enrolled_on FROM staged_customers s

@@ -1,16 +1,16 @@
-/** What single fields of rosters look like. Messages are read after the column's name, and repeat no value. */
+/** Formats of single roster fields. Messages are read after the column's name, and repeat no value. */
 import { z } from 'zod';
 import { MAX_EMAIL_LENGTH, isEmailAddress } from '../../domain/accounts/email-address';
 import { foldAgentNumber, foldName } from '../../domain/accounts/names';
 import { trimTyped } from '../../domain/accounts/text';
 import { US_STATES } from './us-states';
 
-/** Not control characters, line ends or marks that turn the direction of writing: the text goes into emails. */
+/** No control characters, line ends or bidirectional formatting characters: the text goes into emails. */
 const plainText = /^[^\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u;
 
 const MAX_NAME_LENGTH = 100;
 
-/** A value without the white space, and the characters that show nothing, around it: as in the fields of requests. */
+/** A value without surrounding white space and invisible characters, as in the fields of requests. */
 export const trimmed = () => z.string().overwrite(trimTyped);
 
 /** The values of a list in one field, each trimmed; none of them is empty. */
@@ -28,7 +28,7 @@ export const optionalText = (maxLength: number) =>
 
 export const text = (maxLength: number) => optionalText(maxLength).min(1, 'is empty');
 
-/** What a person may type when a reset is opened, with a dot in its domain. */
+/** An address as accepted when a reset is opened, with a dot in its domain. */
 export const email = () =>
   text(MAX_EMAIL_LENGTH).refine(
     (typed) => isEmailAddress(typed) && /@[^@]+\.[^@.]{2,}$/.test(typed),
@@ -37,7 +37,7 @@ export const email = () =>
 
 export const personName = () => text(MAX_NAME_LENGTH);
 
-/** A name that people will be compared by: one without letters would be nobody's (domain/names.ts). */
+/** A name that people are compared by. A name without letters would match nobody (domain/names.ts). */
 export const comparedName = () =>
   personName().refine((name) => foldName(name) !== '', { error: 'has no letter', abort: true });
 
@@ -45,27 +45,27 @@ export const comparedName = () =>
 export const word = <const Word extends string>(words: readonly [Word, ...Word[]]) =>
   trimmed().pipe(z.enum(words, `is none of ${words.join(', ')}`));
 
-/** As given, without the space around it. Compared as agent numbers are. */
+/** As given, without surrounding space. Compared like agent numbers. */
 export const staffNumber = () =>
   text(40).refine((number) => /^[A-Z0-9]{2,20}$/.test(foldAgentNumber(number)), {
     error: 'is not 2 to 20 letters and digits',
     abort: true,
   });
 
-/** As a staff number. `SYS` belongs to the access codes of corporations (spec.md 2), and to no number. */
+/** Like a staff number. `SYS` is reserved for the access codes of corporations (spec.md 2). */
 export const agentNumber = () =>
   staffNumber().refine(
     (number) => !foldAgentNumber(number).startsWith('SYS'),
     'begins with SYS, which belongs to the access code and not to the number',
   );
 
-/** The same, or nothing: null. */
+/** The same, or empty: null. */
 export const optionalAgentNumber = () =>
   trimmed()
     .transform((typed) => (typed === '' ? null : typed))
     .pipe(z.nullable(agentNumber()));
 
-/** Contract, plan benefit package and segment as CMS numbers them, in capital letters. */
+/** Contract, plan benefit package and segment as numbered by CMS, in capital letters. */
 export const planId = () =>
   text(40)
     .toUpperCase()
@@ -77,7 +77,7 @@ export const usState = () =>
 /** `YYYY-MM-DD` from the year 1900 on. */
 export const date = () => text(40).refine(isDate, { error: 'is not a date like 2026-01-31', abort: true });
 
-/** The same, or nothing: null. */
+/** The same, or empty: null. */
 export const optionalDate = () =>
   trimmed()
     .transform((typed) => (typed === '' ? null : typed))

@@ -1,4 +1,4 @@
-/** The header line of a roster, and what stands under it. No message repeats a value: a file may lack its header line. */
+/** A roster's header line, and the fields under it. No message repeats a value: a file may lack its header line. */
 import { trimTyped } from '../../domain/accounts/text';
 import type { CsvRecord } from './csv';
 import { RosterError } from './roster-error';
@@ -7,15 +7,15 @@ import type { RosterKind } from './roster-kind';
 export interface Header {
   /** The kind's own names, in the order of the file. */
   readonly columns: readonly string[];
-  /** Of how many columns without a name a spreadsheet left the commas at the right. */
+  /** How many unnamed columns a spreadsheet left as commas at the right. */
   readonly emptyColumns: number;
 }
 
 export const isBlank = (field: string): boolean => trimTyped(field) === '';
 
 /**
- * Names count without regard to case and the space around them; columns without a name at the right do not count.
- * Throws `RosterError` naming each column that is missing or there twice, and telling how many are unknown.
+ * Names ignore case and surrounding space; unnamed columns at the right do not count. Throws `RosterError`, which names each
+ * missing or repeated column and the number of unknown ones.
  */
 export function readHeader({ kind, columns }: RosterKind<unknown>, record: CsvRecord): Header {
   const { line, fields } = record;

@@ -1,6 +1,7 @@
 /**
- * Who imported which roster, in the audit log. Not the file's name: it is a text that somebody typed. Its digest, but for a roster with
- * columns of which only keyed digests are kept: with a file of one line, everything else of it known, six digits are found in a moment.
+ * Records in the audit log who imported which roster. Not the file's name, which is free text. Its digest, except for a roster
+ * with columns that are kept as keyed digests only: for a file of one line whose other fields are known, six digits could be
+ * guessed in a moment.
  */
 import type { ClientBase } from 'pg';
 import type { AuditAction } from '../../contracts/audit';
@@ -12,7 +13,7 @@ type Counts = Pick<RosterSummary, 'created' | 'updated' | 'unchanged' | 'refused
 
 const ACTION: AuditAction = 'roster-imported';
 
-/** In the transaction of the import: it is there when the lines are. */
+/** In the transaction of the import: it exists exactly when the lines do. */
 export const auditImport = (
   client: ClientBase,
   roster: Import,
@@ -26,7 +27,7 @@ export const auditImport = (
     `${describe(roster, file)}: ${created} created, ${updated} updated, ${unchanged} unchanged, ${refused} refused`,
   );
 
-/** Ends the transaction of an import that failed. Where the database is away it leaves nothing: the failure itself is told. */
+/** Ends the transaction of a failed import. If the database is unavailable it records nothing; the failure itself is reported. */
 export async function auditFailedImport(client: ClientBase, roster: Import, file: RosterFile): Promise<void> {
   try {
     await client.query('ROLLBACK');

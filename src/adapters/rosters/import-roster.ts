@@ -1,6 +1,6 @@
 /**
- * Imports a roster: one transaction, so that an import that is stopped leaves nothing half written, and flat memory, for
- * lines wait in a temporary table. A bad line is reported and the others go in. Who imported what is in the audit log.
+ * Imports a roster in one transaction, so that a stopped import writes nothing. Memory use is constant, because lines wait in a
+ * temporary table. Invalid lines are reported and the others imported. The audit log records who imported what.
  */
 import { Client, type ClientBase } from 'pg';
 import type { NamedKey } from '../../config';
@@ -16,19 +16,19 @@ export interface RosterSummary {
   readonly created: number;
   readonly updated: number;
   readonly unchanged: number;
-  /** Lines that did not go in. */
+  /** Lines that were not imported. */
   readonly refused: number;
-  /** What was wrong with the first of them, by line. */
+  /** The errors of the first of them, by line. */
   readonly refusals: readonly Refusal[];
   readonly oddities: RosterOddities;
 }
 
-/** What was in the file besides its lines, and is worth a word. */
+/** Other findings in the file that are worth reporting. */
 export interface RosterOddities {
-  /** Rows without a value, and columns without a name and a value at the right: spreadsheets leave both. */
+  /** Rows without a value, and unnamed empty columns at the right: spreadsheets leave both. */
   readonly emptyRows: number;
   readonly emptyColumns: number;
-  /** Lines with U+FFFD, which stands for letters that were lost before the file was made; and the first of them. */
+  /** Lines with U+FFFD, the sign of letters lost before the file was made, and the first such line. */
   readonly lossy: number;
   readonly firstLossy: readonly number[];
 }
@@ -46,9 +46,9 @@ export interface RosterImport {
   readonly peppers: readonly NamedKey[];
   readonly kind: RosterKind<unknown>;
   readonly path: string;
-  /** Who imports it. */
+  /** The person who imports it. */
   readonly operator: string;
-  /** Of how many refused lines the reasons are told. */
+  /** How many refused lines are reported with reasons. */
   readonly maxRefusedLines: number;
   readonly onProgress?: (progress: RosterProgress) => void;
 }
@@ -56,20 +56,20 @@ export interface RosterImport {
 const WRITE_LINES = 5000;
 const MAX_LOSSY_LINES = 10;
 const REPLACEMENT_CHARACTER = '\ufffd';
-/** Two imports at once would stand in each other's way; the second waits. */
+/** Serialises imports: a second one waits. */
 const IMPORT_LOCK = 733_206_813;
 
 /**
- * Throws `RosterError` when the file cannot be imported at all, `ConfigError` when a pepper's id belongs to another key;
- * nothing was imported then, nor after any other error.
+ * Throws `RosterError` if the file cannot be imported at all, `ConfigError` if a pepper's id belongs to another key. Nothing is
+ * imported then, nor after any other error.
  */
 export async function importRoster(roster: RosterImport): Promise<RosterSummary> {
   const file = await checkFile(roster.path);
   const client = new Client({ connectionString: roster.databaseUrl });
-  // A connection that breaks fails the statement under way; unheard, the event would end the process first.
+  // A broken connection fails the running statement; without a listener, the event would end the process first.
   client.on('error', () => {});
   await client.connect().catch(({ message, code }: NodeJS.ErrnoException) => {
-    // A refused connection to every address of a name has a code and no message.
+    // A connection refused at every address of a host name has a code and no message.
     throw new RosterError(`The import failed, and nothing was imported: ${message || code}`);
   });
   try {

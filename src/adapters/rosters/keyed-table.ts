@@ -1,4 +1,4 @@
-/** The store of a table that has one row for each key of a roster, and takes over what the roster says of it. */
+/** The store of a table with one row for each key of a roster, updated from the roster. */
 import type { ClientBase } from 'pg';
 import type { RosterStore } from './roster-kind';
 import { createStaging, type StagedColumn, type Staging } from './staging';
@@ -9,13 +9,13 @@ export interface KeyedTable<Row> {
   readonly name: string;
   readonly key: string;
   readonly keyOf: (row: Row) => string;
-  /** The field of a line that gives the key. */
+  /** The field that contains the key. */
   readonly keyField: string;
-  /** What a line says besides the key. */
+  /** The fields of a line except the key. */
   readonly columns: Columns<Row>;
-  /** What the staged line has and the row does not. */
+  /** Columns of the staged line that the row does not have. */
   readonly stagedOnly?: Columns<Row>;
-  /** Refuses staged lines for other reasons than a repeated key, and completes those that stay. */
+  /** Refuses staged lines for reasons other than a repeated key, and completes the remaining ones. */
   readonly settle?: (staging: Staging<Row>) => Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** Files as lines, in chunks: memory stays flat however long the file is. */
+/** Files as lines, in chunks: memory use is independent of the file's size. */
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -15,19 +15,19 @@ export interface RosterFile {
   readonly bytes: number;
   /** SHA-256 of the whole file, in hexadecimal. */
   readonly digest: string;
-  /** The byte that ends its lines: a carriage return where spreadsheets of old Macs wrote it, else a line feed. */
+  /** The byte that ends its lines: a carriage return in files of old Mac spreadsheets, otherwise a line feed. */
   readonly lineEnd: typeof LINE_FEED | typeof CARRIAGE_RETURN;
 }
 
 export interface LineBatch {
-  /** Without what ended them, but with the carriage return before a line feed, where there is one. */
+  /** Without their line ends, except a carriage return before a line feed. */
   readonly lines: readonly string[];
-  /** Indexes of those that are not UTF-8. */
+  /** Indexes of lines that are not UTF-8. */
   readonly notUtf8: readonly number[];
   readonly bytes: number;
 }
 
-/** Makes sure that there is such a file and that it begins as text does. Throws `RosterError`. */
+/** Checks that the file exists and begins like text. Throws `RosterError`. */
 export async function checkFile(path: string): Promise<RosterFile> {
   const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new RosterError(
@@ -53,7 +53,7 @@ export async function checkFile(path: string): Promise<RosterFile> {
   return { path, bytes: stats.size, digest: hash.digest('hex'), lineEnd };
 }
 
-/** The lines of the file in batches. A line that is not UTF-8 spoils no other. */
+/** The lines of the file in batches. A line that is not UTF-8 does not affect the others. */
 export async function* readLines({ path, lineEnd }: RosterFile): AsyncGenerator<LineBatch> {
   let isFirst = true;
   for await (const block of wholeLines(path, lineEnd)) {
@@ -65,7 +65,7 @@ export async function* readLines({ path, lineEnd }: RosterFile): AsyncGenerator<
   }
 }
 
-/** The file in blocks that end where a line ends; that byte is never part of another character in UTF-8. */
+/** The file in blocks that end at a line end; in UTF-8 that byte is never part of another character. */
 async function* wholeLines(path: string, lineEnd: number): AsyncGenerator<Buffer> {
   let rest = Buffer.alloc(0);
   let linesBefore = 0;
@@ -88,7 +88,7 @@ async function* wholeLines(path: string, lineEnd: number): AsyncGenerator<Buffer
 const chunksOf = (path: string): AsyncIterable<Buffer> =>
   createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>;
 
-/** Byte for byte, and what ends it; a file of one line ends it as most do. */
+/** Byte for byte, with its line end; a file of one line gets the usual one. */
 function firstLine(beginning: Buffer): { text: string; lineEnd: RosterFile['lineEnd'] } {
   const text = beginning.toString('latin1');
   const end = /\r*\n|\r/.exec(text);

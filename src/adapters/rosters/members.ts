@@ -1,7 +1,7 @@
 /**
- * The members roster: who may use the member portal. Members come without a password; the reset gives them their first.
- * Usernames are as the older system has them (spec.md 1). They and email addresses are unique among members, folded. What counts is
- * how things stand after the import: an address that one member gives up in the same file may go to another, in whatever order they stand.
+ * The members roster: who may use the member portal. Members come without a password and set their first one by a reset.
+ * Usernames are as in the older system (spec.md 1). Folded usernames and email addresses are unique among members. Only the state
+ * after the import counts: an address that one member gives up may go to another in the same file, in any order of lines.
  */
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
@@ -16,7 +16,7 @@ const MAX_USERNAME_LENGTH = 254;
 
 const memberRow = z.object({
   memberId: text(64),
-  // Whatever can be typed to sign in: the portal's rule is for new ones.
+  // Anything that can be typed to sign in: the portal's rule applies to new usernames only.
   username: text(MAX_USERNAME_LENGTH).refine(
     (username) => !hasHiddenCharacter(username),
     'has a character that cannot be seen',
@@ -69,7 +69,7 @@ function createMemberStore(client: ClientBase): RosterStore<MemberRow> {
   };
 }
 
-/** A line that is refused keeps what its member had, which may refuse another: so until nothing moves any more. */
+/** The member of a refused line keeps their key, which may cause another refusal: so repeat until none is refused. */
 async function refuseWhatOthersHold(client: ClientBase): Promise<void> {
   let refused: number;
   do {
@@ -78,7 +78,7 @@ async function refuseWhatOthersHold(client: ClientBase): Promise<void> {
   } while (refused > 0);
 }
 
-/** Refuses lines whose key belongs to somebody else who does not give it up in this file. */
+/** Refuses lines whose key belongs to another member who does not give it up in this file. */
 async function refuseHeld(
   client: ClientBase,
   column: 'username_key' | 'email_key',
@@ -97,7 +97,7 @@ async function refuseHeld(
   return rowCount ?? 0;
 }
 
-/** Where a key moves from one member to another, its old owner lets go first: at no moment may two have it. */
+/** When a key moves from one member to another, its old owner gives it up first: no two may have it at any time. */
 async function giveUpKeys(client: ClientBase, column: 'username_key' | 'email_key'): Promise<void> {
   await client.query(`
     UPDATE accounts a SET ${column} = 'given up by ' || a.id FROM staged_members m

@@ -1,4 +1,4 @@
-/** The plans roster: what customers are enrolled in and may change to, in which states and from when to when (spec.md 7). */
+/** The plans roster: the plans that customers are enrolled in and may change to, with their states and dates (spec.md 7). */
 import { z } from 'zod';
 import { date, optionalDate, planId, text, trimmedList, usState, word } from './fields';
 import { createKeyedStore } from './keyed-table';
@@ -11,7 +11,7 @@ const planRow = z
     planId: planId(),
     name: text(200),
     type: word(types),
-    // In one order, each once: the same states in another order are no change.
+    // Sorted and unique: the same states in another order are no change.
     states: z
       .string()
       .transform((list) => [...new Set(trimmedList(list))].toSorted())

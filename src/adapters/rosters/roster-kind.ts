@@ -1,18 +1,18 @@
-/** What a kind of roster tells about itself. A new kind is one such object, entered in `registry.ts`. */
+/** The definition of a kind of roster. A new kind is one such object, registered in `registry.ts`. */
 import type { ClientBase } from 'pg';
 import type { z } from 'zod';
 import type { NamedKey } from '../../config';
 
 export interface RosterKind<Row> {
-  /** As it is typed on the command line: `members`. */
+  /** As typed on the command line: `members`. */
   readonly kind: string;
-  /** Columns of the header line, in whatever order. All are required. */
+  /** Columns of the header line, in any order. All are required. */
   readonly columns: readonly string[];
-  /** Turns a record, by column, into a row. Its messages are read after the column's name: "is empty". They repeat no value. */
+  /** Turns a record, by column, into a row. Its messages are read after the column's name ("is empty") and repeat no value. */
   readonly schema: z.ZodType<Row, Record<string, string>>;
-  /** Whether a column holds something that is kept as a keyed digest only. */
+  /** Whether a column's value is kept as a keyed digest only. */
   readonly needsPeppers: boolean;
-  /** Works inside the transaction that `client` is in. `peppers`, the current one first, are there for whoever needs them. */
+  /** Works inside the transaction of `client`. `peppers`, the current one first, are for kinds that need them. */
   store(client: ClientBase, peppers: readonly NamedKey[]): RosterStore<Row>;
 }
 
@@ -23,16 +23,18 @@ export interface StagedLine<Row> {
 
 /** Called in this order: `prepare`, `stage` for each batch, `settle`, `write` up to the last line. */
 export interface RosterStore<Row> {
-  /** Makes the temporary table that lines wait in, gone with the transaction. */
+  /** Creates the temporary table for the lines, which ends with the transaction. */
   prepare(): Promise<void>;
   stage(lines: readonly StagedLine<Row>[]): Promise<void>;
-  /** Moves each line that cannot go in to `refused_lines`. Gives how many are left, and how many of these change nothing. */
+  /**
+   * Moves each line that cannot be imported to `refused_lines`. Returns how many are left, and how many of these change nothing.
+   */
   settle(): Promise<{ readonly accepted: number; readonly unchanged: number }>;
-  /** Writes the waiting lines up to and including `lastLine` that were not written yet. */
+  /** Writes the staged lines up to and including `lastLine` that were not written yet. */
   write(lastLine: number): Promise<{ readonly created: number; readonly updated: number }>;
 }
 
-/** Why a line did not go in. `field` is null where the whole line is meant. */
+/** Why a line was not imported. `field` is null if the whole line is refused. */
 export interface Refusal {
   readonly line: number;
   readonly field: string | null;

@@ -1,6 +1,6 @@
 /**
- * The staff roster: who works for the company, and in the Dedicated Plan Change unit in particular, whose people are licensed
- * (spec.md 7). Known by staff number, folded as agent numbers are.
+ * The staff roster: the company's staff, including the Dedicated Plan Change unit, whose people are licensed (spec.md 7). The key
+ * is the staff number, folded like agent numbers.
  */
 import { z } from 'zod';
 import { foldAgentNumber } from '../../domain/accounts/names';

@@ -1,4 +1,4 @@
-/** The temporary table that the lines of a roster wait in until all of them are known: what every kind does with it. */
+/** The temporary table in which a roster's lines wait until all of them are known, and the operations common to all kinds. */
 import type { ClientBase } from 'pg';
 import type { RosterStore, StagedLine } from './roster-kind';
 
@@ -10,23 +10,23 @@ export interface StagedColumn<Row> {
 export interface Staging<Row> {
   readonly prepare: RosterStore<Row>['prepare'];
   readonly stage: RosterStore<Row>['stage'];
-  /** After the last line was staged, before anything else is asked. */
+  /** Called after the last line was staged, before any other query. */
   index(): Promise<void>;
-  /** The first line of the file that has a key, in one column or several, keeps it. */
+  /** If several lines have the same key, in one column or several, the first in the file keeps it. */
   refuseRepeats(columns: readonly string[], field: string | null): Promise<void>;
-  /** Refuses each staged line `s` that `condition` holds for; no field where the whole line is meant. */
+  /** Refuses each staged line `s` for which `condition` is true; `field` is null for the whole line. */
   refuseWhere(condition: string, field: string | null, reason: string): Promise<void>;
   count(): Promise<number>;
-  /** Removes the staged lines `s` that say what the row `t` of `table` says already. */
+  /** Removes the staged lines `s` that equal the row `t` of `table`. */
   dropUnchanged(table: string, condition: string): Promise<number>;
   /** Runs `upsert` with the numbers of the last line written before ($1) and of the last one now ($2). */
   write(upsert: string, lastLine: number): ReturnType<RosterStore<Row>['write']>;
 }
 
-/** Between the elements of a list on its way into the table; control characters are in no roster's text. */
+/** Separates the elements of a list on their way into the table; roster texts contain no control characters. */
 const SEPARATOR = '\u001f';
 
-/** `table` and the names of `columns` go into SQL as they are: they are this program's own words. */
+/** `table` and the names of `columns` go into SQL unescaped: they are constants. */
 export function createStaging<Row>(
   client: ClientBase,
   table: string,

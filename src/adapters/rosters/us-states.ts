@@ -1,6 +1,6 @@
 /**
- * The fifty states, the District of Columbia and the five territories, by their postal codes:
- * where an agent can hold a licence, a plan be offered and a customer live.
+ * The fifty states, the District of Columbia and the five territories, by postal code: where an agent can be licensed, a plan
+ * offered and a customer live.
  */
 export const US_STATES: ReadonlySet<string> = new Set(
   (
