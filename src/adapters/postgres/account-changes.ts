@@ -1,4 +1,4 @@
-/** Changes of accounts that are told by email: to the address on record before (ADR 32), and those that were not told (ADR 6). */
+/** Account changes that are notified by email: to the previous address on record (ADR 32), and those not yet notified (ADR 6). */
 import type { AccountChanges, ChangedAddress, RegisteredAccount, ToldChange } from '../../ports/accounts';
 import type { NoticeKind } from '../../contracts/notice';
 import { portalPolicies } from '../../domain/portal';
@@ -12,7 +12,7 @@ interface MailRow {
   readonly atMs: number;
 }
 
-/** What no change of its kind has is null. */
+/** Fields that no change of its kind has are null. */
 interface ToldRow {
   readonly kind: ToldChange['kind'];
   readonly accountId: string | null;
@@ -95,11 +95,11 @@ export function createAccountChanges(prisma: PrismaClient): AccountChanges {
 
 const PORTALS = Object.keys(portalPolicies);
 
-/** `id`: a column, a word of this program. */
+/** `id`: a column, from a constant. */
 const hasNoEmail = (kind: NoticeKind, id: string): Prisma.Sql =>
   Prisma.sql`NOT EXISTS (SELECT FROM mail_deliveries m WHERE m.id = ${`${kind}.`} || ${Prisma.raw(id)})`;
 
-/** The person of account `a`, at another address than the account's. Columns are this program's own words. */
+/** The person of account `a`, at a different address than the account's. Columns are constants. */
 const recipientAt = (email: string, firstName: string): Prisma.Sql =>
   Prisma.raw(`json_build_object('accountId', a.id, 'portal', a.portal, 'email', ${email}, 'firstName', ${firstName},
     'username', a.username, 'language', a.language)`);

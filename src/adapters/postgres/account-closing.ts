@@ -1,22 +1,22 @@
-/** Closing an account, and opening it again. */
+/** Closing and reopening an account. */
 import { timestamp } from './epoch';
 import { Prisma, type PrismaClient } from '../generated/client';
 import { query } from './query';
 
-/** `already`: it was so before; `unknown`: there is no such account. */
+/** `already`: it was already in that state; `unknown`: there is no such account. */
 export type ClosingAnswer = 'done' | 'already' | 'unknown';
 
-/** `operator` is who does it, for the audit log. */
+/** `operator`: the person who does it, for the audit log. */
 export interface AccountClosing {
-  /** Ends every session, audits. From then on nobody can sign in, reset, look the username up or be reminded. */
+  /** Ends every session, audits. Then nobody can sign in, reset or look up the username, and no reminders are sent. */
   close(accountId: string, atMs: number, operator: string): Promise<ClosingAnswer>;
-  /** With the password of before, which may have expired; sessions stay ended. */
+  /** With the previous password, which may have expired; sessions stay ended. */
   reopen(accountId: string, atMs: number, operator: string): Promise<ClosingAnswer>;
 }
 
 export function createAccountClosing(prisma: PrismaClient): AccountClosing {
   async function change(accountId: string, changed: Prisma.Sql): Promise<ClosingAnswer> {
-    // The lock comes in a statement of its own: the next one then sees the sessions that were opened while this one waited.
+    // The lock is a separate statement, so that the next one sees sessions opened while this one waited.
     const [, [answer]] = await prisma.$transaction([
       prisma.$executeRaw`SELECT id FROM accounts WHERE id = ${accountId}::uuid FOR NO KEY UPDATE`,
       query(prisma, { known: 'boolean', done: 'boolean' })`

@@ -1,4 +1,4 @@
-/** Accounts as the API and the mail activities look them up. */
+/** Account lookups for the API and the mail activities. */
 import type { Recipient, RecipientDirectory } from '../../ports/mail';
 import type { Account, AccountStore, AccountWithCredential, PastPassword } from '../../ports/accounts';
 import type { Portal } from '../../domain/portal';
@@ -21,7 +21,7 @@ export const accountColumns: Columns<Account> = {
   language: 'string',
 };
 
-/** One statement a question. Each answers null for whom there is no account, and all but `findById` for a closed one. */
+/** One statement per query. Each returns null if there is no account; all except `findById` also for a closed one. */
 export function createAccounts(prisma: PrismaClient): AccountStore & RecipientDirectory {
   return {
     async findById(accountId) {

@@ -1,4 +1,4 @@
-/** Who is, was and will be agent of record, and what that was decided from. Days are `YYYY-MM-DD`. */
+/** Past, current and future agents of record, and the evidence of each decision. Days are `YYYY-MM-DD`. */
 import type {
   AgentsCustomers,
   AgentsOfRecord,
@@ -69,7 +69,7 @@ export const recordedColumns: Columns<RecordedDecision> = {
   facilitatorNumber: 'string?',
 };
 
-/** As far as FROM: `d` is the decision. */
+/** Up to and including FROM: `d` is the decision. */
 export const recordedDecisions = Prisma.sql`
   SELECT d.plan_change_id AS "planChangeId", ${epochMs('d.decided_at')} AS "decidedAtMs", ${day('d.effective_on')} AS "effectiveOn",
          d.outcome, d.reason, d.rule_version AS "ruleVersion", coalesce(f.continues, false) AS "commissionContinues", d.evidence,

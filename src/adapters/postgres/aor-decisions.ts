@@ -1,4 +1,4 @@
-/** Who is agent of record after a plan change, recorded for good; and what is read of it. Days are `YYYY-MM-DD`. */
+/** The agent of record after a plan change, recorded permanently; and what is read of it. Days are `YYYY-MM-DD`. */
 import type { AorDecisions, DecisionForMail } from '../../ports/agent-of-record';
 import type { RecordDecisionInput } from '../../contracts/plan-change';
 import { callerOf, completionRefusal, type OwnedChange } from '../../domain/plan-change/rights';
@@ -22,7 +22,7 @@ export function createAorDecisions(prisma: PrismaClient): AorDecisions {
         const caller = callerOf(staffKey, staff, evidence.day);
         if (change === undefined || completionRefusal(change, caller, atMs) !== null) return 'moved';
         await transaction.$executeRaw(writeDecision(input));
-        // A period is closed before the next one begins: the database refuses it otherwise.
+        // A period must be closed before the next one begins; otherwise the database refuses it.
         await transaction.$executeRaw(closePeriods(change.customerId, input));
         await transaction.$executeRaw(beginPeriods(change.customerId, input));
         return 'recorded';
@@ -54,7 +54,7 @@ export function createAorDecisions(prisma: PrismaClient): AorDecisions {
   };
 }
 
-/** The decision, what it means for the commission, and the end of the change. */
+/** The decision, its effect on the commission, and the end of the change. */
 function writeDecision(input: RecordDecisionInput): Prisma.Sql {
   const { planChangeId, planId, effectiveOn, staffKey, apiKeyId, atMs, decision, evidence } = input;
   const { outcome, reason, agentKey, ruleVersion, commissionContinues } = decision;
@@ -101,7 +101,7 @@ const beginPeriods = (
 const changesAgent = ({ outcome }: RecordDecisionInput['decision']): boolean =>
   outcome === 'transferred' || outcome === 'ended';
 
-/** The address of the roster, the language of the account where there is one. */
+/** The roster's address, and the account's language if there is an account. */
 const agentForMail = (agent: string, account: string): Prisma.Sql =>
   Prisma.raw(`CASE WHEN ${agent}.agent_key IS NOT NULL THEN json_build_object(
     'email', ${agent}.email, 'firstName', ${agent}.first_name, 'language', coalesce(${account}.language, 'en'),

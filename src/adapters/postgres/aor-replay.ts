@@ -1,4 +1,4 @@
-/** What operators read of decisions on agents of record: one to explain it, all of them to make them again. */
+/** What operators read about decisions on agents of record: one to explain it, all of them to decide them again. */
 import type { RecordedDecision } from '../../ports/agent-of-record';
 import { recordedColumns, recordedDecisions } from './agents-of-record';
 import { timestamp } from './epoch';
@@ -6,19 +6,19 @@ import { Prisma, type PrismaClient } from '../generated/client';
 import { query } from './query';
 
 export interface DecisionToReplay extends RecordedDecision {
-  /** Who is agent of record from then on, on the roster or not any more. */
+  /** The agent of record from then on, even if no longer on the roster. */
   readonly agentKey: string | null;
 }
 
 export interface DecisionToExplain extends DecisionToReplay {
-  /** The staff number of who completed it; null: a system that takes applications in. */
+  /** The staff number of the person who completed it; null: an intake system. */
   readonly completedByNumber: string | null;
   readonly apiKeyId: string;
 }
 
 export interface AorReplay {
   find(planChangeId: string): Promise<DecisionToExplain | null>;
-  /** What was decided at `sinceMs` or later, in the order of (decided at, plan change), never more than `pageSize` at once. */
+  /** The decisions made at `sinceMs` or later, ordered by (decided at, plan change), at most `pageSize` at once. */
   pagesSince(sinceMs: number, pageSize: number): AsyncIterable<readonly DecisionToReplay[]>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Keys of back-office systems and representatives, held by their digests. Every use is audited, a revoked key's too; of a key
- * that nobody has once a minute for each address, so that a flood of guesses cannot fill the log.
+ * Keys of back-office systems and representatives, stored as digests. Every use is audited, also of a revoked key; use of an
+ * unknown key once a minute for each address, so that a flood of guesses cannot fill the log.
  */
 import type { ApiKeyHolder, ApiKeys } from '../../ports/api-key';
 import { MINUTE_MS } from '../../domain/time';
@@ -12,7 +12,7 @@ import { addressKey } from './rate-limits';
 export interface NewApiKey extends ApiKeyHolder {
   readonly digest: string;
   readonly atMs: number;
-  /** Who makes it, for the audit log. */
+  /** The person who creates it, for the audit log. */
   readonly operator: string;
 }
 
@@ -22,13 +22,13 @@ export interface ListedApiKey extends ApiKeyHolder {
   readonly revokedAtMs: number | null;
 }
 
-/** What an operator does with keys. */
+/** Operations on keys for operators. */
 export interface ApiKeyRecords {
   /** Writes it and the audit event; idempotent by id. */
   create(key: NewApiKey): Promise<void>;
-  /** The oldest first, revoked ones too. */
+  /** Oldest first, including revoked ones. */
   list(): Promise<readonly ListedApiKey[]>;
-  /** Whether there was such a key, and whether it was this call that ended it. */
+  /** Whether the key exists, and whether this call revoked it. */
   revoke(id: string, atMs: number, operator: string): Promise<'revoked' | 'revoked-before' | 'unknown'>;
 }
 
@@ -46,7 +46,7 @@ const holderColumns: Columns<ApiKeyHolder> = {
 export function createApiKeys(prisma: PrismaClient): ApiKeys & ApiKeyRecords {
   return {
     async findByDigest(tokenDigest, nowMs, { scopes, address }) {
-      // When it was last used is for operators: a minute more or less is not worth a write for each request.
+      // The time of last use is for operators: a minute's precision saves a write for each request.
       const [key] = await query<FoundKey>(prisma, { ...holderColumns, revoked: 'boolean' })`
         WITH key AS (
           SELECT id, name, scopes, staff_number, revoked_at IS NOT NULL AS revoked FROM api_keys WHERE digest = ${tokenDigest}

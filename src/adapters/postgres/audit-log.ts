@@ -1,4 +1,4 @@
-/** The audit log. The database refuses to change or delete what stands in it. */
+/** The audit log. The database refuses to change or delete its entries. */
 import type { AuditLog } from '../../ports/audit';
 import { timestamp } from './epoch';
 import type { PrismaClient } from '../generated/client';

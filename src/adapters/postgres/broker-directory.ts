@@ -1,4 +1,4 @@
-/** Brokers as registration, a reset and a username reminder look them up. */
+/** Broker lookups for registration, a reset and a username reminder. */
 import type {
   BrokerDirectory,
   BrokerForReset,
@@ -13,7 +13,7 @@ import type { PrismaClient } from '../generated/client';
 import { query } from './query';
 import { isSamePerson, joinPerson } from './same-person';
 
-/** The roster's names where there is an agent, which may have previous ones; the account's own for everybody else. */
+/** The roster's names if there is an agent, including previous ones; otherwise the account's own. */
 interface ResetRow extends Pick<BrokerForReset, 'accountId' | 'username' | 'answers'> {
   readonly firstName: string;
   readonly lastName: string;
@@ -21,7 +21,7 @@ interface ResetRow extends Pick<BrokerForReset, 'accountId' | 'username' | 'answ
   readonly lastNameKeys: readonly string[] | null;
 }
 
-/** One statement a question; the seed is asked for once. A corporation has the names and the digits of its licensed principal. */
+/** One statement per query; the seed is read once. A corporation has the names and the digits of its licensed principal. */
 export function createBrokerDirectory(prisma: PrismaClient): BrokerDirectory {
   let seed: string | undefined;
   return {

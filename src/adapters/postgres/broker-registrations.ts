@@ -1,4 +1,4 @@
-/** How somebody becomes a broker with an account. The database sees to it that nobody becomes one twice. */
+/** Creates brokers' accounts. The database ensures that nobody gets two. */
 import type { BrokerRegistrations, NewBrokerAccount } from '../../ports/registration';
 import { foldEmail, foldUsername } from '../../domain/accounts/text';
 import { timestamp } from './epoch';
@@ -6,11 +6,11 @@ import { Prisma, type PrismaClient } from '../generated/client';
 import { query } from './query';
 import { isSamePerson } from './same-person';
 
-/** Idempotent by account id: the same registration twice is answered the same. */
+/** Idempotent by account id: the same registration returns the same result. */
 export function createBrokerRegistrations(prisma: PrismaClient): BrokerRegistrations {
   return {
     async create(account) {
-      // The lock comes in a statement of its own: the next one then sees what was registered while this one waited.
+      // The lock is a separate statement, so that the next one sees registrations made while this one waited.
       const [, , [standing]] = await prisma.$transaction([
         prisma.$executeRaw(lockPerson(account)),
         prisma.$executeRaw(insertAll(account)),
@@ -29,8 +29,8 @@ export function createBrokerRegistrations(prisma: PrismaClient): BrokerRegistrat
 }
 
 /**
- * Two registrations of one person take turns. All agent numbers of a person have the same SSN digest, so it stands for the
- * person; an invitation's row stands for whom it was issued to, and nobody can replace it meanwhile.
+ * Serialises two registrations of one person. All agent numbers of a person have the same SSN digest, so it represents the
+ * person. An invitation's row represents the invited person, and nobody can replace the invitation meanwhile.
  */
 const lockPerson = ({ agentKey, invitationId }: NewBrokerAccount): Prisma.Sql =>
   invitationId === null
@@ -49,7 +49,7 @@ const mayRegister = ({ agentKey, invitationId, atMs }: NewBrokerAccount): Prisma
         SELECT FROM access_invitations
         WHERE id = ${invitationId}::uuid AND used_at IS NULL AND replaced_at IS NULL AND expires_at > ${timestamp(atMs)})`;
 
-/** Everything hangs on the account's row, which a taken username keeps out. */
+/** Every insert depends on the account's row, which a taken username prevents. */
 function insertAll(account: NewBrokerAccount): Prisma.Sql {
   const { accountId, credentialId, atMs, answers } = account;
   const at = timestamp(atMs);

@@ -1,4 +1,4 @@
-/** Passwords, as hashes: how a new one takes the place of the current one. */
+/** Passwords, as hashes: how a new one replaces the current one. */
 import type { ChangedPassword, ChangedPasswords, CredentialStore } from '../../ports/accounts';
 import type { PasswordStaging } from '../../ports/password-reset';
 import type { PasswordReplacer } from '../../ports/session';
@@ -10,7 +10,7 @@ import { resetStands } from './reset-records';
 
 type Credentials = CredentialStore & ChangedPasswords & PasswordStaging & PasswordReplacer;
 
-/** Each write is one statement, so that a person waits for one round trip and nothing can be half done. */
+/** Each write is one statement: one round trip, and never half done. */
 export function createCredentials(prisma: PrismaClient): Credentials {
   return {
     async findChange(credentialId) {
@@ -30,8 +30,8 @@ export function createCredentials(prisma: PrismaClient): Credentials {
     },
 
     async commitStaged({ resetId, stagedId, accountId, subjectKey, atMs }) {
-      // The account's row is locked, so that closing it or correcting its address comes before all of this or after it. The audit
-      // event's key lets each staged password through once; everything else hangs on its row.
+      // The account's row is locked, so that closing it or correcting its address happens entirely before or after this. The
+      // audit event's key lets each staged password through once; everything else depends on that row.
       const [committed] = await retryingCollisions(
         () => query(prisma, { id: 'string' })`
           WITH standing AS (
@@ -89,14 +89,14 @@ export function createCredentials(prisma: PrismaClient): Credentials {
   };
 }
 
-/** No session outlives the password it was opened with: follows from a row in `fresh`. */
+/** No session outlives the password it was opened with: depends on a row in `fresh`. */
 const endSessions = (atMs: number): Prisma.Sql => Prisma.sql`
   ended AS (
     UPDATE sessions SET revoked_at = ${timestamp(atMs)}
     WHERE account_id = (SELECT account_id FROM fresh) AND revoked_at IS NULL
   )`;
 
-/** Whether an earlier run of the same commit made the staged password a credential. */
+/** Whether an earlier run of the same commit already turned the staged password into a credential. */
 async function isHeldBy(prisma: PrismaClient, accountId: string, credentialId: string): Promise<boolean> {
   const held = await prisma.credential.findFirst({
     where: { id: credentialId, accountId },
@@ -106,8 +106,8 @@ async function isHeldBy(prisma: PrismaClient, accountId: string, credentialId: s
 }
 
 /**
- * Two changes of one account at the same moment collide on its one current password, and the later one fails whole. Run again, it
- * sees what the earlier one wrote, and whether the reset still stands.
+ * Two simultaneous changes of one account collide on its single current password, and the later one fails completely. When
+ * repeated, it sees what the earlier one wrote, and whether the reset still stands.
  */
 async function retryingCollisions<T>(write: () => Promise<T>, triesLeft = 5): Promise<T> {
   try {

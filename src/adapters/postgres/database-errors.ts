@@ -1,4 +1,4 @@
-/** Telling a database that is away from a statement that is wrong. */
+/** Distinguishes an unavailable database from an invalid statement. */
 
 import { Prisma } from '../generated/client';
 
@@ -9,11 +9,11 @@ const AWAY_CODES = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'],
 ]);
 
-/** What the driver says without a code: its texts are the only sign. */
+/** Driver errors without a code: only their texts identify them. */
 const AWAY_TEXT =
   /Connection terminated|timeout exceeded when trying to connect|Can't reach database server|Server has closed the connection|Client has encountered a connection error|the database system is (starting up|shutting down)/;
 
-/** Whether `error`, or what caused it, says that the database cannot be reached now. */
+/** Whether `error` or its cause means that the database is unavailable now. */
 export function isDatabaseAway(error: unknown, depth = 5): boolean {
   if (depth === 0 || typeof error !== 'object' || error === null) return false;
   const { code, originalCode, message, cause, meta, driverAdapterError } = error as Record<string, unknown>;
@@ -22,6 +22,6 @@ export function isDatabaseAway(error: unknown, depth = 5): boolean {
   return [cause, meta, driverAdapterError].some((inner) => isDatabaseAway(inner, depth - 1));
 }
 
-/** Whether a raw statement would have made something that may be there once a second time; it did nothing. */
+/** Whether a raw statement violated a unique constraint; it then changed nothing. */
 export const isUniqueViolation = (error: unknown): boolean =>
   error instanceof Prisma.PrismaClientKnownRequestError && JSON.stringify(error.meta).includes('23505');

@@ -1,30 +1,30 @@
-/** One pool of connections for a process, shared by Prisma and by the request limiter. */
+/** One connection pool per process, shared by Prisma and the request limiter. */
 import { createHash } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Pool } from 'pg';
 import { PrismaClient } from '../generated/client';
 
-/** Prisma's client over a pool that others may use too; `$disconnect` ends both. */
+/** Prisma's client over a pool that others may also use; `$disconnect` ends both. */
 export class Database extends PrismaClient {
   constructor(readonly pool: Pool) {
-    // A crowd that waits for one person's lock is no outage: each gets its turn.
+    // Many callers waiting for one person's lock are no outage: each gets its turn.
     const adapter = new PrismaPg(pool, { statementNameGenerator: ({ sql }) => nameOf(sql) });
     super({ adapter, transactionOptions: { maxWait: 10_000, timeout: 15_000 } });
-    // A connection that dies while idle is replaced by the next statement; unheard, the event would end the process.
+    // The next statement replaces a connection that died while idle; without a listener, the event would end the process.
     pool.on('error', () => {});
   }
 
-  /** Waits for statements under way, then ends every connection. May be called twice. */
+  /** Waits for running statements, then closes every connection. May be called twice. */
   override async $disconnect(): Promise<void> {
     await super.$disconnect();
     if (!this.pool.ended) await this.pool.end();
   }
 }
 
-/** Planned once by each connection: planning anew costs PostgreSQL as much as the rest of a short statement. */
+/** Each connection plans a statement once: planning again costs PostgreSQL as much as the rest of a short statement. */
 const nameOf = (sql: string): string => createHash('sha256').update(sql).digest('base64url');
 
-/** Connects on first use; `databasePoolSize` is the most connections this process opens. */
+/** Connects on first use; `databasePoolSize` is the maximum number of this process's connections. */
 export function createDatabase(config: {
   readonly databaseUrl: string;
   readonly databasePoolSize: number;

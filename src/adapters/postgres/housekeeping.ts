@@ -1,4 +1,4 @@
-/** Takes away rows that nobody can need any more. The worker runs it every few minutes; several at once do no harm. */
+/** Deletes rows that are no longer needed. The worker runs it every few minutes; concurrent runs do no harm. */
 import { portalPolicies } from '../../domain/portal';
 import { DAY_MS, HOUR_MS } from '../../domain/time';
 import { timestamp } from './epoch';
@@ -19,7 +19,7 @@ export interface Housekeeping {
   readonly passwordTries: number;
 }
 
-/** How many rows went, by table. Wrong guesses and successes stay: consecutive failures count however old they are. */
+/** Rows deleted, by table. Wrong guesses and successes stay: consecutive failures count at any age. */
 export async function keepHouse(prisma: PrismaClient, nowMs: number): Promise<Housekeeping> {
   const ago = (ms: number) => timestamp(nowMs - ms);
   const [

@@ -1,4 +1,4 @@
-/** Answers to requests that carried an `Idempotency-Key`. Clocks are the database's: several API processes share it. */
+/** Answers to requests with an `Idempotency-Key`. Times are the database's, because several API processes share it. */
 import { randomUUID } from 'node:crypto';
 import type { IdempotencyStore } from '../../ports/request';
 import type { PrismaClient } from '../generated/client';
@@ -10,7 +10,7 @@ export function createIdempotency(prisma: PrismaClient): IdempotencyStore {
       const newId = randomUUID();
       const found =
         (await claimOrFind(prisma, keyDigest, bodyDigest, newId)) ??
-        // Nothing at all: somebody claimed the key at this very moment. The second look sees whose it is.
+        // No row: another request claimed the key at this moment. The second query sees whose it is.
         (await claimOrFind(prisma, keyDigest, bodyDigest, newId));
       if (found === undefined) return { kind: 'running' };
       const { claimed, operationId, status, answer } = found;
@@ -38,7 +38,7 @@ export function createIdempotency(prisma: PrismaClient): IdempotencyStore {
   };
 }
 
-/** A claim that was released, or lapsed, is for the same body only, and goes on with the operation of before. */
+/** A released or lapsed claim can only be taken over with the same body, and continues the previous operation. */
 async function claimOrFind(prisma: PrismaClient, keyDigest: string, bodyDigest: string, newId: string) {
   const [found] = await query(prisma, {
     claimed: 'boolean',

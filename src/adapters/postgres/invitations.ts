@@ -1,4 +1,4 @@
-/** Access codes that staff issued: they are good once, for one address, and a newer one ends them (spec.md 2). */
+/** Access codes issued by staff: each is valid once, for one address, until a newer one replaces it (spec.md 2). */
 import type { InvitationSource } from '../../ports/invitation';
 import type { Invitations } from '../../ports/invitation';
 import { portalPolicies } from '../../domain/portal';
@@ -7,7 +7,7 @@ import { epochMs, timestamp } from './epoch';
 import type { PrismaClient } from '../generated/client';
 import { query } from './query';
 
-/** Issuing is idempotent by id: run again, it ends nothing that was issued since. */
+/** Issuing is idempotent by id: a repeated call ends nothing that was issued since. */
 export function createInvitations(prisma: PrismaClient): Invitations & InvitationSource {
   return {
     async findExpiry(id) {
@@ -30,7 +30,7 @@ export function createInvitations(prisma: PrismaClient): Invitations & Invitatio
     }) {
       const emailKey = foldEmail(email);
       const createdAt = timestamp(createdAtMs);
-      // The lock comes in a statement of its own: the next one then sees what was issued while this one waited.
+      // The lock is a separate statement, so that the next one sees invitations issued while this one waited.
       await prisma.$transaction([
         prisma.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`invitation ${emailKey}`}, 0))`,
         prisma.$executeRaw`

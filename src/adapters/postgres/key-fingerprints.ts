@@ -1,6 +1,6 @@
 /**
- * An id of a pepper or of a codec key belongs to one key for good (ADR 35). The first process or command that uses an id
- * leaves a fingerprint of its key in the database; another key under that id is refused from then on.
+ * An id of a pepper or of a codec key belongs to one key permanently (ADR 35). The first process or command that uses an id
+ * stores a fingerprint of its key in the database; from then on another key under that id is refused.
  */
 import { hkdfSync } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,14 +30,14 @@ const SETTINGS: Readonly<Record<Purpose, string>> = {
 const ASK_AGAIN_MS = 500;
 
 /**
- * Throws `ConfigError` naming each id that belongs to another key; nothing is written then. Otherwise every id belongs to
- * its key afterwards. Two processes may do this at once: of two keys under a new id the first one wins.
+ * Throws `ConfigError` naming each id that belongs to another key, and writes nothing then. Otherwise every id belongs to its key
+ * afterwards. Two processes may do this at once: of two keys under a new id the first one wins.
  */
 export async function claimKeyIds(database: Queryable, keys: UsedKeys): Promise<void> {
   const fingerprints = [
     ...(keys.codecKeys ?? []).map((key) => fingerprintOf('codec', key)),
     ...keys.peppers.map((key) => fingerprintOf('pepper', key)),
-    // Always in the same order, so that two processes cannot wait for each other.
+    // Always in the same order, so that two processes cannot deadlock.
   ].toSorted((a, b) => (a.purpose + a.id < b.purpose + b.id ? -1 : 1));
   const columns = [
     fingerprints.map(({ purpose }) => purpose),
@@ -60,11 +60,11 @@ export async function claimKeyIds(database: Queryable, keys: UsedKeys): Promise<
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING`,
     columns,
   );
-  // Another process may have been first meanwhile.
+  // Another process may have been first.
   await refuseOthers();
 }
 
-/** As `claimKeyIds`, for a process that may be started before its database: waits for it, and calls `onAway` once. */
+/** Like `claimKeyIds`, for a process that may start before its database: waits for it, and calls `onAway` once. */
 export async function claimKeyIdsOnceReachable(
   database: Queryable,
   keys: UsedKeys,
@@ -83,7 +83,7 @@ export async function claimKeyIdsOnceReachable(
   }
 }
 
-/** Derived one way, by a label of its own: it tells nothing of the key, nor of anything that the key makes. */
+/** A one-way derivation with a separate label: it reveals nothing about the key or about anything derived from it. */
 function fingerprintOf(purpose: Purpose, { id, key }: NamedKey) {
   const fingerprint = Buffer.from(hkdfSync('sha256', key, '', `tenure/fingerprint/${purpose}`, 32));
   return { purpose, id, fingerprint: fingerprint.toString('base64url') };

@@ -1,4 +1,4 @@
-/** The send ledger: one row an email, opened before the first attempt and settled once. */
+/** The send ledger: one row per email, opened before the first attempt and settled once. */
 import type { MailLedger } from '../../ports/mail';
 import type { LedgerEmail, LedgerEmails } from '../../ports/ops';
 import type { MailOutcome } from '../../contracts/notice';
@@ -11,10 +11,10 @@ interface BegunRow {
   readonly attempts: number;
 }
 
-/** Whether an operator sends it again for the first time: by that number, so that a step that is done twice opens it once. */
+/** Whether an operator's request to send it again is new: compared by number, so that a repeated step reopens it once. */
 const isOpenedAgain = Prisma.sql`d.resends < EXCLUDED.resends`;
 
-/** A settled entry stays as it was settled until an operator sends it again; an attempt at one is not counted, for none is made. */
+/** A settled entry does not change until an operator sends it again; attempts at it are not counted, because none is made. */
 export function createMailLedger(prisma: PrismaClient): MailLedger & LedgerEmails {
   return {
     async find(messageId) {

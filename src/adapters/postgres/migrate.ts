@@ -1,4 +1,4 @@
-/** Brings a database to the schema this version needs: what `prisma migrate deploy` does, without its native engine. */
+/** Migrates a database to the schema of this version: what `prisma migrate deploy` does, without its native engine. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MigrationDirectory, MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg';
@@ -7,20 +7,20 @@ import { refoldKeys, type RefoldReport } from './refold-keys';
 import { noFilters, PRISMA_FOLDER, withSchemaEngine } from './schema-engine';
 
 export interface MigrationReport extends RefoldReport {
-  /** The database was not there and has been made. */
+  /** The database did not exist and was created. */
   readonly created: boolean;
-  /** Names of the migrations that were applied now, oldest first. */
+  /** Names of the migrations applied now, oldest first. */
   readonly applied: readonly string[];
 }
 
-/** Any number will do, as long as every version of this system takes the same one. */
+/** An arbitrary number that is the same in every version of this system. */
 const MIGRATION_LOCK = 733_206_812;
 const NO_SUCH_DATABASE = '3D000';
 const DATABASE_IS_THERE = ['42P04', '23505'];
 
 /**
- * Creates the database when it is missing, applies every migration it has not seen, and makes anew what was folded otherwise.
- * Safe to run from several processes at once: they take turns. Throws when a migration fails; it is recorded as failed, as Prisma does.
+ * Creates the database if it is missing, applies every pending migration, and recomputes keys whose fold has changed. Safe to run
+ * from several processes at once: they take turns. Throws if a migration fails, which is then recorded as failed, as Prisma does.
  */
 export async function migrateDatabase(databaseUrl: string): Promise<MigrationReport> {
   const created = await createIfMissing(databaseUrl);
@@ -63,7 +63,7 @@ function holdingLock<T>(databaseUrl: string, work: (client: Client) => Promise<T
   });
 }
 
-/** Ending the connection gives its locks back, whatever happened. */
+/** Closing the connection always releases its locks. */
 async function withClient<T>(connectionString: string, use: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString });
   await client.connect();

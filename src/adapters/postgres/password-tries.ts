@@ -1,4 +1,4 @@
-/** Wrong passwords in a row (domain/password-tries.ts), one row for whoever they were tried for. */
+/** Consecutive wrong passwords (domain/password-tries.ts), one row per account or username they were tried for. */
 import type { PasswordTries } from '../../ports/session';
 import { mayTry, type TryRow } from '../../domain/accounts/password-tries';
 import { epochMs, timestamp } from './epoch';
@@ -20,7 +20,7 @@ export function createPasswordTries(prisma: PrismaClient): PasswordTries {
     async take(who, allowance, { countsFromMs, nowMs }) {
       const { most, waitsMs } = allowance;
       const countsFrom = timestamp(countsFromMs);
-      // One statement decides and counts, under the lock of the row: it says what `mayTry` says. Arrays begin at 1.
+      // One statement decides and counts under the row's lock, by the same rule as `mayTry`. Arrays begin at 1.
       const taken = await prisma.$executeRaw`
         INSERT INTO password_tries AS row (who, wrong, last_at) VALUES (${who}, 1, ${timestamp(nowMs)})
         ON CONFLICT (who) DO UPDATE
@@ -32,7 +32,7 @@ export function createPasswordTries(prisma: PrismaClient): PasswordTries {
       const [row] = await query<TryRow>(prisma, { wrong: 'number', lastAtMs: 'number' })`
         SELECT wrong, ${epochMs('last_at')} AS "lastAtMs" FROM password_tries WHERE who = ${who}`;
       const answer = row === undefined ? undefined : mayTry(row, allowance, nowMs);
-      // A right password has ended the row since, or its wait has: whoever comes again is let in.
+      // Since then a right password has ended the series, or the wait is over: the next try is allowed.
       return answer === undefined || answer.kind === 'may-try' ? { kind: 'wait', waitMs: 1 } : answer;
     },
 

@@ -1,4 +1,4 @@
-/** What plan changes are judged by: the rosters, and the histories of customers and agents. Days are `YYYY-MM-DD`. */
+/** The facts that plan changes are judged by: the rosters, and the histories of customers and agents. Days are `YYYY-MM-DD`. */
 import type { AgentOnRecord, PlanChangeFacts } from '../../ports/plan-change';
 import type { StaffMember, StaffRole } from '../../domain/plan-change/plan-change';
 import type { CustomerOnRecord, PlanOffer } from '../../domain/plan-change/eligibility';
@@ -14,7 +14,7 @@ interface StaffRow {
   readonly licensedTo: string | null;
 }
 
-/** One statement a question; null for what is on no roster. */
+/** One statement per query; null if there is no roster entry. */
 export function createPlanChangeFacts(prisma: PrismaClient): PlanChangeFacts {
   return {
     async customer(customerId) {
@@ -86,7 +86,7 @@ export function createPlanChangeFacts(prisma: PrismaClient): PlanChangeFacts {
   };
 }
 
-/** Who has this number on the staff roster, as it is written now; null: nobody. */
+/** The person with this number on the current staff roster; null: nobody. */
 export async function findStaff(
   client: Pick<PrismaClient, '$queryRaw'>,
   staffKey: string,

@@ -1,4 +1,4 @@
-/** Plan changes: who has one, at which stage it is. Every move is one statement with its audit event, and happens once. */
+/** Plan changes: their customers and their stages. Every move is one statement with its audit event, and happens once. */
 import type { PlanChangeRecord, PlanChanges } from '../../ports/plan-change';
 import type { ListedPlanChange, PlanChangeQueue, PlanChangeQuery } from '../../ports/plan-change';
 import type { AuditAction } from '../../contracts/audit';
@@ -10,7 +10,7 @@ import { Prisma, type PrismaClient } from '../generated/client';
 import { query, type Columns } from './query';
 
 interface Move {
-  /** The change, or which one it is: an SQL condition on `plan_changes`. */
+  /** Selects the change: an SQL condition on `plan_changes`. */
   readonly which: Prisma.Sql;
   readonly set: Prisma.Sql;
   readonly action: AuditAction;
@@ -19,12 +19,12 @@ interface Move {
   readonly apiKeyId?: string;
   readonly address?: string;
   readonly moveId?: string;
-  /** Run before the second look: a query that waits for transactions which hold what the first look skipped. */
+  /** Run before the second attempt: a query that waits for transactions with locks on rows that the first attempt skipped. */
   readonly awaitOthers?: Prisma.Sql;
 }
 
 export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChangeQueue {
-  /** The id of the change that was moved, now or by the same move before; undefined when there is none such (any more). */
+  /** The id of the change that was moved, now or earlier by the same move; undefined if there is no such change (any more). */
   async function move(
     wanted: Move,
     client: Pick<PrismaClient, '$queryRaw'> = prisma,
@@ -35,7 +35,7 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
     }
-    // The same move may have been committed since the first look began: only a second statement sees that.
+    // The same move may have been committed since the first attempt began: only a second statement sees it.
     if (wanted.awaitOthers !== undefined) await client.$queryRaw(wanted.awaitOthers);
     return moveOnce(wanted, client);
   }
@@ -66,7 +66,7 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
   ): Promise<boolean> =>
     (await move({ which: Prisma.sql`id = ${planChangeId}::uuid AND ${condition}`, ...change })) !== undefined;
 
-  /** As `moveOne`, and only while the caller may: whoever hands the change on meanwhile waits, or is waited for. */
+  /** Like `moveOne`, and only while the caller may: serialised with a concurrent move to somebody else. */
   const moveOfCaller = (
     planChangeId: string,
     kind: 'refer' | 'withdraw',
@@ -176,7 +176,8 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
         SELECT id FROM plan_changes WHERE stage IN ('queued', 'claimed') AND ${isWaiting(by.atMs)}
         ORDER BY waiting_since, id LIMIT 1 FOR UPDATE`;
       const claimed = await move({
-        // Requests at the same moment skip a change that is being claimed. Where all are, they wait: a claim may fail, or be this one.
+        // Concurrent requests skip a change that is being claimed. If all are being claimed, they wait: a claim may fail, or be
+        // this same one.
         which: Prisma.sql`id = ANY (ARRAY(${oldestWaiting} SKIP LOCKED))`,
         awaitOthers: oldestWaiting,
         set: claimedBy(staffKey, claimUntilMs),
@@ -243,7 +244,7 @@ const ended = (stage: PlanChangeStage, atMs: number): Prisma.Sql =>
   Prisma.sql`stage = ${stage}, ended_at = ${timestamp(atMs)}, claimed_by = NULL, claim_until = NULL, held_for = NULL,
     held_at = NULL`;
 
-/** What of a change `c` tells whose it is. */
+/** The columns of a change `c` that determine whose it is. */
 export const heldExpressions = Prisma.sql`
   c.channel, c.route, c.facilitator_key AS "facilitatorKey", c.stage, c.claimed_by AS "claimedBy",
   ${epochMs('c.claim_until')} AS "claimUntilMs"`;
@@ -313,7 +314,7 @@ function conditionsOf({ visible, stage, route, after, nowMs }: Omit<PlanChangeQu
   ];
 }
 
-/** A claim that is over counts as waiting, whether or not anybody has cleared it away. */
+/** An expired claim counts as waiting, whether or not it has been cleared. */
 function ofStage(stage: PlanChangeStage, claimIsOver: Prisma.Sql): Prisma.Sql {
   if (stage === 'queued')
     return Prisma.sql`c.stage IN ('queued', 'claimed') AND (c.stage = 'queued' OR ${claimIsOver})`;

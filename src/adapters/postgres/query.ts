@@ -1,7 +1,7 @@
-/** Raw statements that give rows, with their rows' types (ADR 42). */
+/** Raw statements that return rows, with the rows' types (ADR 42). */
 import { Prisma, type PrismaClient } from '../generated/client';
 
-/** What a column may be. `json`: whatever the statement builds. */
+/** Possible column types. `json`: whatever the statement builds. */
 interface Kinds {
   string: string;
   number: number;
@@ -13,7 +13,7 @@ interface Kinds {
 
 type Kind = keyof Kinds;
 
-/** `?`: it may be null. */
+/** `?`: nullable. */
 export type Column = Kind | `${Kind}?`;
 
 /** The columns of a row by name. */
@@ -47,8 +47,9 @@ type Statement<Row> = (
 type Client = Pick<PrismaClient, '$queryRaw'>;
 
 /**
- * The tag of a statement that gives rows of these columns. A row's type follows from them, or is given where its words matter. The
- * statement carries them: tests hold them against what PostgreSQL gives (test/support/checked-rows.ts).
+ * The template tag for a statement that returns rows with these columns. The row type is derived from them,
+ * or given explicitly where string unions matter. The statement carries the columns: tests compare them with
+ * what PostgreSQL returns (test/support/checked-rows.ts).
  */
 export function query<Shape extends Readonly<Record<string, Column>>>(
   client: Client,

@@ -1,18 +1,18 @@
-/** Budgets of requests, counted in PostgreSQL: they outlive restarts and hold over any number of API processes. */
+/** Request budgets, counted in PostgreSQL: they survive restarts and apply across all API processes. */
 import { isIP } from 'node:net';
 import type { Pool } from 'pg';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { GuessKind, GuessLevel, LimitName, RequestLimiter } from '../../ports/request';
 
-/** So many `points` in each window of `perSeconds`, for each key. */
+/** At most `points` in each window of `perSeconds`, for each key. */
 export interface LimitSize {
   readonly points: number;
   readonly perSeconds: number;
 }
 
 /**
- * Wrong guesses of one kind (ADR 31): a network takes three times as many as an address, a site three times as many as a network. So
- * that everybody is slowed, a hundred addresses or more have to guess, in dozens of networks.
+ * Wrong guesses of one kind (ADR 31): a network's limit is three times an address's, a site's three times a network's. Everybody
+ * is slowed only if at least a hundred addresses, in dozens of networks, guess wrong.
  */
 const guessSizes = <K extends GuessKind>(
   kind: K,
@@ -40,7 +40,7 @@ export const limitSizes: Readonly<Record<LimitName, LimitSize>> = {
   ...guessSizes('usernames', { points: 10, perSeconds: 600 }, { points: 1000, perSeconds: 600 }),
 };
 
-/** Throws when the database cannot answer; what that means for the request is the caller's decision. */
+/** Throws if the database does not answer; the caller decides what that means for the request. */
 export function createRequestLimiter(pool: Pool, sizes = limitSizes): RequestLimiter {
   const limiters = new Map<LimitName, RateLimiterPostgres>();
   const limiterFor = (budget: LimitName): RateLimiterPostgres => {
@@ -77,15 +77,16 @@ function makeLimiter(pool: Pool, budget: LimitName, { points, perSeconds }: Limi
     keyPrefix: budget,
     points,
     duration: perSeconds,
-    // A key that is used up is refused from memory, so that a flood costs the database nothing; not where points come back.
+    // An exhausted key is refused from memory, so that a flood does not reach the database; not for budgets
+    // whose points are returned.
     inMemoryBlockOnConsumed: budget.startsWith('wrong-') || budget === 'access-codes' ? 0 : points + 1,
   });
 }
 
-/** Tries at one writing number (spec.md 2) and one username: no gateway can count them. */
+/** Tries for one writing number (spec.md 2) and one username: no gateway can count them. */
 const ALWAYS_COUNTED: ReadonlySet<LimitName> = new Set(['access-codes', 'wrong-passwords']);
 
-/** For `RATE_LIMITS=off`: a gateway in front counts requests, or a bench runs; tries at one person's secret are counted all the same. */
+/** For `RATE_LIMITS=off`: a gateway in front counts requests, or a bench runs. Tries at one person's secret are still counted. */
 export function withoutAddressLimits(limiter: RequestLimiter): RequestLimiter {
   const counts = (budget: LimitName): boolean => ALWAYS_COUNTED.has(budget);
   return {
@@ -95,16 +96,17 @@ export function withoutAddressLimits(limiter: RequestLimiter): RequestLimiter {
 }
 
 /**
- * What an address counts under: IPv4 whole, IPv6 by its /64, which is what one subscriber has; an IPv4-mapped IPv6 address
- * as IPv4. What is no address (a forged header) shares one key, so that inventing them opens no new budget.
+ * The key an address is counted under: the whole IPv4 address, or the /64 of an IPv6 address, which is what one subscriber
+ * has. An IPv4-mapped IPv6 address counts as IPv4. Invalid addresses (forged headers) share one key, so that inventing them
+ * opens no new budget.
  */
 export function addressKey(ip: string): string {
   return networkKeys(ip)[0];
 }
 
 /**
- * The address key and those of the networks around it, the narrowest first: the /24 of an IPv4 address; of an IPv6 address the /56
- * and the /48, which are what providers give a household or a firm to have many /64s from.
+ * The address key and those of the surrounding networks, narrowest first: the /24 of an IPv4 address; the /56 and the /48 of an
+ * IPv6 address, which providers assign to a household or a firm and which contain many /64s.
  */
 export function networkKeys(ip: string): [string, ...string[]] {
   const address = ip.replace(/%.*$/, '');
@@ -124,7 +126,10 @@ const ipv4Keys = (bytes: readonly number[]): [string, string] => [
   `${bytes.slice(0, 3).join('.')}.0/24`,
 ];
 
-/** The eight groups of a valid IPv6 address. The URL parser writes a dotted IPv4 tail as groups, and the longest run of zeros as `::`. */
+/**
+ * The eight groups of a valid IPv6 address. The URL parser writes a dotted IPv4 tail as groups, and the longest run
+ * of zeros as `::`.
+ */
 function expandIpv6(address: string): number[] {
   const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
   const [head = '', tail] = canonical.split('::');

@@ -1,4 +1,4 @@
-/** What `/readyz` looks at. */
+/** The checks behind `/readyz`. */
 import type { Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { ReadinessChecks } from '../../ports/request';
@@ -8,14 +8,14 @@ import { createReading } from '../telemetry/metrics/reading';
 
 const WITHIN_MS = 2_000;
 const KEEP_MS = 1_000;
-/** A worker polls at least once a minute; the server forgets a poller that was not heard of for longer. */
+/** A worker polls at least once a minute; the server forgets a poller that is silent for longer. */
 const POLLER_SEEN_WITHIN_MS = 90_000;
 
 const { TASK_QUEUE_TYPE_WORKFLOW } = temporal.api.enums.v1.TaskQueueType;
 
 /**
- * Each check answers within two seconds and never throws. An answer is told again for a second, and those who ask at the same
- * moment share one look: however many ask, each system is asked once a second at most.
+ * Each check answers within two seconds and never throws. Results are cached for a second and concurrent calls share one check,
+ * so that each system is asked at most once a second.
  */
 export function createReadinessChecks(
   database: Pick<Database, '$queryRaw'>,
@@ -43,7 +43,7 @@ export function createReadinessChecks(
   }
 }
 
-/** False for a failed check and for one that takes too long. */
+/** False if a check fails or takes too long. */
 function holds(check: () => Promise<boolean>): () => Promise<boolean> {
   const reading = createReading(check, { keepMs: KEEP_MS, withinMs: WITHIN_MS });
   return async () => (await reading()) ?? false;

@@ -1,4 +1,6 @@
-/** An allowance of the helpdesk: what an account's person used of the reset budget counts no more (domain/reset-budget.ts). */
+/**
+ * An allowance by the helpdesk: earlier uses of the reset budget by an account's person no longer count (domain/reset-budget.ts).
+ */
 import type { RecoveryAllowances } from '../../ports/password-reset';
 import { resetIdentity, type ResetAccount } from '../../domain/password-reset/reset-identity';
 import { timestamp } from './epoch';
@@ -20,7 +22,7 @@ export function createRecoveryAllowances(
         SELECT id, portal, email FROM accounts WHERE id = ${accountId}::uuid`;
       if (account === undefined) return false;
       const subjectKeys = keys.ids.map((id) => keys.subjectKey(id, account.portal, resetIdentity(account)));
-      // Not before the last use, which another machine's clock may have put a moment ahead of ours.
+      // Not before the last use, which another machine's clock may have put slightly ahead of ours.
       await prisma.$executeRaw`
         INSERT INTO reset_uses (reset_id, kind, sequence, subject_key, at)
         SELECT gen_random_uuid(), 'allowance', 1, subject,

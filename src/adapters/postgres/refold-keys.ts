@@ -1,21 +1,24 @@
 /**
- * Folded keys that are kept beside what was typed, made anew where the fold has changed since: SQL knows neither A-labels nor the
- * fold of names. Part of `npm run migrate`; it may run at any time and any number of times.
+ * Recomputes stored folded keys when the fold has changed: SQL knows neither A-labels nor the fold of names. Part of `npm run
+ * migrate`; it may run at any time and any number of times.
  */
 import type { Client } from 'pg';
 import { foldName, lastNameKeys } from '../../domain/accounts/names';
 import { foldEmail } from '../../domain/accounts/text';
 
 export interface RefoldReport {
-  /** How many keys were made anew. */
+  /** How many keys were recomputed. */
   readonly refolded: number;
-  /** Ids of the members whose address is now another member's too, who keeps it. Until a roster gives them another, none finds them. */
+  /**
+   * Ids of the members whose address now equals another member's, who keeps it. They cannot be found until a
+   * roster gives them another.
+   */
   readonly withoutAddress: readonly string[];
 }
 
 const BATCH = 5000;
 
-/** Each batch is a transaction of its own. */
+/** Each batch is a separate transaction. */
 export async function refoldKeys(client: Client): Promise<RefoldReport> {
   const withoutAddress = new Set<string>();
   let refolded = 0;
@@ -42,7 +45,7 @@ export async function refoldKeys(client: Client): Promise<RefoldReport> {
   return { refolded, withoutAddress: [...withoutAddress] };
 }
 
-/** Calls `work` with every row, in the order of their ids. */
+/** Calls `work` for every row, ordered by id. */
 async function eachBatch<Row extends object>(
   client: Client,
   select: string,
@@ -67,7 +70,7 @@ interface AddressRow {
   readonly emailKey: string;
 }
 
-/** ASCII folds as it always did. An address that was given up may be free again. */
+/** The fold of ASCII never changes. An address that was given up may be free again. */
 const IS_REFOLDED = `(octet_length(email) <> char_length(email) OR email_key LIKE 'given up by %')`;
 
 const ACCOUNTS = `
@@ -83,7 +86,7 @@ const keyOf = ({ email }: AddressRow): string => foldEmail(email);
 const hasOldAddressKey = (row: AddressRow): boolean => keyOf(row) !== row.emailKey;
 
 /**
- * Whether a member may have the key: of several, an open account before a closed one, then the oldest. The others give theirs up
+ * Whether a member may have the key: an open account takes precedence over a closed one, then the oldest. The others lose theirs
  * and are added to `withoutAddress`. No row is lost.
  */
 async function takeAddress(client: Client, row: AddressRow, withoutAddress: Set<string>): Promise<boolean> {
@@ -101,7 +104,7 @@ async function takeAddress(client: Client, row: AddressRow, withoutAddress: Set<
   return loser !== row.id;
 }
 
-/** Of the invitations that are open for one address, the newest ends the others (spec.md 2). */
+/** Of the open invitations for one address, the newest ends the others (spec.md 2). */
 const END_ALL_BUT_THE_NEWEST = `
   UPDATE access_invitations SET replaced_at = now()
   WHERE (id = $1 OR email_key = $2) AND used_at IS NULL AND replaced_at IS NULL

@@ -1,4 +1,4 @@
-/** What each reset was opened for, and whether that still holds (ADR 32). */
+/** What each reset was opened for, and whether it still stands (ADR 32). */
 import type { StandingResets } from '../../ports/password-reset';
 import type { ResetRecords } from '../../ports/password-reset';
 import { timestamp } from './epoch';
@@ -6,8 +6,8 @@ import { Prisma, type PrismaClient } from '../generated/client';
 import { query } from './query';
 
 /**
- * An SQL condition on a reset `r` and its account `a`: the account is open, and neither who its person is nor its password has changed
- * since the reset was opened. The password that this very reset set is no change.
+ * An SQL condition on a reset `r` and its account `a`: the account is open, and neither its person's identity nor its password
+ * has changed since the reset was opened. The password set by this reset itself is no change.
  */
 export const resetStands = Prisma.sql`
   a.id = r.account_id AND a.closed_at IS NULL AND a.identity_version = r.identity_version
@@ -16,7 +16,7 @@ export const resetStands = Prisma.sql`
      WHERE c.account_id = a.id AND c.retired_at IS NULL),
     r.credential_id IS NULL)`;
 
-/** Each is one statement. A reset without a record, which an earlier release opened, does not stand. */
+/** Each method is one statement. A reset without a record, opened by an earlier release, does not stand. */
 export function createResetRecords(prisma: PrismaClient): ResetRecords & StandingResets {
   async function holder(resetId: string): Promise<{ accountId: string; username: string } | null> {
     const [account] = await query(prisma, { accountId: 'string', username: 'string' })`

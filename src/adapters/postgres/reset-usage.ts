@@ -1,4 +1,4 @@
-/** What people used of their reset budgets (spec.md 4): one row a PIN, a wrong guess, a success or an allowance. */
+/** What people used of their reset budgets (spec.md 4): one row per PIN, wrong guess, success or allowance. */
 import type { ResetUsageStore } from '../../ports/password-reset';
 import { DAY_MS } from '../../domain/time';
 import { FAILURES_COUNT_FOR_MS, type ResetUsage } from '../../domain/password-reset/reset-budget';
@@ -8,10 +8,10 @@ import { query } from './query';
 
 const MONTH_MS = 30 * DAY_MS;
 
-/** Rows are keyed by reset, kind and number (of a guess: a hash of its update's id), so every write may be run twice. */
+/** Rows are keyed by reset, kind and number (for a guess: a hash of its update's id), so every write is idempotent. */
 export function createResetUsage(prisma: PrismaClient): ResetUsageStore {
   return {
-    // Uses that another machine's clock puts after `nowMs` count too: a budget errs on the safe side.
+    // Uses later than `nowMs` by another machine's clock count too: a budget errs on the safe side.
     async load(subjectKey, nowMs) {
       const [usage] = await query<ResetUsage>(prisma, {
         pinsAtMs: 'number[]',

@@ -1,4 +1,4 @@
-/** Passwords in their last days: which have begun, what became of them, who was reminded. */
+/** Passwords in their last days: which have a run, their current status, and the reminders sent. */
 import type { DueCredential, Rotations } from '../../ports/password-rotation';
 import type { ListedRotation, RotationList } from '../../ports/password-rotation';
 import type { RotationState } from '../../domain/password-rotation/password-rotation';
@@ -71,7 +71,7 @@ export function createRotations(prisma: PrismaClient): Rotations & RotationList 
   };
 }
 
-/** The current passwords of one portal, first those without a run, then those with one: an index scan each, from the oldest on. */
+/** The current passwords of one portal, first those without a run, then those with one: an index scan each, oldest first. */
 function partsOf(policy: PortalPolicy, { state, after, nowMs, limit }: ListQuery): Prisma.Sql[] {
   const window = rotationWindow(policy, nowMs);
   if (window === null) return [];
@@ -108,7 +108,7 @@ const dueExpressions = Prisma.sql`id AS "credentialId", account_id AS "accountId
 
 const dueColumns: Columns<DueCredential> = { credentialId: 'string', accountId: 'string', setAtMs: 'number' };
 
-/** A credential that is gone went with its account. */
+/** A credential is deleted only with its account. */
 function toStatus(row: StatusRow | undefined): CredentialStatus {
   if (row === undefined || row.closed) return 'account-closed';
   return row.retired ? 'rotated' : 'current';

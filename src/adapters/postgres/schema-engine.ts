@@ -1,6 +1,6 @@
 /**
- * Prisma's schema engine as WebAssembly: it needs no download at installation time, and does what `prisma migrate` does.
- * The package's own entry wants a bundler, so the module is put together by hand here.
+ * Prisma's schema engine as WebAssembly: it needs no download at installation time, and does what `prisma migrate` does. The
+ * package's own entry requires a bundler, so the module is assembled manually here.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-util
 import * as glue from '@prisma/schema-engine-wasm/schema_engine_bg';
 import { Pool } from 'pg';
 
-/** The types of Node do not name it, those of browsers are not wanted here. */
+/** Node's types do not declare it, and browser types are not wanted here. */
 declare const WebAssembly: {
   instantiate(
     bytes: Uint8Array,
@@ -17,18 +17,18 @@ declare const WebAssembly: {
   ): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>;
 };
 
-/** Where this package keeps its schema and migrations: beside `src` and `dist` alike. */
+/** This package's schema and migrations: next to both `src` and `dist`. */
 export const PRISMA_FOLDER = join(__dirname, '..', '..', '..', 'prisma');
 
 export const noFilters: glue.SchemaFilter = { externalTables: [], externalEnums: [] };
 
-/** The schema as the engine takes it. */
+/** The schema in the engine's format. */
 export function readSchema(): glue.SchemaContainer {
   const path = join(PRISMA_FOLDER, 'schema.prisma');
   return { path, content: readFileSync(path, 'utf8') };
 }
 
-/** Gives `use` an engine that is connected to the database, and releases it afterwards. */
+/** Calls `use` with an engine connected to the database, and releases it afterwards. */
 export async function withSchemaEngine<T>(
   databaseUrl: string,
   use: (engine: glue.SchemaEngine) => Promise<T>,
@@ -50,8 +50,8 @@ export async function withSchemaEngine<T>(
 }
 
 /**
- * The adapter's own way cuts a script at every semicolon, those in function bodies and comments too, and spreads the
- * pieces over connections. In one piece it is one transaction: a migration that fails leaves nothing behind.
+ * The adapter's own method splits a script at every semicolon, including those in function bodies and comments, and distributes
+ * the pieces over connections. As a whole it is one transaction: a failed migration leaves nothing behind.
  */
 class WholeScripts extends PrismaPg {
   override async connect(): ReturnType<PrismaPg['connect']> {
@@ -63,7 +63,7 @@ class WholeScripts extends PrismaPg {
   }
 }
 
-/** The engine reports each statement to its log; what matters comes back as results and errors. */
+/** The engine logs each statement; results and errors are returned separately. */
 const ignoreLog = (): void => {};
 
 let loaded: Promise<void> | undefined;
@@ -82,7 +82,7 @@ async function instantiate(): Promise<void> {
   instance.exports.__wbindgen_start();
 }
 
-/** The engine leaves a timer of ten seconds behind; nobody need wait for it before the process may end. */
+/** The engine leaves a ten-second timer, which must not delay the end of the process. */
 function withoutLingeringTimers(): Record<string, unknown> {
   const names = Object.keys(glue).filter((name) => name.startsWith('__wbg_setTimeout_'));
   const setTimer = (callback: () => void, ms: number) => setTimeout(callback, ms >>> 0).unref();

@@ -1,4 +1,4 @@
-/** Signed-in browsers, held by the digest of their bearer token. */
+/** Signed-in browsers, stored by the digest of their bearer token. */
 import type { Account } from '../../ports/accounts';
 import type { SessionStore } from '../../ports/session';
 import type { Application } from '../../domain/portal';
@@ -14,9 +14,9 @@ interface SessionRow extends Account {
 }
 
 /**
- * A session is good only while the password it was opened with is the current one. So signing in with the old password
- * while a reset commits cannot leave a session behind, whichever of the two comes first. Nor can signing in while the account is
- * closed: it is locked against closing, which then ends this session too.
+ * A session is valid only while the password it was opened with is the current one. So signing in with the old password during a
+ * reset's commit cannot leave a session behind, whichever comes first. Nor can signing in while the account is being closed: the
+ * sign-in locks the account against closing, which then ends this session too.
  */
 export function createSessions(prisma: PrismaClient): SessionStore {
   return {

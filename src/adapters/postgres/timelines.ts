@@ -1,4 +1,4 @@
-/** What is on record of a person or a customer, from the audit log, the ledger of emails and the decisions, in one order. */
+/** Everything on record about a person or a customer, from the audit log, the send ledger and the decisions, in one order. */
 import type { TimelinePage, TimelineRecord, Timelines } from '../../ports/ops';
 import type { AuditAction } from '../../contracts/audit';
 import { PLAN_CHANGE_NOTICE_KINDS } from '../../contracts/notice';
@@ -8,7 +8,7 @@ import { query } from './query';
 
 /** One source of a timeline. */
 interface Source {
-  /** When, and an id that is unique over all sources: SQL expressions. */
+  /** The time, and an id that is unique over all sources: SQL expressions. */
   readonly at: Prisma.Sql;
   readonly id: Prisma.Sql;
   /** A JSON object. */
@@ -17,7 +17,7 @@ interface Source {
   readonly of: Prisma.Sql;
 }
 
-/** Who looked is in the audit log, but no part of the story. */
+/** Views are in the audit log, but not in timelines. */
 const LOOKING: readonly AuditAction[] = ['runs-listed', 'timeline-read'];
 
 export function createTimelines(prisma: PrismaClient): Timelines {
@@ -66,7 +66,7 @@ export function createTimelines(prisma: PrismaClient): Timelines {
   };
 }
 
-/** As many of one source as a page can hold. */
+/** At most one page of one source. */
 function newestOf({ at, id, fact, of }: Source, { after, limit }: TimelinePage): Prisma.Sql {
   const key = Prisma.sql`(${id}) COLLATE "C"`;
   const isBehind =
@@ -79,7 +79,7 @@ function newestOf({ at, id, fact, of }: Source, { after, limit }: TimelinePage):
 
 const audited = (isWanted: Prisma.Sql): Source => ({
   at: Prisma.sql`a.at`,
-  // In the order in which they were written.
+  // In the order they were written.
   id: Prisma.sql`'audit:' || lpad(a.id::text, 19, '0')`,
   fact: Prisma.sql`jsonb_build_object(
     'source', 'audit', 'action', a.action, 'outcome', a.outcome, 'planChangeId', a.plan_change_id, 'apiKeyId', a.api_key_id,
