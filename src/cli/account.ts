@@ -1,6 +1,6 @@
 /**
- * `npm run account -- close | reopen | allow-recovery`: who has left can do nothing any more and is reminded of nothing. Nothing is deleted: the username
- * stays taken, and the audit log keeps its subject.
+ * `npm run account -- close | reopen | allow-recovery`: a person who has left can no longer use the account and gets no
+ * reminders. Nothing is deleted: the username stays taken, and the audit log keeps its subject.
  */
 import { createAccountClosing } from '../adapters/postgres/account-closing';
 import { ALLOW_RECOVERY_USAGE, readAllowRecovery } from './allow-recovery';
@@ -12,7 +12,7 @@ const USAGE = `Usage:
   ${ALLOW_RECOVERY_USAGE}
 docs/operators.md, tells how to find the id.`;
 
-/** Runs the command with its arguments after the script's name. Gives the exit code; never throws. */
+/** Runs the command with its arguments after the script's name. Returns the exit code; never throws. */
 export const accountCommand = (
   args: readonly string[],
   env: NodeJS.ProcessEnv,

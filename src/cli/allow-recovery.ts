@@ -1,4 +1,4 @@
-/** `npm run account -- allow-recovery`: somebody whose password reset has no tries left may start again. */
+/** `npm run account -- allow-recovery`: a person whose password reset has no tries left may start again. */
 import { createAccounts } from '../adapters/postgres/accounts';
 import { createAuditLog } from '../adapters/postgres/audit-log';
 import { claimKeyIds } from '../adapters/postgres/key-fingerprints';
@@ -11,7 +11,10 @@ export const ALLOW_RECOVERY_USAGE = 'npm run account -- allow-recovery ACCOUNT-I
 
 const MAX_REASON_LENGTH = 500;
 
-/** Takes the words after `allow-recovery`. Throws `CommandError` with `usage`. What was used is kept under keyed digests, so it takes the peppers. */
+/**
+ * Parses the words after `allow-recovery`. Throws `CommandError` with `usage`. Needs the peppers, because uses are
+ * stored under keyed digests.
+ */
 export function readAllowRecovery(
   [typed, flag, reason, ...others]: readonly string[],
   usage: string,
@@ -28,7 +31,7 @@ export function readAllowRecovery(
     await claimKeyIds(database.pool, { peppers });
     const isKnown = (await createAccounts(database).findById(id)) !== null;
     if (!isKnown) throw new CommandError(`There is no account ${id}.`);
-    // Before it is done: there is no allowance that the log does not tell of.
+    // Recorded first, so that there is no allowance without a log entry.
     await createAuditLog(database).record({
       atMs: nowMs,
       action: 'recovery-allowed',

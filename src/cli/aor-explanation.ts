@@ -1,4 +1,4 @@
-/** One decision on an agent of record in words, for an agent who complains and for a lawyer: numbers, and nobody's name. */
+/** Explains one decision on an agent of record, for an agent's complaint and for a lawyer: numbers, no names. */
 import type { DecisionToExplain } from '../adapters/postgres/aor-replay';
 import type { ListedPlanChange } from '../ports/plan-change';
 import type { GatheredEvidence } from '../contracts/plan-change';
@@ -144,7 +144,7 @@ const isFromElsewhere = (
 ): evidence is GatheredEvidence & { readonly facilitator: AgentEvidence } =>
   evidence.facilitator !== null && evidence.facilitator.agentKey !== evidence.original?.agentKey;
 
-/** Where it is nobody from outside, or the agent of record, whose standing is told already. */
+/** For a facilitator who is not external, or who is the agent of record, whose standing is already shown. */
 function describeFacilitator(change: Change, { evidence, originalNumber }: DecisionToExplain): string {
   const { channel, referred, facilitator } = evidence;
   if (facilitator !== null) return `agent number ${originalNumber ?? facilitator.agentKey}, the same agent`;

@@ -1,4 +1,4 @@
-/** `npm run aor -- explain | replay`: why somebody is agent of record, and whether the rule of today would decide the same. */
+/** `npm run aor -- explain | replay`: why somebody is agent of record, and whether today's rule would decide the same. */
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { createAorReplay, type DecisionToReplay } from '../adapters/postgres/aor-replay';
@@ -16,7 +16,7 @@ const USAGE = `Usage:
 "explain" tells how the agent of record was decided. "replay" makes every decision since 00:00 UTC of
 that day again, with the rule of today, and lists what differs.`;
 
-/** Runs the command with its arguments after the script's name. Gives the exit code; never throws. */
+/** Runs the command with its arguments after the script's name. Returns the exit code; never throws. */
 export const aorCommand = (
   args: readonly string[],
   env: NodeJS.ProcessEnv,

@@ -1,6 +1,6 @@
 /**
- * `npm run api-key -- create | list | revoke`: keys of back-office systems and representatives (http-api.md, "Staff").
- * A key is shown once, on the standard output and alone there; what is kept is its digest.
+ * `npm run api-key -- create | list | revoke`: keys of back-office systems and representatives (http-api.md, "Staff"). A key is
+ * shown once, alone on the standard output; only its digest is stored.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -19,7 +19,7 @@ const USAGE = `Usage:
   npm run api-key -- revoke ID
 Scopes: ${SCOPES.join(', ')}`;
 
-/** Runs the command with its arguments after the script's name. Gives the exit code; never throws. */
+/** Runs the command with its arguments after the script's name. Returns the exit code; never throws. */
 export const apiKeyCommand = (
   args: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -116,7 +116,7 @@ function readText(option: string, value: string | undefined): string {
   return text;
 }
 
-/** Each once, in the order of `SCOPES`. */
+/** Without duplicates, in the order of `SCOPES`. */
 function readScopes(list: string | undefined): readonly Scope[] {
   const asked = readText('--scopes', list)
     .split(',')

@@ -1,10 +1,10 @@
-/** What the small commands share: one connection, one way to say what went wrong. */
+/** What the small commands share: one connection, one way to report errors. */
 import { createDatabase, type Database } from '../adapters/postgres/database';
 import { isDatabaseAway } from '../adapters/postgres/database-errors';
 import { ConfigError, loadDatabaseUrl, loadOperator } from '../config';
 import { withRunningStack } from './running-stack';
 
-/** What was typed cannot be done; the message says why, to whoever typed it. */
+/** The request cannot be carried out; the message tells the user why. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
@@ -14,7 +14,7 @@ export interface Output {
   err(text: string): void;
 }
 
-/** `operator` is who runs it, for the audit log; `env` is complete. */
+/** `operator` is the user who runs it, for the audit log; `env` is complete. */
 export type Command = (
   database: Database,
   output: Output,
@@ -23,7 +23,9 @@ export type Command = (
   env: NodeJS.ProcessEnv,
 ) => Promise<void>;
 
-/** Reads the command, then runs it over the database of `env`, or of a running `npm start`. Gives the exit code; never throws. */
+/**
+ * Parses the command, then runs it with the database of `env` or of a running `npm start`. Returns the exit code; never throws.
+ */
 export async function runCommand(
   name: string,
   read: () => Command,
@@ -48,13 +50,13 @@ export async function runCommand(
   }
 }
 
-/** Throws `CommandError` with `hint` unless `text` is the id of something. */
+/** Throws `CommandError` with `hint` unless `text` is a valid id. */
 export function readId(text: string, hint: string): string {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text;
   throw new CommandError(`${JSON.stringify(text)} is not ${hint}`);
 }
 
-/** Runs `command` with what was typed, on the process's own streams. */
+/** Runs `command` with the process's arguments and streams. */
 export async function runMain(
   command: (
     args: readonly string[],

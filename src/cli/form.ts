@@ -10,7 +10,7 @@ export interface FormSection {
   readonly entries: readonly FormEntry[];
 }
 
-/** The sections one below the other, an empty line between them. A long text goes on below itself, so that no line passes 100 columns. */
+/** The sections in order, separated by empty lines. Long texts wrap under themselves, so that no line exceeds 100 columns. */
 export function layOutForm(sections: readonly FormSection[]): string {
   const labels = sections.flatMap(({ entries }) => entries.map(([label]) => label.length));
   const textAt = INDENT.length + Math.max(...labels) + 2;
@@ -28,7 +28,7 @@ const layOutEntry = ([label, text]: FormEntry, textAt: number): string[] =>
     (line, index) => (index === 0 ? INDENT + label : '').padEnd(textAt) + line,
   );
 
-/** A word that is longer than a line has one for itself. */
+/** A word longer than a line gets its own line. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {

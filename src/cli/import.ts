@@ -1,4 +1,4 @@
-/** `npm run import -- <kind> <file.csv>`: imports a roster. Exits with 0 only when every line went in. */
+/** `npm run import -- <kind> <file.csv>`: imports a roster. Exits with 0 only if every line was imported. */
 import { DatabaseError } from 'pg';
 import { isDatabaseAway } from '../adapters/postgres/database-errors';
 import { importRoster, type RosterProgress, type RosterSummary } from '../adapters/rosters/import-roster';
@@ -10,14 +10,14 @@ import { withRunningStack } from './running-stack';
 
 const MAX_REFUSED_LINES = 100;
 
-/** Where the command writes: both of a console's streams, and whether a person watches the second. */
+/** The command's output: both of a console's streams, and whether the second is a terminal. */
 export interface CommandOutput {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly isTerminal: boolean;
 }
 
-/** Runs the command with its arguments after the script's name. Gives the exit code; never throws. */
+/** Runs the command with its arguments after the script's name. Returns the exit code; never throws. */
 export async function importCommand(
   [kindName, path, ...others]: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -70,7 +70,7 @@ function describeRefusals({ refused, refusals }: RosterSummary): string[] {
 const describeRefusal = ({ line, field, reason }: Refusal): string =>
   field === null ? `line ${line}: ${reason}` : `line ${line}: ${field}: ${reason}`;
 
-/** What spreadsheets leave. */
+/** Leftovers of spreadsheets. */
 function describeIgnored({ oddities: { emptyRows, emptyColumns } }: RosterSummary): string[] {
   const ignored = [
     ...(emptyRows > 0 ? [countOf(emptyRows, 'empty row')] : []),
@@ -90,7 +90,7 @@ function describeLoss({ oddities: { lossy, firstLossy } }: RosterSummary): strin
 
 const countOf = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
-/** Without a value of the file: what PostgreSQL says of data may repeat it, and what an unforeseen error says may, too. */
+/** Without values from the file: PostgreSQL's messages about data, and those of unexpected errors, may contain some. */
 function describeError(error: unknown): string {
   if (error instanceof RosterError || error instanceof ConfigError) return error.message;
   return `The import failed, and nothing was imported: ${describeCause(error)}`;
@@ -104,10 +104,10 @@ function describeCause(error: unknown): string {
   return `an internal error (${[name, code].filter((part) => part).join(', ')})`;
 }
 
-/** SQLSTATE classes: connection, authorization, name of the database, statements, resources, objects in use, operators, system. */
+/** SQLSTATE classes: connection, authorization, database name, statements, resources, objects in use, operators, system. */
 const SPEAKS_OF_NO_DATA = /^(08|28|3D|42|53|55|57|58)/;
 
-/** One line that is drawn over itself, ten times a second at most. */
+/** One line that is redrawn at most ten times a second. */
 function drawProgress(startedAtMs: number, draw: (text: string) => void): (progress: RosterProgress) => void {
   let drawnAtMs = 0;
   return ({ phase, done, lines }) => {

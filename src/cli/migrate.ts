@@ -1,4 +1,4 @@
-/** `npm run migrate`: creates the database of `DATABASE_URL` when it is missing, and brings it up to date. */
+/** `npm run migrate`: creates the database of `DATABASE_URL` if it is missing, and migrates it. */
 import { migrateDatabase } from '../adapters/postgres/migrate';
 import { ConfigError, loadDatabaseUrl } from '../config';
 
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   }
 }
 
-// A refused connection to every address of a name has a code and no message.
+// A connection refused at every address of a host name has a code and no message.
 function describe(error: unknown): string {
   const { message, code } = error as NodeJS.ErrnoException;
   return message || String(code);

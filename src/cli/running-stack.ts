@@ -1,13 +1,13 @@
-/** What a running `npm start` tells in `TENURE_HOME/endpoints.json`, so that commands and scripts find it. */
+/** What a running `npm start` writes to `TENURE_HOME/endpoints.json`, so that commands and scripts find it. */
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, loadHome } from '../config';
 
-/** Where a running stack answers. */
+/** Addresses of a running stack. */
 export interface Endpoints {
   readonly api: string;
   readonly docs: string;
-  /** Absent when somebody else's mail server or Temporal is used. */
+  /** Absent if an external mail server or Temporal is used. */
   readonly inbox?: string;
   readonly temporalUi?: string;
   /** host:port */
@@ -15,15 +15,15 @@ export interface Endpoints {
   /** With its password. */
   readonly database: string;
   readonly smtp: string;
-  /** Where its peppers are; absent when `TENURE_PEPPERS` gave them. */
+  /** The file with its peppers; absent if `TENURE_PEPPERS` set them. */
   readonly peppersFile?: string;
 }
 
 export const endpointsFile = (home: string): string => join(home, 'endpoints.json');
 
 /**
- * `env` where it names a database; else with database and peppers of the stack that runs in `TENURE_HOME`, which `say` is
- * told. Throws `ConfigError` where none runs, or where others may read its secrets.
+ * `env` if it names a database; otherwise with database and peppers of the stack that runs in `TENURE_HOME`, which is reported to
+ * `say`. Throws `ConfigError` if none runs, or if others may read its secrets.
  */
 export function withRunningStack(env: NodeJS.ProcessEnv, say: (line: string) => void): NodeJS.ProcessEnv {
   if (env['DATABASE_URL']) return env;
@@ -40,7 +40,7 @@ export function withRunningStack(env: NodeJS.ProcessEnv, say: (line: string) => 
   return { ...env, DATABASE_URL: database, TENURE_PEPPERS: peppers };
 }
 
-/** A file for its owner only; undefined where there is none. Windows keeps no such modes. */
+/** A file that only its owner may read; undefined if there is none. Windows has no such modes. */
 function readSecret(file: string): string | undefined {
   let descriptor: number;
   try {

@@ -1,12 +1,12 @@
-/** Which of the languages that texts exist in somebody reads best (RFC 9110, 12.5.4, and RFC 4647, 3.4). */
+/** Chooses the supported language that the caller prefers (RFC 9110, 12.5.4, and RFC 4647, 3.4). */
 import type { Language } from '../../domain/portal';
 
 const LANGUAGES: readonly Language[] = ['en', 'es'];
 const RANGE = /^(\*|[a-z]{1,8}(?:[-_][a-z\d]{1,8})*)[ \t]*(?:;[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/i;
 
 /**
- * The language that `Accept-Language` gives the highest weight, the one named first where two have the same. A region or script
- * changes nothing: `es-MX` and `es-419` are Spanish. English where none fits.
+ * The language with the highest weight in `Accept-Language`; for equal weights, the first. Region and script do not matter:
+ * `es-MX` and `es-419` are Spanish. English if none matches.
  */
 export function preferredLanguage(acceptLanguage: string | undefined): Language {
   const ranges = (acceptLanguage ?? '').split(',').flatMap((range) => {

@@ -1,4 +1,4 @@
-/** An answer before it is sent, so that it can be kept and given again (Idempotency-Key). */
+/** An answer before it is sent, so that it can be stored and repeated (Idempotency-Key). */
 import type { Request, Response } from 'express';
 import type { Language } from '../../domain/portal';
 import { preferredLanguage } from './accept-language';
@@ -15,7 +15,7 @@ export interface Answer {
 const DEFAULT_RETRY_AFTER_SECONDS = 5;
 const PROBLEM_JSON = 'application/problem+json';
 
-/** Where the table of problems is explained; `type` of each problem points into it, relative to the service. */
+/** The page with the table of problems; each problem's `type` points into it, relative to the service. */
 export const PROBLEMS_PAGE = '/docs/problems';
 
 /** Writes an answer. */
@@ -26,15 +26,15 @@ export function sendAnswer(res: Response, { status, headers, body }: Answer): vo
   else res.send(JSON.stringify(body));
 }
 
-/** The code of the problem that was answered, a kept one too. */
+/** The code of the problem that was answered, including a stored one. */
 export const problemOf = (res: Response): string | undefined => res.locals['problem'] as string | undefined;
 
-/** The language of `Accept-Language` that the texts of this service exist in; English when none fits. */
+/** The supported language that matches `Accept-Language`; English if none matches. */
 export function languageOf(req: Request): Language {
   return preferredLanguage(req.headers['accept-language']);
 }
 
-/** `error` as RFC 9457 problem details in `language`, with the headers its status asks for. */
+/** `error` as RFC 9457 problem details in `language`, with the headers its status requires. */
 export function problemAnswer({ code, more }: AppError, language: Language): Answer {
   const { status, title, detail } = problems[code];
   const body = {

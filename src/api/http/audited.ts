@@ -1,25 +1,25 @@
-/** The audit log's entries about what people try: who (an opaque id), what, when, from where, and how it ended. No secrets. */
+/** Audit entries for what people try: who (an opaque id), what, when, from where, and the outcome. No secrets. */
 import type { AuditAction } from '../../contracts/audit';
 import type { ApiDeps } from '../deps';
 import { appErrorOf, problems, type AppError } from './problems';
 
-/** Filled in by the work as it finds out whom it is about. */
+/** Filled in by the work as it finds out the person concerned. */
 export interface Subject {
   accountId?: string | undefined;
-  /** Makes the entry of a success one that is written once. */
+  /** Makes the entry of a success a unique one. */
   key?: string;
 }
 
 interface Entry {
-  /** What a success is called; absent where the write itself puts it into the log. */
+  /** The action of a success; absent if the write itself records it. */
   readonly accepted?: AuditAction;
   readonly refused: AuditAction;
   readonly address: string;
 }
 
 /**
- * Runs `work` and writes down how it ended: `success`, or the code of the problem it threw. One write whoever it is about, known or
- * not. What failed on our side (5xx) is no outcome and is not written.
+ * Runs `work` and records the outcome: `success`, or the code of the problem it threw. One write whether or not the person is
+ * known. Internal failures (5xx) are no outcome and are not recorded.
  */
 export async function audited<T>(
   { audit, clock }: Pick<ApiDeps, 'audit' | 'clock'>,
@@ -27,7 +27,7 @@ export async function audited<T>(
   work: (subject: Subject) => Promise<T>,
 ): Promise<T> {
   const subject: Subject = {};
-  // When it was asked for: what it sets going, such as an email, comes after it.
+  // The time of the request: what it starts, such as an email, comes after it.
   const atMs = clock();
   const who = (): { accountId?: string } =>
     subject.accountId === undefined ? {} : { accountId: subject.accountId };
@@ -49,7 +49,7 @@ export async function audited<T>(
   return result;
 }
 
-/** Of a password that was refused: the codes of the rules that it breaks, never what was typed. */
+/** For a refused password: the codes of the rules that it breaks, never the password. */
 function brokenRules({ code, more: { errors = [] } }: AppError): { about?: string } {
   return code === 'password_refused' ? { about: errors.map((error) => error.code).join(' ') } : {};
 }

@@ -1,8 +1,8 @@
-/** Where a page of a list ended: a moment, and an id among those of the same moment. Opaque to callers. */
+/** Where a page of a list ended: a time, and an id among those of the same time. Opaque to callers. */
 import { z } from 'zod';
 import { AppError } from './problems';
 
-/** No page ends outside of these years, and the database has no moment that is much further away. */
+/** No page ends outside these years, and the database has no times far beyond them. */
 const moment = z.int().min(Date.parse('0001-01-01T00:00:00Z')).max(Date.parse('9999-12-31T23:59:59Z'));
 
 export interface Cursor {
@@ -13,7 +13,7 @@ export interface Cursor {
 export const encodeCursor = ({ atMs, id }: Cursor): string =>
   Buffer.from(JSON.stringify([atMs, id])).toString('base64url');
 
-/** `ofId`: what ids of this list look like. Throws `AppError('invalid_fields')` for what no page gave. */
+/** `ofId`: the format of this list's ids. Throws `AppError('invalid_fields')` for a cursor that no page returned. */
 export function decodeCursor(cursor: string, ofId: z.ZodType<string> = z.uuid()): Cursor {
   try {
     const [atMs, id] = z.tuple([moment, ofId]).parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
@@ -23,9 +23,7 @@ export function decodeCursor(cursor: string, ofId: z.ZodType<string> = z.uuid())
   }
 }
 
-/**
- * The page of `found`, which holds one more than a page where there is another; `placeOf`: where in the list's order an entry stands.
- */
+/** The page of `found`, which has one more entry if there is a next page. `placeOf`: an entry's position in the list's order. */
 export function pageOf<T>(
   found: readonly T[],
   size: number,

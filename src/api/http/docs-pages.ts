@@ -1,8 +1,8 @@
-/** The pages of /docs as HTML. No markup comes from a request, and nothing is loaded from elsewhere. */
+/** The pages of /docs as HTML. No markup comes from a request, and nothing is loaded from other hosts. */
 import { fieldProblems } from './field-errors';
 import { PROBLEM_CODES, problems } from './problems';
 
-/** The page that Swagger UI draws the OpenAPI document on. Addresses are relative, so that it works behind a path prefix. */
+/** The page on which Swagger UI shows the OpenAPI document. Addresses are relative, so that it works behind a path prefix. */
 export const apiPage = page({
   title: 'Tenure API',
   base: '',

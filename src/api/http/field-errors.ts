@@ -1,4 +1,4 @@
-/** What can be wrong with a field: one table of codes, and zod's issues translated into them. */
+/** Errors of single fields: one table of codes, and the translation of zod's issues into them. */
 import type { z } from 'zod';
 import type { PasswordViolation } from '../../domain/accounts/password-policy';
 import type { Language, PasswordRule, UsernameRule } from '../../domain/portal';
@@ -6,7 +6,7 @@ import type { AnswerViolation } from '../../domain/accounts/security-answers';
 import type { UsernameViolation } from '../../domain/accounts/username-policy';
 import type { Text } from './problem-texts';
 
-/** `{max}` and the like are filled in from the rule that was broken. */
+/** `{max}` and similar placeholders are filled in from the broken rule. */
 export const fieldProblems = {
   required: { en: 'This is required.', es: 'Este dato es obligatorio.' },
   wrong_type: { en: 'This has the wrong type.', es: 'El tipo de este dato no es correcto.' },
@@ -97,7 +97,7 @@ export interface FieldError {
   readonly values?: Readonly<Record<string, string | number>>;
 }
 
-/** The sentence for a person; `values` fill its gaps. */
+/** The sentence for a person, with `values` in its placeholders. */
 export function fieldDetail({ code, values = {} }: FieldError, language: Language): string {
   return fieldProblems[code][language].replace(/\{(\w+)\}/g, (gap, name: string) =>
     String(values[name] ?? gap),
@@ -119,7 +119,7 @@ export function usernameError(violation: UsernameViolation, rule: UsernameRule):
 
 const QUESTION_VIOLATIONS: readonly AnswerViolation[] = ['unknown_question', 'question_repeated'];
 
-/** The entry for what speaks against the answer at `index` of `list`, at its question or at the answer itself. */
+/** The entry for a violation by the answer at `index` of `list`, of its question or of the answer itself. */
 export function answerError(list: string, index: number, violation: AnswerViolation): FieldError {
   const field = QUESTION_VIOLATIONS.includes(violation) ? 'questionId' : 'answer';
   return { pointer: jsonPointer([list, index, field]), code: violation };
@@ -128,12 +128,12 @@ export function answerError(list: string, index: number, violation: AnswerViolat
 const MAX_ERRORS = 20;
 const MAX_NAME_LENGTH = 64;
 
-/** One entry for each thing that zod found wrong with `body`, at most 20. */
+/** One entry for each of zod's issues with `body`, at most 20. */
 export function fieldErrors(issues: readonly z.core.$ZodIssue[], body: unknown): FieldError[] {
   return issues.flatMap((issue) => translate(issue, body)).slice(0, MAX_ERRORS);
 }
 
-/** RFC 6901; long names, which come from the caller, are cut. */
+/** RFC 6901. Long names, which come from the caller, are truncated. */
 export function jsonPointer(path: readonly PropertyKey[]): string {
   return path
     .map((name) => String(name).slice(0, MAX_NAME_LENGTH).replaceAll('~', '~0').replaceAll('/', '~1'))
@@ -166,7 +166,7 @@ function translate(issue: z.core.$ZodIssue, body: unknown): FieldError[] {
   }
 }
 
-/** Lists here have one length. */
+/** Lists here have a fixed length. */
 const wrongCount = (pointer: string, count: number | bigint): FieldError => ({
   pointer,
   code: 'wrong_count',

@@ -1,4 +1,4 @@
-/** What single fields of requests and answers look like, on the wire and in the OpenAPI document. */
+/** Formats of single fields in requests, answers and the OpenAPI document. */
 import { z } from 'zod';
 import { portalPolicies, type Portal } from '../../domain/portal';
 import { EMAIL_FORM, MAX_EMAIL_LENGTH } from '../../domain/accounts/email-address';
@@ -10,7 +10,7 @@ export const PORTALS = Object.keys(portalPolicies) as [Portal, ...Portal[]];
 const MAX_PASSWORD_LENGTH = 1024;
 const MAX_NAME_LENGTH = 200;
 
-/** What `trimTyped` takes away, for patterns of the document: they have no flags, and so no `\p{Cf}`. */
+/** What `trimTyped` removes, for the document's patterns: they have no flags, and so no `\p{Cf}`. */
 const AROUND =
   '[\\s\\u0085\\u00ad\\u034f\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u115f\\u1160\\u180e' +
   '\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2064\\u2066-\\u206f\\u2800\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb]*';
@@ -28,8 +28,8 @@ const isMalformed = (text: string): boolean => /\p{Cs}/u.test(text);
 const hasControls = (text: string): boolean => /\p{Cc}/u.test(text);
 
 /**
- * A string a person typed or pasted, without the white space and the characters that show nothing around it. Within it they are
- * refused, as control characters are: nobody could see them, and the text could be read in two ways.
+ * A string a person typed or pasted, without surrounding white space and invisible characters. Inside the string, invisible
+ * characters are refused, like control characters: nobody could see them, and the text would be ambiguous.
  */
 const typed = (): z.ZodString =>
   z
@@ -44,9 +44,7 @@ export function typedText(maxLength: number): z.ZodString {
   return typed().min(1, { abort: true }).max(maxLength, { abort: true });
 }
 
-/**
- * The same, of a form: the source of a regular expression without flags. The document's pattern allows for what is trimmed.
- */
+/** The same, in a format: the source of a regular expression without flags. The document's pattern allows for what is trimmed. */
 export function typedForm(maxLength: number, form: string): z.ZodString {
   return typedText(maxLength)
     .regex(new RegExp(`^(?:${form})$`), { abort: true })
@@ -63,7 +61,10 @@ export function typedDate(): z.ZodString {
   return typed().check(z.iso.date({ abort: true }));
 }
 
-/** A password exactly as typed: never cut, folded or trimmed (spec.md 1). Whether it may be chosen is the portal's rule. */
+/**
+ * A password exactly as typed: never truncated, folded or trimmed (spec.md 1). The portal's rule decides whether
+ * it may be chosen.
+ */
 export function typedPassword(): z.ZodString {
   return z
     .string()
@@ -85,12 +86,12 @@ export function typedName(): z.ZodString {
   });
 }
 
-/** Where a list goes on. */
+/** Where a list continues. */
 export function typedCursor(maxLength: number): z.ZodOptional<z.ZodString> {
   return typedText(maxLength).optional().meta({ description: '`nextCursor` of the page before.' });
 }
 
-/** Epoch milliseconds as they are written: ISO 8601 in UTC. */
+/** Epoch milliseconds in their output format: ISO 8601 in UTC. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 /** A time in an answer. */
@@ -102,5 +103,5 @@ export const portalParams = z.object({
   portal: z.enum(PORTALS).meta({ description: 'Which portal.', example: 'member' }),
 });
 
-/** The body of a call that has none: nothing, or `{}`. */
+/** The body of a call that has none: empty, or `{}`. */
 export const noBody = z.strictObject({});

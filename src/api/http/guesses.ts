@@ -1,13 +1,14 @@
 /**
- * Guessing over many people (spec.md 3; ADR 31). Wrong guesses count for the caller's address, for its networks and for everybody
- * together; the address is slowed first, then its networks, and everybody last. Tries at one person's secret are counted apart.
+ * Guessing across many people (spec.md 3; ADR 31). Wrong guesses count for the caller's address, its networks and
+ * everybody together; the address is slowed first, then its networks, and everybody last. Tries at one person's
+ * secret are counted separately.
  */
 import { tooManyRequests } from './middleware/rate-limits';
 import type { GuessKind, LimitName, RequestLimiter } from '../../ports/request';
 
 export interface Guess {
   readonly kind: GuessKind;
-  /** What the caller's address is counted under, and its networks, the narrowest first. */
+  /** The rate-limit keys of the caller's address and its networks, narrowest first. */
   readonly networkKeys: readonly string[];
 }
 
@@ -15,8 +16,9 @@ const NARROW_LEVELS = ['address', 'network', 'site'] as const;
 const EVERYBODY = 'everybody';
 
 /**
- * Gives what `compare` gives, and counts it if it `isWrong`. Throws `AppError('too_many_requests')`, and compares nothing, while too
- * many were wrong. A guess is taken before it is compared, so that many at once cannot outrun the counters; what was right, or failed, is given back.
+ * Returns the result of `compare`, and counts it if it `isWrong`. Throws `AppError('too_many_requests')`, and compares nothing,
+ * while too many were wrong. A guess is counted before it is compared, so that concurrent calls cannot outrun the counters; right
+ * and failed guesses are given back.
  */
 export async function countingGuesses<T>(
   limiter: RequestLimiter,
@@ -28,7 +30,7 @@ export async function countingGuesses<T>(
   const giveBack = (): Promise<unknown> =>
     Promise.all(taken.map(([budget, key]) => limiter.giveBack(budget, key)));
 
-  // One after the other: what is refused at an address costs its neighbours nothing.
+  // Sequentially: a guess refused for its address does not count for its neighbours.
   for (const [budget, key] of budgetsOf(guess)) {
     taken.push([budget, key]);
     const waitMs = await limiter.take(budget, key);

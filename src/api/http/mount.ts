@@ -1,4 +1,4 @@
-/** Express handlers made from the table of routes. */
+/** Creates Express handlers from the table of routes. */
 import type { Express, Request, RequestHandler } from 'express';
 import { languageOf, sendAnswer, type Answer } from './answer';
 import type { ApiDeps } from '../deps';
@@ -40,7 +40,7 @@ export function mountRoutes(
   }
 }
 
-/** Answers 405 and names what is allowed. */
+/** Answers 405 with the allowed methods. */
 export function methodNotAllowed(methods: readonly Method[]): RequestHandler {
   const allow = methods.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
   return () => {
@@ -50,7 +50,7 @@ export function methodNotAllowed(methods: readonly Method[]): RequestHandler {
 
 function handlerOf(route: Route, deps: ApiDeps, idempotency: Idempotency): RequestHandler {
   return async (req, res) => {
-    // An IPv4 caller of a socket that takes both is known by the plain address.
+    // On a dual-stack socket, use the plain address of an IPv4 caller.
     const address = (req.ip ?? '').replace(/^::ffff:(?=\d+\.)/, '');
     const params = parseParams(route, req);
     const request: ParsedRequest = {
@@ -77,14 +77,14 @@ function handlerOf(route: Route, deps: ApiDeps, idempotency: Idempotency): Reque
   };
 }
 
-/** Whose `Idempotency-Key` it is: the credential's holder, from wherever they call; an address where there is no credential. */
+/** The owner of the `Idempotency-Key`: the credential's holder, at any address; without a credential, the address. */
 function callerOf({ digests }: ApiDeps, { key, session, token, addressKey }: ParsedRequest): string {
   if (key !== undefined) return `key ${key.id}`;
   if (session !== undefined) return `token ${session.tokenDigest}`;
   return token === undefined ? `address ${addressKey}` : `token ${digests.tokenDigest(token)}`;
 }
 
-/** A path that its schema does not know names nothing. */
+/** A path that does not match its schema is not found. */
 function parseParams(route: Route, req: Request): unknown {
   const parsed = route.params?.safeParse(req.params);
   if (parsed?.success === false) throw new AppError('not_found');
@@ -113,7 +113,7 @@ function parseBody(route: Route, req: Request): unknown {
   throw new AppError('invalid_fields', { errors: fieldErrors(parsed.error.issues, body) });
 }
 
-/** What leaves is what the schema says: anything else is stripped, and a body that does not fit is a bug. */
+/** The schema determines what is sent: extra fields are stripped, and a body that does not match is a bug. */
 function toAnswer(route: Route, reply: Reply<Responses>): Answer {
   const schema = route.responses[reply.status];
   const noContent = { status: reply.status, headers: reply.headers ?? {} };

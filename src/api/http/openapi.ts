@@ -1,4 +1,4 @@
-/** The OpenAPI document, made from the same routes and schemas that answer. */
+/** The OpenAPI document, generated from the routes and schemas that serve requests. */
 import { OpenApiGeneratorV31, OpenAPIRegistry, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { STANDING_DEFECTS } from '../../domain/plan-change/agent-standing';
@@ -142,7 +142,7 @@ function toOperation(route: Route): RouteConfig {
   };
 }
 
-/** An API key needs any one of its scopes: a requirement each. */
+/** An API key needs any one of its scopes: one requirement each. */
 function securityOf(auth: Auth | undefined): Record<string, string[]>[] {
   if (auth === undefined) return [];
   if (!isApiKeyAuth(auth)) return [{ [schemes[auth].name]: [] }];
@@ -192,7 +192,7 @@ const meaning: Readonly<Record<string, string>> = {
   503: 'A part of the system is unavailable.',
 };
 
-/** One entry for each status, naming the codes that it can carry. */
+/** One entry for each status, with the codes that it can have. */
 function problemResponses(route: Route): RouteConfig['responses'] {
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of problemsOf(route)) {

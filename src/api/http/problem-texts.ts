@@ -1,4 +1,4 @@
-/** What each problem says, in English and Spanish. A code's status is in `problems.ts`. */
+/** The texts of each problem, in English and Spanish. A code's status is in `problems.ts`. */
 import type { Language } from '../../domain/portal';
 
 export type Text = Readonly<Record<Language, string>>;

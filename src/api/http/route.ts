@@ -1,6 +1,6 @@
 /**
- * A route as a declaration: method, path, schemas, answers, problems, and one call.
- * `mount.ts` makes Express handlers of it and `openapi.ts` the document, from the same zod schemas.
+ * A route as a declaration: method, path, schemas, answers, problems, and one call. `mount.ts` turns it into Express handlers and
+ * `openapi.ts` into the document, from the same zod schemas.
  */
 import type { z } from 'zod';
 import type { Language } from '../../domain/portal';
@@ -11,14 +11,14 @@ import type { LimitName } from '../../ports/request';
 import type { CurrentSession } from './middleware/session';
 import type { ProblemCode } from './problems';
 
-/** Which bearer token a call carries: the one of its reset, the one of a session, or an API key with any one of these scopes. */
+/** The bearer token of a call: its reset's, a session's, or an API key with any one of these scopes. */
 export type Auth = 'flow-token' | 'session' | ApiKeyAuth;
 export interface ApiKeyAuth {
   readonly apiKey: readonly Scope[];
 }
 export type Method = 'get' | 'post' | 'delete';
 
-/** One form, or several that a field tells apart. */
+/** One format, or several that a field distinguishes. */
 export type BodySchema = z.ZodObject | z.ZodDiscriminatedUnion;
 
 /** Schemas of the bodies a route answers with, by status; null: no body. */
@@ -31,15 +31,15 @@ interface RouteFacts {
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;
-  /** Budgets of the caller's address that one point is taken from. */
+  /** Budgets of the caller's address; each call takes one point from each. */
   readonly limits?: readonly LimitName[];
   /** Problems in addition to those of every route of its kind (`commonProblems`). */
   readonly problems: readonly ProblemCode[];
 }
 
 /**
- * What a call's bearer token stands for. A flow token stays as it came: the proof that it comes with is counted and audited
- * before the token is looked at.
+ * What a call's bearer token represents. A flow token is passed on unchecked: the proof that comes with it is counted and audited
+ * before the token is checked.
  */
 export interface Credentials {
   readonly 'flow-token': { readonly token: string };
@@ -60,12 +60,12 @@ export interface RequestParts<Params, Query, Body> {
   readonly query: Query;
   readonly body: Body;
   readonly language: Language;
-  /** The caller's address, and what it is counted under. */
+  /** The caller's address, and its rate-limit key. */
   readonly address: string;
   readonly addressKey: string;
-  /** The same, then the networks it is in, the narrowest first. */
+  /** That key, then those of the surrounding networks, narrowest first. */
   readonly networkKeys: readonly string[];
-  /** What ids of what the request does are made from, so that it can be repeated without harm. */
+  /** The source of the ids of everything the request creates, so that it can be repeated safely. */
   readonly operation: Operation;
 }
 
@@ -79,7 +79,7 @@ export type Reply<R extends Responses> = {
 export interface Route extends RouteFacts {
   readonly auth?: Auth;
   readonly params?: z.ZodObject;
-  /** Each parameter at most once; others than these are refused where there is a schema, and ignored elsewhere. */
+  /** Each parameter at most once. Others are refused if there is a schema, and ignored otherwise. */
   readonly query?: z.ZodObject;
   readonly body?: BodySchema;
   readonly responses: Responses;
@@ -104,7 +104,7 @@ interface TypedRoute<
   ): Promise<Reply<NoInfer<R>>>;
 }
 
-/** Checks a declaration: the request as its schemas give it, the reply as `responses` have it. */
+/** Type-checks a declaration: the request against its schemas, the reply against `responses`. */
 export function defineRoute<
   R extends Responses,
   P extends z.ZodObject | undefined = undefined,
@@ -127,10 +127,10 @@ const WITH_BODY: readonly ProblemCode[] = [
 
 export const isApiKeyAuth = (auth: Auth | undefined): auth is ApiKeyAuth => typeof auth === 'object';
 
-/** Whether limits, tokens and idempotency apply: everything but the service's own pages. */
+/** Whether limits, tokens and idempotency apply: to everything except the service's own pages. */
 export const isApiPath = (path: string): boolean => path.startsWith('/v1/');
 
-/** Every problem that a route can answer. */
+/** Every problem that a route can return. */
 export function problemsOf(route: Route): ProblemCode[] {
   if (!isApiPath(route.path)) return [...route.problems];
   return [

@@ -1,12 +1,12 @@
-/** The listener in front of the application, and how long a client may keep it waiting. */
+/** The listener in front of the application, and the time limits for clients. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 
 export interface ClientLimits {
-  /** For a whole request, for its headers alone, and for the next one on an open connection; milliseconds. */
+  /** For a whole request, for its headers alone, and for the next request on an open connection; milliseconds. */
   readonly requestMs: number;
   readonly headersMs: number;
   readonly keepAliveMs: number;
-  /** How often slow clients are looked for. */
+  /** How often slow clients are checked for. */
   readonly checkEveryMs: number;
   readonly maxHeaders: number;
 }

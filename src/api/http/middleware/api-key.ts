@@ -3,7 +3,10 @@ import type { ApiKeyHolder } from '../../../ports/api-key';
 import { AppError } from '../problems';
 import type { ApiKeyAuth } from '../route';
 
-/** Whose key `token` is. Throws `AppError`: `unauthorized` for no key or a revoked one, `scope_missing` for one without any of the scopes. */
+/**
+ * The holder of the key `token`. Throws `AppError`: `unauthorized` for no key or a revoked one, `scope_missing` for one without
+ * any of the scopes.
+ */
 export async function requireApiKey(
   { apiKeys, digests, clock }: Pick<ApiDeps, 'apiKeys' | 'digests' | 'clock'>,
   token: string,

@@ -5,7 +5,7 @@ import { requireApiKey } from './api-key';
 import { bearerToken } from './bearer';
 import { requireSession } from './session';
 
-/** What the request's bearer token stands for on a route with `auth`. Throws `AppError`: `unauthorized`, `scope_missing`. */
+/** What the request's bearer token represents on a route with `auth`. Throws `AppError`: `unauthorized`, `scope_missing`. */
 export async function credentialOf(
   deps: ApiDeps,
   auth: Auth | undefined,

@@ -4,7 +4,7 @@ import { languageOf, problemAnswer, sendAnswer } from '../answer';
 import type { ApiDeps } from '../../deps';
 import { AppError, appErrorOf, type ProblemCode } from '../problems';
 
-/** What Express's body parser calls its refusals. */
+/** The names of the body parser's errors in Express. */
 const bodyProblems: Readonly<Record<string, ProblemCode>> = {
   'entity.too.large': 'payload_too_large',
   'encoding.unsupported': 'unsupported_media_type',
@@ -12,7 +12,7 @@ const bodyProblems: Readonly<Record<string, ProblemCode>> = {
   'request.size.invalid': 'malformed_json',
 };
 
-/** Nothing of an unknown error reaches the caller, and of what is logged nothing can hold a person's data. */
+/** No part of an unknown error reaches the caller, and no logged part can contain personal data. */
 export function answerErrors({
   logger,
   isDatabaseAway,
@@ -28,7 +28,7 @@ export function answerErrors({
   };
 }
 
-/** For every path that no route has. */
+/** For every path without a route. */
 export const unknownRoute: RequestHandler = () => {
   throw new AppError('not_found');
 };
@@ -37,7 +37,7 @@ function toAppError(error: unknown, isDatabaseAway: (error: unknown) => boolean)
   const told = appErrorOf(error);
   if (told !== undefined) return told;
   if (isDatabaseAway(error)) return new AppError('unavailable');
-  // A path with broken percent-encoding names nothing.
+  // A path with invalid percent-encoding matches nothing.
   if (error instanceof URIError) return new AppError('not_found');
   const code = bodyProblems[String((error as { type?: unknown } | null)?.type)];
   return code && new AppError(code);
@@ -50,7 +50,7 @@ interface ErrorFacts {
   readonly cause?: ErrorFacts;
 }
 
-/** Name, code and frames. Never the message: it may hold what a person typed. */
+/** Name, code and frames. Never the message: it may contain what a person typed. */
 function describe(error: unknown, depth = 0): ErrorFacts {
   if (!(error instanceof Error)) return { name: typeof error, frames: [] };
   const { name, message, stack = '', cause } = error;

@@ -1,9 +1,9 @@
 /**
- * `Idempotency-Key`: the same request sent again gets the same answer, and nothing is done twice (ADR 29).
- * - A key belongs to a caller, a method and a path: another caller's equal key is another key.
- * - The body is compared as the route understood it, so that white space and order do not matter.
- * - After an answer 5xx nobody knows what was done: the next try goes on with the same operation, which finds what was.
- * - A refusal that time heals (429) is not kept: the next try is another operation.
+ * `Idempotency-Key`: a repeated request gets the same answer, and nothing is done twice (ADR 29).
+ * - A key belongs to a caller, a method and a path: another caller's equal key is a different key.
+ * - The body is compared as parsed by the route, so that white space and order do not matter.
+ * - After a 5xx answer it is unknown what was done: the next try continues the same operation, which finds what was.
+ * - A temporary refusal (429) is not stored: the next try is a new operation.
  */
 import type { Request } from 'express';
 import type { Logger } from 'pino';
@@ -22,7 +22,7 @@ export interface IdempotencyDeps {
 }
 
 interface Caller {
-  /** Who it is. */
+  /** The caller's identity. */
   readonly name: string;
   readonly body: unknown;
 }
@@ -34,19 +34,19 @@ export type Idempotency = (req: Request, caller: Caller, run: Run) => Promise<An
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
-/** Answers are sealed before they are kept: they may hold tokens. */
+/** Answers are sealed before they are stored: they may contain tokens. */
 export function createIdempotency({ idempotency, digests, logger, newId }: IdempotencyDeps): Idempotency {
   const keep = async (keyDigest: string, answer: Answer): Promise<void> => {
     const { headers, body } = answer;
     const sealed = digests.seal(purposeOf(keyDigest), JSON.stringify({ headers, body }));
-    // What the request did is done: its answer goes out even when it cannot be kept.
+    // The request's work is done: its answer is sent even if it cannot be stored.
     await idempotency.finish(keyDigest, answer.status, sealed).catch((error: unknown) => {
       logger.warn({ error: nameOf(error) }, 'an idempotent answer could not be kept');
     });
   };
 
   const giveBack = async (giving: Promise<void>): Promise<void> => {
-    // The claim lapses by itself; what went wrong first is what the caller has to know.
+    // The claim lapses by itself; the caller must see the original error.
     await giving.catch((error: unknown) => {
       logger.warn({ error: nameOf(error) }, 'an idempotency key could not be given back');
     });
@@ -93,7 +93,8 @@ export function createIdempotency({ idempotency, digests, logger, newId }: Idemp
         throw new AppError('idempotency_key_reused');
       case 'answered': {
         const opened = digests.open(purposeOf(keyDigest), found.answer);
-        // Sealed under a pepper that is gone: the answer is lost, and doing it again is not what was asked for.
+        // Sealed under a pepper that is no longer available: the answer is lost, and the caller did not ask for the work
+        // to be done twice.
         if (opened === null) throw new AppError('idempotency_key_reused');
         const kept = JSON.parse(opened) as Pick<Answer, 'headers' | 'body'>;
         return {
@@ -108,7 +109,7 @@ export function createIdempotency({ idempotency, digests, logger, newId }: Idemp
 
 const purposeOf = (keyDigest: string): string => `idempotent-answer/${keyDigest}`;
 const isKept = (status: number): boolean => status < 500 && status !== 429;
-/** A budget of requests says nothing about what an earlier try did; every other refusal with 429 looked. */
+/** A request budget says nothing about what an earlier try did; every other 429 refusal has checked that. */
 const isNothingDone = (error: unknown): boolean => {
   const code = appErrorOf(error)?.code;
   return code !== undefined && problems[code].status === 429 && code !== 'too_many_requests';

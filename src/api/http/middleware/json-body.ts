@@ -1,4 +1,4 @@
-/** Bodies: strict JSON in strict UTF-8, at most 64 KiB, no field twice in an object. */
+/** Request bodies: strict JSON in strict UTF-8, at most 64 KiB, no repeated field in an object. */
 import express, { type Request } from 'express';
 import { jsonPointer, type FieldError } from '../field-errors';
 import { AppError } from '../problems';
@@ -6,7 +6,7 @@ import { isJsonMediaType } from './media-type';
 
 export const MAX_BODY_BYTES = 64 * 1024;
 
-/** Reads the body as bytes, whatever it claims to be. Compressed bodies are refused: their true size shows too late. */
+/** Reads the body as bytes, whatever its Content-Type. Compressed bodies are refused: their true size is known too late. */
 export const readBody = express.raw({ type: () => true, limit: MAX_BODY_BYTES, inflate: false });
 
 /** The JSON value of a body that `readBody` has read. Throws `AppError`: 400, 415 or 422. */
@@ -45,13 +45,13 @@ const MOST_DUPLICATES = 20;
 interface Level {
   /** Names of an object so far; null: an array. */
   readonly names: Set<string> | null;
-  /** Where its members are: the name of the one that is read, or its place. */
+  /** Where its members are: the name or index of the current one. */
   at: string | number;
 }
 
 /**
- * Names that an object of well-formed `json` has twice, at whatever depth. JSON.parse keeps the last one in silence; a gateway in
- * front may have looked at the first one.
+ * Names that occur twice in an object of well-formed `json`, at any depth. JSON.parse silently keeps the last one; a gateway in
+ * front may have checked the first one.
  */
 function duplicateFields(json: string): FieldError[] {
   const twice = new Set<string>();

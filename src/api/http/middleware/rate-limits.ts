@@ -3,7 +3,7 @@ import type { ApiDeps } from '../../deps';
 import type { LimitName, RequestLimiter } from '../../../ports/request';
 import { AppError } from '../problems';
 
-/** Counts every call by the address it comes from. */
+/** Counts every call by its address. */
 export function limitRequests({
   limiter,
   addressKey,
@@ -14,7 +14,7 @@ export function limitRequests({
   };
 }
 
-/** Takes one point of `key` from each budget. Throws `AppError('too_many_requests')` when one is empty. */
+/** Takes one point for `key` from each budget. Throws `AppError('too_many_requests')` if one is empty. */
 export async function takeLimits(
   limiter: Pick<RequestLimiter, 'take'>,
   budgets: readonly LimitName[],

@@ -5,7 +5,7 @@ import type { EndedRequest, RequestObserver } from '../../../ports/request';
 
 const QUIET = new Set(['/healthz', '/readyz']);
 
-/** Answers `X-Request-Id`: the caller's, when it is a short harmless word, else a new one. */
+/** Answers `X-Request-Id`: the caller's if it is short and harmless, otherwise a new one. */
 export function requestId(newId: () => string): RequestHandler {
   return (req, res, next) => {
     const given = req.get('x-request-id');
@@ -15,8 +15,8 @@ export function requestId(newId: () => string): RequestHandler {
 }
 
 /**
- * One line a request: the route's pattern, never the URL, no body, no token, no address; with the ids of the runs that it started
- * or drove. The observers are told the same.
+ * One line per request: the route's pattern, never the URL, no body, no token, no address; with the ids of the runs that it
+ * started or drove. Observers get the same data.
  */
 export function requestLog({
   logger,
@@ -37,7 +37,7 @@ export function requestLog({
       const ended: EndedRequest = {
         method: req.method,
         route: (req.route as { readonly path: string } | undefined)?.path ?? 'unknown',
-        // Closed before it was answered: the caller went away.
+        // Closed before it was answered: the caller disconnected.
         status: res.writableFinished ? res.statusCode : 499,
         ms: Math.round((performance.now() - startedAt) * 10) / 10,
         problem: problemOf(res),
@@ -55,7 +55,7 @@ export function requestLog({
   };
 }
 
-/** Each observer around the next one, `handle` within all of them. */
+/** Nests the observers, with `handle` innermost. */
 function observed(
   observers: readonly RequestObserver[],
   id: string,

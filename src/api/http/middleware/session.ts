@@ -3,12 +3,12 @@ import type { FoundSession } from '../../../ports/session';
 import type { ApiDeps } from '../../deps';
 import { AppError } from '../problems';
 
-/** A session that is not over, known by the digest of its token. */
+/** A session that has not ended, identified by the digest of its token. */
 export interface CurrentSession extends FoundSession {
   readonly tokenDigest: string;
 }
 
-/** The session of `token`. Throws `AppError('unauthorized')` when it was revoked, is over, or its password expired. */
+/** The session of `token`. Throws `AppError('unauthorized')` if it was revoked, has ended, or its password expired. */
 export async function requireSession(
   { sessions, policies, digests, clock }: Pick<ApiDeps, 'sessions' | 'policies' | 'digests' | 'clock'>,
   token: string,
