@@ -93,7 +93,7 @@ async function run({ bench, options, json }: Asked): Promise<number> {
   }
 }
 
-/** Runs the command line and gives the exit code. */
+/** Runs the command line and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
     return await run(parse(args));

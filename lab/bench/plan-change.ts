@@ -1,6 +1,6 @@
 /**
- * Plan changes over HTTP, from intake to the recorded decision, compared with the bare Temporal flow; and the unit's queue under many
- * representatives who ask for the next change at once.
+ * Plan changes over HTTP, from intake to the recorded decision, compared with the bare Temporal flow; and the unit's queue when
+ * many representatives ask for the next change at once.
  */
 import { defineBench } from './bench';
 import { planChangeReport, type PlanChangeFigures } from './plan-change-report';

@@ -1,6 +1,7 @@
 /**
- * A sweep of many passwords compared with bare starts, in one run on one server. Bare starts come before, between and after the big sweeps,
- * and a sweep is compared with those on either side, which shows whether the machine got slower or faster meanwhile.
+ * A sweep of many passwords compared with bare starts, in one run on one server. Bare starts come before, between and
+ * after the big sweeps, and a sweep is compared with those on either side, which shows whether the machine became
+ * slower or faster meanwhile.
  *
  * There are two big sweeps. The first finds a day's passwords, as usual: each run sets its timer and waits. The second finds
  * passwords from the whole window, like the first sweep ever or one after an outage: most runs have a reminder to send at once.

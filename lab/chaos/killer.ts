@@ -1,4 +1,6 @@
-/** Kills parts (SIGKILL) or freezes them (SIGSTOP) at times determined by the seed, and restarts what is down, as an orchestrator does. */
+/**
+ * Kills (SIGKILL) or freezes (SIGSTOP) parts at times set by the seed, and restarts those that are down, like an orchestrator.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Part, PartName } from './parts';
 import type { Random } from './random';

@@ -122,7 +122,7 @@ async function run({ minutes, json, ...asked }: Asked): Promise<number> {
   }
 }
 
-/** Runs the command line and gives the exit code. */
+/** Runs the command line and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   let asked: Asked;
   try {

@@ -1,6 +1,7 @@
 /**
- * A round: many concurrent people, while parts of the system are killed with SIGKILL and restarted, or frozen for a while; then checks that everything
- * people were told is true, and happened once. The seed determines who does what, and when what is killed.
+ * A round: many concurrent people, while parts of the system are killed with SIGKILL and restarted, or frozen for a while.
+ * Then it checks that everything people were told is true, and happened once. The seed determines who does what, and when
+ * each part is killed.
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-/** Brokers of the broker portal, and what they do there. */
+/** Brokers and their actions on the broker portal. */
 import { randomBytes } from 'node:crypto';
 import { passwordResetId } from '../../src/contracts/workflow-ids';
 import { foldName } from '../../src/domain/accounts/names';
@@ -18,11 +18,11 @@ export interface Broker {
   readonly kind: BrokerKind;
   readonly firstName: string;
   readonly lastName: string;
-  /** Of people in the rosters. */
+  /** Used only by people in the rosters. */
   readonly previousLastName: string;
   readonly agentNumber: string;
   readonly ssnLast6: string;
-  /** As a roster's reader puts it together. */
+  /** As the roster's import derives it. */
   readonly accessCode: string;
   readonly username: string;
   readonly password: string;
@@ -38,7 +38,7 @@ export const newBrokerPassword = (): string => secret(`Nw4,${randomBytes(6).toSt
 
 let made = 0;
 
-/** A new, unknown person. All of their values contain `name`, or are secrets by themselves. */
+/** A new, unknown person. All their values contain `name`, or are secrets by themselves. */
 export function newBroker(name: string, kind: BrokerKind = 'agent'): Broker {
   made += 1;
   const number = `${71_900 + made}`;
@@ -68,7 +68,7 @@ export function newBroker(name: string, kind: BrokerKind = 'agent'): Broker {
   };
 }
 
-/** The lines of the agents roster for `brokers`; a corporation's licensed principal comes as the line before it. */
+/** The lines of the agents roster for `brokers`; a corporation's licensed principal is in the line before it. */
 export function agentRows(brokers: readonly Broker[]): Row[] {
   return brokers.flatMap((broker) => {
     if (broker.kind !== 'corporation') return [agentRow(broker)];
@@ -104,7 +104,7 @@ export const verify = (
 ): Promise<Answer> =>
   call('POST', `${BROKER}/registrations/verifications`, { body: { lastName, accessCode } });
 
-/** The second step, with the token of the first. */
+/** The second step, with the token from the first. */
 export function register(
   { call }: Stack,
   token: string,
@@ -141,7 +141,7 @@ export const invite = (
 ): Promise<Answer> =>
   call('POST', '/v1/access-invitations', { token: key, body: { email, firstName, lastName } });
 
-/** The access code in the newest invitation to `address`, once number `count` is there. */
+/** The access code in the newest invitation to `address`, once `count` of them have arrived. */
 export async function codeTo({ mailbox }: Stack, address: string, count = 1): Promise<string> {
   const { text } = await mailbox.mailTo(address, count);
   const code = /^\s*(T\w{4}(?:-\w{4}){3})\s*$/m.exec(text)?.[1];
@@ -150,7 +150,7 @@ export async function codeTo({ mailbox }: Stack, address: string, count = 1): Pr
   return secret(code);
 }
 
-/** The first mail with such a subject, once it is there. */
+/** The first mail with a matching subject, once it has arrived. */
 export async function mailAbout({ mailbox }: Stack, address: string, subject: RegExp): Promise<Mail> {
   const find = async (): Promise<Mail | undefined> =>
     (await mailbox.mailsTo(address)).find((mail) => subject.test(mail.subject));
@@ -194,7 +194,7 @@ export const changePassword = (
     body: { username, currentPassword, password, confirmation: password },
   });
 
-/** The same answer, as somebody in a hurry types it on another keyboard. */
+/** The same answers, typed carelessly on another keyboard. */
 export const typedSloppily = ({ answers }: Broker): Broker['answers'] =>
   answers
     .map(({ questionId, answer }) => ({
@@ -203,13 +203,13 @@ export const typedSloppily = ({ answers }: Broker): Broker['answers'] =>
     }))
     .toReversed();
 
-/** The same names without accents, capitals and the right apostrophe. */
+/** The same names without accents, capitals and the correct apostrophe. */
 export const namesTypedSloppily = ({ firstName, lastName }: Names): Names => ({
   firstName: ` ${foldName(firstName)} `,
   lastName: foldName(lastName).replaceAll(' ', '  ').toUpperCase(),
 });
 
-/** The same number or code without regard to case, with spaces and dashes. */
+/** The same number or code in lower case, with spaces and dashes. */
 export const spaced = (code: string): string =>
   (
     code

@@ -1,4 +1,4 @@
-/** Takes every step, in order, even after one that failed, so that nothing stays open; then throws what failed first. */
+/** Runs every step in order, even after a failure, so that nothing stays open; then throws the first error. */
 export async function inTurn(...steps: readonly (() => unknown)[]): Promise<void> {
   const failures: unknown[] = [];
   for (const step of steps) {

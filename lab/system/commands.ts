@@ -1,4 +1,4 @@
-/** Tenure's own commands, run in this process: starting one for each would take longer than most tests. */
+/** Tenure's own commands, run in this process: a process for each would take longer than most tests. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ export interface Said {
 
 export type Row = Readonly<Record<string, string>>;
 
-/** Imports `rows`; their columns are those of the first. Throws when what the command says holds a fixture's secret. */
+/** Imports `rows`, whose columns are those of the first. Throws if the command's output contains a fixture's secret. */
 export async function importRoster({ settings }: Stack, kind: string, rows: readonly Row[]): Promise<Said> {
   const folder = await mkdtemp(join(tmpdir(), 'tenure-roster-'));
   try {
@@ -37,7 +37,7 @@ export interface IssuedKey {
   readonly key: string;
 }
 
-/** A key made with the api-key command; of somebody on the staff roster, where a number is given. */
+/** A key created with the api-key command; for a member of the staff roster if a number is given. */
 export async function issueApiKey(
   stack: Stack,
   name: string,

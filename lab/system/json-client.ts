@@ -24,18 +24,20 @@ export interface JsonClient {
   readonly call: Call;
   /** Posts, and returns any answer. */
   ask(path: string, body: object, token?: string): Promise<Answer>;
-  /** The same, and the answer's JSON. Throws when the answer is not a 2xx. */
+  /** The same, returning the answer's JSON. Throws unless the answer is a 2xx. */
   post<Body>(path: string, body: object, token?: string): Promise<Body>;
   close(): void;
 }
 
 const TIMEOUT_MS = 300_000;
-/** The API ends an idle connection after five seconds: this end is first, so that no call meets one that is being closed. */
+/**
+ * The API closes an idle connection after five seconds. The client closes it first, so that no call uses a closing connection.
+ */
 const IDLE_MS = 2_000;
 
 /**
- * Calls one server on this machine. Reuse connections only if nothing else is busy: otherwise the API may close one
- * that was idle for seconds just as a busy machine is about to use it.
+ * Calls one server on this machine. Reuse connections only if nothing else is busy: otherwise the API may close one that was idle
+ * for seconds just as a busy machine is about to use it.
  */
 export function createJsonClient(port: number, { keepAlive }: { readonly keepAlive: boolean }): JsonClient {
   const agent = new Agent(keepAlive ? { keepAlive, timeout: IDLE_MS } : { keepAlive });

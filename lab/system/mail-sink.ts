@@ -9,9 +9,9 @@ export interface TakenMail {
 }
 
 export interface MailSinkOptions extends SMTPServerOptions {
-  /** A free one, unless given. */
+  /** A free port if absent. */
   readonly port?: number | undefined;
-  /** Gets each mail, which is accepted once that is over. */
+  /** Called with each mail, which is accepted once this resolves. */
   take(this: void, mail: TakenMail): Promise<void> | void;
 }
 
@@ -21,7 +21,7 @@ export async function startMailSink({ port = 0, take, ...options }: MailSinkOpti
     disabledCommands: ['STARTTLS'],
     authOptional: true,
     disableReverseLookup: true,
-    // A client's idle connection ends with the server, at once.
+    // When the server closes, a client's idle connection ends at once.
     closeTimeout: 50,
     onData(stream, { envelope: { mailFrom, rcptTo } }, done) {
       const receive = async (): Promise<void> =>

@@ -1,4 +1,4 @@
-/** What came to a mail server, as a mail program shows it. */
+/** The mails that a mail server received, as a mail program shows them. */
 import PostalMime, { type Email } from 'postal-mime';
 import { until } from '../stack/wait-until';
 import { startMailSink, type TakenMail } from './mail-sink';
@@ -18,11 +18,11 @@ export interface Mailbox {
   readonly refused: Set<string>;
   /** All mails to `address`, in the order of receipt. */
   mailsTo(address: string): Promise<Mail[]>;
-  /** The mail number `count`, once it is there. */
+  /** Mail number `count`, once it has arrived. */
   mailTo(address: string, count?: number): Promise<Mail>;
-  /** The PIN number `count` that came there, once it is there. */
+  /** PIN number `count` sent there, once it has arrived. */
   pinTo(address: string, count?: number): Promise<string>;
-  /** An outage of the mail server; what it has taken stays. */
+  /** An outage of the mail server. Mails already received stay. */
   goDown(): Promise<void>;
   comeUp(): Promise<void>;
   stop(): Promise<unknown>;
@@ -54,7 +54,7 @@ export async function openMailbox(): Promise<Mailbox> {
   };
 }
 
-/** Reads what a mail server has taken so far. */
+/** Reads what a mail server has received so far. */
 export function readerOf(
   taken: () => readonly Pick<TakenMail, 'to' | 'raw'>[],
 ): Pick<Mailbox, 'mailsTo' | 'mailTo' | 'pinTo'> {
@@ -89,7 +89,7 @@ export function pinIn({ text }: Pick<Mail, 'text'>): string {
   return secret(pin);
 }
 
-/** As a mail program shows it. */
+/** Parses a mail as a mail program shows it. */
 export async function readMail(raw: string): Promise<Mail> {
   const { messageId = '', subject = '', text = '', html = '', headers }: Email = await PostalMime.parse(raw);
   const language = headers.find(({ key }) => key === 'content-language')?.value ?? '';

@@ -1,4 +1,4 @@
-/** Members, and what they do on their pages. */
+/** Members, and their actions on the portal's pages. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hash } from '@node-rs/argon2';
 import type { Client } from '@temporalio/client';
@@ -32,7 +32,7 @@ interface Portal {
   readonly keyring: Keyring;
 }
 
-/** What members do on the member portal, and the results. */
+/** The actions of members on the member portal, and their results. */
 export function createMembers({ call, client, database, keyring }: Portal) {
   const tryToOpenReset = (email: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> =>
     call('POST', '/v1/portals/member/password-resets', { body: { email }, headers });
@@ -87,7 +87,7 @@ export function createMembers({ call, client, database, keyring }: Portal) {
     resetRunId: (email: string): string =>
       passwordResetId('member', keyring.subjectKey(keyring.currentId, 'member', foldEmail(email))),
 
-    /** Waits until the run's email was tried in vain and its next try is not due yet: nothing is in a worker's hands. */
+    /** Waits until the run's email was tried in vain and its next try is not due yet: no worker is processing it. */
     untilMailWaits: (workflowId: string): Promise<void> =>
       until(async () => {
         const { raw } = await client.workflow.getHandle(workflowId).describe();

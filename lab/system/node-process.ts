@@ -11,20 +11,20 @@ export interface NodeProcessOptions {
   readonly args?: readonly string[];
   /** Its whole environment except PATH, so that the user's settings do not affect it. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Gets each message other than `ready`. */
+  /** Called with each message other than `ready`. */
   readonly onMessage?: (message: Serializable) => void;
-  /** Told when it ends, once it was ready, though it was neither stopped nor killed here. */
+  /** Called if it ends after it was ready, without being stopped or killed here. */
   readonly onDied?: (error: Error) => void;
 }
 
 const READY_WITHIN_MS = 180_000;
 const STOP_WITHIN_MS = 120_000;
 
-/** A Node program of ours that can be killed and started again; it ends when this process does. All it ever said is kept. */
+/** A Node process of ours that can be killed and restarted. It ends when this process does. All its output is kept. */
 export class NodeProcess {
   #child: ChildProcess | undefined;
   #said = '';
-  /** The one that is to end. */
+  /** The process that is being ended. */
   #ending: ChildProcess | undefined;
 
   constructor(private readonly options: NodeProcessOptions) {}
@@ -38,19 +38,19 @@ export class NodeProcess {
     return this.#child !== undefined && !hasEnded(this.#child);
   }
 
-  /** Of its newest life. */
+  /** Of its latest life. */
   get pid(): number {
     return this.#child?.pid ?? -1;
   }
 
-  /** Resolves once it says that it is ready. Throws with its output when it ends before that. */
+  /** Resolves once it reports that it is ready. Throws with its output if it ends before that. */
   async start(): Promise<void> {
     const { name, script, args = [], env, onMessage, onDied } = this.options;
     const loader = script.endsWith('.ts') ? typescriptArgs : [];
     const child = spawn(process.execPath, [...loader, script, ...args], {
       cwd: projectRoot,
       env: { PATH: process.env['PATH'] ?? '', ...env },
-      // By the IPC channel it says that it is ready, and notices when this process is gone.
+      // It uses the IPC channel to report that it is ready, and to notice when this process has ended.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#child = child;
@@ -81,7 +81,7 @@ export class NodeProcess {
     throw new Error(`${name} did not start:\n${this.#said}`);
   }
 
-  /** Sends a signal that it does something about. */
+  /** Sends a signal that it handles. */
   signal(signal: NodeJS.Signals): void {
     this.#child?.kill(signal);
   }
@@ -91,12 +91,12 @@ export class NodeProcess {
     this.signal('SIGSTOP');
   }
 
-  /** SIGCONT: it goes on where it stood. */
+  /** SIGCONT: it continues. */
   thaw(): void {
     this.signal('SIGCONT');
   }
 
-  /** SIGKILL, and waits until it is gone. */
+  /** SIGKILL; waits until it has ended. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
   }
@@ -125,5 +125,5 @@ export class NodeProcess {
   }
 }
 
-/** The end of what a process said, in an error message. */
+/** How many characters of the output's end an error message shows. */
 const SHOWN = 4_000;

@@ -1,4 +1,4 @@
-/** Customers, agents and staff of an insurer, imported from rosters, and what staff do with plan changes. */
+/** An insurer's customers, agents and staff, imported from rosters, and what staff do with plan changes. */
 import { DateTime } from 'luxon';
 import { importRoster, issueApiKey, type IssuedKey, type Row } from './commands';
 import type { Answer } from './json-client';
@@ -7,11 +7,11 @@ import type { Stack } from './stack';
 
 export const OLD_PLAN = 'H4513-046-000';
 export const NEW_PLAN = 'H4513-052-000';
-/** Offered in another state only. */
+/** Offered only in another state. */
 export const FLORIDA_PLAN = 'H7849-009-000';
 
 export const today = (): string => DateTime.now().setZone('America/New_York').toISODate() ?? '';
-/** The first day of a coming month. */
+/** The first day of a future month. */
 export const firstOfMonth = (monthsAhead: number): string =>
   DateTime.fromISO(today()).startOf('month').plus({ months: monthsAhead }).toISODate() ?? '';
 export const dayBefore = (day: string): string => DateTime.fromISO(day).minus({ days: 1 }).toISODate() ?? '';
@@ -37,11 +37,11 @@ let made = 0;
 
 export type Desk = Awaited<ReturnType<typeof openDesk>>;
 
-/** Who facilitates a change, as it is sent: an external agent, or one of the company's own. */
+/** The facilitator of a change in the request's format: an external agent, or one of the company's own. */
 export const external = ({ agentNumber }: AgentFixture) => ({ kind: 'external-agent', number: agentNumber });
 export const internal = (number: string) => ({ kind: 'internal-agent', number });
 
-/** Plans, a representative and the systems that take applications in. */
+/** Plans, a representative, and the systems that take in applications. */
 export async function openDesk(stack: Stack) {
   const { call } = stack;
   await imported('plans', [plan(OLD_PLAN, 'TX;OK'), plan(NEW_PLAN, 'TX;OK'), plan(FLORIDA_PLAN, 'FL')]);
@@ -79,7 +79,7 @@ export async function openDesk(stack: Stack) {
     imported,
     post,
 
-    /** Eligible agents, except for `defects`. */
+    /** An agent who is eligible except for `defects`. */
     async addAgent(name: string, { terminatedOn = '', without }: Defects = {}): Promise<AgentFixture> {
       made += 1;
       const agentNumber = `${44_000 + made}`;
@@ -162,7 +162,7 @@ export async function openDesk(stack: Stack) {
         token: intake.key,
       }),
 
-    /** Subjects of the emails that came to `address`. */
+    /** Subjects of the emails sent to `address`. */
     subjectsTo: async ({ email }: { readonly email: string }): Promise<string[]> =>
       (await stack.mailbox.mailsTo(email)).map(({ subject }) => subject),
   };

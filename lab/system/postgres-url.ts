@@ -1,4 +1,4 @@
-/** The same server, another database. */
+/** The same server with a different database. */
 export function withDatabase(url: string, database: string): string {
   const other = new URL(url);
   other.pathname = `/${database}`;

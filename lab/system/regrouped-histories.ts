@@ -10,7 +10,7 @@ type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 const { EventType } = temporal.api.enums.v1;
 const START_TO_CLOSE = temporal.api.enums.v1.TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE;
 
-/** Variants in which all tasks that ended without a command timed out, and each of the first `most` alone. Empty: nothing to regroup. */
+/** Variants in which all tasks that ended without a command timed out, and each of the first `most` alone. Empty: none. */
 export function regroupings(history: History, most = 4): History[] {
   const events = history.events ?? [];
   const idle = [...events.keys()].filter((index) => isIdleEnd(events, index));

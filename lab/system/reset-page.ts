@@ -1,9 +1,12 @@
-/** What people do in a browser, patient as front ends are. */
+/** A person's actions in a browser, with a front end's patience. */
 import { randomUUID } from 'node:crypto';
 import { until } from '../stack/wait-until';
 import type { Answer, Call } from './json-client';
 
-/** Sends it again while the answer is 503, as front ends do on a busy machine. Throws unless that says so, and when to come back. */
+/**
+ * Sends it again while the answer is 503, as front ends do on a busy machine. Throws unless that answer has the standard form
+ * with the time to come back.
+ */
 export async function patiently(send: () => Promise<Answer>): Promise<Answer> {
   let answer: Answer | undefined;
   await until(async () => {
@@ -23,7 +26,7 @@ export function requireUnavailable({ status, headers, body }: Answer): void {
     throw new Error(`not to come back later: ${status} ${body?.code}, ${type}, after ${seconds} s`);
 }
 
-/** A page that holds a reset, with what the person can do there; each step is sent patiently, under one key. */
+/** A page with a reset and the person's actions on it; each step is retried under one key. */
 export class ResetPage {
   readonly id: string;
   readonly token: string;
@@ -46,7 +49,7 @@ export class ResetPage {
   showUsername = (): Promise<Answer> => this.#send('POST', '/username');
   cancel = (): Promise<Answer> => this.#send('DELETE', '');
 
-  /** Not sent again, whatever is answered. */
+  /** Sent once, whatever the answer is. */
   chooseOnce = (password: string): Promise<Answer> =>
     this.#sendOnce('POST', '/password', { password, confirmation: password });
 

@@ -7,7 +7,10 @@ export function secret(value: string): string {
   return value;
 }
 
-/** Throws an error naming `where` if `text` contains a registered value in any letter case. Numbers match as whole words; before an @ they are process ids. */
+/**
+ * Throws an error naming `where` if `text` contains a registered value in any letter case. Numbers match as whole words; before
+ * an @ they are process ids.
+ */
 export function expectNoSecrets(where: string, text: string): void {
   const folded = text.toLowerCase();
   for (const value of secrets) {
@@ -31,7 +34,7 @@ export function readableText(value: unknown): string {
   return '';
 }
 
-/** Throws when the output of a process holds a fixture's secret. Of JSON lines everything but the numbers is looked at. */
+/** Throws if the output of a process contains a fixture's secret. In JSON lines everything except numbers is checked. */
 export function expectCleanOutput(process: string, output: string): void {
   const lines = output.split('\n').map((line) => {
     try {

@@ -1,4 +1,4 @@
-/** Servers of one's own, which can be killed and started again. */
+/** Separate servers that can be killed and restarted. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,15 +10,15 @@ import { withDatabase } from './postgres-url';
 export interface OwnServer {
   readonly pid: number;
   readonly isRunning: boolean;
-  /** SIGKILL, and waits until it is gone. */
+  /** SIGKILL; waits until it has ended. */
   kill(): Promise<void>;
   start(): Promise<void>;
 }
 
 export interface OwnServers {
-  /** Theirs, and gone with them. */
+  /** The servers' own folder, deleted with them. */
   readonly folder: string;
-  /** Of a database that has Tenure's tables. */
+  /** A database with Tenure's tables. */
   readonly databaseUrl: string;
   readonly temporalAddress: string;
   readonly postgres: OwnServer;
@@ -39,7 +39,7 @@ export async function startServers({
   const started: OwnServer[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(started.map((server) => server.kill()));
-    // PostgreSQL's own processes may write for a moment longer.
+    // PostgreSQL's child processes may write for a moment longer.
     await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   };
   const [port, temporalPort] = [await freePort(), await freePort()];

@@ -1,4 +1,4 @@
-/** The whole system as its users meet it: API and worker as they are built, over servers that are there, and people. */
+/** The whole system as its users see it: the built API and worker, on existing servers, and people. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Client, Connection, type WorkflowExecutionInfo } from '@temporalio/client';
 import { createDatabase } from '../../src/adapters/postgres/database';
@@ -21,13 +21,13 @@ export interface StackOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Settings of the worker alone. */
   readonly workerEnv?: Readonly<Record<string, string>>;
-  /** Where its mail goes, when not to a server of its own. */
+  /** Where its mail goes; absent: a separate server. */
   readonly mailbox?: Mailbox;
 }
 
 export type Stack = Awaited<ReturnType<typeof createStack>>;
 
-/** Processes that are made but not started, with a task queue and peppers of their own. */
+/** Processes that are created but not started, with their own task queue and peppers. */
 export async function createStack({ env = {}, workerEnv = {}, ...options }: StackOptions) {
   const { databaseUrl, temporalAddress, mailbox = await openMailbox() } = options;
   const settings = await settingsOf({ databaseUrl, temporalAddress, smtpUrl: mailbox.url, env });
@@ -72,7 +72,7 @@ export async function createStack({ env = {}, workerEnv = {}, ...options }: Stac
       return runs;
     },
 
-    /** Ends both processes, and lets go of the servers. */
+    /** Ends both processes, and disconnects from the servers. */
     stop: (): Promise<void> =>
       inTurn(
         () => Promise.all([api.stop(), worker.stop()]),
@@ -83,7 +83,7 @@ export async function createStack({ env = {}, workerEnv = {}, ...options }: Stac
   };
 }
 
-/** What API and worker are started with. Stacks that share servers have task queues of their own, and peppers under ids of their own. */
+/** The settings of API and worker. Stacks that share servers have separate task queues, and peppers under separate ids. */
 export async function settingsOf({
   databaseUrl,
   temporalAddress,

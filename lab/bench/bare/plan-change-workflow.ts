@@ -1,7 +1,8 @@
 /**
- * The baseline of a plan change: workflows with only its messages and runs. A change is started, gets a signal (somebody claims
- * it) and an update that finishes it, and starts two runs that stand for its emails. The steps do nothing, so a flow's time is
- * Temporal's. All steps are local activities, the minimum cost of a step, and as many as in the product, including those of the emails.
+ * The baseline of a plan change: workflows with only its messages and runs. A change is started, gets a signal (somebody
+ * claims it) and an update that finishes it, and starts two runs that represent its emails. The steps do nothing, so a flow's
+ * time is Temporal's. All steps are local activities, the minimum cost of a step. There are as many as in the product,
+ * including those of the emails.
  */
 import {
   allHandlersFinished,

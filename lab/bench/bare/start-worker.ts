@@ -6,11 +6,11 @@ import type { BenchStack } from '../support/stack';
 
 export interface BareWorker {
   readonly pid: number;
-  /** Starts a run, as a client does that wants nothing special. */
+  /** Starts a run, like a client without special options. */
   start(type: string, workflowId?: string): Promise<WorkflowHandle>;
 }
 
-/** Starts a worker process of workflows that do nothing: what they take is what Temporal takes. */
+/** Starts a worker process of workflows that do nothing: their time is Temporal's. */
 export async function startBareWorker(
   { startNode, temporalAddress, client }: BenchStack,
   workflows: string,

@@ -1,4 +1,7 @@
-/** The process of a bare worker: `ADDRESS TASK_QUEUE WORKFLOWS [METRICS_ADDRESS]`. It has the product worker's settings, and steps that do nothing. */
+/**
+ * The process of a bare worker: `ADDRESS TASK_QUEUE WORKFLOWS [METRICS_ADDRESS]`. It has the product worker's settings, and steps
+ * that do nothing.
+ */
 import { activityInfo } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';

@@ -1,4 +1,4 @@
-/** What the pages of the benches that hold a flow against the bare one have in common. */
+/** What the pages of the benches that compare a flow with the bare one have in common. */
 import type { RunCost } from './histories';
 import { processTitles } from './report-rows';
 import type { Summary } from './rounds';
@@ -11,7 +11,7 @@ export interface Column<Step extends string> {
 }
 
 export interface Titles<Step extends string> {
-  /** What one flow is: `change`. */
+  /** The name of one flow: `change`. */
   readonly flow: string;
   readonly steps: readonly (readonly [title: string, step: Step])[];
 }

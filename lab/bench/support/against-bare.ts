@@ -1,6 +1,6 @@
 /**
- * A flow of the product compared with the bare Temporal flow, in one run on one server. The variants take turns, so that a machine that gets
- * slower or faster meanwhile shows in the rounds and not in the ratio.
+ * A flow of the product compared with the bare Temporal flow, in one run on one server. The variants take turns, so that a
+ * machine that becomes slower or faster meanwhile affects the rounds, but not the ratio.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pause } from './steps';

@@ -14,7 +14,7 @@ export interface BenchMail {
 /** The email's text has the PIN on a separate line. */
 const pinLine = /^ +(\d{4,8})\r?$/m;
 
-/** A mail server that remembers what a bench has to know, and no email. */
+/** A mail server that stores only what a bench needs, and no email. */
 export async function startBenchMail(): Promise<BenchMail> {
   const arrived = new Map<string, string>();
   const awaited = new Map<string, (pin: string) => void>();

@@ -22,7 +22,7 @@ export interface TableReads {
 }
 
 export interface Credentials {
-  /** Creates this many brokers with a current password each, of which `due` were set within `span` and the others in no window. */
+  /** Creates this many brokers with a current password each: `due` of them set within `span`, the others in no window. */
   fill(howMany: number, due: number, span: Span): Promise<void>;
   /** Moves this many of the others into `span`. */
   makeDue(howMany: number, span: Span): Promise<void>;

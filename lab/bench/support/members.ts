@@ -6,7 +6,7 @@ export interface BenchMember {
   readonly email: string;
 }
 
-/** Imports this many members, and gives them earlier passwords with one hash. */
+/** Imports this many members, with earlier passwords that share one hash. */
 export async function importMembers(
   stack: Pick<BenchStack, 'databaseUrl' | 'peppers' | 'folder'>,
   howMany: number,

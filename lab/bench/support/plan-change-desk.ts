@@ -1,4 +1,4 @@
-/** An insurer's plans, agents, customers and representatives, and the plan change calls of systems and representatives over HTTP. */
+/** An insurer's plans, agents, customers and representatives, and the plan change calls of intake systems and representatives. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { DateTime } from 'luxon';
 import { createApiKeys } from '../../../src/adapters/postgres/api-keys';
@@ -24,7 +24,10 @@ export interface PlanChangeDesk {
   takeIn(http: JsonClient): Promise<void>;
   /** The id of the change that a representative claimed; null if none is waiting. */
   askForNext(http: JsonClient, representative: Representative): Promise<string | null>;
-  /** From intake to the recorded decision: a change is taken in, and a free representative asks for the next one and completes it. */
+  /**
+   * From intake to the recorded decision: takes in a change, which a free representative then claims as the
+   * next one and completes.
+   */
   runChange(http: JsonClient, pause?: Pause): Promise<ChangeTimes>;
 }
 

@@ -1,4 +1,7 @@
-/** What a bench runs against: PostgreSQL that forces commits to the disk, one Temporal server, a mail server, and Tenure's own processes. */
+/**
+ * What a bench runs against: PostgreSQL that forces commits to the disk, one Temporal server, a mail server,
+ * and Tenure's own processes.
+ */
 import { statfs } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
 import { loadServerConfig, type NamedKey } from '../../../src/config';

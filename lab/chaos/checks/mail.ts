@@ -98,7 +98,8 @@ async function whatToWriteAbout({ database }: Stack): Promise<{ due: Set<string>
         ['plan-change-completed', ...(toAgents[outcome] ?? [])].map((kind) => `${kind}.${planChangeId}`),
       ),
     ]),
-    // A PIN may be exhausted or replaced before its email is settled; a reminder waits for its hours; a held change may be resolved.
+    // A PIN may be exhausted or replaced before its email is settled; a reminder waits for its hours; a held
+    // change may be resolved.
     allowed: new Set([
       ...pins.map(({ resetId, sequence }) => `pin.${resetId}.${sequence}`),
       ...lead.map(({ key, planChangeId }) => leadsEmail(key ?? '', planChangeId ?? '')),

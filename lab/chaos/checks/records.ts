@@ -44,7 +44,9 @@ export async function checkPasswords(
   count(findings, 'passwords signed in with', passwords.length);
 }
 
-/** One success and one credential per completed reset, none if the user ID was shown, and no more PINs and guesses than allowed. */
+/**
+ * One success and one credential per completed reset, none if the user ID was shown, and no more PINs and guesses than allowed.
+ */
 export async function checkResets(
   { database }: Stack,
   told: readonly Told[],
@@ -91,7 +93,10 @@ export async function checkRegistrations(
   }
 }
 
-/** Exactly one decision, enrolment period, agent-of-record period and commission fact per completed change; none for a withdrawn one. */
+/**
+ * Exactly one decision, enrolment period, agent-of-record period and commission fact per completed change; a
+ * withdrawn one has none.
+ */
 export async function checkPlanChanges(
   { database }: Stack,
   told: readonly Told[],

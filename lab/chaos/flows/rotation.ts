@@ -1,4 +1,7 @@
-/** A broker's password is about to expire, the sweep finds it, and some choose a new one. Reminders go out only at certain hours. */
+/**
+ * A broker's password is about to expire, the sweep finds it, and some brokers choose a new one. Reminders are sent
+ * only at certain hours.
+ */
 import { ROTATION_SCHEDULE_ID } from '../../../src/contracts/rotation-sweep';
 import { newBrokerPassword } from '../../system/brokers';
 import { DUE_AGE_MS } from '../world';
