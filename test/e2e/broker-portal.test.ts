@@ -46,7 +46,7 @@ const remindedMail = /your username was looked up/i;
 const wrongAnswers = ({ answers }: Broker): Broker['answers'] =>
   answers.map(({ questionId }) => ({ questionId, answer: secret('Wrongdoggo the First') }));
 
-/** An agent of the roster. */
+/** An agent on the roster. */
 async function listed(name: string, kind: BrokerKind = 'agent'): Promise<Broker> {
   const broker = newBroker(name, kind);
   const { code, err } = await importRoster(stack, 'agents', agentRows([broker]));
@@ -54,7 +54,7 @@ async function listed(name: string, kind: BrokerKind = 'agent'): Promise<Broker>
   return broker;
 }
 
-/** Somebody who is no agent, with the code of the newest mail. */
+/** A person who is not an agent, with the code from the newest mail. */
 async function invited(name: string): Promise<Broker> {
   const person = newBroker(name, 'other');
   const invitation = await invite(stack, apiKey, person);
@@ -73,14 +73,14 @@ async function enrolled(name: string, kind: BrokerKind = 'agent'): Promise<Broke
 
 const sessionOf = (token: string): Promise<Answer> => stack.call('GET', '/v1/session', { token });
 
-/** Sets the account's password back so that its 90 days are over. */
+/** Backdates the account's password so that its 90 days are over. */
 const expirePassword = (accountId: string): Promise<unknown> =>
   stack.database.credential.updateMany({
     where: { accountId },
     data: { setAt: new Date(Date.now() - 90 * DAY_MS) },
   });
 
-/** What can be told apart without knowing the person: everything but ids, times and which questions are asked. */
+/** The parts of an answer that are comparable between people: everything except ids, times and the choice of questions. */
 function faceOf({ status, headers, body }: Answer): object {
   const volatile = ['id', 'token', 'expiresAt', 'questions', 'instance'];
   return {
@@ -272,7 +272,7 @@ describe('registering', () => {
     const answers = await Promise.all(
       tokens.map(async (token, index) => {
         const person = { ...broker, username: secret(`katharinella.${index}`) };
-        // What a machine full of hashing could not do in time is asked for again.
+        // Retries what a machine busy with hashing could not do in time.
         return patiently(() => register(stack, token, person));
       }),
     );
@@ -605,7 +605,7 @@ describe('the audit log', () => {
       'sign-in-refused: password_expired',
       'password-changed: success',
     ]);
-    // A reset's last step is written by the worker, which sees no address.
+    // The worker writes a reset's last step, and knows no address.
     const unplaced = events.filter(({ address }) => address === null).map(({ action }) => action);
     expect(unplaced).toEqual(['password-reset']);
   });

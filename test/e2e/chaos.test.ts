@@ -1,4 +1,4 @@
-/** A short round of `npm run chaos`: a few dozen people at once while parts are killed (SIGKILL) and frozen (SIGSTOP). */
+/** A short round of `npm run chaos`: a few dozen concurrent people while parts are killed (SIGKILL) and frozen (SIGSTOP). */
 import { reportOf } from '../../lab/chaos/report';
 import { runRound } from '../../lab/chaos/round';
 import type { Strike } from '../../lab/chaos/killer';
@@ -17,9 +17,9 @@ it('loses nothing and does nothing twice while every part is killed or frozen no
     targets: PART_NAMES,
     cliPath: process.env['TENURE_TEST_TEMPORAL_CLI']!,
     killForMs: 20_000,
-    // A busy machine starts parts again more slowly, so fewer are killed in the same time.
+    // A busy machine restarts parts more slowly, so fewer are killed in the same time.
     isEnough: (strikes) => number('killed', strikes) > 1 && number('frozen', strikes) > 0,
-    // Real clients wait longer: a minute until a request lapses that an API process died with.
+    // Real clients wait longer: up to a minute until a request lapses whose API process died.
     keyPatienceMs: 2_000,
     thinkMs: 800,
     slow: false,

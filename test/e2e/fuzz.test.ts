@@ -1,6 +1,6 @@
 /**
- * Requests made from the OpenAPI document, right ones and wrong ones, against both processes over real servers. Whatever is sent, the
- * answer is one that the document tells of, no secret comes back or is written down, and the service goes on.
+ * Valid and invalid requests generated from the OpenAPI document, against both processes on real servers. Whatever is sent, the
+ * answer is a documented one, no secret is returned or recorded, and the service keeps running.
  *
  *     FUZZ_SEED=7 FUZZ_RUNS=500 FUZZ_ONLY='postPortalsSessions' npx jest test/e2e/fuzz
  *
@@ -18,7 +18,7 @@ import { withStack } from './support/with-stack';
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261);
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 12);
 const ONLY = new RegExp(`^(?:${process.env['FUZZ_ONLY'] ?? '.*'})$`);
-/** For all that one test sends. */
+/** For all requests of one test. */
 const TIMEOUT_MS = 300_000 + RUNS * 30_000;
 const SHRINKING_MS = 20_000;
 
@@ -26,7 +26,7 @@ let stack: Stack;
 let world: World;
 let document: Document;
 let sender: ReturnType<typeof createSender>;
-/** How often which answer came. */
+/** How often each answer occurred. */
 const statuses = new Map<string, number>();
 
 withStack(async (started) => {
@@ -80,7 +80,10 @@ const operations = (): (readonly [string, string, Operation])[] =>
     )
     .filter(([, , { operationId }]) => ONLY.test(operationId));
 
-/** Sends `runs` requests; of the first that breaks a promise, the smallest that still does, with how to send it again. */
+/**
+ * Sends `runs` requests. Returns, for the first request that fails a check, its smallest failing variant and how
+ * to send it again.
+ */
 async function failuresOf(
   name: string,
   path: string,
@@ -90,7 +93,7 @@ async function failuresOf(
   let failedAt: number | undefined;
   let smallest = '';
   const property = fc.asyncProperty(requests, async (request) => {
-    // What fails is made smaller for a while only: the last failure stands.
+    // Shrinking has a time limit: the last failure stands.
     if (failedAt !== undefined && Date.now() > failedAt + SHRINKING_MS) return;
     await world.use(path);
     try {
@@ -136,7 +139,7 @@ async function probe(name: string, request: FuzzRequest): Promise<void> {
   checkRepeated(answer, second);
 }
 
-/** With FUZZ_TELL=1: how many requests went out, and what was answered. */
+/** With FUZZ_TELL=1: the number of requests and the answers. */
 function tell(): void {
   if (process.env['FUZZ_TELL'] === undefined) return;
   const lines = [...statuses].map(([seen, times]) => `${seen} ${times}`).toSorted();

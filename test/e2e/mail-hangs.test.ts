@@ -1,4 +1,4 @@
-/** What people wait for goes on while the steps that nobody waits for are stuck. */
+/** What people wait for continues while the steps that nobody waits for are stuck. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createNoticeStarter } from '../../src/adapters/temporal/notice-starter';
@@ -12,7 +12,7 @@ import { newPassword } from '../../lab/system/members';
 import type { Stack } from '../../lab/system/stack';
 import { withStack } from './support/with-stack';
 
-/** Few slots and many emails for each: what waited behind them would wait for minutes. */
+/** Few slots and many emails for each: anything queued behind them would wait for minutes. */
 const SLOTS = '2';
 const EMAILS = 40;
 const WITHIN_MS = 90_000;
@@ -24,7 +24,7 @@ let agent: AgentFixture;
 
 withStack(startWithEmails, async () => ({
   workerEnv: {
-    // It says nothing.
+    // It never answers.
     SMTP_URL: await startRawServer(undefined),
     WORKER_SLOTS: SLOTS,
     MAIL_SLOTS: SLOTS,
@@ -53,7 +53,7 @@ const pinOf = (resetId: string): string => {
   return secret(keyring.pin(keyring.currentId, resetId, 1, 4));
 };
 
-/** A person resets a password: PIN, choice, signed in with it. Whatever was answered 503 is done once more. */
+/** A person resets a password: PIN, choice, sign-in. Each step answered with 503 is repeated. */
 async function expectReset(name: string): Promise<void> {
   const person = await stack.addPerson(name);
   const page = await stack.openReset(person.email);
@@ -65,7 +65,7 @@ async function expectReset(name: string): Promise<void> {
   }, WITHIN_MS);
 }
 
-/** A representative claims a change of a new customer's plan; gives its id. */
+/** A representative claims a new customer's plan change; returns its id. */
 async function claimed(name: string): Promise<string> {
   const customer = await desk.addCustomer(name, agent);
   const taken = await desk.take(customer, 'plan-change-line');

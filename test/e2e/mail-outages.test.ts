@@ -10,7 +10,7 @@ import { withStack } from './support/with-stack';
 
 let temporal: TestTemporal;
 let stack: Stack;
-/** How far the worker's clock is ahead of the wall's. */
+/** How far the worker's clock is ahead of real time. */
 let aheadMs = 0;
 
 withStack(

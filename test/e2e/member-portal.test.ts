@@ -1,4 +1,4 @@
-/** What members meet, and what operators see of it, over everything real. */
+/** Member flows and the operators' view of them, with every part real. */
 import './member-portal/password-reset';
 import './member-portal/operators';
 import './member-portal/repeats';

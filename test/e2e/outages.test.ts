@@ -10,7 +10,7 @@ import { startServers, type OwnServers } from '../../lab/system/servers';
 import { createStack, type Stack } from '../../lab/system/stack';
 import { closeStack } from './support/close-stack';
 
-// This file's own: they are killed.
+// Separate servers for this file, because they are killed.
 let servers: OwnServers;
 let stack: Stack;
 
@@ -30,7 +30,7 @@ afterAll(() =>
 interface Part {
   kill(): Promise<void>;
   start(): Promise<void>;
-  /** What whoever opens a reset is told while it is away; null: nothing at all. */
+  /** The status of a reset's opening while the part is down; null: no answer at all. */
   readonly whileAway: number | null;
 }
 
@@ -102,7 +102,7 @@ describe('a plan change that is recorded while Temporal is killed, and then the 
     const other = { kind: 'external-agent', number: (await desk.addAgent('outagesother')).agentNumber };
     const customer = await desk.addCustomer('outagesrecorded', agent);
     const { body } = await desk.take(customer, 'external-agent-application', other);
-    // A task that a waiting run gets for a call is in Temporal's memory only, until the worker has answered it.
+    // A workflow task that a waiting run gets for a call exists only in Temporal's memory until the worker has answered it.
     const run = stack.client.workflow.getHandle(planChangeRunId(body.id));
     await until(async () => (await run.describe()).historyLength >= EVENTS_OF_A_RUN_THAT_WAITS);
 
@@ -117,7 +117,7 @@ describe('a plan change that is recorded while Temporal is killed, and then the 
     );
     await until(async () => (await stack.database.aorDecision.count()) === 1);
     await stack.worker.kill();
-    // Whoever asked for it asks no more: nobody brings it to the run again.
+    // The caller does not retry, so nobody sends the completion to the run again.
     const answer = await completing;
     await servers.temporal.start();
     await stack.worker.start();
@@ -143,7 +143,7 @@ interface Resetting {
   readonly chosen: string;
 }
 
-/** One person at each step of a reset; the mail server is down, so that what is to be mailed waits. */
+/** One person at each step of a reset; the mail server is down, so that emails wait. */
 async function peopleAtEveryStep(prefix: string) {
   const begin = async (step: string): Promise<Resetting> => {
     const person = await stack.addPerson(`${prefix}${step}`);
@@ -172,7 +172,7 @@ async function openPatiently({ email }: Person): Promise<ResetPage> {
   return stack.openReset(email);
 }
 
-/** Sends the password and stops its commit in the middle, on a lock. Gives what lets it go on. */
+/** Sends the password and blocks its commit midway, with a lock. Returns the function that releases it. */
 async function holdUpCommit({ person, page, chosen }: Resetting): Promise<() => Promise<void>> {
   const holder = new PostgresClient({ connectionString: stack.config.databaseUrl });
   holder.on('error', () => {});
@@ -199,7 +199,7 @@ async function finish(resetting: Resetting): Promise<void> {
   await choose(resetting);
 }
 
-/** Chooses the password, again and again until the page says that it is done. */
+/** Chooses the password repeatedly until the page reports that it is set. */
 async function choose({ page, chosen }: Resetting): Promise<void> {
   const seen: string[] = [];
   await until(async () => {

@@ -1,4 +1,4 @@
-/** A broker's 90 days, with every part real and the clocks of all of them moved along together. */
+/** A broker's 90 days, with every part real and all their clocks moved together. */
 import { ROTATION_SWEEP_WORKFLOW } from '../../src/contracts/rotation-sweep';
 import { passwordRotationId } from '../../src/contracts/workflow-ids';
 import { portalPolicies } from '../../src/domain/portal';
@@ -26,7 +26,7 @@ import { withStack } from './support/with-stack';
 let temporal: TestTemporal;
 let stack: Stack;
 let auditor: IssuedKey;
-/** How far everybody's clock is ahead of the wall's. */
+/** How far all clocks are ahead of real time. */
 let aheadMs = 0;
 const clock = (): number => Date.now() + aheadMs;
 
@@ -54,7 +54,7 @@ async function enrolled(name: string): Promise<Enrolled> {
   return { ...broker, accountId: await enrol(stack, broker) };
 }
 
-/** The password that counts now, and when its owner is to be reminded. */
+/** The current password, and when its owner is due for reminders. */
 async function currentPassword({ accountId }: Enrolled) {
   const { id, setAt } = await stack.database.credential.findFirstOrThrow({
     where: { accountId, retiredAt: null },
@@ -65,7 +65,7 @@ async function currentPassword({ accountId }: Enrolled) {
 
 type Password = Awaited<ReturnType<typeof currentPassword>>;
 
-/** Everybody's clock stands at `atMs` then; those of `runs` have got there by themselves. */
+/** Moves all clocks to `atMs`, and the time of `runs` with them. */
 async function passTo(atMs: number, ...runs: readonly Password[]): Promise<void> {
   const seconds = Math.ceil((atMs - clock()) / 1000);
   aheadMs += seconds * 1000;
@@ -81,7 +81,7 @@ async function sweep(): Promise<unknown> {
   });
 }
 
-/** A run begins on the server's clock, which is that of the wall: brings it to everybody's. */
+/** A run begins on the server's clock, which shows real time: moves it to the others' time. */
 const catchUp = ({ runId }: Password): Promise<boolean> =>
   temporal.forward(runId, Math.round(aheadMs / 1000));
 

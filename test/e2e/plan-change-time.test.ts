@@ -1,4 +1,4 @@
-/** What happens to a plan change while time goes by, with every part real and the clocks of all of them moved along together. */
+/** What happens to a plan change as time passes, with every part real and all their clocks moved together. */
 import { planChangeRunId } from '../../src/contracts/workflow-ids';
 import { HOUR_MS, MINUTE_MS } from '../../src/domain/time';
 import { secret } from '../../lab/system/secrets';
@@ -17,7 +17,7 @@ let stack: Stack;
 let desk: Desk;
 let agent: AgentFixture;
 let gloria: IssuedKey;
-/** How far everybody's clock is ahead of the wall's. */
+/** How far all clocks are ahead of real time. */
 let aheadMs = 0;
 const clock = (): number => Date.now() + aheadMs;
 

@@ -1,4 +1,4 @@
-/** Plan changes over everything real. The queue comes first: its representatives take whatever waits. */
+/** Plan changes with every part real. The queue comes first: its representatives take any waiting change. */
 import './plan-changes/queue';
 import './plan-changes/routes';
 import './plan-changes/limits';

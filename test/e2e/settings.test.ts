@@ -42,7 +42,7 @@ async function stackWith(
   return stack;
 }
 
-/** A whole reset of a new person; gives the last answer. */
+/** A complete reset by a new person; returns the last answer. */
 async function reset(
   { addPerson, openReset, mailbox }: Stack,
   name: string,
@@ -57,7 +57,7 @@ async function reset(
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
-/** The event without what the server has to read, and without the SDK's own note (name and times) of a local activity. */
+/** The event without what the server has to read, and without the SDK's own marker (name and times) of a local activity. */
 function withoutOpenFields(event: HistoryEvent): HistoryEvent {
   const started = event.workflowExecutionStartedEventAttributes;
   const marker = event.markerRecordedEventAttributes;
@@ -69,7 +69,7 @@ function withoutOpenFields(event: HistoryEvent): HistoryEvent {
   };
 }
 
-/** Every payload in a history, wherever it is. */
+/** Every payload in a history, at any depth. */
 function payloadsIn(value: unknown): { encoding: string; text: string }[] {
   if (Array.isArray(value)) return value.flatMap(payloadsIn);
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return [];
@@ -146,7 +146,7 @@ const setPasswordAt = ({ database }: Stack, { accountId }: Person, setAtMs: numb
     data: { setAt: new Date(setAtMs) },
   });
 
-/** The run of a member's password that is brought into its last days and found by a sweep. */
+/** The run of a member's password that is backdated into its last days and found by a sweep. */
 async function rotationOf(of: Stack, person: Person) {
   await setPasswordAt(of, person, Date.now() - 15.5 * DAY_MS);
   await of.client.workflow.execute(ROTATION_SWEEP_WORKFLOW, {

@@ -18,7 +18,7 @@ import { newPassword } from '../../lab/system/members';
 import { ResetPage } from '../../lab/system/reset-page';
 import { projectRoot, typescriptArgs } from '../../lab/stack/project-root';
 
-/** What a person types to begin with. */
+/** `TENURE_HOME`, as a user would set it. */
 let home: string;
 let env: NodeJS.ProcessEnv;
 let stack: Stack;
@@ -47,7 +47,7 @@ afterAll(() =>
   ),
 );
 
-/** The supervisor, with what it says. */
+/** The supervisor and its output. */
 class Stack {
   screen = '';
   readonly ended: Promise<number | null>;
@@ -59,13 +59,13 @@ class Stack {
     this.ended = new Promise((resolve) => child.once('close', resolve));
   }
 
-  /** Ctrl-C; gives the exit code. */
+  /** Ctrl-C; returns the exit code. */
   stop(): Promise<number | null> {
     if (this.child.exitCode === null) this.child.kill('SIGINT');
     return this.ended;
   }
 
-  /** What it and everything that it started has used of the processors, whatever else the machine was at. */
+  /** CPU seconds used by it and everything it started, regardless of the machine's other load. */
   cpuSeconds(): number {
     const pids = [this.child.pid!, ...this.offspring()];
     return execFileSync('ps', ['-o', 'time=', '-p', pids.join(',')], { encoding: 'utf8' })
@@ -75,7 +75,7 @@ class Stack {
       .reduce((sum, seconds) => sum + seconds, 0);
   }
 
-  /** Every process that this one started, and those started by them. */
+  /** Every process started by this one, directly or indirectly. */
   offspring(): number[] {
     const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
       .split('\n')
@@ -87,11 +87,11 @@ class Stack {
 }
 
 async function startStack(): Promise<Stack> {
-  // What `npm start` becomes once everything is installed and built: a test must never install or build.
+  // The command that `npm start` ends in once everything is installed and built: a test must never install or build.
   const child = spawn(process.execPath, [...typescriptArgs, join(projectRoot, 'lab', 'stack', 'main.ts')], {
     cwd: projectRoot,
     env,
-    // Over the IPC channel it ends when the tests are gone.
+    // The IPC channel ends it when the tests are gone.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const started = new Stack(child);
@@ -120,7 +120,7 @@ async function inboxOf(email: string): Promise<MessageSummary[]> {
   return (await response.json()) as MessageSummary[];
 }
 
-/** The PIN in the newest mail to `email`, read from the inbox as a script would. */
+/** The PIN in the newest mail to `email`, read from the inbox like a script. */
 async function pinFor(email: string): Promise<string> {
   await until(async () => (await inboxOf(email)).length > 0);
   const [newest] = await inboxOf(email);
@@ -137,7 +137,7 @@ async function connectTo(host: string, port: number): Promise<void> {
   }
 }
 
-/** The pid of a part, as noted in the stack's home. */
+/** The pid of a part, from the file in the stack's home. */
 const pidOf = (part: string): number =>
   (JSON.parse(readFileSync(join(home, 'run', `${part}.json`), 'utf8')) as { pid: number }).pid;
 
@@ -194,7 +194,7 @@ describe('npm start', () => {
 
     expect(new Set(ports).size).toBe(6);
     for (const port of new Set(ports)) {
-      // On Linux all of 127.0.0.0/8 is this machine; whoever listens everywhere answers there, too.
+      // On Linux all of 127.0.0.0/8 is this machine; a server that listens on every address would answer here too.
       await expect(connectTo('127.0.0.2', Number(port))).rejects.toThrow();
     }
   });
@@ -272,7 +272,7 @@ describe('npm start', () => {
   });
 });
 
-/** Sends it again while something is not back yet, as a front end does. */
+/** Sends it again while a part is not back yet, as a front end does. */
 async function patiently(send: () => Promise<Answer>): Promise<Answer> {
   let answer: Answer | undefined;
   await until(async () => {

@@ -27,7 +27,7 @@ const attribute = (span: ReceivedSpan | undefined, name: string): unknown =>
 
 const spansNamed = (name: string): ReceivedSpan[] => receiver.spans().filter((span) => span.name === name);
 
-/** The first span of this name, once it was sent. */
+/** The first span with this name, once it was sent. */
 async function spanNamed(name: string): Promise<ReceivedSpan> {
   await until(() => spansNamed(name).length > 0);
   return spansNamed(name)[0]!;

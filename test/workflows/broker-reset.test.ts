@@ -114,7 +114,7 @@ describe('a broker reset', () => {
 
     const answers = await Promise.all(
       Array.from({ length: 100 }, () =>
-        // A crowd on a busy machine may be told to come back (503): that evaluates nothing either.
+        // Some of many concurrent callers on a busy machine may get 503: nothing is evaluated then either.
         resets.submitAnswers(resetId, token, WRONG).catch(() => ({ kind: 'unavailable' as const })),
       ),
     );

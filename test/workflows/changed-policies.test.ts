@@ -1,4 +1,4 @@
-/** Runs keep the terms they were begun with, their emails and digests too, whatever the policy is by the time they go on. */
+/** Runs keep the terms they were started with, for their emails and digests too, whatever the policy is when they continue. */
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { createActivities } from '../../src/activities';
@@ -48,7 +48,7 @@ let keyring: ReturnType<typeof createKeyring>;
 let record: PlanChangeRecord | null;
 /** What the unit’s lead was told of. */
 let told: string[];
-/** How far the runs' clocks, and those of everything else, are ahead of the wall's. */
+/** How far the clocks of the runs and of everything else are ahead of real time. */
 let aheadMs: number;
 let putBack: (() => void)[];
 let stopWorker: (() => Promise<void>) | undefined;
@@ -183,7 +183,7 @@ it('a broker’s reset takes as many wrong answers as it was opened with, and le
 });
 
 describe('a password in its last days', () => {
-  /** Set at noon in New York, so many days before today. */
+  /** Set at noon in New York, this many days before today. */
   async function begin(daysAgo: number): Promise<PasswordRotationInput> {
     const noon = new Date();
     noon.setUTCHours(17, 0, 0, 0);

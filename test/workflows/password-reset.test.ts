@@ -78,7 +78,7 @@ async function open(email = MARIA.email) {
   return { id: result.reset.resetId, token: result.reset.token, view: result.reset.view };
 }
 
-/** The PIN of the newest email, once `count` of them were sent. */
+/** The PIN in the newest email, once `count` were sent. */
 async function pinFromMail(count = 1): Promise<string> {
   await until(() => fakes.sent.length >= count);
   return secret(/: (\d{4})$/.exec(fakes.sent[count - 1]!.text)![1]!);
@@ -89,7 +89,7 @@ function wrongPins(...right: string[]): string[] {
   return ['0000', '1111', '2222', '3333', '4444', '5555', '6666'].filter((pin) => !right.includes(pin));
 }
 
-/** Wrong guesses at another reset of the person. */
+/** Wrong guesses at another reset of the same person. */
 async function useGuesses(howMany: number, email: string): Promise<void> {
   const subjectKey = keyring.subjectKey(keyring.currentId, 'member', email);
   for (let number = 1; number <= howMany; number++) {
@@ -167,7 +167,7 @@ describe('a member reset', () => {
   it('refuses a new PIN for 45 seconds, then sends one that supersedes the old', async () => {
     const { id, token } = await open();
     const first = await pinFromMail();
-    // The machine may take seconds meanwhile: the boundary itself is the domain's, and tested there.
+    // The machine may take seconds in between: the exact boundary is tested in the domain.
     await forward(25);
     const tooSoon = await resets.resend(id, token);
     await forward(21);
@@ -464,7 +464,7 @@ describe('a reset that no longer stands for what it was opened for', () => {
 });
 
 describe('a page that only joined', () => {
-  /** What it is told at each step, without ids and times. */
+  /** The answers at each step, without ids and times. */
   async function toldTo(
     page: { id: string; token: string },
     pass: (seconds: number) => Promise<unknown>,
@@ -502,7 +502,7 @@ describe('a page that only joined', () => {
     await outcomeOf();
     const ahead = apiAheadMs;
 
-    // A run that is over has no clock.
+    // A completed run has no clock.
     const afterSuccess = await toldTo(joined, async (seconds) => void (apiAheadMs += seconds * 1000));
     apiAheadMs = ahead;
     const invented = await toldTo(await open(STRANGER), (seconds) => forward(seconds, STRANGER));

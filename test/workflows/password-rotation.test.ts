@@ -17,7 +17,7 @@ import { until } from '../support/until';
 let temporal: TestTemporal;
 let stopWorker: () => Promise<void>;
 let fakes: ActivityFakes;
-/** How far the runs' clocks, and that of their activities, are ahead of the wall's. */
+/** How far the clocks of the runs and of their activities are ahead of real time. */
 let aheadMs: number;
 
 beforeAll(async () => {
@@ -38,7 +38,7 @@ async function startWorker(): Promise<void> {
   ({ stop: stopWorker } = await temporal.startWorker(createActivities(fakes.deps)));
 }
 
-/** A broker's password that was set at noon in New York, so many whole days before today. */
+/** A broker's password that was set at noon in New York, this many whole days before today. */
 async function start(daysAgo: number): Promise<PasswordRotationInput> {
   const noon = new Date();
   noon.setUTCHours(17, 0, 0, 0);
@@ -57,7 +57,7 @@ const idOf = ({ accountId, credentialId }: PasswordRotationInput): string =>
   passwordRotationId(accountId, credentialId);
 const runOf = (input: PasswordRotationInput) => temporal.client.workflow.getHandle(idOf(input));
 
-/** Lets the run's time go by until `atMs`. Says whether it is still open. */
+/** Moves the run's time to `atMs`. Returns whether it is still open. */
 async function forwardTo(input: PasswordRotationInput, atMs: number): Promise<boolean> {
   const seconds = Math.ceil((atMs - Date.now() - aheadMs) / 1000);
   aheadMs += seconds * 1000;
@@ -139,7 +139,7 @@ describe('the last days of a password', () => {
     const { atMs } = input.reminders[0]!;
     await forwardTo(input, atMs - 3000);
     await stopWorker();
-    // Both wait for the worker: the timer that has fired, and the change.
+    // Both wait for the worker: the expired timer, and the change.
     const forwarding = forwardTo(input, atMs + 1000);
     await runOf(input).signal(passwordChangedSignal);
     fakes.credentialStatus = () => 'rotated';
@@ -186,7 +186,7 @@ describe('the last days of a password', () => {
       credentialId: randomUUID(),
       ...rotationCalendar(portalPolicies.broker, morning - 86 * DAY_MS)!,
     } as const;
-    // Whatever hour the tests run at, it is daytime for the activity.
+    // At whatever hour the tests run, it is daytime for the activity.
     const [seven, one] = [input.reminders[1]!, input.reminders[2]!];
     fakes.clock = () => Math.min(seven.untilMs - 8 * HOUR_MS, one.atMs - 1);
     await createRotationRuns(temporal.client, temporal.taskQueue).start(input);
@@ -213,7 +213,7 @@ describe('the last days of a password', () => {
     fakes.mailServer = () => new Error('away');
     await forwardTo(input, fourteen.atMs + MINUTE_MS);
     await until(() => [...fakes.ledger.keys()].some((id) => id.endsWith('.14')));
-    // The outage goes on beyond the second reminder's moment; the first one's time goes by.
+    // The outage continues beyond the second reminder's time; the first one's period ends.
     await forwardTo(input, seven.atMs + MINUTE_MS);
     await until(() => [...fakes.ledger.keys()].some((id) => id.endsWith('.7')));
 

@@ -1,4 +1,4 @@
-/** How the API starts and drives the runs of plan changes: on the real server, with the database and the steps faked. */
+/** How the API starts and drives plan change runs: on the real server, with fakes for the database and the steps. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
@@ -19,7 +19,7 @@ import { createTestTemporal, type TestTemporal } from '../support/temporal';
 let temporal: TestTemporal;
 /** The changes as the database has them. */
 let records: Map<string, PlanChangeRecord>;
-/** Whose runs looked, and what was to be completed. */
+/** The changes whose runs loaded them, and the requested completions. */
 let looks: string[];
 let completions: CompletionInput[];
 let logLines: string[];
@@ -79,7 +79,7 @@ const runs = (): PlanChangeRuns => runsOver(temporal.client, temporal.connection
 
 type Intake = NewPlanChange & { readonly agentKey: string | null };
 
-/** By the Dedicated Plan Change line, at this moment. */
+/** Through the Dedicated Plan Change line, at this moment. */
 const intake = (fields: Partial<Intake> = {}): Intake => ({
   planChangeId: randomUUID(),
   customerId: 'C-500001',
@@ -98,7 +98,7 @@ const intake = (fields: Partial<Intake> = {}): Intake => ({
 
 const keep = (record: PlanChangeRecord): void => void records.set(record.planChangeId, record);
 
-/** As it was taken in, and what became of it. */
+/** A change as taken in, with its later changes. */
 const recordOf = (
   { planChangeId, customerId, channel, route, stage, atMs }: Intake,
   fields: Partial<PlanChangeRecord> = {},
@@ -126,14 +126,14 @@ const handleOf = (planChangeId: string) => temporal.client.workflow.getHandle(pl
 const runIdOf = async (planChangeId: string): Promise<string> =>
   (await handleOf(planChangeId).describe()).runId;
 
-/** What the newest run was started with. */
+/** The input of the newest run. */
 async function inputOf(planChangeId: string): Promise<unknown> {
   const { events } = await handleOf(planChangeId).fetchHistory();
   const payload = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
   return defaultPayloadConverter.fromPayload(payload!);
 }
 
-/** A change that is in the database, and has a run. */
+/** A change that is in the database and has a run. */
 async function taken(fields: Partial<Intake> = {}): Promise<Intake> {
   const change = intake(fields);
   keep(recordOf(change));

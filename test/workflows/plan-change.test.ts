@@ -21,15 +21,15 @@ import { until } from '../support/until';
 
 let temporal: TestTemporal;
 let stopWorker: () => Promise<void>;
-/** How far the runs' clocks are ahead of the wall's. */
+/** How far the runs' clocks are ahead of real time. */
 let aheadMs: number;
-/** What the run did, in order: `put-back`, `escalate waiting`, `record retained`, ... */
+/** The run's steps, in order: `put-back`, `escalate waiting`, `record retained`, ... */
 let done: string[];
-/** The record of the change, as it stands in the database. */
+/** The change's record in the database. */
 let record: PlanChangeSnapshot | null;
 let gathered: CompletionRefusal | GatheredEvidence;
 let recorded: CompletionResult;
-/** What a step waits for before it is over. */
+/** What a step waits for before it completes. */
 let holdUp: Promise<void>;
 
 beforeAll(async () => {
@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => temporal.close());
 
-/** Long ago, so that the run finds the lead untold of many weeks. */
+/** Long ago, so that the run owes the lead many weekly emails. */
 const HELD = Date.UTC(2026, 0, 5, 12);
 const all = { active: true, licensed: true, appointed: true, certified: true };
 const eligible: GatheredEvidence = {
@@ -120,7 +120,7 @@ async function start(standing: PlanChangeSnapshot, more: Partial<PlanChangeInput
   });
   return {
     handle,
-    /** As the API sends it; `gone`: the run was over before it could be taken. */
+    /** Like the API's call; `gone`: the run ended before it could accept it. */
     complete: async (): Promise<CompletionResult | { kind: 'gone' }> => {
       const request = {
         planId: 'H4513-052-000',
@@ -133,12 +133,12 @@ async function start(standing: PlanChangeSnapshot, more: Partial<PlanChangeInput
       );
       return answer ?? { kind: 'gone' };
     },
-    /** Somebody moves the change; the run is told unless the signal is lost. */
+    /** The change is moved; the run is notified unless the signal is lost. */
     async move(change: Partial<PlanChangeSnapshot>, { told = true } = {}): Promise<void> {
       record = { ...record!, ...change };
       if (told) await handle.signal(planChangeMovedSignal);
     },
-    /** Lets the run's time go by. Says whether it is still open. */
+    /** Moves the run's time forward. Returns whether it is still open. */
     async pass(ms: number): Promise<boolean> {
       aheadMs += ms;
       return temporal.forward(workflowId, ms / 1000);
@@ -150,7 +150,7 @@ async function start(standing: PlanChangeSnapshot, more: Partial<PlanChangeInput
   };
 }
 
-/** What was done beside looking. */
+/** The steps except loading. */
 const steps = (): string[] => done.filter((step) => step !== 'look');
 
 describe('the time of a change that waits', () => {
@@ -321,7 +321,7 @@ describe('completing', () => {
   it.each([0, 1, 2])(
     'tells the lead of a change that is held after %i weeks, and never gives it up',
     async (weeks) => {
-      // The run looks every six hours, and time goes by in real seconds there: it begins an hour before.
+      // The run loads the change every six hours, and real time passes then: it begins an hour earlier.
       const since = now() - weeks * 7 * DAY_MS + HOUR_MS;
       const held = { ...queued(), stage: 'held', route: 'external-agent', heldSinceMs: since } as const;
       const told = weeks === 0 ? [] : [`held.${since}.${weeks - 1}` as const];

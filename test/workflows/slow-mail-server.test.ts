@@ -1,4 +1,4 @@
-/** Runs, activities and SMTP as they are, with a mail server that takes its time. */
+/** Real runs, activities and SMTP, with a slow mail server. */
 import type { Socket } from 'node:net';
 import { createActivities } from '../../src/activities';
 import { createMailer } from '../../src/adapters/mail/mailer';
@@ -38,7 +38,7 @@ async function startWorker(smtpUrl: string): Promise<{ stop(): Promise<void> }> 
   };
 }
 
-/** Starts the notice of a password that was changed just now. */
+/** Starts the notice of a password that was just changed. */
 async function notify() {
   const credentialId = crypto.randomUUID();
   fakes.credentialDates.set(credentialId, Date.now());

@@ -1,4 +1,4 @@
-/** Runs that can never go on, and how an operator gets them going again (docs/operations.md, "Workflow tasks fail"). */
+/** Runs that cannot continue, and how an operator repairs them (docs/operations.md, "Workflow tasks fail"). */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -19,9 +19,9 @@ import { createTestTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';
 
 let temporal: TestTemporal;
-/** What was done, of what loses nothing only if it is done. */
+/** The steps executed, among those that must not be lost. */
 let done: string[];
-/** Whether the steps answer what no run can go on with. */
+/** Whether the steps return something with which no run can continue. */
 let spoiled: boolean;
 
 beforeAll(async () => {
@@ -52,12 +52,12 @@ const queued: PlanChangeSnapshot = {
 };
 const completed: PlanChangeSnapshot = { ...queued, stage: 'completed', outcome: 'retained' };
 
-/** As the guide has it. */
+/** As described in the guide. */
 async function resetRun(workflowId: string): Promise<void> {
   const cli = process.env['TENURE_TEST_TEMPORAL_CLI']!;
   const args = ['workflow', 'reset', '--workflow-id', workflowId, '--type', 'FirstWorkflowTask'];
   const all = [...args, '--reason', 'it cannot go on', '--address', process.env['TENURE_TEST_TEMPORAL']!];
-  // A run whose tasks fail one after the other may be busy at that moment: an operator asks again.
+  // A run whose tasks keep failing may be busy at that moment: an operator would try again.
   await until(() =>
     promisify(execFile)(cli, all).then(
       () => true,
@@ -69,7 +69,7 @@ async function resetRun(workflowId: string): Promise<void> {
   );
 }
 
-/** As the API tells it, and an alert asks. */
+/** As the API reports it, and as an alert queries it. */
 async function stuckRuns(): Promise<number | undefined> {
   const registry = new Registry();
   const { client, connection, taskQueue } = temporal;

@@ -1,4 +1,4 @@
-/** What an operator finds out and does with an API key of the scope `ops`, over everything real. */
+/** What an operator finds out and does with an API key of the scope `ops`, with every part real. */
 import { expectNoSecrets } from '../../../lab/system/secrets';
 import { until } from '../../support/until';
 import { issueApiKey, type IssuedKey } from '../../../lab/system/commands';
@@ -24,7 +24,7 @@ const post = (path: string, body?: object): Promise<Answer> =>
 const timelineOf = async ({ accountId }: Person): Promise<Json[]> =>
   (await get(`/accounts/${accountId}/timeline`)).body.entries;
 
-/** The sentences, the oldest first. */
+/** The sentences, oldest first. */
 const storyOf = (entries: readonly Json[]): string[] =>
   entries.map(({ text }) => text as string).toReversed();
 
@@ -57,7 +57,7 @@ it('reads a reset through an outage of the mail server as a story, from the firs
   await page.choose(newPassword());
   await untilTold(vera, 'changed password was delivered');
   await untilTold(vera, 'The password reset ended');
-  // Temporal lists the run of an email as open for a moment longer than the email is on its way.
+  // Temporal lists an email's run as open for a moment after the email was sent.
   await until(async () => !storyOf(await timelineOf(vera)).some((text) => text.includes('email is open')));
   const entries = await timelineOf(vera);
 
@@ -78,7 +78,7 @@ it('reads a reset through an outage of the mail server as a story, from the firs
     ),
   ]);
   expect(during).toContain('The password reset is open, at the step “pin”.');
-  // The run ends about when its notice goes out: where it stands in the order is looked at by itself.
+  // The run ends at about the time its notice is sent: its position is checked separately.
   expect(storyOf(entries.filter(({ kind }) => kind !== 'run'))).toEqual([
     'A password reset was opened, or an open one joined.',
     expect.stringMatching(

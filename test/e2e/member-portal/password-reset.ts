@@ -19,17 +19,17 @@ withStack(async (started) => {
 
 afterAll(() => temporal.close());
 
-/** PINs that none of `right` is. */
+/** PINs that differ from all of `right`. */
 const wrongPins = (...right: string[]): string[] =>
   ['0000', '1111', '2222', '3333'].filter((pin) => !right.includes(pin));
 
 const codeOf = ({ status, body }: Answer): string => `${status} ${body?.code ?? body?.stage}`;
 
-/** Moves the clock of the person's open reset; the API's stays where it is. */
+/** Moves the clock of the person's open reset; the API's does not change. */
 const forward = (email: string, seconds: number): Promise<boolean> =>
   temporal.forward(stack.resetRunId(email), seconds);
 
-/** Waits until the PIN of `page` was sent, or found nobody to be sent to. */
+/** Waits until the PIN of `page` was sent, or had no recipient. */
 async function untilMailed(email: string): Promise<void> {
   await until(async () => {
     const { events } = await stack.client.workflow.getHandle(stack.resetRunId(email)).fetchHistory();
@@ -195,7 +195,7 @@ describe('the PIN', () => {
     const ines = await stack.addPerson('inezitaria');
     const page = await stack.openReset(ines.email);
 
-    // At once: the 45 seconds are real ones.
+    // Immediately: the 45 seconds are real time.
     const tooSoon = await page.resend();
     const first = await stack.mailbox.pinTo(ines.email);
     await forward(ines.email, 46);
@@ -347,7 +347,7 @@ describe('somebody we do not know', () => {
     expect(codeOf(guess)).toBe('422 pin_wrong');
   });
 
-  /** What can be told apart without knowing the person: everything but ids, times and the typed address. */
+  /** The parts of an answer that are comparable between people: everything except ids, times and the typed address. */
   function faceOf({ status, headers, body }: Answer): object {
     const volatile = ['id', 'token', 'sentTo', 'expiresAt', 'resendAvailableAt'];
     return {

@@ -1,6 +1,6 @@
 /**
- * The worker stands still, as a machine does that is out of breath: each call is answered 503 though it may be carried out, and is
- * sent again with the same `Idempotency-Key` until it is answered. Everything is done once, and answered as it was done.
+ * The worker is frozen, as on an overloaded machine: each call is answered 503 although it may be carried out, and is sent again
+ * with the same `Idempotency-Key` until it is answered. Everything is done once, and the answer reports what was done.
  */
 import { randomUUID } from 'node:crypto';
 import { Client as PostgresClient } from 'pg';
@@ -27,7 +27,7 @@ function request(path: string, token: string, body?: object): Send {
   return () => stack.call('POST', path, { token, headers, ...(body !== undefined && { body }) });
 }
 
-/** The first answer that tells what became of the request. */
+/** The first answer that reports the request's result. */
 async function answered(send: Send): Promise<Answer> {
   let answer: Answer | undefined;
   await until(async () => {
@@ -61,7 +61,7 @@ async function provedMember(name: string): Promise<Member> {
   return member;
 }
 
-/** Stops every commit of a password of this person in the middle, on a lock. */
+/** Blocks every commit of this person's password midway, with a lock. */
 async function holdUpCommits({ accountId }: Person) {
   const holder = new PostgresClient({ connectionString: stack.config.databaseUrl });
   await holder.connect();
@@ -104,7 +104,7 @@ it('does what was asked for once, however often it is sent while the worker stan
     request(`/v1/plan-changes/${change.id}/complete`, desk.noor.key, completion),
   ];
 
-  // The password is on its way to be committed when the worker stops; the others come when it stands still.
+  // The password's commit is in progress when the worker freezes; the other calls arrive while it is frozen.
   const commit = await holdUpCommits(choosing.person);
   const committing = sends[2]!();
   await until(() => commit.isWaiting());

@@ -1,4 +1,4 @@
-/** A worker that stands still is worse than one that is gone: its tasks time out while it still means to finish them. */
+/** A frozen worker is worse than a dead one: its tasks time out while it still intends to finish them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { planChangeRunId } from '../../../src/contracts/workflow-ids';
 import type { TestDatabase } from '../../support/database';
@@ -7,7 +7,7 @@ import { codeOf, openDesk, type Desk } from '../../../lab/system/plan-changes';
 import type { Stack } from '../../../lab/system/stack';
 import { withStack } from '../support/with-stack';
 
-/** As long as a workflow task may take, less a moment. */
+/** Just under a workflow task's timeout. */
 const NEARLY_A_TASK_MS = 9_500;
 
 let testDatabase: TestDatabase;
@@ -22,11 +22,14 @@ withStack(async (started, database) => {
 
 const runOf = (id: string) => stack.client.workflow.getHandle(planChangeRunId(id));
 
-/** Claims a change, freezes the worker just then, and asks for its completion before the worker goes on and finds its table locked. */
+/**
+ * Freezes the worker while a change is claimed, and requests its completion before the worker continues and
+ * finds its table locked.
+ */
 async function completedMeanwhile(name: string, completion: object): Promise<string> {
   const agent = await desk.addAgent(`${name}agent`);
   const { id } = (await desk.take(await desk.addCustomer(name, agent), 'plan-change-line')).body;
-  // A task that is under way when the worker freezes fails: the SDK gives it five seconds of the wall clock.
+  // A task in progress when the worker freezes fails: the SDK allows it five seconds of real time.
   await until(async () => (await runOf(id).describe()).raw.pendingWorkflowTask == null);
   stack.worker.freeze();
   try {

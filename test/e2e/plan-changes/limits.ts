@@ -1,4 +1,4 @@
-/** What cannot be done with a plan change, and what happens when many do it at once. Each refusal leaves everything as it was. */
+/** What cannot be done with a plan change, and what happens when many do it at once. Each refusal changes nothing. */
 import { randomUUID } from 'node:crypto';
 import { planChangeRunId } from '../../../src/contracts/workflow-ids';
 import { LOCKED_FOR_MS, until } from '../../support/until';
@@ -35,7 +35,7 @@ withStack(async (started) => {
   gloria = await issueApiKey(stack, 'Gloria', 'unit', 'S-202');
 });
 
-/** All that a plan change moves. */
+/** Everything that a plan change modifies. */
 async function recorded({ customerId }: CustomerFixture) {
   const where = { customerId };
   const { enrolment, agentOfRecord, aorDecision, commissionFact, planChange } = stack.database;
@@ -217,7 +217,7 @@ describe('taking in', () => {
 
 let spare: CustomerFixture | undefined;
 
-/** Refusals leave the customer as they were: one is enough for all of them. */
+/** Refusals do not change the customer, so one is enough for all of them. */
 async function customerWithoutChange(): Promise<CustomerFixture> {
   spare ??= await desk.addCustomer('spare', agent);
   return spare;
@@ -414,7 +414,7 @@ describe('completing', () => {
     const customer = await desk.addCustomer('killed', agent);
     const id = await opened(customer, 'external-agent-application', external(other));
 
-    // Whoever holds the row keeps the recording waiting, and nothing before it: the decision is made.
+    // The row's lock delays only the recording: the decision has already been made.
     const [answer] = await Promise.all([
       desk.complete(desk.intake, id),
       stack.database.$transaction(

@@ -1,4 +1,4 @@
-/** The unit's queue with many at it at once. */
+/** The unit's queue with many concurrent callers. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createApiKeys } from '../../../src/adapters/postgres/api-keys';
 import { secret } from '../../../lab/system/secrets';
@@ -59,7 +59,7 @@ it(
           if (next.status === 204) return;
           const { id } = next.body;
           let claimedBy: string | null = null;
-          // 503 on a busy machine: sent again, as a front end does.
+          // 503 on a busy machine: retried, as a front end does.
           await until(async () => {
             await desk.complete(key, id);
             const { body } = await desk.look(id);
@@ -82,7 +82,7 @@ it(
   PATIENCE_MS,
 );
 
-/** Straight into the database: 100 runs of a command would take longer than all of the rest. */
+/** Written directly to the database: 100 runs of a command would take longer than all the rest. */
 async function addRepresentatives(howMany: number): Promise<(IssuedKey & { staffNumber: string })[]> {
   const keys = createApiKeys(stack.database);
   return Promise.all(

@@ -46,7 +46,7 @@ async function completedByUnit(id: string): Promise<Answer> {
 interface Row {
   readonly name: string;
   readonly route: string;
-  /** From intake to the answer of the completion. */
+  /** From intake to the completion's answer. */
   drive(customer: CustomerFixture, own: AgentFixture, other: AgentFixture): Promise<Answer>;
   readonly outcome: string;
   readonly reason: string;

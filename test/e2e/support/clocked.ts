@@ -1,4 +1,7 @@
-/** API and worker as they are put together, in this process and with a clock of the test's own, since only runs can be moved forward. */
+/**
+ * API and worker as composed in production, but in this process and with the test's clock, because only runs
+ * can be moved forward.
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { NativeConnection, Worker } from '@temporalio/worker';
@@ -24,7 +27,7 @@ export const startClocked =
     await startClockedWorker(stack, clock),
   ];
 
-/** Answers the calls of `stack`, with `clock` for all that it compares with a date. */
+/** Serves the calls of `stack`, with `clock` for everything that it compares with a date. */
 async function startClockedApi(stack: Stack, clock: () => number): Promise<Clocked> {
   const app = await composeApi({ ...stack, clock, logger: pino({ level: 'silent' }) });
   const server = createServer(app).listen(stack.config.port, '127.0.0.1');
@@ -38,7 +41,7 @@ async function startClockedApi(stack: Stack, clock: () => number): Promise<Clock
   };
 }
 
-/** Works for `stack`, with `clock` for its activities. */
+/** The worker of `stack`, with `clock` for its activities. */
 export async function startClockedWorker(stack: Stack, clock: () => number): Promise<Clocked> {
   const { address, taskQueue } = stack.config.temporal;
   const mailer = createMailer({

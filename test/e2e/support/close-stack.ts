@@ -5,13 +5,13 @@ import type { Stack } from '../../../lab/system/stack';
 import { replayHowever, type StoredRun } from '../../support/replays';
 import '../../../lab/system/quiet-temporal';
 
-/** Where hundreds of runs did the same, so many of a type tell as much as all of them. */
+/** Hundreds of runs do the same; this many of a type are enough. */
 const READ_OF_A_TYPE = 100;
 
 /**
- * Ends both processes. Replays every history of the stack against the current code, and throws when one of them, what the server shows
- * of its run in lists (search attributes, memo, summary, pending work), or anything that the processes said, holds a fixture's secret.
- * `notOurs`: types of runs that no code of ours has.
+ * Ends both processes. Replays every history of the stack against the current code. Throws if a history, what the server shows of
+ * its run in lists (search attributes, memo, summary, pending work), or any output of the processes contains a fixture's secret.
+ * `notOurs`: types of runs that are not in our code.
  */
 export function closeStack(stack: Stack, notOurs: readonly string[] = []): Promise<void> {
   const { api, worker } = stack;

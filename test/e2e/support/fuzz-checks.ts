@@ -1,4 +1,4 @@
-/** Sends fuzzed requests byte for byte, and holds what comes back against what every answer promises. */
+/** Sends fuzzed requests byte for byte, and checks the answers against the rules that apply to every answer. */
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { trimTyped } from '../../../src/domain/accounts/text';
 import { expectToFitDocument, fitting, operationOf, type Document, type Operation } from '../../api/document';
@@ -11,10 +11,10 @@ export interface Incoming {
   readonly text: string;
 }
 
-/** Far more than any answer takes, on a busy machine too: without one at all the request hangs. */
+/** Far more than any answer takes, even on a busy machine; if it is exceeded, the request hangs. */
 const ANSWERED_WITHIN_MS = 120_000;
 
-/** Sends requests to `url` over connections that stay open, so that an answer that leaves one broken shows. */
+/** Sends requests to `url` over persistent connections, so that an answer that breaks its connection is noticed. */
 export function createSender(url: string) {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   const { hostname, port, host } = new URL(url);
@@ -53,7 +53,7 @@ export function createSender(url: string) {
   };
 }
 
-/** As it went over the wire, for a person. */
+/** As sent over the wire, in readable form. */
 export function asText({ method, target, headers, body }: Outgoing): string {
   const lines: string[] = [];
   for (let at = 0; at < headers.length; at += 2)
@@ -75,11 +75,11 @@ function must(holds: boolean, promise: string): asserts holds {
   if (!holds) throw new Error(`broken promise: ${promise}`);
 }
 
-/** Where the application looks for a route. No client sends a fragment; one that does has it ignored. */
+/** The part in which the application looks for a route. No client sends a fragment; if one does, it is ignored. */
 export const pathOf = (target: string): string =>
   target.replace(/^http:\/\/[^/]*/, '').split(/[?#]/)[0] ?? '';
 
-/** Throws unless the answer is one that the document, and the conventions of this service, allow for the request. */
+/** Throws unless the document and this service's conventions allow the answer to the request. */
 export function check(document: Document, sent: Outgoing, answer: Incoming): void {
   const { status, headers, text } = answer;
   const path = pathOf(sent.target);
@@ -122,7 +122,7 @@ function checkProblem({ status, headers, text }: Incoming, body: Record<string, 
   expectNoSecrets('the problem', text);
 }
 
-/** What was taken is what the document asks for. */
+/** An accepted request conforms to the document. */
 function checkTaken(document: Document, operation: Operation, { headers, body, target }: Outgoing): void {
   const schema = operation.requestBody?.content['application/json']?.schema;
   if (schema) {
@@ -165,13 +165,13 @@ function inPath(document: Document, operation: Operation, path: string): [string
   });
 }
 
-/** HEAD tells what GET does, without the body. */
+/** HEAD answers like GET, without the body. */
 export function checkHead(got: Incoming, head: Incoming): void {
   must(head.status === got.status, `HEAD has the status of GET (${head.status})`);
   must(head.headers.get('content-type') === got.headers.get('content-type'), 'HEAD has the type of GET');
 }
 
-/** Space around what a person types is not part of it; the document's lengths and formats are those of the rest. */
+/** Space around typed text is not part of it; the document's lengths and formats apply to the rest. */
 function trimmed(value: unknown): unknown {
   if (typeof value === 'string') return trimTyped(value) === '' ? value : trimTyped(value);
   if (Array.isArray(value)) return value.map(trimmed);
@@ -179,7 +179,7 @@ function trimmed(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, trimmed(inner)]));
 }
 
-/** A request that was sent again with its Idempotency-Key is answered as it was, once. */
+/** A request sent again with its Idempotency-Key gets the same answer, and is carried out once. */
 export function checkRepeated(first: Incoming, second: Incoming): void {
   const replayed = second.headers.get('idempotency-replayed') === 'true';
   if (first.status < 300) must(replayed, 'a repeated request is not done again');

@@ -1,10 +1,10 @@
-/** What fuzzed requests are spoilt with. */
+/** Invalid and hostile parts for fuzzed requests. */
 import { secret } from '../../../lab/system/secrets';
 
-/** In every text that a person could have typed: found anywhere outside of an answer that gives it back by design, it has leaked. */
+/** In every text that a person could have typed. Found anywhere except in an answer that returns it by design, it has leaked. */
 export const MARKER = secret('Xq9fuzzword');
 
-/** Texts that belong in no field. */
+/** Texts that are valid in no field. */
 export const HOSTILE_TEXTS = [
   ...['', ' ', '\u0000', `${MARKER}\u0000`, `${MARKER}\r\nBcc: ${MARKER}@example.com`, '\u0085', '\u202e'],
   ...['\ud800', `\udc00${MARKER}`, '\ufeff', '\uffff', '👩‍👩‍👧‍👦', 'İ', 'ﬀ'.repeat(200), 'a\u0301'.repeat(100)],
@@ -14,13 +14,13 @@ export const HOSTILE_TEXTS = [
   ...['a'.repeat(5000), 'a'.repeat(70_000), '\u0000'.repeat(3000), '٠٤١٧', '04\u200b17', `${MARKER}@`],
 ];
 
-/** Names that no field has. */
+/** Names of no existing field. */
 export const HOSTILE_NAMES = [
   ...['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'toJSON', 'then', ''],
   ...['a/b~c', 'x'.repeat(300), '\ud800', '\u0000', '0', 'length', 'Email', 'PASSWORD', 'email ', 'ключ'],
 ];
 
-/** All of it ASCII: Node itself refuses the rest, before the application sees it. */
+/** ASCII only: Node refuses anything else before the application sees it. */
 export const HOSTILE_PATHS = [
   ...['%', '%2', '%zz', '%ff', '%c3%28', '%E0%A4%A', '%00', '%0d%0aX-Evil:%201', '%2F', '%2e%2e', '..', '.'],
   ...['', '%20', '%5c', ';', ';a=b', '*', '%25', '~', '%C3%A9', '__proto__', 'constructor', 'next'],
@@ -28,7 +28,7 @@ export const HOSTILE_PATHS = [
   ...['00000000-0000-0000-0000-000000000000', 'C-1#fragment', '{id}', ':id', '%7Bid%7D', 'a|b', '[x]', '"'],
 ];
 
-/** Under parameters that exist and others. */
+/** Under existing and unknown parameters. */
 export const HOSTILE_QUERIES = [
   ...['?', '??', '?a=b', '?=', '?&&&', '?%', '?%zz=%ff', '?__proto__=1', '?constructor[prototype][x]=1'],
   ...['?cursor', '?cursor=', '?cursor=%00', '?cursor=1&cursor=2', '?cursor[]=1', '?cursor=%ff%fe', '?on=%'],

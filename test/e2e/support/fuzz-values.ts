@@ -1,23 +1,23 @@
-/** JSON values made from the schemas of the OpenAPI document, and what can be done to them. */
+/** JSON values generated from the schemas of the OpenAPI document, and their mutations. */
 import fc from 'fast-check';
 import type { Document, Schema } from '../../api/document';
 import { HOSTILE_NAMES, HOSTILE_TEXTS, MARKER } from './fuzz-hostile';
 
-/** What exists on the service under test: looked up when the request is sent. */
+/** A value that exists on the service under test, looked up when the request is sent. */
 export class Known {
   constructor(
     readonly kind: string,
-    /** In a list, which item: two of them name two. */
+    /** The index in a list: two items name two different values. */
     readonly item = 0,
   ) {}
 }
 
-/** Goes into the JSON text as it is. */
+/** Inserted into the JSON text unchanged. */
 export class Raw {
   constructor(readonly text: string) {}
 }
 
-/** An object whose fields may come twice, and in any order. */
+/** An object whose fields may be repeated, and are in any order. */
 export class Fields {
   constructor(readonly entries: readonly (readonly [string, Tree])[]) {}
 }
@@ -37,7 +37,7 @@ export function toJson(tree: Tree, resolve: Resolve): string {
   return JSON.stringify(tree);
 }
 
-/** Which known value fits a field: by the schema it is in, else by its name alone. */
+/** The kind of known value for a field: by its schema and name, otherwise by its name alone. */
 const KNOWN_FIELDS: Readonly<Record<string, string>> = {
   email: 'email',
   username: 'username',
@@ -76,17 +76,17 @@ const KNOWN_FIELDS: Readonly<Record<string, string>> = {
   customer: 'customerId',
 };
 
-/** What nobody types: these stay without the marker. */
+/** Values that nobody types: these do not get the marker. */
 const NOT_TYPED = new Set(['customerId', 'customer', 'cursor', 'termsVersion', 'questionId', 'id']);
 
-/** What the translator knows how to obey, and what says nothing about values. */
+/** Keywords that the generator implements, and those that do not restrict values. */
 const OBEYED = new Set([
   ...['$ref', 'oneOf', 'type', 'enum', 'properties', 'required', 'additionalProperties'],
   ...['prefixItems', 'minItems', 'maxItems', 'minLength', 'maxLength', 'pattern', 'format'],
 ]);
 const SAYS_NOTHING = new Set(['description', 'example', 'default']);
 
-/** Values that fit `schema`. Throws for a keyword that it does not know, so that none is left out in silence. */
+/** Values that conform to `schema`. Throws for an unknown keyword, so that none is silently ignored. */
 export function valueOf(document: Document, schema: Schema, name = '', scope = ''): fc.Arbitrary<Tree> {
   const unknown = Object.keys(schema).filter((keyword) => !OBEYED.has(keyword) && !SAYS_NOTHING.has(keyword));
   if (unknown.length > 0)
@@ -169,7 +169,7 @@ const isoDate = fc
 const nested = (depth: number): Raw => new Raw('['.repeat(depth) + ']'.repeat(depth));
 const nestedObjects = (depth: number): Raw => new Raw('{"a":'.repeat(depth) + '1' + '}'.repeat(depth));
 
-/** What belongs nowhere. */
+/** Values that are valid nowhere. */
 const hostile: fc.Arbitrary<Tree> = fc.oneof(
   { arbitrary: fc.constantFrom(...HOSTILE_TEXTS), weight: 6 },
   { arbitrary: fc.constantFrom<Tree>(null, true, false, 0, -1, 1.5, [], new Fields([])), weight: 4 },
@@ -191,7 +191,7 @@ const hostile: fc.Arbitrary<Tree> = fc.oneof(
 );
 
 type Change = (tree: Tree) => readonly Tree[];
-/** Of the fields of an object; elsewhere nothing is done. */
+/** A change of an object's fields; other values stay unchanged. */
 type FieldsChange = (fields: Fields, index: number) => Fields;
 
 const changes: fc.Arbitrary<{ readonly value?: Change; readonly fields?: FieldsChange }> = fc.oneof(
@@ -223,7 +223,7 @@ const changes: fc.Arbitrary<{ readonly value?: Change; readonly fields?: FieldsC
   },
 );
 
-/** `tree` with one to three things wrong with it. */
+/** `tree` with one to three errors. */
 export const mutated = (tree: fc.Arbitrary<Tree>): fc.Arbitrary<Tree> =>
   fc
     .tuple(tree, fc.array(fc.tuple(fc.nat(40), changes), { minLength: 1, maxLength: 3 }))
@@ -244,7 +244,7 @@ const childrenOf = (tree: Tree): readonly Tree[] => {
 
 const count = (tree: Tree): number => childrenOf(tree).reduce<number>((sum, child) => sum + count(child), 1);
 
-/** Changes the value that is number `left.places` from here on, in reading order; the root may change, but not go away. */
+/** Changes value number `left.places` from here on, in reading order; the root may change, but not be removed. */
 function changeAt(tree: Tree, left: { places: number }, change: Change, isRoot = true): readonly Tree[] {
   if (left.places === 0) {
     left.places = -1;

@@ -1,4 +1,4 @@
-/** People, resets, sessions, keys and plan changes that a fuzzed request can name. */
+/** People, resets, sessions, keys and plan changes that fuzzed requests refer to. */
 import { randomUUID } from 'node:crypto';
 import { secret } from '../../../lab/system/secrets';
 import { until } from '../../support/until';
@@ -12,9 +12,9 @@ import type { Person } from '../../../lab/system/members';
 import type { Stack } from '../../../lab/system/stack';
 
 const SCOPES = ['accounts', 'audit', 'ops'] as const;
-/** So many of everything that requests use up. */
+/** This many of everything that requests use up. */
 const EACH = 3;
-/** After so many requests what exists is mostly used up. */
+/** After this many requests most of it is used up. */
 const RENEWED_EVERY = 25;
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'];
 
@@ -22,7 +22,7 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 
 export async function createWorld(stack: Stack) {
   let made = 0;
-  /** A name that nothing else in a log or a history could hold. */
+  /** A name that occurs nowhere else in logs or histories. */
   const nextName = (): string => {
     made += 1;
     return `fuzzy${LETTERS[Math.floor(made / 26) % 26]}${LETTERS[made % 26]}wight`;
@@ -131,7 +131,7 @@ export async function createWorld(stack: Stack) {
   set('effectiveDate', [firstOfMonth(1), firstOfMonth(2)]);
   set('facilitatorNumber', [other.agentNumber, agent.agentNumber, 'S-310', 'S-311']);
 
-  /** In turn a broker's and a member's, so that the number of a broker's is that of the first of their two answers. */
+  /** Alternates between brokers and members, so that a broker's number is that of the first of their two answers. */
   async function renewResets(): Promise<void> {
     const pages: { id: string; token: string; pin: string }[] = [];
     for (const [at, broker] of brokers.entries()) {
@@ -224,13 +224,13 @@ export async function createWorld(stack: Stack) {
   ];
 
   return {
-    /** What is meant, number `pick` of its kind. */
+    /** The value referred to: number `pick` of its kind. */
     resolve: ({ kind, item }: Known, pick: number): string => {
       const values = known.get(kind) ?? [];
       return values[(pick + item) % Math.max(1, values.length)] ?? `none-of-${kind}`;
     },
 
-    /** Before each request of `path`: makes new ones of what such requests have used up. */
+    /** Before each request to `path`: renews what such requests have used up. */
     async use(path: string): Promise<void> {
       const renewal = renewals.find(({ of }) => path.startsWith(of));
       if (renewal === undefined) return;
@@ -238,7 +238,7 @@ export async function createWorld(stack: Stack) {
       if (renewal.uses % RENEWED_EVERY === 0) await renewal.renew();
     },
 
-    /** Keeps what an answer tells for requests to come. */
+    /** Keeps the values in an answer for later requests. */
     learn(path: string, body: unknown): void {
       const { token, nextCursor } = (body ?? {}) as { token?: unknown; nextCursor?: unknown };
       if (typeof nextCursor === 'string') add('cursor', nextCursor);

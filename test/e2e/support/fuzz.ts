@@ -1,4 +1,4 @@
-/** Requests made from the operations of the OpenAPI document: as it asks for them, and with all kinds of things wrong. */
+/** Requests generated from the operations of the OpenAPI document: valid ones, and ones with all kinds of errors. */
 import fc from 'fast-check';
 import type { Document, Operation } from '../../api/document';
 import {
@@ -14,31 +14,31 @@ import {
 } from './fuzz-hostile';
 import { Fields, Known, mutated, Raw, toJson, valueOf, type Resolve, type Tree } from './fuzz-values';
 
-/** Part of a request's text; what is known is looked up when it is sent. */
+/** Part of a request's text; known values are looked up when it is sent. */
 type Part = string | Known | readonly Part[];
 
 export interface FuzzBody {
   readonly json: Tree;
-  /** What is done to the bytes of the JSON text. */
+  /** The change to the bytes of the JSON text. */
   readonly spoil?: { readonly how: keyof typeof spoiling; readonly at: number };
 }
 
 export interface FuzzRequest {
   readonly method: string;
-  /** Which one of what is known: ids and tokens of one number belong together. */
+  /** Which of the known values: ids and tokens with the same number belong together. */
   readonly pick: number;
   readonly target: Part;
   readonly headers: readonly (readonly [string, Part])[];
   readonly body?: FuzzBody | undefined;
-  /** Sent a second time when it is answered. */
+  /** Sent again after its answer. */
   readonly twice: boolean;
 }
 
-/** A request as it goes out. */
+/** A request as it is sent. */
 export interface Outgoing {
   readonly method: string;
   readonly target: string;
-  /** Names and values in turn, as Node takes them. */
+  /** Names and values alternate, as in Node's format. */
   readonly headers: readonly string[];
   readonly body?: Buffer | undefined;
 }
@@ -81,7 +81,7 @@ function written(part: Part, resolve: Resolve): string {
   return part instanceof Known ? resolve(part) : part.map((inner) => written(inner, resolve)).join('');
 }
 
-/** Mostly the first, which failures shrink to. */
+/** Usually the first, to which failures shrink. */
 const mostly = <T>(usual: fc.Arbitrary<T>, ...others: readonly fc.Arbitrary<T>[]): fc.Arbitrary<T> =>
   fc.oneof(
     { withCrossShrink: true },
@@ -91,7 +91,7 @@ const mostly = <T>(usual: fc.Arbitrary<T>, ...others: readonly fc.Arbitrary<T>[]
 
 const word = (...texts: readonly string[]): fc.Arbitrary<string> => fc.constantFrom(...texts);
 
-/** Requests of one operation. */
+/** Requests to one operation. */
 export function requestsOf(
   document: Document,
   method: string,
@@ -112,7 +112,7 @@ export function requestsOf(
   });
 }
 
-/** Whose ids stand in which paths. */
+/** The kinds of ids in each path. */
 const knownIds = (pattern: string): string => {
   if (pattern.startsWith('/v1/password-resets/')) return 'resetId';
   if (pattern.startsWith('/v1/plan-changes/')) return 'planChangeId';
@@ -134,7 +134,7 @@ function pathsOf(document: Document, pattern: string, operation: Operation): fc.
   return fc.tuple(...parts);
 }
 
-/** What a browser makes of it. Half a character cannot be encoded; a head of more than 16 KiB Node itself refuses. */
+/** Encoded as by a browser. Half a surrogate pair cannot be encoded; Node refuses a head of more than 16 KiB. */
 const encoded = (value: unknown): string =>
   encodeURIComponent(String(value).replaceAll(/\p{Cs}/gu, '\ufffd')).slice(0, 6000);
 
@@ -216,10 +216,10 @@ function headersOf({ security }: Operation, method: string): fc.Arbitrary<readon
     .map(([given, repeated]) => [...given.flat(), ...(given[repeated - 8] ?? [])]);
 }
 
-/** A header takes Latin-1 without controls. */
+/** A header may contain Latin-1 without control characters. */
 const headerText = (text: string): string => text.replaceAll(/[^\x20-\x7e\xa0-\xff]/g, '?');
 
-/** What is known that opens this operation. */
+/** The kinds of known credentials that this operation accepts. */
 const credentialsOf = (security: Operation['security']): string[] =>
   security.flatMap((requirement) =>
     Object.entries(requirement).flatMap(([scheme, scopes]) =>
@@ -249,7 +249,7 @@ function bodiesOf(value: fc.Arbitrary<Tree> | undefined, method: string): fc.Arb
 
 const SOME_ID = '0b8a2f6e-2a54-4d2c-9d0f-6a1b7c3d5e90';
 
-/** Any method, on paths that exist, nearly do, and do not. */
+/** Any method, on existing, nearly existing and unknown paths. */
 export function strayRequests(document: Document): fc.Arbitrary<FuzzRequest> {
   const paths = Object.keys(document.paths);
   const existing = fc
@@ -262,7 +262,7 @@ export function strayRequests(document: Document): fc.Arbitrary<FuzzRequest> {
       word('/', '//', '%2f', '/.', '/..', '%00', '%ff', ';x', '.json', '#', '\\', '%'),
     )
     .map(([path, at, more]) => (at > path.length ? path + more : path.slice(0, at) + more + path.slice(at)))
-    // Node itself refuses what begins otherwise.
+    // Node refuses any other beginning.
     .map((path) => (path.startsWith('/') ? path : `/${path}`));
   const elsewhere = fc.oneof(
     word(...STRAY_PATHS),

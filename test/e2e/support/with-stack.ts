@@ -1,4 +1,4 @@
-/** The running system of a test file: API, worker, database and mailbox of its own, over the servers of the whole run. */
+/** A test file's running system: its own API, worker, database and mailbox, on the servers of the whole test run. */
 import { inTurn } from '../../../lab/system/closing';
 import { createStack, type Stack, type StackOptions } from '../../../lab/system/stack';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
@@ -9,9 +9,9 @@ interface Stoppable {
 }
 
 interface WithStackOptions extends Pick<StackOptions, 'env' | 'workerEnv'> {
-  /** Instead of starting both processes: gives what is to be stopped before them. */
+  /** Called instead of starting both processes; returns what must be stopped before them. */
   start?(stack: Stack): Promise<readonly Stoppable[]>;
-  /** Types of runs that no code of ours has. */
+  /** Types of runs that are not in our code. */
   readonly notOurs?: readonly string[];
 }
 
@@ -24,8 +24,8 @@ interface Running {
 let running: Promise<Running> | undefined;
 
 /**
- * Starts it before the tests and ends it after them; `use` gets it. Suites that one test file imports share one. Options are a function
- * where something has to be there before it.
+ * Starts it before the tests and ends it after them; `use` is called with it. Suites imported by one test file share one. Options
+ * are a function if something must exist before they are known.
  */
 export function withStack(
   use: (stack: Stack, database: TestDatabase) => unknown,
