@@ -54,8 +54,10 @@ export function createBrokerDirectory(prisma: PrismaClient): BrokerDirectory {
                CASE WHEN g.principal_key IS NOT NULL THEN ${day('p.terminated_on')} END AS "principalTerminatedOn",
                EXISTS (SELECT FROM agents x JOIN accounts a ON a.agent_key = x.agent_key WHERE ${isSamePerson}) AS "hasAccount"
         FROM agents g ${joinPerson}
-        WHERE g.agent_key = ${agentKey}`;
-      return agent ?? null;
+        WHERE g.agent_key = coalesce(
+          (SELECT agent_key FROM agents WHERE agent_key = ${agentKey}), (SELECT min(agent_key) FROM agents))`;
+      // An unknown number reads another agent, so that it takes as long as a known one.
+      return agent?.agentKey === agentKey ? agent : null;
     },
 
     async findInvitation(codeDigest, nowMs) {
