@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { CommandLine } from './command-line';
 import type { Part } from './part';
 import { postgresAnswers, type PreparedPostgres } from './postgres';
-import { projectRoot, typescriptArgs } from './project-root';
+import { nodeArgs, projectRoot } from './project-root';
 import { temporalAnswers, temporalServerCommand, type TemporalServerOptions } from './temporal-server';
 
 export type PartName = 'api' | 'worker' | 'temporal' | 'postgres' | 'inbox';
@@ -44,8 +44,7 @@ export const builtPrograms: Programs = {
 };
 
 export function nodeCommand(script: string, args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
-  const loader = script.endsWith('.ts') ? typescriptArgs : [];
-  return { command: process.execPath, args: ['--enable-source-maps', ...loader, script, ...args], env };
+  return { command: process.execPath, args: ['--enable-source-maps', ...nodeArgs(script, args)], env };
 }
 
 export function postgresPart(prepared: PreparedPostgres): Part {

@@ -3,5 +3,9 @@ import { resolve } from 'node:path';
 /** The checkout. */
 export const projectRoot = resolve(__dirname, '..', '..');
 
-/** Node's arguments for a script of the lab, which runs from TypeScript. */
-export const typescriptArgs: readonly string[] = ['--require', resolve(projectRoot, 'lab', 'typescript.cjs')];
+/** Node's arguments to run a script: JavaScript, or TypeScript of the lab. */
+export const nodeArgs = (script: string, args: readonly string[] = []): string[] => [
+  ...(script.endsWith('.ts') ? ['--require', resolve(projectRoot, 'lab', 'typescript.cjs')] : []),
+  script,
+  ...args,
+];

@@ -1,7 +1,7 @@
 import { type ChildProcess, type Serializable, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { hasEnded } from '../stack/command-line';
-import { projectRoot, typescriptArgs } from '../stack/project-root';
+import { nodeArgs, projectRoot } from '../stack/project-root';
 
 export interface NodeProcessOptions {
   /** For messages: "the API". */
@@ -45,9 +45,8 @@ export class NodeProcess {
 
   /** Resolves once it reports that it is ready. Throws with its output if it ends before that. */
   async start(): Promise<void> {
-    const { name, script, args = [], env, onMessage, onDied } = this.options;
-    const loader = script.endsWith('.ts') ? typescriptArgs : [];
-    const child = spawn(process.execPath, [...loader, script, ...args], {
+    const { name, script, args, env, onMessage, onDied } = this.options;
+    const child = spawn(process.execPath, nodeArgs(script, args), {
       cwd: projectRoot,
       env: { PATH: process.env['PATH'] ?? '', ...env },
       // It uses the IPC channel to report that it is ready, and to notice when this process has ended.

@@ -16,7 +16,7 @@ import { pinIn } from '../../lab/system/mailbox';
 import { createJsonClient, type Answer, type Call } from '../../lab/system/json-client';
 import { newPassword } from '../../lab/system/members';
 import { ResetPage } from '../../lab/system/reset-page';
-import { projectRoot, typescriptArgs } from '../../lab/stack/project-root';
+import { nodeArgs, projectRoot } from '../../lab/stack/project-root';
 
 /** `TENURE_HOME`, as a user would set it. */
 let home: string;
@@ -88,7 +88,7 @@ class Stack {
 
 async function startStack(): Promise<Stack> {
   // The command that `npm start` ends in once everything is installed and built: a test must never install or build.
-  const child = spawn(process.execPath, [...typescriptArgs, join(projectRoot, 'lab', 'stack', 'main.ts')], {
+  const child = spawn(process.execPath, nodeArgs(join(projectRoot, 'lab', 'stack', 'main.ts')), {
     cwd: projectRoot,
     env,
     // The IPC channel ends it when the tests are gone.
