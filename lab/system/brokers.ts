@@ -104,27 +104,25 @@ export const verify = (
 ): Promise<Answer> =>
   call('POST', `${BROKER}/registrations/verifications`, { body: { lastName, accessCode } });
 
-/** The second step, with the token from the first. */
-export function register(
+/** The body of the second step, with the token from the first. */
+export const registration = (token: string, { username, password, email, phone, answers }: Broker) => ({
+  token,
+  username,
+  password,
+  confirmation: password,
+  email,
+  phone,
+  securityAnswers: answers,
+  termsVersion: '2026-01',
+});
+
+/** The second step. */
+export const register = (
   { call }: Stack,
   token: string,
-  { username, password, email, phone, answers }: Broker,
+  broker: Broker,
   headers: CallOptions['headers'] = {},
-): Promise<Answer> {
-  return call('POST', `${BROKER}/registrations`, {
-    headers,
-    body: {
-      token,
-      username,
-      password,
-      confirmation: password,
-      email,
-      phone,
-      securityAnswers: answers,
-      termsVersion: '2026-01',
-    },
-  });
-}
+): Promise<Answer> => call('POST', `${BROKER}/registrations`, { headers, body: registration(token, broker) });
 
 /** Both steps; returns the account's id. Throws if no account was created. */
 export async function enrol(stack: Stack, broker: Broker): Promise<string> {

@@ -1,7 +1,7 @@
 /** An agent registers: the access code, then the account. */
 import { foldAgentNumber } from '../../../src/domain/accounts/names';
 import { unexpected, type Visitor } from '../visitor';
-import type { Broker } from '../../system/brokers';
+import { registration, type Broker } from '../../system/brokers';
 import type { FlowKind } from './flow';
 
 const BROKER = '/v1/portals/broker';
@@ -35,18 +35,9 @@ export const brokerRegistration: FlowKind = {
 
 /** The account's id; undefined if the answer was lost, but signing in works. */
 async function register(visitor: Visitor, broker: Broker, token: string): Promise<string | undefined> {
-  const { username, password, email, phone, answers: securityAnswers } = broker;
+  const { username, password } = broker;
   const { answer, unsure } = await visitor.send('POST', `${BROKER}/registrations`, {
-    body: {
-      token,
-      username,
-      password,
-      confirmation: password,
-      email,
-      phone,
-      securityAnswers,
-      termsVersion: '2026-01',
-    },
+    body: registration(token, broker),
   });
   if (answer.status === 201) return answer.body.account.id;
   if (!unsure || answer.body?.code !== 'already_registered') throw unexpected('registering', answer);
