@@ -1,15 +1,14 @@
 /** An insurer's plans, agents, customers and representatives, and the plan change calls of intake systems and representatives. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { DateTime } from 'luxon';
 import { createApiKeys } from '../../../src/adapters/postgres/api-keys';
 import { createDatabase } from '../../../src/adapters/postgres/database';
 import { createKeyring } from '../../../src/adapters/keys/keyring';
 import type { Scope } from '../../../src/contracts/scopes';
-import { planChangePolicy, unitDay } from '../../../src/domain/plan-change/deadlines';
 import { importAgents } from './agents';
 import { importLines } from './import-lines';
 import { changeTimes, type ChangeTimes, noPause, type Pause } from './steps';
 import type { JsonClient } from '../../system/json-client';
+import { firstOfMonth, NEW_PLAN, OLD_PLAN, today } from '../../system/plan-changes';
 import { timeMs } from './measure';
 import type { BenchStack } from './stack';
 
@@ -31,8 +30,6 @@ export interface PlanChangeDesk {
   runChange(http: JsonClient, pause?: Pause): Promise<ChangeTimes>;
 }
 
-const OLD_PLAN = 'H4513-046-000';
-const NEW_PLAN = 'H4513-052-000';
 const STATE = 'TX';
 const SINCE = '2020-01-01';
 const ENROLLED_ON = '2026-01-01';
@@ -44,12 +41,11 @@ export async function openPlanChangeDesk(
   stack: Pick<BenchStack, 'databaseUrl' | 'folder' | 'peppers'>,
   howMany: { readonly customers: number; readonly representatives: number },
 ): Promise<PlanChangeDesk> {
-  const today = unitDay(planChangePolicy, Date.now());
-  const effectiveDate = DateTime.fromISO(today).startOf('month').plus({ months: 1 }).toISODate() ?? '';
+  const effectiveDate = firstOfMonth(1);
   const agentNumbers = numbered(AGENTS, (at) => String(44_000 + at));
   const customerIds = numbered(howMany.customers, (at) => `B-${at}`);
   const staffNumbers = numbered(howMany.representatives, (at) => `R-${100 + at}`);
-  const years = [0, 1].map((ahead) => Number(today.slice(0, 4)) + ahead);
+  const years = [0, 1].map((ahead) => Number(today().slice(0, 4)) + ahead);
 
   await importLines(
     stack,
