@@ -7,6 +7,7 @@ import { isActiveOn } from '../../domain/plan-change/agent-standing';
 import { foldAgentNumber, foldLastName, sameLastName } from '../../domain/accounts/names';
 import { digestsEqual } from '../../domain/password-reset/pin';
 import { portalPolicies } from '../../domain/portal';
+import { calendarDay } from '../../domain/time';
 import type { ApiDeps } from '../deps';
 import { countingGuesses } from '../http/guesses';
 import { tooManyRequests } from '../http/middleware/rate-limits';
@@ -63,7 +64,7 @@ export async function requireStillVerified(
 ): Promise<void> {
   if (agentKey === null) return;
   const agent = await brokers.findAgent(agentKey);
-  if (agent === null || !mayRegister(agent, nowMs) || rosterDigest(digests, agent) !== roster)
+  if (agent === null || !mayRegister(agent, officeDay(nowMs)) || rosterDigest(digests, agent) !== roster)
     throw new AppError('verification_expired');
   if (agent.hasAccount) throw new AppError('already_registered');
 }
@@ -84,6 +85,8 @@ async function findMatch(deps: CheckDeps, code: AccessCode | null, lastName: str
     return matchInvitation(invitation, lastName);
   }
   const { kind, agentKey, ssnLast6 } = code ?? { kind: 'agent', agentKey: '', ssnLast6: '' };
+  // For unknown numbers too, because the work must not depend on whether there is an agent.
+  const day = officeDay(clock());
   const agent = await brokers.findAgent(agentKey);
   // An agent imported under a pepper that is not among ours cannot be compared, and looks like one we do not know.
   const pepperId = digests.ids.find((id) => id === agent?.pepperId) ?? digests.currentId;
@@ -93,7 +96,7 @@ async function findMatch(deps: CheckDeps, code: AccessCode | null, lastName: str
     code !== null,
     agent?.kind === kind,
     agent?.lastNameKeys.includes(foldLastName(lastName)) === true,
-    agent !== null && mayRegister(agent, clock()),
+    agent !== null && mayRegister(agent, day),
   ];
   return agent !== null && isRight.every(Boolean) ? matchAgent(agent, rosterDigest(digests, agent)) : null;
 }
@@ -131,14 +134,8 @@ function rosterDigest(digests: CheckDeps['digests'], agent: RegisteringAgent): s
   return digests.keyedDigest(['roster', kind, agentKey, firstName, ssnDigest, ...lastNameKeys].join('\0'));
 }
 
-const mayRegister = (agent: RegisteringAgent, nowMs: number): boolean =>
-  agent.wasWelcomed && isActiveOn(agent, today(nowMs));
+const mayRegister = (agent: RegisteringAgent, day: string): boolean =>
+  agent.wasWelcomed && isActiveOn(agent, day);
 
-/** As the calendar of the portal's office has it. */
-const today = (nowMs: number): string => isoDay.format(nowMs);
-
-/** Swedish dates are written as ISO 8601 has them. Made once: it takes long enough to tell a known number from an unknown one. */
-const isoDay = new Intl.DateTimeFormat('sv-SE', {
-  timeZone: portalPolicies.broker.timeZone,
-  dateStyle: 'short',
-});
+/** In the calendar of the portal's office. */
+const officeDay = (nowMs: number): string => calendarDay(portalPolicies.broker.timeZone, nowMs);

@@ -1,7 +1,6 @@
 /** The time limits of a plan change, applied to the Dedicated Plan Change unit's calendar. All are settings (docs/settings.md). */
-import { DateTime } from 'luxon';
 import type { PlanChangeSnapshot } from './plan-change';
-import { DAY_MS, HOUR_MS } from '../time';
+import { calendarDay, DAY_MS, HOUR_MS } from '../time';
 import { afterUnitMinutes, type UnitHours } from './unit-hours';
 
 export interface PlanChangePolicy {
@@ -24,7 +23,7 @@ export const planChangePolicy: PlanChangePolicy = {
 
 /** The calendar day at `nowMs` in the unit's time zone, `YYYY-MM-DD`: the meaning of "that day" and "today". */
 export const unitDay = ({ unitHours: { timeZone } }: PlanChangePolicy, nowMs: number): string =>
-  DateTime.fromMillis(nowMs, { zone: timeZone }).toISODate() ?? '';
+  calendarDay(timeZone, nowMs);
 
 /** What a change's run needs: its stage, when to notify the lead that it waits, and when to abandon it. */
 export function planChangeSnapshot(
