@@ -3,12 +3,15 @@ import { Client } from 'pg';
 import type { Database } from '../../src/adapters/postgres/database';
 import { withDatabase } from '../../lab/system/postgres-url';
 import { createCheckedDatabase } from './checked-rows';
+import { until } from './until';
 
 export interface TestDatabase {
   readonly url: string;
   readonly prisma: Database;
   /** Locks `table` against writing until released, and against reading if `readable` is false. */
   lockTable(table: string, options?: { readonly readable: boolean }): Promise<{ release(): Promise<void> }>;
+  /** Until one of its statements waits for another transaction. */
+  untilOneWaits(withinMs?: number): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -36,6 +39,12 @@ export async function createTestDatabase(): Promise<TestDatabase> {
       await client.query(`LOCK TABLE ${table} IN ${readable ? 'EXCLUSIVE' : 'ACCESS EXCLUSIVE'} MODE`);
       return { release: () => client.end() };
     },
+    untilOneWaits: (withinMs) =>
+      until(async () => {
+        const waiting = await prisma.$queryRaw<unknown[]>`
+          SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        return waiting.length > 0;
+      }, withinMs),
     drop: async () => {
       await prisma.$disconnect();
       await onServer(serverUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));

@@ -1,6 +1,5 @@
 /** What the database refuses to do to enrolments and agents of record, whoever asks. */
 import { Client } from 'pg';
-import { waitUntil } from '../../../lab/stack/wait-until';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { insertAgent, insertCustomer, insertPlan } from './records';
 
@@ -24,16 +23,6 @@ async function connect(): Promise<Client> {
   await client.connect();
   clients.push(client);
   return client;
-}
-
-/** Until a statement of this database waits for another transaction. */
-async function untilOneWaits(): Promise<void> {
-  const oneWaits = async (): Promise<boolean> => {
-    const found = await database.prisma.$queryRaw<unknown[]>`
-      SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    return found.length > 0;
-  };
-  expect(await waitUntil(oneWaits, { withinMs: 10_000, everyMs: 10 })).toBe(true);
 }
 
 const histories = [
@@ -184,7 +173,7 @@ describe.each(histories)('the history of $table', ({ table, column, first, secon
         () => 'added',
         (error: { code: string }) => error.code,
       );
-      await untilOneWaits();
+      await database.untilOneWaits(10_000);
       await client.query('COMMIT');
 
       // A serializable transaction may be told that it could not be serialized instead.
@@ -220,7 +209,7 @@ describe.each(histories)('the history of $table', ({ table, column, first, secon
       () => 'ended',
       ({ message }: Error) => message,
     );
-    await untilOneWaits();
+    await database.untilOneWaits(10_000);
     await client.query('COMMIT');
 
     expect(await waiting).toBe(`${table} is append-only: UPDATE refused`);

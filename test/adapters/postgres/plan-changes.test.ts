@@ -6,7 +6,6 @@ import { PLAN_CHANGE_STAGES } from '../../../src/domain/plan-change/plan-change'
 import type { PlanChangeCaller } from '../../../src/domain/plan-change/rights';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
-import { until } from '../../support/until';
 import { NOW_MS, insertAgent, insertCustomer, insertPlanChange, insertStaff } from './records';
 
 const by = { apiKeyId: randomUUID(), address: '192.0.2.7', atMs: NOW_MS };
@@ -289,12 +288,7 @@ describe('a move', () => {
     }
 
     async function answerAfter(asking: Promise<unknown>, end: 'COMMIT' | 'ROLLBACK'): Promise<unknown> {
-      const oneWaits = async (): Promise<boolean> => {
-        const found = await database.prisma.$queryRaw<unknown[]>`
-          SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-        return found.length > 0;
-      };
-      await Promise.race([until(oneWaits), asking]);
+      await Promise.race([database.untilOneWaits(), asking]);
       await first.query(end);
       return asking;
     }
