@@ -3,7 +3,7 @@ import { answerStretcher } from '../../../src/adapters/keys/answer-stretcher';
 
 const { stretch, newSalt } = answerStretcher;
 
-it('gives the same for the same answer, however it is typed, and the same salt', async () => {
+it('stretch gives the same result for the same answer and salt, regardless of case and spacing', async () => {
   const salt = newSalt();
 
   const stretched = await stretch('Elm Street', salt, 2);
@@ -12,7 +12,7 @@ it('gives the same for the same answer, however it is typed, and the same salt',
   expect(await stretch('  ELM   street ', salt, 2)).toBe(stretched);
 });
 
-it('folds by the version that an answer was made with', async () => {
+it('stretch folds an answer by the version that the answer was made with', async () => {
   const salt = newSalt();
 
   expect(await stretch('Mrs. O’Malley', salt, 2)).toBe(await stretch("mrs o'malley", salt, 2));
@@ -20,7 +20,7 @@ it('folds by the version that an answer was made with', async () => {
   expect(await stretch('Mrs.  O’MALLEY', salt, 1)).toBe(await stretch('mrs. o’malley', salt, 1));
 });
 
-it('gives another for another answer or another salt', async () => {
+it('stretch gives a different result for another answer or another salt', async () => {
   const salt = newSalt();
   const stretched = await stretch('Elm Street', salt, 2);
 
@@ -28,7 +28,7 @@ it('gives another for another answer or another salt', async () => {
   expect(await stretch('Elm Street', newSalt(), 2)).not.toBe(stretched);
 });
 
-it('is argon2id at the cost of a password', async () => {
+it('stretch uses argon2id with the cost of a password hash', async () => {
   const salt = newSalt();
   const options = { memoryCost: 19_456, timeCost: 2, parallelism: 1, salt: Buffer.from(salt, 'base64url') };
   const encoded = await hash('elm street', options);
@@ -39,7 +39,7 @@ it('is argon2id at the cost of a password', async () => {
   );
 });
 
-it('makes salts of 128 random bits', () => {
+it('newSalt returns 128 random bits', () => {
   const salts = new Set(Array.from({ length: 100 }, newSalt));
 
   expect(salts.size).toBe(100);

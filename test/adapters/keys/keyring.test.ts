@@ -6,8 +6,8 @@ const pepper = (id: string) => ({ id, key: randomBytes(32) });
 const old = pepper('2025');
 const current = pepper('2026');
 
-describe('a keyring', () => {
-  it('makes the same PIN for the same reset and sequence, and others for others', () => {
+describe('Keyring', () => {
+  it('A keyring derives the same PIN for the same reset and sequence number, and different PINs for others', () => {
     const keyring = createKeyring([current]);
     const pins = Array.from({ length: 200 }, (_, sequence) => keyring.pin('2026', 'reset', sequence, 4));
 
@@ -15,7 +15,7 @@ describe('a keyring', () => {
     expect(new Set(pins).size).toBeGreaterThan(150);
   });
 
-  it('keeps what an older pepper made, while new things are made with the current one', () => {
+  it('A keyring still opens and finds what an older pepper made, while its current pepper is the new one', () => {
     const before = createKeyring([old]);
     const sealed = before.seal('flow-token', 'secret');
     const subject = before.subjectKey('2025', 'member', 'maria@example.com');
@@ -28,14 +28,14 @@ describe('a keyring', () => {
     expect(after.subjectKey('2026', 'member', 'maria@example.com')).not.toBe(subject);
   });
 
-  it('gives subject keys that differ by portal and are made of 22 safe characters', () => {
+  it('A keyring’s subject keys have 22 safe characters and differ by portal', () => {
     const keyring = createKeyring([current]);
 
     expect(keyring.subjectKey('2026', 'member', 'a')).toMatch(/^[\w-]{22}$/);
     expect(keyring.subjectKey('2026', 'member', 'a')).not.toBe(keyring.subjectKey('2026', 'broker', 'a'));
   });
 
-  it('opens nothing that was sealed for another purpose, by another key, or was tampered with', () => {
+  it('A keyring does not open a value that was sealed for another purpose or by another key, or tampered with', () => {
     const keyring = createKeyring([current]);
     const sealed = keyring.seal('flow-token', 'secret');
     const [id, body = ''] = sealed.split('.');
@@ -49,11 +49,11 @@ describe('a keyring', () => {
     expect(keyring.open('flow-token', '')).toBeNull();
   });
 
-  it('names the setting when a pepper that is still needed is gone', () => {
+  it('A keyring names the TENURE_PEPPERS setting when a pepper that is still needed is missing', () => {
     expect(() => createKeyring([current]).pin('2025', 'reset', 1, 4)).toThrow(/TENURE_PEPPERS/);
   });
 
-  it('gives SSN digests that differ by digits and by pepper, and from digests of the same text for other uses', () => {
+  it('A keyring’s SSN digests depend on the digits and the pepper, and differ from other digests of the same text', () => {
     const keyring = createKeyring([current, old]);
     const digest = keyring.ssnDigest('2026', '904417');
 
@@ -67,7 +67,7 @@ describe('a keyring', () => {
     expect(others).not.toContain(digest);
   });
 
-  it('makes the access code of an invitation from its id, and looks it up by a digest that tells nothing of it', () => {
+  it('A keyring derives an invitation’s access code from its id, and looks it up by a digest that hides it', () => {
     const keyring = createKeyring([current, old]);
     const code = keyring.invitationCode('2026', 'invitation');
 
@@ -79,7 +79,7 @@ describe('a keyring', () => {
     expect(keyring.invitationCodeDigest(code)).not.toBe(keyring.tokenDigest(code));
   });
 
-  it('knows session tokens through a change of the current pepper', () => {
+  it('A keyring finds session tokens by the same digest after the current pepper changes', () => {
     const digest = createKeyring([old]).tokenDigest('token');
 
     expect(createKeyring([current, old]).tokenDigest('token')).toBe(digest);
