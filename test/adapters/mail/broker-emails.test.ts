@@ -24,8 +24,8 @@ const registered = (overrides: Partial<Recipient> = {}) =>
 const addressChanged = (overrides: Partial<Recipient> = {}) =>
   templates.addressChanged({ recipient: recipient(overrides), changedAtMs: AT });
 
-describe('the notice of a registration', () => {
-  it('names the number, when, and whom to call', () => {
+describe('Registration notice', () => {
+  it('The registration notice gives the writing number, the time and the phone number to call', () => {
     const { subject, text } = registered();
 
     expect(subject).toBe('Broker Portal: an account was registered under your writing number');
@@ -33,11 +33,11 @@ describe('the notice of a registration', () => {
     expect(text).toContain('Call us right away: 877.454.0923');
   });
 
-  it('tells nothing of the account: neither its username nor its address', () => {
+  it('The registration notice reveals neither the username nor the email address of the account', () => {
     expect(registered().text).not.toMatch(/dana\.reed|dana@example/);
   });
 
-  it('says what to do in both languages, whichever one the account was given', () => {
+  it('The registration notice says what to do in English and in Spanish, whatever the account’s language', () => {
     for (const language of ['en', 'es'] as const) {
       const { text } = registered({ language });
 
@@ -47,8 +47,8 @@ describe('the notice of a registration', () => {
   });
 });
 
-describe('the notice to a former address', () => {
-  it('says when, and whom to call, and tells nothing of the account', () => {
+describe('Notice to a former address', () => {
+  it('The notice to a former address gives the time and the phone number to call, and reveals no account details', () => {
     const { subject, text } = addressChanged({ portal: 'member' });
 
     expect(subject).toBe('Member Portal: your email address was changed');
@@ -57,7 +57,7 @@ describe('the notice to a former address', () => {
     expect(text).not.toMatch(/dana\.reed|@/);
   });
 
-  it('speaks Spanish', () => {
+  it('The notice to a former address is in Spanish for a recipient whose language is Spanish', () => {
     const { subject, text } = addressChanged({ portal: 'member', language: 'es' });
 
     expect(subject).toBe('Portal de miembros: se cambió su dirección de correo');
@@ -65,8 +65,8 @@ describe('the notice to a former address', () => {
   });
 });
 
-describe('the email with an access code', () => {
-  it('shows the code in both forms, and until when it works', () => {
+describe('Access-code email', () => {
+  it('The access-code email shows the code in text and in HTML, and says until when it works', () => {
     const { text, html } = invitation();
 
     expect(text).toContain('    T2345-6789-BCDF-GHJK');
@@ -74,19 +74,19 @@ describe('the email with an access code', () => {
     expect(text).toContain('It works once, for this email address, until 3:27 PM EST on November 22, 2026.');
   });
 
-  it('does not tell the code in its subject', () => {
+  it('The access-code email does not show the code in its subject', () => {
     expect(invitation().subject).toBe('Broker Portal: your access code');
   });
 
-  it('speaks Spanish', () => {
+  it('The access-code email is in Spanish for a recipient whose language is Spanish', () => {
     expect(invitation({ language: 'es' }).text).toMatch(
       /Sirve una sola vez[^]*hasta las 3:27 p\. ?m\. EST del 22 de noviembre de 2026/,
     );
   });
 });
 
-describe('the notice of a username that was looked up', () => {
-  it('says when, and whom to call, and does not tell the username', () => {
+describe('Username-lookup notice', () => {
+  it('The username-lookup notice gives the time and the phone number to call, and does not reveal the username', () => {
     const { text } = reminded();
 
     expect(text).toContain('on November 22, 2026 at 3:27 PM EST');
@@ -94,7 +94,7 @@ describe('the notice of a username that was looked up', () => {
     expect(text).not.toContain('dana.reed');
   });
 
-  it('speaks Spanish', () => {
+  it('The username-lookup notice is in Spanish for a recipient whose language is Spanish', () => {
     expect(reminded({ language: 'es' }).text).toContain('Se consultó su nombre de usuario');
   });
 });
@@ -104,7 +104,7 @@ it.each([
   ['username', reminded],
   ['registration', registered],
   ['former address', addressChanged],
-])('the %s email has no link and escapes names', (_kind, email) => {
+])('The %s email contains no links and escapes names', (_kind, email) => {
   const { html, text } = email({ firstName: '<b>O"Brien & Sons' });
 
   expect(html).not.toMatch(/<a |href|http|www\./);

@@ -59,8 +59,8 @@ function visibleText(html: string): string {
     .replace(/\s+/g, ' ');
 }
 
-describe.each(emails)('every email ($name)', ({ language, write }) => {
-  it('says the same in text and in HTML', () => {
+describe.each(emails)('Every email ($name)', ({ language, write }) => {
+  it('An email says the same in text and in HTML', () => {
     const { text, html } = write();
 
     const seen = visibleText(html).toLowerCase();
@@ -70,14 +70,14 @@ describe.each(emails)('every email ($name)', ({ language, write }) => {
     }
   });
 
-  it('greets by first name and tells the language it is written in', () => {
+  it('An email greets the recipient by first name and declares its language in the HTML', () => {
     const { text, html } = write();
 
     expect(text).toContain(language === 'en' ? 'Hello María,' : 'Hola, María:');
     expect(html).toContain(`<html lang="${language}">`);
   });
 
-  it('names the portal and the number for help, that nobody reads the mailbox and that it is confidential', () => {
+  it('An email names the portal and its help line, and says that nobody reads its mailbox and it is confidential', () => {
     const policy = portalPolicies.member;
 
     const { subject, text } = write();
@@ -89,7 +89,7 @@ describe.each(emails)('every email ($name)', ({ language, write }) => {
     expect(text).toMatch(language === 'en' ? /^Confidential:/m : /^Confidencial:/m);
   });
 
-  it('has no link, no image, nothing remote and nothing that a mail client would make a link of', () => {
+  it('An email contains no links, images or remote content, and nothing that a mail client turns into a link', () => {
     const { subject, text, html } = write();
 
     expect(html).not.toMatch(/<(a|img|script|link|iframe|form|table|style)\b/i);
@@ -99,13 +99,13 @@ describe.each(emails)('every email ($name)', ({ language, write }) => {
     }
   });
 
-  it('holds neither the email address, the username nor the account', () => {
+  it('An email contains neither the email address nor the username nor the account id', () => {
     const email = JSON.stringify(write());
 
     for (const secret of ['maria.silva', 'msilva77', 'account-1']) expect(email).not.toContain(secret);
   });
 
-  it('escapes a name that looks like HTML', () => {
+  it('An email escapes a first name that looks like HTML', () => {
     const { text, html } = write({ firstName: '<b>O\'Dwyer & Sons"' });
 
     expect(text).toContain('<b>O\'Dwyer & Sons"');
@@ -114,7 +114,7 @@ describe.each(emails)('every email ($name)', ({ language, write }) => {
   });
 
   it.each(['evil.example', 'visit www.evil', 'https://evil', 'x@evil', '', ' \u202e ', 'x'.repeat(61)])(
-    'greets without the name when it is %j',
+    'An email greets without a name when the first name is %j',
     (firstName) => {
       const { text } = write({ firstName });
 
@@ -122,7 +122,7 @@ describe.each(emails)('every email ($name)', ({ language, write }) => {
     },
   );
 
-  it('keeps a name on its line, whatever characters it has', () => {
+  it('An email keeps the first name on one line, whatever characters it contains', () => {
     const plain = write();
 
     const { subject, text, html } = write({
@@ -135,7 +135,7 @@ describe.each(emails)('every email ($name)', ({ language, write }) => {
     expect(html.split('\n')).toHaveLength(plain.html.split('\n').length);
   });
 
-  it('has the same elements and lines for every name', () => {
+  it('An email has the same elements and lines for every first name', () => {
     const shape = ({ text, html }: { text: string; html: string }) => [
       html.replace(/>[^<]*</g, '><'),
       text.split('\n').length,
@@ -153,16 +153,19 @@ describe.each(emails)('every email ($name)', ({ language, write }) => {
   });
 });
 
-describe('the email with a PIN', () => {
-  it.each(languages)('shows the PIN once in text and once in HTML, never in the subject (%s)', (language) => {
-    const { subject, text, html } = pinEmail({ language });
+describe('PIN email', () => {
+  it.each(languages)(
+    'The PIN email shows the PIN once in text and once in HTML, and never in the subject (%s)',
+    (language) => {
+      const { subject, text, html } = pinEmail({ language });
 
-    expect(subject).not.toMatch(/\d/);
-    expect(text.split(pin)).toHaveLength(2);
-    expect(html.split(pin)).toHaveLength(2);
-  });
+      expect(subject).not.toMatch(/\d/);
+      expect(text.split(pin)).toHaveLength(2);
+      expect(html.split(pin)).toHaveLength(2);
+    },
+  );
 
-  it('tells its 90 minutes and their end in the time zone of the portal', () => {
+  it('The PIN email states the 90 minutes and their end in the portal’s time zone', () => {
     expect(pinEmail().text).toContain(
       'The PIN is good for 90 minutes from when it was made: until 3:27 PM EST on November 22.',
     );
@@ -171,7 +174,7 @@ describe('the email with a PIN', () => {
     );
   });
 
-  it('tells summer time by its name', () => {
+  it('The PIN email writes a time in summer as EDT', () => {
     const expiresAtMs = Date.UTC(2026, 6, 1, 3, 59, 59);
 
     const { text } = pinEmail({}, { expiresAtMs, nowMs: expiresAtMs - 90 * MINUTE_MS });
@@ -179,7 +182,7 @@ describe('the email with a PIN', () => {
     expect(text).toContain('until 11:59 PM EDT on June 30.');
   });
 
-  it('says "la" before one o’clock in Spanish', () => {
+  it('The Spanish PIN email uses the article "la" for one o’clock', () => {
     const expiresAtMs = Date.UTC(2019, 10, 22, 18, 5);
 
     const { text } = pinEmail({ language: 'es' }, { expiresAtMs, nowMs: expiresAtMs - 90 * MINUTE_MS });
@@ -202,7 +205,7 @@ describe('the email with a PIN', () => {
     [37 * MINUTE_MS + 59_999, '37 minutes remained', 'quedaban 37 minutos'],
     [MINUTE_MS, '1 minute remained', 'quedaba 1 minuto:'],
     [MINUTE_MS - 1, 'less than 1 minute remained', 'quedaba menos de 1 minuto'],
-  ])('sent with %i ms left, it says so', (leftMs, english, spanish) => {
+  ])('The PIN email sent with %i ms left states the remaining time', (leftMs, english, spanish) => {
     const times = { expiresAtMs: madeAtMs + 90 * MINUTE_MS, nowMs: madeAtMs + 90 * MINUTE_MS - leftMs };
 
     const inEnglish = pinEmail({ language: 'en' }, times).text;
@@ -215,7 +218,7 @@ describe('the email with a PIN', () => {
     if (leftMs <= 89 * MINUTE_MS) expect(inEnglish + inSpanish).not.toContain('90');
   });
 
-  it('says what it is for, what to do when the page was closed, and how to be careful with it', () => {
+  it('The PIN email says what the PIN is for, what to do if the page was closed, and how to keep the PIN safe', () => {
     const english = pinEmail().text;
     const spanish = pinEmail({ language: 'es' }).text;
 
@@ -245,7 +248,7 @@ describe('the email with a PIN', () => {
     }
   });
 
-  it('tells the digits and the life of the PIN that it brings', () => {
+  it('The PIN email states the number of digits and the lifetime of its PIN', () => {
     const longer = { recipient: recipient(), pin: '123456', madeAtMs, nowMs: madeAtMs };
     const { text } = templates.pin({ ...longer, expiresAtMs: madeAtMs + 45 * MINUTE_MS });
 
@@ -254,8 +257,8 @@ describe('the email with a PIN', () => {
   });
 });
 
-describe('the notice of a changed password', () => {
-  it('tells when it happened, in the time zone of the portal', () => {
+describe('Password-changed notice', () => {
+  it('The password-changed notice states the time of the change in the portal’s time zone', () => {
     expect(changedEmail().text).toContain(
       'The password of your Member Portal account was changed on November 22, 2019 at 1:57 PM EST.',
     );
@@ -264,18 +267,18 @@ describe('the notice of a changed password', () => {
     );
   });
 
-  it('says that other sessions ended and whom to call when it was somebody else', () => {
+  it('The password-changed notice says that other sessions ended, and whom to call if it was somebody else', () => {
     expect(changedEmail().text).toMatch(/session[^]*signed out[^]*Call us right away: 855-221-0273/);
     expect(changedEmail({ language: 'es' }).text).toMatch(
       /cerraron[^]*sesiones[^]*Llámenos de inmediato: 855-221-0273/,
     );
   });
 
-  it('speaks of no PIN', () => {
+  it('The password-changed notice does not mention a PIN', () => {
     expect(JSON.stringify([changedEmail(), changedEmail({ language: 'es' })])).not.toContain('PIN');
   });
 
-  it('names the broker portal and its number to brokers', () => {
+  it('The password-changed notice to a broker names the Broker Portal and its phone number', () => {
     const { subject, text } = changedEmail({ portal: 'broker' });
 
     expect(subject).toContain('Broker Portal');

@@ -52,15 +52,15 @@ async function serverAt(command: string) {
   };
 }
 
-describe('the patience with a server', () => {
-  it('is what RFC 5321 asks for at least, at each step', () => {
+describe('SMTP timeouts', () => {
+  it('The default greeting and answer timeouts are at least as long as RFC 5321 asks for', () => {
     const minutes = 60_000;
 
     expect(PATIENCE.greetingMs).toBeGreaterThanOrEqual(5 * minutes);
     expect(PATIENCE.answerMs).toBeGreaterThanOrEqual(10 * minutes);
   });
 
-  it('with its greeting is not the patience with the network or with its answers', async () => {
+  it('The connection timeout does not limit the wait for the server’s greeting', async () => {
     const greeting = gate<string>();
     const url = await startRawServer(greeting.promise, (line) =>
       line === 'DATA' ? '354 go on' : /^(EHLO|MAIL|RCPT|\.)/.test(line) ? '250 OK' : undefined,
@@ -73,7 +73,7 @@ describe('the patience with a server', () => {
     expect(await sending).toEqual({ kind: 'accepted' });
   });
 
-  it('after the final dot is not the patience with its greeting', async () => {
+  it('The greeting timeout does not limit the wait for the answer to the final dot', async () => {
     const server = await serverAt('.');
     const sending = mailerTo(server.url, { timeouts: { greetingMs: SHORT_MS } }).send(email());
 
@@ -86,9 +86,9 @@ describe('the patience with a server', () => {
   });
 });
 
-describe('an attempt that is ended', () => {
+describe('Aborted attempts', () => {
   it.each(['EHLO', 'MAIL', 'RCPT', 'DATA', '.'])(
-    'at %s has closed its connection when that is told',
+    'An attempt aborted at %s fails with the given reason and closes its connection',
     async (command) => {
       const server = await serverAt(command);
       const giveUp = new AbortController();
@@ -103,7 +103,7 @@ describe('an attempt that is ended', () => {
     },
   );
 
-  it('before the server greeted has closed its connection', async () => {
+  it('An attempt aborted before the server’s greeting fails with the given reason and closes its connection', async () => {
     const sockets: Socket[] = [];
     const url = await startRawServer(undefined, undefined, (socket) => sockets.push(socket));
     const stop = new AbortController();
@@ -118,7 +118,7 @@ describe('an attempt that is ended', () => {
   });
 
   it.each(['MAIL', 'RCPT', 'DATA'])(
-    'because nobody needs the email any more, at %s, has not handed it over',
+    'An attempt stopped at %s because nobody needs the email any more does not hand over the message',
     async (command) => {
       const server = await serverAt(command);
       const stop = new AbortController();
@@ -134,7 +134,7 @@ describe('an attempt that is ended', () => {
     },
   );
 
-  it('because nobody needs the email any more goes on once the server has it: only its answer tells what became of it', async () => {
+  it('An attempt stopped after the server has the message still returns the server’s answer', async () => {
     const server = await serverAt('.');
     const stop = new AbortController();
     const sending = mailerTo(server.url).send(email(), { stop: stop.signal });
@@ -147,8 +147,8 @@ describe('an attempt that is ended', () => {
   });
 });
 
-describe('an email that is no longer due', () => {
-  it('when a connection is ready is withdrawn, and the connection is kept', async () => {
+describe('Emails that are no longer due', () => {
+  it('An email that is no longer due when a connection is ready is withdrawn, and the connection is kept', async () => {
     const { url, received, connections } = await startSmtpServer();
     const mailer = mailerTo(url);
 
@@ -159,7 +159,7 @@ describe('an email that is no longer due', () => {
     expect([received.length, connections()]).toEqual([1, 1]);
   });
 
-  it('is asked for after the wait for the server, not before: what is true then goes out', async () => {
+  it('An email is renewed only after the wait for the server, and the renewed version is sent', async () => {
     const greeting = gate<string>();
     const { url: target, received } = await startSmtpServer();
     const url = await startRawServer(greeting.promise, () => 'hang up');
@@ -175,7 +175,7 @@ describe('an email that is no longer due', () => {
     expect(received[0]!.raw).toContain('Subject: Hello again');
   });
 
-  it('when the server is ready for the message itself is withdrawn, and not a byte of it goes out', async () => {
+  it('An email that is no longer due when the server is ready for the message is withdrawn before any of it is sent', async () => {
     const server = await serverAt('DATA');
     let due = true;
     const sending = mailerTo(server.url).send(email(), { isDue: () => due });
@@ -190,8 +190,8 @@ describe('an email that is no longer due', () => {
   });
 });
 
-describe('connections', () => {
-  it('are as many as there may be: whoever finds them busy is told at once, and nothing waits inside', async () => {
+describe('Connections', () => {
+  it('A mailer whose connections are all busy refuses another email at once with EBUSY', async () => {
     const server = await serverAt('EHLO');
     const giveUp = new AbortController();
     const mailer = mailerTo(server.url, { connections: 2 });
@@ -204,7 +204,7 @@ describe('connections', () => {
     await Promise.allSettled(under);
   });
 
-  it('that the server closed while nobody used them are replaced', async () => {
+  it('A connection that the server closed while it was idle is replaced', async () => {
     const sockets: Socket[] = [];
     const url = await startServerAnswering('NOOP', '250 OK', (socket) => sockets.push(socket));
     const mailer = mailerTo(url);
@@ -217,10 +217,10 @@ describe('connections', () => {
   });
 });
 
-describe('an address with letters outside ASCII', () => {
+describe('Addresses outside ASCII', () => {
   const jose = 'josé@example.com';
 
-  it('before its @ is refused where the server does not offer SMTPUTF8, which never hears of it', async () => {
+  it('An address with a local part outside ASCII is refused before MAIL if the server does not offer SMTPUTF8', async () => {
     const heard: string[] = [];
     const { url, received } = await startSmtpServer({
       hideSMTPUTF8: true,
@@ -236,7 +236,7 @@ describe('an address with letters outside ASCII', () => {
     expect(received.map(({ to }) => to)).toEqual([[address]]);
   });
 
-  it('before its @ goes out where the server offers SMTPUTF8', async () => {
+  it('An address with a local part outside ASCII is accepted if the server offers SMTPUTF8', async () => {
     const { url, received } = await startSmtpServer({ hideSMTPUTF8: false });
 
     const result = await mailerTo(url).send(email({ to: jose }));
@@ -245,7 +245,7 @@ describe('an address with letters outside ASCII', () => {
     expect(received[0]!.to).toEqual([jose]);
   });
 
-  it('after its @ goes out with its domain as A-labels', async () => {
+  it('An address with a domain outside ASCII is sent with the domain as A-labels', async () => {
     const heard: string[] = [];
     const url = await startServerAnswering('NOOP', '250 OK', (socket) =>
       socket.on('data', (data) => heard.push(data.toString())),

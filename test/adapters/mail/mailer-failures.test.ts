@@ -14,8 +14,8 @@ import {
 
 afterEach(closeAll);
 
-describe('a refusal for good', () => {
-  it('is told with its code when the recipient is unknown', async () => {
+describe('Permanent refusals', () => {
+  it('An unknown recipient is reported as refused, with the SMTP code', async () => {
     const { url } = await startSmtpServer({ onRcptTo: (_to, _session, done) => done(smtpError(550)) });
 
     const result = await mailerTo(url).send(email());
@@ -23,7 +23,7 @@ describe('a refusal for good', () => {
     expect(result).toEqual({ kind: 'refused', smtpCode: 550 });
   });
 
-  it('is told with its code when the message is not wanted', async () => {
+  it('An unwanted message is reported as refused, with the SMTP code', async () => {
     const { url } = await startSmtpServer({
       onData: (stream, _session, done) => {
         stream.on('end', () => done(smtpError(554))).resume();
@@ -42,7 +42,7 @@ describe('a refusal for good', () => {
     ['RCPT', '556 5.1.10 this domain takes no mail', 556],
     ['DATA', '554 no', 554],
     ['.', '550 5.7.1 looks like spam', 550],
-  ])('is the answer to %s with %s', async (command, reply, smtpCode) => {
+  ])('An answer to %s with %s is a permanent refusal', async (command, reply, smtpCode) => {
     const url = await startServerAnswering(command, reply);
 
     const result = await mailerTo(url).send(email());
@@ -51,7 +51,7 @@ describe('a refusal for good', () => {
   });
 });
 
-describe('a failure that may pass', () => {
+describe('Temporary failures', () => {
   it.each([
     ['RCPT', '450 4.2.0 greylisted', 450],
     ['RCPT', '421 4.3.2 closing down', 421],
@@ -65,7 +65,7 @@ describe('a failure that may pass', () => {
     ['RCPT', '554 5.7.1 relaying denied', 554],
     ['RCPT', '550 5.1.8 bad sender', 550],
     ['.', '550 5.4.5 daily quota used up', 550],
-  ])('is the answer to %s with %s', async (command, reply, code) => {
+  ])('An answer to %s with %s is a temporary failure', async (command, reply, code) => {
     const url = await startServerAnswering(command, reply);
 
     const failure = await failureOf(mailerTo(url).send(email()));
@@ -73,7 +73,7 @@ describe('a failure that may pass', () => {
     expect(failure.code).toBe(code);
   });
 
-  it('is a greeting that turns everybody away', async () => {
+  it('A greeting that turns every client away is a temporary failure', async () => {
     const url = await startRawServer('554 no mail here');
 
     const failure = await failureOf(mailerTo(url).send(email()));
@@ -81,7 +81,7 @@ describe('a failure that may pass', () => {
     expect(failure.code).toBe(554);
   });
 
-  it('is a password that the server does not know', async () => {
+  it('A password that the mail server rejects is a temporary failure', async () => {
     const { port } = await startSmtpServer({
       authOptional: false,
       allowInsecureAuth: true,
@@ -93,7 +93,7 @@ describe('a failure that may pass', () => {
     expect(failure.code).toBe(535);
   });
 
-  it('is a sign-in that the server wants and the settings lack', async () => {
+  it('A sign-in that the mail server requires and the settings lack is a temporary failure', async () => {
     const { url } = await startSmtpServer({ authOptional: false, allowInsecureAuth: true });
 
     const failure = await failureOf(mailerTo(url).send(email()));
@@ -101,7 +101,7 @@ describe('a failure that may pass', () => {
     expect(failure.code).toBe(530);
   });
 
-  it('is a server that is not there', async () => {
+  it('A mail server that is not running is a temporary failure', async () => {
     const { url, close } = await startSmtpServer();
     await close();
 
@@ -110,7 +110,7 @@ describe('a failure that may pass', () => {
     expect(failure.code).toBe('ECONNREFUSED');
   });
 
-  it('is a server that accepts the connection and says nothing', async () => {
+  it('A mail server that accepts the connection and says nothing is a temporary failure', async () => {
     const url = await startRawServer(undefined);
 
     const failure = await failureOf(mailerTo(url, { timeouts: impatient }).send(email()));
@@ -118,7 +118,7 @@ describe('a failure that may pass', () => {
     expect(failure.code).toBe('ETIMEDOUT');
   });
 
-  it('is a server that falls silent in the middle', async () => {
+  it('A mail server that stops answering in the middle of a session is a temporary failure', async () => {
     const url = await startRawServer('220 ready', (line) => (line.startsWith('EHLO') ? '250 OK' : undefined));
 
     const failure = await failureOf(mailerTo(url, { timeouts: { answerMs: 300 } }).send(email()));
@@ -127,7 +127,7 @@ describe('a failure that may pass', () => {
   });
 
   it.each(['EHLO', 'RCPT', '.'])(
-    'is a connection lost after %s, which is not tried again here',
+    'A connection lost after %s is a temporary failure that the mailer does not retry by itself',
     async (command) => {
       let losses = 0;
       const url = await startRawServer('220 ready', (line) => {
@@ -145,13 +145,13 @@ describe('a failure that may pass', () => {
     },
   );
 
-  it('is a host name that does not resolve', async () => {
+  it('A host name that does not resolve is a temporary failure', async () => {
     const failure = await failureOf(mailerTo('smtp://mail.invalid:25').send(email()));
 
     expect(failure.code).toMatch(/^[A-Z_]+$/);
   });
 
-  it('says nothing about whom and what it was, nor what the server said', async () => {
+  it('A mail failure reveals neither the recipient nor the message nor the server’s reply', async () => {
     const { url } = await startSmtpServer({ onRcptTo: (_to, _session, done) => done(smtpError(450)) });
 
     const failure = await failureOf(mailerTo(url).send(email()));

@@ -13,8 +13,8 @@ import {
 
 afterEach(closeAll);
 
-describe('an accepted email', () => {
-  it('arrives once, with its headers', async () => {
+describe('Accepted emails', () => {
+  it('An accepted email arrives once, with its headers', async () => {
     const { url, received } = await startSmtpServer();
 
     const result = await mailerTo(url).send(email());
@@ -35,7 +35,7 @@ describe('an accepted email', () => {
     expect(Object.keys(headers)).not.toContain('x-mailer');
   });
 
-  it('brings both bodies and the subject as they were written', async () => {
+  it('An accepted email arrives with its subject and both bodies as they were written', async () => {
     const { url, received } = await startSmtpServer();
 
     await mailerTo(url).send(email());
@@ -47,7 +47,7 @@ describe('an accepted email', () => {
     expect(received[0]!.raw).toMatch(/^Content-Type: multipart\/alternative/m);
   });
 
-  it('has the same Message-ID each time it is sent', async () => {
+  it('An email has the same Message-ID each time it is sent', async () => {
     const { url, received } = await startSmtpServer();
 
     await mailerTo(url).send(email());
@@ -57,7 +57,7 @@ describe('an accepted email', () => {
     expect(ids).toEqual(Array(2).fill('Message-ID: <pin.reset-1.1@tenure.example>'));
   });
 
-  it('shares a connection with others that follow, refused ones among them', async () => {
+  it('An email shares a connection with those that follow, even after one was refused', async () => {
     const { url, received, connections } = await startSmtpServer({
       onRcptTo: (to, _session, done) => done(to.address.startsWith('gone') ? smtpError(550) : null),
     });
@@ -69,7 +69,7 @@ describe('an accepted email', () => {
     expect(connections()).toBe(1);
   });
 
-  it('goes out when a server that was away is back', async () => {
+  it('An email is accepted once a mail server that was down is back', async () => {
     const { url, port, close } = await startSmtpServer();
     const mailer = mailerTo(url);
     await close();
@@ -84,7 +84,7 @@ describe('an accepted email', () => {
   });
 });
 
-describe('bad input', () => {
+describe('Unsafe input', () => {
   it.each([
     'maria@example.com\r\nRCPT TO:<evil@example.com>',
     'maria@example.com\nBcc: evil@example.com',
@@ -100,7 +100,7 @@ describe('bad input', () => {
     '@example.com',
     '',
     `${'m'.repeat(10_000)}@example.com`,
-  ])('is refused for good before any server hears of it: address %j', async (to) => {
+  ])('The address %j is refused permanently before the mailer connects to a server', async (to) => {
     const { url, connections } = await startSmtpServer();
 
     const result = await mailerTo(url).send(email({ to }));
@@ -109,16 +109,19 @@ describe('bad input', () => {
     expect(connections()).toBe(0);
   });
 
-  it.each(["o'dwyer+portal@example.com", 'a.b-c_d=e!f@sub.example.com'])('is not what %s is', async (to) => {
-    const { url, received } = await startSmtpServer();
+  it.each(["o'dwyer+portal@example.com", 'a.b-c_d=e!f@sub.example.com'])(
+    'The address %s is accepted',
+    async (to) => {
+      const { url, received } = await startSmtpServer();
 
-    const result = await mailerTo(url).send(email({ to }));
+      const result = await mailerTo(url).send(email({ to }));
 
-    expect(result).toEqual({ kind: 'accepted' });
-    expect(received[0]!.to).toEqual([to]);
-  });
+      expect(result).toEqual({ kind: 'accepted' });
+      expect(received[0]!.to).toEqual([to]);
+    },
+  );
 
-  it('in a subject cannot become another header, recipient or body', async () => {
+  it('A line break in a subject cannot add a header, a recipient or a body', async () => {
     const { url, received } = await startSmtpServer();
 
     await mailerTo(url).send(email({ subject: 'Hi\r\nBcc: evil@example.com\r\n\r\n<script>' }));
@@ -129,7 +132,7 @@ describe('bad input', () => {
     expect(parsed.text?.trimEnd()).toBe(email().text.trimEnd());
   });
 
-  it('in a body cannot end the message early', async () => {
+  it('A line with a single dot in a body cannot end the message early', async () => {
     const { url, received } = await startSmtpServer();
     const text = 'one\r\n.\r\nMAIL FROM:<evil@example.com>\r\n..\r\ntwo';
 
@@ -141,7 +144,7 @@ describe('bad input', () => {
   });
 
   it.each(['Member Services', '', 'a@example.com, b@example.com'])(
-    'is not taken as the sender: %j',
+    'createMailer rejects %j as the sender',
     (sender) => {
       expect(() => createMailer({ smtpUrl: 'smtp://127.0.0.1:1', from: sender, connections: 1 })).toThrow(
         'not one email address',

@@ -43,14 +43,14 @@ function visibleText(html: string): string {
     .replace(/\s+/g, ' ');
 }
 
-describe('how soon the password ends', () => {
+describe('Days left in the password reminder', () => {
   it.each([
     [14, 'in 14 days'],
     [7, 'in 7 days'],
     [2, 'in 2 days'],
     [1, 'tomorrow'],
     [0, 'today'],
-  ])('is told %i days before in English', (days, left) => {
+  ])('The password reminder says %i days before how soon the password ends, in English', (days, left) => {
     const { subject, text } = reminder({ language: 'en' }, { nowMs: endsAtMs - days * DAY_MS });
 
     expect(subject).toBe(`Broker Portal: your password ends ${left}`);
@@ -66,7 +66,7 @@ describe('how soon the password ends', () => {
     [2, 'en 2 días'],
     [1, 'mañana'],
     [0, 'hoy'],
-  ])('is told %i days before in Spanish', (days, left) => {
+  ])('The password reminder says %i days before how soon the password ends, in Spanish', (days, left) => {
     const { subject, text } = reminder({ language: 'es' }, { nowMs: endsAtMs - days * DAY_MS });
 
     expect(subject).toBe(`Portal de agentes: su contraseña vence ${left}`);
@@ -76,14 +76,14 @@ describe('how soon the password ends', () => {
     );
   });
 
-  it.each(languages)('is never told as a number of one day or none (%s)', (language) => {
+  it.each(languages)('The password reminder never gives one day or none as a number (%s)', (language) => {
     const tomorrow = reminder({ language }, { nowMs: endsAtMs - DAY_MS });
     const today = reminder({ language }, { nowMs: endsAtMs - HOUR_MS });
 
     expect(JSON.stringify([tomorrow, today])).not.toMatch(/\b[01] (days?|días?)(?!\p{L})/u);
   });
 
-  it('is what is left when the email is sent, however late that is', () => {
+  it('The password reminder counts the days left when it is sent, however late that is', () => {
     const dueAtMs = endsAtMs - 14 * DAY_MS;
 
     const threeDaysLate = reminder({ language: 'en' }, { nowMs: dueAtMs + 3 * DAY_MS });
@@ -95,7 +95,7 @@ describe('how soon the password ends', () => {
     expect(dayBeforeLate.text).not.toContain('mañana');
   });
 
-  it('counts the midnights of the portal’s time zone, not spans of 24 hours', () => {
+  it('The password reminder counts midnights in the portal’s time zone, not spans of 24 hours', () => {
     const midnightMs = Date.UTC(2026, 1, 23, 5);
 
     const before = reminder({}, { nowMs: midnightMs - 1 });
@@ -105,7 +105,7 @@ describe('how soon the password ends', () => {
     expect(after.subject).toContain('ends today');
   });
 
-  it('counts a day of 23 hours and one of 25 as one day', () => {
+  it('The password reminder counts a day of 23 hours and one of 25 as one day', () => {
     const shortDay = {
       nowMs: Date.UTC(2026, 2, 8, 5, 30),
       expiresAtMs: Date.UTC(2026, 2, 9, 4, 10),
@@ -122,14 +122,14 @@ describe('how soon the password ends', () => {
     expect(withinLongDay).toContain('ends today: on Sunday, November 1, 2026 at 11:50 PM EST.');
   });
 
-  it('can be written after the end', () => {
+  it('The password reminder says "today" when it is written after the password ended', () => {
     const { subject } = reminder({}, { nowMs: endsAtMs + 3 * DAY_MS });
 
     expect(subject).toBe('Broker Portal: your password ends today');
   });
 });
 
-describe('when the password ends', () => {
+describe('Time of expiry in the password reminder', () => {
   it.each([
     [
       'before the clocks go forward',
@@ -167,15 +167,18 @@ describe('when the password ends', () => {
       'on Wednesday, December 31, 2025 at 11:59 PM EST.',
       'el miércoles 31 de diciembre de 2025 a las 11:59 p.m. EST.',
     ],
-  ])('is told in words %s', (_when, expiresAtMs, english, spanish) => {
-    const inEnglish = reminder({ language: 'en' }, { expiresAtMs }).text;
-    const inSpanish = reminder({ language: 'es' }, { expiresAtMs }).text;
+  ])(
+    'The password reminder writes out in both languages a time of expiry %s',
+    (_when, expiresAtMs, english, spanish) => {
+      const inEnglish = reminder({ language: 'en' }, { expiresAtMs }).text;
+      const inSpanish = reminder({ language: 'es' }, { expiresAtMs }).text;
 
-    expect(inEnglish).toContain(english);
-    expect(inSpanish).toContain(spanish);
-  });
+      expect(inEnglish).toContain(english);
+      expect(inSpanish).toContain(spanish);
+    },
+  );
 
-  it('counts the leap day among the days left', () => {
+  it('The password reminder counts a leap day among the days left', () => {
     const times = { nowMs: Date.UTC(2028, 1, 23, 20), expiresAtMs: Date.UTC(2028, 2, 8, 20) };
 
     const { text } = reminder({}, times);
@@ -183,7 +186,7 @@ describe('when the password ends', () => {
     expect(text).toContain('ends in 14 days: on Wednesday, March 8, 2028 at 3:00 PM EST.');
   });
 
-  it('is told with "la" at one o’clock in Spanish', () => {
+  it('The Spanish password reminder uses the article "la" for one o’clock', () => {
     const expiresAtMs = endsAtMs - 2 * HOUR_MS - 7 * MINUTE_MS;
 
     const { text } = reminder({ language: 'es' }, { expiresAtMs });
@@ -192,8 +195,8 @@ describe('when the password ends', () => {
   });
 });
 
-describe('the reminder of a password that ends', () => {
-  it('says what happens then, what to do, and how to be careful', () => {
+describe('Advice in the password reminder', () => {
+  it('The password reminder says what happens when the password ends, what to do, and how to be careful', () => {
     const english = reminder({ language: 'en' }).text;
     const spanish = reminder({ language: 'es' }).text;
 
@@ -217,7 +220,7 @@ describe('the reminder of a password that ends', () => {
     }
   });
 
-  it('tells how many of the last passwords cannot be used again', () => {
+  it('The password reminder says how many of the last passwords cannot be used again', () => {
     const { historyLength } = portalPolicies.broker.password;
 
     const english = reminder({ language: 'en' }).text;
@@ -227,7 +230,7 @@ describe('the reminder of a password that ends', () => {
     expect(spanish).toContain(`sus últimas ${historyLength} contraseñas`);
   });
 
-  it('names the portal and the number for help to members and to brokers', () => {
+  it('The password reminder names the portal and the help line, both for members and for brokers', () => {
     const member = reminder({ portal: 'member', language: 'es' });
     const broker = reminder({ portal: 'broker', language: 'en' });
 
@@ -237,7 +240,7 @@ describe('the reminder of a password that ends', () => {
     expect(broker.text).toContain('Call 877.454.0923 (during business hours).');
   });
 
-  it.each(languages)('does not tell how long a password lives (%s)', (language) => {
+  it.each(languages)('The password reminder does not say how long a password lives (%s)', (language) => {
     const member = reminder({ portal: 'member', language });
     const broker = reminder({ portal: 'broker', language });
 
@@ -245,8 +248,8 @@ describe('the reminder of a password that ends', () => {
   });
 });
 
-describe.each(languages)('the reminder in the language "%s"', (language) => {
-  it('says the same in text and in HTML', () => {
+describe.each(languages)('Password reminder in the language "%s"', (language) => {
+  it('The password reminder says the same in text and in HTML', () => {
     const { text, html } = reminder({ language });
 
     const seen = visibleText(html).toLowerCase();
@@ -257,7 +260,7 @@ describe.each(languages)('the reminder in the language "%s"', (language) => {
     }
   });
 
-  it('has no link and nothing that a mail client would make a link of', () => {
+  it('The password reminder contains no links and nothing that a mail client turns into a link', () => {
     const { subject, text, html } = reminder({ language });
 
     expect(html).not.toMatch(/<(a|img|script|link|iframe|form|table|style)\b/i);
@@ -267,7 +270,7 @@ describe.each(languages)('the reminder in the language "%s"', (language) => {
     }
   });
 
-  it('escapes a name that looks like HTML', () => {
+  it('The password reminder escapes a first name that looks like HTML', () => {
     const { text, html } = reminder({ language, firstName: '<b>O\'Dwyer & Sons"' });
 
     expect(text).toContain('<b>O\'Dwyer & Sons"');
@@ -275,7 +278,7 @@ describe.each(languages)('the reminder in the language "%s"', (language) => {
     expect(html).not.toContain('<b>');
   });
 
-  it('holds neither the username, the email address nor the account', () => {
+  it('The password reminder contains neither the username nor the email address nor the account id', () => {
     const email = JSON.stringify(reminder({ language }));
 
     for (const secret of ['dreed77', 'dana.reed', 'account-1']) expect(email).not.toContain(secret);

@@ -205,15 +205,15 @@ const flat = (text: string) =>
     .replace(/\s+/g, ' ')
     .trim();
 
-describe.each(emails)('every email ($name)', ({ language, write }) => {
-  it('says the same in text and in HTML, and nothing more in either', () => {
+describe.each(emails)('Every plan-change email ($name)', ({ language, write }) => {
+  it('A plan-change email says exactly the same in text and in HTML', () => {
     const { text, html } = write();
 
     expect(visibleText(html).toLowerCase()).toBe(flat(text).toLowerCase());
     expect(html).toContain(`<html lang="${language}">`);
   });
 
-  it('is signed by the unit, from its subject to its small print', () => {
+  it('A plan-change email is signed by the unit in its subject, its heading and its small print', () => {
     const unit = { en: 'Plan Change Services', es: 'Servicios de cambio de plan' }[language];
     const smallPrint = {
       en: '\n--\nThis message from Plan Change Services comes from a mailbox that nobody reads. Please do not reply to it.\nConfidential: this message is meant only for the person it is addressed to. If it came to you by mistake, please tell us at 1-855-649-5105 and delete it.\n',
@@ -228,7 +228,7 @@ describe.each(emails)('every email ($name)', ({ language, write }) => {
     expect(text).not.toMatch(/Portal/);
   });
 
-  it('greets by first name, and a firm that has none without one', () => {
+  it('A plan-change email greets by first name, and without a name if the recipient is a firm', () => {
     const byName = write().text;
     const firm = write({ firstName: '' }).text;
 
@@ -236,7 +236,7 @@ describe.each(emails)('every email ($name)', ({ language, write }) => {
     expect(firm).toMatch(language === 'en' ? /^Hello,$/m : /^Hola:$/m);
   });
 
-  it('has no gap where a value belongs', () => {
+  it('A plan-change email has no gap where a value belongs', () => {
     const { subject, text, html } = write();
 
     for (const part of [subject, text, visibleText(html)]) {
@@ -244,7 +244,7 @@ describe.each(emails)('every email ($name)', ({ language, write }) => {
     }
   });
 
-  it('has no link and nothing that a mail client would make a link of', () => {
+  it('A plan-change email contains no links and nothing that a mail client turns into a link', () => {
     const { subject, text, html } = write();
 
     expect(html).not.toMatch(/<(a|img|script|link|iframe|form|table|style)\b/i);
@@ -254,7 +254,7 @@ describe.each(emails)('every email ($name)', ({ language, write }) => {
     }
   });
 
-  it('has a title that says what its subject says', () => {
+  it('A plan-change email has a title that says what its subject says', () => {
     const { subject, text } = write();
 
     const title = text.split('\n')[2] ?? '';
@@ -263,14 +263,14 @@ describe.each(emails)('every email ($name)', ({ language, write }) => {
     expect(subject.toLowerCase()).toContain(`: ${title.toLowerCase()}`);
   });
 
-  it('keeps what it is about out of its subject', () => {
+  it('A plan-change email keeps numbers, plans and names out of its subject', () => {
     const { subject } = write();
 
     expect(subject).not.toMatch(/\d|Golden|Avery|Dana/);
   });
 });
 
-describe('the texts of these emails', () => {
+describe('Texts of the plan-change emails', () => {
   /** What stands still in the strings of the table `texts` of a template: the parts between the values. */
   function fixedParts(template: string): readonly string[] {
     const file = join(__dirname, '../../../src/adapters/mail/templates', `${template}.ts`);
@@ -286,7 +286,7 @@ describe('the texts of these emails', () => {
     ['agent-of-record-email', 40],
     ['plan-change-waiting-email', 20],
     ['plan-change-held-email', 25],
-  ])('are all used: %s', (template, atLeast) => {
+  ])('The plan-change emails use every text of the template %s', (template, atLeast) => {
     const written = emails
       .filter((email) => email.template === template)
       .map(({ write }) => write())
@@ -299,7 +299,7 @@ describe('the texts of these emails', () => {
     expect(parts.filter((part) => !written.includes(part.toLowerCase()))).toEqual([]);
   });
 
-  it('address their reader formally in Spanish', () => {
+  it('The Spanish plan-change emails address the reader formally', () => {
     const spanish = emails.filter(({ language }) => language === 'es').map(({ write }) => write().text);
 
     for (const text of spanish) {
@@ -307,15 +307,15 @@ describe('the texts of these emails', () => {
     }
   });
 
-  it('make every email differ from every other', () => {
+  it('The plan-change emails all differ from each other', () => {
     const texts = emails.map(({ write }) => write().text);
 
     expect(new Set(texts).size).toBe(emails.length);
   });
 });
 
-describe('the email to a customer whose plan change is complete', () => {
-  it('names the new plan and the day it starts', () => {
+describe('Email about a completed plan change', () => {
+  it('The email about a completed plan change names the new plan and the day it starts', () => {
     expect(completed('en').subject).toBe('Plan Change Services: your plan change is complete');
     expect(completed('en').text).toContain(
       '\nThe plan change you asked for is complete. Your new plan, Golden Choice (HMO), starts on January 1, 2027.\n',
@@ -342,15 +342,18 @@ describe('the email to a customer whose plan change is complete', () => {
       'From January 1, 2027 on, you have no agent of record: no agent looks after your plan. If you have any question, please call the Dedicated Plan Change line: 1-855-649-5105.',
       'A partir del 1 de enero de 2027, usted no tiene agente de registro: ningún agente se encarga de su plan. Si tiene alguna pregunta, llame a la línea exclusiva para cambios de plan: 1-855-649-5105.',
     ],
-  ])('says who is agent of record from then: %j', (agent, english, spanish) => {
-    const inEnglish = completed('en', { agentOfRecord: agent }).text;
-    const inSpanish = completed('es', { agentOfRecord: agent }).text;
+  ])(
+    'The email about a completed plan change says who is agent of record from then on: %j',
+    (agent, english, spanish) => {
+      const inEnglish = completed('en', { agentOfRecord: agent }).text;
+      const inSpanish = completed('es', { agentOfRecord: agent }).text;
 
-    expect(inEnglish).toContain(`\nYOUR AGENT OF RECORD\n\n${english}\n\n`);
-    expect(inSpanish).toContain(`\nSU AGENTE DE REGISTRO\n\n${spanish}\n\n`);
-  });
+      expect(inEnglish).toContain(`\nYOUR AGENT OF RECORD\n\n${english}\n\n`);
+      expect(inSpanish).toContain(`\nSU AGENTE DE REGISTRO\n\n${spanish}\n\n`);
+    },
+  );
 
-  it('says whom to call if the customer did not ask for it', () => {
+  it('The email about a completed plan change says whom to call if the customer did not ask for it', () => {
     expect(completed('en').text).toContain(
       '\nIF YOU DID NOT ASK FOR THIS\n\nPlease call the Dedicated Plan Change line right away: 1-855-649-5105.\n',
     );
@@ -359,7 +362,7 @@ describe('the email to a customer whose plan change is complete', () => {
     );
   });
 
-  it('escapes a plan and an agent whose names look like HTML', () => {
+  it('The email about a completed plan change escapes plan and agent names that look like HTML', () => {
     const { text, html } = completed('en', {
       planName: '<b>Gold & "Silver"</b>',
       agentOfRecord: { kind: 'stays', name: "<i>O'Dwyer</i>" },
@@ -372,29 +375,35 @@ describe('the email to a customer whose plan change is complete', () => {
     expect(html).not.toMatch(/<[bi]>/);
   });
 
-  it.each(languages)('keeps a name that has line breaks on its line (%s)', (language) => {
-    const plain = completed(language, { agentOfRecord: { kind: 'is-new', name: 'Avery Stone' } });
+  it.each(languages)(
+    'The email about a completed plan change keeps an agent’s name with line breaks on one line (%s)',
+    (language) => {
+      const plain = completed(language, { agentOfRecord: { kind: 'is-new', name: 'Avery Stone' } });
 
-    const { text, html } = completed(language, {
-      agentOfRecord: { kind: 'is-new', name: 'Avery\r\n\r\nCALL\u2028900-555-0100\u202e' },
-    });
+      const { text, html } = completed(language, {
+        agentOfRecord: { kind: 'is-new', name: 'Avery\r\n\r\nCALL\u2028900-555-0100\u202e' },
+      });
 
-    expect(text).toContain(' Avery CALL 900-555-0100 ');
-    expect(text.split('\n')).toHaveLength(plain.text.split('\n').length);
-    expect(html.split('\n')).toHaveLength(plain.html.split('\n').length);
-  });
+      expect(text).toContain(' Avery CALL 900-555-0100 ');
+      expect(text.split('\n')).toHaveLength(plain.text.split('\n').length);
+      expect(html.split('\n')).toHaveLength(plain.html.split('\n').length);
+    },
+  );
 });
 
-describe('the email to an agent', () => {
-  it.each(reasonCases)('%s for the reason %s says why in words', (change, reason, english, spanish) => {
-    const inEnglish = agentOfRecord('en', { change, reason }).text;
-    const inSpanish = agentOfRecord('es', { change, reason }).text;
+describe('Email to an agent about the agent of record', () => {
+  it.each(reasonCases)(
+    'The agent-of-record email (%s, %s) explains the reason in words',
+    (change, reason, english, spanish) => {
+      const inEnglish = agentOfRecord('en', { change, reason }).text;
+      const inSpanish = agentOfRecord('es', { change, reason }).text;
 
-    expect(inEnglish).toContain(`\nWHY\n\n${english}\n\n`);
-    expect(inSpanish).toContain(`\nPOR QUÉ\n\n${spanish}\n\n`);
-  });
+      expect(inEnglish).toContain(`\nWHY\n\n${english}\n\n`);
+      expect(inSpanish).toContain(`\nPOR QUÉ\n\n${spanish}\n\n`);
+    },
+  );
 
-  it('has other words for every reason', () => {
+  it('The agent-of-record email words every reason differently', () => {
     for (const language of languages) {
       const words = reasonCases.map(([change, reason]) => {
         const { text } = agentOfRecord(language, { change, reason });
@@ -406,7 +415,7 @@ describe('the email to an agent', () => {
     }
   });
 
-  it('says that the agent of record remains and the renewal commission continues', () => {
+  it('The agent-of-record email says that the agent remains and the renewal commission continues', () => {
     const english = agentOfRecord('en', { change: 'kept' });
     const spanish = agentOfRecord('es', { change: 'kept' });
 
@@ -420,7 +429,7 @@ describe('the email to an agent', () => {
     );
   });
 
-  it('says from when on somebody new is agent of record', () => {
+  it('The agent-of-record email says from when a new agent is agent of record', () => {
     const fields = { change: 'gained', reason: 'external-agent-facilitated' } as const;
 
     const english = agentOfRecord('en', fields);
@@ -437,7 +446,7 @@ describe('the email to an agent', () => {
     expect(english.text + spanish.text).not.toMatch(/commission|comisión/);
   });
 
-  it('says until when somebody was agent of record, and that the renewal commission ends', () => {
+  it('The agent-of-record email says until when a former agent was one, and that the renewal commission ends', () => {
     const fields = { change: 'lost', reason: 'agent-not-certified' } as const;
 
     const english = agentOfRecord('en', fields);
@@ -455,7 +464,7 @@ describe('the email to an agent', () => {
     );
   });
 
-  it('reminds those who remain, and nobody else, of the two ways that keep them agent of record', () => {
+  it('The agent-of-record email reminds only agents who remain of the two ways to stay agent of record', () => {
     const english =
       'You may always tell a customer to call the Dedicated Plan Change line, 1-855-649-5105, or send in a new application yourself: both keep you agent of record, as long as you are active, licensed, appointed and certified.';
     const spanish =
@@ -469,17 +478,20 @@ describe('the email to an agent', () => {
     }
   });
 
-  it.each(reasonCases)('%s for the reason %s says whom to call if it is not right', (change, reason) => {
-    const english = agentOfRecord('en', { change, reason }).text;
-    const spanish = agentOfRecord('es', { change, reason }).text;
+  it.each(reasonCases)(
+    'The agent-of-record email (%s, %s) says whom to call if it is not right',
+    (change, reason) => {
+      const english = agentOfRecord('en', { change, reason }).text;
+      const spanish = agentOfRecord('es', { change, reason }).text;
 
-    expect(english).toContain(
-      '\nIF THIS IS NOT RIGHT\n\nPlease call the help line for brokers: 877.454.0923 (during business hours).\n',
-    );
-    expect(spanish).toContain(
-      '\nSI ESTO NO ES CORRECTO\n\nPor favor, llame a la línea de ayuda para agentes: 877.454.0923 (en horario de oficina).\n',
-    );
-  });
+      expect(english).toContain(
+        '\nIF THIS IS NOT RIGHT\n\nPlease call the help line for brokers: 877.454.0923 (during business hours).\n',
+      );
+      expect(spanish).toContain(
+        '\nSI ESTO NO ES CORRECTO\n\nPor favor, llame a la línea de ayuda para agentes: 877.454.0923 (en horario de oficina).\n',
+      );
+    },
+  );
 
   it.each<[AgentOfRecordContent['change'], AgentOfRecordContent['reason']]>([
     ['kept', 'agent-terminated'],
@@ -487,13 +499,16 @@ describe('the email to an agent', () => {
     ['gained', 'unit-completed'],
     ['lost', 'own-agent-applied'],
     ['lost', 'no-agent-of-record'],
-  ])('is not written when it would be %s for the reason %s', (change, reason) => {
-    expect(() => agentOfRecord('en', { change, reason })).toThrow(
-      `agent of record ${change}: not for the reason ${reason}`,
-    );
-  });
+  ])(
+    'The agent-of-record email cannot be written for the impossible combination %s, %s',
+    (change, reason) => {
+      expect(() => agentOfRecord('en', { change, reason })).toThrow(
+        `agent of record ${change}: not for the reason ${reason}`,
+      );
+    },
+  );
 
-  it('keeps a customer’s number that is no number on its line, escaped', () => {
+  it('The agent-of-record email escapes a malformed customer number and keeps it on one line', () => {
     const { text, html } = agentOfRecord('en', { customerId: '<b>7</b>\n\nx' });
 
     expect(text).toContain('\nThe customer with the number <b>7</b> x has changed plans.');
@@ -502,8 +517,8 @@ describe('the email to an agent', () => {
   });
 });
 
-describe('the email to the lead of the unit', () => {
-  it('says since when a plan change waits, in New York time, and that nobody took it', () => {
+describe('Email to the unit’s lead about a waiting plan change', () => {
+  it('The email about a waiting plan change says since when, in New York time, and that nobody took it', () => {
     const english = waiting('en');
     const spanish = waiting('es');
 
@@ -519,7 +534,7 @@ describe('the email to the lead of the unit', () => {
     expect(spanish.text).not.toContain('de un día');
   });
 
-  it('says when it has waited for far too long', () => {
+  it('The email about a waiting plan change says when it has waited for far too long', () => {
     const english = waiting('en', { overdue: true });
     const spanish = waiting('es', { overdue: true });
 
@@ -535,33 +550,39 @@ describe('the email to the lead of the unit', () => {
     );
   });
 
-  it.each([false, true])('says "la" before one o’clock in Spanish (overdue: %s)', (overdue) => {
-    const { text } = waiting('es', { waitingSinceMs: waitingSinceMs - 2 * HOUR_MS, overdue });
+  it.each([false, true])(
+    'The Spanish email about a waiting plan change uses the article "la" for one o’clock (overdue: %s)',
+    (overdue) => {
+      const { text } = waiting('es', { waitingSinceMs: waitingSinceMs - 2 * HOUR_MS, overdue });
 
-    expect(text).toContain('desde el 22 de noviembre de 2026 a la 1:27 p.m. EST');
-  });
+      expect(text).toContain('desde el 22 de noviembre de 2026 a la 1:27 p.m. EST');
+    },
+  );
 
-  it('tells summer time by its name', () => {
+  it('The email about a waiting plan change writes a time in summer as EDT', () => {
     const { text } = waiting('en', { waitingSinceMs: Date.UTC(2026, 6, 1, 3, 59) });
 
     expect(text).toContain('since June 30, 2026 at 11:59 PM EDT,');
   });
 
-  it.each([false, true])('tells the number of the plan change and what to do (overdue: %s)', (overdue) => {
-    const english = waiting('en', { overdue }).text;
-    const spanish = waiting('es', { overdue }).text;
+  it.each([false, true])(
+    'The email about a waiting plan change gives its number and says what to do (overdue: %s)',
+    (overdue) => {
+      const english = waiting('en', { overdue }).text;
+      const spanish = waiting('es', { overdue }).text;
 
-    expect(english).toContain(
-      `\nNumber of the plan change: ${planChangeId}\n\nWHAT TO DO\n\n- Please have a representative of the unit take it.\n- The request that takes it: POST /v1/plan-changes/${planChangeId}/claim\n`,
-    );
-    expect(spanish).toContain(
-      `\nNúmero del cambio de plan: ${planChangeId}\n\nQUÉ HACER\n\n- Por favor, pida a un representante de la unidad que lo tome.\n- La petición con la que se toma: POST /v1/plan-changes/${planChangeId}/claim\n`,
-    );
-  });
+      expect(english).toContain(
+        `\nNumber of the plan change: ${planChangeId}\n\nWHAT TO DO\n\n- Please have a representative of the unit take it.\n- The request that takes it: POST /v1/plan-changes/${planChangeId}/claim\n`,
+      );
+      expect(spanish).toContain(
+        `\nNúmero del cambio de plan: ${planChangeId}\n\nQUÉ HACER\n\n- Por favor, pida a un representante de la unidad que lo tome.\n- La petición con la que se toma: POST /v1/plan-changes/${planChangeId}/claim\n`,
+      );
+    },
+  );
 });
 
-describe('the email to the lead of the unit about a compliance case', () => {
-  it('says since when the change is held, that it stays so, and what was missing', () => {
+describe('Email to the unit’s lead about a held plan change', () => {
+  it('The email about a held plan change says since when, that it stays held, and what was missing', () => {
     const english = held('en');
     const spanish = held('es', { again: true, heldFor: 'terminated' });
 
@@ -576,15 +597,18 @@ describe('the email to the lead of the unit about a compliance case', () => {
     expect(spanish.text).toContain('\nQuien lo gestiona no está en activo.\n');
   });
 
-  it.each(STANDING_DEFECTS)('has words of its own for what was missing, in both languages: %s', (heldFor) => {
-    const others = STANDING_DEFECTS.filter((each) => each !== heldFor);
+  it.each(STANDING_DEFECTS)(
+    'The email about a held plan change has its own words in both languages for the defect %s',
+    (heldFor) => {
+      const others = STANDING_DEFECTS.filter((each) => each !== heldFor);
 
-    for (const language of languages)
-      for (const other of others)
-        expect(held(language, { heldFor }).text).not.toBe(held(language, { heldFor: other }).text);
-  });
+      for (const language of languages)
+        for (const other of others)
+          expect(held(language, { heldFor }).text).not.toBe(held(language, { heldFor: other }).text);
+    },
+  );
 
-  it('says what to do', () => {
+  it('The email about a held plan change says what to do', () => {
     for (const language of languages) {
       const { text } = held(language);
       expect(text).toContain(`POST /v1/plan-changes/${planChangeId}/facilitator`);
@@ -592,12 +616,12 @@ describe('the email to the lead of the unit about a compliance case', () => {
     }
   });
 
-  it('says "la" before one o’clock in Spanish', () => {
+  it('The Spanish email about a held plan change uses the article "la" for one o’clock', () => {
     expect(held('es', { heldSinceMs: waitingSinceMs - 2 * HOUR_MS }).text).toContain('a la 1:27 p.m. EST');
   });
 });
 
-describe('calendar days', () => {
+describe('Calendar days in plan-change emails', () => {
   const days = [
     ['2027-01-01', 'January 1, 2027', '1 de enero de 2027'],
     ['2026-12-31', 'December 31, 2026', '31 de diciembre de 2026'],
@@ -606,7 +630,7 @@ describe('calendar days', () => {
     ['2027-11-07', 'November 7, 2027', '7 de noviembre de 2027'],
   ] as const;
 
-  it.each(days)('%s is written out as the same day', (effectiveOn, english, spanish) => {
+  it.each(days)('The calendar day %s is written out as the same day', (effectiveOn, english, spanish) => {
     const lost = { change: 'lost', reason: 'agent-terminated', effectiveOn } as const;
 
     expect(completed('en', { effectiveOn }).text).toContain(`starts on ${english}.`);
@@ -615,7 +639,7 @@ describe('calendar days', () => {
     expect(agentOfRecord('es', lost).text).toContain(`A partir del ${spanish},`);
   });
 
-  it('never shift by a day or by a year', () => {
+  it('A plan-change email never shifts a calendar day by a day or by a year', () => {
     const anyDay = fc.integer({ min: Date.UTC(2020, 0, 1) / DAY_MS, max: Date.UTC(2060, 0, 1) / DAY_MS });
 
     fc.assert(
@@ -630,12 +654,12 @@ describe('calendar days', () => {
     );
   });
 
-  it.each(['', 'soon', '2027-13-01'])('are not made up from %j', (effectiveOn) => {
+  it.each(['', 'soon', '2027-13-01'])('A plan-change email refuses %j as a calendar day', (effectiveOn) => {
     expect(() => completed('en', { effectiveOn })).toThrow(RangeError);
   });
 });
 
-describe('what is on record', () => {
+describe('Personal data in plan-change emails', () => {
   /** More than the templates ask for, as a row of a database would have it. */
   const record = {
     customerName: 'María Silva',
@@ -646,34 +670,40 @@ describe('what is on record', () => {
   };
   const customerData = /María|Silva|maria\.silva|M-9917|\bFL\b|Golden/;
 
-  it.each(languages)('of a customer is in no email to an agent, but for the number (%s)', (language) => {
-    for (const [change, reason] of reasonCases) {
-      const email = JSON.stringify(agentOfRecord(language, { ...record, change, reason }));
+  it.each(languages)(
+    'An email to an agent contains no customer data except the customer number (%s)',
+    (language) => {
+      for (const [change, reason] of reasonCases) {
+        const email = JSON.stringify(agentOfRecord(language, { ...record, change, reason }));
 
-      expect(email).not.toMatch(customerData);
-      expect(email).toContain('C-20417');
-    }
-  });
+        expect(email).not.toMatch(customerData);
+        expect(email).toContain('C-20417');
+      }
+    },
+  );
 
-  it.each(languages)('of a customer is in no email to the lead, not even the number (%s)', (language) => {
-    const withNumber = { ...record, customerId: 'C-20417' };
+  it.each(languages)(
+    'An email to the unit’s lead contains no customer data, not even the customer number (%s)',
+    (language) => {
+      const withNumber = { ...record, customerId: 'C-20417' };
 
-    for (const overdue of [false, true]) {
-      const email = JSON.stringify(waiting(language, { ...withNumber, overdue }));
+      for (const overdue of [false, true]) {
+        const email = JSON.stringify(waiting(language, { ...withNumber, overdue }));
 
-      expect(email).not.toMatch(customerData);
-      expect(email).not.toContain('C-20417');
-    }
-    const compliance = JSON.stringify(held(language, { ...withNumber, again: true }));
-    expect(compliance).not.toMatch(customerData);
-    expect(compliance).not.toContain('C-20417');
-  });
+        expect(email).not.toMatch(customerData);
+        expect(email).not.toContain('C-20417');
+      }
+      const compliance = JSON.stringify(held(language, { ...withNumber, again: true }));
+      expect(compliance).not.toMatch(customerData);
+      expect(compliance).not.toContain('C-20417');
+    },
+  );
 
-  it.each(emails)('of a reader’s address is not in the email ($name)', ({ write }) => {
+  it.each(emails)('A plan-change email does not contain the reader’s email address ($name)', ({ write }) => {
     expect(JSON.stringify(write())).not.toContain('dana.reed');
   });
 });
 
-it('gives the number of the Dedicated Plan Change line as it is published', () => {
+it('PLAN_CHANGE_LINE is the published number of the Dedicated Plan Change line', () => {
   expect(PLAN_CHANGE_LINE).toBe('1-855-649-5105');
 });

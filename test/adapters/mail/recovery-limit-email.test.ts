@@ -16,7 +16,7 @@ const email = (portal: Portal, language: Language) =>
     reachedAtMs: AT,
   });
 
-it('tells when, that signing in works, and who helps', () => {
+it('The recovery-limit email says when the last try failed, that signing in still works, and whom to call', () => {
   const { subject, text } = email('member', 'en');
 
   expect(subject).toBe('Member Portal: no tries are left to reset your password');
@@ -25,13 +25,13 @@ it('tells when, that signing in works, and who helps', () => {
   );
 });
 
-it('speaks Spanish, with the number of the portal', () => {
+it('The recovery-limit email in Spanish gives the phone number of the recipient’s portal', () => {
   const { subject, text } = email('broker', 'es');
 
   expect(subject).toBe('Portal de agentes: no quedan intentos para restablecer su contraseña');
   expect(text.replaceAll(/\s+/g, ' ')).toMatch(/El 22 de noviembre de 2026 a las 3:27.*877\.454\.0923/);
 });
 
-it('does not tell the username', () => {
+it('The recovery-limit email does not reveal the username', () => {
   expect(email('member', 'en').text).not.toContain('ana.ruiz');
 });
