@@ -18,8 +18,8 @@ afterEach(() => database.drop());
 const moveTo = (id: string, email: string) =>
   database.prisma.account.update({ where: { id }, data: { email, emailKey: email.toLowerCase() } });
 
-describe('a changed address', () => {
-  it('is written down with the address before, whoever changes it', async () => {
+describe('Address changes', () => {
+  it('An address change is recorded with the former address, whoever makes it', async () => {
     const accountId = await insertAccount(database.prisma, { email: 'Old@x.com' });
 
     await moveTo(accountId, 'new@x.com');
@@ -37,7 +37,7 @@ describe('a changed address', () => {
     ['it is written in another case', { email: 'OLD@X.com' }],
     ['it is folded in another way', { emailKey: 'old@x.com ' }],
     ['something else changes', { firstName: 'Anna' }],
-  ])('is none when %s', async (_what, data) => {
+  ])('An address change is not recorded when %s', async (_what, data) => {
     const id = await insertAccount(database.prisma, { email: 'old@x.com' });
 
     await database.prisma.account.update({ where: { id }, data });
@@ -45,7 +45,7 @@ describe('a changed address', () => {
     expect(await createAccountChanges(database.prisma).unannounced(10)).toEqual([]);
   });
 
-  it('is told for both members when their addresses are swapped in two steps, as an import does', async () => {
+  it('An address change is recorded for both members when an import swaps their addresses in two steps', async () => {
     const [a, b] = [
       await insertAccount(database.prisma, { email: 'a@x.com' }),
       await insertAccount(database.prisma, { email: 'b@x.com' }),
@@ -69,7 +69,7 @@ describe('a changed address', () => {
     ]);
   });
 
-  it('starts one notice, however often it is looked at, also when a worker stops in between', async () => {
+  it('An address change leads to one notice, however often it is found, even if a worker stops in between', async () => {
     const changes = createAccountChanges(database.prisma);
     const accounts = await Promise.all(Array.from({ length: 101 }, () => insertAccount(database.prisma)));
     for (const id of accounts) await moveTo(id, `${id}@new.com`);
@@ -87,8 +87,8 @@ describe('a changed address', () => {
   });
 });
 
-describe('a registration', () => {
-  it('is told at the address of the roster, not the one that was typed', async () => {
+describe('Registration notices', () => {
+  it('A registration notice goes to the address on the roster, not to the one that was typed', async () => {
     const agentKey = await insertAgent(database.prisma, { agentNumber: 'AB-123' });
     const broker = brokerAccount({ agentKey, email: 'thief@x.com', language: 'es' });
     await createBrokerRegistrations(database.prisma).create(broker);
@@ -102,7 +102,7 @@ describe('a registration', () => {
     });
   });
 
-  it('of a corporation greets its principal at the corporation’s address', async () => {
+  it('A corporation’s registration notice greets its principal and gives the corporation’s number', async () => {
     const principalKey = await insertAgent(database.prisma, { firstName: 'Petra' });
     const agentKey = await insertAgent(database.prisma, {
       kind: 'corporation',
@@ -118,7 +118,7 @@ describe('a registration', () => {
     expect(registered).toMatchObject({ recipient: { firstName: 'Petra' }, agentNumber: 'CORP-1' });
   });
 
-  it('is not there yet before it is written', async () => {
+  it('findRegistered and findAddressChange return null before anything is recorded', async () => {
     const changes = createAccountChanges(database.prisma);
 
     expect(await changes.findRegistered(brokerAccount().accountId)).toBeNull();
@@ -126,7 +126,7 @@ describe('a registration', () => {
   });
 });
 
-describe('a change that nobody was told of', () => {
+describe('Changes without a notice', () => {
   const BEFORE = NOW_MS - 10 * MINUTE_MS;
   const query = { afterMs: NOW_MS - DAY_MS, beforeMs: NOW_MS - 2 * MINUTE_MS, limit: 10 };
   const untold = () => createAccountChanges(database.prisma).untold(query);
@@ -146,7 +146,7 @@ describe('a change that nobody was told of', () => {
     return { accountId, credentialId: await insertCredential(database.prisma, accountId, { setAtMs }) };
   }
 
-  it('is a password that took the place of another one, and has no email in the ledger', async () => {
+  it('untold lists a password that replaced another one and has no email in the ledger', async () => {
     const { accountId, credentialId } = await changedAt(BEFORE);
     const told = await changedAt(BEFORE);
     await emailOf(told.credentialId, 'password-changed', told.accountId);
@@ -181,13 +181,13 @@ describe('a change that nobody was told of', () => {
         });
       },
     ],
-  ])('is none that %s', async (_what, given) => {
+  ])('untold does not list a password that %s', async (_what, given) => {
     await given();
 
     expect(await untold()).toEqual([]);
   });
 
-  it('is the first password that a reset set', async () => {
+  it('untold lists the first password of an account if a reset set it', async () => {
     const accountId = await insertAccount(database.prisma);
     const credentialId = await insertCredential(database.prisma, accountId, { setAtMs: BEFORE });
     await database.prisma.credential.update({ where: { id: credentialId }, data: { resetId: randomUUID() } });
@@ -195,7 +195,7 @@ describe('a change that nobody was told of', () => {
     expect(await untold()).toMatchObject([{ kind: 'password-changed', credentialId }]);
   });
 
-  it('is a registration under an agent’s number, and no other one', async () => {
+  it('untold lists a registration under an agent’s number until its email is in the ledger, and no other one', async () => {
     const agentKey = await insertAgent(database.prisma);
     const [agent, other] = [brokerAccount({ agentKey }), brokerAccount({ kind: 'other' })];
     for (const broker of [agent, other]) await createBrokerRegistrations(database.prisma).create(broker);
@@ -207,7 +207,7 @@ describe('a change that nobody was told of', () => {
     expect(await untold()).toEqual([]);
   });
 
-  it('is an invitation that is open', async () => {
+  it('untold lists an open invitation until its email is in the ledger, and neither a replaced nor a used one', async () => {
     const invite = async (fields: object = {}) => {
       const id = randomUUID();
       const data = {
@@ -237,7 +237,7 @@ describe('a change that nobody was told of', () => {
     expect(await untold()).toEqual([]);
   });
 
-  it('gets its notice, begun anew where one had given up, however often it is looked for', async () => {
+  it('announceUntoldChanges restarts the same notice for a change each time it finds the change', async () => {
     const { accountId, credentialId } = await changedAt(BEFORE);
     const started: DeliverNoticeInput[] = [];
     const notices = { restart: async (notice: DeliverNoticeInput) => void started.push(notice) };

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-it('finds an account by its username without regard to case and surrounding space', async () => {
+it('findByUsername finds an account regardless of case and surrounding space', async () => {
   const accounts = createAccounts(database.prisma);
   const id = await insertAccount(database.prisma, { username: 'Ana.Ruiz' });
   const credentialId = await insertCredential(database.prisma, id, { hash: 'h', setAtMs: NOW_MS });
@@ -26,7 +26,7 @@ it('finds an account by its username without regard to case and surrounding spac
   });
 });
 
-it('keeps the portals apart', async () => {
+it('Account lookups keep the portals apart', async () => {
   const accounts = createAccounts(database.prisma);
   const broker = await insertAccount(database.prisma, {
     portal: 'broker',
@@ -39,7 +39,7 @@ it('keeps the portals apart', async () => {
   expect(await accounts.findIdByEmail('broker', 'both@x.com')).toBe(broker);
 });
 
-it('takes an address that several brokers share for nobody in particular', async () => {
+it('findIdByEmail returns null for an address that several brokers share', async () => {
   const accounts = createAccounts(database.prisma);
   for (const username of ['desk-one', 'desk-two'])
     await insertAccount(database.prisma, { portal: 'broker', username, email: 'office@x.com' });
@@ -47,7 +47,7 @@ it('takes an address that several brokers share for nobody in particular', async
   expect(await accounts.findIdByEmail('broker', 'office@x.com')).toBeNull();
 });
 
-it('tells that no password was ever chosen', async () => {
+it('findByUsername returns no credential for an account that never had a password', async () => {
   await insertAccount(database.prisma, { username: 'fresh' });
 
   const found = await createAccounts(database.prisma).findByUsername('member', 'fresh');
@@ -55,7 +55,7 @@ it('tells that no password was ever chosen', async () => {
   expect(found?.credential).toBeNull();
 });
 
-it('does not take a retired password for the current one', async () => {
+it('findByUsername does not return a retired password as the current one', async () => {
   const id = await insertAccount(database.prisma, { username: 'retired' });
   await insertCredential(database.prisma, id, { retiredAtMs: NOW_MS });
 
@@ -64,13 +64,13 @@ it('does not take a retired password for the current one', async () => {
   expect(found?.credential).toBeNull();
 });
 
-it('finds an account by its email address without regard to case and surrounding space', async () => {
+it('findIdByEmail finds an account regardless of case and surrounding space', async () => {
   const id = await insertAccount(database.prisma, { email: 'Eva@Example.com' });
 
   expect(await createAccounts(database.prisma).findIdByEmail('member', '\teVA@example.COM ')).toBe(id);
 });
 
-it('finds an account and its recipient by id', async () => {
+it('findById and findRecipient find an account by its id', async () => {
   const accounts = createAccounts(database.prisma);
   const id = await insertAccount(database.prisma, { username: 'by-id', email: 'by-id@example.com' });
 
@@ -88,7 +88,7 @@ it('finds an account and its recipient by id', async () => {
   });
 });
 
-it('answers null for whom there is no account', async () => {
+it('Account lookups return null, and an empty password history, for an unknown account', async () => {
   const accounts = createAccounts(database.prisma);
 
   expect(await accounts.findById(randomUUID())).toBeNull();
@@ -98,7 +98,7 @@ it('answers null for whom there is no account', async () => {
   expect(await accounts.passwordHistory(randomUUID(), 4)).toEqual([]);
 });
 
-it('lists the newest passwords, the current one first', async () => {
+it('passwordHistory lists the newest passwords, the current one first', async () => {
   const id = await insertAccount(database.prisma);
   for (const [index, hash] of ['first', 'second', 'third', 'fourth'].entries()) {
     const setAtMs = NOW_MS + index * 1000;

@@ -56,8 +56,8 @@ const days: [day: string, who: 'first' | 'second' | 'nobody', planId: string | n
   ['2099-12-31', 'second', NEW_PLAN],
 ];
 
-describe('the history of a customer', () => {
-  it('has each period in its order, and who it was by number', async () => {
+describe('History of a customer', () => {
+  it('A customer’s history lists each period in order, with the number of its agent', async () => {
     const { customerId, numbers } = await customerOfTwo();
 
     expect(await read().ofCustomer(customerId)).toEqual({
@@ -70,7 +70,7 @@ describe('the history of a customer', () => {
     });
   });
 
-  it.each(days)('on %s says one agent at the most: %s', async (day, who) => {
+  it.each(days)('A customer’s history on %s names at most one agent: %s', async (day, who) => {
     const { customerId, numbers } = await customerOfTwo();
     const found = await read().ofCustomer(customerId);
 
@@ -80,7 +80,7 @@ describe('the history of a customer', () => {
     expect(agents).toEqual(who === 'nobody' ? [] : [numbers[who]]);
   });
 
-  it('is empty for a customer without one, and null for none', async () => {
+  it('A customer’s history is empty if there are no periods, and null for an unknown customer', async () => {
     const customerId = await insertCustomer(database.prisma);
 
     expect(await read().ofCustomer(customerId)).toEqual({ history: [], decisions: [] });
@@ -88,7 +88,7 @@ describe('the history of a customer', () => {
   });
 });
 
-describe('the decisions about a customer', () => {
+describe('Decisions about a customer', () => {
   const standing = { active: true, licensed: true, appointed: true, certified: true };
   const evidenceOf = (
     original: AgentEvidence | null,
@@ -129,7 +129,7 @@ describe('the decisions about a customer', () => {
     return planChangeId;
   }
 
-  it('come in their order, with the evidence as it was, the numbers of all, and whether the commission continues', async () => {
+  it('A customer’s decisions come in order, with the evidence, all agent numbers and the commission', async () => {
     const [one, two] = [`o-${randomUUID().slice(0, 8)}`, `t-${randomUUID().slice(0, 8)}`];
     const original = { agentKey: await insertAgent(database.prisma, { agentNumber: one }), standing };
     const other = { agentKey: await insertAgent(database.prisma, { agentNumber: two }), standing };
@@ -187,7 +187,7 @@ describe('the decisions about a customer', () => {
     ]);
   });
 
-  it('name nobody where nobody was and nobody facilitated', async () => {
+  it('A customer’s decision names no agent if there was no agent of record and nobody facilitated', async () => {
     const customerId = await insertEnrolledCustomer(database.prisma);
     await decide(customerId, { ...evidenceOf(null, null), channel: 'field-agent' }, '2027-01-01', {
       outcome: 'none',
@@ -208,11 +208,11 @@ describe('the decisions about a customer', () => {
   });
 });
 
-describe('an agent’s book of business', () => {
+describe('Book of business', () => {
   const onDay = (agentKey: string, day: string) => read().customersOf({ agentKey, day, limit: 100 });
 
   it.each(days)(
-    'on %s has the customers of that day, in the plan of that day: %s',
+    'An agent’s book of business on %s lists the customers of that day, in the plan of that day: %s',
     async (day, who, planId) => {
       const { customerId, first, second, numbers } = await customerOfTwo();
 
@@ -231,7 +231,7 @@ describe('an agent’s book of business', () => {
     },
   );
 
-  it('shows one who is enrolled in nothing that day', async () => {
+  it('An agent’s book of business lists a customer who is enrolled in no plan that day', async () => {
     const agentKey = await insertAgent(database.prisma);
     const customerId = await insertCustomer(database.prisma);
     await insertAgentOfRecord(database.prisma, customerId, { agentKey, from: '2026-01-01' });
@@ -239,7 +239,7 @@ describe('an agent’s book of business', () => {
     expect(await onDay(agentKey, '2026-11-22')).toMatchObject({ customers: [{ customerId, planId: null }] });
   });
 
-  it('is empty for an agent without customers, and null for none', async () => {
+  it('An agent’s book of business is empty for an agent without customers, and null for an unknown agent', async () => {
     const agentKey = await insertAgent(database.prisma, { agentNumber: 'lone-1' });
 
     expect(await onDay(agentKey, '2026-11-22')).toEqual({ agentNumber: 'lone-1', customers: [] });
@@ -247,7 +247,7 @@ describe('an agent’s book of business', () => {
   });
 
   it.each(['UTC', 'Pacific/Auckland', 'America/Los_Angeles'])(
-    'goes on where a page ended, over customers of the same day, in any time zone of the session: %s',
+    'An agent’s book of business continues where a page ended, even within one day, in the time zone %s',
     async (timeZone) => {
       const agentKey = await insertAgent(database.prisma);
       const other = await insertAgent(database.prisma);

@@ -108,7 +108,7 @@ const began = { validFrom: new Date('2026-01-01'), validTo: null };
 const ended = { validFrom: new Date('2026-01-01'), validTo: new Date('2026-12-31') };
 const begins = { validFrom: new Date(FROM), validTo: null };
 
-describe('what stands once it is recorded', () => {
+describe('Recording a decision', () => {
   const cases = [
     {
       what: 'the agent of record stays, and the commission continues',
@@ -168,63 +168,66 @@ describe('what stands once it is recorded', () => {
     },
   ];
 
-  it.each(cases)('$what', async ({ given, decision, continues, agents }) => {
-    const change = await ready(given());
-    const { customerId, planChangeId, input } = change;
-    const before = await recordsOf(change);
+  it.each(cases)(
+    'Recording a decision writes all its records: $what',
+    async ({ given, decision, continues, agents }) => {
+      const change = await ready(given());
+      const { customerId, planChangeId, input } = change;
+      const before = await recordsOf(change);
 
-    expect(await record(input)).toBe('recorded');
+      expect(await record(input)).toBe('recorded');
 
-    const after = await recordsOf(change);
-    const previousAgentKey = input.evidence.original?.agentKey ?? null;
-    const effectiveOn = new Date(FROM);
-    const at = new Date(NOW_MS);
-    expect(after.change).toEqual({
-      ...before.change,
-      stage: 'completed',
-      planId: NEW_PLAN,
-      effectiveOn,
-      endedAt: at,
-      claimUntil: null,
-    });
-    expect(after.decisions).toEqual([
-      {
-        planChangeId,
-        customerId,
-        decidedAt: at,
-        ...decision(),
-        previousAgentKey,
+      const after = await recordsOf(change);
+      const previousAgentKey = input.evidence.original?.agentKey ?? null;
+      const effectiveOn = new Date(FROM);
+      const at = new Date(NOW_MS);
+      expect(after.change).toEqual({
+        ...before.change,
+        stage: 'completed',
+        planId: NEW_PLAN,
         effectiveOn,
-        ruleVersion: 2,
-        evidence: input.evidence,
-        completedBy: input.staffKey,
-        apiKeyId,
-      },
-    ]);
-    expect(after.commission).toEqual(
-      continues === null
-        ? []
-        : [{ planChangeId, customerId, agentKey: previousAgentKey, continues, effectiveOn }],
-    );
-    expect(after.enrolments).toMatchObject([
-      { planId: OLD_PLAN, ...ended },
-      { planId: NEW_PLAN, ...begins },
-    ]);
-    expect(after.agents).toEqual(agents().map((period) => expect.objectContaining(period)));
-    expect(after.audit).toMatchObject([
-      {
-        key: `plan-change-completed:${planChangeId}`,
-        action: 'plan-change-completed',
-        at,
-        outcome: 'success',
-        apiKeyId,
-        address: null,
-        accountId: null,
-      },
-    ]);
-  });
+        endedAt: at,
+        claimUntil: null,
+      });
+      expect(after.decisions).toEqual([
+        {
+          planChangeId,
+          customerId,
+          decidedAt: at,
+          ...decision(),
+          previousAgentKey,
+          effectiveOn,
+          ruleVersion: 2,
+          evidence: input.evidence,
+          completedBy: input.staffKey,
+          apiKeyId,
+        },
+      ]);
+      expect(after.commission).toEqual(
+        continues === null
+          ? []
+          : [{ planChangeId, customerId, agentKey: previousAgentKey, continues, effectiveOn }],
+      );
+      expect(after.enrolments).toMatchObject([
+        { planId: OLD_PLAN, ...ended },
+        { planId: NEW_PLAN, ...begins },
+      ]);
+      expect(after.agents).toEqual(agents().map((period) => expect.objectContaining(period)));
+      expect(after.audit).toMatchObject([
+        {
+          key: `plan-change-completed:${planChangeId}`,
+          action: 'plan-change-completed',
+          at,
+          outcome: 'success',
+          apiKeyId,
+          address: null,
+          accountId: null,
+        },
+      ]);
+    },
+  );
 
-  it.each(cases)('twice is the same as once: $what', async ({ given }) => {
+  it.each(cases)('Recording a decision twice has the same effect as once: $what', async ({ given }) => {
     const change = await ready(given());
     await record(change.input);
     const once = await recordsOf(change);
@@ -235,20 +238,23 @@ describe('what stands once it is recorded', () => {
     expect(await recordsOf(change)).toEqual(once);
   });
 
-  it.each(cases)('ten times at once is the same as once: $what', async ({ given }) => {
-    const change = await ready(given());
+  it.each(cases)(
+    'Recording a decision ten times at once has the same effect as once: $what',
+    async ({ given }) => {
+      const change = await ready(given());
 
-    const answers = await Promise.all(Array.from({ length: 10 }, () => record(change.input)));
+      const answers = await Promise.all(Array.from({ length: 10 }, () => record(change.input)));
 
-    expect(new Set(answers)).toEqual(new Set(['recorded']));
-    const { decisions, commission, enrolments, agents, audit } = await recordsOf(change);
-    const isTransferOrEnd = ['transferred', 'ended'].includes(change.input.decision.outcome);
-    expect([decisions, enrolments, audit].map(({ length }) => length)).toEqual([1, 2, 1]);
-    expect(commission).toHaveLength(change.input.evidence.original === null ? 0 : 1);
-    expect(agents).toHaveLength(isTransferOrEnd ? 2 : 1);
-  });
+      expect(new Set(answers)).toEqual(new Set(['recorded']));
+      const { decisions, commission, enrolments, agents, audit } = await recordsOf(change);
+      const isTransferOrEnd = ['transferred', 'ended'].includes(change.input.decision.outcome);
+      expect([decisions, enrolments, audit].map(({ length }) => length)).toEqual([1, 2, 1]);
+      expect(commission).toHaveLength(change.input.evidence.original === null ? 0 : 1);
+      expect(agents).toHaveLength(isTransferOrEnd ? 2 : 1);
+    },
+  );
 
-  it('begins a history of agents of record where there is none', async () => {
+  it('Recording a decision begins a history of agents of record if the customer has none', async () => {
     const customerId = await insertCustomer(database.prisma);
     await database.prisma.enrolment.create({ data: { customerId, planId: OLD_PLAN, ...began } });
     const change = await ready({
@@ -262,7 +268,7 @@ describe('what stands once it is recorded', () => {
     expect((await recordsOf(change)).agents).toMatchObject([{ agentKey: facilitator, ...begins }]);
   });
 
-  it('follows one that is recorded for a later day, and changes nobody else’s', async () => {
+  it('Recording a later decision continues the customer’s history, and changes no other customer’s records', async () => {
     const other = await ready({ original: eligible(original) });
     const first = await ready({ original: eligible(original) });
     const { customerId } = first;
@@ -292,7 +298,7 @@ describe('what stands once it is recorded', () => {
   });
 });
 
-describe('what somebody has moved meanwhile', () => {
+describe('Decisions about a change that was moved in the meantime', () => {
   const claimUntilMs = NOW_MS + HOUR_MS;
   const system = { role: 'system', staffKey: null } as const;
   const claimant = { role: 'plan-change-representative', staffKey: 'S1' } as const;
@@ -324,28 +330,34 @@ describe('what somebody has moved meanwhile', () => {
     ],
     ['abandoned', externals, (id: string) => desk().abandon(id, NOW_MS)],
     ['referred to the unit', internals, (id: string) => desk().refer(id, { ...by, caller: system })],
-  ])('is not recorded, and nothing is written: %s', async (_what, make, move) => {
-    const change = await make();
-    await move(change.planChangeId);
-    const before = await recordsOf(change);
+  ])(
+    'A decision is not recorded, and nothing is written, if the change was %s in the meantime',
+    async (_what, make, move) => {
+      const change = await make();
+      await move(change.planChangeId);
+      const before = await recordsOf(change);
 
-    expect(await record(change.input)).toBe('moved');
+      expect(await record(change.input)).toBe('moved');
 
-    expect(await recordsOf(change)).toEqual(before);
-  });
+      expect(await recordsOf(change)).toEqual(before);
+    },
+  );
 
   it.each([
     ['a moment before the end of the claim', claimUntilMs - 1, 'recorded'],
     ['at the end of the claim', claimUntilMs, 'moved'],
-  ])('%s', async (_when, atMs, answer) => {
-    const change = await units();
+  ])(
+    'A decision about a claimed change is recorded only before the claim ends: %s',
+    async (_when, atMs, answer) => {
+      const change = await units();
 
-    expect(await record({ ...change.input, atMs })).toBe(answer);
+      expect(await record({ ...change.input, atMs })).toBe(answer);
 
-    expect((await recordsOf(change)).change).toMatchObject({
-      stage: answer === 'moved' ? 'claimed' : 'completed',
-    });
-  });
+      expect((await recordsOf(change)).change).toMatchObject({
+        stage: answer === 'moved' ? 'claimed' : 'completed',
+      });
+    },
+  );
 
   it.each([
     ['another internal agent', 'S8', 'moved'],
@@ -353,13 +365,16 @@ describe('what somebody has moved meanwhile', () => {
     ['a representative of the unit', 'S1', 'moved'],
     ['somebody who is on the roster no longer', 'S9', 'moved'],
     ['a system that takes applications in', null, 'recorded'],
-  ])('is completed by who facilitates it: %s', async (_who, staffKey, answer) => {
-    const change = await internals();
+  ])(
+    'A decision about an internal agent’s change is recorded only for that agent or an intake system: %s',
+    async (_who, staffKey, answer) => {
+      const change = await internals();
 
-    expect(await record({ ...change.input, staffKey })).toBe(answer);
-  });
+      expect(await record({ ...change.input, staffKey })).toBe(answer);
+    },
+  );
 
-  it('is not there', async () => {
+  it('A decision about an unknown change is not recorded', async () => {
     const change = await units();
 
     expect(await record({ ...change.input, planChangeId: randomUUID() })).toBe('moved');
@@ -368,7 +383,7 @@ describe('what somebody has moved meanwhile', () => {
   });
 
   it.each(Array.from({ length: 5 }, (_, n) => n))(
-    'at the same moment: it is withdrawn, or recorded, and never both (%i)',
+    'A change that is withdrawn and completed at the same moment ends in one of the two ways, never both (%i)',
     async () => {
       const change = await units();
       const { planChangeId, input } = change;
@@ -388,7 +403,7 @@ describe('what somebody has moved meanwhile', () => {
   );
 });
 
-describe('what cannot be recorded leaves nothing behind, and the change open', () => {
+describe('Decisions that cannot be recorded', () => {
   const transfer = () =>
     ready({
       channel: 'external-agent-application',
@@ -400,18 +415,21 @@ describe('what cannot be recorded leaves nothing behind, and the change open', (
     ['a plan that is on no roster', { planId: 'H0000-000-000' }],
     ['a date before the enrolment', { effectiveOn: '2025-12-01' }],
     ['the day on which the enrolment begins', { effectiveOn: '2026-01-01' }],
-  ])('%s', async (_what, fields) => {
-    const change = await transfer();
-    const before = await recordsOf(change);
+  ])(
+    'A decision that cannot be recorded writes nothing and leaves the change open: %s',
+    async (_what, fields) => {
+      const change = await transfer();
+      const before = await recordsOf(change);
 
-    await expect(record({ ...change.input, ...fields })).rejects.toThrow();
+      await expect(record({ ...change.input, ...fields })).rejects.toThrow();
 
-    expect(await recordsOf(change)).toEqual(before);
-    expect(before.change).toMatchObject({ stage: 'with-facilitator', endedAt: null });
-    expect(await record(change.input)).toBe('recorded');
-  });
+      expect(await recordsOf(change)).toEqual(before);
+      expect(before.change).toMatchObject({ stage: 'with-facilitator', endedAt: null });
+      expect(await record(change.input)).toBe('recorded');
+    },
+  );
 
-  it('an agent who is on no roster, whose period is the last thing that is written', async () => {
+  it('A decision for an agent on no roster writes nothing, though the agent’s period is written last', async () => {
     const change = await transfer();
     const before = await recordsOf(change);
     const { decision } = change.input;
@@ -423,7 +441,7 @@ describe('what cannot be recorded leaves nothing behind, and the change open', (
     expect(await recordsOf(change)).toEqual(before);
   });
 
-  it('a decision that contradicts itself', async () => {
+  it('A decision that contradicts itself writes nothing', async () => {
     const change = await ready({ original: eligible(original) });
     const before = await recordsOf(change);
     const { decision } = change.input;
@@ -436,7 +454,7 @@ describe('what cannot be recorded leaves nothing behind, and the change open', (
   });
 });
 
-describe('what the database itself refuses', () => {
+describe('Database constraints on decisions', () => {
   const query = (text: string, values: readonly unknown[] = []) =>
     database.prisma.pool.query(text, [...values]);
   const add = async (columns: Record<string, unknown>) => {
@@ -474,9 +492,12 @@ describe('what the database itself refuses', () => {
     ['ended, and there is one', { ...over, agent_key: 'A200', previous_agent_key: 'A100' }],
     ['nobody, where there was one', { ...none, previous_agent_key: 'A100' }],
     ['nobody, and there is one', { ...none, agent_key: 'A100' }],
-  ])('agents that do not go with the outcome: %s', async (_what, columns) => {
-    await expect(add(columns)).rejects.toMatchObject({ constraint: 'aor_decisions_agent_check' });
-  });
+  ])(
+    'The database refuses agents that do not match the outcome of a decision: %s',
+    async (_what, columns) => {
+      await expect(add(columns)).rejects.toMatchObject({ constraint: 'aor_decisions_agent_check' });
+    },
+  );
 
   it.each([
     ['retained', 'external-agent-facilitated'],
@@ -485,17 +506,20 @@ describe('what the database itself refuses', () => {
     ['ended', 'call-center-facilitated'],
     ['none', 'unit-completed'],
     ['kept', 'unit-completed'],
-  ])('a reason that does not go with the outcome: %s, %s', async (outcome, reason) => {
-    const agents: Record<string, Record<string, unknown>> = {
-      retained: { agent_key: 'A100', previous_agent_key: 'A100' },
-      transferred: { agent_key: 'A200', previous_agent_key: 'A100' },
-      ended: { previous_agent_key: 'A100' },
-    };
+  ])(
+    'The database refuses a reason that does not match the outcome of a decision: %s, %s',
+    async (outcome, reason) => {
+      const agents: Record<string, Record<string, unknown>> = {
+        retained: { agent_key: 'A100', previous_agent_key: 'A100' },
+        transferred: { agent_key: 'A200', previous_agent_key: 'A100' },
+        ended: { previous_agent_key: 'A100' },
+      };
 
-    await expect(add({ outcome, reason, ...agents[outcome] })).rejects.toMatchObject({
-      constraint: 'aor_decisions_outcome_check',
-    });
-  });
+      await expect(add({ outcome, reason, ...agents[outcome] })).rejects.toMatchObject({
+        constraint: 'aor_decisions_outcome_check',
+      });
+    },
+  );
 
   it.each([
     ['aor_decisions', 'UPDATE', 'UPDATE aor_decisions SET rule_version = 2 WHERE plan_change_id = $1'],
@@ -503,25 +527,28 @@ describe('what the database itself refuses', () => {
     ['aor_decisions', 'DELETE', 'DELETE FROM aor_decisions WHERE plan_change_id = $1'],
     ['commission_facts', 'UPDATE', 'UPDATE commission_facts SET continues = false WHERE plan_change_id = $1'],
     ['commission_facts', 'DELETE', 'DELETE FROM commission_facts WHERE plan_change_id = $1'],
-  ])('changing what was decided: %s, %s (%s)', async (table, operation, statement) => {
-    const change = await ready({ original: eligible(original) });
-    await record(change.input);
-    const before = await recordsOf(change);
+  ])(
+    'The database refuses to change a recorded decision: %s, %s (%s)',
+    async (table, operation, statement) => {
+      const change = await ready({ original: eligible(original) });
+      await record(change.input);
+      const before = await recordsOf(change);
 
-    await expect(query(statement, [change.planChangeId])).rejects.toThrow(
-      `${table} is append-only: ${operation} refused`,
-    );
-    expect(await recordsOf(change)).toEqual(before);
-  });
+      await expect(query(statement, [change.planChangeId])).rejects.toThrow(
+        `${table} is append-only: ${operation} refused`,
+      );
+      expect(await recordsOf(change)).toEqual(before);
+    },
+  );
 
   it.each(['commission_facts', 'aor_decisions CASCADE', 'plan_changes CASCADE'])(
-    'emptying %s',
+    'The database refuses to truncate %s',
     async (tables) => {
       await expect(query(`TRUNCATE ${tables}`)).rejects.toThrow('is append-only: TRUNCATE refused');
     },
   );
 
-  it('deleting a change about which something was decided, or moving it on', async () => {
+  it('The database refuses to delete or reopen a change about which a decision is recorded', async () => {
     const change = await ready({ original: eligible(original) });
     await record(change.input);
 
@@ -534,16 +561,16 @@ describe('what the database itself refuses', () => {
   });
 });
 
-describe('what is written to people', () => {
+describe('Emails about a decision', () => {
   const find = (planChangeId: string) => createAorDecisions(database.prisma).findForMail(planChangeId);
 
-  it('is nothing before it is recorded', async () => {
+  it('findForMail returns null before the decision is recorded', async () => {
     const { planChangeId } = await ready({ original: eligible(original) });
 
     expect([await find(planChangeId), await find(randomUUID())]).toEqual([null, null]);
   });
 
-  it('goes to the customer in their language, and to agents at the roster’s address in their account’s', async () => {
+  it('findForMail gives the customer’s language, and each agent’s roster address and account language', async () => {
     const { prisma } = database;
     const withAccount = await insertAgent(prisma, { firstName: 'Olivia', lastName: 'Stone' });
     const accountId = await insertAccount(prisma, {
@@ -590,15 +617,18 @@ describe('what is written to people', () => {
     ['stays', () => ({ original: eligible(original) }), { agent: true, previousAgent: true }],
     ['ends', () => ({ original: terminated(original) }), { agent: false, previousAgent: true }],
     ['is nobody', () => ({}), { agent: false, previousAgent: false }],
-  ])('names an agent who is there, and nobody where there is none: %s', async (_what, given, expected) => {
-    const { planChangeId, input } = await ready(given());
-    await record(input);
+  ])(
+    'findForMail names only the agents that a decision concerns: the agent of record %s',
+    async (_what, given, expected) => {
+      const { planChangeId, input } = await ready(given());
+      await record(input);
 
-    const found = await find(planChangeId);
+      const found = await find(planChangeId);
 
-    expect({
-      agent: found?.agent !== null,
-      previousAgent: found?.previousAgent !== null,
-    }).toEqual(expected);
-  });
+      expect({
+        agent: found?.agent !== null,
+        previousAgent: found?.previousAgent !== null,
+      }).toEqual(expected);
+    },
+  );
 });

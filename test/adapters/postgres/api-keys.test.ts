@@ -25,7 +25,7 @@ const eventsOf = (apiKeyId: string, action: string) =>
   database.prisma.auditEvent.findMany({ where: { apiKeyId, action }, orderBy: { id: 'asc' } });
 const rowOf = (id: string) => database.prisma.apiKey.findUniqueOrThrow({ where: { id } });
 
-it('finds whose key it is, and audits each use, from where, and whether it had the scope', async () => {
+it('findByDigest returns the holder of an API key, and audits each use with its address and scope check', async () => {
   const keys = createApiKeys(database.prisma);
   const key = newKey();
   await keys.create(key);
@@ -46,7 +46,7 @@ it('finds whose key it is, and audits each use, from where, and whether it had t
   ]);
 });
 
-it('notes when it was last used, once a minute at most', async () => {
+it('The last use of an API key is noted at most once a minute', async () => {
   const keys = createApiKeys(database.prisma);
   const key = newKey();
   await keys.create(key);
@@ -60,7 +60,7 @@ it('notes when it was last used, once a minute at most', async () => {
   expect(usedAt).toEqual([NOW_MS, NOW_MS, NOW_MS + 60_001]);
 });
 
-it('audits all of fifty simultaneous uses', async () => {
+it('All of fifty simultaneous uses of an API key are audited', async () => {
   const keys = createApiKeys(database.prisma);
   const key = newKey();
   await keys.create(key);
@@ -73,7 +73,7 @@ it('audits all of fifty simultaneous uses', async () => {
   expect(await eventsOf(key.id, 'api-key-used')).toHaveLength(50);
 });
 
-it('is nobody’s when it is unknown or revoked; trying a revoked one is audited', async () => {
+it('An unknown or revoked API key has no holder, and the use of a revoked one is audited', async () => {
   const keys = createApiKeys(database.prisma);
   const key = newKey();
   await keys.create(key);
@@ -86,7 +86,7 @@ it('is nobody’s when it is unknown or revoked; trying a revoked one is audited
   expect((await rowOf(key.id)).lastUsedAt).toBeNull();
 });
 
-it('audits that a key nobody has was tried, without a key id, once a minute for each address', async () => {
+it('The use of an unknown API key is audited without a key id, once a minute per address', async () => {
   const keys = createApiKeys(database.prisma);
   const fromOthers = { ...USE, address: '2001:db8:1:2::1' };
   const neighbour = { ...USE, address: '2001:db8:1:2::99' };
@@ -110,7 +110,7 @@ it('audits that a key nobody has was tried, without a key id, once a minute for 
   ]);
 });
 
-it('is created once and revoked once, however often it is asked for', async () => {
+it('An API key is created once and revoked once, however often that is requested', async () => {
   const keys = createApiKeys(database.prisma);
   const key = newKey();
 

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-it('appends an event', async () => {
+it('The audit log appends an event', async () => {
   const accountId = randomUUID();
   const apiKeyId = randomUUID();
 
@@ -36,7 +36,7 @@ it('appends an event', async () => {
   ]);
 });
 
-it('leaves an event with the same key as it is', async () => {
+it('The audit log leaves an event unchanged when another one with the same key is recorded', async () => {
   const log = createAuditLog(database.prisma);
   const event = { key: randomUUID(), atMs: NOW_MS, action: 'username-shown', outcome: 'shown' } as const;
 
@@ -51,7 +51,7 @@ it.each([
   ['UPDATE', "UPDATE audit_events SET outcome = 'forged'"],
   ['DELETE', 'DELETE FROM audit_events'],
   ['TRUNCATE', 'TRUNCATE audit_events'],
-])('refuses %s', async (operation, statement) => {
+])('The audit log refuses %s', async (operation, statement) => {
   await createAuditLog(database.prisma).record({ atMs: NOW_MS, action: 'signed-out', outcome: 'success' });
   const before = await database.prisma.auditEvent.findMany();
 

@@ -50,8 +50,8 @@ async function registerOther(email: string, fields: Parameters<typeof brokerAcco
   });
 }
 
-describe('an agent of the roster', () => {
-  it('is found with what registration compares', async () => {
+describe('findAgent', () => {
+  it('findAgent returns what a registration is compared with', async () => {
     await insertAgent(database.prisma, {
       agentNumber: 'ab-1',
       lastName: 'Castellanos-Boyd',
@@ -77,13 +77,13 @@ describe('an agent of the roster', () => {
     });
   });
 
-  it('may never have been welcomed', async () => {
+  it('findAgent tells whether an agent was ever welcomed', async () => {
     const agentKey = await insertAgent(database.prisma, { welcomedOn: null });
 
     expect(await directory().findAgent(agentKey)).toMatchObject({ wasWelcomed: false, terminatedOn: null });
   });
 
-  it('is a corporation by its number and welcome, and its principal by name and digits', async () => {
+  it('findAgent gives a corporation’s own number and welcome, with the name and SSN digest of its principal', async () => {
     const principalKey = await insertAgent(database.prisma, {
       lastName: 'Principal',
       previousLastNames: ['Before'],
@@ -107,7 +107,7 @@ describe('an agent of the roster', () => {
     });
   });
 
-  it('has an account when the same person has one under another number, and not when a namesake has', async () => {
+  it('findAgent reports an account if the same person has one under another number, but not if a namesake has', async () => {
     const ssnDigest = randomUUID();
     const registered = await insertAgent(database.prisma, { ssnDigest });
     const samePerson = await insertAgent(database.prisma, {
@@ -125,13 +125,13 @@ describe('an agent of the roster', () => {
     expect(found.map((agent) => agent?.hasAccount)).toEqual([true, true, false]);
   });
 
-  it('is nobody by a number that is not there', async () => {
+  it('findAgent returns null for an unknown number', async () => {
     expect(await directory().findAgent("A' OR '1'='1")).toBeNull();
   });
 });
 
-describe('an invitation', () => {
-  it('is found by its code until it expires', async () => {
+describe('findInvitation', () => {
+  it('findInvitation finds an invitation by its code until it expires', async () => {
     const { id, codeDigest, email } = await invite('found@example.com');
 
     const expected = { id, email, firstName: 'Olga', lastName: "D'Other", used: false };
@@ -140,7 +140,7 @@ describe('an invitation', () => {
     expect(await directory().findInvitation('another', NOW_MS)).toBeNull();
   });
 
-  it('is found as used once its person registered, and not at all once a newer one took its place', async () => {
+  it('findInvitation finds a used invitation as used, and does not find a replaced one', async () => {
     const used = await invite('used@example.com');
     await register({ kind: 'other', invitationId: used.id });
     const replaced = await invite('replaced@example.com');
@@ -152,8 +152,8 @@ describe('an invitation', () => {
   });
 });
 
-describe('what a reset compares and asks', () => {
-  it('are the names of the roster, previous ones too, and the two answers in order', async () => {
+describe('findForReset and decoySeed', () => {
+  it('findForReset returns current and previous names from the roster, and the two answers in order', async () => {
     const agentKey = await insertAgent(database.prisma, { lastName: 'Núñez', previousLastNames: ['Ruiz'] });
     const account = await register({ agentKey, username: 'Reset.Me' });
 
@@ -166,7 +166,7 @@ describe('what a reset compares and asks', () => {
     });
   });
 
-  it('are compared by the first fold for answers that are stored without a version', async () => {
+  it('findForReset gives fold version 1 to answers that are stored without a version', async () => {
     const agentKey = await insertAgent(database.prisma);
     const account = await register({ agentKey, username: 'early.bird' });
     await database.prisma
@@ -180,7 +180,7 @@ describe('what a reset compares and asks', () => {
     ]);
   });
 
-  it("are a principal's names for a corporation", async () => {
+  it('findForReset returns the principal’s names for a corporation', async () => {
     const principalKey = await insertAgent(database.prisma, { firstName: 'Pía', lastName: 'Principal' });
     const agentKey = await insertAgent(database.prisma, { kind: 'corporation', principalKey, firstName: '' });
     await register({ agentKey, kind: 'corporation', username: 'firm.co' });
@@ -191,7 +191,7 @@ describe('what a reset compares and asks', () => {
     });
   });
 
-  it('are the names of the account for who is no agent', async () => {
+  it('findForReset returns the account’s own names for a broker who is no agent', async () => {
     await registerOther('other@example.com', { username: 'no.agent' });
 
     expect(await directory().findForReset('no.agent')).toMatchObject({
@@ -200,14 +200,14 @@ describe('what a reset compares and asks', () => {
     });
   });
 
-  it('are nothing for a username that only a member has, or nobody', async () => {
+  it('findForReset returns null for an unknown username, and for one that only a member has', async () => {
     await insertAccount(database.prisma, { username: 'just-a-member' });
 
     expect(await directory().findForReset('just-a-member')).toBeNull();
     expect(await directory().findForReset('nobody')).toBeNull();
   });
 
-  it('are nothing for a closed account', async () => {
+  it('findForReset and findUsernameByEmail return null for a closed account', async () => {
     await registerOther('closed@example.com', { username: 'closed.one' });
     await database.prisma.account.updateMany({
       where: { usernameKey: 'closed.one' },
@@ -224,7 +224,7 @@ describe('what a reset compares and asks', () => {
     ).toBeNull();
   });
 
-  it('are decoys of one seed, however many processes ask', async () => {
+  it('decoySeed returns the same seed in every process', async () => {
     const [one, another] = [directory(), directory()];
     const seed = await one.decoySeed();
 
@@ -233,7 +233,7 @@ describe('what a reset compares and asks', () => {
   });
 });
 
-describe('a forgotten username', () => {
+describe('Forgotten usernames', () => {
   const ofAgent = (firstName: string, lastName: string, agentKey: string) =>
     directory().findUsernameOfAgent({
       firstNameKey: foldName(firstName),
@@ -247,7 +247,7 @@ describe('a forgotten username', () => {
       emailKey,
     });
 
-  it('is found by name and agent number, by a previous name and under the number of another company too', async () => {
+  it('A forgotten username is found by a current or previous name and any agent number of the same person', async () => {
     const ssnDigest = randomUUID();
     const agentKey = await insertAgent(database.prisma, {
       ssnDigest,
@@ -268,14 +268,14 @@ describe('a forgotten username', () => {
     ['OBRIEN', "O'Brien"],
     ['Smith, Jr.', 'Smith'],
     ['St. John', 'St John'],
-  ])('is found with %j in the roster by %j', async (lastName, typed) => {
+  ])('A forgotten username is found with %j in the roster by %j', async (lastName, typed) => {
     const agentKey = await insertAgent(database.prisma, { lastName });
     const { accountId, username } = await register({ agentKey });
 
     expect(await ofAgent('Dana', typed, agentKey)).toEqual({ accountId, username });
   });
 
-  it('of a father is not his son’s: digits of the SSN part them, though one last name finds both', async () => {
+  it('A father’s forgotten username is not found with the agent number of a son who has the same name', async () => {
     const senior = await insertAgent(database.prisma, { firstName: 'Karl', lastName: 'Smith Sr.' });
     const junior = await insertAgent(database.prisma, { firstName: 'Karl', lastName: 'Smith Jr.' });
     const father = await register({ agentKey: senior });
@@ -288,7 +288,7 @@ describe('a forgotten username', () => {
     expect(await ofAgent('Karl', 'Smith', junior)).toMatchObject({ accountId: son.accountId });
   });
 
-  it('is not found by another name, another number, or before registration', async () => {
+  it('A forgotten username is not found by another name, by another number, or before registration', async () => {
     const agentKey = await insertAgent(database.prisma);
     const unregistered = await insertAgent(database.prisma);
     await register({ agentKey });
@@ -300,7 +300,7 @@ describe('a forgotten username', () => {
     expect(await ofAgent('Dana', 'Whitfield', 'A000')).toBeNull();
   });
 
-  it("is found by a corporation's number and its principal's name", async () => {
+  it('A forgotten username is found by a corporation’s number and its principal’s name', async () => {
     const principalKey = await insertAgent(database.prisma, { firstName: 'Pía', lastName: 'Principal' });
     const agentKey = await insertAgent(database.prisma, {
       kind: 'corporation',
@@ -314,7 +314,7 @@ describe('a forgotten username', () => {
     expect(await ofAgent('Pia', 'Principal', principalKey)).toBeNull();
   });
 
-  it('is found by name and email for who is no agent, at an address that others share too', async () => {
+  it('A non-agent’s forgotten username is found by name and email address, even if others share the address', async () => {
     const one = await registerOther('desk@example.com');
     await registerOther('desk@example.com', { firstName: 'Otto' });
     await register({
@@ -331,7 +331,7 @@ describe('a forgotten username', () => {
     expect(await byEmail('Dana', 'Whitfield', 'desk@example.com')).toBeNull();
   });
 
-  it('is nobody’s when two people with one name share one address', async () => {
+  it('A forgotten username is not found if two people with the same name share an address', async () => {
     await registerOther('twins@example.com');
     await registerOther('twins@example.com');
 

@@ -40,8 +40,8 @@ async function issueInvitation(email = `${randomUUID()}@example.com`): Promise<s
   return id;
 }
 
-describe('a registration', () => {
-  it('writes account, password, answers and audit event', async () => {
+describe('Registrations', () => {
+  it('A registration writes the account, the password, the answers and an audit event', async () => {
     const agentKey = await insertAgent(database.prisma);
     const account = brokerAccount({ agentKey });
 
@@ -82,7 +82,7 @@ describe('a registration', () => {
     });
   });
 
-  it('keeps the address as typed, beside what every way to write it folds to', async () => {
+  it('A registration keeps the email address as typed, beside its folded key', async () => {
     const email = 'Jose\u0301@correo-m\u00e9xico.example';
     const account = brokerAccount({ agentKey: await insertAgent(database.prisma), email });
 
@@ -94,7 +94,7 @@ describe('a registration', () => {
     });
   });
 
-  it('changes nothing the second time, and is answered the same', async () => {
+  it('A repeated registration changes nothing and is answered the same', async () => {
     const account = brokerAccount({ agentKey: await insertAgent(database.prisma) });
     await create(account);
     const before = await recordsOf(account.accountId);
@@ -104,7 +104,7 @@ describe('a registration', () => {
     expect(await recordsOf(account.accountId)).toEqual(before);
   });
 
-  it('may share an email address with another broker, and a username with a member', async () => {
+  it('A registration may share its email address with another broker, and its username with a member', async () => {
     const [one, other] = [await insertAgent(database.prisma), await insertAgent(database.prisma)];
     await insertAccount(database.prisma, { username: 'dana-both' });
 
@@ -112,7 +112,7 @@ describe('a registration', () => {
     expect(await create(brokerAccount({ agentKey: other }))).toBe('created');
   });
 
-  it('is refused when the username is taken in other letters, and leaves nothing behind', async () => {
+  it('A registration is refused and leaves nothing behind if its username is taken, regardless of case', async () => {
     await create(brokerAccount({ agentKey: await insertAgent(database.prisma), username: 'Taken' }));
     const account = brokerAccount({ agentKey: await insertAgent(database.prisma), username: 'tAKEN' });
 
@@ -126,7 +126,7 @@ describe('a registration', () => {
     });
   });
 
-  it('may be tried again with another username, with the same invitation too', async () => {
+  it('A registration refused for its username can be tried again with another one and the same invitation', async () => {
     await create(brokerAccount({ agentKey: await insertAgent(database.prisma), username: 'Popular' }));
     const invitationId = await issueInvitation();
     const account = brokerAccount({ kind: 'other', invitationId, username: 'popular' });
@@ -136,8 +136,8 @@ describe('a registration', () => {
   });
 });
 
-describe('one account', () => {
-  it('is all that a hundred simultaneous registrations of one agent make', async () => {
+describe('One account per person', () => {
+  it('A hundred simultaneous registrations of one agent create one account', async () => {
     const agentKey = await insertAgent(database.prisma);
     const accounts = Array.from({ length: 100 }, () => brokerAccount({ agentKey }));
 
@@ -150,7 +150,7 @@ describe('one account', () => {
     expect(await database.prisma.credential.count({ where: { accountId: rows[0]!.id } })).toBe(1);
   });
 
-  it('is all that one person gets who races with the numbers of two companies', async () => {
+  it('A person who registers with the numbers of two companies at once gets one account', async () => {
     const ssnDigest = randomUUID();
     const keys = [
       await insertAgent(database.prisma, { ssnDigest, firstName: 'Zoë', lastName: 'Boyd' }),
@@ -175,7 +175,7 @@ describe('one account', () => {
     ['other digits', {}, {}],
     ['another first name', { ssnDigest: 'same-1' }, { ssnDigest: 'same-1', firstName: 'Dan' }],
     ['no last name in common', { ssnDigest: 'same-2' }, { ssnDigest: 'same-2', lastName: 'Boyd' }],
-  ])('is what each of two people has: %s', async (_what, one, other) => {
+  ])('Two different people each get an account: %s', async (_what, one, other) => {
     const keys = [await insertAgent(database.prisma, one), await insertAgent(database.prisma, other)];
 
     const answers = await Promise.all(keys.map((agentKey) => create(brokerAccount({ agentKey }))));
@@ -183,7 +183,7 @@ describe('one account', () => {
     expect(answers).toEqual(['created', 'created']);
   });
 
-  it('is what a corporation has beside that of its principal', async () => {
+  it('A corporation gets an account of its own beside that of its principal', async () => {
     const ssnDigest = randomUUID();
     const principalKey = await insertAgent(database.prisma, { ssnDigest });
     const corporation = await insertAgent(database.prisma, { kind: 'corporation', principalKey, ssnDigest });
@@ -198,7 +198,7 @@ describe('one account', () => {
     expect(answers[0]).toBe('created');
   });
 
-  it('is made with a username that twenty people want at the same moment', async () => {
+  it('A username that twenty people want at the same moment goes to one of them', async () => {
     const keys = await Promise.all(Array.from({ length: 20 }, () => insertAgent(database.prisma)));
 
     const answers = await Promise.all(
@@ -212,8 +212,8 @@ describe('one account', () => {
   });
 });
 
-describe('an invitation', () => {
-  it('is over once it has expired, though it was verified before', async () => {
+describe('Invitations', () => {
+  it('A registration is refused from the moment its invitation expires', async () => {
     const invitationId = await issueInvitation();
     const { expiresAt } = await database.prisma.accessInvitation.findUniqueOrThrow({
       where: { id: invitationId },
@@ -224,7 +224,7 @@ describe('an invitation', () => {
     expect(await create(brokerAccount({ kind: 'other', invitationId, atMs: atMs - 1 }))).toBe('created');
   });
 
-  it('is used up by one of ten simultaneous registrations', async () => {
+  it('An invitation is used by exactly one of ten simultaneous registrations', async () => {
     const invitationId = await issueInvitation();
     const accounts = Array.from({ length: 10 }, () => brokerAccount({ kind: 'other', invitationId }));
 
@@ -238,7 +238,7 @@ describe('an invitation', () => {
     expect(invitation.usedAt).toEqual(new Date(NOW_MS));
   });
 
-  it('is told to be over when a newer one took its place, without making an account', async () => {
+  it('A registration is refused if a newer invitation replaced the one that it uses', async () => {
     const email = `${randomUUID()}@example.com`;
     const invitationId = await issueInvitation(email);
     await issueInvitation(email);
@@ -246,7 +246,7 @@ describe('an invitation', () => {
     expect(await create(brokerAccount({ kind: 'other', invitationId }))).toBe('invitation-over');
   });
 
-  it('registers nobody once a newer one took its place, whichever of the two comes first', async () => {
+  it('An invitation that is used and replaced at the same moment ends up as one of the two, never both', async () => {
     const email = `${randomUUID()}@example.com`;
     const invitationId = await issueInvitation(email);
     const account = brokerAccount({ kind: 'other', invitationId });

@@ -47,8 +47,8 @@ const recordsOf = async (accountId: string, resetId: string) => ({
   audit: await database.prisma.auditEvent.findMany({ where: { accountId } }),
 });
 
-describe('committing a staged password', () => {
-  it('makes it the current one, retires the old one, ends the sessions and writes success and audit event', async () => {
+describe('commitStaged', () => {
+  it('commitStaged makes the staged password current, retires the old one, ends sessions and audits the reset', async () => {
     const { credentials, accountId, oldCredentialId, commit } = await stagedReset();
 
     const committed = await credentials.commitStaged(commit);
@@ -67,7 +67,7 @@ describe('committing a staged password', () => {
     });
   });
 
-  it('changes nothing the second time, and answers the same', async () => {
+  it('commitStaged changes nothing the second time and returns the same answer', async () => {
     const { credentials, accountId, commit } = await stagedReset();
     await credentials.commitStaged(commit);
     const before = await recordsOf(accountId, commit.resetId);
@@ -78,7 +78,7 @@ describe('committing a staged password', () => {
     expect(await recordsOf(accountId, commit.resetId)).toEqual(before);
   });
 
-  it('gives an account that never had a password its first one', async () => {
+  it('commitStaged gives an account that never had a password its first one', async () => {
     const { prisma } = database;
     const accountId = await insertAccount(prisma);
     const credentials = createCredentials(prisma);
@@ -96,7 +96,7 @@ describe('committing a staged password', () => {
     expect(await credentials.findChange(commit.stagedId)).toEqual({ setAtMs: NOW_MS, endsRotationOf: null });
   });
 
-  it('answers false and writes nothing when the staged password is gone', async () => {
+  it('commitStaged returns false and writes nothing if the staged password is gone', async () => {
     const { credentials, accountId, commit } = await stagedReset();
 
     const committed = await credentials.commitStaged({ ...commit, stagedId: randomUUID() });
@@ -111,13 +111,13 @@ describe('committing a staged password', () => {
     });
   });
 
-  it('does not take a password that was staged for another reset', async () => {
+  it('commitStaged does not accept a password that was staged for another reset', async () => {
     const { credentials, commit } = await stagedReset();
 
     expect(await credentials.commitStaged({ ...commit, resetId: randomUUID() })).toBe(false);
   });
 
-  it('gives it to no other account than the reset was opened for', async () => {
+  it('commitStaged does not accept an account other than the one the reset was opened for', async () => {
     const { credentials, commit } = await stagedReset();
     const other = await insertAccount(database.prisma);
 
@@ -125,7 +125,7 @@ describe('committing a staged password', () => {
     expect(await recordsOf(other, commit.resetId)).toMatchObject({ credentials: [], audit: [] });
   });
 
-  it('takes a password chosen again, when nobody could be told that the first one got through', async () => {
+  it('commitStaged accepts another password of the same reset after it committed the first one', async () => {
     const { credentials, accountId, commit } = await stagedReset();
     await credentials.commitStaged(commit);
     const again = { ...commit, stagedId: randomUUID(), atMs: NOW_MS + 1000 };
@@ -138,7 +138,7 @@ describe('committing a staged password', () => {
     expect(rows.filter(({ retiredAt }) => retiredAt === null)).toMatchObject([{ hash: 'other-hash' }]);
   });
 
-  it('answers the same to twenty simultaneous commits of one staged password, and writes once', async () => {
+  it('commitStaged answers twenty simultaneous commits of one staged password alike, and writes once', async () => {
     const { credentials, accountId, commit } = await stagedReset();
 
     const answers = await Promise.all(Array.from({ length: 20 }, () => credentials.commitStaged(commit)));
@@ -149,7 +149,7 @@ describe('committing a staged password', () => {
     expect(audit).toHaveLength(1);
   });
 
-  it('lets one of four resets of one account through that commit at the same moment', async () => {
+  it('commitStaged lets only one of four simultaneous resets of an account through', async () => {
     const { credentials, accountId, commit } = await stagedReset();
     const others = Array.from({ length: 3 }, () => ({
       ...commit,
@@ -191,18 +191,21 @@ describe('committing a staged password', () => {
           address: '192.0.2.7',
         }),
     ],
-  ])('answers false and writes nothing when %s since the reset was opened', async (_what, change) => {
-    const reset = await stagedReset();
-    await change(reset);
-    const before = await recordsOf(reset.accountId, reset.commit.resetId);
+  ])(
+    'commitStaged returns false and writes nothing if %s since the reset was opened',
+    async (_what, change) => {
+      const reset = await stagedReset();
+      await change(reset);
+      const before = await recordsOf(reset.accountId, reset.commit.resetId);
 
-    const committed = await reset.credentials.commitStaged(reset.commit);
+      const committed = await reset.credentials.commitStaged(reset.commit);
 
-    expect(committed).toBe(false);
-    expect(await recordsOf(reset.accountId, reset.commit.resetId)).toEqual(before);
-  });
+      expect(committed).toBe(false);
+      expect(await recordsOf(reset.accountId, reset.commit.resetId)).toEqual(before);
+    },
+  );
 
-  it('and the closing of its account come one after the other: no password is set after the closing', async () => {
+  it('commitStaged and a simultaneous closing run in turn, and no password is set after the closing', async () => {
     for (let round = 0; round < 5; round++) {
       const { credentials, accountId, oldCredentialId, commit } = await stagedReset();
       const later = { ...commit, atMs: NOW_MS + 1 };
@@ -221,8 +224,8 @@ describe('committing a staged password', () => {
   });
 });
 
-describe('staging', () => {
-  it('keeps the first hash when the same id is staged twice', async () => {
+describe('stage', () => {
+  it('Staging a password twice under the same id keeps the first hash', async () => {
     const { credentials, commit } = await stagedReset();
 
     await credentials.stage({ stagedId: commit.stagedId, resetId: commit.resetId, hash: 'second' });
@@ -232,7 +235,7 @@ describe('staging', () => {
   });
 });
 
-describe('replacing a password', () => {
+describe('replace', () => {
   const replacementOf = (accountId: string, previousCredentialId: string) => ({
     accountId,
     credentialId: randomUUID(),
@@ -242,7 +245,7 @@ describe('replacing a password', () => {
     address: '192.0.2.7',
   });
 
-  it('makes the new one current, retires the old one, ends all sessions and writes the audit event', async () => {
+  it('replace makes the new password current, retires the old one, ends all sessions and audits the change', async () => {
     const { credentials, accountId, oldCredentialId } = await stagedReset();
     const replacement = replacementOf(accountId, oldCredentialId);
 
@@ -259,7 +262,7 @@ describe('replacing a password', () => {
     });
   });
 
-  it('changes nothing the second time, and answers the same', async () => {
+  it('replace changes nothing the second time and returns the same answer', async () => {
     const { credentials, accountId, oldCredentialId } = await stagedReset();
     const replacement = replacementOf(accountId, oldCredentialId);
     await credentials.replace(replacement);
@@ -271,7 +274,7 @@ describe('replacing a password', () => {
     expect(await recordsOf(accountId, randomUUID())).toEqual(before);
   });
 
-  it('lets one of ten simultaneous replacements through', async () => {
+  it('replace lets only one of ten simultaneous replacements through', async () => {
     const { credentials, accountId, oldCredentialId } = await stagedReset();
     const replacements = Array.from({ length: 10 }, () => replacementOf(accountId, oldCredentialId));
 
@@ -281,14 +284,14 @@ describe('replacing a password', () => {
     expect((await recordsOf(accountId, randomUUID())).credentials).toHaveLength(2);
   });
 
-  it('refuses when the account was closed after the current password was checked', async () => {
+  it('replace refuses if the account was closed after the current password was checked', async () => {
     const { credentials, accountId, oldCredentialId } = await stagedReset();
     await createAccountClosing(database.prisma).close(accountId, NOW_MS, 'ana');
 
     expect(await credentials.replace(replacementOf(accountId, oldCredentialId))).toBe(false);
   });
 
-  it('refuses when the credential that was checked belongs to somebody else', async () => {
+  it('replace refuses if the credential that was checked belongs to somebody else', async () => {
     const { credentials, oldCredentialId } = await stagedReset();
     const stranger = await insertAccount(database.prisma);
 
@@ -296,11 +299,11 @@ describe('replacing a password', () => {
   });
 });
 
-it('knows no change to a credential that does not exist', async () => {
+it('findChange returns null for a credential that does not exist', async () => {
   expect(await createCredentials(database.prisma).findChange(randomUUID())).toBeNull();
 });
 
-it('tells which rotation a change ends: the one of the password it replaced, where that had begun', async () => {
+it('findChange tells which rotation a change ends: that of the replaced password, if it had begun', async () => {
   const credentials = createCredentials(database.prisma);
   const accountId = await insertAccount(database.prisma);
   const inLastDays = await insertCredential(database.prisma, accountId, { rotationStartedAtMs: NOW_MS - 1 });

@@ -30,7 +30,7 @@ const histories = [
   { table: 'agents_of_record', column: 'agent_key', first: 'A100', second: 'A200' },
 ];
 
-describe.each(histories)('the history of $table', ({ table, column, first, second }) => {
+describe.each(histories)('History in $table', ({ table, column, first, second }) => {
   let client: Client;
   let customer: string;
   beforeEach(async () => {
@@ -54,7 +54,7 @@ describe.each(histories)('the history of $table', ({ table, column, first, secon
     return rows.map(({ period }) => period);
   };
 
-  it('goes on the day after its last period ended, or later, and for each customer apart', async () => {
+  it('A customer’s history continues on any day after its last period, independently of other customers', async () => {
     await add('2026-01-01', '2026-01-31');
     await add('2026-02-01', '2026-02-01', client, second);
     await add('2026-03-01', null);
@@ -71,7 +71,7 @@ describe.each(histories)('the history of $table', ({ table, column, first, secon
     ['a period around', '2026-01-01', null],
     ['a period that ends on the first day', '2026-01-01', '2026-02-01'],
     ['a period before, for a history grows at its end', '2025-01-01', '2025-01-31'],
-  ])('refuses %s', async (_what, from, to) => {
+  ])('A customer’s history refuses %s', async (_what, from, to) => {
     await add('2026-02-01', '2026-02-28');
 
     await expect(add(from, to)).rejects.toMatchObject({ constraint: `${table}_previous_to_check` });
@@ -82,13 +82,13 @@ describe.each(histories)('the history of $table', ({ table, column, first, secon
     ['after', '2027-01-01', null],
     ['before', '2025-01-01', '2025-12-31'],
     ['from the same day', '2026-02-01', null],
-  ])('refuses a period %s while the last one goes on', async (_what, from, to) => {
+  ])('A customer’s history whose last period is open refuses another period: %s', async (_what, from, to) => {
     await add('2026-02-01', null);
 
     await expect(add(from, to)).rejects.toMatchObject({ constraint: `${table}_next_key` });
   });
 
-  it('refuses a period that names another than the last for the one before', async () => {
+  it('A customer’s history refuses a period that does not name the last one as its predecessor', async () => {
     await add('2026-01-01', '2026-01-31');
     await add('2026-02-01', '2026-02-28');
     const addAfter = (previousTo: string) =>
@@ -101,13 +101,13 @@ describe.each(histories)('the history of $table', ({ table, column, first, secon
     await expect(addAfter('2026-02-10')).rejects.toMatchObject({ constraint: `${table}_previous_to_fkey` });
   });
 
-  it('refuses a period that ends before it begins', async () => {
+  it('A customer’s history refuses a period that ends before it begins', async () => {
     await expect(add('2026-02-01', '2026-01-31')).rejects.toMatchObject({
       constraint: `${table}_valid_to_check`,
     });
   });
 
-  it('ends a period once', async () => {
+  it('A period of a customer’s history can be ended only once', async () => {
     await add('2026-01-01', null);
 
     expect(await end('2026-01-31')).toBe(1);
@@ -127,7 +127,7 @@ describe.each(histories)('the history of $table', ({ table, column, first, secon
     "created_at = '2025-12-31'",
     'valid_to = NULL',
     `valid_to = '2026-12-31', ${column} = '${second}'`,
-  ])('refuses to change %s', async (set) => {
+  ])('A customer’s history refuses an update that sets %s', async (set) => {
     await add('2026-01-01', null);
 
     await expect(
@@ -140,14 +140,14 @@ describe.each(histories)('the history of $table', ({ table, column, first, secon
     ['DELETE', `DELETE FROM ${table}`],
     ['TRUNCATE', `TRUNCATE ${table}`],
     ['TRUNCATE', `TRUNCATE customers CASCADE`],
-  ])('refuses %s (%s)', async (operation, statement) => {
+  ])('A customer’s history refuses %s (%s)', async (operation, statement) => {
     await add('2026-01-01', null);
 
     await expect(client.query(statement)).rejects.toThrow(` is append-only: ${operation} refused`);
     expect(await periods()).toHaveLength(1);
   });
 
-  it('keeps its customer', async () => {
+  it('A customer who has a history cannot be deleted', async () => {
     await add('2026-01-01', null);
 
     await expect(
@@ -158,7 +158,7 @@ describe.each(histories)('the history of $table', ({ table, column, first, secon
   });
 
   it.each(['READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'])(
-    'lets one of two transactions go on with it that see nothing of each other (%s)',
+    'Only one of two concurrent transactions can continue a customer’s history (%s)',
     async (isolation) => {
       const other = await connect();
       await add('2026-01-01', '2026-01-31');
@@ -184,7 +184,7 @@ describe.each(histories)('the history of $table', ({ table, column, first, secon
   );
 
   it.each(['READ COMMITTED', 'REPEATABLE READ'])(
-    'refuses the first period to whoever does not see that one began and ended (%s)',
+    'A transaction that began before the first period was added cannot add a first period too (%s)',
     async (isolation) => {
       const other = await connect();
       await other.query(`BEGIN ISOLATION LEVEL ${isolation}`);
@@ -197,7 +197,7 @@ describe.each(histories)('the history of $table', ({ table, column, first, secon
     },
   );
 
-  it('changes from one to the next in one transaction, once when two do at the same time', async () => {
+  it('Only one of two simultaneous transactions changes a customer’s history to its next period', async () => {
     const other = await connect();
     await add('2026-01-01', null);
     await client.query('BEGIN');
@@ -217,7 +217,7 @@ describe.each(histories)('the history of $table', ({ table, column, first, secon
     expect(await periods()).toEqual([`${first} 2026-01-01 2026-11-24`, `${second} 2026-11-25`]);
   });
 
-  it('has one last period after twenty writers raced', async () => {
+  it('Only one of twenty simultaneous writers can begin a customer’s history', async () => {
     const writers = await Promise.all(Array.from({ length: 20 }, connect));
 
     const raced = await Promise.allSettled(writers.map((each, n) => add(`2026-01-${n + 10}`, null, each)));
@@ -227,7 +227,7 @@ describe.each(histories)('the history of $table', ({ table, column, first, secon
   });
 });
 
-it('keeps from when on a customer has no agent of record', async () => {
+it('The agents of record keep from which day a customer has none', async () => {
   const customerId = await insertCustomer(database.prisma);
   await database.prisma.agentOfRecord.create({
     data: {

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-it('takes away what is too old, keeps what is not, and finds nothing the second time', async () => {
+it('keepHouse deletes what is too old, keeps the rest, and finds nothing the second time', async () => {
   const { prisma } = database;
   const accountId = await insertAccount(prisma);
   const credentialId = await insertCredential(prisma, accountId);
@@ -75,7 +75,7 @@ it('takes away what is too old, keeps what is not, and finds nothing the second 
 });
 
 it.each(['Pacific/Auckland', 'America/Los_Angeles'])(
-  'keeps the same hours in a session of the time zone %s',
+  'keepHouse applies the same ages in a session of the time zone %s',
   async (zone) => {
     const inZone = new Database(
       new Pool({ connectionString: database.url, options: `-c TimeZone=${zone}`, max: 1 }),

@@ -16,7 +16,7 @@ const startedAgo = (keyDigest: string, ms: number) =>
     data: { startedAt: new Date(Date.now() - ms) },
   });
 
-it('gives a key to one of twenty simultaneous requests', async () => {
+it('An idempotency key is claimed by exactly one of twenty simultaneous requests', async () => {
   const key = randomUUID();
 
   const answers = await Promise.all(Array.from({ length: 20 }, () => store().begin(key, 'body')));
@@ -25,7 +25,7 @@ it('gives a key to one of twenty simultaneous requests', async () => {
   expect(answers.filter(({ kind }) => kind === 'running')).toHaveLength(19);
 });
 
-it('gives back the answer that was kept, however often it is asked', async () => {
+it('An idempotency key returns the answer that was stored first, however often it is asked', async () => {
   const key = randomUUID();
   await store().begin(key, 'body');
   await store().finish(key, 201, 'sealed');
@@ -37,7 +37,7 @@ it('gives back the answer that was kept, however often it is asked', async () =>
   expect(answers).toEqual([answered, answered]);
 });
 
-it('tells a request with another body apart', async () => {
+it('An idempotency key refuses a request with another body', async () => {
   const key = randomUUID();
   await store().begin(key, 'body');
   expect(await store().begin(key, 'other')).toEqual({ kind: 'other-body' });
@@ -48,7 +48,7 @@ it('tells a request with another body apart', async () => {
 
 const claimed = (isRepeated: boolean) => ({ kind: 'claimed', operationId: expect.any(String), isRepeated });
 
-it('gives a key again that was given back, for another operation and whatever body', async () => {
+it('forget frees an idempotency key for another operation with any body', async () => {
   const key = randomUUID();
   const first = await store().begin(key, 'body');
 
@@ -60,7 +60,7 @@ it('gives a key again that was given back, for another operation and whatever bo
   expect(second).not.toEqual(first);
 });
 
-it('goes on with the operation of a claim that was ended without an answer, for the same body only', async () => {
+it('release lets a repetition continue the operation of an idempotency key, for the same body only', async () => {
   const key = randomUUID();
   const first = await store().begin(key, 'body');
 
@@ -74,7 +74,7 @@ it('goes on with the operation of a claim that was ended without an answer, for 
   expect(again).toEqual({ ...first, isRepeated: true });
 });
 
-it('ends a claim for one of twenty simultaneous repetitions', async () => {
+it('A released idempotency key is claimed by exactly one of twenty simultaneous repetitions', async () => {
   const key = randomUUID();
   const first = await store().begin(key, 'body');
   await store().release(key);
@@ -85,7 +85,7 @@ it('ends a claim for one of twenty simultaneous repetitions', async () => {
   expect(answers.filter(({ kind }) => kind === 'running')).toHaveLength(19);
 });
 
-it('takes a claim of a process that knew no operations for one that was repeated', async () => {
+it('An idempotency key of a release without operations can be claimed again after a minute', async () => {
   const key = randomUUID();
   await database.prisma.idempotentRequest.create({ data: { keyDigest: key, bodyDigest: 'body' } });
   await startedAgo(key, 70_000);
@@ -93,7 +93,7 @@ it('takes a claim of a process that knew no operations for one that was repeated
   expect(await store().begin(key, 'body')).toMatchObject({ kind: 'claimed' });
 });
 
-it('does not take back an answer', async () => {
+it('An idempotency key with an answer keeps it despite release and forget', async () => {
   const key = randomUUID();
   await store().begin(key, 'body');
   await store().finish(key, 200, 'sealed');
@@ -104,7 +104,7 @@ it('does not take back an answer', async () => {
   expect(await store().begin(key, 'body')).toMatchObject({ kind: 'answered' });
 });
 
-it('lets a claim without an answer lapse after a minute, for the same body only', async () => {
+it('An idempotency key without an answer can be claimed again after a minute, for the same body only', async () => {
   const key = randomUUID();
   const first = await store().begin(key, 'body');
 
@@ -118,7 +118,7 @@ it('lets a claim without an answer lapse after a minute, for the same body only'
   expect(late).toEqual({ ...first, isRepeated: true });
 });
 
-it('keeps an answer for 24 hours', async () => {
+it('An idempotency key keeps its answer for 24 hours', async () => {
   const key = randomUUID();
   await store().begin(key, 'body');
   await store().finish(key, 200, 'sealed');
@@ -130,7 +130,7 @@ it('keeps an answer for 24 hours', async () => {
   expect(await store().begin(key, 'body')).toEqual(claimed(false));
 });
 
-it('forgets an operation without an answer after 24 hours, and takes whatever body then', async () => {
+it('An idempotency key without an answer forgets its operation after 24 hours, and then accepts any body', async () => {
   const key = randomUUID();
   const first = await store().begin(key, 'body');
   await store().release(key);

@@ -24,7 +24,7 @@ const invitationFor = (email: string, createdAtMs = NOW_MS) => ({
 const rowsOf = (emailKey: string) =>
   database.prisma.accessInvitation.findMany({ where: { emailKey }, orderBy: { createdAt: 'asc' } });
 
-it('is kept for its address, and audited with the key that it was issued with', async () => {
+it('issue stores an invitation under its folded address, and audits it with the API key that issued it', async () => {
   const invitation = invitationFor('Olga@Example.com');
 
   await createInvitations(database.prisma).issue(invitation);
@@ -46,7 +46,7 @@ it('is kept for its address, and audited with the key that it was issued with', 
   ]);
 });
 
-it('ends the earlier one for the same address, and no other', async () => {
+it('issue ends the earlier invitation for the same address, and no other', async () => {
   const invitations = createInvitations(database.prisma);
   await invitations.issue(invitationFor('two@example.com'));
   await invitations.issue(invitationFor('bystander@example.com'));
@@ -60,7 +60,7 @@ it('ends the earlier one for the same address, and no other', async () => {
   expect(await rowsOf('bystander@example.com')).toMatchObject([{ replacedAt: null }]);
 });
 
-it('ends the earlier one for the same address, however that is written', async () => {
+it('issue ends the earlier invitation for the same address, however the address is written', async () => {
   const invitations = createInvitations(database.prisma);
   await invitations.issue(invitationFor('jose\u0301@correo-m\u00e9xico.example'));
 
@@ -72,7 +72,7 @@ it('ends the earlier one for the same address, however that is written', async (
   ]);
 });
 
-it('tells when one ends that was issued', async () => {
+it('findExpiry returns when an invitation expires, and null for an unknown one', async () => {
   const invitations = createInvitations(database.prisma);
   const invitation = invitationFor('ends@example.com');
   await invitations.issue(invitation);
@@ -81,7 +81,7 @@ it('tells when one ends that was issued', async () => {
   expect(await invitations.findExpiry(randomUUID())).toBeNull();
 });
 
-it('changes nothing the second time, even when a newer one was issued since', async () => {
+it('issue changes nothing the second time, even if a newer invitation was issued since', async () => {
   const invitations = createInvitations(database.prisma);
   const first = invitationFor('again@example.com');
   await invitations.issue(first);
@@ -94,7 +94,7 @@ it('changes nothing the second time, even when a newer one was issued since', as
   expect(await database.prisma.auditEvent.count({ where: { apiKeyId: first.createdBy } })).toBe(1);
 });
 
-it('leaves one open when twenty are issued at the same moment', async () => {
+it('issue leaves one invitation open when twenty are issued at the same moment', async () => {
   const invitations = createInvitations(database.prisma);
 
   await Promise.all(Array.from({ length: 20 }, () => invitations.issue(invitationFor('rush@example.com'))));
@@ -104,8 +104,8 @@ it('leaves one open when twenty are issued at the same moment', async () => {
   expect(rows.filter(({ replacedAt }) => replacedAt === null)).toHaveLength(1);
 });
 
-describe('what its email needs', () => {
-  it('is found by id, with nobody’s account', async () => {
+describe('findForMail', () => {
+  it('findForMail returns the recipient of an invitation without an account', async () => {
     const invitations = createInvitations(database.prisma);
     const invitation = invitationFor('mail@example.com');
     await invitations.issue(invitation);
@@ -124,7 +124,7 @@ describe('what its email needs', () => {
     });
   });
 
-  it('says when it is used or replaced, and when there is none', async () => {
+  it('findForMail tells when an invitation is used or replaced, and returns null for an unknown one', async () => {
     const invitations = createInvitations(database.prisma);
     const [used, replaced] = [invitationFor('used@example.com'), invitationFor('replaced@example.com')];
     await invitations.issue(used);

@@ -20,7 +20,7 @@ const knownIds = async () =>
     ({ purpose, keyId }) => `${purpose} ${keyId}`,
   );
 
-it('takes the same key under the same id as often as it comes, and a new one before it', async () => {
+it('claimKeyIds accepts the same key under the same id any number of times, and a new key beside it', async () => {
   const [k1, k2] = [newPepper('k1'), newPepper('k2')];
 
   await claim([k1]);
@@ -30,7 +30,7 @@ it('takes the same key under the same id as often as it comes, and a new one bef
   expect(await knownIds()).toEqual(['codec c1', 'pepper k1', 'pepper k2']);
 });
 
-it('refuses another key under an id that is in use, by name, and says what to do', async () => {
+it('claimKeyIds refuses another key under an id that is in use, names the id and says what to do', async () => {
   await claim([newPepper('k1')]);
 
   const refused = claim([newPepper('k1')]);
@@ -41,7 +41,7 @@ it('refuses another key under an id that is in use, by name, and says what to do
   );
 });
 
-it('refuses another codec key as well, and a pepper has nothing to do with a codec key of its id', async () => {
+it('claimKeyIds refuses another codec key under an id in use, and keeps peppers and codec keys apart', async () => {
   const pepper = newPepper('k1');
   await claim([pepper], [newPepper('k1')]);
 
@@ -50,7 +50,7 @@ it('refuses another codec key as well, and a pepper has nothing to do with a cod
   await expect(refused).rejects.toThrow(/^TEMPORAL_CODEC_KEYS: the id "k1" belongs to another key/);
 });
 
-it('names every id that is refused, and claims nothing for a start that is refused', async () => {
+it('claimKeyIds names every id that it refuses, and then claims none', async () => {
   const [k1, k2, k3] = [newPepper('k1'), newPepper('k2'), newPepper('k3')];
   await claim([k2, k1]);
 
@@ -60,7 +60,7 @@ it('names every id that is refused, and claims nothing for a start that is refus
   expect(await knownIds()).toEqual(['pepper k1', 'pepper k2']);
 });
 
-it('lets one of many that start first at the same moment win, whatever the order of their keys', async () => {
+it('claimKeyIds lets exactly one of twelve simultaneous first starts win, whatever the order of their keys', async () => {
   const shared = ['a', 'b', 'c'].map(newPepper);
   const starts = Array.from({ length: 12 }, (_, index) => [
     newPepper('k1'),
@@ -78,7 +78,7 @@ it('lets one of many that start first at the same moment win, whatever the order
   await claim(winner);
 });
 
-it('keeps nothing of a key: neither the key nor what another label makes of it', async () => {
+it('A key’s fingerprint is not the key, and differs by purpose', async () => {
   const key = randomBytes(32);
   await claim([{ id: 'k1', key }], [{ id: 'k1', key }]);
 
@@ -91,8 +91,8 @@ it('keeps nothing of a key: neither the key nor what another label makes of it',
   }
 });
 
-describe('a process that starts before its database', () => {
-  it('waits for it, and says so once', async () => {
+describe('claimKeyIdsOnceReachable', () => {
+  it('claimKeyIdsOnceReachable waits for a database that is not reachable yet, and reports it once', async () => {
     let isThere = false;
     let asked = 0;
     let away = 0;
@@ -117,7 +117,7 @@ describe('a process that starts before its database', () => {
     await nobody.$disconnect();
   });
 
-  it('is told to migrate a database that is not', async () => {
+  it('claimKeyIdsOnceReachable says to migrate a database that is not migrated', async () => {
     const unmigrated = new URL(database.url);
     unmigrated.pathname = '/postgres';
     const other = createDatabase({ databaseUrl: unmigrated.href, databasePoolSize: 1 });

@@ -23,7 +23,7 @@ function newEntry() {
 
 const rowOf = (id: string) => database.prisma.mailDelivery.findUniqueOrThrow({ where: { id } });
 
-it('keeps an email to somebody who has no account yet', async () => {
+it('The mail ledger keeps an email to somebody who has no account yet', async () => {
   const { accountId: _, ...entry } = newEntry();
 
   await createMailLedger(database.prisma).begin({ ...entry, kind: 'access-invitation' });
@@ -31,7 +31,7 @@ it('keeps an email to somebody who has no account yet', async () => {
   expect(await rowOf(entry.messageId)).toMatchObject({ kind: 'access-invitation', accountId: null });
 });
 
-it.each(MAIL_KINDS)('keeps an email of the kind %s', async (kind) => {
+it.each(MAIL_KINDS)('The mail ledger keeps an email of the kind %s', async (kind) => {
   const isOfAccount = !/^(?:access-invitation$|plan-change-|agent-of-record-)/.test(kind);
   const { accountId, ...entry } = newEntry();
 
@@ -40,7 +40,7 @@ it.each(MAIL_KINDS)('keeps an email of the kind %s', async (kind) => {
   expect(await rowOf(entry.messageId)).toMatchObject({ kind, status: 'pending' });
 });
 
-it('opens an entry and counts each attempt at it', async () => {
+it('The mail ledger opens an entry and counts each attempt', async () => {
   const ledger = createMailLedger(database.prisma);
   const entry = newEntry();
 
@@ -62,7 +62,7 @@ it('opens an entry and counts each attempt at it', async () => {
   });
 });
 
-it('tells how an entry was settled, and counts no attempt at it any more', async () => {
+it('The mail ledger tells how an entry was settled, and counts no further attempt', async () => {
   const ledger = createMailLedger(database.prisma);
   const entry = newEntry();
   await ledger.begin(entry);
@@ -75,7 +75,7 @@ it('tells how an entry was settled, and counts no attempt at it any more', async
   expect(await rowOf(entry.messageId)).toMatchObject({ status: 'refused', attempts: 1, smtpCode: 550 });
 });
 
-it('settles an entry once', async () => {
+it('The mail ledger settles an entry once', async () => {
   const ledger = createMailLedger(database.prisma);
   const entry = newEntry();
   await ledger.begin(entry);
@@ -88,7 +88,7 @@ it('settles an entry once', async () => {
   expect(await rowOf(entry.messageId)).toEqual(before);
 });
 
-it('opens one entry under parallel attempts', async () => {
+it('The mail ledger opens one entry for parallel attempts', async () => {
   const ledger = createMailLedger(database.prisma);
   const entry = newEntry();
 
@@ -97,8 +97,8 @@ it('opens one entry under parallel attempts', async () => {
   expect((await rowOf(entry.messageId)).attempts).toBe(10);
 });
 
-describe('an email that an operator has sent again', () => {
-  it('is opened once by each number, however often its first attempt is made', async () => {
+describe('Emails that an operator has sent again', () => {
+  it('A resent email is opened once by each resend number, however often its first attempt is made', async () => {
     const ledger = createMailLedger(database.prisma);
     const entry = newEntry();
     await ledger.begin(entry);
@@ -121,7 +121,7 @@ describe('an email that an operator has sent again', () => {
     expect(await rowOf(entry.messageId)).toMatchObject({ status: 'delivered', attempts: 3, resends: 1 });
   });
 
-  it('is not opened by the run that carried it first', async () => {
+  it('A resent email is not opened by the run that sent it first', async () => {
     const ledger = createMailLedger(database.prisma);
     const entry = newEntry();
     await ledger.begin({ ...entry, again: 1 });
@@ -130,7 +130,7 @@ describe('an email that an operator has sent again', () => {
     expect(await ledger.begin(entry)).toMatchObject({ settled: 'delivered' });
   });
 
-  it('is found as it stands', async () => {
+  it('find returns an entry of the mail ledger with its resends, and null for an unknown one', async () => {
     const ledger = createMailLedger(database.prisma);
     const { validUntilMs, ...entry } = newEntry();
     await ledger.begin({ ...entry, validUntilMs, again: 2 });

@@ -48,7 +48,7 @@ async function query<Row extends object>(url: string, text: string): Promise<Row
   }
 }
 
-it('creates the database, applies every migration once, and finds nothing to do the second time', async () => {
+it('migrateDatabase creates the database, applies every migration once, and does nothing the second time', async () => {
   const url = newDatabaseUrl();
 
   const first = await migrateDatabase(url);
@@ -64,7 +64,7 @@ it('creates the database, applies every migration once, and finds nothing to do 
   ).toEqual(MIGRATIONS.map((name) => ({ migration_name: name, applied_steps_count: 1 })));
 });
 
-it('lets three processes that start at the same moment take turns', async () => {
+it('migrateDatabase lets three processes that start at the same moment take turns', async () => {
   const url = newDatabaseUrl();
 
   const reports = await Promise.all([migrateDatabase(url), migrateDatabase(url), migrateDatabase(url)]);
@@ -73,7 +73,7 @@ it('lets three processes that start at the same moment take turns', async () => 
   expect(reports.flatMap(({ applied }) => applied)).toEqual(MIGRATIONS);
 });
 
-it('takes back the whole of a migration that fails half way', async () => {
+it('A migration that fails halfway is rolled back as a whole', async () => {
   const url = newDatabaseUrl();
   await migrateDatabase(url);
   const failing = {
@@ -100,7 +100,7 @@ it('takes back the whole of a migration that fails half way', async () => {
   expect(await query(url, "SELECT to_regclass('half') AS half")).toEqual([{ half: null }]);
 });
 
-describe('the schema and the migrations', () => {
+describe('Prisma schema and migrations', () => {
   /** Columns, indexes and foreign keys of a database, one line each. */
   const SHAPE = `
     SELECT format('column %s.%s %s %s %s', table_name, column_name, udt_name, is_nullable, column_default) AS line
@@ -114,7 +114,7 @@ describe('the schema and the migrations', () => {
   const shapeOf = async (url: string): Promise<string[]> =>
     (await query<{ line: string }>(url, SHAPE)).map(({ line }) => line);
 
-  it('give the same database, apart from what a Prisma schema cannot say', async () => {
+  it('The schema and the migrations give the same database, apart from what a Prisma schema cannot express', async () => {
     const migratedUrl = newDatabaseUrl();
     const schemaUrl = newDatabaseUrl();
     await migrateDatabase(migratedUrl);
@@ -158,7 +158,7 @@ describe('the schema and the migrations', () => {
   });
 });
 
-describe('the database itself', () => {
+describe('Database constraints', () => {
   const account = (fields: string): string =>
     `INSERT INTO accounts (id, portal, username, username_key, email, email_key, first_name, last_name, language)
      VALUES (gen_random_uuid(), ${fields})`;
@@ -307,11 +307,11 @@ describe('the database itself', () => {
        FROM accounts, generate_series(1, 2)`,
       'credentials_current_key',
     ],
-  ])('refuses %s', async (_what, statement, constraint) => {
+  ])('The database refuses %s', async (_what, statement, constraint) => {
     await expect(query(url, statement)).rejects.toMatchObject({ constraint });
   });
 
-  it('lets brokers share an address', async () => {
+  it('The database lets brokers share an email address', async () => {
     const broker = (username: string) =>
       account(`'broker', '${username}', '${username}', 'e', 'e', 'f', 'l', 'en'`);
 

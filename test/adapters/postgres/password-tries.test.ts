@@ -31,7 +31,7 @@ const somebody = () => {
   };
 };
 
-it('counts what may be tried, and nothing that may not', async () => {
+it('A password try is counted if it is allowed, and not if it has to wait', async () => {
   const { take, counted } = somebody();
 
   for (let i = 0; i < 10; i++) expect(await take()).toEqual({ kind: 'may-try' });
@@ -41,7 +41,7 @@ it('counts what may be tried, and nothing that may not', async () => {
   expect(await take(NOW_MS + 30_001)).toEqual({ kind: 'wait', waitMs: 59_999 });
 });
 
-it('lets exactly ten of a hundred through that come at once, and exactly one after the next wait', async () => {
+it('Password tries at once: exactly ten of a hundred are allowed, and exactly one after the next wait', async () => {
   const { take, counted } = somebody();
   const atOnce = async (nowMs: number): Promise<number> => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => take(nowMs)));
@@ -53,7 +53,7 @@ it('lets exactly ten of a hundred through that come at once, and exactly one aft
   expect(await counted()).toBe(11);
 });
 
-it('lets strangers have 90 in a row, and a known address the last ten of 100', async () => {
+it('Strangers have 90 password tries in a row, and a known address has the last ten of 100', async () => {
   const { take, put, counted } = somebody();
   await put(89, NOW_MS - DAY_MS);
 
@@ -67,15 +67,18 @@ it('lets strangers have 90 in a row, and a known address the last ten of 100', a
 it.each([
   ['at the moment of the new password', NOW_MS, 'locked'],
   ['before the new password', NOW_MS - 1, 'may-try'],
-])('begins a row again whose last wrong one was %s', async (_when, lastAtMs, kind) => {
-  const { take, put, counted } = somebody();
-  await put(95, lastAtMs);
+])(
+  'The count of wrong tries starts again only after a newer password: last wrong try %s',
+  async (_when, lastAtMs, kind) => {
+    const { take, put, counted } = somebody();
+    await put(95, lastAtMs);
 
-  expect(await take(NOW_MS + 1, stranger, NOW_MS)).toMatchObject({ kind });
-  expect(await counted()).toBe(kind === 'may-try' ? 1 : 95);
-});
+    expect(await take(NOW_MS + 1, stranger, NOW_MS)).toMatchObject({ kind });
+    expect(await counted()).toBe(kind === 'may-try' ? 1 : 95);
+  },
+);
 
-it('ends the row with a right password, twice without harm', async () => {
+it('A correct password resets the count of wrong tries, and reporting it twice does no harm', async () => {
   const { tries, who, take, put, counted } = somebody();
   await put(90);
 
@@ -86,7 +89,7 @@ it('ends the row with a right password, twice without harm', async () => {
   expect(await take()).toEqual({ kind: 'may-try' });
 });
 
-describe('an address', () => {
+describe('Known addresses', () => {
   const from = async ({ createdAtMs = NOW_MS, addressKey = '192.0.2.7' } = {}) => {
     const accountId = await insertAccount(database.prisma);
     const credentialId = await insertCredential(database.prisma, accountId);
@@ -105,11 +108,11 @@ describe('an address', () => {
     ['is known for thirty days', { createdAtMs: NOW_MS - 30 * DAY_MS + 1 }, true],
     ['is not known after thirty days', { createdAtMs: NOW_MS - 30 * DAY_MS }, false],
     ['is not known beside a known one', { addressKey: '192.0.2.8' }, false],
-  ])('%s', async (_what, session, answer) => {
+  ])('An address %s', async (_what, session, answer) => {
     expect(await (await from(session)).isKnown()).toBe(answer);
   });
 
-  it('is known no longer once there is a new password: somebody else may have used the old one there', async () => {
+  it('An address is no longer known once there is a new password', async () => {
     const { accountId, isKnown } = await from();
     await database.prisma.credential.updateMany({ where: { accountId }, data: { retiredAt: new Date() } });
     const credentialId = await insertCredential(database.prisma, accountId);
@@ -117,7 +120,7 @@ describe('an address', () => {
     expect(await isKnown(credentialId)).toBe(false);
   });
 
-  it('is never known for somebody without a password', async () => {
+  it('An address is never known for an account without a password', async () => {
     expect(await (await from()).isKnown(null)).toBe(false);
   });
 });

@@ -27,7 +27,7 @@ afterAll(() => database.drop());
 /** East and west of UTC: a date that goes through a timestamp becomes another one on one of the two sides. */
 const timeZones = ['UTC', 'Pacific/Auckland', 'America/Los_Angeles'];
 
-describe.each(timeZones)('in a session of the time zone %s', (timeZone) => {
+describe.each(timeZones)('Session in the time zone %s', (timeZone) => {
   let inZone: Database;
   beforeAll(() => {
     inZone = new Database(
@@ -38,11 +38,11 @@ describe.each(timeZones)('in a session of the time zone %s', (timeZone) => {
 
   const facts = () => createPlanChangeFacts(inZone);
 
-  it('is in that time zone', async () => {
+  it('The database session is in the requested time zone', async () => {
     expect(await inZone.$queryRaw`SHOW TimeZone`).toEqual([{ TimeZone: timeZone }]);
   });
 
-  it('tells a customer with all enrolments, the latest last, and the latest agent of record', async () => {
+  it('The facts about a customer include all enrolments, the latest last, and the latest agent of record', async () => {
     const { prisma } = database;
     const [first, second] = [await insertAgent(prisma), await insertAgent(prisma)];
     const customerId = await insertCustomer(prisma, { state: 'NM' });
@@ -64,7 +64,7 @@ describe.each(timeZones)('in a session of the time zone %s', (timeZone) => {
     });
   });
 
-  it('tells a plan', async () => {
+  it('The facts about a plan include its name, type, states and offer period', async () => {
     const planId = `H1111-00${timeZones.indexOf(timeZone)}-000`;
     await database.prisma.plan.create({
       data: {
@@ -87,7 +87,7 @@ describe.each(timeZones)('in a session of the time zone %s', (timeZone) => {
     });
   });
 
-  it('tells a corporation with the last day of its principal, until a roster names another one', async () => {
+  it('The facts about a corporation include the last day of its current principal', async () => {
     const { prisma } = database;
     const [ended, active] = [
       await insertAgent(prisma, { terminatedOn: '2026-05-05' }),
@@ -105,7 +105,7 @@ describe.each(timeZones)('in a session of the time zone %s', (timeZone) => {
     ]);
   });
 
-  it('tells whether two numbers are one person, as accounts are told apart', async () => {
+  it('isOnePerson tells whether two agent numbers are one person, by the same rules as accounts', async () => {
     const { prisma } = database;
     const [ssnDigest, others] = [randomUUID(), randomUUID()];
     const own = await insertAgent(prisma, { ssnDigest });
@@ -140,7 +140,7 @@ describe.each(timeZones)('in a session of the time zone %s', (timeZone) => {
     });
   });
 
-  it('tells an agent with all licences, appointments and certifications', async () => {
+  it('The facts about an agent include all licences, appointments and certifications', async () => {
     const agentKey = await insertAgent(database.prisma, { terminatedOn: '2027-03-01' });
     const other = await insertAgent(database.prisma);
     for (const standing of [
@@ -179,7 +179,7 @@ describe.each(timeZones)('in a session of the time zone %s', (timeZone) => {
     ]);
   });
 
-  it('tells who is on the staff roster, and from when to when they are licensed', async () => {
+  it('The facts about a staff member include the role and the licence period', async () => {
     const licensed = await insertStaff(database.prisma, {
       licensedFrom: '2025-03-01',
       licensedTo: '2027-02-28',
@@ -195,7 +195,7 @@ describe.each(timeZones)('in a session of the time zone %s', (timeZone) => {
 
 const facts = () => createPlanChangeFacts(database.prisma);
 
-it('tells a customer without an enrolment, or without an agent of record', async () => {
+it('The facts about a customer may lack an enrolment or an agent of record', async () => {
   const bare = await insertCustomer(database.prisma);
   const nobodys = await insertEnrolledCustomer(database.prisma, { agentKey: null });
 
@@ -211,7 +211,7 @@ it('tells a customer without an enrolment, or without an agent of record', async
   });
 });
 
-it('tells a customer whom nobody has any more, though somebody had', async () => {
+it('The facts about a customer name no agent once the last agent of record has ended', async () => {
   const agentKey = await insertAgent(database.prisma);
   const customerId = await insertCustomer(database.prisma);
   await insertAgentOfRecord(database.prisma, customerId, { agentKey, from: '2025-01-01', to: '2026-12-31' });
@@ -220,11 +220,11 @@ it('tells a customer whom nobody has any more, though somebody had', async () =>
   expect(await facts().customer(customerId)).toMatchObject({ agentKey: null });
 });
 
-it('tells a plan that is offered without an end', async () => {
+it('The facts about a plan that is offered without an end have no last day', async () => {
   expect(await facts().plan(NEW_PLAN)).toMatchObject({ offeredFrom: '2025-10-15', offeredTo: null });
 });
 
-it('tells an agent of whom nothing is on record, active, and no call center', async () => {
+it('The facts about an agent of whom nothing is on record say that the agent is active and no call center', async () => {
   const agentKey = await insertAgent(database.prisma);
 
   expect(await facts().agent(agentKey)).toEqual({
@@ -238,7 +238,7 @@ it('tells an agent of whom nothing is on record, active, and no call center', as
   });
 });
 
-it('tells of an agency that a call center works under it, with one row however much is on record', async () => {
+it('The facts about an agency say that a call center works under it, whatever else is on record', async () => {
   const agentKey = await insertAgent(database.prisma);
   await insertCallCenter(database.prisma, agentKey);
   await insertStanding(database.prisma, agentKey, { type: 'appointment' });
@@ -246,7 +246,7 @@ it('tells of an agency that a call center works under it, with one row however m
   expect(await facts().agent(agentKey)).toMatchObject({ agentKey, isCallCenter: true, licences: [] });
 });
 
-it('tells staff without a licence, and with one that has no end', async () => {
+it('The facts about a staff member may lack a licence or the end of a licence', async () => {
   const { prisma } = database;
   const unlicensed = await insertStaff(prisma, { role: 'telesales-agent', licensedFrom: null });
   const licensed = await insertStaff(prisma, { licensedFrom: '2025-03-01' });
@@ -259,7 +259,7 @@ it('tells staff without a licence, and with one that has no end', async () => {
   expect(await facts().staff(licensed)).toMatchObject({ licence: { from: '2025-03-01', to: null } });
 });
 
-it('gives null for what is on no roster', async () => {
+it('The facts are null for a customer, plan, agent or staff member on no roster', async () => {
   const { customer, plan, agent, staff } = facts();
 
   expect(await Promise.all([customer('C-none'), plan('H0000-000-000'), agent('A0'), staff('S0')])).toEqual([

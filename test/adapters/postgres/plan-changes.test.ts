@@ -28,7 +28,7 @@ const rowOf = (id: string) => database.prisma.planChange.findUniqueOrThrow({ whe
 const auditOf = (planChangeId: string) =>
   database.prisma.auditEvent.findMany({ where: { planChangeId }, orderBy: { at: 'asc' } });
 
-describe('a move', () => {
+describe('Moves', () => {
   const external = { channel: 'external-agent-application', facilitatorKey: 'A7' } as const;
   const situations = {
     queued: {},
@@ -205,7 +205,7 @@ describe('a move', () => {
   );
 
   it.each(cases.filter(({ can }) => can))(
-    '$situation: $name happens, once, and is in the audit log',
+    'A plan change that is $situation allows the move "$name" once, and audits it',
     async ({ situation, name }) => {
       const { make, after, event } = moves[name];
       const id = await insert(situations[situation]);
@@ -226,7 +226,7 @@ describe('a move', () => {
   );
 
   it.each(cases.filter(({ can }) => !can))(
-    '$situation: $name changes nothing, and leaves no event',
+    'A plan change that is $situation does not allow the move "$name", and audits nothing',
     async ({ situation, name }) => {
       const id = await insert(situations[situation]);
       const before = await rowOf(id);
@@ -238,7 +238,7 @@ describe('a move', () => {
     },
   );
 
-  it('of a change that is not there does nothing', async () => {
+  it('A move of an unknown plan change does nothing', async () => {
     const id = randomUUID();
 
     const answers = await Promise.all(Object.values(moves).map(({ make }) => make(id)));
@@ -248,7 +248,7 @@ describe('a move', () => {
   });
 
   it.each(Object.entries(repeatable))(
-    '(%s) is made once under its id, however often it is asked for',
+    'The move "%s" is made once under its move id, however often it is requested',
     async (_name, move) => {
       const id = await insert(move.on);
       const moveId = randomUUID();
@@ -265,7 +265,7 @@ describe('a move', () => {
     },
   );
 
-  describe('that is asked for again under its id while the first request is not committed', () => {
+  describe('Claims repeated while the first request is not committed', () => {
     let first: Client;
     const next = () => ({ ...claim, moveId: randomUUID() });
     beforeEach(async () => {
@@ -294,7 +294,7 @@ describe('a move', () => {
     }
 
     it.each(['COMMIT', 'ROLLBACK'] as const)(
-      'gets the change of the first as the next one: %s',
+      'A repeated claimNext gets the change of the first request, which ends with %s',
       async (end) => {
         const id = await insert();
         const again = next();
@@ -305,7 +305,7 @@ describe('a move', () => {
       },
     );
 
-    it('gets the change of the first though another one is free', async () => {
+    it('A repeated claimNext gets the change of the first request even if another one is free', async () => {
       const [id, other] = [await insert({ waitingSinceMs: NOW_MS - HOUR_MS }), await insert()];
       const again = next();
       await claimFirst(id, again.moveId);
@@ -314,7 +314,7 @@ describe('a move', () => {
       expect(await rowOf(other)).toMatchObject({ stage: 'queued' });
     });
 
-    it('is told that the change it named is claimed', async () => {
+    it('A repeated claim of a named change is told that the change is claimed', async () => {
       const id = await insert();
       const again = next();
       await claimFirst(id, again.moveId);
@@ -324,7 +324,7 @@ describe('a move', () => {
     });
   });
 
-  it('gives the next one once under its id, to twenty who ask with it at the same moment', async () => {
+  it('claimNext gives the same change to twenty simultaneous requests with one move id', async () => {
     const oldest = await insert({ waitingSinceMs: NOW_MS - 1000 * HOUR_MS });
     await insert({ waitingSinceMs: NOW_MS - 999 * HOUR_MS });
     const next = { ...claim, moveId: randomUUID() };
@@ -335,7 +335,7 @@ describe('a move', () => {
     expect(await auditOf(oldest)).toHaveLength(1);
   });
 
-  it('is made by one of those who try at the same moment', async () => {
+  it('A move is made by only one of twenty simultaneous requests', async () => {
     const [waits, held, claimed] = [await insert(), await insert(situations.held), await insert()];
     await changes().claim(claimed, claim);
     const twenty = <T>(make: () => Promise<T>) => Promise.all(Array.from({ length: 20 }, make));
@@ -353,8 +353,8 @@ describe('a move', () => {
   });
 });
 
-describe('an escalation', () => {
-  it('is noted once of each kind, and changes nothing', async () => {
+describe('Escalations', () => {
+  it('An escalation is audited once for each kind, and does not change the plan change', async () => {
     const id = await insert();
     const before = await rowOf(id);
 
@@ -384,8 +384,8 @@ describe('an escalation', () => {
   });
 });
 
-describe('the queue', () => {
-  it('gives out the one that has waited longest, claims that are over among them', async () => {
+describe('Queue', () => {
+  it('The queue gives out the change that has waited longest, including those whose claim is over', async () => {
     const third = await insert({ waitingSinceMs: NOW_MS - 3 * MINUTE_MS, openedAtMs: NOW_MS - 9 * DAY_MS });
     const first = await insert({ waitingSinceMs: NOW_MS - 5 * MINUTE_MS });
     const second = await insert({
@@ -401,7 +401,7 @@ describe('the queue', () => {
     expect(given).toEqual([first, second, third, null]);
   });
 
-  it('gives those of the same moment in the order of their ids', async () => {
+  it('The queue gives out changes of the same moment in the order of their ids', async () => {
     const ids = await Promise.all(Array.from({ length: 5 }, () => insert()));
 
     const given: unknown[] = [];
@@ -410,7 +410,7 @@ describe('the queue', () => {
     expect(given).toEqual(ids.toSorted());
   });
 
-  it('keeps the place of one that comes back', async () => {
+  it('The queue keeps the place of a change that is released', async () => {
     const first = await insert({ waitingSinceMs: NOW_MS - 2 * MINUTE_MS });
     await insert({ waitingSinceMs: NOW_MS - MINUTE_MS });
     await changes().claimNext(claim);
@@ -419,7 +419,7 @@ describe('the queue', () => {
     expect(await changes().claimNext(claim)).toBe(first);
   });
 
-  it('gives each of 30 once to 50 who ask at once, and nothing to 20 of them', async () => {
+  it('The queue gives each of 30 changes once to 50 simultaneous requests, and nothing to 20 of them', async () => {
     const ids = await Promise.all(Array.from({ length: 30 }, () => insert()));
 
     const given = await Promise.all(
@@ -434,7 +434,7 @@ describe('the queue', () => {
     }
   });
 
-  it('passes over one that somebody is taking, and waits for nobody', async () => {
+  it('The queue passes over a change that somebody is taking, and does not wait', async () => {
     const [first, second] = [
       await insert({ waitingSinceMs: NOW_MS - 2 * MINUTE_MS }),
       await insert({ waitingSinceMs: NOW_MS - MINUTE_MS }),
@@ -463,8 +463,8 @@ function newChange(fields: Partial<NewPlanChange> & { readonly customerId: strin
   };
 }
 
-describe('opening', () => {
-  it('writes what was taken in, with its audit event', async () => {
+describe('Opening', () => {
+  it('Opening a plan change writes what was taken in, with an audit event', async () => {
     const change = newChange({ customerId: await insertCustomer(database.prisma) });
 
     expect(await changes().open(change)).toBe(true);
@@ -495,7 +495,7 @@ describe('opening', () => {
     ]);
   });
 
-  it('leaves plan, date and facilitator open where they are not known yet', async () => {
+  it('Opening a plan change works without a plan, a date or a facilitator', async () => {
     const unit = { channel: 'customer-service', route: 'unit', stage: 'queued' } as const;
     const unknown = { facilitatorKey: null, planId: null, effectiveOn: null };
     const change = newChange({ customerId: await insertCustomer(database.prisma), ...unit, ...unknown });
@@ -505,7 +505,7 @@ describe('opening', () => {
     expect(await changes().find(change.planChangeId)).toMatchObject({ ...unit, ...unknown });
   });
 
-  it('twice with the same id is refused the second time, and writes nothing', async () => {
+  it('Opening a plan change with an id that is in use is refused and writes nothing', async () => {
     const change = newChange({ customerId: await insertCustomer(database.prisma) });
     await changes().open(change);
 
@@ -518,7 +518,7 @@ describe('opening', () => {
     expect(await auditOf(change.planChangeId)).toHaveLength(1);
   });
 
-  it('20 times at once for a customer opens one, which the others are told of', async () => {
+  it('Opening 20 plan changes of a customer at once opens one, which openChangeOf returns', async () => {
     const customerId = await insertCustomer(database.prisma);
     const asked = Array.from({ length: 20 }, () => newChange({ customerId }));
 
@@ -535,25 +535,28 @@ describe('opening', () => {
     ).toBe(1);
   });
 
-  it.each(PLAN_CHANGE_STAGES)('a second time is possible by the stage of the first: %s', async (stage) => {
-    const customerId = await insertCustomer(database.prisma);
-    const isOver = stage === 'completed' || stage === 'withdrawn' || stage === 'abandoned';
-    const first = await insert({ customerId, stage });
-    const second = newChange({ customerId });
+  it.each(PLAN_CHANGE_STAGES)(
+    'A second plan change of a customer is opened only if the first one is over: first one %s',
+    async (stage) => {
+      const customerId = await insertCustomer(database.prisma);
+      const isOver = stage === 'completed' || stage === 'withdrawn' || stage === 'abandoned';
+      const first = await insert({ customerId, stage });
+      const second = newChange({ customerId });
 
-    expect(await changes().openChangeOf(customerId)).toBe(isOver ? null : first);
-    expect(await changes().open(second)).toBe(isOver);
+      expect(await changes().openChangeOf(customerId)).toBe(isOver ? null : first);
+      expect(await changes().open(second)).toBe(isOver);
 
-    expect(await changes().openChangeOf(customerId)).toBe(isOver ? second.planChangeId : first);
-  });
+      expect(await changes().openChangeOf(customerId)).toBe(isOver ? second.planChangeId : first);
+    },
+  );
 });
 
-describe('looking', () => {
-  it('finds none that is not there', async () => {
+describe('find and look', () => {
+  it('find and look return null for an unknown plan change', async () => {
     expect([await changes().find(randomUUID()), await changes().look(randomUUID())]).toEqual([null, null]);
   });
 
-  it('shows the numbers as the rosters write them: an agent’s, or an internal agent’s of the same key', async () => {
+  it('look shows the numbers as the rosters write them, even if an agent and an internal agent share a key', async () => {
     await insertAgent(database.prisma, { agentNumber: 'x-100' });
     await insertStaff(database.prisma, { staffNumber: 'X 100', role: 'field-agent' });
     const key = await insertStaff(database.prisma, { staffNumber: 'r-1' });
@@ -586,7 +589,7 @@ describe('looking', () => {
     });
   });
 
-  it('shows why a change was withdrawn', async () => {
+  it('look shows why a plan change was withdrawn', async () => {
     const id = await insert();
     await changes().withdraw(id, { ...by, caller: system, reason: 'stays with the old plan' });
 
@@ -598,13 +601,13 @@ describe('looking', () => {
   });
 });
 
-describe('the list', () => {
+describe('List', () => {
   const idsOf = (listed: readonly { planChangeId: string }[]) =>
     listed.map(({ planChangeId }) => planChangeId);
   const list = async (query: Partial<PlanChangeQuery> = {}) =>
     idsOf(await changes().list({ visible: 'all', nowMs: NOW_MS, limit: 100, ...query }));
 
-  it('shows each stage, a claim that is over as waiting, and each route', async () => {
+  it('The list shows plan changes by stage and route, and an expired claim as queued', async () => {
     const internal = { channel: 'field-agent', stage: 'with-facilitator' } as const;
     const minutesAgo = (minutes: number) => ({ waitingSinceMs: NOW_MS - minutes * MINUTE_MS });
     const ids = {
@@ -635,7 +638,7 @@ describe('the list', () => {
     ['of a stage', { stage: 'queued' }, 7],
     ['of a route', { route: 'internal-agent' }, 7],
   ] as const)(
-    'goes on where a page ended, over those of the same moment: %s',
+    'The list continues where a page ended, even among changes of the same moment: %s',
     async (_what, query, howMany) => {
       for (const minutes of [1, 2, 2, 2, 2, 2, 3]) {
         const waitingSinceMs = NOW_MS - minutes * MINUTE_MS;
@@ -659,7 +662,7 @@ describe('the list', () => {
   );
 });
 
-describe('what the database itself refuses', () => {
+describe('Database constraints on plan changes', () => {
   const query = (text: string, values: readonly unknown[] = []) =>
     database.prisma.pool.query(text, [...values]);
   const add = (columns: Record<string, unknown>) => {
@@ -692,7 +695,7 @@ describe('what the database itself refuses', () => {
     ['another route', { route: 'post', stage: 'with-facilitator' }, 'route_check'],
     ['another channel', { channel: 'post' }, 'channel_check'],
     ['another defect', { stage: 'held', held_for: 'unfriendly' }, 'held_for_check'],
-  ])('%s', async (_what, columns, constraint) => {
+  ])('The database refuses %s', async (_what, columns, constraint) => {
     const customer_id = await insertCustomer(database.prisma);
 
     await expect(add({ customer_id, ...columns })).rejects.toMatchObject({
@@ -700,7 +703,7 @@ describe('what the database itself refuses', () => {
     });
   });
 
-  it('two open changes of a customer', async () => {
+  it('The database refuses two open plan changes of a customer', async () => {
     const customer_id = await insertCustomer(database.prisma);
     await add({ customer_id });
 
@@ -710,7 +713,7 @@ describe('what the database itself refuses', () => {
   it.each([
     ...["stage = 'queued', ended_at = NULL", "stage = 'abandoned'", "ended_for = 'another reason'"],
     ...["plan_id = 'H4513-052-000'", 'id = id'],
-  ])('changing what has ended: %s', async (set) => {
+  ])('The database refuses to change a plan change that has ended: %s', async (set) => {
     const id = await insert({ stage: 'withdrawn' });
     const before = await rowOf(id);
 

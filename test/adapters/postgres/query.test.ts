@@ -15,7 +15,7 @@ afterAll(() => database.drop());
 const ask = (columns: Readonly<Record<string, Column>>, sql: string): Promise<unknown[]> =>
   query(database.prisma, columns)`${Prisma.raw(sql)}`;
 
-it('gives the rows of a statement, when their columns are as declared', async () => {
+it('query returns the rows of a statement if its columns are as declared', async () => {
   const columns = {
     portal: 'string',
     phone: 'string?',
@@ -66,11 +66,11 @@ it.each<[string, Record<string, Column>, string, string]>([
     `SELECT g.agent_number AS number FROM accounts a LEFT JOIN agents g ON g.agent_key = a.agent_key`,
     'number: string, but it is null',
   ],
-])('refuses %s', async (_what, columns, sql, fault) => {
+])('query refuses %s', async (_what, columns, sql, fault) => {
   await expect(ask(columns, sql)).rejects.toThrow(`Rows are not as declared: ${fault}\n`);
 });
 
-it('checks statements in a transaction too, those of a batch and those of a function', async () => {
+it('query checks statements in a transaction too, both in a batch and in a function', async () => {
   const asNumber = (client: Pick<typeof database.prisma, '$queryRaw'>) =>
     query(client, { portal: 'number' })`SELECT portal FROM accounts`;
 
@@ -80,7 +80,7 @@ it('checks statements in a transaction too, those of a batch and those of a func
   );
 });
 
-it('is how every adapter asks for rows: no other raw statement claims a type', () => {
+it('query is how every adapter asks for rows: no other raw statement claims a type', () => {
   const folder = join(__dirname, '../../../src/adapters');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
     (file) => file.endsWith('.ts') && !file.startsWith('generated') && !file.endsWith('query.ts'),

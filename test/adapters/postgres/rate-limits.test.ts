@@ -18,7 +18,7 @@ const threeAMinute = { ...limitSizes, proofs: { points: 3, perSeconds: 60 } };
 /** As another API process would have it: nothing in memory, the same table. */
 const limiter = (sizes = threeAMinute) => createRequestLimiter(database.prisma.pool, sizes);
 
-it('refuses what goes beyond the budget, and says for how long', async () => {
+it('The request limiter refuses what exceeds the budget, and says for how long', async () => {
   const limits = limiter();
   const begunAt = Date.now();
   const taken = [await limits.take('proofs', 'a'), await limits.take('proofs', 'a', 2)];
@@ -30,13 +30,13 @@ it('refuses what goes beyond the budget, and says for how long', async () => {
   expect(waitMs).toBeLessThanOrEqual(60_000);
 });
 
-it('counts over processes and restarts', async () => {
+it('The request limiter counts across processes and restarts', async () => {
   for (let i = 0; i < 3; i++) expect(await limiter().take('proofs', 'b')).toBeNull();
 
   expect(await limiter().take('proofs', 'b')).not.toBeNull();
 });
 
-it('lets exactly the budget through under parallel requests', async () => {
+it('The request limiter lets exactly the budget through under parallel requests', async () => {
   const limiters = [limiter(), limiter()];
 
   const waits = await Promise.all(
@@ -46,14 +46,14 @@ it('lets exactly the budget through under parallel requests', async () => {
   expect(waits.filter((wait) => wait === null)).toHaveLength(3);
 });
 
-it('keeps keys and budgets apart', async () => {
+it('The request limiter keeps keys and budgets apart', async () => {
   for (let i = 0; i < 3; i++) await limiter().take('proofs', 'c');
 
   expect(await limiter().take('proofs', 'd')).toBeNull();
   expect(await limiter().take('sign-ins', 'c')).toBeNull();
 });
 
-it('gives a point back', async () => {
+it('giveBack returns a point to the budget', async () => {
   const limits = createRequestLimiter(database.prisma.pool, {
     ...limitSizes,
     'wrong-passwords': { points: 1, perSeconds: 60 },
@@ -66,7 +66,7 @@ it('gives a point back', async () => {
   expect(await limits.take('wrong-passwords', 'f')).not.toBeNull();
 });
 
-it('begins a new window when the old one is over', async () => {
+it('The request limiter begins a new window when the old one is over', async () => {
   const limits = limiter({ ...limitSizes, proofs: { points: 1, perSeconds: 3600 } });
   await limits.take('proofs', 'g');
   expect(await limits.take('proofs', 'g')).not.toBeNull();
@@ -84,15 +84,15 @@ it.each([
   ['2001:db8:1:2ab3:4:5:6:7', ['2001:db8:1:2ab3::/64', '2001:db8:1:2a00::/56', '2001:db8:1::/48']],
   ['2001:db8::1', ['2001:db8:0:0::/64', '2001:db8:0:0::/56', '2001:db8:0::/48']],
   ['unknown', ['no-address']],
-])('knows the networks around the address %s', (ip, keys) => {
+])('networkKeys lists the networks around the address %s', (ip, keys) => {
   expect(networkKeys(ip)).toEqual(keys);
 });
 
-describe('wrong guesses', () => {
+describe('Budgets for wrong guesses', () => {
   const sizeOf = (kind: GuessKind, level: GuessLevel) => limitSizes[`wrong-${kind}-${level}`];
 
   it.each(['passwords', 'proofs', 'access-codes', 'usernames'] as const)(
-    'at %s slow an address before its network, a network before its site, and everybody last',
+    'Wrong guesses at %s slow an address before its network, a network before its site, and everybody last',
     (kind) => {
       const [address, network, site, everybody] = (['address', 'network', 'site', 'global'] as const).map(
         (level) => sizeOf(kind, level).points,
@@ -106,7 +106,7 @@ describe('wrong guesses', () => {
   );
 });
 
-it('throws when the database cannot answer', async () => {
+it('The request limiter throws if the database cannot answer', async () => {
   const broken = await createTestDatabase();
   const limits = createRequestLimiter(broken.prisma.pool);
   await broken.drop();
@@ -114,7 +114,7 @@ it('throws when the database cannot answer', async () => {
   await expect(limits.take('proofs', 'h')).rejects.toThrow('Cannot use a pool after calling end');
 });
 
-it('counts tries at one number and one username even where limits are off, and nothing else', async () => {
+it('withoutAddressLimits still counts access-code tries at one number, and no longer counts proofs', async () => {
   const limits = withoutAddressLimits(limiter());
   for (let i = 0; i < 5; i++) expect(await limits.take('access-codes', 'off')).toBeNull();
   for (let i = 0; i < 5; i++) expect(await limits.take('proofs', 'off')).toBeNull();
@@ -146,6 +146,6 @@ it.each([
   ['192.0.2.7:4711', 'no-address'],
   ['2001:db8::1::2', 'no-address'],
   ["'; DROP TABLE rate_limits", 'no-address'],
-])('counts the address %s under %s', (ip, key) => {
+])('addressKey counts the address %s under %s', (ip, key) => {
   expect(addressKey(ip)).toBe(key);
 });

@@ -28,7 +28,7 @@ function createSystems() {
 
 afterEach(() => jest.useRealTimers());
 
-it('shares one look among hundreds who ask at the same moment, and again within a second', async () => {
+it('Readiness checks share one look among hundreds of simultaneous requests and those of the next second', async () => {
   jest.useFakeTimers();
   const { asked, checks, release } = createSystems();
 
@@ -42,7 +42,7 @@ it('shares one look among hundreds who ask at the same moment, and again within 
   expect(asked).toEqual({ database: 1, namespace: 1, taskQueue: 1 });
 });
 
-it('looks anew after a second', async () => {
+it('Readiness checks look again after a second', async () => {
   jest.useFakeTimers();
   const { asked, checks, release } = createSystems();
   const first = checks.database();
@@ -59,7 +59,7 @@ it('looks anew after a second', async () => {
   expect(asked.database).toBe(2);
 });
 
-it('is false for a system that does not answer within two seconds, which is not asked again meanwhile', async () => {
+it('A readiness check is false for a system silent for two seconds, which is not asked again meanwhile', async () => {
   jest.useFakeTimers();
   const { asked, checks } = createSystems();
 

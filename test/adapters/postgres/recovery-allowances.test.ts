@@ -53,9 +53,9 @@ async function person(portal: Portal) {
   };
 }
 
-describe.each(['member', 'broker'] as const)('an allowance of a %s', (portal) => {
+describe.each(['member', 'broker'] as const)('Recovery allowance of a %s', (portal) => {
   it.each(['new', 'old'])(
-    'lets them start again after a hundred failures under the pepper "%s"',
+    'A recovery allowance lets a person start again after a hundred failures under the pepper "%s"',
     async (id) => {
       const { allow, under } = await person(portal);
       const subject = under(id);
@@ -68,7 +68,7 @@ describe.each(['member', 'broker'] as const)('an allowance of a %s', (portal) =>
     },
   );
 
-  it('forgives the guesses and the PINs of the day and of the month', async () => {
+  it('A recovery allowance forgives the guesses and the PINs of the day and of the month', async () => {
     const { allow, under, usage } = await person(portal);
     const subject = under('new');
     await subject.fail(20, NOW_MS - 2 * DAY_MS);
@@ -88,7 +88,7 @@ describe.each(['member', 'broker'] as const)('an allowance of a %s', (portal) =>
     expect(await subject.takePin(NOW_MS + 1)).toBe(false);
   });
 
-  it('given twice forgives nothing that is used after it, and takes no row back', async () => {
+  it('A recovery allowance given twice forgives nothing that is used after it, and deletes no rows', async () => {
     const { allow, under, usage } = await person(portal);
     const { subjectKey, fail } = under('new');
     await fail(3, NOW_MS - 1);
@@ -100,7 +100,7 @@ describe.each(['member', 'broker'] as const)('an allowance of a %s', (portal) =>
     expect(await database.prisma.resetUse.count({ where: { subjectKey, kind: 'wrong' } })).toBe(5);
   });
 
-  it('forgives what another machine counted whose clock is ahead', async () => {
+  it('A recovery allowance forgives what a machine whose clock is ahead has counted', async () => {
     const { allow, under } = await person(portal);
     await under('new').fail(9, NOW_MS + 500);
 
@@ -110,7 +110,7 @@ describe.each(['member', 'broker'] as const)('an allowance of a %s', (portal) =>
   });
 });
 
-it('is given to a member however the address is written', async () => {
+it('A recovery allowance reaches a member however the email address is written', async () => {
   const accountId = await insertAccount(database.prisma, { email: 'Rene\u0301e@m\u00e9xico.example' });
   const subjectKey = keyring.subjectKey('new', 'member', 'ren\u00e9e@xn--mxico-bsa.example');
 
@@ -119,7 +119,7 @@ it('is given to a member however the address is written', async () => {
   expect(await database.prisma.resetUse.count({ where: { subjectKey, kind: 'allowance' } })).toBe(1);
 });
 
-it('is not given to an account that is not there', async () => {
+it('A recovery allowance is not given to an unknown account', async () => {
   const allowances = () => database.prisma.resetUse.count({ where: { kind: 'allowance' } });
   const before = await allowances();
 
@@ -127,7 +127,7 @@ it('is not given to an account that is not there', async () => {
   expect(await allowances()).toBe(before);
 });
 
-it('of one person leaves others as they are', async () => {
+it('A recovery allowance of one person leaves others as they are', async () => {
   const [one, other] = [await person('member'), await person('member')];
   await other.under('new').fail(100, NOW_MS - 1);
 

@@ -30,7 +30,7 @@ const findId = (email: string): Promise<string | null> =>
 const emailsOf = async (): Promise<string[]> =>
   (await database.prisma.account.findMany({ orderBy: { createdAt: 'asc' } })).map(({ email }) => email);
 
-it('makes keys of addresses anew, keeps what was typed, and finds nothing to do the second time', async () => {
+it('Refolding renews the keys of addresses, keeps what was typed, and does nothing the second time', async () => {
   const jose = await member('Jose\u0301@example.com', '2026-01-01');
   const ana = await member('ana@Correo-México.example', '2026-01-02');
   await member('plain@example.com', '2026-01-03');
@@ -52,7 +52,7 @@ it.each([
   ['older', '2026-01-01', '2026-02-01'],
   ['younger', '2026-02-01', '2026-01-01'],
 ])(
-  'leaves an address that two members share to the older: the one whose key changes is the %s',
+  'Refolding leaves a shared address to the older of two members if the key of the %s one changes',
   async (_, decomposed, composed) => {
     const ids = [
       await member('Jose\u0301@example.com', decomposed),
@@ -68,7 +68,7 @@ it.each([
   },
 );
 
-it('leaves it to an open account before a closed one, and gives it back once it is free', async () => {
+it('Refolding leaves a shared address to an open account before a closed one, and returns it once it is free', async () => {
   const closed = await member('ana@México.example', '2026-01-01', '2026-03-01');
   const open = await member('ana@xn--mxico-bsa.example', '2026-02-01');
 
@@ -84,7 +84,7 @@ it('leaves it to an open account before a closed one, and gives it back once it 
   expect(await findId('ana@méxico.example')).toBe(closed);
 });
 
-it('lets brokers share an address, and the newest invitation to one end the others', async () => {
+it('Refolding lets brokers share an address, and ends all but the newest invitation to an address', async () => {
   for (const email of ['desk@méxico.example', 'desk@xn--mxico-bsa.example'])
     await insertAccount(database.prisma, { portal: 'broker', email });
   const invite = async (email: string, day: number): Promise<string> => {
@@ -118,7 +118,7 @@ it('lets brokers share an address, and the newest invitation to one end the othe
   expect(invitations.filter(({ replacedAt }) => replacedAt === null).map(({ id }) => id)).toEqual([newest]);
 });
 
-it('makes keys of names anew', async () => {
+it('Refolding renews the keys of names', async () => {
   const agentKey = await insertAgent(database.prisma, {
     firstName: 'D’Andre',
     lastName: 'O’Brien Jr.',

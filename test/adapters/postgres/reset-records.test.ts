@@ -43,7 +43,7 @@ async function setPassword(accountId: string, resetId: string | null): Promise<v
   });
 }
 
-describe('a member’s reset', () => {
+describe('Resets of members', () => {
   const closing = () => createAccountClosing(database.prisma);
 
   it.each<[string, (accountId: string) => Promise<unknown>]>([
@@ -78,7 +78,7 @@ describe('a member’s reset', () => {
           data: { retiredAt: new Date(NOW_MS) },
         }),
     ],
-  ])('stands until %s', async (_what, change) => {
+  ])('A member’s reset stands until %s', async (_what, change) => {
     const accountId = await insertAccount(database.prisma);
     await insertCredential(database.prisma, accountId);
     const resetId = await openFor(accountId);
@@ -93,7 +93,7 @@ describe('a member’s reset', () => {
     ['this very reset set the password', (id, resetId) => setPassword(id, resetId)],
     ['the address is written in another case', (id) => account(id).update({ email: 'ANA@EXAMPLE.COM' })],
     ['a name is corrected', (id) => account(id).update({ firstName: 'Anna', language: 'en' })],
-  ])('goes on to stand when %s', async (_what, change) => {
+  ])('A member’s reset still stands when %s', async (_what, change) => {
     const accountId = await insertAccount(database.prisma);
     await insertCredential(database.prisma, accountId);
     const resetId = await openFor(accountId);
@@ -103,7 +103,7 @@ describe('a member’s reset', () => {
     expect(await standsFor(resetId, accountId)).toBe(true);
   });
 
-  it('that was to give the first password stands until there is one', async () => {
+  it('A member’s reset for a first password stands until there is a password', async () => {
     const accountId = await insertAccount(database.prisma);
     const resetId = await openFor(accountId);
     const before = await standsFor(resetId, accountId);
@@ -113,14 +113,14 @@ describe('a member’s reset', () => {
     expect([before, await standsFor(resetId, accountId)]).toEqual([true, false]);
   });
 
-  it('does not stand when it is opened at the moment its account has been closed', async () => {
+  it('A member’s reset does not stand if its account was closed before it was opened', async () => {
     const accountId = await insertAccount(database.prisma);
     await closing().close(accountId, NOW_MS, 'ana');
 
     expect(await standsFor(await openFor(accountId), accountId)).toBe(false);
   });
 
-  it('is of the account it was opened for, and of no other', async () => {
+  it('A member’s reset is for the account it was opened for, and for no other', async () => {
     const [accountId, other] = [await insertAccount(database.prisma), await insertAccount(database.prisma)];
     const records = createResetRecords(database.prisma);
     const resetId = await openFor(accountId);
@@ -129,7 +129,7 @@ describe('a member’s reset', () => {
     expect(await records.isFor(resetId, null)).toBe(false);
   });
 
-  it('keeps what it was first opened for', async () => {
+  it('A member’s reset that is opened again keeps what it was first opened for', async () => {
     const accountId = await insertAccount(database.prisma);
     const resetId = await openFor(accountId);
     await setPassword(accountId, null);
@@ -140,7 +140,7 @@ describe('a member’s reset', () => {
   });
 });
 
-it('a reset of somebody we do not know is for nobody, and one without a record for neither', async () => {
+it('A reset of an unknown person matches no account, and a reset without a record matches nothing at all', async () => {
   const records = createResetRecords(database.prisma);
   const [unknown, unrecorded, accountId] = [
     await openFor(null),
@@ -155,7 +155,7 @@ it('a reset of somebody we do not know is for nobody, and one without a record f
   expect(await records.isFor(unrecorded, accountId)).toBe(false);
 });
 
-describe('a broker’s reset', () => {
+describe('Resets of brokers', () => {
   async function register(agentKey: string | null, kind: 'agent' | 'corporation' | 'other'): Promise<string> {
     const broker = brokerAccount({ agentKey, kind });
     await createBrokerRegistrations(database.prisma).create(broker);
@@ -189,7 +189,7 @@ describe('a broker’s reset', () => {
       'the account is closed',
       ({ accountId }) => createAccountClosing(database.prisma).close(accountId, NOW_MS, 'ana'),
     ],
-  ])('stands until %s', async (_what, change) => {
+  ])('A broker’s reset stands until %s', async (_what, change) => {
     const agentKey = await insertAgent(database.prisma);
     const accountId = await register(agentKey, 'agent');
     const resetId = await openFor(accountId);
@@ -204,7 +204,7 @@ describe('a broker’s reset', () => {
     ['first name', { firstName: 'Dora' }],
     ['last name', { lastName: 'Other' }],
     ['username', { usernameKey: 'other.name' }],
-  ])('of somebody who is on no roster stands until the account has another %s', async (_what, data) => {
+  ])('The reset of a broker on no roster stands until the account has another %s', async (_what, data) => {
     const accountId = await register(null, 'other');
     const resetId = await openFor(accountId);
     const before = await standsFor(resetId, accountId);
@@ -214,7 +214,7 @@ describe('a broker’s reset', () => {
     expect([before, await standsFor(resetId, accountId)]).toEqual([true, false]);
   });
 
-  it('of a corporation stands until its principal has another name, or another principal comes', async () => {
+  it('A corporation’s reset stands until its principal has another name or another principal takes over', async () => {
     const [principalKey, nextKey] = [await insertAgent(database.prisma), await insertAgent(database.prisma)];
     const agentKey = await insertAgent(database.prisma, { kind: 'corporation', principalKey });
     const accountId = await register(agentKey, 'corporation');
@@ -230,7 +230,7 @@ describe('a broker’s reset', () => {
     expect([afterOther, afterName, await standsFor(second, accountId)]).toEqual([true, false, false]);
   });
 
-  it('stands when the roster changes what identifies nobody', async () => {
+  it('A broker’s reset still stands when the roster changes details that identify nobody', async () => {
     const agentKey = await insertAgent(database.prisma);
     const accountId = await register(agentKey, 'agent');
     const resetId = await openFor(accountId);
@@ -241,8 +241,8 @@ describe('a broker’s reset', () => {
   });
 });
 
-describe('the passwords that one reset compares', () => {
-  it('are counted, however many come at once', async () => {
+describe('takeChoice', () => {
+  it('takeChoice allows exactly five passwords of one reset, however many come at once', async () => {
     const resetId = await openFor(await insertAccount(database.prisma));
     const records = createResetRecords(database.prisma);
 
@@ -252,7 +252,7 @@ describe('the passwords that one reset compares', () => {
     expect(await records.takeChoice(resetId, 5)).toBe(false);
   });
 
-  it('are none for a reset without a record', async () => {
+  it('takeChoice allows no password for a reset without a record', async () => {
     expect(await createResetRecords(database.prisma).takeChoice(randomUUID(), 5)).toBe(false);
   });
 });

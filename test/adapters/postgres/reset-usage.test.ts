@@ -22,13 +22,13 @@ const pin = (subjectKey: string, fields: { resetId?: string; sequence?: number; 
   pinsPerDay: 3,
 });
 
-it('tells that nothing was used by somebody who never tried', async () => {
+it('Reset usage is empty for somebody who never tried', async () => {
   const { usage, subjectKey } = somebody();
 
   expect(await usage.load(subjectKey, NOW_MS)).toEqual(nothingUsed);
 });
 
-it('tells what was used, to the millisecond', async () => {
+it('Reset usage is recorded to the millisecond', async () => {
   const { usage, subjectKey } = somebody();
   const resetId = randomUUID();
   await usage.recordPin(pin(subjectKey, { resetId }));
@@ -39,7 +39,7 @@ it('tells what was used, to the millisecond', async () => {
   expect(used).toEqual({ pinsAtMs: [NOW_MS], wrongGuessesAtMs: [NOW_MS + 1], consecutiveFailures: 1 });
 });
 
-it('counts nothing twice', async () => {
+it('Reset usage counts nothing twice', async () => {
   const { usage, subjectKey } = somebody();
   const resetId = randomUUID();
 
@@ -57,7 +57,7 @@ it('counts nothing twice', async () => {
   expect(await database.prisma.resetUse.count({ where: { subjectKey } })).toBe(3);
 });
 
-it('counts exactly three of fifty PINs recorded at once', async () => {
+it('Reset usage counts exactly three of fifty PINs recorded at once', async () => {
   const { usage, subjectKey } = somebody();
 
   const counted = await Promise.all(Array.from({ length: 50 }, () => usage.recordPin(pin(subjectKey))));
@@ -66,7 +66,7 @@ it('counts exactly three of fifty PINs recorded at once', async () => {
   expect((await usage.load(subjectKey, NOW_MS)).pinsAtMs).toHaveLength(3);
 });
 
-it('still says yes to a PIN that was counted before the budget was used up', async () => {
+it('recordPin still accepts a PIN that was counted before the budget was used up', async () => {
   const { usage, subjectKey } = somebody();
   const first = pin(subjectKey);
   await usage.recordPin(first);
@@ -80,21 +80,21 @@ it('still says yes to a PIN that was counted before the budget was used up', asy
 it.each([
   ['a millisecond before the day is over', NOW_MS + DAY_MS - 1, false],
   ['when the day is over', NOW_MS + DAY_MS, true],
-])('gives the next PIN %s: %d', async (_when, atMs, given) => {
+])('recordPin accepts the next PIN only when the day is over: %s (%d)', async (_when, atMs, given) => {
   const { usage, subjectKey } = somebody();
   for (let i = 0; i < 3; i++) await usage.recordPin(pin(subjectKey));
 
   expect(await usage.recordPin(pin(subjectKey, { atMs }))).toBe(given);
 });
 
-it('keeps people apart', async () => {
+it('Reset usage keeps people apart', async () => {
   const { usage, subjectKey } = somebody();
   for (let i = 0; i < 3; i++) await usage.recordPin(pin(subjectKey));
 
   expect(await usage.recordPin(pin(randomUUID()))).toBe(true);
 });
 
-it('leaves out what is thirty days old, except from the row of failures', async () => {
+it('Reset usage leaves out what is thirty days old, except from the count of consecutive failures', async () => {
   const { usage, subjectKey } = somebody();
   const resetId = randomUUID();
   await usage.recordWrongGuess({ resetId, subjectKey, guessId: 'guess 1', atMs: NOW_MS - 300 * DAY_MS });
@@ -110,7 +110,7 @@ it('leaves out what is thirty days old, except from the row of failures', async 
   });
 });
 
-it('ends the row of failures with a success', async () => {
+it('A success resets the count of consecutive failures', async () => {
   const { usage, subjectKey } = somebody();
   const resetId = randomUUID();
   await usage.recordWrongGuess({ resetId, subjectKey, guessId: 'guess 1', atMs: NOW_MS });
@@ -126,7 +126,7 @@ it('ends the row of failures with a success', async () => {
 it.each([
   ['a millisecond less than a year old counts in the row', 365 * DAY_MS - 1, 1],
   ['a year old counts no more', 365 * DAY_MS, 0],
-])('a failure that is %s', async (_what, agoMs, consecutiveFailures) => {
+])('A failure that is %s', async (_what, agoMs, consecutiveFailures) => {
   const { usage, subjectKey } = somebody();
   const resetId = randomUUID();
   await usage.recordWrongGuess({ resetId, subjectKey, guessId: 'guess 1', atMs: NOW_MS - agoMs });
@@ -134,7 +134,7 @@ it.each([
   expect(await usage.load(subjectKey, NOW_MS)).toEqual({ ...nothingUsed, consecutiveFailures });
 });
 
-it('tells what one reset used, and whether a page gave it up; giving up twice is once', async () => {
+it('ofReset tells what one reset used, and whether a page gave it up, even if it did so twice', async () => {
   const { usage, subjectKey } = somebody();
   const resetId = randomUUID();
   await usage.recordPin(pin(subjectKey, { resetId }));

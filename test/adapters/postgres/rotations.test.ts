@@ -31,8 +31,8 @@ async function endingIn(days: number, fields: Parameters<typeof insertCredential
   return { accountId, credentialId, setAtMs };
 }
 
-describe('what a sweep finds', () => {
-  it('is the current passwords of the portal in their last days that have no run, the first to end first', async () => {
+describe('findDue', () => {
+  it('findDue finds a portal’s current passwords in their last days that have no run, the first to end first', async () => {
     const late = await endingIn(14.9);
     const soon = await endingIn(0.001);
     await endingIn(15.001);
@@ -46,7 +46,7 @@ describe('what a sweep finds', () => {
     expect(await rotations().findDue(brokerWindow)).toEqual([soon, late]);
   });
 
-  it('is at most so many as asked for, and the others once these are written down', async () => {
+  it('findDue finds at most as many passwords as requested, and the others once these are marked as started', async () => {
     const due = [await endingIn(1), await endingIn(2), await endingIn(3)];
 
     const first = await rotations().findDue({ ...brokerWindow, limit: 2 });
@@ -59,7 +59,7 @@ describe('what a sweep finds', () => {
     expect(await rotations().findDue(brokerWindow)).toEqual(due.slice(2));
   });
 
-  it('costs as many rows as are due, however many passwords there are', async () => {
+  it('findDue reads as many rows as are due, however many passwords there are', async () => {
     await database.prisma.$executeRaw`
       WITH a AS (
         INSERT INTO accounts (id, portal, username, username_key, email, email_key, first_name, last_name, language)
@@ -83,8 +83,8 @@ describe('what a sweep finds', () => {
   });
 });
 
-describe('writing down what was started', () => {
-  it('twice keeps the first time, and tells each time whose password was changed meanwhile', async () => {
+describe('markStarted', () => {
+  it('markStarted keeps the first time, and returns each time the passwords that were changed meanwhile', async () => {
     const kept = await endingIn(3);
     const changed = await endingIn(4, { retiredAtMs: NOW_MS - 1 });
     const ids = [kept.credentialId, changed.credentialId];
@@ -101,8 +101,8 @@ describe('writing down what was started', () => {
   });
 });
 
-describe('a reminder', () => {
-  it('is written down and audited once, however often it is recorded', async () => {
+describe('recordReminder', () => {
+  it('recordReminder records and audits a reminder once, however often it is called', async () => {
     const { accountId, credentialId } = await endingIn(7);
     const reminder = { accountId, credentialId, reminder: '7', atMs: NOW_MS };
 
@@ -118,7 +118,7 @@ describe('a reminder', () => {
   });
 });
 
-it('knows what stands: current, rotated, or of a closed account or none', async () => {
+it('status tells whether a password is current, rotated, or of a closed or unknown account', async () => {
   const current = await endingIn(7);
   const replaced = await endingIn(7, { retiredAtMs: NOW_MS });
   const closed = await endingIn(7);
@@ -137,12 +137,12 @@ it('knows what stands: current, rotated, or of a closed account or none', async 
   ]);
 });
 
-describe('the list', () => {
+describe('Rotation list', () => {
   const query = { policies: portalPolicies, nowMs: NOW_MS, limit: 100 };
   const idsOf = (listed: readonly { credentialId: string }[]) =>
     listed.map(({ credentialId }) => credentialId);
 
-  it('shows each state, the first to end first, and leaves out changed passwords and closed accounts', async () => {
+  it('The rotation list shows each state, the first to end first, without changed passwords and closed accounts', async () => {
     const expired = await endingIn(0);
     const reminded = await endingIn(1, { rotationStartedAtMs: NOW_MS, remindedAtMs: NOW_MS - 5 });
     const due = await endingIn(2);
@@ -170,7 +170,7 @@ describe('the list', () => {
     }
   });
 
-  it('goes on where a page ended, over both portals and passwords of the same moment', async () => {
+  it('The rotation list continues where a page ended, over both portals and passwords of the same moment', async () => {
     const policies = withMemberPasswordDays(30);
     const made: string[] = [];
     for (const days of [-1, 3, 3, 3, 5]) {
@@ -193,7 +193,7 @@ describe('the list', () => {
   });
 });
 
-it('gives every credential its account’s portal, whoever writes it', async () => {
+it('Every credential gets the portal of its account, whoever writes it', async () => {
   const { credentialId } = await endingIn(7);
 
   expect(await database.prisma.credential.findUnique({ where: { id: credentialId } })).toMatchObject({

@@ -29,7 +29,7 @@ async function signedIn() {
   return { sessions, digest, session };
 }
 
-it('finds the session with its account and the date of the password', async () => {
+it('A session is found with its account and the date of its password', async () => {
   const { sessions, digest, session } = await signedIn();
 
   const found = await sessions.find(digest, NOW_MS + 1);
@@ -42,7 +42,7 @@ it('finds the session with its account and the date of the password', async () =
   });
 });
 
-it('leaves a session that is created twice as it was', async () => {
+it('A session that is created twice stays as it was', async () => {
   const { sessions, digest, session } = await signedIn();
 
   await sessions.create(digest, { ...session, expiresAtMs: NOW_MS + 2 * HOUR_MS });
@@ -53,13 +53,13 @@ it('leaves a session that is created twice as it was', async () => {
 it.each([
   ['one millisecond before its end', NOW_MS + HOUR_MS - 1, true],
   ['at its end', NOW_MS + HOUR_MS, false],
-])('holds a session to its time: %s', async (_when, nowMs, holds) => {
+])('A session is found only before its end: %s', async (_when, nowMs, holds) => {
   const { sessions, digest } = await signedIn();
 
   expect((await sessions.find(digest, nowMs)) !== null).toBe(holds);
 });
 
-it('ends a session once, however often it is revoked', async () => {
+it('A session ends once, however often it is revoked', async () => {
   const { sessions, digest } = await signedIn();
 
   await sessions.revoke(digest, NOW_MS + 1);
@@ -70,7 +70,7 @@ it('ends a session once, however often it is revoked', async () => {
   expect(await sessions.find(digest, NOW_MS + 2)).toBeNull();
 });
 
-it('does not find a session that was opened with a password replaced meanwhile', async () => {
+it('A session that was opened with a password replaced meanwhile is not found', async () => {
   const { sessions, session } = await signedIn();
   await createCredentials(database.prisma).replace({
     accountId: session.accountId,
@@ -86,7 +86,7 @@ it('does not find a session that was opened with a password replaced meanwhile',
   expect(await sessions.find('too-late', NOW_MS + 2)).toBeNull();
 });
 
-it('opens no session of an account that is closed', async () => {
+it('A session cannot be opened for a closed account, and is not found after the account is reopened', async () => {
   const { sessions, session } = await signedIn();
   const closing = createAccountClosing(database.prisma);
   await closing.close(session.accountId, NOW_MS + 1, 'ops');
@@ -97,7 +97,7 @@ it('opens no session of an account that is closed', async () => {
   expect(await sessions.find('after-closing', NOW_MS + 3)).toBeNull();
 });
 
-it('leaves no session that lives on when an account is closed while people sign in', async () => {
+it('No session survives when its account is closed while people sign in', async () => {
   const { sessions, session } = await signedIn();
   const closing = createAccountClosing(database.prisma);
   const digests = Array.from({ length: 20 }, (_, index) => `racing-${index}`);

@@ -69,8 +69,8 @@ const sketch = (records: readonly TimelineRecord[] | null): string[] =>
     return `${atMs - NOW_MS} ${fact.source}: ${what}`;
   });
 
-describe('the timeline of an account', () => {
-  it('is one list, the newest first, of what concerns this account and no other', async () => {
+describe('Timelines of accounts', () => {
+  it('An account’s timeline lists what concerns this account and no other, the newest first', async () => {
     const accountId = await insertAccount(database.prisma);
     const other = await insertAccount(database.prisma);
     await audit(0, { action: 'reset-opened', accountId });
@@ -101,12 +101,12 @@ describe('the timeline of an account', () => {
     ]);
   });
 
-  it('is null for nobody, and empty for somebody to whom nothing happened', async () => {
+  it('An account’s timeline is null for an unknown account, and empty if nothing happened', async () => {
     expect(await timelines().ofAccount(randomUUID(), { limit: 10 })).toBeNull();
     expect(await ofAccount(await insertAccount(database.prisma))).toEqual([]);
   });
 
-  it('tells what became of an email, and what an operator did and why', async () => {
+  it('An account’s timeline tells what became of an email, and what an operator did and why', async () => {
     const accountId = await insertAccount(database.prisma);
     const apiKeyId = randomUUID();
     const messageId = `password-changed.${accountId}`;
@@ -155,7 +155,7 @@ describe('the timeline of an account', () => {
     });
   });
 
-  it('says of a PIN that never went out that a newer one took its place', async () => {
+  it('An account’s timeline marks a PIN email that was never sent as replaced by a newer one', async () => {
     const accountId = await insertAccount(database.prisma);
     const reference = randomUUID();
     await mail({ id: `pin.${reference}.1`, accountId, reference, createdAfterMs: 0 });
@@ -169,7 +169,7 @@ describe('the timeline of an account', () => {
     ]);
   });
 
-  it('leaves out who looked', async () => {
+  it('An account’s timeline leaves out who looked at it', async () => {
     const accountId = await insertAccount(database.prisma);
     await audit(0, { action: 'timeline-read', accountId });
     await audit(1, { action: 'runs-listed', accountId });
@@ -177,7 +177,7 @@ describe('the timeline of an account', () => {
     expect(await ofAccount(accountId)).toEqual([]);
   });
 
-  it('comes page by page, each record once, also where many are of one moment', async () => {
+  it('An account’s timeline comes page by page with each record once, even among records of the same moment', async () => {
     const accountId = await insertAccount(database.prisma);
     for (let n = 0; n < 12; n++) await audit(0, { action: n % 2 ? 'signed-in' : 'signed-out', accountId });
     await mail({ id: `pin.${accountId}.1`, accountId, createdAfterMs: 0 });
@@ -206,7 +206,7 @@ describe('the timeline of an account', () => {
   });
 });
 
-describe('the timelines of agents and customers', () => {
+describe('Timelines of agents and customers', () => {
   let [keeper, winner]: string[] = [];
   let customerId: string;
   let planChangeId: string;
@@ -259,7 +259,7 @@ describe('the timelines of agents and customers', () => {
     return account.accountId;
   };
 
-  it('tell an agent of decisions that concern them, with the email to them', async () => {
+  it('An agent’s timeline shows the decisions that concern the agent, with the email to the agent', async () => {
     const [before, after] = [await accountOf(keeper), await accountOf(winner)];
 
     expect(sketch(await ofAccount(before))).toEqual([
@@ -274,7 +274,7 @@ describe('the timelines of agents and customers', () => {
     ]);
   });
 
-  it('tell of a customer’s plan changes with decisions and emails', async () => {
+  it('A customer’s timeline shows the plan changes with their decisions and emails', async () => {
     const records = await timelines().ofCustomer(customerId, { limit: 100 });
 
     expect(sketch(records)).toEqual([
@@ -295,7 +295,7 @@ describe('the timelines of agents and customers', () => {
     });
   });
 
-  it('are null for a customer who is not on record', async () => {
+  it('A customer’s timeline is null for an unknown customer', async () => {
     expect(await timelines().ofCustomer('C-nobody', { limit: 10 })).toBeNull();
   });
 });
