@@ -30,8 +30,8 @@ async function gauges({ policies = portalPolicies } = {}): Promise<Sample[]> {
   return samplesIn(await registry.metrics());
 }
 
-describe('plan changes', () => {
-  it('are counted by stage, one whose claim is over as queued', async () => {
+describe('Plan changes', () => {
+  it('Plan changes are counted by stage, and one whose claim is over counts as queued', async () => {
     const { prisma } = testDatabase;
     await insertPlanChange(prisma, { waitingSinceMs: NOW_MS - 2 * MINUTE_MS });
     await insertPlanChange(prisma, {
@@ -57,7 +57,7 @@ describe('plan changes', () => {
     expect(valuesOf(told, 'tenure_plan_changes_oldest_queued_seconds')).toEqual([180]);
   });
 
-  it('that are held have an age, since they are held', async () => {
+  it('Plan changes that are held have an age, counted from when they were held', async () => {
     const external = { channel: 'external-agent-application', stage: 'held', facilitatorKey: 'A7' } as const;
     const { prisma } = testDatabase;
     await insertPlanChange(prisma, { ...external, heldAtMs: NOW_MS - HOUR_MS });
@@ -70,7 +70,7 @@ describe('plan changes', () => {
     expect(valuesOf(told, 'tenure_plan_changes_oldest_held_seconds')).toEqual([7200]);
   });
 
-  it('that moved an agent of record are counted for a day, and for a usual one', async () => {
+  it('Plan changes that moved an agent of record are counted for the last day and for a usual day', async () => {
     const transferred = async (decidedAtMs: number, outcome = 'transferred') => {
       const planChangeId = await insertPlanChange(testDatabase.prisma, { stage: 'completed' });
       const { customerId } = await testDatabase.prisma.planChange.findUniqueOrThrow({
@@ -105,13 +105,13 @@ describe('plan changes', () => {
     expect(valuesOf(told, 'tenure_agent_of_record_transfers', { over: 'usual_day' })).toEqual([7 / 28]);
   });
 
-  it('that nobody has leave the age at zero', async () => {
+  it('The ages of the oldest queued and held plan changes are zero if there are none', async () => {
     expect(valuesOf(await gauges(), 'tenure_plan_changes_oldest_held_seconds')).toEqual([0]);
     expect(valuesOf(await gauges(), 'tenure_plan_changes_oldest_queued_seconds')).toEqual([0]);
   });
 });
 
-describe('passwords', () => {
+describe('Passwords', () => {
   it.each([
     ['is not due fifteen days before its end', NOW_MS - 75 * DAY_MS + 1, {}, [0, 0]],
     ['is due from then on', NOW_MS - 75 * DAY_MS, {}, [1, 0]],
@@ -120,7 +120,7 @@ describe('passwords', () => {
     ['is expired from its end on', NOW_MS - 90 * DAY_MS, {}, [0, 1]],
     ['is expired after its run', NOW_MS - 95 * DAY_MS, { rotationStartedAtMs: NOW_MS - DAY_MS }, [0, 1]],
     ['counts no more when it was changed', NOW_MS - 95 * DAY_MS, { retiredAtMs: NOW_MS }, [0, 0]],
-  ])('one of a broker %s', async (_what, setAtMs, fields, [due, expired]) => {
+  ])('A broker’s password %s', async (_what, setAtMs, fields, [due, expired]) => {
     const accountId = await insertAccount(testDatabase.prisma, { portal: 'broker' });
     await insertCredential(testDatabase.prisma, accountId, { setAtMs, ...fields });
 
@@ -130,7 +130,7 @@ describe('passwords', () => {
     expect(valuesOf(told, 'tenure_passwords', { portal: 'broker', state: 'expired' })).toEqual([expired]);
   });
 
-  it('of members are told only where they end', async () => {
+  it('Members’ passwords are counted only if they expire', async () => {
     const accountId = await insertAccount(testDatabase.prisma, { portal: 'member' });
     await insertCredential(testDatabase.prisma, accountId, { setAtMs: NOW_MS - 31 * DAY_MS });
 
@@ -142,7 +142,7 @@ describe('passwords', () => {
   });
 });
 
-describe('emails', () => {
+describe('Emails', () => {
   const email = (id: string, fields: { createdAtMs: number; status?: string; validUntilMs?: number }) =>
     testDatabase.prisma.mailDelivery.create({
       data: {
@@ -157,7 +157,7 @@ describe('emails', () => {
       },
     });
 
-  it('are overdue after five minutes, while they may still go out', async () => {
+  it('An email is overdue after five minutes, as long as it may still be sent', async () => {
     await email('new', { createdAtMs: NOW_MS - 5 * MINUTE_MS });
     await email('overdue', { createdAtMs: NOW_MS - 6 * MINUTE_MS });
     await email('settled', { createdAtMs: NOW_MS - 7 * MINUTE_MS, status: 'delivered' });
@@ -169,12 +169,12 @@ describe('emails', () => {
     expect(valuesOf(told, 'tenure_emails_oldest_pending_seconds')).toEqual([360]);
   });
 
-  it('that nobody waits for leave the age at zero', async () => {
+  it('The age of the oldest pending email is zero if there is none', async () => {
     expect(valuesOf(await gauges(), 'tenure_emails_oldest_pending_seconds')).toEqual([0]);
   });
 });
 
-describe('the statements', () => {
+describe('Statements', () => {
   const policies = Object.values(withMemberPasswordDays(30));
 
   it.each<[string, Prisma.Sql]>([
@@ -189,7 +189,7 @@ describe('the statements', () => {
     ['emails', pendingEmails(NOW_MS)],
     ['transfers', transfersOfAgents(NOW_MS)],
   ])(
-    'of %s read an index and scan no table, among many rows that do not matter',
+    'The statement for %s reads an index and scans no table, among many rows that do not matter',
     async (_what, statement) => {
       const { prisma } = testDatabase;
       await prisma.$executeRaw`
@@ -220,8 +220,8 @@ describe('the statements', () => {
   );
 });
 
-describe('while the database is away', () => {
-  it('a gauge has no value, and has one again when it is back', async () => {
+describe('Database outage', () => {
+  it('A gauge has no value while the database is down, and has one again when it is back', async () => {
     let away = false;
     const database = new Proxy(testDatabase.prisma, {
       get: (target, name) =>

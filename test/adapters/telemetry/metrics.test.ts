@@ -10,8 +10,8 @@ import { portalPolicies } from '../../../src/domain/portal';
 import { startApi } from '../../api/api';
 import { samplesIn, scrape, valuesOf } from '../../support/exposition';
 
-describe('a scrape while the database is away', () => {
-  it('is answered, without what only the database knows', async () => {
+describe('Scrape during a database outage', () => {
+  it('A scrape while the database is down succeeds, without the values that only the database knows', async () => {
     const away = createDatabase({
       databaseUrl: `postgresql://nobody:nothing@127.0.0.1:${await freePort()}/none`,
       databasePoolSize: 2,
@@ -30,8 +30,8 @@ describe('a scrape while the database is away', () => {
   });
 });
 
-describe('a reading', () => {
-  it('is told again for a while, to many at once', async () => {
+describe('Readings', () => {
+  it('A reading is shared by simultaneous callers, and used again for a while', async () => {
     let readings = 0;
     const reading = createReading(async () => ++readings, { keepMs: 60_000, withinMs: 1_000 });
 
@@ -39,7 +39,7 @@ describe('a reading', () => {
     expect(await reading()).toBe(1);
   });
 
-  it('that takes too long keeps nobody waiting, and is not begun a second time', async () => {
+  it('A reading that takes too long keeps nobody waiting, and is not begun a second time', async () => {
     let begun = 0;
     let end: (value: string) => void = () => {};
     const read = (): Promise<string> => {
@@ -58,8 +58,8 @@ describe('a reading', () => {
   });
 });
 
-describe('requests', () => {
-  it('are measured by the pattern of their route: no path, address or word of a caller becomes a label', async () => {
+describe('Requests', () => {
+  it('Requests are measured by the pattern of their route, and no path, address or input becomes a label', async () => {
     const metrics = createApiMetrics();
     const api = await startApi({ observers: [metrics.observer] });
     const { path, token } = await api.open();
@@ -90,7 +90,7 @@ describe('requests', () => {
     expect(JSON.stringify(told)).not.toMatch(/maria|nowhere/);
   });
 
-  it('that were answered before are counted with the problem they had', async () => {
+  it('Requests that repeat an idempotency key are counted with the problem they had', async () => {
     const metrics = createApiMetrics();
     const api = await startApi({ observers: [metrics.observer] });
     const { path, token } = await api.open();
@@ -105,8 +105,8 @@ describe('requests', () => {
   });
 });
 
-describe('password hashes', () => {
-  it('are measured by what was done, a failed one too', async () => {
+describe('Password hashes', () => {
+  it('Password hashes are timed by operation, including failed ones', async () => {
     const metrics = createApiMetrics();
     const timed = metrics.timed({
       hash: async () => 'hash',
@@ -125,8 +125,8 @@ describe('password hashes', () => {
   });
 });
 
-describe('refused tries', () => {
-  it('are counted by the budget that refused them, and alerts find each budget of guesses before its first', async () => {
+describe('Refused tries', () => {
+  it('Refused tries are counted by budget, and each global budget of guesses has a value before its first refusal', async () => {
     const metrics = createApiMetrics();
     const limiter = metrics.counted({
       take: async (_budget, key) => (key === 'used up' ? 1000 : null),
@@ -145,8 +145,8 @@ describe('refused tries', () => {
   });
 });
 
-describe('the metrics listener', () => {
-  it('tells metrics and nothing else, and leaves its port when it stops', async () => {
+describe('Metrics server', () => {
+  it('The metrics server serves metrics and nothing else, and frees its port when it stops', async () => {
     const address = `127.0.0.1:${await freePort()}`;
     const server = await serveMetrics(createApiMetrics().registry, address);
 
@@ -162,7 +162,7 @@ describe('the metrics listener', () => {
     await expect(fetch(`http://${address}/metrics`)).rejects.toThrow('fetch failed');
   });
 
-  it('does not start where its port is taken', async () => {
+  it('The metrics server does not start if its port is taken', async () => {
     const address = `127.0.0.1:${await freePort()}`;
     const server = await serveMetrics(new Registry(), address);
 

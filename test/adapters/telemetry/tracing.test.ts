@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startTracing } from '../../../src/adapters/telemetry/tracing';
 import { startOtlpReceiver } from '../../support/otlp-receiver';
 
-it('of what people typed nothing is in a span: neither why a run was ended nor what an error says', async () => {
+it('A span contains nothing that people typed: neither why a run was terminated nor an error’s message', async () => {
   const receiver = await startOtlpReceiver();
   const tracing = startTracing({ endpoint: `${receiver.url}/`, service: 'tenure-test', version: '1.2.3' });
   const refused = Object.assign(new TypeError('no such maria@example.com'), { code: 5 });
@@ -25,7 +25,7 @@ it('of what people typed nothing is in a span: neither why a run was ended nor w
   expect(receiver.bodies.join('')).not.toContain('maria');
 });
 
-it('a collector that does not answer keeps a process that stops for three seconds at most', async () => {
+it('A collector that does not answer delays a stopping process by three seconds at most', async () => {
   const tracing = startTracing({ endpoint: 'http://127.0.0.1:9', service: 'tenure-test', version: '1.2.3' });
   const end = tracing.observer.observe('request-1', () => {});
   end({ method: 'GET', route: '/v1/portals/:portal', status: 200, ms: 1 });
