@@ -22,7 +22,7 @@ async function send(operation: Operation | undefined, failed: readonly string[] 
   return { ids, answer };
 }
 
-it('is the same each time a request is sent, and another one for every other request', async () => {
+it('An update id is the same each time a request is sent, and another one for every other request', async () => {
   const operationId = randomUUID();
   const first = await send(operationOf(operationId));
 
@@ -33,7 +33,7 @@ it('is the same each time a request is sent, and another one for every other req
   expect(new Set([first, ...others].flatMap(({ ids }) => ids)).size).toBe(4);
 });
 
-it('is the next one of the operation where the update of an earlier try failed, and stays that', async () => {
+it('A repeated request whose earlier update failed gets the operation’s next update id, and keeps it', async () => {
   const operationId = randomUUID();
   const { ids: failed } = await send(operationOf(operationId));
 
@@ -44,7 +44,7 @@ it('is the next one of the operation where the update of an earlier try failed, 
   expect(third).toEqual(again);
 });
 
-it('is one only for a request that was not sent before, whose failed update is answered 503', async () => {
+it('A request that was not sent before has one update id only, and a failed update is answered 503', async () => {
   const operationId = randomUUID();
   const { ids } = await send(operationOf(operationId));
 

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createDrivenRuns } from '../../../src/adapters/temporal/driven-runs';
 
-describe('the runs that a request drives', () => {
-  it('are noted for that request alone, however the requests interleave', async () => {
+describe('Driven runs', () => {
+  it('The runs that a request drives are noted for that request alone, however the requests interleave', async () => {
     const { follow, clientInterceptor } = createDrivenRuns();
     const query = async (workflowId: string): Promise<void> => {
       await nextTurn();

@@ -7,8 +7,8 @@ const key = (id: string) => ({ id, key: randomBytes(32) });
 const old = key('k1');
 const current = key('k2');
 
-describe('the payload codec', () => {
-  it('gives back what it encrypted, and shows nothing of it', async () => {
+describe('Payload codec', () => {
+  it('The payload codec returns what it encrypted, and the encrypted payload reveals nothing of it', async () => {
     const codec = new AesGcmCodec([current]);
     const payload = toPayload({ resetId: 'find-me' });
 
@@ -19,7 +19,7 @@ describe('the payload codec', () => {
     expect(Buffer.from(decrypted!.data!).toString()).toBe('{"resetId":"find-me"}');
   });
 
-  it('reads what an older key encrypted', async () => {
+  it('The payload codec reads what an older key encrypted', async () => {
     const [encrypted] = await new AesGcmCodec([old]).encode([toPayload('x')]);
 
     const [decrypted] = await new AesGcmCodec([current, old]).decode([encrypted!]);
@@ -27,13 +27,13 @@ describe('the payload codec', () => {
     expect(Buffer.from(decrypted!.data!).toString()).toBe('"x"');
   });
 
-  it('lets payloads pass that were never encrypted, so that it can be switched on later', async () => {
+  it('The payload codec lets payloads pass that were never encrypted, so that it can be switched on later', async () => {
     const payload = toPayload('plain');
 
     expect(await new AesGcmCodec([current]).decode([payload])).toEqual([payload]);
   });
 
-  it('refuses a payload that was tampered with, and names a key that is missing', async () => {
+  it('The payload codec refuses a payload that was tampered with, and names a key that is missing', async () => {
     const [encrypted] = await new AesGcmCodec([old]).encode([toPayload('x')]);
     const tampered = { ...encrypted!, data: Buffer.from(encrypted!.data!).fill(0, 20, 22) };
 

@@ -28,7 +28,7 @@ const ensure = (taskQueue = 'queue-1', by = client): Promise<ScheduleReport> =>
   ensureRotationSchedule(by, { taskQueue, scheduleId });
 const describeIt = (): Promise<ScheduleDescription> => client.schedule.getHandle(scheduleId).describe();
 
-it('is made hourly: one sweep at a time, and one at once after an outage', async () => {
+it('The rotation schedule is hourly, with one sweep at a time and a catch-up window of one day', async () => {
   expect(await ensure()).toBe('created');
 
   const { spec, policies, action, info } = await describeIt();
@@ -45,7 +45,7 @@ it('is made hourly: one sweep at a time, and one at once after an outage', async
   expect(next!.getTime() - Date.now()).toBeLessThanOrEqual(HOUR_MS);
 });
 
-it('is made once by workers that start together, over a worker’s own connection too', async () => {
+it('The rotation schedule is created once by workers that start together, even over a worker’s own connection', async () => {
   const native = await NativeConnection.connect({ address });
   const workers = new Client({ connection: native });
 
@@ -55,7 +55,7 @@ it('is made once by workers that start together, over a worker’s own connectio
   expect(reports.toSorted()).toEqual(['created', 'in-place', 'in-place']);
 });
 
-it('can be read by workers with other encryption keys', async () => {
+it('The rotation schedule can be read by workers with other encryption keys', async () => {
   const withKey = (): Client =>
     new Client({ connection, dataConverter: createDataConverter([{ id: 'k', key: randomBytes(32) }]) });
 
@@ -66,7 +66,7 @@ it('can be read by workers with other encryption keys', async () => {
   ]);
 });
 
-it('starts what this release starts, and stays paused with its note', async () => {
+it('The rotation schedule is updated to the current task queue, and stays paused with its note', async () => {
   await ensure('queue-1');
   await client.schedule.getHandle(scheduleId).pause('until the mail server is moved');
 
@@ -80,7 +80,7 @@ it('starts what this release starts, and stays paused with its note', async () =
 it.each([
   ['another interval', { intervals: [{ every: 15 * MINUTE_MS }] }],
   ['a time of day', { calendars: [{ hour: 9 }] }],
-])('keeps an operator’s own spec, %s, and says so', async (_what, spec) => {
+])('The rotation schedule keeps an operator’s own spec, %s, and reports it', async (_what, spec) => {
   await ensure();
   const handle = client.schedule.getHandle(scheduleId);
   await handle.update((previous) => ({ ...previous, spec, policies: { overlap: 'BUFFER_ONE' } }));
