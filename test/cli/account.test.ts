@@ -59,7 +59,7 @@ const eventsOf = async (accountId: string): Promise<string[]> =>
     ({ action, outcome, operator }) => `${action}: ${outcome}, by ${operator}`,
   );
 
-it('closes an account: it can neither be signed in to, reset, written to nor used on', async () => {
+it('Closing an account ends its sessions and hides it from sign-in, reset and email', async () => {
   const { accountId, found } = await signedIn();
   const before = await found();
 
@@ -71,7 +71,7 @@ it('closes an account: it can neither be signed in to, reset, written to nor use
   expect(await eventsOf(accountId)).toEqual(['account-closed: success, by ana']);
 });
 
-it('opens it again, without the sessions of before', async () => {
+it('Reopening an account restores sign-in, reset and email, but not its earlier sessions', async () => {
   const { accountId, found } = await signedIn();
   await run('close', accountId);
 
@@ -85,7 +85,7 @@ it('opens it again, without the sessions of before', async () => {
   ]);
 });
 
-it('changes nothing the second time', async () => {
+it('Closing or reopening an account a second time changes nothing', async () => {
   const { accountId } = await signedIn();
 
   const outs = [
@@ -102,7 +102,7 @@ it('changes nothing the second time', async () => {
   expect(await eventsOf(accountId)).toEqual(['account-closed: success, by ana']);
 });
 
-it('lets somebody reset the password again, with who did it and why in the audit log', async () => {
+it('account allow-recovery lets a person reset the password again and audits the operator and the reason', async () => {
   const { accountId } = await signedIn();
 
   const { code, out } = await run('allow-recovery', accountId, '--reason', 'a stranger used the tries up');
@@ -136,7 +136,7 @@ it.each([
   [['end', randomUUID()], /^Usage:/],
   [['close', 'dana.reed'], /^"dana.reed" is not the id of an account/],
   [['close', 'a1b2c3d4-0000-4000-8000-000000000000'], /^There is no account a1b2c3d4/],
-])('says what is wrong with %j', async (args, message) => {
+])('The account command explains what is wrong with %j', async (args, message) => {
   const { code, out, err } = await run(...args);
 
   expect({ code, out }).toEqual({ code: 1, out: '' });

@@ -180,7 +180,7 @@ describe('explain', () => {
   beforeAll(open);
   afterAll(drop);
 
-  it('tells how an agent of record stayed', async () => {
+  it('aor explain says why an agent of record stayed', async () => {
     const id = await insertDecision();
 
     expect(await explained(id)).toBe(`Decision on the agent of record
@@ -212,7 +212,7 @@ What the rule says
 `);
   });
 
-  it('tells who took over, and what the agent before lacked', async () => {
+  it('aor explain says who took over and what the previous agent lacked', async () => {
     const id = await insertDecision({
       evidence: {
         channel: 'external-agent-application',
@@ -255,7 +255,7 @@ What the rule says
 `);
   });
 
-  it('tells why nobody is agent of record any more, after an internal agent handed the change over', async () => {
+  it('aor explain says why nobody is agent of record any more after an internal agent handed the change over', async () => {
     const id = await insertDecision({
       evidence: { channel: 'field-agent', referred: true, original: original({ certified: false }) },
       facilitatorKey: 'S90',
@@ -280,7 +280,7 @@ What the rule says
 `);
   });
 
-  it('tells that there was no agent of record, and which internal agent completed the change', async () => {
+  it('aor explain says that there was no agent of record and which internal agent completed the change', async () => {
     const id = await insertDecision({
       evidence: { channel: 'field-agent', original: null },
       completedBy: 'S90',
@@ -311,20 +311,23 @@ What the rule says
       { channel: 'external-call-center' as const },
       'The call center that facilitated the change works under the',
     ],
-  ])('names the agent of record once who facilitated as well: %j', async ({ channel }, because) => {
-    const id = await insertDecision({
-      evidence: { channel, facilitator: original() },
-      facilitatorKey: 'A1001',
-    });
+  ])(
+    'aor explain names the agent once who is both agent of record and facilitator: %j',
+    async ({ channel }, because) => {
+      const id = await insertDecision({
+        evidence: { channel, facilitator: original() },
+        facilitatorKey: 'A1001',
+      });
 
-    const form = await explained(id);
+      const form = await explained(id);
 
-    expect(form).toContain('\n  Facilitator         agent number A-1001, the same agent\n');
-    expect(form).toContain(`\n  Because             ${because}`);
-    expect(form).toContain('\n  Renewal commission  of agent number A-1001 goes on\n');
-  });
+      expect(form).toContain('\n  Facilitator         agent number A-1001, the same agent\n');
+      expect(form).toContain(`\n  Because             ${because}`);
+      expect(form).toContain('\n  Renewal commission  of agent number A-1001 goes on\n');
+    },
+  );
 
-  it('falls back on the keys of agents who are on no roster any more', async () => {
+  it('aor explain shows the key of an agent who is no longer on any roster', async () => {
     const gone = { agentKey: 'Z9', standing: all };
     const id = await insertDecision({
       evidence: { channel: 'external-call-center', facilitator: gone },
@@ -365,7 +368,7 @@ What the rule says
       { stage: 'abandoned', endedAt: new Date(NOW_MS) },
       'It was abandoned: nobody completed it. Nothing was decided, and the agent of record is who it was.',
     ],
-  ])('tells of a change without a decision where it stands: %j', async (fields, stage) => {
+  ])('aor explain shows the stage of a change without a decision: %j', async (fields, stage) => {
     const { id } = await insertChange(fields);
 
     const form = await explained(id);
@@ -377,7 +380,7 @@ What the rule says
 `);
   });
 
-  it('knows no change that is not there', async () => {
+  it('aor explain reports an unknown plan change', async () => {
     const id = randomUUID();
 
     expect(await run(['explain', id])).toEqual({
@@ -387,7 +390,7 @@ What the rule says
     });
   });
 
-  it('says so when it cannot read the evidence', async () => {
+  it('aor explain reports evidence that it cannot read', async () => {
     const id = await insertDecision({ recordedEvidence: { channel: 'fax' } });
 
     expect(await run(['explain', id])).toEqual({
@@ -408,7 +411,7 @@ describe('replay', () => {
   /** The summary without the times that nobody knows beforehand. */
   const untimed = (text: string): string => text.replace(/; \d+\.\d s, \d+ a second\.\n$/, '');
 
-  it('finds that everything stands', async () => {
+  it('aor replay reports no differences when every decision stands', async () => {
     await insertDecision();
     await insertDecision({ evidence: { original: null } });
     await insertDecision({ evidence: { original: original({ appointed: false }) } });
@@ -426,7 +429,7 @@ describe('replay', () => {
     );
   });
 
-  it('lists what the rule of today decides otherwise, or no longer decides, in the order of the decisions', async () => {
+  it('aor replay lists the decisions that today’s rule makes differently or no longer makes, oldest first', async () => {
     const byOther = {
       evidence: { channel: 'external-agent-application' as const, facilitator: other() },
       completedBy: null,
@@ -470,13 +473,13 @@ describe('replay', () => {
     );
   });
 
-  it('does not take an older version of the rule for a difference', async () => {
+  it('aor replay does not count an older rule version as a difference', async () => {
     await insertDecision({ recorded: { ruleVersion: 0 } });
 
     expect((await run(SINCE)).code).toBe(0);
   });
 
-  it('begins at 00:00 UTC of the day', async () => {
+  it('aor replay starts at 00:00 UTC of the given day', async () => {
     await insertDecision({ decidedAtMs: SINCE_MS - 1, recorded: { commissionContinues: false } });
     await insertDecision({ decidedAtMs: SINCE_MS });
 
@@ -487,7 +490,7 @@ describe('replay', () => {
   });
 
   it.each([1, 2, 3, 5, 6])(
-    'takes every decision once, in order, in pages of %i, several decided in the same moment',
+    'aor replay evaluates every decision once and in order in pages of %i, even with equal times',
     async (pageSize) => {
       const recorded = { commissionContinues: false };
       const atMs = [0, 1, 1, 1, 2].map((ms) => SINCE_MS + ms);
@@ -501,7 +504,7 @@ describe('replay', () => {
     },
   );
 
-  it('is content with a day since which nothing was decided', async () => {
+  it('aor replay succeeds when nothing was decided since the given day', async () => {
     const { code, out } = await run(['replay', '--since', '2026-11-22']);
 
     expect(code).toBe(0);
@@ -519,7 +522,7 @@ describe('replay', () => {
   }
 });
 
-describe('the command line', () => {
+describe('command line', () => {
   const nowhere = 'postgresql://127.0.0.1:1/nothing';
 
   it.each([
@@ -539,7 +542,7 @@ describe('the command line', () => {
     [['replay', '--since', '2026-11-20T00:00:00Z'], /is not a day/],
     [['replay', '--until', '2026-11-20'], /^Unknown option '--until'[\s\S]*Usage/],
     [['replay', '--since', '2026-11-23'], /^2026-11-23, 00:00 UTC, is still to come/],
-  ])('is explained when it is wrong: %j', async (args, message) => {
+  ])('The aor command explains wrong arguments: %j', async (args, message) => {
     expect(await run(args, { databaseUrl: nowhere })).toEqual({
       code: 1,
       out: '',
@@ -547,7 +550,7 @@ describe('the command line', () => {
     });
   });
 
-  it('names the database when it is not there', async () => {
+  it('The aor command reports a database that it cannot reach', async () => {
     expect(await run(['replay', '--since', '2026-11-20'], { databaseUrl: nowhere })).toEqual({
       code: 1,
       out: '',

@@ -33,7 +33,7 @@ const createKey = async (...args: string[]): Promise<string> =>
 const USE = { scopes: ['accounts'] as const, address: '192.0.2.7' };
 
 describe('create', () => {
-  it('shows the key once, keeps its digest alone, and audits', async () => {
+  it('api-key create shows the key once, stores only its digest and writes an audit event', async () => {
     const { code, out, err } = await run([
       ...['create', '--name', ' Call center ', '--scopes', 'unit, accounts,unit', '--staff', 'S-17'],
     ]);
@@ -60,7 +60,7 @@ describe('create', () => {
     ]);
   });
 
-  it('gives a key that the API knows by its token', async () => {
+  it('api-key create makes a key that the API accepts', async () => {
     const key = await createKey();
 
     const holder = await createApiKeys(database.prisma).findByDigest(
@@ -74,7 +74,7 @@ describe('create', () => {
 });
 
 describe('list', () => {
-  it('tells of every key what it is for and when it was used, and nothing that would open a door', async () => {
+  it('api-key list shows each key’s purpose and last use, but neither the key nor its digest', async () => {
     const first = await createKey();
     await createKey('--staff', '17');
     const keys = await database.prisma.apiKey.findMany({ orderBy: { createdAt: 'asc' } });
@@ -96,13 +96,13 @@ describe('list', () => {
     expect(out).not.toContain(used!.digest);
   });
 
-  it('says when there are none', async () => {
+  it('api-key list says when there are no keys', async () => {
     expect(await run(['list'])).toEqual({ code: 0, out: '', err: 'There are no keys.\n' });
   });
 });
 
 describe('revoke', () => {
-  it('ends a key, audits it once, and says so when it was revoked before', async () => {
+  it('api-key revoke ends a key, audits it once and says when the key was already revoked', async () => {
     await createKey();
     const { id } = await database.prisma.apiKey.findFirstOrThrow();
 
@@ -120,7 +120,7 @@ describe('revoke', () => {
     expect(events).toMatchObject([{ operator: 'ana' }]);
   });
 
-  it('knows no key that is not there', async () => {
+  it('api-key revoke reports an unknown key', async () => {
     const id = randomUUID();
 
     expect(await run(['revoke', id])).toMatchObject({
@@ -130,19 +130,19 @@ describe('revoke', () => {
   });
 });
 
-describe('the operator', () => {
+describe('operator', () => {
   const operators = async () =>
     (await database.prisma.auditEvent.findMany({ orderBy: { id: 'desc' }, take: 1 })).map(
       ({ operator }) => operator,
     );
 
-  it('is the user of the operating system where TENURE_OPERATOR is not set', async () => {
+  it('The operator is the operating system user when TENURE_OPERATOR is not set', async () => {
     await run(['create', '--name', 'CRM', '--scopes', 'accounts'], { operator: '' });
 
     expect(await operators()).toEqual([userInfo().username]);
   });
 
-  it('is refused when it could not stand in a line, and nothing is done', async () => {
+  it('An operator name with a line break is refused and no key is created', async () => {
     const { code, err } = await run(['create', '--name', 'CRM', '--scopes', 'accounts'], {
       operator: 'ana\nroot',
     });
@@ -152,7 +152,7 @@ describe('the operator', () => {
   });
 });
 
-describe('the command line', () => {
+describe('command line', () => {
   it.each([
     [[], /^Usage:\n {2}npm run api-key -- create/],
     [['make'], /^Usage/],
@@ -174,14 +174,14 @@ describe('the command line', () => {
     [['revoke'], /^Usage/],
     [['revoke', 'x'], /^"x" is not the id of a key: "list" shows them/],
     [['revoke', randomUUID(), randomUUID()], /^Usage/],
-  ])('is explained when it is wrong: %j', async (args, message) => {
+  ])('The api-key command explains wrong arguments: %j', async (args, message) => {
     const result = await run(args);
 
     expect(result).toEqual({ code: 1, out: '', err: expect.stringMatching(message) });
     expect(await database.prisma.apiKey.count()).toBe(0);
   });
 
-  it('names the database when it is not there', async () => {
+  it('The api-key command reports a database that it cannot reach', async () => {
     const result = await run(['list'], { databaseUrl: 'postgresql://127.0.0.1:1/nothing' });
 
     expect(result).toEqual({

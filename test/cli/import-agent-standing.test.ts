@@ -11,7 +11,7 @@ beforeEach(async () => {
   await importAgents(['A100,agent,Dana,Whitfield,,,904417,dana@example.com,,Loyal,'], peppers);
 });
 
-it('keeps what an agent is licensed, appointed and certified for, and until when', async () => {
+it('The agent-standing import stores licences, appointments and certifications with their first and last days', async () => {
   const result = await importStanding([
     'a-100,licence,TX,,2024-05-01,2026-12-31',
     'A100,appointment,,,2024-05-20,',
@@ -32,7 +32,7 @@ it('keeps what an agent is licensed, appointed and certified for, and until when
   ]);
 });
 
-it('changes nothing the second time, and moves the last day when it changed', async () => {
+it('A repeated agent-standing import changes nothing, and a new last day updates the line', async () => {
   const lines = ['A100,licence,TX,,2024-05-01,', 'A100,appointment,,,2024-05-20,'];
   await importStanding(lines);
 
@@ -44,7 +44,7 @@ it('changes nothing the second time, and moves the last day when it changed', as
   expect((await standing()).map(({ to }) => to)).toEqual([null, new Date('2026-11-30')]);
 });
 
-it('takes the same licence with another first day for another one', async () => {
+it('The same licence with another first day is stored as another licence', async () => {
   const result = await importStanding([
     'A100,licence,TX,,2020-01-01,2021-01-01',
     'A100,licence,TX,,2024-05-01,',
@@ -89,7 +89,7 @@ it.each([
   ['a last day that is none', 'A100,appointment,,,2024-01-01,soon', 'to: is not a date like 2026-01-31'],
   ['a last day before the first', 'A100,appointment,,,2024-05-20,2024-05-19', 'to: is before from'],
   ['what stands further up', 'a100,appointment,,,2024-01-01,2024-02-02', 'is on line 2 already'],
-])('refuses %s, and takes the others', async (_what, line, reason) => {
+])('An agent-standing line is refused and the other lines go in: %s', async (_what, line, reason) => {
   const result = await importStanding([
     'A100,appointment,,,2024-01-01,',
     line,
@@ -103,11 +103,11 @@ it.each([
   });
 });
 
-it('accepts a licence of one day', async () => {
+it('The agent-standing import accepts a licence of one day', async () => {
   expect((await importStanding(['A100,licence,TX,,2024-05-20,2024-05-20'])).code).toBe(0);
 });
 
-it('imports the rosters of the demo', async () => {
+it('The demo’s agents and agent-standing rosters can be imported', async () => {
   const demo = (name: string) => join(__dirname, '..', '..', 'prisma', 'demo', name);
 
   const imported = await run(['agents', demo('agents.csv')], { peppers });

@@ -45,8 +45,8 @@ const corporation = (fields: Partial<Record<string, string>> = {}): string =>
   });
 const importing1 = (...lines: string[]) => importAgents(lines, OLD);
 
-describe('agents that go in', () => {
-  it('are the same with space, or what shows nothing, around each value', async () => {
+describe('accepted agents', () => {
+  it('An agent’s values are the same with spaces or invisible characters around them', async () => {
     await importing1(line({ previousLastNames: 'Ortega;Vega' }));
     const row = line({ previousLastNames: 'Ortega\u200b;\u00a0Vega' });
 
@@ -55,7 +55,7 @@ describe('agents that go in', () => {
     expect(result).toMatchObject({ code: 0, summary: '0 created, 0 updated, 1 unchanged, 0 refused' });
   });
 
-  it('are kept as given with folded keys, and of the SSN a keyed digest alone', async () => {
+  it('The agents import stores names as given, folded keys, and only a keyed digest of the SSN digits', async () => {
     const result = await importing1(
       line({
         agentNumber: 'ab 100-1',
@@ -88,13 +88,13 @@ describe('agents that go in', () => {
     expect(JSON.stringify(await agents())).not.toContain('904417');
   });
 
-  it('may be without a welcome and without an end', async () => {
+  it('An agent may have neither a welcome date nor a termination date', async () => {
     await importing1(line({ welcomedOn: '', terminatedOn: '' }));
 
     expect(await agents()).toMatchObject([{ welcomedOn: null, terminatedOn: null }]);
   });
 
-  it('change nothing the second time', async () => {
+  it('A repeated agents import changes nothing', async () => {
     const lines = [line({ previousLastNames: 'Boyd;Reyes' }), corporation()];
     await importing1(...lines);
     const before = await agents();
@@ -105,7 +105,7 @@ describe('agents that go in', () => {
     expect(await agents()).toEqual(before);
   });
 
-  it('update an agent who is there: a new name, another end', async () => {
+  it('The agents import updates names and dates of an existing agent', async () => {
     await importing1(line());
 
     const result = await importing1(
@@ -118,7 +118,7 @@ describe('agents that go in', () => {
     ]);
   });
 
-  it('may be corporations, whose principal stands further down or came earlier', async () => {
+  it('A corporation’s principal may be on a later line or come from an earlier import', async () => {
     const together = await importing1(corporation(), line());
     const later = await importing1(corporation({ agentNumber: '77-1004', principalAgentNumber: 'a-100' }));
 
@@ -131,8 +131,8 @@ describe('agents that go in', () => {
   });
 });
 
-describe('a new pepper', () => {
-  it('changes nothing of a roster that did not change', async () => {
+describe('pepper rotation', () => {
+  it('A new pepper leaves an unchanged roster unchanged', async () => {
     await importing1(line(), corporation());
     const before = await agents();
 
@@ -142,7 +142,7 @@ describe('a new pepper', () => {
     expect(await agents()).toEqual(before);
   });
 
-  it('is used for digits that are new, and not for the same digits under another number', async () => {
+  it('A new pepper digests new SSN digits; known digits keep the old pepper, also under another agent number', async () => {
     await importing1(line());
 
     await importAgents(
@@ -159,7 +159,7 @@ describe('a new pepper', () => {
     ]);
   });
 
-  it('makes every digest anew when the import is given it alone', async () => {
+  it('A new pepper given alone renews every digest', async () => {
     await importing1(line());
 
     const result = await importAgents([line()], NEW);
@@ -170,7 +170,7 @@ describe('a new pepper', () => {
     ]);
   });
 
-  it('is asked for by the name of its setting when there is none', async () => {
+  it('The agents import names TENURE_PEPPERS when no pepper is given', async () => {
     const result = await importing(`${AGENTS_HEADER}\n${line()}`, {}, 'agents');
 
     expect(result.code).toBe(1);
@@ -178,8 +178,8 @@ describe('a new pepper', () => {
   });
 });
 
-describe('another key under the id of a pepper that is in use', () => {
-  it('is refused by name, and changes no digest', async () => {
+describe('another key under the id of a pepper in use', () => {
+  it('Another key under the id of a pepper in use is refused by its id and changes no digest', async () => {
     await importing1(line());
     const before = await agents();
 
@@ -194,7 +194,7 @@ describe('another key under the id of a pepper that is in use', () => {
   });
 });
 
-describe('agents that do not go in', () => {
+describe('refused agents', () => {
   it.each([
     ['no number', { agentNumber: '' }, 'agentNumber: is empty'],
     ['a number of one character', { agentNumber: '7' }, 'agentNumber: is not 2 to 20 letters and digits'],
@@ -235,16 +235,19 @@ describe('agents that do not go in', () => {
     ['a day that is not', { welcomedOn: '2026-02-29' }, 'welcomedOn: is not a date like 2026-01-31'],
     ['the year 0', { terminatedOn: '0000-01-01' }, 'terminatedOn: is not a date like 2026-01-31'],
     ['a NUL', { company: 'Loyal\0' }, 'company: has a control character'],
-  ])('are named with field and reason, and the others go in: %s', async (_what, fields, reason) => {
-    const result = await importing1(line({ agentNumber: 'Z1' }), line(fields), line({ agentNumber: 'Z2' }));
+  ])(
+    'An agent line is refused with field and reason, and the other lines go in: %s',
+    async (_what, fields, reason) => {
+      const result = await importing1(line({ agentNumber: 'Z1' }), line(fields), line({ agentNumber: 'Z2' }));
 
-    expect(result).toEqual({
-      code: 1,
-      summary: '2 created, 0 updated, 0 unchanged, 1 refused',
-      err: `line 3: ${reason}\n`,
-    });
-    expect(await agents()).toHaveLength(2);
-  });
+      expect(result).toEqual({
+        code: 1,
+        summary: '2 created, 0 updated, 0 unchanged, 1 refused',
+        err: `line 3: ${reason}\n`,
+      });
+      expect(await agents()).toHaveLength(2);
+    },
+  );
 
   it.each([
     [
@@ -273,14 +276,14 @@ describe('agents that do not go in', () => {
       'principalAgentNumber: has a control character',
     ],
     ['a name without letters', { lastName: '3+3' }, 'lastName: has no letter'],
-  ])('are corporations with %s', async (_what, fields, reason) => {
+  ])('A corporation is refused for %s', async (_what, fields, reason) => {
     const result = await importing1(line(), corporation(fields));
 
     expect(result).toMatchObject({ code: 1, err: `line 3: ${reason}\n` });
     expect(await agents()).toHaveLength(1);
   });
 
-  it('are those that repeat a number, folded, and corporations that counted on a line that did not go in', async () => {
+  it('An agent line is refused for a repeated number or for a principal whose own line was refused', async () => {
     const result = await importing1(
       line(),
       line({ agentNumber: 'a 100' }),
@@ -295,7 +298,7 @@ describe('agents that do not go in', () => {
     );
   });
 
-  it('are those that would turn an agent into a corporation, or the other way round', async () => {
+  it('An agent cannot become a corporation, nor a corporation an agent', async () => {
     await importing1(line(), corporation());
 
     const result = await importing1(
@@ -309,7 +312,7 @@ describe('agents that do not go in', () => {
     );
   });
 
-  it('repeat nothing of a person', async () => {
+  it('Refusals of the agents import repeat no personal data', async () => {
     const result = await importing1(
       line({
         ssnLast6: '904417secret',

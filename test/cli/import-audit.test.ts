@@ -7,7 +7,7 @@ const events = () =>
   prisma().auditEvent.findMany({ where: { action: 'roster-imported' }, orderBy: { id: 'asc' } });
 const digestOf = (content: string): string => createHash('sha256').update(content).digest('hex');
 
-it('leaves one audit event an import: who, which kind and file, how many lines, and nothing personal', async () => {
+it('Each import writes one audit event with operator, kind, file digest and counts, and no personal data', async () => {
   const sound = `${HEADER}\nM1,anna,a@example.com,Ana,Ruiz,es\n`;
   const mixed = `${sound}M2,bert,nobody,Bert,Bell,en\n`;
 
@@ -31,7 +31,7 @@ it('leaves one audit event an import: who, which kind and file, how many lines, 
   expect(others).toEqual([]);
 });
 
-it('leaves one of an import that failed, too, and none of a file that is not there', async () => {
+it('A failed import writes an audit event too, and a missing file writes none', async () => {
   await importCase('members', 'a-no-header');
   await run(['members', `${folder()}/nothing.csv`]);
 
@@ -41,7 +41,7 @@ it('leaves one of an import that failed, too, and none of a file that is not the
   expect(others).toEqual([]);
 });
 
-it('tells no digest of a file with SSN digits: with the rest of a line known, they would be found by trying', async () => {
+it('The audit event of a roster with SSN digits has no file digest, which would let the digits be guessed', async () => {
   const peppers = `2026:${randomBytes(32).toString('base64')}`;
 
   await importAgents(['A100,agent,Dana,Whitfield,,,904417,dana@example.com,,Loyal,'], peppers);
@@ -53,7 +53,7 @@ it('tells no digest of a file with SSN digits: with the rest of a line known, th
   ]);
 });
 
-describe('when PostgreSQL refuses a row', () => {
+describe('a row that PostgreSQL refuses', () => {
   beforeEach(() =>
     prisma().$transaction([
       prisma().$executeRaw`
@@ -65,7 +65,7 @@ describe('when PostgreSQL refuses a row', () => {
   );
   afterEach(() => prisma().$executeRaw`DROP FUNCTION refuse_row() CASCADE`);
 
-  it('tells the code, repeats no value, writes nothing and audits', async () => {
+  it('A row that PostgreSQL refuses is reported by code and without values, imports nothing and is audited', async () => {
     const result = await importing(`${HEADER}\nM1,anna,secret@example.com,Ana,Ruiz,es\n`);
 
     expect(result).toEqual({

@@ -15,7 +15,7 @@ beforeEach(async () => {
   );
 });
 
-it('keeps which agent or agency a call center works under', async () => {
+it('The call-centers import stores the agent or agency that each call center works under', async () => {
   const result = await importCallCenters(['77 1003, Partners Call Center ', 'a-100,"Dana, by phone"']);
 
   expect(result).toEqual({ code: 0, summary: '2 created, 0 updated, 0 unchanged, 0 refused', err: '' });
@@ -25,7 +25,7 @@ it('keeps which agent or agency a call center works under', async () => {
   ]);
 });
 
-it('changes nothing the second time, and takes over another name', async () => {
+it('A repeated call-centers import changes nothing, and a new name updates the line', async () => {
   const lines = ['77-1003,Partners', 'A100,Dana'];
   await importCallCenters(lines);
   const before = await callCenters();
@@ -52,7 +52,7 @@ it.each([
   ['no name', '77-1003,', 'name: is empty'],
   ['a name without an end', `77-1003,${'x'.repeat(201)}`, 'name: has more than 200 characters'],
   ['a second one of an agent', 'a-100,Another', 'agentNumber: is on line 2 already'],
-])('refuses %s, and takes the others', async (_what, line, reason) => {
+])('A call-center line is refused and the other lines go in: %s', async (_what, line, reason) => {
   const result = await importCallCenters(['A100,Dana', line]);
 
   expect(result).toEqual({
@@ -62,7 +62,7 @@ it.each([
   });
 });
 
-it('imports twenty thousand lines in an even pace', async () => {
+it('The call-centers import takes 20,000 lines at an even pace', async () => {
   const numbers = Array.from({ length: 20_000 }, (_, n) => `B${1000 + n}`);
   await importAgents(
     numbers.map((number) => `${number},agent,Ann,Bell,,,904417,ann@example.com,,Loyal,`),

@@ -23,7 +23,7 @@ const peppers = `2026:${randomBytes(32).toString('base64')}`;
 const ONE_MEMBER = '1 created, 0 updated, 0 unchanged, 0 refused';
 
 describe('members', () => {
-  it('have the usernames of older systems, and sign in with them as they type them', async () => {
+  it('Members keep the usernames of older systems and are found by them as they type them', async () => {
     const result = await importCase('members', 'm-usernames');
 
     expect(result).toEqual({ code: 0, summary: '10 created, 0 updated, 0 unchanged, 0 refused', err: '' });
@@ -41,7 +41,7 @@ describe('members', () => {
     expect(found.map((account) => account?.id)).toEqual(stored.map(({ id }) => id));
   });
 
-  it('have them once, without regard to case, accents’ encoding and spaces', async () => {
+  it('A username is unique regardless of case, spaces and the encoding of accents', async () => {
     await importCase('members', 'm-usernames');
 
     const result = await importLines(
@@ -58,7 +58,7 @@ describe('members', () => {
     );
   });
 
-  it('may swap an address between two exports', async () => {
+  it('Members may swap an email address between two exports', async () => {
     await importCase('members', 'm-swap1');
 
     const result = await importCase('members', 'm-swap2');
@@ -73,7 +73,7 @@ describe('members', () => {
   it.each([
     ['m-trailing-cols', 'MX-16', 'ignored: 2 empty columns at the right'],
     ['m-comma-rows', 'MX-19', 'ignored: 3 empty rows'],
-  ])('go in from what a spreadsheet leaves: %s', async (name, memberId, note) => {
+  ])('Members are imported from a file with spreadsheet leftovers: %s', async (name, memberId, note) => {
     const result = await importCase('members', name);
 
     expect(result).toEqual({ code: 0, summary: `${ONE_MEMBER}\n${note}`, err: '' });
@@ -87,7 +87,7 @@ describe('a file without its header line', () => {
     ...['ssnLast6', 'email', 'welcomedOn', 'company', 'terminatedOn'],
   ];
 
-  it('is refused by the columns that it lacks, and none of its values is repeated', async () => {
+  it('A file without a header line is refused with the missing columns, and its values are not repeated', async () => {
     const result = await importCase('agents', 'a-no-header', { peppers });
 
     expect(result).toEqual({
@@ -110,7 +110,7 @@ describe('a file without its header line', () => {
     ['semicolons', 'A1;agent;secret;secret@example.com'],
     ['values and column names', `${COLUMNS.join(',')},secret\nA1,secret`],
     ['a column twice', `email,email,secret\nsecret`],
-  ])('repeats nothing with %s', async (_what, content) => {
+  ])('An error about the header line repeats no value of a file with %s', async (_what, content) => {
     const result = await importing(content, { peppers }, 'agents');
 
     expect(result.code).toBe(1);
@@ -143,7 +143,7 @@ describe('customers', () => {
     ]);
   });
 
-  it('may have no agent', async () => {
+  it('A customer may have no agent', async () => {
     const result = await importCase('customers', 'c-no-agent');
     const again = await importCase('customers', 'c-no-agent');
 
@@ -155,7 +155,7 @@ describe('customers', () => {
     });
   });
 
-  it('may live in a territory, where plans are offered and agents licensed, too', async () => {
+  it('A customer may live in a US territory, where plans are offered and agents licensed as well', async () => {
     const licences = await importStanding(
       ['AS', 'GU', 'MP', 'PR', 'VI'].map((state) => `70011,licence,${state},,2025-01-01,`),
     );
@@ -258,7 +258,7 @@ describe('customers', () => {
       refused: [after(''), after('70020'), before('70020')],
     },
   ])(
-    'may be imported again after a change with the outcome $outcome, from agent "$first"',
+    'Customer lines on record import again and others are refused after the outcome $outcome, from agent "$first"',
     async ({ outcome, first, evidence, taken, refused }) => {
       await importCustomers([before(first)]);
       expect(await change('CX-50', evidence)).toBe(outcome);
@@ -275,7 +275,7 @@ describe('customers', () => {
     },
   );
 
-  it('whose agent of record ended by a decision take new personal data, and nobody is agent of record still', async () => {
+  it('A customer whose agent of record ended takes new personal data and still has no agent of record', async () => {
     const first = await importCase('customers', 'c-ended-0');
     expect(await change('CX-50', { original: terminated('70020') })).toBe('ended');
 
@@ -292,7 +292,7 @@ describe('customers', () => {
     });
   });
 
-  it('without an agent are refused once somebody is named for the same enrolment', async () => {
+  it('A customer without an agent cannot be given one for the same enrolment by import', async () => {
     await importCase('customers', 'c-no-agent');
 
     const result = await importing(

@@ -48,7 +48,7 @@ beforeEach(async () => {
   ]);
 });
 
-it('begins the enrolment and the agent of record of a new customer, in a plan that is offered no more too', async () => {
+it('A new customer’s enrolment and agent of record begin, also in a plan that is no longer offered', async () => {
   const result = await importCustomers([
     line({ planId: 'h4513-046-000', agentNumber: 'a-100' }),
     line({ customerId: 'C2', language: 'es', planId: OTHER_PLAN, agentNumber: '77-1003' }),
@@ -70,7 +70,7 @@ it('begins the enrolment and the agent of record of a new customer, in a plan th
   ]);
 });
 
-it('changes nothing the second time, and of a customer who is there personal data alone', async () => {
+it('A repeated customers import changes nothing, and an existing customer’s personal data alone can change', async () => {
   await importCustomers([line(), line({ customerId: 'C2' })]);
   const before = await everything();
 
@@ -94,7 +94,7 @@ it.each([
   ['another plan', { planId: OTHER_PLAN }],
   ['another day', { enrolledOn: '2026-01-02' }],
   ['another agent', { agentNumber: 'A200' }],
-])('records %s for nobody who is there', async (_what, fields) => {
+])('The customers import does not record %s for an existing customer', async (_what, fields) => {
   await importCustomers([line()]);
   const before = await everything();
 
@@ -127,7 +127,7 @@ describe('after a plan change that passed the customer to another agent', () => 
     ['the first enrolment and agent', {}],
     ['the enrolment and agent from then on', changed],
     ['the enrolment that goes on until then, with the new agent', { agentNumber: 'A200' }],
-  ])('takes %s for what is on record', async (_what, fields) => {
+  ])('The customers import recognises %s as on record', async (_what, fields) => {
     const before = await everything();
 
     const same = await importCustomers([line(fields)]);
@@ -144,7 +144,7 @@ describe('after a plan change that passed the customer to another agent', () => 
     ['the new enrolment with the agent before', { ...changed, agentNumber: 'A100' }],
     ['the new plan from the first day of the one before', { ...changed, enrolledOn: DAY }],
     ['the first plan from the first day of the new one', { enrolledOn: '2027-01-01' }],
-  ])('refuses %s', async (_what, fields) => {
+  ])('The customers import refuses %s after a plan change', async (_what, fields) => {
     const result = await importCustomers([line({ ...fields, state: 'FL' })]);
 
     expect(result.err).toBe(NOT_ON_RECORD);
@@ -169,7 +169,7 @@ it.each([
   ['a number that is none', { agentNumber: '?' }, 'agentNumber: is not 2 to 20 letters and digits'],
   ['an agent nobody knows', { agentNumber: 'A999' }, 'agentNumber: is in no agents roster that was imported'],
   ['who stands further up', { customerId: 'C1' }, 'customerId: is on line 2 already'],
-])('refuses %s, and takes the others', async (_what, fields, reason) => {
+])('A customer line is refused and the other lines go in: %s', async (_what, fields, reason) => {
   const result = await importCustomers([
     line(),
     line({ customerId: 'C2', ...fields }),
@@ -189,7 +189,7 @@ it.each([
   ]);
 });
 
-it('imports ten thousand lines in an even pace, with one history each, and the same again', async () => {
+it('The customers import takes 10,000 lines twice at an even pace and records one history for each', async () => {
   const lines = Array.from({ length: 10_000 }, (_, n) => line({ customerId: `C${n}` }));
   const startedAtMs = performance.now();
 
@@ -203,7 +203,7 @@ it('imports ten thousand lines in an even pace, with one history each, and the s
   expect(await prisma().agentOfRecord.count()).toBe(10_000);
 });
 
-it('imports the rosters of the demo, in the order in which the first start does', async () => {
+it('The demo’s rosters can be imported in the order of the first start', async () => {
   for (const { kind, file } of demoRosters)
     expect(await run([kind, file], { peppers })).toMatchObject({ code: 0, err: '' });
 

@@ -6,7 +6,7 @@ const { run, importPlans, prisma } = useImportCommand();
 const plans = () => prisma().plan.findMany({ orderBy: { planId: 'asc' } });
 const FIRST = 'H4513-046-000,Preferred,medicare-advantage,TX,2025-10-15,2026-12-31';
 
-it('keeps what is offered, where, and from when to when', async () => {
+it('The plans import stores what is offered, in which states, and from when to when', async () => {
   const result = await importPlans([
     ' h4513-046-000 ,Preferred Advantage,medicare-advantage,TX; OK;;TX,2025-10-15,2026-12-31',
     'H4513-052-001,Preferred Advantage 2027,medicare-advantage,DC,2026-10-15,',
@@ -26,7 +26,7 @@ it('keeps what is offered, where, and from when to when', async () => {
   ]);
 });
 
-it('changes nothing the second time, whatever the order of its states, and takes over what changed', async () => {
+it('A repeated plans import changes nothing in any order of states, and changed values are updated', async () => {
   await importPlans([FIRST.replace('TX', 'TX;OK')]);
   const before = await plans();
 
@@ -78,7 +78,7 @@ it.each([
     'h4513-046-000,P,medicare-advantage,TX,2025-10-15,',
     'planId: is on line 2 already',
   ],
-])('refuses %s, and takes the others', async (_what, line, reason) => {
+])('A plan line is refused and the other lines go in: %s', async (_what, line, reason) => {
   const result = await importPlans([
     FIRST,
     line,
@@ -92,7 +92,7 @@ it.each([
   });
 });
 
-it('imports twenty thousand lines in an even pace', async () => {
+it('The plans import takes 20,000 lines at an even pace', async () => {
   const lines = Array.from(
     { length: 20_000 },
     (_, n) =>
@@ -106,7 +106,7 @@ it('imports twenty thousand lines in an even pace', async () => {
   expect(performance.now() - startedAtMs).toBeLessThan(EVEN_PACE_MS);
 });
 
-it('imports the roster of the demo, with offers of two years', async () => {
+it('The demo’s plans roster can be imported and has offers of two years', async () => {
   const result = await run(['plans', join(__dirname, '..', '..', 'prisma', 'demo', 'plans.csv')]);
 
   expect(result.err).toBe('');

@@ -2,7 +2,7 @@ import { useImportCommand } from './roster-command';
 
 const { importLines, accounts, memberIds, prisma } = useImportCommand();
 
-describe('lines that do not go in', () => {
+describe('refused lines', () => {
   it.each([
     ['an empty member id', ',anna,a@example.com,A,B,en', 'memberId: is empty'],
     [
@@ -54,22 +54,25 @@ describe('lines that do not go in', () => {
     ['text after a closing quote', 'M1,anna,a@example.com,"A"x,B,en', 'its quotes do not match'],
     ['a quote inside a bare field', 'M1,anna,a@example.com,A"x",B,en', 'its quotes do not match'],
     ['a quote that is never closed', 'M1,anna,a@example.com,"A,B,en', 'its quotes do not match'],
-  ])('are named with field and reason, and the others go in: %s', async (_what, line, reason) => {
-    const result = await importLines(
-      'M0,first,first@example.com,F,F,en',
-      line,
-      'M9,last,last@example.com,L,L,en',
-    );
+  ])(
+    'A member line is refused with field and reason, and the other lines go in: %s',
+    async (_what, line, reason) => {
+      const result = await importLines(
+        'M0,first,first@example.com,F,F,en',
+        line,
+        'M9,last,last@example.com,L,L,en',
+      );
 
-    expect(result).toEqual({
-      code: 1,
-      summary: '2 created, 0 updated, 0 unchanged, 1 refused',
-      err: `line 3: ${reason}\n`,
-    });
-    expect(await memberIds()).toEqual(['M0', 'M9']);
-  });
+      expect(result).toEqual({
+        code: 1,
+        summary: '2 created, 0 updated, 0 unchanged, 1 refused',
+        err: `line 3: ${reason}\n`,
+      });
+      expect(await memberIds()).toEqual(['M0', 'M9']);
+    },
+  );
 
-  it('tell each field once', async () => {
+  it('A refused line reports each faulty field once', async () => {
     const result = await importLines(',,nobody,,,fr');
 
     expect(result.err.split('\n')).toEqual([
@@ -84,7 +87,7 @@ describe('lines that do not go in', () => {
     expect(result.summary).toBe('0 created, 0 updated, 0 unchanged, 1 refused');
   });
 
-  it('are those that repeat a key of an earlier line, folded', async () => {
+  it('A line that repeats a key of an earlier line is refused, regardless of case', async () => {
     const result = await importLines(
       'M1,anna,a@example.com,A,A,en',
       'M1,other,other@example.com,A,A,en',
@@ -101,7 +104,7 @@ describe('lines that do not go in', () => {
     expect(await memberIds()).toEqual(['M1', 'M5']);
   });
 
-  it('are those whose username or address belongs to another member', async () => {
+  it('A line whose username or address belongs to another member is refused', async () => {
     await importLines('M1,anna,a@example.com,A,A,en');
 
     const result = await importLines(
@@ -116,7 +119,7 @@ describe('lines that do not go in', () => {
     expect(await memberIds()).toEqual(['M1', 'M4']);
   });
 
-  it('keep what they had, so that a line that counted on it does not go in either', async () => {
+  it('A refused member keeps the username, so a line that relied on its release is refused as well', async () => {
     await importLines(
       'M1,anna,a@example.com,A,A,en',
       'M2,bert,b@example.com,B,B,en',
@@ -132,7 +135,7 @@ describe('lines that do not go in', () => {
     expect((await accounts()).map(({ username }) => username)).toEqual(['anna', 'bert', 'carl']);
   });
 
-  it('do not stand in the way of brokers with the same name', async () => {
+  it('A broker with the same username and address does not block a member line', async () => {
     await prisma().account.create({
       data: {
         portal: 'broker',
@@ -151,7 +154,7 @@ describe('lines that do not go in', () => {
     expect(result.code).toBe(0);
   });
 
-  it('are counted by the line they begin on when records have several', async () => {
+  it('A refusal names the line on which its record begins when records span several lines', async () => {
     const result = await importLines(
       'M1,anna,a@example.com,"A\n\n",B,en',
       'M2,bert,b@example.com,B,B,en',
@@ -162,7 +165,7 @@ describe('lines that do not go in', () => {
     expect(result.summary).toBe('2 created, 0 updated, 0 unchanged, 1 refused');
   });
 
-  it('are named up to a hundred, and counted beyond', async () => {
+  it('Refusals are listed up to one hundred lines and counted beyond that', async () => {
     const result = await importLines(
       ...Array.from({ length: 250 }, (_, i) => `M${i},,m${i}@example.com,A,B,fr`),
     );
@@ -173,7 +176,7 @@ describe('lines that do not go in', () => {
     expect(result.summary).toBe('0 created, 0 updated, 0 unchanged, 250 refused');
   });
 
-  it('repeat nothing of a person', async () => {
+  it('Refusals of the members import repeat no personal data', async () => {
     const result = await importLines(
       'secret-id,secret\u0007name,secret@mail@example,\u202esecret,,secret',
       'secret',
@@ -182,7 +185,7 @@ describe('lines that do not go in', () => {
     expect(result.err).not.toContain('secret');
   });
 
-  it('end with the line of an unclosed quote when the next lines are sound, however many there are', async () => {
+  it('An unclosed quote costs only its own line, however many sound lines follow', async () => {
     const sound = Array.from({ length: 3000 }, (_, i) => `M${i},user${i},m${i}@example.com,A,B,en`);
 
     const result = await importLines('X,anna,"a@example.com,A,B,en', ...sound);
@@ -195,7 +198,7 @@ describe('lines that do not go in', () => {
 });
 
 describe('two lines with a stray quote each', () => {
-  it('are refused, and those between them go in', async () => {
+  it('Two lines with a stray quote each are refused, and the lines between them go in', async () => {
     const result = await importLines(
       'M1,anna,a@example.com,"A,B,en',
       'M2,bert,b@example.com,B,B,en',

@@ -5,7 +5,7 @@ const { run, importStaff, prisma } = useImportCommand();
 
 const staff = () => prisma().staff.findMany({ orderBy: { staffKey: 'asc' } });
 
-it('keeps who works for the company and since when they are licensed', async () => {
+it('The staff import stores roles and licence dates', async () => {
   const result = await importStaff([
     's-201, plan-change-representative ,Noor,Haddad,2024-02-01,2027-01-31',
     'S 310,customer-service,Ben,Achterberg,,',
@@ -26,7 +26,7 @@ it('keeps who works for the company and since when they are licensed', async () 
   ]);
 });
 
-it('changes nothing the second time, and takes over what changed', async () => {
+it('A repeated staff import changes nothing, and changed values are updated', async () => {
   const lines = ['S201,field-agent,Noor,Haddad,,', 'S310,customer-service,Ben,Achterberg,,'];
   await importStaff(lines);
   const before = await staff();
@@ -83,7 +83,7 @@ it.each([
     'licensedTo: is before licensedFrom',
   ],
   ['who stands further up', 's-201,field-agent,Ann,Bell,,', 'staffNumber: is on line 2 already'],
-])('refuses %s, and takes the others', async (_what, line, reason) => {
+])('A staff line is refused and the other lines go in: %s', async (_what, line, reason) => {
   const result = await importStaff([
     'S201,field-agent,Noor,Haddad,,',
     line,
@@ -97,11 +97,11 @@ it.each([
   });
 });
 
-it('accepts a licence of one day', async () => {
+it('The staff import accepts a licence of one day', async () => {
   expect((await importStaff(['S201,field-agent,Noor,Haddad,2026-01-01,2026-01-01'])).code).toBe(0);
 });
 
-it('imports twenty thousand lines in an even pace', async () => {
+it('The staff import takes 20,000 lines at an even pace', async () => {
   const lines = Array.from({ length: 20_000 }, (_, n) => `S${1000 + n},field-agent,Ann,Bell,2026-01-01,`);
   const startedAtMs = performance.now();
 
@@ -111,7 +111,7 @@ it('imports twenty thousand lines in an even pace', async () => {
   expect(performance.now() - startedAtMs).toBeLessThan(EVEN_PACE_MS);
 });
 
-it('imports the roster of the demo', async () => {
+it('The demo’s staff roster can be imported', async () => {
   const result = await run(['staff', join(__dirname, '..', '..', 'prisma', 'demo', 'staff.csv')]);
 
   expect(result.err).toBe('');

@@ -3,8 +3,8 @@ import { HEADER, useImportCommand } from './roster-command';
 
 const { run, importing, importLines, accounts, folder, prisma } = useImportCommand();
 
-describe('lines that go in', () => {
-  it('become members, as they were typed and with folded keys', async () => {
+describe('accepted lines', () => {
+  it('A member is stored with the values as typed and with folded keys', async () => {
     const result = await importLines('M1,Ana.Ruiz,Ana@Example.com,Ana,Ruiz,es');
 
     expect(result).toEqual({ code: 0, summary: '1 created, 0 updated, 0 unchanged, 0 refused', err: '' });
@@ -23,7 +23,7 @@ describe('lines that go in', () => {
     ]);
   });
 
-  it('change nothing the second time', async () => {
+  it('A repeated members import changes nothing', async () => {
     const lines = ['M1,anna,a@example.com,Ana,Ruiz,es', 'M2,bert,b@example.com,Bert,Bell,en'];
     await importLines(...lines);
     const before = await accounts();
@@ -34,7 +34,7 @@ describe('lines that go in', () => {
     expect(await accounts()).toEqual(before);
   });
 
-  it('update a member who is there, and leave what other members have', async () => {
+  it('The members import updates an existing member and leaves other members alone', async () => {
     await importLines('M1,anna,a@example.com,Ana,Ruiz,es', 'M2,bert,b@example.com,Bert,Bell,en');
     const before = await accounts();
 
@@ -51,7 +51,7 @@ describe('lines that go in', () => {
     expect(after[1]).toEqual(before[1]);
   });
 
-  it('may stand in any order of columns, with a byte order mark, CRLF, blank lines, quotes, commas and newlines', async () => {
+  it('A roster may have any column order, a byte order mark, CRLF, blank lines, quotes, commas and newlines', async () => {
     const result = await importing(
       '\ufeff"email",memberId,language,lastName,firstName,username\r\n\r\n' +
         'a@example.com, M1 ,en,"O\'Hara, ""Bo""",Ana,anna\r\n' +
@@ -66,7 +66,7 @@ describe('lines that go in', () => {
   });
 
   it.each(['\t', ' ', '\u00a0', '\u3000', '\u200b', '\ufeff', '\u00ad', '\u202c'])(
-    'are the same with %j around each value',
+    'A member’s values are the same with %j around each',
     async (around) => {
       await importLines('M1,anna,a@example.com,Ana,Ruiz,es');
       const values = ['M1', 'anna', 'a@example.com', 'Ana', 'Ruiz', 'es'];
@@ -77,7 +77,7 @@ describe('lines that go in', () => {
     },
   );
 
-  it('are kept as typed, and found by every form of their address', async () => {
+  it('A decomposed email address is stored as typed, and its key is the composed form', async () => {
     const result = await run(['members', 'test/fixtures/cases/m-nfd-only.csv']);
 
     expect(result).toMatchObject({ code: 0, summary: '1 created, 0 updated, 0 unchanged, 0 refused' });
@@ -86,7 +86,7 @@ describe('lines that go in', () => {
     ]);
   });
 
-  it('are refused where another member has the address in another form', async () => {
+  it('A line is refused when another member has its address in another Unicode form', async () => {
     await importLines('MX-87,user87x,jose\u0301.nfd@example.com,Ines,Prado,en');
 
     const result = await run(['members', 'test/fixtures/cases/m-nfc-dup.csv']);
@@ -95,7 +95,7 @@ describe('lines that go in', () => {
     expect(await accounts()).toMatchObject([{ memberId: 'MX-87' }]);
   });
 
-  it('may swap usernames and addresses among themselves', async () => {
+  it('Two members may swap usernames and addresses in one file', async () => {
     await importLines('M1,anna,a@example.com,Ana,Ruiz,es', 'M2,bert,b@example.com,Bert,Bell,en');
 
     const result = await importLines(
@@ -110,7 +110,7 @@ describe('lines that go in', () => {
     ]);
   });
 
-  it('may take what another member gives up further down', async () => {
+  it('A member may take a username that another member gives up on a later line', async () => {
     await importLines('M1,anna,a@example.com,Ana,Ruiz,es');
 
     const result = await importLines('M2,anna,z@example.com,B,B,en', 'M1,anna2,a@example.com,Ana,Ruiz,es');
@@ -120,8 +120,8 @@ describe('lines that go in', () => {
   });
 });
 
-describe('a file as spreadsheets leave it', () => {
-  it('may have header names in any case, and space around them', async () => {
+describe('spreadsheet files', () => {
+  it('Header names may be in any case and have spaces around them', async () => {
     const result = await importing(
       'MEMBERID, Username ,eMail,firstname,LASTNAME,language\nM1,anna,a@example.com,A,B,en\n',
     );
@@ -129,7 +129,7 @@ describe('a file as spreadsheets leave it', () => {
     expect(result).toEqual({ code: 0, summary: '1 created, 0 updated, 0 unchanged, 0 refused', err: '' });
   });
 
-  it('may have empty rows and columns anywhere: they are ignored, and counted once', async () => {
+  it('Empty rows and columns are ignored wherever they are and reported once', async () => {
     const result = await importing(
       [
         ...[
@@ -151,7 +151,7 @@ describe('a file as spreadsheets leave it', () => {
     });
   });
 
-  it('may end its lines with carriage returns alone', async () => {
+  it('Lines may end in carriage returns alone', async () => {
     const result = await importing(
       `${HEADER}\rM1,anna,a@example.com,A,B,en\rM2,bert,b@example.com,"B",B,fr\r`,
     );
@@ -163,15 +163,15 @@ describe('a file as spreadsheets leave it', () => {
     });
   });
 
-  it('may have two carriage returns before each line feed', async () => {
+  it('Lines may end in two carriage returns and a line feed', async () => {
     const result = await importing(`${HEADER}\r\r\nM1,anna,a@example.com,A,B,en\r\r\n`);
 
     expect(result).toEqual({ code: 0, summary: '1 created, 0 updated, 0 unchanged, 0 refused', err: '' });
   });
 });
 
-describe('a file that is not UTF-8 throughout', () => {
-  it('has its bad lines reported by number, and the others go in, wherever they stand', async () => {
+describe('files that are not all UTF-8', () => {
+  it('Lines that are not UTF-8 are reported by number, and all other lines go in', async () => {
     const sound = Array.from({ length: 3000 }, (_, i) => `M${i},user${i},m${i}@example.com,Zoë,B,en\n`);
     const bad = (id: string) => Buffer.from(`${id},${id},${id}@example.com,Jos\xe9,B,en\n`, 'latin1');
     const badInQuotes = Buffer.from('Q1,q1,q1@example.com,"Jos\n\xe9",B,en\n', 'latin1');
@@ -191,7 +191,7 @@ describe('a file that is not UTF-8 throughout', () => {
     expect(await prisma().account.count({ where: { firstName: 'Éva' } })).toBe(1);
   });
 
-  it('is warned about, once and by line numbers, where letters were lost before it was made', async () => {
+  it('One warning lists the lines whose letters were lost before the file was made', async () => {
     const lost = Array.from({ length: 12 }, (_, i) => `M${i},user${i},m${i}@example.com,Jos\ufffd,B,en`);
 
     const result = await importLines('M99,anna,a@example.com,A,B,en', ...lost);
@@ -204,7 +204,7 @@ describe('a file that is not UTF-8 throughout', () => {
   });
 });
 
-describe('a file that cannot be imported', () => {
+describe('files that cannot be imported', () => {
   const columns =
     'The columns of the members roster are memberId,username,email,firstName,lastName,language.';
 
@@ -222,7 +222,7 @@ describe('a file that cannot be imported', () => {
       `The header line (line 1) lacks "firstName", and has 1 unknown column, and repeats "email". ${columns}`,
     ],
     ['a broken header', `"${HEADER}`, 'The header line (line 1) cannot be read: its quotes do not match.'],
-  ])('is refused at its header: %s', async (_what, header, message) => {
+  ])('A file with a faulty header line is refused: %s', async (_what, header, message) => {
     const result = await importing(`${header}\nM1,anna,a@example.com,A,B,en,x\n`);
 
     expect(result).toEqual({ code: 1, summary: '', err: `${message}\n` });
@@ -257,14 +257,14 @@ describe('a file that cannot be imported', () => {
       `${HEADER}\n${'x'.repeat(3_000_000)}`,
       'Line 2 is longer than a megabyte: this is no roster.',
     ],
-  ])('is told by what is wrong with it: %s', async (_what, content, message) => {
+  ])('An unusable file is refused with the reason: %s', async (_what, content, message) => {
     const result = await importing(content);
 
     expect(result).toMatchObject({ code: 1, summary: '' });
     expect(result.err).toContain(message);
   });
 
-  it('is told when it is not there, or is a directory', async () => {
+  it('A missing file or a directory is reported as such', async () => {
     expect((await run(['members', join(folder(), 'nothing.csv')])).err).toMatch(
       /^There is no file .*nothing/,
     );
@@ -272,20 +272,20 @@ describe('a file that cannot be imported', () => {
   });
 });
 
-describe('the command line', () => {
+describe('command line', () => {
   it.each([
     [[], 'Usage: npm run import -- <kind> <file.csv>\nKinds of rosters: members'],
     [['members'], 'Usage'],
     [['members', 'a.csv', 'b.csv'], 'Usage'],
     [['stuff', 'a.csv'], 'There is no roster of kind "stuff". Kinds of rosters: members'],
-  ])('is explained when it is wrong: %j', async (args, message) => {
+  ])('The import command explains wrong arguments: %j', async (args, message) => {
     const result = await run(args);
 
     expect(result.code).toBe(1);
     expect(result.err).toContain(message);
   });
 
-  it('shows its progress to a person, and clears it away', async () => {
+  it('The import command shows its progress on a terminal and clears it at the end', async () => {
     const result = await importing(`${HEADER}\nM1,anna,a@example.com,A,B,en\n`, { isTerminal: true });
 
     expect(result.err).toMatch(/reading 100 % {2}1 lines {2}\d+ lines\/s/);
@@ -293,7 +293,7 @@ describe('the command line', () => {
     expect(result.summary).toContain('1 created');
   });
 
-  it('imports nothing and says so when the database is not there', async () => {
+  it('The import command imports nothing and says so when it cannot reach the database', async () => {
     const databaseUrl = 'postgresql://127.0.0.1:1/nothing';
 
     const result = await importing(`${HEADER}\nM1,anna,a@example.com,A,B,en\n`, { databaseUrl });
@@ -302,7 +302,7 @@ describe('the command line', () => {
     expect(result.err).toMatch(/^The import failed, and nothing was imported: .*ECONNREFUSED/);
   });
 
-  it('takes turns with another import of the same file', async () => {
+  it('Two imports of the same file at once take turns', async () => {
     const lines = Array.from({ length: 500 }, (_, i) => `M${i},user${i},m${i}@example.com,A,B,en`);
 
     const results = await Promise.all([importLines(...lines), importLines(...lines)]);

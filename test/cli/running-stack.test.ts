@@ -34,8 +34,8 @@ function complete(env: NodeJS.ProcessEnv) {
   return { settings, said };
 }
 
-describe('a command without DATABASE_URL', () => {
-  it('uses database and peppers of the npm start that runs, and says so in one line without a secret', async () => {
+describe('commands without DATABASE_URL', () => {
+  it('A command uses database and peppers of the running npm start and says so in one line without secrets', async () => {
     const peppersFile = join(home, 'peppers');
     const peppers = await keepPeppers(peppersFile);
     await runs({ peppersFile });
@@ -46,7 +46,7 @@ describe('a command without DATABASE_URL', () => {
     expect(said).toBe(`DATABASE_URL is not set: using the npm start that runs in ${home}.\n`);
   });
 
-  it('keeps the peppers that it was given, and makes none up where npm start was given its own', async () => {
+  it('A command keeps peppers that it was given, and takes none when npm start was given its own', async () => {
     await keepPeppers(join(home, 'peppers'));
     await runs();
 
@@ -54,16 +54,19 @@ describe('a command without DATABASE_URL', () => {
     expect(complete({}).settings['TENURE_PEPPERS']).toBeUndefined();
   });
 
-  it.each(['endpoints.json', 'peppers'])('trusts no %s that others may read', async (name) => {
-    const peppersFile = join(home, 'peppers');
-    await keepPeppers(peppersFile);
-    await runs({ peppersFile });
-    chmodSync(join(home, name), 0o640);
+  it.each(['endpoints.json', 'peppers'])(
+    'A command refuses %s when other users can read it',
+    async (name) => {
+      const peppersFile = join(home, 'peppers');
+      await keepPeppers(peppersFile);
+      await runs({ peppersFile });
+      chmodSync(join(home, name), 0o640);
 
-    expect(() => complete({})).toThrow(`chmod 600 ${join(home, name)}`);
-  });
+      expect(() => complete({})).toThrow(`chmod 600 ${join(home, name)}`);
+    },
+  );
 
-  it('is told what to do where nothing runs, whichever it is, and after what is wrong with its words', async () => {
+  it('Without a running npm start every command says what to do, after checking its arguments', async () => {
     const env = { TENURE_HOME: home };
     const file = join(home, 'members.csv');
     writeFileSync(file, 'memberId\n');
@@ -92,7 +95,7 @@ describe('a command without DATABASE_URL', () => {
   });
 });
 
-it('a command with DATABASE_URL looks for no npm start', async () => {
+it('A command with DATABASE_URL does not look for a running npm start', async () => {
   await runs();
   const env = { DATABASE_URL: 'postgresql://127.0.0.1/other' };
 
