@@ -3,7 +3,7 @@ import { mailRetryDelayMs } from '../../src/domain/mail-retry';
 
 const almostOne = 1 - Number.EPSILON;
 
-describe('the wait before an email is tried again', () => {
+describe('mailRetryDelayMs', () => {
   it.each([
     [1, 1_000],
     [2, 2_000],
@@ -13,7 +13,7 @@ describe('the wait before an email is tried again', () => {
     [6, 30_000],
     [7, 30_000],
     [5_000, 30_000],
-  ])('after try %i is at most %i ms', (attempt, wholeMs) => {
+  ])('The wait after try %i of an email is at most %i ms', (attempt, wholeMs) => {
     expect(mailRetryDelayMs(attempt, 0)).toBe(wholeMs);
   });
 
@@ -21,11 +21,11 @@ describe('the wait before an email is tried again', () => {
     [1, 500],
     [2, 1_000],
     [6, 15_000],
-  ])('after try %i is at least %i ms', (attempt, halfMs) => {
+  ])('The wait after try %i of an email is at least %i ms', (attempt, halfMs) => {
     expect(mailRetryDelayMs(attempt, almostOne)).toBe(halfMs);
   });
 
-  it('is a whole number of milliseconds between half of the whole wait and all of it', () => {
+  it('The wait before an email retry is a whole number of ms between half of its maximum and the maximum', () => {
     const attempts = fc.integer({ min: 1, max: 10_000 });
     const randoms = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
@@ -42,7 +42,7 @@ describe('the wait before an email is tried again', () => {
     );
   });
 
-  it('never shrinks from one try to the next for the same random number', () => {
+  it('The wait before an email retry never shrinks from one try to the next for the same random number', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 100 }),

@@ -13,11 +13,11 @@ it.each([
   ['when the 90 days are over', 90 * DAY_MS, true],
   ['a millisecond later', 90 * DAY_MS + 1, true],
   ['long after', 900 * DAY_MS, true],
-])("expires a broker's password after 90 days: %s", (_when, ageMs, expired) => {
+])('A broker’s password expires after 90 days: %s', (_when, ageMs, expired) => {
   expect(isPasswordExpired(broker, setAtMs, setAtMs + ageMs)).toBe(expired);
 });
 
-it("never expires a member's password", () => {
+it('A member’s password never expires', () => {
   fc.assert(
     fc.property(fc.nat({ max: 4e12 }), (ageMs) => {
       expect(isPasswordExpired(member, setAtMs, setAtMs + ageMs)).toBe(false);
@@ -25,7 +25,7 @@ it("never expires a member's password", () => {
   );
 });
 
-it('stays expired once it is', () => {
+it('An expired password stays expired', () => {
   fc.assert(
     fc.property(fc.nat({ max: 400 * DAY_MS }), fc.nat({ max: 400 * DAY_MS }), (ageMs, laterMs) => {
       const before = isPasswordExpired(broker, setAtMs, setAtMs + ageMs);
@@ -36,7 +36,7 @@ it('stays expired once it is', () => {
   );
 });
 
-describe('passwords of members that expire', () => {
+describe('member passwords that expire', () => {
   it.each([
     [30, -1, false],
     [30, 0, true],
@@ -47,25 +47,28 @@ describe('passwords of members that expire', () => {
     [3650, -1, false],
     [3650, 0, true],
     [3650, 1, true],
-  ])('live %i days: %i ms from their end, expired is %s', (days, asideMs, expired) => {
+  ])('A member’s password that lives %i days is expired %i ms from its end: %s', (days, asideMs, expired) => {
     const { password } = withMemberPasswordDays(days).member;
 
     expect(isPasswordExpired(password, setAtMs, setAtMs + days * DAY_MS + asideMs)).toBe(expired);
   });
 
-  it.each([[30], [null]])('differ in nothing else when they live %j days', (lifetimeDays) => {
-    const policies = withMemberPasswordDays(lifetimeDays);
+  it.each([[30], [null]])(
+    'Member policies are otherwise unchanged when passwords live %j days',
+    (lifetimeDays) => {
+      const policies = withMemberPasswordDays(lifetimeDays);
 
-    expect(policies.member).toEqual({ ...portalPolicies.member, password: { ...member, lifetimeDays } });
-    expect(policies.broker).toBe(portalPolicies.broker);
-    expect(Object.keys(policies)).toEqual(Object.keys(portalPolicies));
-  });
+      expect(policies.member).toEqual({ ...portalPolicies.member, password: { ...member, lifetimeDays } });
+      expect(policies.broker).toBe(portalPolicies.broker);
+      expect(Object.keys(policies)).toEqual(Object.keys(portalPolicies));
+    },
+  );
 
-  it('are as stated where nobody says how long they live', () => {
+  it('Portal policies are as stated when no password lifetime is given', () => {
     expect(withMemberPasswordDays(null)).toEqual(portalPolicies);
   });
 
-  it('leave the stated policies as they are', () => {
+  it('withMemberPasswordDays does not change the stated policies', () => {
     withMemberPasswordDays(30);
 
     expect(portalPolicies.member.password.lifetimeDays).toBeNull();
@@ -73,7 +76,7 @@ describe('passwords of members that expire', () => {
   });
 });
 
-it('states the figures of the documents', () => {
+it('Portal policies state the figures of the documents', () => {
   expect(member).toMatchObject({ minLength: 8, maxLength: 12, symbols: '_!.&@', lifetimeDays: null });
   expect(broker).toMatchObject({ minLength: 6, maxLength: 128, symbols: '_!,&@', lifetimeDays: 90 });
   expect(portalPolicies.broker.reminders).toEqual({ daysBefore: [14, 7, 1], fromHour: 9, toHour: 18 });

@@ -5,7 +5,7 @@ import {
   parseAccessCode,
 } from '../../../src/domain/accounts/access-code';
 
-describe('the access code of an agent', () => {
+describe('access code of an agent', () => {
   it.each([
     ['C20417904417A', '20417'],
     ['c20417904417a', '20417'],
@@ -17,11 +17,11 @@ describe('the access code of an agent', () => {
     [`C${'9'.repeat(20)}904417A`, '9'.repeat(20)],
     ['CA1904417A', 'A1'],
     ['CC1904417A', 'C1'],
-  ])('is read from %j', (typed, agentKey) => {
+  ])('The access code of an agent is read from %j', (typed, agentKey) => {
     expect(parseAccessCode(typed)).toEqual({ kind: 'agent', agentKey, ssnLast6: '904417' });
   });
 
-  it('takes the last six digits for the SSN, whatever stands before', () => {
+  it('The last six digits of an access code are the SSN digits, whatever stands before them', () => {
     expect(parseAccessCode('C1111111222222A')).toEqual({
       kind: 'agent',
       agentKey: '1111111',
@@ -30,13 +30,13 @@ describe('the access code of an agent', () => {
   });
 });
 
-describe('the access code of a corporation', () => {
+describe('access code of a corporation', () => {
   it.each([
     ['CSYS771003904417A'],
     ['csys77-1003 904417a'],
     ['C SYS 771003 904417 A'],
     ['C-sys-77-1003-904417-A'],
-  ])('is read from %j', (typed) => {
+  ])('The access code of a corporation is read from %j', (typed) => {
     expect(parseAccessCode(typed)).toEqual({
       kind: 'corporation',
       agentKey: '771003',
@@ -44,12 +44,12 @@ describe('the access code of a corporation', () => {
     });
   });
 
-  it('without SYS is that of an agent with the number, who is somebody else', () => {
+  it('A corporation’s code without SYS is read as that of an agent with the same number', () => {
     expect(parseAccessCode('C771003904417A')).toMatchObject({ kind: 'agent', agentKey: '771003' });
   });
 });
 
-describe('what is no access code', () => {
+describe('texts that are no access code', () => {
   it.each([
     ['nothing', ''],
     ['spaces', '   '],
@@ -67,11 +67,11 @@ describe('what is no access code', () => {
     ['SYS in front of C', 'SYSC771003904417A'],
     ['a dot', 'C20417.904417A'],
     ['digits of another script', 'C20417٩٠٤٤١٧A'],
-  ])('is not taken for one: %s', (_what, typed) => {
+  ])('A text that is no access code is refused: %s', (_what, typed) => {
     expect(parseAccessCode(typed)).toBeNull();
   });
 
-  it('is refused in no time, however long it is', () => {
+  it('An overlong access code is refused without using much CPU time', () => {
     // Of this process alone, whatever else the machine is at.
     const before = process.cpuUsage();
 
@@ -81,10 +81,10 @@ describe('what is no access code', () => {
   });
 });
 
-describe('the access code of an invitation', () => {
+describe('invitation code', () => {
   const mac = fc.uint8Array({ minLength: 32, maxLength: 32 });
 
-  it('is read however it is written, and has no letter that could be another', () => {
+  it('An invitation code is read in every form it is written in and has no letters that look alike', () => {
     fc.assert(
       fc.property(mac, (bytes) => {
         const code = invitationCodeFromMac(bytes);
@@ -98,7 +98,7 @@ describe('the access code of an invitation', () => {
     );
   });
 
-  it('is nothing when a character is missing, too many, or none of its alphabet', () => {
+  it('An invitation code with a missing, extra or unknown character is refused', () => {
     const code = invitationCodeFromMac(new Uint8Array(32).fill(7));
 
     for (const typed of [code.slice(0, -1), `${code}2`, `${code.slice(0, -1)}O`, `X${code.slice(1)}`])
@@ -106,7 +106,7 @@ describe('the access code of an invitation', () => {
   });
 });
 
-it('reads back every code that a number and digits make', () => {
+it('Every code made from an agent number and six digits is read back', () => {
   const agentNumber = fc.stringMatching(/^[A-Z0-9]{2,20}$/).filter((number) => !number.startsWith('SYS'));
   fc.assert(
     fc.property(agentNumber, fc.stringMatching(/^\d{6}$/), (agentKey, ssnLast6) => {

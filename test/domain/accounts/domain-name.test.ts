@@ -21,11 +21,11 @@ it.each([
   ['1.2', '1.2'],
   ['münchen.123', 'xn--mnchen-3ya.123'],
   ['', ''],
-])('%j is %j', (domain, ascii) => {
+])('toALabels maps %j to %j', (domain, ascii) => {
   expect(toALabels(domain)).toBe(ascii);
 });
 
-it('agrees with the mapping of browsers, for letters and digits of many alphabets', () => {
+it('toALabels agrees with the mapping of browsers for letters and digits of many alphabets', () => {
   const letter = fc.constantFrom(
     ...'abcxyz0189-áéíóúüñçßøåæœšžőğİΑΒΓΣσςωЖжЯяїअकاب例日本語한글กขგაА́'
       .normalize('NFC')

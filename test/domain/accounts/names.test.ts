@@ -56,7 +56,7 @@ it.each([
   ['-', ''],
   ['42', ''],
   ['', ''],
-])('folds the name %j to %j', (name, folded) => {
+])('foldName folds %j to %j', (name, folded) => {
   expect(foldName(name)).toBe(folded);
 });
 
@@ -82,7 +82,7 @@ it.each([
   ['Li', 'Lee', false],
   ['', '', false],
   ['-', "'", false],
-])('compares %j and %j: %j', (a, b, same) => {
+])('sameLastName compares %j and %j: %j', (a, b, same) => {
   expect(sameLastName(a, b)).toBe(same);
   expect(sameLastName(b, a)).toBe(same);
 });
@@ -101,15 +101,15 @@ it.each([
   ['Junior', 'junior'],
   ['Davis', 'davis'],
   ['-', ''],
-])('folds the last name %j to %j', (name, folded) => {
+])('foldLastName folds %j to %j', (name, folded) => {
   expect(foldLastName(name)).toBe(folded);
 });
 
-it('gives the keys of last names in their order, each once', () => {
+it('lastNameKeys gives each key once and in the order of the names', () => {
   expect(lastNameKeys(['O’Dwyer', 'St. John, Jr.', 'ODWYER', 'St John'])).toEqual(['odwyer', 'st john']);
 });
 
-it('folds what is folded to itself, whatever it is', () => {
+it('Folding a folded name again changes nothing', () => {
   const written = fc.stringMatching(
     /^[a-zé'’´.,\- \u1ffd]{0,8}(?:[ ,]{0,2}(?:jr|sr|ii|iii|iv|j'r)[.,' ]{0,2}){0,2}$/,
   );
@@ -122,7 +122,7 @@ it('folds what is folded to itself, whatever it is', () => {
   );
 });
 
-it('takes every way of writing a name for the same', () => {
+it('sameLastName ignores case, hyphens, spacing and Unicode form', () => {
   const part = fc.stringMatching(/^[a-zA-ZéüñøßŁ'’]{0,6}[a-zA-Z]$/);
   const joint = fc.constantFrom(' ', '-', '  ', ' - ', '–', '\u00a0');
   fc.assert(
@@ -144,6 +144,6 @@ it.each([
   ['a\u00a0b\t1', 'AB1'],
   ['12−3', '123'],
   ['', ''],
-])('folds the agent number %j to %j', (number, folded) => {
+])('foldAgentNumber folds %j to %j', (number, folded) => {
   expect(foldAgentNumber(number)).toBe(folded);
 });

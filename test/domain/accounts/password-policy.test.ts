@@ -9,7 +9,7 @@ const violations = (portal: Portal, password: string, context = nobody) =>
 describe.each([
   ['member', 8, 12, '_!.&@', ','],
   ['broker', 6, 128, '_!,&@', '.'],
-] as const)('the rule of the %s portal', (portal, minLength, maxLength, symbols, otherSymbol) => {
+] as const)('password rule of the %s portal', (portal, minLength, maxLength, symbols, otherSymbol) => {
   const ofLength = (length: number): string => `a1${'b'.repeat(length - 2)}`;
 
   it.each([
@@ -17,20 +17,20 @@ describe.each([
     [minLength, []],
     [maxLength, []],
     [maxLength + 1, ['too_long']],
-  ])('answers a password of %d characters with %j', (length, expected) => {
+  ])('A password of %d characters breaks these rules: %j', (length, expected) => {
     expect(violations(portal, ofLength(length))).toEqual(expected);
   });
 
-  it.each([...symbols])('accepts the symbol %s anywhere', (symbol) => {
+  it.each([...symbols])('The password rule accepts the symbol %s anywhere', (symbol) => {
     for (const password of [`${symbol}abcdef1`, `abc${symbol}def1`, `abcdef1${symbol}`])
       expect(violations(portal, password)).toEqual([]);
   });
 
-  it(`refuses ${otherSymbol}, which only the other portal accepts`, () => {
+  it(`The password rule refuses ${otherSymbol}, which only the other portal accepts`, () => {
     expect(violations(portal, `abcdef1${otherSymbol}`)).toEqual(['character_not_accepted']);
   });
 
-  it('accepts of all characters exactly letters, digits and its symbols', () => {
+  it('The password rule accepts only ASCII letters, digits and its own symbols', () => {
     const accepted = Array.from({ length: 0x300 }, (_, code) => String.fromCharCode(code)).filter(
       (char) => violations(portal, `abcdef1${char}`).length === 0,
     );
@@ -53,11 +53,11 @@ describe.each([
     ['abcdefg\u0661', ['digit_missing', 'character_not_accepted']],
     ['\u0430\u0431\u0432\u0433\u0434\u0435\u04511', ['letter_missing', 'character_not_accepted']],
     ['', ['too_short', 'digit_missing', 'letter_missing']],
-  ])('answers %j with %j', (password, expected) => {
+  ])('The password %j breaks these rules: %j', (password, expected) => {
     expect(violations(portal, password)).toEqual(expected);
   });
 
-  it('refuses what holds the username, whatever the case', () => {
+  it('A password that contains the username is refused, regardless of case', () => {
     const context = { ...nobody, username: 'Anna' };
 
     expect(violations(portal, 'xaNNa123', context)).toEqual(['contains_username']);
@@ -73,18 +73,21 @@ describe.each([
     ['2026', 'xann2026', ['contains_username']],
     ['ana ruiz', 'anaruiz1', []],
     ["o'brien77", 'obrien77', []],
-  ])('leaves passwords to choose for the imported username %j: %s', (username, password, expected) => {
-    expect(violations(portal, password, { ...nobody, username })).toEqual(expected);
-  });
+  ])(
+    'An imported username such as %j leaves enough passwords to choose from: %s',
+    (username, password, expected) => {
+      expect(violations(portal, password, { ...nobody, username })).toEqual(expected);
+    },
+  );
 
-  it('refuses what is too common, whatever the case', () => {
+  it('A common password is refused, regardless of case', () => {
     const context = { ...nobody, commonPasswords: new Set(['passw0rd']) };
 
     expect(violations(portal, 'PassW0rd', context)).toEqual(['too_common']);
     expect(violations(portal, 'PassW0rd1', context)).toEqual([]);
   });
 
-  it('accepts every password of its characters with a digit and a letter, within its lengths', () => {
+  it('Every password within the lengths with a digit, a letter and accepted characters is accepted', () => {
     const char = fc.constantFrom(...`abcXYZ0189${symbols}`);
     const middle = fc.string({ unit: char, minLength: minLength - 2, maxLength: maxLength - 2 });
     fc.assert(
@@ -95,7 +98,7 @@ describe.each([
   });
 });
 
-it('keeps of the common passwords the first that the rule would accept, in lower case', () => {
+it('commonPasswordsUnderRule keeps the first passwords that the rule would accept, in lower case', () => {
   const passwords = ['123456', 'Passw0rd', 'qwerty123', 'passw0rd', 'letmein', 'abcd1234', 'abc12345'];
 
   const common = commonPasswordsUnderRule(portalPolicies.member.password, passwords, 3);

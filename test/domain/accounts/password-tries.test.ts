@@ -7,7 +7,7 @@ const limits = portalPolicies.member.passwordTries;
 const stranger = tryAllowance(limits, false);
 const known = tryAllowance(limits, true);
 
-describe('after wrong passwords in a row, a stranger', () => {
+describe('tries from an unknown address', () => {
   it.each([
     [0, 0],
     [9, 0],
@@ -18,7 +18,7 @@ describe('after wrong passwords in a row, a stranger', () => {
     [17, HOUR_MS],
     [18, HOUR_MS],
     [89, HOUR_MS],
-  ])('waits after %d of them for %d ms', (wrong, waitMs) => {
+  ])('From an unknown address, %d wrong passwords in a row mean a wait of %d ms', (wrong, waitMs) => {
     const at = (sinceMs: number) => mayTry({ wrong, lastAtMs: NOW_MS }, stranger, NOW_MS + sinceMs);
 
     expect(at(waitMs)).toEqual({ kind: 'may-try' });
@@ -29,33 +29,33 @@ describe('after wrong passwords in a row, a stranger', () => {
     [90, 'locked'],
     [99, 'locked'],
     [100, 'locked'],
-  ])('is told after %d of them, however much later, that the password is %s', (wrong, kind) => {
+  ])('From an unknown address, after %d wrong passwords in a row the password stays %s', (wrong, kind) => {
     expect(mayTry({ wrong, lastAtMs: NOW_MS }, stranger, NOW_MS + 300 * DAY_MS)).toEqual({ kind });
   });
 });
 
-describe('at a known address', () => {
+describe('tries from a known address', () => {
   it.each([
     [10, 'may-try'],
     [90, 'may-try'],
     [99, 'may-try'],
     [100, 'locked'],
-  ])('nobody waits: after %d wrong ones, %s', (wrong, kind) => {
+  ])('From a known address nobody has to wait: after %d wrong passwords, %s', (wrong, kind) => {
     expect(mayTry({ wrong, lastAtMs: NOW_MS }, known, NOW_MS)).toEqual({ kind });
   });
 });
 
-describe('a row counts', () => {
+describe('rows of wrong passwords', () => {
   it.each([
     ['from the new password on', NOW_MS - DAY_MS, NOW_MS - DAY_MS],
     ['for a year where the password is older', NOW_MS - 400 * DAY_MS, NOW_MS - 365 * DAY_MS],
     ['for a year where there is no password', null, NOW_MS - 365 * DAY_MS],
-  ])('%s', (_when, passwordSetAtMs, fromMs) => {
+  ])('A row of wrong passwords counts %s', (_when, passwordSetAtMs, fromMs) => {
     expect(rowCountsFromMs(limits, passwordSetAtMs, NOW_MS)).toBe(fromMs);
   });
 });
 
-it('slows a stranger so much that the last of the 90 comes days after the first', () => {
+it('A stranger needs more than three days for the 90 tries before the lock', () => {
   const wholeMs = stranger.waitsMs.slice(0, 90).reduce((sum, waitMs) => sum + waitMs, 0);
 
   expect(wholeMs).toBeGreaterThan(3 * DAY_MS);

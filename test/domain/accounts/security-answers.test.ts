@@ -19,7 +19,7 @@ const violations = (first: Partial<SecurityAnswer>, second: Partial<SecurityAnsw
     'ana.ruiz',
   );
 
-describe('an answer', () => {
+describe('answers', () => {
   it.each([
     ['  Rex ', 'rex'],
     ['ELM   Street\t12', 'elm street 12'],
@@ -44,7 +44,7 @@ describe('an answer', () => {
     ['Re\u200bx', 'rex'],
     ['3.5', '3.5'],
     ['No. 5.', 'no 5'],
-  ])('%j is compared as %j', (answer, folded) => {
+  ])('The answer %j is compared as %j', (answer, folded) => {
     expect(foldAnswer(answer)).toBe(folded);
   });
 
@@ -53,15 +53,15 @@ describe('an answer', () => {
     ["mrs o'malley", "mrs o'malley"],
     ['Anne–Marie  Ruiz ', 'anne–marie ruiz'],
     ['Straße', 'strasse'],
-  ])('%j of the first version is compared as it was then: %j', (answer, folded) => {
+  ])('The answer %j, stored under version 1, is still compared as %j', (answer, folded) => {
     expect(foldAnswer(answer, 1)).toBe(folded);
   });
 
-  it('keeps its accents: they are part of it', () => {
+  it('Accents are part of an answer', () => {
     expect(foldAnswer('Peña')).not.toBe(foldAnswer('Pena'));
   });
 
-  it('is the same without regard to case, spaces around and between, and form of its characters', () => {
+  it('Answers are the same regardless of case, spacing and Unicode form', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (answer) => {
         const folded = foldAnswer(answer);
@@ -80,7 +80,7 @@ describe('an answer', () => {
   });
 });
 
-it('accepts two different questions with answers that say something', () => {
+it('Two different questions with meaningful answers are accepted', () => {
   expect(violations({})).toEqual([]);
 });
 
@@ -114,11 +114,11 @@ it.each([
   ['its whole question', { answer: questions[0]!.text.en }, {}, 0, 'answer_in_question'],
   ['a word of its question in Spanish', { answer: 'mascota' }, {}, 0, 'answer_in_question'],
   ['words of it with an accent', {}, { answer: '¿en qué calle' }, 1, 'answer_in_question'],
-] as const)('refuses %s', (_what, first, second, index, violation) => {
+] as const)('Security answers are refused for %s', (_what, first, second, index, violation) => {
   expect(violations(first, second)).toEqual([{ index, violation }]);
 });
 
-it('tells every rule that is broken, of both', () => {
+it('answerViolations reports every broken rule of both answers', () => {
   const found = answerViolations(
     questions,
     [
@@ -140,6 +140,6 @@ it('tells every rule that is broken, of both', () => {
   ]);
 });
 
-it('lets an answer have a word of its question among others', () => {
+it('An answer may have a word of its question among others', () => {
   expect(violations({ answer: 'Pet Rex' }, { answer: 'Street of Dreams' })).toEqual([]);
 });

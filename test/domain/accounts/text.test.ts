@@ -23,17 +23,17 @@ it.each([
   ['Ana@Bücher', 'ana@xn--bcher-kva'],
   ['josé', 'josé'],
   ['', ''],
-])('folds the email address %j to %j', (email, folded) => {
+])('foldEmail folds %j to %j', (email, folded) => {
   expect(foldEmail(email)).toBe(folded);
 });
 
-it('does not take an address for another that only looks like it', () => {
+it('foldEmail does not fold an address to another that only looks like it', () => {
   const cyrillicA = '\u0430na@example.com';
 
   expect(foldEmail(cyrillicA)).not.toBe(foldEmail('ana@example.com'));
 });
 
-it('takes time in proportion to the length of what it trims', () => {
+it('trimTyped takes time in proportion to the length of the text', () => {
   const text = `x${' '.repeat(2_000_000)}x`;
   const startedAt = performance.now();
 
@@ -49,7 +49,7 @@ it.each([
   ['\u0000a', '\u0000a'],
   ['\ud83d', '\ud83d'],
   ['', ''],
-])('trims %j to %j', (text, trimmed) => {
+])('trimTyped trims %j to %j', (text, trimmed) => {
   expect(trimTyped(text)).toBe(trimmed);
 });
 
@@ -61,7 +61,7 @@ it.each([
   ['Ana Ruiz', false],
   ['Zoe\u0308', false],
   ['李', false],
-])('tells whether %j has a character that shows nothing: %j', (text, hidden) => {
+])('hasHiddenCharacter answers %j with %j', (text, hidden) => {
   expect(hasHiddenCharacter(text)).toBe(hidden);
 });
 
@@ -72,11 +72,11 @@ it.each([
   ['JOSE\u0301.Ruiz', 'josé.ruiz'],
   ['Ana \u00a0Ruiz', 'ana ruiz'],
   ["O'Brien77", "o'brien77"],
-])('folds the username %j to %j', (username, folded) => {
+])('foldUsername folds %j to %j', (username, folded) => {
   expect(foldUsername(username)).toBe(folded);
 });
 
-it('folds what is folded to itself, and every spelling of an address to one', () => {
+it('foldEmail folds every spelling of an address to one, and folding again changes nothing', () => {
   fc.assert(
     fc.property(fc.emailAddress(), fc.stringMatching(/^[ \t\n]*$/), (email, space) => {
       const folded = foldEmail(email);
@@ -95,11 +95,11 @@ it.each([
   ['"a@b"@example.com', '"***@example.com'],
   ['éva@example.com', 'é***@example.com'],
   ['😀smile@example.com', '😀***@example.com'],
-])('masks %j as %j', (email, masked) => {
+])('maskEmail masks %j as %j', (email, masked) => {
   expect(maskEmail(email)).toBe(masked);
 });
 
-it('shows one character of what stands before the at sign, and no more', () => {
+it('maskEmail shows only one character before the at sign', () => {
   fc.assert(
     fc.property(fc.emailAddress(), (email) => {
       const at = email.lastIndexOf('@');

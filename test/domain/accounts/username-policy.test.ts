@@ -6,7 +6,7 @@ const rule = portalPolicies.member.username;
 const violations = (username: string) => usernameViolations(rule, username);
 
 it.each([['abcd'], ['a'.repeat(30)], ['1a23'], ['12345a67890'], ['a.b_c-d@e'], ['ANA99'], ['.._a']])(
-  'accepts %s',
+  'The username %s is accepted',
   (username) => {
     expect(violations(username)).toEqual([]);
   },
@@ -28,11 +28,11 @@ it.each([
   ['ann😀', ['character_not_accepted']],
   ['', ['too_short', 'letter_missing']],
   ['1', ['too_short', 'letter_missing']],
-])('refuses %j: %j', (username, expected) => {
+])('The username %j is refused: %j', (username, expected) => {
   expect(violations(username)).toEqual(expected);
 });
 
-it('accepts exactly the characters of the rule', () => {
+it('A username may have exactly the characters of the rule', () => {
   const accepted = Array.from({ length: 0x250 }, (_, code) => String.fromCharCode(code)).filter(
     (char) => !violations(`abc${char}`).includes('character_not_accepted'),
   );
@@ -40,7 +40,7 @@ it('accepts exactly the characters of the rule', () => {
   expect(accepted.join('')).toBe('-.0123456789@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz');
 });
 
-it('accepts whatever is made of letters within the lengths, and the same without regard to case', () => {
+it('Any username of letters within the lengths is accepted, also in upper case', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[A-Za-z]{4,30}$/), (username) => {
       expect(violations(username)).toEqual([]);

@@ -29,8 +29,8 @@ const guess = (state: ResetState, digest: string, nowMs = NOW, token = 'opener')
   submitProof(state, DIGESTS, { token, digest }, nowMs);
 const proved = (nowMs = NOW, token = 'opener'): ResetState => guess(opened(), DIGESTS[0]!, nowMs, token)[0];
 
-describe('the terms', () => {
-  it('are those of spec.md 4 for members', () => {
+describe('resetTerms', () => {
+  it('Member resets have the terms of spec.md 4', () => {
     expect(terms).toEqual({
       proof: 'pin',
       validForMs: 90 * MINUTE_MS,
@@ -42,18 +42,18 @@ describe('the terms', () => {
   });
 });
 
-describe('submitting a proof', () => {
+describe('submitProof', () => {
   it.each([
     ['at once', 0, 'accepted'],
     ['a millisecond before 90 minutes', 90 - 1 / MINUTE_MS, 'accepted'],
     ['at 90 minutes', 90, 'over'],
-  ])('the right PIN %s is %s', (_when, minutes, kind) => {
+  ])('The right PIN %s is %s', (_when, minutes, kind) => {
     const [, answer] = guess(opened(), DIGESTS[0]!, at(minutes));
 
     expect(answer.kind).toBe(kind);
   });
 
-  it('counts wrong guesses down and refuses the fourth', () => {
+  it('submitProof counts wrong guesses down and refuses the fourth', () => {
     let state = opened();
     const answers = ['a', 'b', 'c', 'd'].map((digest) => {
       const [next, answer] = guess(state, digest);
@@ -70,13 +70,13 @@ describe('submitting a proof', () => {
     expect(state.ending).toBeUndefined();
   });
 
-  it('refuses even the right PIN once its tries are used up', () => {
+  it('The right PIN is refused once its tries are used up', () => {
     const tired = { ...opened(), guessesUsed: 3 };
 
     expect(guess(tired, DIGESTS[0]!)[1]).toEqual({ kind: 'exhausted' });
   });
 
-  it('tells an older PIN apart and takes no try for it', () => {
+  it('An older PIN is answered as superseded and costs no try', () => {
     const [state] = makeNextPin(opened(), 'opener', at(1));
 
     const [next, answer] = guess(state, DIGESTS[0]!, at(2));
@@ -85,11 +85,11 @@ describe('submitting a proof', () => {
     expect(next).toBe(state);
   });
 
-  it('does not know a PIN that was not made yet', () => {
+  it('A PIN that was not made yet counts as wrong', () => {
     expect(guess(opened(), DIGESTS[1]!)[1].kind).toBe('wrong');
   });
 
-  it('ends the reset when the last guess of the last PIN is wrong', () => {
+  it('A wrong last guess at the last PIN ends the reset', () => {
     const last = { ...opened({ pinsLeft: 1, guessesLeft: 9 }), guessesUsed: 2 };
 
     const [state, answer] = guess(last, 'wrong');
@@ -98,7 +98,7 @@ describe('submitting a proof', () => {
     expect(state.ending).toBe('exhausted');
   });
 
-  it('does not let somebody else exhaust a reset whose owner proved identity', () => {
+  it('Another page cannot exhaust a reset whose owner proved identity', () => {
     const state = { ...proved(), guessesUsed: 2, pinsLeft: 0 };
 
     const [next] = guess(state, 'wrong', NOW, 'attacker');
@@ -107,7 +107,7 @@ describe('submitting a proof', () => {
     expect(mayChoose(next, 'opener', NOW)).toBe('may-choose');
   });
 
-  it('passes the proof to whoever proved identity last', () => {
+  it('The right to choose a password passes to the page that proved identity last', () => {
     const [state] = guess(proved(), DIGESTS[0]!, NOW, 'second-page');
 
     expect(mayChoose(state, 'second-page', NOW)).toBe('may-choose');
@@ -115,31 +115,34 @@ describe('submitting a proof', () => {
   });
 });
 
-describe('the time to choose', () => {
+describe('time to choose', () => {
   it.each([
     ['early: the rest of the 90 minutes', 10, 90],
     ['at 60 minutes: exactly the rest', 60, 90],
     ['late: 30 minutes from the proof', 85, 115],
-  ])('for a PIN accepted %s', (_when, provedAtMinutes, untilMinutes) => {
-    const state = proved(at(provedAtMinutes));
+  ])(
+    'The time to choose depends on when the PIN was accepted: %s',
+    (_when, provedAtMinutes, untilMinutes) => {
+      const state = proved(at(provedAtMinutes));
 
-    expect(viewFor(state, 'opener').expiresAtMs).toBe(at(untilMinutes));
-    expect(deadlineMs(state)).toBe(at(untilMinutes));
-    expect(mayChoose(state, 'opener', at(untilMinutes) - 1)).toBe('may-choose');
-    expect(mayChoose(state, 'opener', at(untilMinutes))).toBe('over');
-  });
+      expect(viewFor(state, 'opener').expiresAtMs).toBe(at(untilMinutes));
+      expect(deadlineMs(state)).toBe(at(untilMinutes));
+      expect(mayChoose(state, 'opener', at(untilMinutes) - 1)).toBe('may-choose');
+      expect(mayChoose(state, 'opener', at(untilMinutes))).toBe('over');
+    },
+  );
 });
 
-describe('the next PIN', () => {
+describe('makeNextPin', () => {
   it.each([
     [44_999, 'too-soon'],
     [45_000, 'made'],
     [90 * MINUTE_MS, 'over'],
-  ])('after %i ms: %s', (afterMs, kind) => {
+  ])('A next PIN requested after %i ms is answered: %s', (afterMs, kind) => {
     expect(makeNextPin(opened(), 'opener', NOW + afterMs)[1].kind).toBe(kind);
   });
 
-  it('brings new tries and 90 minutes of its own', () => {
+  it('The next PIN brings new tries and 90 minutes of its own', () => {
     const tired = { ...opened(), guessesUsed: 3 };
 
     const [state] = makeNextPin(tired, 'opener', at(10));
@@ -148,14 +151,14 @@ describe('the next PIN', () => {
     expect(deadlineMs(state)).toBe(at(100));
   });
 
-  it('is not to be had when the budget has none, and not needed by whoever proved identity', () => {
+  it('A next PIN is refused when the budget has none left or identity is already proved', () => {
     expect(makeNextPin(opened({ pinsLeft: 1, guessesLeft: 9 }), 'opener', at(1))[1].kind).toBe('exhausted');
     expect(makeNextPin(proved(), 'opener', at(1))[1].kind).toBe('already-proved');
   });
 });
 
-describe('what a token sees', () => {
-  it('stays at the PIN for everybody but the prover, even after the end', () => {
+describe('viewFor', () => {
+  it('A page that did not prove identity sees the PIN stage, even after the reset succeeded', () => {
     const done = endReset(proved(), 'completed');
 
     expect(viewFor(proved(), 'other').stage).toBe('pin');
@@ -163,11 +166,11 @@ describe('what a token sees', () => {
     expect(viewFor(done, 'opener').stage).toBe('completed');
   });
 
-  it.each(['expired', 'exhausted', 'cancelled'] as const)('tells everybody that it is %s', (ending) => {
+  it.each(['expired', 'exhausted', 'cancelled'] as const)('Every page sees that a reset is %s', (ending) => {
     expect(viewFor(endReset(opened(), ending), 'anybody').stage).toBe(ending);
   });
 
-  it('shows tries and the next PIN at the proof, and neither afterwards', () => {
+  it('A page sees the tries and the time of the next PIN only before the proof', () => {
     expect(viewFor(opened(), 'opener')).toEqual({
       stage: 'pin',
       expiresAtMs: at(90),
@@ -183,18 +186,18 @@ describe('what a token sees', () => {
     ['completed', 100],
     ['username-shown', 100],
     ['expired', 33],
-  ] as const)('%s is %i percent', (stage, percent) => {
+  ] as const)('The stage %s is %i percent', (stage, percent) => {
     expect(progressPercent(stage)).toBe(percent);
   });
 });
 
-describe('giving up', () => {
-  it('ends the reset for its opener, and for its prover once there is one', () => {
+describe('cancelReset', () => {
+  it('Giving up ends the reset for its opener, or for the page that proved identity once there is one', () => {
     expect(cancelReset(opened(), 'opener').ending).toBe('cancelled');
     expect(cancelReset(proved(NOW, 'second-page'), 'second-page').ending).toBe('cancelled');
   });
 
-  it('leaves the reset to the others when the page only joined, or was overtaken', () => {
+  it('A page that only joined or was overtaken leaves the reset open for the others when it gives up', () => {
     const joined = cancelReset(opened(), 'second-page');
     const overtaken = cancelReset(proved(NOW, 'second-page'), 'opener');
 
@@ -203,7 +206,7 @@ describe('giving up', () => {
     expect(viewFor(joined, 'opener').stage).toBe('pin');
   });
 
-  it('changes nothing the second time, nor after the end', () => {
+  it('Giving up changes nothing a second time or after the end', () => {
     const left = cancelReset(opened(), 'second-page');
     const ended = endReset(opened(), 'expired');
 
@@ -212,20 +215,20 @@ describe('giving up', () => {
   });
 });
 
-describe('the budget', () => {
-  it('takes the smaller of what the run believes and what the database says', () => {
+describe('withBudget', () => {
+  it('withBudget takes the smaller of the run’s and the database’s budget', () => {
     const state = withBudget(opened(), { pinsLeft: 5, guessesLeft: 2 });
 
     expect(state).toMatchObject({ pinsLeft: 2, guessesLeft: 2 });
     expect(triesLeft(state)).toBe(2);
   });
 
-  it('ends a reset for which nothing is left', () => {
+  it('withBudget ends a reset that has nothing left', () => {
     expect(withBudget(opened(), { pinsLeft: 0, guessesLeft: 0 }).ending).toBe('exhausted');
   });
 });
 
-describe('whatever happens', () => {
+describe('any sequence of steps', () => {
   interface Step {
     readonly kind: 'guess' | 'resend' | 'cancel';
     readonly token: string;
@@ -262,7 +265,7 @@ describe('whatever happens', () => {
     }
   }
 
-  it('never takes more than nine wrong guesses, nor makes more than three PINs', () => {
+  it('A reset never takes more than nine wrong guesses or makes more than three PINs', () => {
     fc.assert(
       fc.property(steps, (played) => {
         const counts: Record<string, number> = {};
@@ -274,7 +277,7 @@ describe('whatever happens', () => {
     );
   });
 
-  it('lets at most one token choose, and none after the end', () => {
+  it('At most one token may choose a password, and none after the end', () => {
     fc.assert(
       fc.property(steps, (played) => {
         play(played, (state, _kind, nowMs) => {
@@ -287,7 +290,7 @@ describe('whatever happens', () => {
     );
   });
 
-  it('never lets the tries or the budget fall below nothing', () => {
+  it('Tries and budget never fall below zero', () => {
     fc.assert(
       fc.property(steps, (played) => {
         play(played, (state) => {
@@ -298,18 +301,18 @@ describe('whatever happens', () => {
   });
 });
 
-describe('a reset that succeeded, for pages that did not prove identity', () => {
+describe('asIfUnfinished', () => {
   const succeeded = endReset(proved(NOW + 1_000, 'prover'), 'completed');
   const budget = { pinsLeft: 2, guessesLeft: 9 };
   const nothing = { pins: [], wrongGuessesAtMs: [], left: false };
 
-  it('stands as if nobody had succeeded', () => {
+  it('A page without proof sees a reset that succeeded as if nobody had succeeded', () => {
     const found = asIfUnfinished(succeeded, nothing, budget, 'joined', NOW + 2_000);
 
     expect(viewFor(found, 'joined')).toEqual(viewFor(opened(), 'joined'));
   });
 
-  it('counts the guesses at the newest PIN, and takes over the newest PIN', () => {
+  it('A reset that succeeded takes over the newest PIN and counts the other pages’ guesses at it', () => {
     const record = {
       pins: [{ sequence: 2, atMs: NOW + 50_000 }],
       left: false,
@@ -321,7 +324,7 @@ describe('a reset that succeeded, for pages that did not prove identity', () => 
     expect(triesLeft(found)).toBe(1);
   });
 
-  it('is over for a page that gave up, and for all once the PIN has expired', () => {
+  it('A reset that succeeded is over for a page that gave up, and for all once the PIN has expired', () => {
     const left = asIfUnfinished(succeeded, { ...nothing, left: true }, budget, 'joined', NOW + 2_000);
     const late = asIfUnfinished(succeeded, nothing, budget, 'joined', NOW + 90 * MINUTE_MS);
 

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { digestsEqual, pinFromMac } from '../../../src/domain/password-reset/pin';
 
-describe('a PIN', () => {
+describe('pinFromMac', () => {
   // RFC 4226, appendix D: HMAC-SHA-1 of "12345678901234567890" over the counter, six digits.
   it.each([
     [0, '755224'],
@@ -11,7 +11,7 @@ describe('a PIN', () => {
     [3, '969429'],
     [4, '338314'],
     [9, '520489'],
-  ])('of counter %i is the one that RFC 4226 gives', (counter, expected) => {
+  ])('The PIN of counter %i is the one that RFC 4226 gives', (counter, expected) => {
     const message = Buffer.alloc(8);
     message.writeBigUInt64BE(BigInt(counter));
     const mac = createHmac('sha1', '12345678901234567890').update(message).digest();
@@ -19,7 +19,7 @@ describe('a PIN', () => {
     expect(pinFromMac(mac, 6)).toBe(expected);
   });
 
-  it('always has its digits, leading zeros among them', () => {
+  it('A PIN always has all its digits, leading zeros included', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 32, maxLength: 32 }),
@@ -39,7 +39,7 @@ describe('digestsEqual', () => {
     ['', '', true],
     ['a', '', false],
     ['', 'a', false],
-  ])('of %p and %p is %p', (a, b, expected) => {
+  ])('digestsEqual compares %p and %p: %p', (a, b, expected) => {
     expect(digestsEqual(a, b)).toBe(expected);
   });
 });

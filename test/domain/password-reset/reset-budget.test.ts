@@ -84,7 +84,7 @@ it.each<[string, Usage, { pinsLeft: number; guessesLeft: number; freeAgainAtMs: 
   ['99 failures in a row', { failures: 99 }, { pinsLeft: 3, guessesLeft: 1, freeAgainAtMs: NOW_MS }],
   ['100 failures in a row', { failures: 100 }, { pinsLeft: 0, guessesLeft: 0, freeAgainAtMs: null }],
   ['101 failures in a row', { failures: 101 }, { pinsLeft: 0, guessesLeft: 0, freeAgainAtMs: null }],
-])('leaves what it should after %s', (_what, used, expected) => {
+])('The reset budget accounts for %s', (_what, used, expected) => {
   expect(budgetAt(usageOf(used), limits, NOW_MS)).toEqual(expected);
 });
 
@@ -92,7 +92,7 @@ it.each([
   [1, 1, true],
   [0, 9, false],
   [3, 0, false],
-])('lets a reset begin with %d PINs and %d guesses left: %s', (pinsLeft, guessesLeft, may) => {
+])('A reset may begin with %d PINs and %d guesses left: %s', (pinsLeft, guessesLeft, may) => {
   expect(mayBegin({ pinsLeft, guessesLeft, freeAgainAtMs: NOW_MS })).toBe(may);
 });
 
@@ -103,7 +103,7 @@ const anyUsage = fc
   })
   .map(usageOf);
 
-it('does not depend on the order in which uses are told', () => {
+it('The reset budget does not depend on the order of uses', () => {
   fc.assert(
     fc.property(anyUsage, (usage) => {
       const reversed = {
@@ -117,7 +117,7 @@ it('does not depend on the order in which uses are told', () => {
   );
 });
 
-it('leaves between nothing and the limits, and never more after another use', () => {
+it('The reset budget stays within its limits and shrinks with each use', () => {
   fc.assert(
     fc.property(anyUsage, (usage) => {
       const before = budgetAt(usage, limits, NOW_MS);
@@ -141,7 +141,7 @@ it('leaves between nothing and the limits, and never more after another use', ()
   );
 });
 
-it('tells the very first moment at which a reset may begin again', () => {
+it('The budget’s freeAgainAtMs is the first moment at which a reset may begin again', () => {
   fc.assert(
     fc.property(anyUsage, (usage) => {
       const { freeAgainAtMs } = budgetAt(usage, limits, NOW_MS);

@@ -13,7 +13,7 @@ import {
 const broker = portalPolicies.broker;
 const ms = (iso: string): number => Date.parse(iso);
 
-describe('the next reminder', () => {
+describe('nextReminder', () => {
   /** After the first there is a time in which nothing may go out; the last is due the moment the second is over. */
   const reminders: readonly ReminderSlot[] = [
     { daysBefore: 14, atMs: 1000, untilMs: 2000 },
@@ -44,17 +44,17 @@ describe('the next reminder', () => {
     ['after the last, which may still go out', 3, 4999, null],
     ['after the last, long before all', 3, 0, null],
     ['far beyond the last', 99, 1500, null],
-  ])('%s: from number %i at %i it is %j', (_what, from, nowMs, number) => {
+  ])('The next reminder %s, from number %i at %i, is %j', (_what, from, nowMs, number) => {
     expect(nextReminder(reminders, from, nowMs)).toEqual(
       number === null ? null : { number, slot: reminders[number] },
     );
   });
 
-  it('is none where there are none', () => {
+  it('There is no next reminder when a password has no reminders', () => {
     expect(nextReminder([], 0, 0)).toBeNull();
   });
 
-  it('is the first from there on that is not over, and leaves out only those that are', () => {
+  it('The next reminder is the first from the given number on that is not over', () => {
     fc.assert(
       fc.property(fc.nat({ max: 4 }), fc.integer({ min: 0, max: 6000 }), (from, nowMs) => {
         const next = nextReminder(reminders, from, nowMs);
@@ -71,7 +71,7 @@ describe('the next reminder', () => {
   });
 });
 
-describe('a password, hour by hour until its end', () => {
+describe('reminders sent hour by hour', () => {
   interface Outage {
     readonly fromMs: number;
     readonly toMs: number;
@@ -126,7 +126,7 @@ describe('a password, hour by hour until its end', () => {
       '2026-08-10T15:15:00-04:00',
       ['14 on 2026-10-25 14:15', '7 on 2026-11-01 14:15', '1 on 2026-11-07 14:15'],
     ],
-  ])('brings three reminders, set %s', (_when, setAt, expected) => {
+  ])('A password brings three reminders when it is set %s', (_when, setAt, expected) => {
     expect(told(sentHourByHour(ms(setAt)))).toEqual(expected);
   });
 
@@ -191,7 +191,7 @@ describe('a password, hour by hour until its end', () => {
       '2026-11-22T14:15-05:00',
       [],
     ],
-  ])('brings at most one for all of an outage %s', (_what, from, to, expected) => {
+  ])('A password brings at most one late reminder after an outage %s', (_what, from, to, expected) => {
     const outage = { fromMs: ms(from), toMs: ms(to) };
 
     expect(told(sentHourByHour(ms('2026-08-24T15:15:00-04:00'), outage))).toEqual(expected);
@@ -206,7 +206,7 @@ describe('a password, hour by hour until its end', () => {
   );
   const anyMoment = fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2041, 0) - 1 });
 
-  it('brings exactly three, each on its day, wherever and whenever it was set', () => {
+  it('A password brings exactly three reminders, each on its day, in any time zone and at any time', () => {
     fc.assert(
       fc.property(anyZone, anyMoment, (timeZone, setAtMs) => {
         const policy = { ...broker, timeZone };
@@ -222,7 +222,7 @@ describe('a password, hour by hour until its end', () => {
     );
   });
 
-  it('brings, whatever the outage, at most one that was due in it, and never two on one day', () => {
+  it('An outage brings at most one of the reminders due in it, and no day brings two', () => {
     const anyOutage = fc.tuple(fc.nat({ max: 90 * 24 }), fc.nat({ max: 30 * 24 }));
     fc.assert(
       fc.property(anyZone, anyMoment, anyOutage, (timeZone, setAtMs, [startHour, hours]) => {

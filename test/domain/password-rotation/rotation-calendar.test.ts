@@ -52,7 +52,7 @@ const anyMoment = fc.oneof(
   momentAtAnEdge,
 );
 
-describe("the reminders of a broker's password", () => {
+describe('reminders of a broker’s password', () => {
   type Due = [fourteenBefore: string, sevenBefore: string, dayBefore: string];
 
   function expectDue(setAt: string, end: string, due: Due): void {
@@ -74,13 +74,16 @@ describe("the reminders of a broker's password", () => {
     ['18:00:00', '09:00:00'],
     ['23:59:00', '09:00:00'],
     ['23:59:59.999', '09:00:00'],
-  ])('come the same days at another hour, where need be: set at %s, due at %s', (setAt, due) => {
-    expectDue(`2026-04-06T${setAt}-04:00`, `2026-07-05T${setAt}-04:00`, [
-      `2026-06-21T${due}-04:00`,
-      `2026-06-28T${due}-04:00`,
-      `2026-07-04T${due}-04:00`,
-    ]);
-  });
+  ])(
+    'A broker’s reminder is due at the hour of the end, or at 09:00 outside the hours: set at %s, due at %s',
+    (setAt, due) => {
+      expectDue(`2026-04-06T${setAt}-04:00`, `2026-07-05T${setAt}-04:00`, [
+        `2026-06-21T${due}-04:00`,
+        `2026-06-28T${due}-04:00`,
+        `2026-07-04T${due}-04:00`,
+      ]);
+    },
+  );
 
   it.each<[string, string, string, Due]>([
     [
@@ -149,7 +152,9 @@ describe("the reminders of a broker's password", () => {
       '2026-06-06T10:15:00-04:00',
       ['2026-05-23T10:15:00-04:00', '2026-05-30T10:15:00-04:00', '2026-06-05T10:15:00-04:00'],
     ],
-  ])('in spring: %s', (_what, setAt, end, due) => expectDue(setAt, end, due));
+  ])('A broker’s reminders allow for the clock change in spring: %s', (_what, setAt, end, due) =>
+    expectDue(setAt, end, due),
+  );
 
   it.each<[string, string, string, Due]>([
     [
@@ -218,7 +223,9 @@ describe("the reminders of a broker's password", () => {
       '2027-01-29T23:30:00-05:00',
       ['2027-01-15T09:00:00-05:00', '2027-01-22T09:00:00-05:00', '2027-01-28T09:00:00-05:00'],
     ],
-  ])('in autumn: %s', (_what, setAt, end, due) => expectDue(setAt, end, due));
+  ])('A broker’s reminders allow for the clock change in autumn: %s', (_what, setAt, end, due) =>
+    expectDue(setAt, end, due),
+  );
 
   it.each<[string, string, string, Due]>([
     [
@@ -275,7 +282,10 @@ describe("the reminders of a broker's password", () => {
       '2027-04-01T00:59:59-04:00',
       ['2027-03-18T09:00:00-04:00', '2027-03-25T09:00:00-04:00', '2027-03-31T09:00:00-04:00'],
     ],
-  ])('around the leap day and New Year: %s', (_what, setAt, end, due) => expectDue(setAt, end, due));
+  ])(
+    'A broker’s reminders are due on the right days around the leap day and New Year: %s',
+    (_what, setAt, end, due) => expectDue(setAt, end, due),
+  );
 
   it.each<[string, string, [string, string, string]]>([
     [
@@ -313,12 +323,17 @@ describe("the reminders of a broker's password", () => {
       '2027-12-02T14:00:00-05:00',
       ['2028-02-23T00:00:00-05:00', '2028-02-29T00:00:00-05:00', '2028-03-01T14:00:00-05:00'],
     ],
-  ])('may go out until the day of the next one begins, the last until the end: %s', (_what, setAt, until) => {
-    expect(rotationCalendar(broker, ms(setAt))!.reminders.map(({ untilMs }) => iso(untilMs))).toEqual(until);
-  });
+  ])(
+    'A reminder may go out until the day of the next one begins, the last until the end: %s',
+    (_what, setAt, until) => {
+      expect(rotationCalendar(broker, ms(setAt))!.reminders.map(({ untilMs }) => iso(untilMs))).toEqual(
+        until,
+      );
+    },
+  );
 });
 
-describe('another policy', () => {
+describe('other policies', () => {
   it.each([
     [1, []],
     [2, [1]],
@@ -329,7 +344,7 @@ describe('another policy', () => {
     [15, [14, 7, 1]],
     [3650, [14, 7, 1]],
   ])(
-    'reminds of a password that lives %i days no earlier than the day after it was set: %j',
+    'A password that lives %i days has its first reminder no earlier than the day after it was set: %j',
     (days, told) => {
       const setAtMs = ms('2026-04-06T10:15:00-04:00');
 
@@ -340,7 +355,7 @@ describe('another policy', () => {
     },
   );
 
-  it('has the first of a short life like any other', () => {
+  it('A short-lived password has its first reminder like any other', () => {
     const { reminders } = rotationCalendar(livingFor(10), ms('2026-10-27T10:15:00-04:00'))!;
 
     expect(reminders.map(({ atMs, untilMs }) => [iso(atMs), iso(untilMs)])).toEqual([
@@ -349,12 +364,12 @@ describe('another policy', () => {
     ]);
   });
 
-  it('reminds nobody where passwords do not expire', () => {
+  it('A password that does not expire has no reminders', () => {
     expect(rotationCalendar(member, ms('2026-04-06T10:15:00-04:00'))).toBeNull();
     expect(rotationCalendar(livingFor(null), ms('2026-04-06T10:15:00-04:00'))).toBeNull();
   });
 
-  it('reminds members like brokers once their passwords expire', () => {
+  it('Members are reminded like brokers once their passwords expire', () => {
     const setAtMs = ms('2026-04-06T10:15:00-04:00');
 
     expect(rotationCalendar(withMemberPasswordDays(90).member, setAtMs)).toEqual(
@@ -362,7 +377,7 @@ describe('another policy', () => {
     );
   });
 
-  it('has the earliest first, in whatever order it names them', () => {
+  it('Reminders are ordered earliest first, in whatever order the policy names them', () => {
     const shuffled = { ...broker, reminders: { ...broker.reminders, daysBefore: [1, 14, 7] } };
     const setAtMs = ms('2026-04-06T10:15:00-04:00');
 
@@ -376,14 +391,17 @@ describe('another policy', () => {
     ['Pacific/Honolulu', '2026-07-05T04:30:00Z', '2026-06-20T09:00:00-10:00', '2026-06-27T00:00:00-10:00'],
     ['America/Phoenix', '2026-03-09T00:30:00Z', '2026-02-22T17:30:00-07:00', '2026-03-01T00:00:00-07:00'],
     ['America/St_Johns', '2026-03-22T12:00:00Z', '2026-03-08T09:30:00-02:30', '2026-03-15T00:00:00-02:30'],
-  ])('keeps the days and hours of its own time zone: in %s an end at %s', (timeZone, end, due, until) => {
-    const [first] = rotationCalendar({ ...broker, timeZone }, ms(end) - 90 * DAY_MS)!.reminders;
+  ])(
+    'Reminders keep the days and hours of the portal’s time zone: in %s an end at %s',
+    (timeZone, end, due, until) => {
+      const [first] = rotationCalendar({ ...broker, timeZone }, ms(end) - 90 * DAY_MS)!.reminders;
 
-    expect([localTo(timeZone, first!.atMs), localTo(timeZone, first!.untilMs)]).toEqual([due, until]);
-  });
+      expect([localTo(timeZone, first!.atMs), localTo(timeZone, first!.untilMs)]).toEqual([due, until]);
+    },
+  );
 });
 
-describe('the passwords that begin their last days', () => {
+describe('rotationWindow', () => {
   const nowMs = ms('2026-07-05T10:15:00-04:00');
   /** As the query asks that finds them. */
   const isFound = (policy: typeof broker, setAtMs: number, atMs: number): boolean => {
@@ -396,20 +414,20 @@ describe('the passwords that begin their last days', () => {
     ['with 15 days left', 75 * DAY_MS, true],
     ['with a millisecond left', 90 * DAY_MS - 1, true],
     ['not any more at the end', 90 * DAY_MS, false],
-  ])('are found %s', (_what, ageMs, found) => {
+  ])('A password in its last days is found %s', (_what, ageMs, found) => {
     expect(isFound(broker, nowMs - ageMs, nowMs)).toBe(found);
   });
 
-  it('are found at once when they live less than 15 days', () => {
+  it('A password that lives less than 15 days is found at once', () => {
     expect(isFound(livingFor(10), nowMs, nowMs)).toBe(true);
     expect(isFound(livingFor(10), nowMs - 10 * DAY_MS, nowMs)).toBe(false);
   });
 
-  it('are none where passwords do not expire', () => {
+  it('There is no rotation window where passwords do not expire', () => {
     expect(rotationWindow(member, nowMs)).toBeNull();
   });
 
-  it('are found an hour and more before the first reminder is due, and no longer than 15 days', () => {
+  it('A password is found an hour or more before its first reminder and in its last 15 days only', () => {
     fc.assert(
       fc.property(anyTerms, anyMoment, (terms, setAtMs) => {
         const policy = livingFor(...terms);
@@ -427,7 +445,7 @@ describe('the passwords that begin their last days', () => {
   });
 });
 
-describe('the hours in which people are written to', () => {
+describe('untilReminderHoursMs', () => {
   it.each([
     ['09:00:00 in the morning', '2026-07-05T09:00:00-04:00', '2026-07-05T09:00:00-04:00'],
     ['17:59:59.999', '2026-07-05T17:59:59.999-04:00', '2026-07-05T17:59:59.999-04:00'],
@@ -447,11 +465,11 @@ describe('the hours in which people are written to', () => {
     ['the hour that comes twice, the second time', '2026-11-01T01:30:00-05:00', '2026-11-01T09:00:00-05:00'],
     ['the evening before the leap day', '2028-02-28T20:00:00-05:00', '2028-02-29T09:00:00-05:00'],
     ['the last evening of the year', '2026-12-31T20:00:00-05:00', '2027-01-01T09:00:00-05:00'],
-  ])('are waited for: from %s', (_what, now, begin) => {
+  ])('A reminder waits for the reminder hours: from %s', (_what, now, begin) => {
     expect(iso(ms(now) + untilReminderHoursMs(writingHours(broker), ms(now)))).toBe(begin);
   });
 
-  it('are never more than a night away, and not waited for once they began', () => {
+  it('The wait for the reminder hours is at most one night, and zero within the hours', () => {
     fc.assert(
       fc.property(anyTerms, anyMoment, (terms, nowMs) => {
         const policy = livingFor(...terms);
@@ -474,14 +492,14 @@ describe('the hours in which people are written to', () => {
   });
 });
 
-describe('the days that are left', () => {
+describe('calendarDaysLeft', () => {
   it.each([
     ['at the end', '2026-07-05T10:15:00-04:00', 0],
     ['when the last day begins', '2026-07-05T00:00:00-04:00', 0],
     ['a millisecond before the last day', '2026-07-04T23:59:59.999-04:00', 1],
     ['14 days before, late in the evening', '2026-06-21T23:59:00-04:00', 14],
     ['14 days before, when the day begins', '2026-06-21T00:00:00-04:00', 14],
-  ])('are midnights: %s', (_when, now, days) => {
+  ])('The days left are the midnights left: %s', (_when, now, days) => {
     expect(calendarDaysLeft(broker.timeZone, ms('2026-07-05T10:15:00-04:00'), ms(now))).toBe(days);
   });
 
@@ -493,12 +511,12 @@ describe('the days that are left', () => {
     ['of 25 hours, among seven', '2026-11-05T23:30:00-05:00', '2026-10-29T00:30:00-04:00', 7],
     ['that comes every four years', '2028-03-01T10:00:00-05:00', '2028-02-28T10:00:00-05:00', 2],
     ['that ends a year', '2027-01-01T00:00:00-05:00', '2026-12-31T23:59:59-05:00', 1],
-  ])('count a day %s like any other', (_what, end, now, days) => {
+  ])('The days left count a day %s like any other', (_what, end, now, days) => {
     expect(calendarDaysLeft(broker.timeZone, ms(end), ms(now))).toBe(days);
   });
 });
 
-describe('whenever and wherever a password is set', () => {
+describe('any password at any time', () => {
   const localDay = (zone: string, atMs: number): string => localTo(zone, atMs).slice(0, 10);
   const localTime = (zone: string, atMs: number): string => localTo(zone, atMs).slice(11, -6);
 
@@ -517,7 +535,7 @@ describe('whenever and wherever a password is set', () => {
       { numRuns: 500 },
     );
 
-  it('a reminder is due so many calendar days before the end as it promises', () => {
+  it('A reminder is due the promised number of calendar days before the end', () => {
     everyReminder(({ policy, calendar: { expiresAtMs, reminders } }) => {
       const endDay = Date.parse(localDay(policy.timeZone, expiresAtMs));
       for (const { daysBefore, atMs } of reminders) {
@@ -527,7 +545,7 @@ describe('whenever and wherever a password is set', () => {
     });
   });
 
-  it('a reminder is due at the hour of the end, or when the hours begin where that is outside them', () => {
+  it('A reminder is due at the hour of the end, or when the hours begin if that is outside them', () => {
     everyReminder(({ policy: { timeZone }, calendar: { expiresAtMs, reminders } }) => {
       const end = localTime(timeZone, expiresAtMs);
       const due = end >= '09:00:00' && end < '18:00:00' ? end : '09:00:00';
@@ -535,7 +553,7 @@ describe('whenever and wherever a password is set', () => {
     });
   });
 
-  it('reminders are within the hours, in order, after the password was set and before it ends', () => {
+  it('Reminders are within the hours, in order, after the password was set and before it ends', () => {
     everyReminder(({ policy, setAtMs, calendar: { expiresAtMs, reminders } }) => {
       expect(expiresAtMs).toBe(setAtMs + policy.password.lifetimeDays! * DAY_MS);
       const moments = [setAtMs, ...reminders.map(({ atMs }) => atMs), expiresAtMs];
@@ -544,7 +562,7 @@ describe('whenever and wherever a password is set', () => {
     });
   });
 
-  it('no day can bring two: the one before is over when the day of the next begins', () => {
+  it('A reminder is over when the day of the next one begins, so no day can bring two', () => {
     everyReminder(({ policy: { timeZone }, calendar: { expiresAtMs, reminders } }) => {
       for (const [i, { atMs, untilMs }] of reminders.entries()) {
         const next = reminders[i + 1];

@@ -43,25 +43,28 @@ const unchanged: [PlanChangeChannel, string][] = [
   ['telesales-agent', 'retained: internal-agent-completed, ORIGINAL, commission goes on'],
 ];
 
-describe.each(unchanged)('by %s', (channel, whenEligible) => {
-  it.each(standings)('the agent of record, %s, stays if eligible and is nobody if not', (name, standing) => {
-    const answer = decideAgentOfRecord({
-      channel,
-      referred: false,
-      original: agent('ORIGINAL', standing),
-      facilitator: null,
-    });
+describe.each(unchanged)('changes that nobody from outside facilitates, by %s', (channel, whenEligible) => {
+  it.each(standings)(
+    'The agent of record (%s) stays if eligible and is otherwise removed when nobody from outside facilitates',
+    (name, standing) => {
+      const answer = decideAgentOfRecord({
+        channel,
+        referred: false,
+        original: agent('ORIGINAL', standing),
+        facilitator: null,
+      });
 
-    expect(inWords(answer)).toBe(name === 'eligible' ? whenEligible : ENDED[name]);
-  });
+      expect(inWords(answer)).toBe(name === 'eligible' ? whenEligible : ENDED[name]);
+    },
+  );
 
-  it('there is none where there was none', () => {
+  it('A customer without an agent of record still has none when nobody from outside facilitates', () => {
     expect(
       inWords(decideAgentOfRecord({ channel, referred: false, original: null, facilitator: null })),
     ).toBe(NONE);
   });
 
-  it('no external agent can be named', () => {
+  it('An external agent does not fit a channel that nobody from outside facilitates', () => {
     const facilitator = agent('OTHER', all);
 
     expect(inWords(decideAgentOfRecord({ channel, referred: false, original: null, facilitator }))).toBe(
@@ -70,18 +73,23 @@ describe.each(unchanged)('by %s', (channel, whenEligible) => {
   });
 });
 
-describe('by own-agent-application', () => {
+describe('changes by own-agent-application', () => {
   const channel = 'own-agent-application';
 
-  it.each(standings)('the agent of record, %s, stays, or cannot facilitate', (name, standing) => {
-    const own = agent('ORIGINAL', standing);
+  it.each(standings)(
+    'The agent of record (%s) stays by their own application, or the change is held',
+    (name, standing) => {
+      const own = agent('ORIGINAL', standing);
 
-    expect(inWords(decideAgentOfRecord({ channel, referred: false, original: own, facilitator: own }))).toBe(
-      name === 'eligible' ? 'retained: own-agent-applied, ORIGINAL, commission goes on' : `held: ${name}`,
-    );
-  });
+      expect(
+        inWords(decideAgentOfRecord({ channel, referred: false, original: own, facilitator: own })),
+      ).toBe(
+        name === 'eligible' ? 'retained: own-agent-applied, ORIGINAL, commission goes on' : `held: ${name}`,
+      );
+    },
+  );
 
-  it('nobody but the agent of record fits', () => {
+  it('Only the agent of record fits the channel own-agent-application', () => {
     const others = [
       { original: agent('ORIGINAL', all), facilitator: agent('OTHER', all) },
       { original: null, facilitator: agent('OTHER', all) },
@@ -98,7 +106,7 @@ const earning: [PlanChangeChannel, string][] = [
   ['external-call-center', 'transferred: call-center-facilitated, OTHER, commission ends'],
 ];
 
-describe.each(earning)('by %s', (channel, whenEligible) => {
+describe.each(earning)('changes that earn the customer, by %s', (channel, whenEligible) => {
   const originals: [string, AgentEvidence | null][] = [
     ['nobody', null],
     ...standings.map(([name, standing]): [string, AgentEvidence] => [name, agent('ORIGINAL', standing)]),
@@ -107,7 +115,7 @@ describe.each(earning)('by %s', (channel, whenEligible) => {
   it.each(
     originals.flatMap(([was, original]) => standings.map((facilitator) => ({ was, original, facilitator }))),
   )(
-    'the agent of record was $was, the facilitator is $facilitator.0',
+    'An eligible facilitator becomes agent of record, others are held: was $was, facilitator $facilitator.0',
     ({ original, facilitator: [name, standing] }) => {
       const answer = decideAgentOfRecord({
         channel,
@@ -120,14 +128,14 @@ describe.each(earning)('by %s', (channel, whenEligible) => {
     },
   );
 
-  it('somebody has to be named', () => {
+  it('A channel that earns the customer needs a facilitator', () => {
     expect(
       inWords(decideAgentOfRecord({ channel, referred: false, original: null, facilitator: null })),
     ).toBe('does not fit');
   });
 });
 
-describe('the agent of record under another number of theirs', () => {
+describe('the agent of record under another number', () => {
   const channels: PlanChangeChannel[] = [
     'own-agent-application',
     'external-agent-application',
@@ -138,7 +146,7 @@ describe('the agent of record under another number of theirs', () => {
   );
 
   it.each(combinations)(
-    'by $channel: the number on record is $original.0, the other one $facilitator.0',
+    'An agent of record’s other number counts as theirs by $channel: on record $original.0, other $facilitator.0',
     ({ channel, original: [was, standing], facilitator: [name, others] }) => {
       const evidence = {
         channel,
@@ -157,7 +165,7 @@ describe('the agent of record under another number of theirs', () => {
   );
 
   it.each(combinations)(
-    'is a stranger to evidence of version 1, and to a roster that says two persons: $channel, $original.0, $facilitator.0',
+    'Another number counts as a stranger’s unless known to be one person’s: $channel, $original.0, $facilitator.0',
     ({ channel, original, facilitator }) => {
       const evidence = {
         channel,
@@ -178,7 +186,7 @@ describe('the agent of record under another number of theirs', () => {
     },
   );
 
-  it('changes nothing where nobody facilitates, or nobody was agent of record', () => {
+  it('onePerson changes nothing without a facilitator or without an agent of record', () => {
     const own = agent('ORIGINAL', all);
     const byUnit = {
       channel: 'plan-change-line',
@@ -195,7 +203,7 @@ describe('the agent of record under another number of theirs', () => {
   });
 });
 
-it('another external agent is not the agent of record', () => {
+it('The agent of record does not fit the channel of another external agent', () => {
   const own = agent('ORIGINAL', all);
   const evidence = {
     channel: 'external-agent-application',
@@ -207,7 +215,7 @@ it('another external agent is not the agent of record', () => {
   expect(inWords(decideAgentOfRecord(evidence))).toBe('does not fit');
 });
 
-it('the call center of the agent of record takes nothing away from them', () => {
+it('The agent of record is retained when their own call center facilitates', () => {
   const own = agent('ORIGINAL', all);
   const evidence = {
     channel: 'external-call-center',
@@ -224,22 +232,25 @@ it('the call center of the agent of record takes nothing away from them', () => 
 it.each([
   ['field-agent', 'retained: unit-completed, ORIGINAL, commission goes on'],
   ['telesales-agent', 'retained: unit-completed, ORIGINAL, commission goes on'],
-] as const)('the unit completed what an internal agent (%s) handed over', (channel, whenEligible) => {
-  const own = agent('ORIGINAL', all);
+] as const)(
+  'The agent of record is retained when the unit completes what an internal agent (%s) handed over',
+  (channel, whenEligible) => {
+    const own = agent('ORIGINAL', all);
 
-  expect(inWords(decideAgentOfRecord({ channel, referred: true, original: own, facilitator: null }))).toBe(
-    whenEligible,
-  );
-});
+    expect(inWords(decideAgentOfRecord({ channel, referred: true, original: own, facilitator: null }))).toBe(
+      whenEligible,
+    );
+  },
+);
 
-it('nobody hands over what an external agent or call center facilitates', () => {
+it('A referral has no effect on a change that an external agent or call center facilitates', () => {
   const evidence = { referred: true, original: null, facilitator: agent('OTHER', all) };
 
   for (const [channel, whenEligible] of earning)
     expect(inWords(decideAgentOfRecord({ channel, ...evidence }))).toBe(whenEligible);
 });
 
-it('reads like the table: every way in has a route, a facilitator or the queue, and says who may refer', () => {
+it('The routing table says each channel’s route, its facilitator or the queue, and whether it may refer', () => {
   const rows = Object.entries(planChangeRouting).map(
     ([channel, { route, facilitator, earnsCustomer, mayRefer }]) =>
       [channel, route, facilitator ?? 'queue', earnsCustomer ? 'earns' : '', mayRefer ? 'refers' : '']

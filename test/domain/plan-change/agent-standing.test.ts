@@ -18,8 +18,8 @@ const eligible: AgentRecords = {
 };
 const all: AgentStanding = { active: true, licensed: true, appointed: true, certified: true };
 
-describe('an agent', () => {
-  it('is eligible with everything in force', () => {
+describe('standingOn', () => {
+  it('An agent is eligible with everything in force', () => {
     expect(standingOn(eligible, asked)).toEqual(all);
     expect(standingDefect(all)).toBeNull();
   });
@@ -28,7 +28,7 @@ describe('an agent', () => {
     ['terminated the day before', '2026-11-24', false],
     ['terminated that day, the last on which it holds', '2026-11-25', true],
     ['terminated the day after', '2026-11-26', true],
-  ])('%s', (_when, terminatedOn, active) => {
+  ])('An agent is active through the termination day: %s', (_when, terminatedOn, active) => {
     expect(standingOn({ ...eligible, terminatedOn }, asked)).toEqual({ ...all, active });
   });
 
@@ -38,7 +38,7 @@ describe('an agent', () => {
     ['terminated the day after', '2026-11-26', true],
     ['active', null, true],
   ])(
-    'that is a corporation acts through its principal, who is %s',
+    'A corporation is active only while its principal is: the principal is %s',
     (_when, principalTerminatedOn, active) => {
       const corporation = { ...eligible, principalTerminatedOn };
 
@@ -57,25 +57,34 @@ describe('an agent', () => {
     ['is for that day alone', '2026-11-25', '2026-11-25', true],
   ];
 
-  it.each(periods)('whose licence %s', (_when, from, to, licensed) => {
-    expect(standingOn({ ...eligible, licences: [{ state: 'NY', from, to }] }, asked)).toEqual({
-      ...all,
-      licensed,
-    });
-  });
+  it.each(periods)(
+    'An agent’s licence counts from its first to its last day: it %s',
+    (_when, from, to, licensed) => {
+      expect(standingOn({ ...eligible, licences: [{ state: 'NY', from, to }] }, asked)).toEqual({
+        ...all,
+        licensed,
+      });
+    },
+  );
 
-  it.each(periods)('whose appointment %s', (_when, from, to, appointed) => {
-    expect(standingOn({ ...eligible, appointments: [{ from, to }] }, asked)).toEqual({ ...all, appointed });
-  });
+  it.each(periods)(
+    'An agent’s appointment counts from its first to its last day: it %s',
+    (_when, from, to, appointed) => {
+      expect(standingOn({ ...eligible, appointments: [{ from, to }] }, asked)).toEqual({ ...all, appointed });
+    },
+  );
 
-  it.each(periods)('whose certification %s', (_when, from, to, certified) => {
-    expect(standingOn({ ...eligible, certifications: [{ planYear: 2027, from, to }] }, asked)).toEqual({
-      ...all,
-      certified,
-    });
-  });
+  it.each(periods)(
+    'An agent’s certification counts from its first to its last day: it %s',
+    (_when, from, to, certified) => {
+      expect(standingOn({ ...eligible, certifications: [{ planYear: 2027, from, to }] }, asked)).toEqual({
+        ...all,
+        certified,
+      });
+    },
+  );
 
-  it('is not licensed by another state, nor certified by another year', () => {
+  it('An agent is not licensed by another state or certified by another year', () => {
     const elsewhere = {
       ...eligible,
       licences: [{ state: 'NJ', from: '2020-01-01', to: null }],
@@ -85,7 +94,7 @@ describe('an agent', () => {
     expect(standingOn(elsewhere, asked)).toEqual({ ...all, licensed: false, certified: false });
   });
 
-  it('is licensed by any of several periods', () => {
+  it('An agent is licensed by any of several periods', () => {
     const licences = [
       { state: 'NY', from: '2010-01-01', to: '2015-12-31' },
       { state: 'NJ', from: '2016-01-01', to: null },
@@ -95,7 +104,7 @@ describe('an agent', () => {
     expect(standingOn({ ...eligible, licences }, asked).licensed).toBe(true);
   });
 
-  it('of whom nothing is on record has nothing but is active', () => {
+  it('An agent with nothing on record is active but neither licensed, appointed nor certified', () => {
     const nothing = {
       terminatedOn: null,
       principalTerminatedOn: null,
@@ -120,6 +129,6 @@ it.each([
   [{ certified: false }, 'not-certified'],
   [{ active: false, licensed: false, appointed: false, certified: false }, 'terminated'],
   [{ appointed: false, certified: false }, 'not-appointed'],
-] as const)('with %j the defect is %s', (missing, defect) => {
+] as const)('An agent with %j has the defect %s', (missing, defect) => {
   expect(standingDefect({ ...all, ...missing })).toBe(defect);
 });

@@ -40,7 +40,7 @@ const transferred: StoredDecision = {
 };
 const nobody = { agentKey: null, commissionContinues: false };
 
-describe('stands', () => {
+describe('decisions that stand', () => {
   it.each<[string, StoredDecision]>([
     ['retained', retained],
     ['transferred', transferred],
@@ -61,16 +61,16 @@ describe('stands', () => {
       'evidence with more in it than the rule asks for',
       { ...retained, evidence: { ...byUnit, day: '2026-11-22', state: 'TX', planYear: 2027 } },
     ],
-  ])('%s', (_, stored) => {
+  ])('A decision stands on replay: %s', (_, stored) => {
     expect(differenceOnReplay(stored)).toBeNull();
   });
 
-  it('what version 1 decided of two numbers, which it did not know to be one person', () => {
+  it('A version 1 decision on two numbers not known to be one person’s stands on replay', () => {
     expect(byOther).not.toHaveProperty('onePerson');
     expect(differenceOnReplay(transferred)).toBeNull();
   });
 
-  it('what was retained under another number of the agent of record', () => {
+  it('A retention under another number of the agent of record stands on replay, a transfer does not', () => {
     const evidence = { ...byOther, onePerson: true };
 
     expect(differenceOnReplay({ ...retained, reason: 'own-agent-applied', evidence })).toBeNull();
@@ -80,14 +80,14 @@ describe('stands', () => {
     });
   });
 
-  it('what an older version of the rule decided in the same way', () => {
+  it('A decision of an older rule version with the same result stands on replay', () => {
     const ofOldRule = { ...retained, ruleVersion: AOR_RULE_VERSION - 1 };
 
     expect(differenceOnReplay(ofOldRule)).toBeNull();
   });
 });
 
-describe('is decided otherwise', () => {
+describe('decisions that differ', () => {
   it.each<[string, Partial<StoredDecision>]>([
     ['the outcome', { outcome: 'ended' }],
     ['the reason', { reason: 'internal-agent-completed' }],
@@ -95,7 +95,7 @@ describe('is decided otherwise', () => {
     ['nobody for an agent', { agentKey: null }],
     ['the commission', { commissionContinues: false }],
     ['a word that the rule no longer has', { reason: 'agent-called-first' }],
-  ])('when %s is another one', (_, difference) => {
+  ])('A decision differs on replay when %s is another one', (_, difference) => {
     expect(differenceOnReplay({ ...retained, ...difference })).toMatchObject({
       kind: 'decided',
       decision: { outcome: 'retained', reason: 'unit-completed', agentKey: 'ORIGINAL' },
@@ -103,8 +103,8 @@ describe('is decided otherwise', () => {
   });
 });
 
-describe('is not decided at all', () => {
-  it('when the facilitator was not eligible', () => {
+describe('decisions that are no longer made', () => {
+  it('A decision is no longer made on replay when the facilitator was not eligible', () => {
     const evidence = { ...byOther, facilitator: agent('OTHER', { licensed: false }) };
 
     expect(differenceOnReplay({ ...transferred, evidence })).toEqual({
@@ -114,7 +114,7 @@ describe('is not decided at all', () => {
     });
   });
 
-  it('when the facilitator does not fit the channel', () => {
+  it('A decision is no longer made on replay when the facilitator does not fit the channel', () => {
     const evidence = { ...byOther, facilitator: null };
 
     expect(differenceOnReplay({ ...transferred, evidence })).toEqual({ kind: 'facilitator-does-not-fit' });
@@ -136,7 +136,7 @@ describe('is not decided at all', () => {
       { ...byUnit, original: agent('ORIGINAL', { active: undefined! }) },
     ],
     ['a facilitator who is none', { ...byOther, facilitator: 'OTHER' }],
-  ])('when the evidence is %s', (_, evidence) => {
+  ])('A decision’s evidence is unreadable on replay when it is %s', (_, evidence) => {
     expect(differenceOnReplay({ ...retained, evidence })).toEqual({ kind: 'evidence-unreadable' });
   });
 });

@@ -6,7 +6,7 @@ const ms = (iso: string): number => Date.parse(iso);
 const iso = (atMs: number): string =>
   DateTime.fromMillis(atMs, { zone: timeZone }).toISO({ suppressMilliseconds: true })!;
 
-describe('the day of the unit', () => {
+describe('unitDay', () => {
   it.each([
     ['a millisecond before midnight in winter', '2026-01-15T04:59:59.999Z', '2026-01-14'],
     ['midnight in winter', '2026-01-15T05:00:00Z', '2026-01-15'],
@@ -17,11 +17,11 @@ describe('the day of the unit', () => {
     ['the end of the day of 25 hours', '2026-11-02T04:59:59.999Z', '2026-11-01'],
     ['midnight after the day of 25 hours', '2026-11-02T05:00:00Z', '2026-11-02'],
     ['the last evening of the year', '2027-01-01T04:59:59.999Z', '2026-12-31'],
-  ])('turns in New York: %s', (_when, now, day) => {
+  ])('The unit’s day changes at midnight in New York: %s', (_when, now, day) => {
     expect(unitDay(planChangePolicy, ms(now))).toBe(day);
   });
 
-  it('turns where the unit works', () => {
+  it('The unit’s day changes at midnight in the unit’s own time zone', () => {
     const inHonolulu = {
       ...planChangePolicy,
       unitHours: { ...planChangePolicy.unitHours, timeZone: 'Pacific/Honolulu' },
@@ -32,7 +32,7 @@ describe('the day of the unit', () => {
   });
 });
 
-describe('what the run of a change knows', () => {
+describe('planChangeSnapshot', () => {
   const openedAtMs = ms('2026-07-06T09:00:00-04:00');
   const change = {
     stage: 'queued',
@@ -72,13 +72,13 @@ describe('what the run of a change knows', () => {
       '2026-07-11T19:50:00-04:00',
     ],
   ])(
-    'counts waiting anew, and giving up from the intake on: %s',
+    'Escalation counts from when a change began to wait, abandonment from the intake: %s',
     (_since, waitingSince, waiting, overdue) => {
       expect(bounds(planChangePolicy, waitingSince)).toEqual([waiting, overdue, ABANDONED]);
     },
   );
 
-  it('gives whoever is put in for a facilitator as long as the first one had, and tells since when it is held', () => {
+  it('A replacement facilitator gets as long as the first, and a held change says since when it is held', () => {
     const waitingSinceMs = ms('2026-07-20T09:00:00-04:00');
     const facilitators = { ...change, route: 'external-agent', waitingSinceMs } as const;
 
@@ -96,7 +96,7 @@ describe('what the run of a change knows', () => {
     ).toMatchObject({ heldSinceMs: openedAtMs });
   });
 
-  it('counts days and hours that pass, whatever the clocks do', () => {
+  it('Deadlines count elapsed days and hours across a clock change', () => {
     const openedMs = ms('2026-10-31T12:00:00-04:00');
     const { escalateAtMs, abandonAtMs } = planChangeSnapshot(planChangePolicy, {
       ...change,
@@ -108,7 +108,7 @@ describe('what the run of a change knows', () => {
     expect(iso(abandonAtMs)).toBe('2026-11-30T11:00:00-05:00');
   });
 
-  it('follows the settings, each by itself', () => {
+  it('Each deadline follows its own setting', () => {
     const since = '2026-07-06T09:00:00-04:00';
     const [waiting, overdue] = ['2026-07-06T09:15:00-04:00', '2026-07-07T09:00:00-04:00'];
     const lateShift = { ...planChangePolicy.unitHours, fromHour: 10 };
@@ -135,7 +135,7 @@ describe('what the run of a change knows', () => {
     ]);
   });
 
-  it('has stage, route and claim as they are, and no outcome before there is one', () => {
+  it('A change’s snapshot has stage, route and claim as they are, and no outcome before there is one', () => {
     const claimUntilMs = ms('2026-07-06T10:00:00-04:00');
     const standing = planChangeSnapshot(planChangePolicy, { ...change, stage: 'claimed', claimUntilMs });
 
@@ -151,10 +151,13 @@ describe('what the run of a change knows', () => {
     });
   });
 
-  it.each(['retained', 'transferred', 'ended', 'none'] as const)('has the outcome: %s', (outcome) => {
-    expect(planChangeSnapshot(planChangePolicy, { ...change, stage: 'completed', outcome })).toMatchObject({
-      stage: 'completed',
-      outcome,
-    });
-  });
+  it.each(['retained', 'transferred', 'ended', 'none'] as const)(
+    'A completed change’s snapshot has the outcome %s',
+    (outcome) => {
+      expect(planChangeSnapshot(planChangePolicy, { ...change, stage: 'completed', outcome })).toMatchObject({
+        stage: 'completed',
+        outcome,
+      });
+    },
+  );
 });

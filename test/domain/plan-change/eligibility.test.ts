@@ -38,12 +38,12 @@ const withEnrolments = (...enrolments: EnrolmentOnRecord[]): CustomerOnRecord =>
   enrolments,
 });
 
-it('a customer with an active enrolment changes to a plan that is offered', () => {
+it('A customer with an active enrolment can change to a plan that is offered', () => {
   expect(ineligibility(TODAY, customer, { plan, effectiveOn: NEXT_MONTH })).toBeNull();
   expect(ineligibility(TODAY, customer, {})).toBeNull();
 });
 
-describe('an active enrolment', () => {
+describe('active enrolment', () => {
   it.each<[string, EnrolmentOnRecord[], boolean]>([
     ['there is none', [], false],
     ['it ended yesterday', [enrolled('PRESENT', '2026-01-01', '2026-07-14')], false],
@@ -67,14 +67,14 @@ describe('an active enrolment', () => {
       [enrolled('PRESENT', '2026-01-01'), { ...enrolled('OTHER', '2026-02-01'), planType: 'supplement' }],
       true,
     ],
-  ])('is what a customer needs: %s', (_what, enrolments, isActive) => {
+  ])('A customer needs an active enrolment: %s', (_what, enrolments, isActive) => {
     expect(ineligibility(TODAY, withEnrolments(...enrolments), {})).toBe(
       isActive ? null : 'no-active-enrolment',
     );
   });
 });
 
-describe('the effective date', () => {
+describe('effective date', () => {
   it.each<[string, string, string, Ineligibility | null]>([
     ['today, the first of a month', '2026-07-01', '2026-07-01', null],
     ['the first of this month, yesterday', '2026-07-02', '2026-07-01', 'effective-date-past'],
@@ -90,7 +90,7 @@ describe('the effective date', () => {
     ["the year after, on New Year's Eve", '2026-12-31', '2028-01-01', 'effective-date-too-far'],
     ["the year after, on New Year's Day", '2027-01-01', '2028-01-01', null],
   ])(
-    'is the first of a month, from today to the end of next year: %s',
+    'The effective date is the first of a month, from today to the end of next year: %s',
     (_which, today, effectiveOn, reason) => {
       expect(ineligibility(today, customer, { plan, effectiveOn })).toBe(reason);
       expect(ineligibility(today, customer, { effectiveOn })).toBe(reason);
@@ -101,13 +101,13 @@ describe('the effective date', () => {
     ['a month before', '2026-09-01', 'change-already-recorded'],
     ['the same day', '2026-10-01', 'change-already-recorded'],
     ['a month after', '2026-11-01', null],
-  ])('is later than every enrolment on record: %s', (_which, effectiveOn, reason) => {
+  ])('The effective date must be later than every enrolment on record: %s', (_which, effectiveOn, reason) => {
     const enrolments = [enrolled('FORMER', '2026-01-01', '2026-09-30'), enrolled('PRESENT', '2026-10-01')];
 
     expect(ineligibility(TODAY, withEnrolments(...enrolments), { plan, effectiveOn })).toBe(reason);
   });
 
-  it('is not asked for while it is open, nor is what is recorded already', () => {
+  it('A change whose effective date is still open is checked for neither date nor recorded enrolments', () => {
     const enrolments = [enrolled('FORMER', '2026-01-01', '2026-09-30'), enrolled('PRESENT', '2026-10-01')];
 
     expect(ineligibility(TODAY, withEnrolments(...enrolments), { plan })).toBeNull();
@@ -115,15 +115,15 @@ describe('the effective date', () => {
   });
 });
 
-describe('the plan', () => {
-  it('is another one than the latest', () => {
+describe('plan', () => {
+  it('The new plan must differ from the latest one', () => {
     const present = { ...plan, planId: 'PRESENT' };
 
     expect(ineligibility(TODAY, customer, { plan: present, effectiveOn: NEXT_MONTH })).toBe('same-plan');
     expect(ineligibility(TODAY, customer, { plan: present })).toBe('same-plan');
   });
 
-  it('may be a former one, or the one that a recorded change ends', () => {
+  it('The new plan may be a former one or one that a recorded change ends', () => {
     const former = { ...plan, planId: 'FORMER' };
     const changing = [enrolled('FORMER', '2026-01-01', '2026-07-31'), enrolled('PRESENT', '2026-08-01')];
 
@@ -143,11 +143,14 @@ describe('the plan', () => {
     ['until that day', { offeredTo: NEXT_MONTH }, true],
     ['until the day before, though today it is', { offeredTo: '2026-07-31' }, false],
     ['for that day alone', { offeredFrom: NEXT_MONTH, offeredTo: NEXT_MONTH }, true],
-  ])('is offered in the state on the effective date: %s', (_which, other, isOffered) => {
-    expect(ineligibility(TODAY, customer, { plan: { ...plan, ...other }, effectiveOn: NEXT_MONTH })).toBe(
-      isOffered ? null : 'plan-not-offered',
-    );
-  });
+  ])(
+    'The new plan must be offered in the customer’s state on the effective date: %s',
+    (_which, other, isOffered) => {
+      expect(ineligibility(TODAY, customer, { plan: { ...plan, ...other }, effectiveOn: NEXT_MONTH })).toBe(
+        isOffered ? null : 'plan-not-offered',
+      );
+    },
+  );
 
   it.each<[string, Partial<PlanOffer>, boolean]>([
     ['until today', { offeredTo: TODAY }, true],
@@ -155,14 +158,17 @@ describe('the plan', () => {
     ['from a day to come', { offeredFrom: '2026-10-01' }, true],
     ['from a day to come, in other states', { offeredFrom: '2026-10-01', states: ['NJ'] }, false],
     ['as another kind of plan', { type: 'supplement' }, false],
-  ])('is offered on any day from today on while the date is open: %s', (_which, other, isOffered) => {
-    expect(ineligibility(TODAY, customer, { plan: { ...plan, ...other } })).toBe(
-      isOffered ? null : 'plan-not-offered',
-    );
-  });
+  ])(
+    'The new plan must be offered on some day from today on while the effective date is open: %s',
+    (_which, other, isOffered) => {
+      expect(ineligibility(TODAY, customer, { plan: { ...plan, ...other } })).toBe(
+        isOffered ? null : 'plan-not-offered',
+      );
+    },
+  );
 });
 
-it('the first reason of several is the one that is given', () => {
+it('An ineligible change is refused with the first of several reasons', () => {
   const wrong = { ...plan, planId: 'PRESENT', states: ['NJ'] };
   const late = enrolled('PRESENT', '2028-06-01');
   const none = withEnrolments(late);
@@ -181,7 +187,7 @@ it('the first reason of several is the one that is given', () => {
     expect(ineligibility(TODAY, who, { plan: offer, effectiveOn })).toBe(reason);
 });
 
-describe('an external agent or call center facilitates', () => {
+describe('fitsChannel', () => {
   const facilitators = [
     ['agent of record', { agentKey: 'A1', isCallCenter: false }],
     ['another agent', { agentKey: 'A2', isCallCenter: false }],
@@ -211,12 +217,15 @@ describe('an external agent or call center facilitates', () => {
     ],
   ];
 
-  it.each(rows)('by %s', (channel, ofAgent, ofNobody) => {
-    expect(whoFit(channel, 'A1')).toEqual(ofAgent);
-    expect(whoFit(channel, null)).toEqual(ofNobody);
-  });
+  it.each(rows)(
+    'The channel %s accepts exactly the facilitators that fit it',
+    (channel, ofAgent, ofNobody) => {
+      expect(whoFit(channel, 'A1')).toEqual(ofAgent);
+      expect(whoFit(channel, null)).toEqual(ofNobody);
+    },
+  );
 
-  it('by every way under another number of the agent of record', () => {
+  it('Another number of the agent of record fits every external channel', () => {
     const all = facilitators.map(([name]) => name);
 
     expect(whoFit('own-agent-application', 'A1', true)).toEqual(all);
@@ -231,12 +240,12 @@ describe('an external agent or call center facilitates', () => {
     expect(whoFit('field-agent', 'A1', true)).toEqual([]);
   });
 
-  it('by no other way in', () => {
+  it('The table of facilitators covers every channel', () => {
     expect(rows.map(([channel]) => channel)).toEqual(Object.keys(planChangeRouting));
   });
 });
 
-describe('the effective date that was asked for at intake', () => {
+describe('effective date asked for at intake', () => {
   const INTAKE = '2026-11-20';
   const asked = (today: string, effectiveOn: string) =>
     ineligibility(today, customer, { plan, effectiveOn, datesCountFrom: INTAKE });
@@ -248,11 +257,11 @@ describe('the effective date that was asked for at intake', () => {
     ['when it was over at intake', '2026-11-21', '2026-11-01', 'effective-date-past'],
     ['when it was no first of a month', '2026-12-02', '2026-12-02', 'effective-date-not-first-of-month'],
     ['in a year that has come near since', '2027-01-02', '2028-01-01', 'effective-date-too-far'],
-  ])('stays as possible as it was then: completed %s', (_when, today, effectiveOn, reason) => {
+  ])('An effective date is judged as of the intake: completed %s', (_when, today, effectiveOn, reason) => {
     expect(asked(today, effectiveOn)).toBe(reason);
   });
 
-  it('makes nobody eligible who is so no longer', () => {
+  it('A customer who is no longer enrolled is not made eligible by the intake date', () => {
     const enrolments = [
       { planId: 'H0', planType: 'medicare-advantage', from: '2026-01-01', to: '2026-11-30' },
     ];
@@ -264,7 +273,7 @@ describe('the effective date that was asked for at intake', () => {
   });
 });
 
-it('the plan year is the year in which the plan takes effect', () => {
+it('The plan year is the year in which the plan takes effect', () => {
   expect(yearOf('2026-12-01')).toBe(2026);
   expect(yearOf('2027-01-01')).toBe(2027);
 });

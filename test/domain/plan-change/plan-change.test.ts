@@ -46,7 +46,7 @@ function inWords(step: DueStep): string {
   return step.kind === 'escalate' ? `tell: ${step.escalation}` : step.kind;
 }
 
-describe('what is due about a change', () => {
+describe('dueStep', () => {
   it.each<[string, readonly Escalation[], number, string]>([
     ['as it is opened', [], OPENED, 'wait for the minutes'],
     ['a millisecond before the minutes', [], WAITING - 1, 'wait for the minutes'],
@@ -65,9 +65,12 @@ describe('what is due about a change', () => {
     ['when it is to be given up', ['waiting', 'overdue'], ABANDONED, 'abandon'],
     ['when it is to be given up, told of nothing', [], ABANDONED, 'abandon'],
     ['a millisecond after it is to be given up', ['waiting', 'overdue'], ABANDONED + 1, 'abandon'],
-  ])('in the queue: %s', (_when, escalated, nowMs, due) => {
-    expect(inWords(dueStep(queued, escalated, nowMs))).toBe(due);
-  });
+  ])(
+    'A queued change escalates after the minutes and after a day, and is given up in the end: %s',
+    (_when, escalated, nowMs, due) => {
+      expect(inWords(dueStep(queued, escalated, nowMs))).toBe(due);
+    },
+  );
 
   it.each<[string, Partial<Record<Escalation | 'abandon', number>>, readonly Escalation[], number, string]>([
     ['the day over a weekend', { waiting: OVERDUE + HOUR_MS }, [], WAITING, 'wait for the day'],
@@ -82,7 +85,7 @@ describe('what is due about a change', () => {
       `wait for ${OVERDUE - 1}`,
     ],
     ['giving up, reached with the day', { abandon: OVERDUE }, ['waiting'], OVERDUE, 'abandon'],
-  ])('in the queue, what comes first counts: %s', (_what, other, escalated, nowMs, due) => {
+  ])('A queued change’s earliest deadline decides what is due: %s', (_what, other, escalated, nowMs, due) => {
     const { abandon = ABANDONED, ...told } = other;
     const standing = {
       ...queued,
@@ -107,7 +110,7 @@ describe('what is due about a change', () => {
       `wait for ${ABANDONED + 1}`,
     ],
     ['to the bound of the change: back in the queue before it is given up', ABANDONED, ABANDONED, 'put-back'],
-  ])('claimed: %s', (_when, claimUntilMs, nowMs, due) => {
+  ])('A claimed change goes back to the queue when the claim ends: %s', (_when, claimUntilMs, nowMs, due) => {
     expect(inWords(dueStep({ ...claimed, claimUntilMs }, [], nowMs))).toBe(due);
   });
 
@@ -118,13 +121,16 @@ describe('what is due about a change', () => {
     ['a millisecond before it is given up', ABANDONED - 1, 'wait for giving up'],
     ['when it is to be given up', ABANDONED, 'abandon'],
     ['a millisecond after it is to be given up', ABANDONED + 1, 'abandon'],
-  ])('with a facilitator: %s', (_when, nowMs, due) => {
-    const standing = { ...queued, stage: 'with-facilitator', route: 'internal-agent' } as const;
+  ])(
+    'A change with a facilitator waits until it is given up, without escalation: %s',
+    (_when, nowMs, due) => {
+      const standing = { ...queued, stage: 'with-facilitator', route: 'internal-agent' } as const;
 
-    expect(inWords(dueStep(standing, [], nowMs))).toBe(due);
-  });
+      expect(inWords(dueStep(standing, [], nowMs))).toBe(due);
+    },
+  );
 
-  describe('held', () => {
+  describe('held changes', () => {
     const HELD = OPENED + 3 * DAY_MS;
     const weeks = (howMany: number): number => HELD + howMany * 7 * DAY_MS;
     const at = (week: number): Escalation => `held.${HELD}.${week}`;
@@ -149,12 +155,15 @@ describe('what is due about a change', () => {
         'held again, told of the first time',
         ...([['waiting', `held.${HELD - DAY_MS}.0`], HELD, { kind: 'escalate', escalation: at(0) }] as const),
       ],
-    ])('tells the lead at once and each week, and is never given up: %s', (_when, escalated, nowMs, due) => {
-      expect(dueStep(held, escalated, nowMs)).toEqual(due);
-    });
+    ])(
+      'A held change is told to the lead at once and each week, and never given up: %s',
+      (_when, escalated, nowMs, due) => {
+        expect(dueStep(held, escalated, nowMs)).toEqual(due);
+      },
+    );
 
     it.each([OPENED, ABANDONED, ABANDONED + DAY_MS])(
-      'by a run that does not know since when, waits to be looked at (%i)',
+      'A held change without a start time is looked at again in a week (%i)',
       (nowMs) => {
         const { heldSinceMs: _, ...unknown } = held;
 
@@ -162,7 +171,7 @@ describe('what is due about a change', () => {
       },
     );
 
-    it('keeps of its weeks the last alone', () => {
+    it('A held change keeps only the last of its weekly escalations', () => {
       const told = [at(0), 'waiting', at(1), 'overdue', at(2)] as const;
 
       expect(told.reduce<readonly Escalation[]>(withEscalation, [])).toEqual(['waiting', 'overdue', at(2)]);
@@ -174,12 +183,12 @@ describe('what is due about a change', () => {
       [at(0), 'held'],
       [at(1), 'still-held'],
       [at(10), 'still-held'],
-    ])('%s is told as %s', (escalation, kind) => {
+    ])('The escalation %s is told as %s', (escalation, kind) => {
       expect(escalationKind(escalation)).toBe(kind);
     });
   });
 
-  it('leads from the opening to the end: each is told once at the most, the minutes before the day', () => {
+  it('A change always comes to its end, and each escalation is told at most once and in order', () => {
     const anyBound = fc.integer({ min: 1, max: 20 }).map((days) => OPENED + days * DAY_MS);
     fc.assert(
       fc.property(
@@ -219,16 +228,16 @@ describe('what is due about a change', () => {
   });
 });
 
-describe('the stage', () => {
+describe('stageAt and isOver', () => {
   it.each<[string, number, PlanChangeStage]>([
     ['a millisecond before the end of the claim', CLAIM_END - 1, 'claimed'],
     ['at the end of the claim', CLAIM_END, 'queued'],
     ['a millisecond after the end of the claim', CLAIM_END + 1, 'queued'],
-  ])('of a claimed change %s', (_when, nowMs, stage) => {
+  ])('A claimed change is back in the queue once the claim ends: %s', (_when, nowMs, stage) => {
     expect(stageAt({ stage: 'claimed', claimUntilMs: CLAIM_END }, nowMs)).toBe(stage);
   });
 
-  it('of a change that is over is one of the three ends', () => {
+  it('A change is over when it is completed, withdrawn or abandoned', () => {
     expect(PLAN_CHANGE_STAGES.filter((stage) => isOver({ stage }))).toEqual([
       'completed',
       'withdrawn',
@@ -237,19 +246,19 @@ describe('the stage', () => {
   });
 
   it.each(PLAN_CHANGE_STAGES.filter((stage) => stage !== 'claimed'))(
-    '%s has nothing to do with a claim that ended long ago',
+    'The stage %s is not affected by a claim that ended long ago',
     (stage) => {
       expect(stageAt({ stage, claimUntilMs: OPENED }, CLAIM_END)).toBe(stage);
     },
   );
 });
 
-describe('a representative of the unit', () => {
+describe('isRepresentative', () => {
   const DAY = '2026-07-07';
   const licensed = { from: '2026-01-01', to: null };
 
   it.each(STAFF_ROLES.map((role) => [role, role === 'plan-change-representative'] as const))(
-    'is of its own people, whoever else has a licence: %s',
+    'Only plan change representatives represent the unit, even if others are licensed: %s',
     (role, answer) => {
       expect(isRepresentative({ staffKey: 'S1', role, licence: licensed }, DAY)).toBe(answer);
     },
@@ -264,14 +273,14 @@ describe('a representative of the unit', () => {
     ['a licence that ends that day', { from: '2026-01-01', to: '2026-07-07' }, true],
     ['a licence that ends the day after', { from: '2026-01-01', to: '2026-07-08' }, true],
     ['a licence for that day alone', { from: '2026-07-07', to: '2026-07-07' }, true],
-  ])('has a licence that is current: %s', (_which, licence, answer) => {
+  ])('A representative needs a licence that is in force that day: %s', (_which, licence, answer) => {
     expect(isRepresentative({ staffKey: 'S1', role: 'plan-change-representative', licence }, DAY)).toBe(
       answer,
     );
   });
 });
 
-it('internal agents facilitate what comes by their own channel, and nothing else', () => {
+it('Internal agents facilitate changes of their own channel and no others', () => {
   const roles = Object.keys(planChangeRouting).map((channel) => [
     channel,
     internalRoleOf(channel as keyof typeof planChangeRouting),

@@ -28,7 +28,7 @@ const LETTERS = {
 const letterOf = (refusal: keyof typeof LETTERS | null): string =>
   refusal === null ? '-' : LETTERS[refusal];
 
-describe('the whole table: role, move, and for each channel what is answered by whose the change is', () => {
+describe('rightsRefusal', () => {
   const [calls, field, telesales] = ['call', 'field', 'tele'] as const;
   const internal = `${field} ${telesales}`;
   const external = 'ext';
@@ -93,22 +93,25 @@ describe('the whole table: role, move, and for each channel what is answered by 
     ],
   };
 
-  it.each(CALLER_ROLES)('%s', (role) => {
-    const expected = new Map<string, string>();
-    for (const [moves, channels, answers] of table[role])
-      for (const move of moves.split(' '))
-        for (const channel of channels.split(' ').flatMap((group) => channelsOf[group]!))
-          expected.set(`${move} ${channel}`, answers);
+  it.each(CALLER_ROLES)(
+    'The rights of the role %s are those in the table, for every move, channel and owner',
+    (role) => {
+      const expected = new Map<string, string>();
+      for (const [moves, channels, answers] of table[role])
+        for (const move of moves.split(' '))
+          for (const channel of channels.split(' ').flatMap((group) => channelsOf[group]!))
+            expected.set(`${move} ${channel}`, answers);
 
-    const given = PLAN_CHANGE_MOVES.flatMap((move) =>
-      CHANNELS.map((channel): [string, string] => [
-        `${move} ${channel}`,
-        WHOSE.map((whose) => letterOf(rightsRefusal(role, move, channel, whose))).join(''),
-      ]),
-    );
+      const given = PLAN_CHANGE_MOVES.flatMap((move) =>
+        CHANNELS.map((channel): [string, string] => [
+          `${move} ${channel}`,
+          WHOSE.map((whose) => letterOf(rightsRefusal(role, move, channel, whose))).join(''),
+        ]),
+      );
 
-    expect(Object.fromEntries(given)).toEqual(Object.fromEntries(expected));
-  });
+      expect(Object.fromEntries(given)).toEqual(Object.fromEntries(expected));
+    },
+  );
 });
 
 const member = (role: StaffMember['role'], licence: StaffMember['licence'] = null): StaffMember => ({
@@ -118,7 +121,7 @@ const member = (role: StaffMember['role'], licence: StaffMember['licence'] = nul
 });
 const licensed = { from: '2026-01-01', to: '2026-11-22' };
 
-describe('who calls', () => {
+describe('callerOf', () => {
   it.each<[string, string | null, StaffMember | null, string]>([
     ['a key that is bound to nobody', null, null, 'system'],
     ['a number that is on no roster', 'S1', null, 'nobody'],
@@ -143,9 +146,12 @@ describe('who calls', () => {
     ['a field agent, who needs no licence for this', 'S1', member('field-agent'), 'field-agent'],
     ['a telesales agent', 'S1', member('telesales-agent', licensed), 'telesales-agent'],
     ['customer service', 'S1', member('customer-service'), 'customer-service'],
-  ])('%s', (_who, staffKey, staff, role) => {
-    expect(callerOf(staffKey, staff, '2026-11-22')).toEqual({ role, staffKey });
-  });
+  ])(
+    'A caller’s role follows from the API key, the staff roster and the licence: %s',
+    (_who, staffKey, staff, role) => {
+      expect(callerOf(staffKey, staff, '2026-11-22')).toEqual({ role, staffKey });
+    },
+  );
 });
 
 const change = (fields: Partial<OwnedChange> = {}): OwnedChange => ({
@@ -171,7 +177,7 @@ const rep: PlanChangeCaller = { role: 'plan-change-representative', staffKey: 'S
 const walter: PlanChangeCaller = { role: 'field-agent', staffKey: 'S1' };
 const system: PlanChangeCaller = { role: 'system', staffKey: null };
 
-describe('whose a change is', () => {
+describe('whoseIs', () => {
   it.each<[string, Partial<OwnedChange>, PlanChangeCaller, string]>([
     ['what waits', {}, rep, 'units'],
     ['what they claimed', claimedBy('S1'), rep, 'theirs'],
@@ -203,12 +209,12 @@ describe('whose a change is', () => {
     ],
     ['what another handed over', { channel: 'field-agent', facilitatorKey: 'S2' }, walter, 'units'],
     ['a held one', { ...externals, stage: 'held', facilitatorKey: 'A7' }, system, 'facilitators'],
-  ])('%s', (_what, fields, caller, whose) => {
+  ])('The owner of a change is told from the caller’s point of view: %s', (_what, fields, caller, whose) => {
     expect(whoseIs(change(fields), caller, NOW)).toBe(whose);
   });
 });
 
-describe('taking in', () => {
+describe('intakeRefusal', () => {
   it.each<[PlanChangeChannel, string | null, PlanChangeCaller, string]>([
     ['field-agent', 'S1', walter, '-'],
     ['field-agent', 'S2', walter, 'N'],
@@ -221,42 +227,51 @@ describe('taking in', () => {
     ['plan-change-line', null, { role: 'customer-service', staffKey: 'S4' }, 'X'],
     ['external-call-center', 'A7', system, '-'],
     ['field-agent', 'S2', system, '-'],
-  ])('%s, facilitated by %s', (channel, facilitatorKey, caller, answer) => {
-    expect(letterOf(intakeRefusal(channel, facilitatorKey, caller))).toBe(answer);
-  });
+  ])(
+    'Intake by %s, facilitated by %s, is allowed or refused by the caller’s role',
+    (channel, facilitatorKey, caller, answer) => {
+      expect(letterOf(intakeRefusal(channel, facilitatorKey, caller))).toBe(answer);
+    },
+  );
 });
 
-describe('completing', () => {
-  it.each(PLAN_CHANGE_STAGES)('the unit’s: whoever has claimed it, at the stage %s', (stage) => {
-    const units = change({ stage, claimedBy: 'S1', claimUntilMs: NOW + 1 });
+describe('completionRefusal', () => {
+  it.each(PLAN_CHANGE_STAGES)(
+    'A unit’s change can be completed only by whoever has claimed it: stage %s',
+    (stage) => {
+      const units = change({ stage, claimedBy: 'S1', claimUntilMs: NOW + 1 });
 
-    expect(letterOf(completionRefusal(units, rep, NOW))).toBe(stage === 'claimed' ? '-' : 'S');
-    expect(letterOf(completionRefusal(units, { ...rep, staffKey: 'S2' }, NOW))).toBe(
-      stage === 'claimed' ? 'O' : 'S',
-    );
-    expect(letterOf(completionRefusal(units, system, NOW))).toBe('R');
-  });
+      expect(letterOf(completionRefusal(units, rep, NOW))).toBe(stage === 'claimed' ? '-' : 'S');
+      expect(letterOf(completionRefusal(units, { ...rep, staffKey: 'S2' }, NOW))).toBe(
+        stage === 'claimed' ? 'O' : 'S',
+      );
+      expect(letterOf(completionRefusal(units, system, NOW))).toBe('R');
+    },
+  );
 
   it.each([
     ['a millisecond before the end of the claim', NOW + 1, '-'],
     ['at its end', NOW, 'S'],
     ['a millisecond after its end', NOW - 1, 'S'],
-  ])('the unit’s, %s', (_when, claimUntilMs, answer) => {
+  ])('A unit’s change can be completed only before the claim ends: %s', (_when, claimUntilMs, answer) => {
     expect(letterOf(completionRefusal(change(claimedBy('S1', claimUntilMs)), rep, NOW))).toBe(answer);
   });
 
-  it.each(PLAN_CHANGE_STAGES)('a facilitator’s, at the stage %s', (stage) => {
-    const answer = stage === 'with-facilitator' ? '-' : 'S';
-    const own = change({ ...internals, stage, facilitatorKey: 'S1' });
+  it.each(PLAN_CHANGE_STAGES)(
+    'A facilitator’s change can be completed only while it is with the facilitator: stage %s',
+    (stage) => {
+      const answer = stage === 'with-facilitator' ? '-' : 'S';
+      const own = change({ ...internals, stage, facilitatorKey: 'S1' });
 
-    expect(letterOf(completionRefusal(own, walter, NOW))).toBe(answer);
-    expect(letterOf(completionRefusal(own, system, NOW))).toBe(answer);
-    expect(letterOf(completionRefusal(change({ ...externals, stage }), system, NOW))).toBe(answer);
-    expect(letterOf(completionRefusal(change({ ...internals, stage }), walter, NOW))).toBe('N');
-  });
+      expect(letterOf(completionRefusal(own, walter, NOW))).toBe(answer);
+      expect(letterOf(completionRefusal(own, system, NOW))).toBe(answer);
+      expect(letterOf(completionRefusal(change({ ...externals, stage }), system, NOW))).toBe(answer);
+      expect(letterOf(completionRefusal(change({ ...internals, stage }), walter, NOW))).toBe('N');
+    },
+  );
 });
 
-it('a list shows what may be looked at one by one, and nothing else', () => {
+it('A caller’s list shows exactly the changes that the caller may look at', () => {
   const changes = CHANNELS.flatMap((channel) =>
     [planChangeRouting[channel].route, 'unit' as const].flatMap((route) =>
       [null, 'S1', 'S2'].flatMap((facilitatorKey) =>

@@ -49,7 +49,7 @@ describe('minutes of the hours from Monday to Friday, 8 to 20', () => {
       15,
       '2026-11-02T08:05:00-05:00',
     ],
-  ])('%s', (_what, since, minutes, passed) => {
+  ])('Minutes of the unit’s hours %s', (_what, since, minutes, passed) => {
     expect(iso(afterUnitMinutes(unitHours, ms(since), minutes))).toBe(passed);
   });
 });
@@ -89,7 +89,7 @@ describe('other hours', () => {
       15,
       '2026-11-02T08:05:00-05:00',
     ],
-  ])('%s', (_what, other, since, minutes, passed) => {
+  ])('Minutes are counted in other unit hours: %s', (_what, other, since, minutes, passed) => {
     const sinceMs = DateTime.fromISO(since, { zone: unitHours.timeZone }).toMillis();
 
     expect(iso(afterUnitMinutes({ ...unitHours, ...other }, sinceMs, minutes))).toBe(passed);
@@ -111,13 +111,13 @@ describe('other hours', () => {
       241,
       '2026-11-02T01:01:00-05:00',
     ],
-  ])('from 1 to 4 in the night are %s', (_what, since, minutes, passed) => {
+  ])('Unit hours from 1 to 4 at night are %s', (_what, since, minutes, passed) => {
     const nightly = { ...unitHours, ...MON_TO_SUN, fromHour: 1, toHour: 4 };
 
     expect(iso(afterUnitMinutes(nightly, ms(since), minutes))).toBe(passed);
   });
 
-  it('that begin in the hour which March leaves out begin when it is over', () => {
+  it('Unit hours that begin in the hour skipped in March begin when it is over', () => {
     const nightly = { ...unitHours, ...MON_TO_SUN, fromHour: 2, toHour: 4 };
 
     expect(iso(afterUnitMinutes(nightly, ms('2026-03-08T00:30:00-05:00'), 15))).toBe(
@@ -126,7 +126,7 @@ describe('other hours', () => {
   });
 });
 
-describe('whenever something begins to wait, and whatever the hours', () => {
+describe('any start and any hours', () => {
   /** Short enough to read in a counterexample: hours are made of it by `hoursOf`. */
   const anyTerms = fc.record({
     weekdays: fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 7 })),
@@ -153,7 +153,7 @@ describe('whenever something begins to wait, and whatever the hours', () => {
   );
   const anyMinutes = fc.integer({ min: 1, max: 1440 });
 
-  it('the last of the minutes is within the hours', () => {
+  it('The last of the waited minutes is within the unit’s hours', () => {
     fc.assert(
       fc.property(anyTerms, anyMoment, anyMinutes, (terms, sinceMs, minutes) => {
         const hours = hoursOf(terms);
@@ -164,7 +164,7 @@ describe('whenever something begins to wait, and whatever the hours', () => {
     );
   });
 
-  it('more minutes never end earlier, nor does what begins later', () => {
+  it('A later start or more minutes never end earlier', () => {
     fc.assert(
       fc.property(anyTerms, anyMoment, anyMinutes, anyMinutes, (terms, sinceMs, minutes, more) => {
         const hours = hoursOf(terms);
@@ -180,7 +180,7 @@ describe('whenever something begins to wait, and whatever the hours', () => {
     );
   });
 
-  it('exactly so many minutes of the hours have passed as were asked for', () => {
+  it('Exactly the requested number of minutes of the unit’s hours have passed', () => {
     const stepMs = HOUR_MS / 2;
     const onTheHalfHour = anyMoment.map((atMs) => Math.round(atMs / stepMs) * stepMs);
     fc.assert(
