@@ -92,8 +92,8 @@ function faceOf({ status, headers, body }: Answer): object {
   };
 }
 
-describe('the rosters', () => {
-  it('of agents and their standing go in over the command line, and a second time change nothing', async () => {
+describe('rosters', () => {
+  it('Rosters of agents and their standing are imported by command, and a second import changes nothing', async () => {
     const [ana, firma] = [newBroker('anselmitta'), newBroker('firmabella', 'corporation')];
     const agents = agentRows([ana, firma]);
     const none = { state: '', planYear: '', to: '' };
@@ -123,57 +123,63 @@ describe('the rosters', () => {
   });
 });
 
-describe('registering', () => {
+describe('registration', () => {
   it.each<[BrokerKind, string]>([
     ['agent', 'bertrandino'],
     ['corporation', 'corporalina'],
     ['other', 'ottilianne'],
-  ])('makes an account of an %s, which signs in to the portal and to the Express App', async (kind, name) => {
-    const broker = await newcomer(name, kind);
+  ])(
+    'A broker of kind %s registers and signs in to the portal and to the Express App',
+    async (kind, name) => {
+      const broker = await newcomer(name, kind);
 
-    const verified = await verify(stack, broker);
-    const registered = await register(stack, verified.body.token, broker);
-    const sessions = [
-      await signIn(stack, broker),
-      await signIn(stack, { ...broker, username: broker.username.toUpperCase() }, 'express-app'),
-    ];
-    const seen = await Promise.all(sessions.map(({ body }) => sessionOf(body.token)));
-    const otherCase = await signIn(stack, { ...broker, password: broker.password.toUpperCase() });
+      const verified = await verify(stack, broker);
+      const registered = await register(stack, verified.body.token, broker);
+      const sessions = [
+        await signIn(stack, broker),
+        await signIn(stack, { ...broker, username: broker.username.toUpperCase() }, 'express-app'),
+      ];
+      const seen = await Promise.all(sessions.map(({ body }) => sessionOf(body.token)));
+      const otherCase = await signIn(stack, { ...broker, password: broker.password.toUpperCase() });
 
-    const { id } = registered.body.account;
-    expect(verified).toMatchObject({ status: 200, body: { kind } });
-    expect(registered).toMatchObject({
-      status: 201,
-      body: { account: { username: broker.username, firstName: broker.firstName } },
-    });
-    expect(sessions).toMatchObject([
-      { status: 201, body: { account: { id } } },
-      { status: 201, body: { account: { id } } },
-    ]);
-    expect(seen.map(({ body }) => body.application)).toEqual(['portal', 'express-app']);
-    expect(codeOf(otherCase)).toBe('401 credentials_wrong');
-  });
+      const { id } = registered.body.account;
+      expect(verified).toMatchObject({ status: 200, body: { kind } });
+      expect(registered).toMatchObject({
+        status: 201,
+        body: { account: { username: broker.username, firstName: broker.firstName } },
+      });
+      expect(sessions).toMatchObject([
+        { status: 201, body: { account: { id } } },
+        { status: 201, body: { account: { id } } },
+      ]);
+      expect(seen.map(({ body }) => body.application)).toEqual(['portal', 'express-app']);
+      expect(codeOf(otherCase)).toBe('401 credentials_wrong');
+    },
+  );
 
   it.each<[BrokerKind, string]>([
     ['agent', 'cassiandro'],
     ['corporation', 'desideriana'],
-  ])('takes an %s under a previous last name, and the code however it is typed', async (kind, name) => {
-    const broker = await listed(name, kind);
-    const typed = {
-      lastName: ` ${broker.previousLastName.toUpperCase().replace(' ', '-')} `,
-      accessCode: spaced(broker.accessCode),
-    };
+  ])(
+    'A broker of kind %s registers under a previous last name, with the code typed in any form',
+    async (kind, name) => {
+      const broker = await listed(name, kind);
+      const typed = {
+        lastName: ` ${broker.previousLastName.toUpperCase().replace(' ', '-')} `,
+        accessCode: spaced(broker.accessCode),
+      };
 
-    const verified = await verify(stack, typed);
-    const registered = await register(stack, verified.body.token, broker);
-    const signedIn = await signIn(stack, broker);
+      const verified = await verify(stack, typed);
+      const registered = await register(stack, verified.body.token, broker);
+      const signedIn = await signIn(stack, broker);
 
-    expect(verified).toMatchObject({ status: 200, body: { kind } });
-    expect(registered.status).toBe(201);
-    expect(signedIn.status).toBe(201);
-  });
+      expect(verified).toMatchObject({ status: 200, body: { kind } });
+      expect(registered.status).toBe(201);
+      expect(signedIn.status).toBe(201);
+    },
+  );
 
-  it('is told to the agent at the address of the roster, whatever address was typed', async () => {
+  it('A registration notice goes to the roster’s address, whatever address was typed', async () => {
     const broker = await listed('leocadianna');
     const verified = await verify(stack, broker);
 
@@ -185,7 +191,7 @@ describe('registering', () => {
     expect(await stack.mailbox.mailsTo('elsewhere@example.com')).toEqual([]);
   });
 
-  it('takes the emailed code in any form, once, and only the newest for its own address', async () => {
+  it('An emailed code works in any form, once, and only the newest and only for its own address', async () => {
     const person = newBroker('eleonorina', 'other');
     await invite(stack, apiKey, person);
     const earlier = await codeTo(stack, person.email);
@@ -209,7 +215,7 @@ describe('registering', () => {
     expect([again, verifiedAgain].map(codeOf)).toEqual(['409 already_registered', '409 already_registered']);
   });
 
-  it('is refused to whoever has an account, under whichever company’s number', async () => {
+  it('A person who has an account cannot register again, even under another company’s number', async () => {
     const broker = await listed('felicianne');
     const otherNumber = newBroker('felicianne');
     const sameDigits = { ...otherNumber, ssnLast6: broker.ssnLast6 };
@@ -232,7 +238,7 @@ describe('registering', () => {
     );
   });
 
-  it('is refused with the very same words whatever was wrong', async () => {
+  it('A refused access code gets the same answer whatever was wrong', async () => {
     const welcomed = await listed('gasparinho');
     const firm = await listed('holdingina', 'corporation');
     const unwelcomed = newBroker('ignazietta');
@@ -264,7 +270,7 @@ describe('registering', () => {
     expect(right.status).toBe(200);
   });
 
-  it('makes one account of 50 registrations of one agent at once', async () => {
+  it('Fifty registrations of one agent at once make one account', async () => {
     const broker = await listed('katharinella');
     const tokens: string[] = [];
     while (tokens.length < 50) tokens.push((await verify(stack, broker)).body.token);
@@ -290,7 +296,7 @@ describe('registering', () => {
     expect((await signIn(stack, { ...broker, username: winner })).status).toBe(201);
   });
 
-  it('gives a username to one of two who ask for it at once', async () => {
+  it('A username goes to only one of two people who ask for it at once', async () => {
     const [one, other] = [await listed('leonardetta'), await listed('mirabellino')];
     const tokens = [(await verify(stack, one)).body.token, (await verify(stack, other)).body.token];
 
@@ -305,58 +311,61 @@ describe('registering', () => {
   });
 });
 
-describe('a forgotten password', () => {
+describe('forgotten password', () => {
   it.each<[BrokerKind, string, 'lastName' | 'previousLastName']>([
     ['agent', 'natalinetta', 'lastName'],
     ['agent', 'octavianno', 'previousLastName'],
     ['corporation', 'pantaleona', 'lastName'],
     ['corporation', 'quintiliana', 'previousLastName'],
     ['other', 'rosalindetta', 'lastName'],
-  ])('of an %s (%s) is replaced with both answers, by %s', async (kind, name, field) => {
-    const broker = await enrolled(name, kind);
-    const [chosen, typed] = [
-      newBrokerPassword(),
-      namesTypedSloppily({ firstName: broker.firstName, lastName: broker[field] }),
-    ];
-    const session = (await signIn(stack, broker)).body;
+  ])(
+    'A broker of kind %s (%s) replaces a forgotten password with both answers, found by %s',
+    async (kind, name, field) => {
+      const broker = await enrolled(name, kind);
+      const [chosen, typed] = [
+        newBrokerPassword(),
+        namesTypedSloppily({ firstName: broker.firstName, lastName: broker[field] }),
+      ];
+      const session = (await signIn(stack, broker)).body;
 
-    const page = await openReset(stack, { username: broker.username.toUpperCase(), ...typed });
-    const proved = await page.submitAnswers(typedSloppily(broker));
-    const refused = await page.choose(broker.password);
-    const completed = await page.choose(chosen);
-    const notice = await mailAbout(stack, broker.email, changedMail);
-    const after = [
-      await sessionOf(session.token),
-      await signIn(stack, broker),
-      await signIn(stack, { ...broker, password: chosen }),
-      await signIn(stack, { ...broker, password: chosen }, 'express-app'),
-    ];
+      const page = await openReset(stack, { username: broker.username.toUpperCase(), ...typed });
+      const proved = await page.submitAnswers(typedSloppily(broker));
+      const refused = await page.choose(broker.password);
+      const completed = await page.choose(chosen);
+      const notice = await mailAbout(stack, broker.email, changedMail);
+      const after = [
+        await sessionOf(session.token),
+        await signIn(stack, broker),
+        await signIn(stack, { ...broker, password: chosen }),
+        await signIn(stack, { ...broker, password: chosen }, 'express-app'),
+      ];
 
-    expect(page.opening.body).toMatchObject({
-      portal: 'broker',
-      stage: 'answers',
-      progressPercent: 33,
-      triesLeft: 3,
-      questions: broker.answers.map(({ questionId }) => ({ id: questionId, text: expect.any(String) })),
-    });
-    expect(page.opening.body).not.toHaveProperty('username');
-    expect(proved).toMatchObject({ status: 200, body: { stage: 'password', progressPercent: 66 } });
-    expect(codeOf(refused)).toBe('422 password_refused');
-    expect(completed).toMatchObject({
-      status: 200,
-      body: { stage: 'completed', progressPercent: 100, username: broker.username },
-    });
-    expect(after.map(({ status, body }) => body.code ?? status)).toEqual([
-      'unauthorized',
-      'credentials_wrong',
-      201,
-      201,
-    ]);
-    expect(notice.messageId).toMatch(/^<password-changed\./);
-    expect(`${notice.text}${notice.html}`).toContain('877.454.0923');
-  });
+      expect(page.opening.body).toMatchObject({
+        portal: 'broker',
+        stage: 'answers',
+        progressPercent: 33,
+        triesLeft: 3,
+        questions: broker.answers.map(({ questionId }) => ({ id: questionId, text: expect.any(String) })),
+      });
+      expect(page.opening.body).not.toHaveProperty('username');
+      expect(proved).toMatchObject({ status: 200, body: { stage: 'password', progressPercent: 66 } });
+      expect(codeOf(refused)).toBe('422 password_refused');
+      expect(completed).toMatchObject({
+        status: 200,
+        body: { stage: 'completed', progressPercent: 100, username: broker.username },
+      });
+      expect(after.map(({ status, body }) => body.code ?? status)).toEqual([
+        'unauthorized',
+        'credentials_wrong',
+        201,
+        201,
+      ]);
+      expect(notice.messageId).toMatch(/^<password-changed\./);
+      expect(`${notice.text}${notice.html}`).toContain('877.454.0923');
+    },
+  );
 
-  it('is replaced in Spanish for whoever registered in Spanish', async () => {
+  it('A broker who registered in Spanish replaces a forgotten password in Spanish', async () => {
     const broker = await listed('serafinella');
     const spanish = { 'accept-language': 'es' };
     const verified = await verify(stack, broker);
@@ -379,7 +388,7 @@ describe('a forgotten password', () => {
     expect(notice).toMatchObject({ language: 'es', subject: expect.stringMatching(/su contraseña/i) });
   });
 
-  it('compares exactly the budget of wrong answers at once, 60 or a dozen, on every page of a reset', async () => {
+  it('Only as many simultaneous wrong answers as the budget allows are compared, on all pages of a reset', async () => {
     const broker = await enrolled('theodorinna');
     const codes: string[] = [];
     let sent = 0;
@@ -415,35 +424,38 @@ describe('a forgotten password', () => {
   });
 });
 
-describe('a forgotten username', () => {
+describe('forgotten username', () => {
   it.each<[BrokerKind, string, 'lastName' | 'previousLastName']>([
     ['agent', 'ulrikellina', 'lastName'],
     ['agent', 'valentinetta', 'previousLastName'],
     ['corporation', 'wilhelminka', 'lastName'],
     ['corporation', 'xaverianna', 'previousLastName'],
     ['other', 'yolandellina', 'lastName'],
-  ])('of an %s (%s) is shown by %s, and its owner is told', async (kind, name, field) => {
-    const broker = await enrolled(name, kind);
-    const names = namesTypedSloppily({ firstName: broker.firstName, lastName: broker[field] });
-    const own =
-      kind === 'other'
-        ? { notAnAgent: true, email: broker.email.toUpperCase() }
-        : { agentNumber: spaced(broker.agentNumber) };
+  ])(
+    'A broker of kind %s (%s) is shown a forgotten username, found by %s, and is notified',
+    async (kind, name, field) => {
+      const broker = await enrolled(name, kind);
+      const names = namesTypedSloppily({ firstName: broker.firstName, lastName: broker[field] });
+      const own =
+        kind === 'other'
+          ? { notAnAgent: true, email: broker.email.toUpperCase() }
+          : { agentNumber: spaced(broker.agentNumber) };
 
-    const reminded = await remind(stack, { ...names, ...own });
-    const notice = await mailAbout(stack, broker.email, remindedMail);
-    const signedIn = await signIn(stack, { ...broker, username: reminded.body.username });
+      const reminded = await remind(stack, { ...names, ...own });
+      const notice = await mailAbout(stack, broker.email, remindedMail);
+      const signedIn = await signIn(stack, { ...broker, username: reminded.body.username });
 
-    expect(reminded).toMatchObject({ status: 200, body: { username: broker.username } });
-    expect(Object.keys(reminded.body)).toEqual(['username']);
-    expect(notice.messageId).toMatch(/^<username-reminded\./);
-    expect(`${notice.text}${notice.html}`).not.toContain(broker.username);
-    expect(signedIn.status).toBe(201);
-  });
+      expect(reminded).toMatchObject({ status: 200, body: { username: broker.username } });
+      expect(Object.keys(reminded.body)).toEqual(['username']);
+      expect(notice.messageId).toMatch(/^<username-reminded\./);
+      expect(`${notice.text}${notice.html}`).not.toContain(broker.username);
+      expect(signedIn.status).toBe(201);
+    },
+  );
 });
 
-describe('somebody we do not know', () => {
-  it('gets the same statuses, headers and keys as an existing person at every step', async () => {
+describe('unknown brokers', () => {
+  it('An unknown broker gets the same statuses, headers and keys as a known one at every step', async () => {
     const known = await enrolled('zacharietta');
     const invented = newBroker('adalbertina');
     const otherNames = { ...newBroker('bonaventura'), username: known.username };
@@ -499,7 +511,7 @@ describe('somebody we do not know', () => {
     expect(await stack.mailbox.mailsTo(invented.email)).toEqual([]);
   });
 
-  it('is asked the same two questions each time, whatever names come with the username', async () => {
+  it('An unknown broker is asked the same two questions each time, whatever names come with the username', async () => {
     const [one, other] = [newBroker('clementinja'), newBroker('dorotheanna')];
     const asked = async (broker: Broker): Promise<unknown> => {
       const { opening } = await openReset(stack, broker);
@@ -513,7 +525,7 @@ describe('somebody we do not know', () => {
     expect(await asked({ ...other, username: one.username.toUpperCase() })).toEqual(questions);
   });
 
-  it('does not prove anything with an existing person’s answers under another name', async () => {
+  it('A known broker’s answers prove nothing under another name', async () => {
     const known = await enrolled('emmerentia');
     const page = await openReset(stack, { ...known, firstName: 'Somebody' });
 
@@ -523,8 +535,8 @@ describe('somebody we do not know', () => {
   });
 });
 
-describe('an expired password', () => {
-  it('leads to choosing a new one and to nothing else', async () => {
+describe('expired password', () => {
+  it('An expired password allows nothing but choosing a new one', async () => {
     const broker = await enrolled('fredegunda');
     const chosen = newBrokerPassword();
     const session = (await signIn(stack, broker)).body;
@@ -555,7 +567,7 @@ describe('an expired password', () => {
     expect(notice.messageId).toMatch(/^<password-changed\./);
   });
 
-  it('can be forgotten too', async () => {
+  it('An expired password can also be reset as forgotten', async () => {
     const broker = await enrolled('gundelindis');
     await expirePassword(broker.accountId);
     const password = newBrokerPassword();
@@ -569,8 +581,8 @@ describe('an expired password', () => {
   });
 });
 
-describe('the audit log', () => {
-  it('tells a broker’s whole story, in order', async () => {
+describe('audit log', () => {
+  it('The audit log tells a broker’s whole story in order', async () => {
     const broker = await enrolled('hildegardina');
     const { accountId, agentNumber, firstName, lastName } = broker;
     const first = newBrokerPassword();
@@ -610,7 +622,7 @@ describe('the audit log', () => {
     expect(unplaced).toEqual(['password-reset']);
   });
 
-  it('tells which key was used for what, and when it was refused', async () => {
+  it('The audit log tells what each API key was used for and when it was refused', async () => {
     const key = await issueApiKey(stack, 'Short-lived desk', 'accounts');
     const unscoped = await issueApiKey(stack, 'Auditors', 'audit');
     const person = newBroker('isabellinda', 'other');
@@ -635,7 +647,7 @@ describe('the audit log', () => {
     expect(await story(unscoped)).toEqual(['api-key-created: success', 'api-key-used: scope_missing']);
   });
 
-  it('holds no secrets, and the database lets nobody change it', async () => {
+  it('The audit log holds no secrets and can be neither changed nor deleted', async () => {
     const { database } = stack;
     const events = await database.auditEvent.findMany();
 
@@ -646,8 +658,8 @@ describe('the audit log', () => {
   });
 });
 
-describe('what is kept', () => {
-  it('shows nobody a password, answer, access code, SSN digit, key or token', async () => {
+describe('stored data', () => {
+  it('The database holds no password, answer, access code, SSN digit, key or token in plain text', async () => {
     const broker = await enrolled('jocastinella', 'other');
     const agent = await enrolled('kunigundella');
     const { token } = (await signIn(stack, agent)).body;
@@ -681,8 +693,8 @@ describe('what is kept', () => {
   });
 });
 
-describe('what operators see of all this', () => {
-  it('names runs by opaque keys and fixed identifiers only', async () => {
+describe('operators’ view', () => {
+  it('Runs are named by opaque keys and fixed identifiers only', async () => {
     const { accountId, ...broker } = await enrolled('leopoldinna');
     const page = await openReset(stack, broker);
     await page.submitAnswers(broker.answers);
@@ -698,8 +710,8 @@ describe('what operators see of all this', () => {
   });
 });
 
-describe('a registration with an Idempotency-Key', () => {
-  it('is answered the same when it is sent again', async () => {
+describe('Idempotency-Key', () => {
+  it('A repeated registration with an Idempotency-Key gets the same answer', async () => {
     const broker = await listed('mathildanna');
     const { token } = (await verify(stack, broker)).body;
     const key = { 'idempotency-key': randomUUID() };

@@ -9,7 +9,7 @@ const number = (how: Strike['how'], strikes: readonly Strike[]): number =>
 
 const quiet = { step: () => {}, update: () => {}, end: () => {} };
 
-it('loses nothing and does nothing twice while every part is killed or frozen now and then', async () => {
+it('The system loses nothing and does nothing twice while all its parts are killed or frozen now and then', async () => {
   const round = await runRound({
     seed: 1648,
     flows: 30,

@@ -44,7 +44,7 @@ afterAll(() =>
 );
 
 it(
-  'answers requests to every operation as the document says, whatever is wrong with them',
+  'Every operation answers as its documentation says, whatever is wrong with the request',
   async () => {
     const failures: string[] = [];
     for (const [path, method, operation] of operations()) {
@@ -58,7 +58,7 @@ it(
 );
 
 it(
-  'answers any method on any path, the ones that are not there too',
+  'Any method on any path is answered as documented, unknown paths included',
   async () => {
     if (!ONLY.test('stray')) return;
 
@@ -67,7 +67,7 @@ it(
   TIMEOUT_MS,
 );
 
-it('met no error that it did not know, and goes on', async () => {
+it('The API has logged no unknown error and is still ready after all fuzzed requests', async () => {
   expect(await stack.call('GET', '/readyz')).toMatchObject({ status: 200, body: { ready: true } });
   expect(stack.api.output).not.toContain('"unknown error"');
   expect(stack.api.output).not.toMatch(/^(?!\{)\s*\S/m);

@@ -85,15 +85,15 @@ async function expectCompletion(id: string): Promise<void> {
 const delivered = async (): Promise<number> =>
   stack.database.mailDelivery.count({ where: { status: 'delivered' } });
 
-describe('PIN, choice, claim and completion go on', () => {
-  it('while the mail server says nothing and emails wait for it', async () => {
+describe('people’s requests while other steps are stuck', () => {
+  it('PIN, choice, claim and completion go on while the mail server is silent and emails wait', async () => {
     await expectReset('hangingmail');
     await expectCompletion(await claimed('hangingmail'));
 
     expect(await delivered()).toBe(0);
   });
 
-  it('while the ledger of emails is locked', async () => {
+  it('PIN, choice, claim and completion go on while the ledger of emails is locked', async () => {
     const lock = await testDatabase.lockTable('mail_deliveries');
     try {
       await expectReset('lockedledger');
@@ -103,7 +103,7 @@ describe('PIN, choice, claim and completion go on', () => {
     }
   });
 
-  it('as soon as it can be recorded again, when the record of decisions was locked; the others meanwhile', async () => {
+  it('A completion succeeds once the decision table is unlocked, and PIN, choice and claim go on meanwhile', async () => {
     const first = await claimed('lockedrecord');
     const lock = await testDatabase.lockTable('aor_decisions');
     let second: string;
@@ -120,7 +120,7 @@ describe('PIN, choice, claim and completion go on', () => {
     await expectCompletion(second);
   });
 
-  it('while the CPU is full', async () => {
+  it('PIN, choice, claim and completion go on while the CPU is full', async () => {
     const loops = [1, 2].map(() => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
     try {
       await expectReset('fullcpu');

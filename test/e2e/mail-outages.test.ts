@@ -36,8 +36,8 @@ beforeEach(async () => {
 const ledgerEntry = (resetId: string) =>
   stack.database.mailDelivery.findFirst({ where: { reference: resetId } });
 
-describe('the PIN email, while the mail server is down', () => {
-  it('waits for ten minutes and arrives once, telling what is left of the PIN and its true end', async () => {
+describe('PIN email while the mail server is down', () => {
+  it('A PIN email that waits ten minutes arrives once, with the minutes left and the PIN’s true end', async () => {
     const ana = await stack.addPerson('anastasita');
     const page = await stack.openReset(ana.email);
     await stack.untilMailWaits(stack.resetRunId(ana.email));
@@ -61,7 +61,7 @@ describe('the PIN email, while the mail server is down', () => {
     expect(await ledgerEntry(page.id)).toMatchObject({ status: 'delivered' });
   });
 
-  it('never arrives when the PIN has expired before the mail server is back', async () => {
+  it('A PIN email never arrives when the PIN has expired before the mail server is back', async () => {
     const bea = await stack.addPerson('beatrizita');
     const page = await stack.openReset(bea.email);
     await stack.untilMailWaits(stack.resetRunId(bea.email));
@@ -74,7 +74,7 @@ describe('the PIN email, while the mail server is down', () => {
     expect(await stack.mailbox.mailsTo(bea.email)).toEqual([]);
   });
 
-  it('is replaced by the next PIN, if one is asked for: only the newest arrives', async () => {
+  it('A waiting PIN email is replaced by the next PIN’s, and only the newest arrives', async () => {
     const caro = await stack.addPerson('carolinda');
     const page = await stack.openReset(caro.email);
     await stack.untilMailWaits(stack.resetRunId(caro.email));

@@ -57,8 +57,8 @@ const parts: Readonly<Record<string, Part>> = {
   },
 };
 
-describe('a system of which a part is killed with SIGKILL', () => {
-  it.each(Object.keys(parts))('takes every reset on from where it was: %s', async (name) => {
+describe('parts killed with SIGKILL', () => {
+  it.each(Object.keys(parts))('Every reset continues from where it was after SIGKILL to %s', async (name) => {
     const part = parts[name]!;
     const people = await peopleAtEveryStep(name.toLowerCase().replace(/\W/g, ''));
     const late = await stack.addPerson(`late${name.toLowerCase().replace(/\W/g, '')}`);
@@ -95,8 +95,8 @@ describe('a system of which a part is killed with SIGKILL', () => {
 /** Started; its first task scheduled, started, completed; its timer. */
 const EVENTS_OF_A_RUN_THAT_WAITS = 5;
 
-describe('a plan change that is recorded while Temporal is killed, and then the worker', () => {
-  it('is known to its run when both are back: the run ends, and the emails go out', async () => {
+describe('plan change recorded during outages', () => {
+  it('A plan change recorded while Temporal and then the worker is killed still ends, and its emails go out', async () => {
     const desk = await openDesk(stack);
     const agent = await desk.addAgent('outagesown');
     const other = { kind: 'external-agent', number: (await desk.addAgent('outagesother')).agentNumber };

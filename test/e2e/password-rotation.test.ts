@@ -106,7 +106,7 @@ const stateOf = async ({ accountId }: Enrolled): Promise<string[]> => {
   return states;
 };
 
-it('sees a registered broker through 90 days: three reminders at their moments, then a new password is asked for', async () => {
+it('A broker gets three reminders on time within 90 days and then has to choose a new password', async () => {
   const broker = await enrolled('hildegardia');
   const password = await currentPassword(broker);
   const session = (await signIn(stack, broker)).body;
@@ -171,7 +171,7 @@ it('sees a registered broker through 90 days: three reminders at their moments, 
   ).toBe(3);
 });
 
-it('lets a change on day 80 silence the rest and begin the next 90 days', async () => {
+it('A password change on day 80 stops the reminders and begins the next 90 days', async () => {
   const broker = await enrolled('irmentrudis');
   const first = await currentPassword(broker);
   await passTo(first.setAtMs + 75 * DAY_MS + MINUTE_MS);
@@ -210,7 +210,7 @@ it('lets a change on day 80 silence the rest and begin the next 90 days', async 
   expect(codeOf(onDay170)).toBe('403 password_expired');
 });
 
-it('ends the round by a reset as well, and the forgotten password need not be known', async () => {
+it('A reset of a forgotten password ends its rotation run as well', async () => {
   const broker = await enrolled('kunigundula');
   const first = await currentPassword(broker);
   await passTo(first.setAtMs + 76 * DAY_MS);
@@ -228,7 +228,7 @@ it('ends the round by a reset as well, and the forgotten password need not be kn
   expect((await currentPassword(broker)).id).not.toBe(first.id);
 });
 
-it('reminds nobody whose account was closed, and lets them in no more', async () => {
+it('A closed account gets no reminders and cannot be used any more', async () => {
   const broker = await enrolled('ludwigiana');
   const password = await currentPassword(broker);
   const session = (await signIn(stack, broker)).body;

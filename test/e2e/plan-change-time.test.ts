@@ -52,7 +52,7 @@ const auditOf = async (planChangeId: string): Promise<string[]> =>
     ({ action, outcome }) => `${action} ${outcome}`,
   );
 
-it('goes back to the queue after an hour, is told of while it waits, and is given up in the end', async () => {
+it('A plan change returns to the queue after an hour, is escalated while it waits, and is abandoned in the end', async () => {
   const customer = await desk.addCustomer('timely', agent);
   const { id } = (await desk.take(customer, 'plan-change-line')).body;
 
@@ -106,7 +106,7 @@ it('goes back to the queue after an hour, is told of while it waits, and is give
   ]);
 });
 
-it('keeps a claim that is over from counting although its run is gone', async () => {
+it('An expired claim no longer counts even when the change’s run is gone', async () => {
   const customer = await desk.addCustomer('runless', agent);
   const { id } = (await desk.take(customer, 'customer-service')).body;
   await desk.post(desk.noor, `/${id}/claim`);

@@ -80,7 +80,7 @@ function payloadsIn(value: unknown): { encoding: string; text: string }[] {
 }
 
 describe('TEMPORAL_CODEC_KEYS', () => {
-  it('makes every payload of a reset unreadable to the cluster, search attributes aside', async () => {
+  it('TEMPORAL_CODEC_KEYS makes every payload of a reset unreadable to the cluster except search attributes', async () => {
     const key = randomBytes(32).toString('base64');
     const sealed = await stackWith({ TEMPORAL_CODEC_KEYS: `c1:${key}` });
     await sealed.start();
@@ -100,8 +100,8 @@ describe('TEMPORAL_CODEC_KEYS', () => {
   });
 });
 
-describe('keys that are rotated while flows are open', () => {
-  it('leave every flow, its PIN, its token and its history good, and new ones are made with the new keys', async () => {
+describe('key rotation', () => {
+  it('Open resets keep their PIN, token and history when keys are rotated, and new resets work', async () => {
     const newKey = (id: string): string => `${id}:${secret(randomBytes(32).toString('base64'))}`;
     const [oldPepper, newPepper, oldCodec, newCodec] = ['p1', 'p2', 'old', 'new'].map(newKey);
     const rotated = await stackWith({
@@ -159,7 +159,7 @@ async function rotationOf(of: Stack, person: Person) {
 }
 
 describe('WORKER_VERSIONING', () => {
-  it('lets resets run on the version that an operator made the current one', async () => {
+  it('WORKER_VERSIONING lets resets run on the version that an operator made current', async () => {
     const versioned = await stackWith({ WORKER_VERSIONING: 'on', MEMBER_PASSWORD_DAYS: '30' });
     await versioned.start();
     const version = { deploymentName: DEPLOYMENT_NAME, buildId: PACKAGE_VERSION };
@@ -192,7 +192,7 @@ describe('WORKER_VERSIONING', () => {
 });
 
 describe('MEMBER_PASSWORD_DAYS', () => {
-  it('lets members’ passwords end too, with reminders before, in runs that the worker’s own Schedule begins', async () => {
+  it('MEMBER_PASSWORD_DAYS lets members’ passwords expire, in runs started by the worker’s own Schedule', async () => {
     const expiring = await stackWith({ MEMBER_PASSWORD_DAYS: '30' });
     await expiring.start();
     const [person, other] = [

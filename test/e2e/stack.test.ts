@@ -166,7 +166,7 @@ const [ava, james, lucia] = ['ava.morgan', 'james.tran', 'lucia.reyes'].map((nam
 let lucias: { page: ResetPage; pin: string };
 
 describe('npm start', () => {
-  it('says where everything is and whom to try, and a reset works with the PIN from the inbox', async () => {
+  it('npm start shows its addresses and sample people, and a reset works with the PIN from the inbox', async () => {
     const chosen = newPassword();
     const page = await openReset(ava);
     await page.submitPin(await pinFor(ava));
@@ -187,7 +187,7 @@ describe('npm start', () => {
     expect(signedIn.status).toBe(201);
   });
 
-  it('listens on loopback alone: no other address of this machine answers', async () => {
+  it('npm start listens only on the loopback address', async () => {
     const ports = Object.values(endpoints())
       .map((url) => new URL(url.includes('://') ? url : `tcp://${url}`).port)
       .filter((port) => port !== '');
@@ -199,7 +199,7 @@ describe('npm start', () => {
     }
   });
 
-  it('starts each part again that is killed, says so, and the open reset goes on', async () => {
+  it('npm start restarts each part that is killed, says so, and the open reset goes on', async () => {
     const page = await openReset(james);
     const pin = await pinFor(james);
 
@@ -218,7 +218,7 @@ describe('npm start', () => {
     expect(completed.body).toMatchObject({ stage: 'completed' });
   });
 
-  it('ends on Ctrl-C in order, with code 0, and leaves no process and no endpoints behind', async () => {
+  it('npm start ends in order on Ctrl-C with code 0, and leaves no processes or endpoints behind', async () => {
     const page = await openReset(lucia);
     lucias = { page, pin: await pinFor(lucia) };
     const offspring = stack.offspring();
@@ -232,7 +232,7 @@ describe('npm start', () => {
     expect(stack.screen.trimEnd()).toMatch(/Everything is stopped\.$/);
   });
 
-  it('is ready after ten seconds of two cores at most when it is started again, with its mails and open resets', async () => {
+  it('npm start is ready again within 20 CPU seconds, with its mails and open resets', async () => {
     stack = await startStack();
     const cpuSeconds = stack.cpuSeconds();
     const looked = await lucias.page.look();
@@ -246,7 +246,7 @@ describe('npm start', () => {
     expect(await inboxOf(ava)).toHaveLength(2);
   });
 
-  it('can be toured: every call of docs/tour.md is answered as the page says, and the commands find the stack', async () => {
+  it('npm start answers every call of docs/tour.md as the page says, and the commands find it', async () => {
     const tour = spawn('bash', ['docs/tour.sh'], {
       cwd: projectRoot,
       env,
@@ -262,7 +262,7 @@ describe('npm start', () => {
     expect(said).toContain(`using the npm start that runs in ${home}`);
   });
 
-  it('writes nothing personal or secret into its own logs', async () => {
+  it('npm start writes nothing personal or secret into its own logs', async () => {
     const logs = await Promise.all(
       ['api', 'worker', 'inbox'].map((name) => readFile(join(home, 'logs', `${name}.log`), 'utf8')),
     );

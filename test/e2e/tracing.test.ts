@@ -46,8 +46,8 @@ const linesAbout = (requestId: string): Record<string, unknown>[] =>
     .filter((line) => line.includes(`"${requestId}"`))
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-describe('where OTEL_EXPORTER_OTLP_ENDPOINT is set', () => {
-  it('one trace holds the request that opens a reset, the start of its run and the email', async () => {
+describe('with OTEL_EXPORTER_OTLP_ENDPOINT', () => {
+  it('One trace holds the request that opens a reset, the start of its run and the email', async () => {
     const { email } = await stack.addPerson('tracyopens');
 
     const opening = await stack.tryToOpenReset(email, { 'x-request-id': 'tracy-opens' });
@@ -68,7 +68,7 @@ describe('where OTEL_EXPORTER_OTLP_ENDPOINT is set', () => {
     expect(attribute(activity, 'temporalWorkflowId')).toBe(stack.resetRunId(email));
   });
 
-  it('what an update does is in the trace of the request that sent it, the notice too', async () => {
+  it('An update’s work, including the notice, is in the trace of the request that sent it', async () => {
     const { email } = await stack.addPerson('tracycommits');
     const page = await stack.openReset(email);
     await page.submitPin(await stack.mailbox.pinTo(email));
@@ -87,7 +87,7 @@ describe('where OTEL_EXPORTER_OTLP_ENDPOINT is set', () => {
     ]);
   });
 
-  it('an attempt that failed is told by its type alone', async () => {
+  it('A failed attempt is traced by its error type alone', async () => {
     const { email } = await stack.addPerson('tracyfails');
     await stack.mailbox.goDown();
     await stack.openReset(email);
@@ -108,7 +108,7 @@ describe('where OTEL_EXPORTER_OTLP_ENDPOINT is set', () => {
     expect(failed()[0]?.status).toEqual({ code: 2 });
   });
 
-  it('no span holds personal data, a PIN, a password or a token, and none is of a probe', async () => {
+  it('No span holds personal data, a PIN, a password or a token, and probes have no spans', async () => {
     const { email } = await stack.addPerson('tracysecrets');
     await stack.call('GET', `/v1/nothing/${email}?q=${email}`);
     await stack.call('GET', '/healthz');
@@ -121,8 +121,8 @@ describe('where OTEL_EXPORTER_OTLP_ENDPOINT is set', () => {
   });
 });
 
-describe('the log', () => {
-  it('names the runs that a request started or drove beside its request id', async () => {
+describe('log', () => {
+  it('The log names the runs that a request started or used, beside its request id', async () => {
     const { email, username } = await stack.addPerson('loggedlupe');
     const opened = await stack.tryToOpenReset(email, { 'x-request-id': 'lupe-opens' });
 
@@ -143,8 +143,8 @@ describe('the log', () => {
   });
 });
 
-describe('where no setting asks for traces', () => {
-  it('nothing of OpenTelemetry is loaded', () => {
+describe('without an OTLP endpoint', () => {
+  it('OpenTelemetry is not loaded when no setting asks for traces', () => {
     const script = `
       const { traceWhereSet } = require('./dist/compose/tracing.js');
       require('./dist/compose/api.js');

@@ -41,7 +41,7 @@ async function runsOf({ accountId }: Person, howMany: number, filter = ''): Prom
 const auditOf = ({ accountId }: Person, action: string) =>
   stack.database.auditEvent.findMany({ where: { accountId, action }, orderBy: { id: 'asc' } });
 
-it('reads a reset through an outage of the mail server as a story, from the first word to the last', async () => {
+it('An operator can read a reset through a mail outage as a story, from beginning to end', async () => {
   const vera = await stack.addPerson('verissima');
   await stack.mailbox.goDown();
   const page = await stack.openReset(vera.email);
@@ -95,7 +95,7 @@ it('reads a reset through an outage of the mail server as a story, from the firs
   expectNoSecrets('a timeline', JSON.stringify(entries));
 });
 
-it('cancels a run that is found by its person, and the reason stays', async () => {
+it('An operator can cancel a run that is found by its person, and the reason is kept', async () => {
   const walt = await stack.addPerson('waldemarito');
   const page = await stack.openReset(walt.email);
   const [run] = await runsOf(walt, 1);
@@ -116,7 +116,7 @@ it('cancels a run that is found by its person, and the reason stays', async () =
   );
 });
 
-it('lets somebody reset the password again whose tries of the day a stranger used up', async () => {
+it('An operator can allow another reset when a stranger used up the day’s tries', async () => {
   const zita = await stack.addPerson('zitalorena');
   for (const round of [1, 2, 3]) {
     const page = await stack.openReset(zita.email);
@@ -154,7 +154,7 @@ it('lets somebody reset the password again whose tries of the day a stranger use
   ]);
 });
 
-it('sends an email again that was refused, and no other', async () => {
+it('An operator can resend a refused email, but not a PIN email', async () => {
   const xenia = await stack.addPerson('xeniuska');
   stack.mailbox.refused.add(xenia.email);
   const password = newPassword();
@@ -191,7 +191,7 @@ it('sends an email again that was refused, and no other', async () => {
   ]);
 });
 
-it('sends an email again whose run was cancelled while the mail server was away', async () => {
+it('An operator can resend an email whose run was cancelled while the mail server was away', async () => {
   const yuri = await stack.addPerson('yuriyuska');
   await stack.mailbox.goDown();
   const password = newPassword();
@@ -214,7 +214,7 @@ it('sends an email again whose run was cancelled while the mail server was away'
   expect(mail.messageId).toBe(`<${messageId}@tenure.example>`);
 });
 
-it('reads a customer’s plan change, and what it did to the agent, as stories', async () => {
+it('An operator can read a customer’s plan change, and what it did to the agent, as a story', async () => {
   const desk = await openDesk(stack);
   const agent = await desk.addAgent('brunilda');
   const customer = await desk.addCustomer('clotildina', agent);

@@ -44,8 +44,8 @@ async function openAndProve(email: string): Promise<ResetPage> {
   return page;
 }
 
-describe('a forgotten password', () => {
-  it('is replaced with the emailed PIN: the old one and its sessions end, the new one signs in, a notice arrives', async () => {
+describe('forgotten password', () => {
+  it('A forgotten password is replaced with the emailed PIN: old sessions end, and a notice arrives', async () => {
     const ana = await stack.addPerson('anabelita');
     const chosen = newPassword();
     const session = (await stack.signIn(ana.username, ana.password)).body;
@@ -75,7 +75,7 @@ describe('a forgotten password', () => {
     expect(await stack.mailbox.mailsTo(ana.email)).toHaveLength(2);
   });
 
-  it('is reset in the language of the person, English or Spanish', async () => {
+  it('Reset emails are in the person’s language, English or Spanish', async () => {
     const bea = await stack.addPerson('beatricita', { language: 'en' });
     const caro = await stack.addPerson('carolinita', { language: 'es' });
 
@@ -98,7 +98,7 @@ describe('a forgotten password', () => {
     }
   });
 
-  it('is reset with the PIN already sent by whoever closed the page and started again', async () => {
+  it('A person who closed the page and starts again can use the PIN already sent', async () => {
     const dora = await stack.addPerson('doroteita');
     await stack.openReset(dora.email);
     const pin = await stack.mailbox.pinTo(dora.email);
@@ -115,7 +115,7 @@ describe('a forgotten password', () => {
     ]);
   });
 
-  it('cannot be chosen by a second page with the proof of the first', async () => {
+  it('A second page cannot choose a password with the proof of the first', async () => {
     const elsa = await stack.addPerson('elsabetita');
     const first = await openAndProve(elsa.email);
     const second = await stack.openReset(elsa.email);
@@ -138,7 +138,7 @@ describe('a forgotten password', () => {
     expect(codeOf(completed)).toBe('200 completed');
   });
 
-  it('stays as it is when a password is refused by rule, and the proof with it', async () => {
+  it('A password that breaks a rule is refused, and the proof stays valid', async () => {
     const fran = await stack.addPerson('franciscita');
     const page = await openAndProve(fran.email);
 
@@ -152,7 +152,7 @@ describe('a forgotten password', () => {
     expect(codeOf(completed)).toBe('200 completed');
   });
 
-  it('is not touched by a reset that is given up', async () => {
+  it('A reset that is given up leaves the password as it is', async () => {
     const gina = await stack.addPerson('ginevrita');
     const page = await stack.openReset(gina.email);
     const pin = await stack.mailbox.pinTo(gina.email);
@@ -169,8 +169,8 @@ describe('a forgotten password', () => {
   });
 });
 
-describe('a forgotten user ID', () => {
-  it('is shown after the PIN, and the password stays as it is', async () => {
+describe('forgotten user ID', () => {
+  it('A forgotten user ID is shown after the PIN, and the password stays as it is', async () => {
     const hana = await stack.addPerson('hannelorita');
     const page = await openAndProve(hana.email);
 
@@ -190,8 +190,8 @@ describe('a forgotten user ID', () => {
   });
 });
 
-describe('the PIN', () => {
-  it('can be sent anew after 45 seconds, and not before', async () => {
+describe('PIN', () => {
+  it('A new PIN can be sent after 45 seconds and not earlier', async () => {
     const ines = await stack.addPerson('inezitaria');
     const page = await stack.openReset(ines.email);
 
@@ -212,7 +212,7 @@ describe('the PIN', () => {
     expect(codeOf(proved)).toBe('200 password');
   });
 
-  it('is good for 90 minutes, and then a new reset can be opened', async () => {
+  it('A PIN expires after 90 minutes, and then a new reset can be opened', async () => {
     const julia = await stack.addPerson('julianitaria');
     const page = await stack.openReset(julia.email);
     const pin = await stack.mailbox.pinTo(julia.email);
@@ -228,7 +228,7 @@ describe('the PIN', () => {
     expect(again.id).not.toBe(page.id);
   });
 
-  it('takes three wrong guesses, three PINs take nine, and then nothing can be opened that day', async () => {
+  it('A PIN takes three wrong guesses, three PINs take nine, and then no reset can be opened that day', async () => {
     const karla = await stack.addPerson('karlotitaria');
     const page = await stack.openReset(karla.email);
     const pins: string[] = [];
@@ -258,7 +258,7 @@ describe('the PIN', () => {
     expect(signedIn.status).toBe(201);
   });
 
-  it('is compared with exactly three of 200 wrong guesses made at once', async () => {
+  it('A PIN is compared with exactly three of 200 simultaneous wrong guesses', async () => {
     const lola = await stack.addPerson('loretitaria');
     const page = await stack.openReset(lola.email);
     const [wrong] = wrongPins(await stack.mailbox.pinTo(lola.email));
@@ -274,11 +274,11 @@ describe('the PIN', () => {
   });
 });
 
-describe('a reset that was opened before something changed', () => {
+describe('resets of a changed account', () => {
   const move = (accountId: string, email: string): Promise<unknown> =>
     stack.database.account.update({ where: { id: accountId }, data: { email, emailKey: email } });
 
-  it('proves nothing once the password was changed, the account closed, or the address is somebody else’s', async () => {
+  it('A PIN proves nothing once the password was changed, the account closed or the address given to another', async () => {
     const olga = await stack.addPerson('olgalindora');
     const petra = await stack.addPerson('petralindora');
     const quentin = await stack.addPerson('quentinlindo');
@@ -313,8 +313,8 @@ describe('a reset that was opened before something changed', () => {
   });
 });
 
-describe('somebody we do not know', () => {
-  it('gets the same status, headers and shape of answer at every step, and no mail', async () => {
+describe('unknown person', () => {
+  it('An unknown person gets the same status, headers and answer shape at every step, and no email', async () => {
     const mona = await stack.addPerson('monicitaria');
     const stranger = secret('nobody.at.all@example.com');
     const faces = async (email: string): Promise<Answer[]> => {
@@ -337,7 +337,7 @@ describe('somebody we do not know', () => {
     expect(await stack.mailbox.mailsTo(stranger)).toEqual([]);
   });
 
-  it('does not prove anything with the PIN that would have been derived', async () => {
+  it('An unknown person cannot prove identity with the PIN that would have been derived', async () => {
     const stranger = secret('nobody.else.either@example.com');
     const page = await stack.openReset(stranger);
     await untilMailed(stranger);
@@ -359,8 +359,8 @@ describe('somebody we do not know', () => {
   }
 });
 
-describe('an opening with an Idempotency-Key', () => {
-  it('gets the same answer when it is sent again, and opens nothing twice', async () => {
+describe('Idempotency-Key', () => {
+  it('A repeated opening with an Idempotency-Key gets the same answer and opens nothing twice', async () => {
     const nora = await stack.addPerson('noretitaria');
     const other = await stack.addPerson('olivitaria');
     const key = { 'idempotency-key': randomUUID() };
@@ -378,8 +378,8 @@ describe('an opening with an Idempotency-Key', () => {
   });
 });
 
-describe('a known password', () => {
-  it('is changed by whoever types it: sessions end, the new one signs in, a notice arrives', async () => {
+describe('known password', () => {
+  it('A known password can be changed: sessions end, the new one signs in, and a notice arrives', async () => {
     const paula = await stack.addPerson('paulinitaria');
     const chosen = newPassword();
     const session = (await stack.signIn(paula.username, paula.password)).body;
@@ -405,8 +405,8 @@ describe('a known password', () => {
   });
 });
 
-describe('what operators see of all this', () => {
-  it('tells how a run ended, and nothing personal or secret', async () => {
+describe('operators’ view', () => {
+  it('Operators see how a run ended, and nothing personal or secret', async () => {
     const rita = await stack.addPerson('ritalinda');
     await (await openAndProve(rita.email)).choose(newPassword());
     const completed = `WorkflowId = '${stack.resetRunId(rita.email)}' AND TenureOutcome = 'completed'`;

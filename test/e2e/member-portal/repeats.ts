@@ -81,7 +81,7 @@ async function holdUpCommits({ accountId }: Person) {
 const step = ({ path, page }: Member, name: string, body?: object): Send =>
   request(`${path}/${name}`, page.token, body);
 
-it('does what was asked for once, however often it is sent while the worker stands still', async () => {
+it('A request that is repeated while the worker is frozen takes effect exactly once', async () => {
   const [guessing, proving, choosing, looking] = await Promise.all([
     memberWithPin('standguessing'),
     memberWithPin('standproving'),

@@ -59,7 +59,7 @@ async function expectItToEndSoundly(id: string): Promise<void> {
   expect(events?.filter((event) => event.workflowTaskFailedEventAttributes != null)).toEqual([]);
 }
 
-it('completes a change whose completion came while the worker stood still right after the claim', async () => {
+it('A change is completed by a completion that came while the worker was frozen right after the claim', async () => {
   const id = await completedMeanwhile('frozenfirst', {});
 
   const again = await desk.complete(desk.noor, id);
@@ -69,7 +69,7 @@ it('completes a change whose completion came while the worker stood still right 
   await expectItToEndSoundly(id);
 });
 
-it('takes the right completion after one that was refused while the worker stood still', async () => {
+it('A valid completion is accepted after one that was refused while the worker was frozen', async () => {
   const id = await completedMeanwhile('frozenrefused', { effectiveDate: '2020-01-01' });
 
   await until(async () => codeOf(await desk.complete(desk.noor, id)) === '200 completed', 60_000);

@@ -61,7 +61,7 @@ async function opened(
 const fields = ({ body }: Answer): string[] =>
   (body.errors ?? []).map(({ pointer, code }: { pointer: string; code: string }) => `${pointer} ${code}`);
 
-describe('taking in', () => {
+describe('intake', () => {
   it.each<[string, (customer: CustomerFixture) => object, string, string[]]>([
     [
       'a customer nobody knows',
@@ -158,7 +158,7 @@ describe('taking in', () => {
       '422 not_eligible facilitator-does-not-fit',
       [],
     ],
-  ])('refuses %s', async (_name, different, code, errors) => {
+  ])('An intake is refused and opens no change: %s', async (_name, different, code, errors) => {
     const customer = await customerWithoutChange();
     const answer = await desk.post(desk.intake, '', {
       customerId: customer.customerId,
@@ -170,7 +170,7 @@ describe('taking in', () => {
     expect((await recorded(customer)).changes).toEqual([]);
   });
 
-  it('refuses a customer without an active enrolment', async () => {
+  it('An intake is refused for a customer without an active enrolment', async () => {
     const customer = await desk.addCustomer('leftplan', agent);
     await stack.database.enrolment.updateMany({
       where: { customerId: customer.customerId },
@@ -182,7 +182,7 @@ describe('taking in', () => {
     );
   });
 
-  it('opens one when the same request is sent 20 times at once under one key', async () => {
+  it('An intake that is sent 20 times at once under one key opens one change', async () => {
     const customer = await desk.addCustomer('onekey', agent);
     const headers = { 'idempotency-key': randomUUID() };
     const send = () =>
@@ -200,7 +200,7 @@ describe('taking in', () => {
     expect((await recorded(customer)).changes).toHaveLength(1);
   });
 
-  it('opens one when it is sent 20 times at once under different keys, and says which to everybody else', async () => {
+  it('An intake that is sent 20 times at once under different keys opens one change and names it to the others', async () => {
     const customer = await desk.addCustomer('manykeys', agent);
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => desk.take(customer, 'plan-change-line')),
@@ -223,8 +223,8 @@ async function customerWithoutChange(): Promise<CustomerFixture> {
   return spare;
 }
 
-describe('the unit', () => {
-  it('is its own people, with a licence that is current today, and nobody else', async () => {
+describe('unit', () => {
+  it('Only the unit’s own people with a current licence can work on its changes', async () => {
     const customer = await desk.addCustomer('unitonly', agent);
     const id = await opened(customer);
     const keys = [
@@ -255,7 +255,7 @@ describe('the unit', () => {
     await desk.post(desk.intake, `/${id}/withdraw`, { reason: 'not needed any more' });
   });
 
-  it('completes what it has claimed, and leaves to others what they have', async () => {
+  it('A representative can complete only what they have claimed and cannot touch what others have', async () => {
     const customer = await desk.addCustomer('claims', agent);
     const id = await opened(customer);
 
@@ -300,7 +300,7 @@ describe('the unit', () => {
     expect(await recorded(customer)).toMatchObject({ decisions: 1, commissions: 1 });
   });
 
-  it('is not referred what an external agent facilitates, nor what another internal agent has', async () => {
+  it('A change of an external agent or another internal agent cannot be referred to the unit', async () => {
     const walter = await issueApiKey(stack, 'Walter', 'intake', 'S-310');
     const application = await opened(
       await desk.addCustomer('refersapplication', agent),
@@ -340,7 +340,7 @@ describe('the unit', () => {
   });
 });
 
-describe('completing', () => {
+describe('completion', () => {
   it.each<[string, object, string]>([
     ['a plan nobody knows', { planId: 'H0000-000-000' }, '422 invalid_fields'],
     ['a plan of another state', { planId: FLORIDA_PLAN }, '422 not_eligible plan-not-offered'],
@@ -357,7 +357,7 @@ describe('completing', () => {
       '422 not_eligible effective-date-too-far',
     ],
     ['nothing', { planId: undefined, effectiveDate: undefined }, '422 invalid_fields'],
-  ])('refuses %s, and the change waits as before', async (name, different, code) => {
+  ])('A completion is refused and leaves the change as it was: %s', async (name, different, code) => {
     const customer = await desk.addCustomer(`refuses${name.replaceAll(' ', '')}`, agent);
     const id = await opened(customer);
     await desk.post(desk.noor, `/${id}/claim`);
@@ -368,7 +368,7 @@ describe('completing', () => {
     await desk.post(desk.noor, `/${id}/withdraw`, { reason: 'the test is over' });
   });
 
-  it('refuses another change for a day on which one is recorded', async () => {
+  it('A second change for a date on which one is recorded is refused', async () => {
     const customer = await desk.addCustomer('twiceaday', agent);
     await desk.complete(desk.intake, await opened(customer, 'field-agent', internal('S-310')));
     const second = await opened(customer, 'field-agent', internal('S-310'));
@@ -382,7 +382,7 @@ describe('completing', () => {
     expect([again, later].map(codeOf)).toEqual(['422 not_eligible change-already-recorded', '200 completed']);
   });
 
-  it('decides once, however many complete it at once', async () => {
+  it('A change is decided once, however many complete it at once', async () => {
     const customer = await desk.addCustomer('completesatonce', agent);
     const id = await opened(customer, 'external-agent-application', external(other));
 
@@ -396,7 +396,7 @@ describe('completing', () => {
     expect((await recorded(customer)).agents).toHaveLength(2);
   });
 
-  it('starts a run again that an operator terminated', async () => {
+  it('A run that an operator terminated is started again by the next claim or completion', async () => {
     const customer = await desk.addCustomer('terminatedrun', agent);
     const id = await opened(customer);
     const run = stack.client.workflow.getHandle(planChangeRunId(id));
@@ -410,7 +410,7 @@ describe('completing', () => {
     expect(await recorded(customer)).toMatchObject({ decisions: 1 });
   });
 
-  it('decides exactly once when the worker is killed between decision and recording', async () => {
+  it('A change is decided exactly once when the worker is killed between decision and recording', async () => {
     const customer = await desk.addCustomer('killed', agent);
     const id = await opened(customer, 'external-agent-application', external(other));
 

@@ -22,7 +22,7 @@ withStack(async (started) => {
 });
 
 it(
-  'lets 50 representatives drain 75 changes: each is completed by exactly one of them, once',
+  'Fifty representatives drain 75 changes, and each is completed by exactly one of them, once',
   async () => {
     const CHANGES = 75;
     const customers = Array.from({ length: CHANGES }, (_, at) => `D-${at}`);

@@ -128,7 +128,7 @@ const rows: Row[] = [
 ];
 
 describe.each(rows)('the customer $name', ({ name, route, drive, outcome, reason, agent }) => {
-  it(`makes it ${outcome}: ${reason}`, async () => {
+  it(`A completed change has the outcome ${outcome}: ${reason}`, async () => {
     const own = await desk.addAgent(`own${name}`);
     const other = await desk.addAgent(`other${name}`);
     const customer = await desk.addCustomer(name, own, 'es');
@@ -193,8 +193,8 @@ describe.each([
   ['not-licensed', { without: 'licence' }],
   ['not-appointed', { without: 'appointment' }],
   ['not-certified', { without: 'certification' }],
-] as const)('an agent of record who is %s', (defect, lacks) => {
-  it('is none from then on, whoever of the company completes it, and nobody is after that', async () => {
+] as const)('agent of record who is %s', (defect, lacks) => {
+  it('An agent of record who is not eligible loses the customer, who then has no agent of record', async () => {
     const own = await desk.addAgent(`lost${defect}`, lacks);
     const customer = await desk.addCustomer(`lost${defect}`, own);
 
@@ -225,7 +225,7 @@ describe.each([
     await until(async () => (await desk.subjectsTo(own)).length === 1);
   });
 
-  it('cannot facilitate: the change is held, a compliance case is noted, and nothing moves until another one does', async () => {
+  it('A change whose facilitator is not eligible is held, with a compliance case, until another completes it', async () => {
     const own = await desk.addAgent(`holdsown${defect}`);
     const customer = await desk.addCustomer(`holds${defect}`, own);
     const refused = await desk.addAgent(`holdsrefused${defect}`, lacks);
@@ -266,7 +266,7 @@ describe.each([
   });
 });
 
-it('goes by the day of completion: who is terminated between intake and completion is not protected', async () => {
+it('An agent who is terminated between intake and completion is not protected', async () => {
   const own = await desk.addAgent('leaves');
   const customer = await desk.addCustomer('leaves', own);
   const id = await taken(desk.take(customer, 'plan-change-line'));
@@ -280,7 +280,7 @@ it('goes by the day of completion: who is terminated between intake and completi
   expect(completed.body.agentOfRecord).toMatchObject({ outcome: 'ended', reason: 'agent-terminated' });
 });
 
-it('asks for the certification of the year in which the plan takes effect, and of no other', async () => {
+it('An agent must be certified for the year in which the plan takes effect, and for no other', async () => {
   const nextYear = String(Number(today().slice(0, 4)) + 1);
   const outcomes: string[] = [];
   for (const planYear of [today().slice(0, 4), nextYear]) {
@@ -305,7 +305,7 @@ it('asks for the certification of the year in which the plan takes effect, and o
   expect(outcomes).toEqual(['agent-not-certified', 'unit-completed']);
 });
 
-it('shows an agent their book of business, page after page', async () => {
+it('An agent’s book of business lists the agent’s customers', async () => {
   const own = await desk.addAgent('books');
   const one = await desk.addCustomer('booksone', own);
   const two = await desk.addCustomer('bookstwo', own);
