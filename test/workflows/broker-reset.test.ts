@@ -69,8 +69,8 @@ async function open(names: Partial<typeof NAMES> = {}) {
   return result.reset;
 }
 
-describe('a broker reset', () => {
-  it('is proved by both answers, however they are typed and in whatever order, and then chooses', async () => {
+describe('broker reset', () => {
+  it('A broker proves identity with both answers, typed in any form and order, and then chooses a password', async () => {
     const { resetId, token, view, questionIds } = await open();
     const accepted = await resets.submitAnswers(resetId, token, RIGHT);
     fakes.staged.add('b9a3a4a0-0000-4000-8000-00000000000a');
@@ -85,7 +85,7 @@ describe('a broker reset', () => {
     expect(fakes.sent).toEqual([]);
   });
 
-  it('is opened under a previous last name, and joined under the current one', async () => {
+  it('A broker reset can be opened under a previous last name and joined under the current one', async () => {
     const first = await open({ lastName: 'OLDNAME' });
     const second = await open();
 
@@ -95,7 +95,7 @@ describe('a broker reset', () => {
     expect(accepted.kind).toBe('accepted');
   });
 
-  it('takes three wrong guesses and ends', async () => {
+  it('A broker reset takes three wrong guesses and is then exhausted', async () => {
     const { resetId, token } = await open();
 
     const answers = [];
@@ -109,7 +109,7 @@ describe('a broker reset', () => {
     ]);
   });
 
-  it('evaluates no more of 100 parallel guesses than the budget has', async () => {
+  it('A broker reset evaluates only as many of 100 parallel guesses as its budget has', async () => {
     const { resetId, token } = await open();
 
     const answers = await Promise.all(
@@ -122,7 +122,7 @@ describe('a broker reset', () => {
     expect(answers.filter(({ kind }) => kind === 'wrong')).toHaveLength(3);
   });
 
-  it('takes no PIN and makes none, and counts nothing for it', async () => {
+  it('A broker reset takes no PIN, makes none and counts no guess for it', async () => {
     const { resetId, token } = await open();
 
     await expect(resets.submitPin(resetId, token, '1234')).rejects.toMatchObject({ reason: 'wrong_proof' });
@@ -132,8 +132,8 @@ describe('a broker reset', () => {
   });
 });
 
-describe('somebody we do not know', () => {
-  it('is asked the same two questions every time, whatever names come with the username', async () => {
+describe('unknown brokers', () => {
+  it('An unknown username is asked the same two questions each time, whatever names come with it', async () => {
     const first = await open({ username: 'nobody' });
     const again = await open({ username: 'NOBODY', firstName: 'Other' });
 
@@ -142,7 +142,7 @@ describe('somebody we do not know', () => {
     expect(new Set(first.questionIds).size).toBe(2);
   });
 
-  it('is asked the questions of a known username, and cannot prove anything with the right answers', async () => {
+  it('A known username under another name is asked its questions, but right answers prove nothing', async () => {
     const { resetId, token, questionIds } = await open({ lastName: 'Somebody-Else' });
 
     const answer = await resets.submitAnswers(resetId, token, RIGHT);
@@ -151,7 +151,7 @@ describe('somebody we do not know', () => {
     expect(answer).toEqual({ kind: 'wrong', triesLeft: 2 });
   });
 
-  it('does not stand in the way of the account owner', async () => {
+  it('A stranger who opens a reset under another name does not block the account owner’s', async () => {
     const stranger = await open({ lastName: 'Somebody-Else' });
     const owner = await open();
 

@@ -114,7 +114,7 @@ const openedBy = <Opened extends { kind: string }>(opened: Opened): Extract<Open
   return opened as Extract<Opened, { kind: 'opened' }>;
 };
 
-it('every value is another one', () => {
+it('changePolicies changes every value of the policies', () => {
   const policies = { ...portalPolicies, planChangePolicy };
   const before = valuesOf(policies);
   changePolicies();
@@ -124,11 +124,11 @@ it('every value is another one', () => {
   expect([...before].filter(([path, value]) => after.get(path) === value)).toEqual([]);
 });
 
-describe('a member’s reset that is open when everything changes', () => {
+describe('open member reset', () => {
   const run = () => passwordResetId('member', keyring.subjectKey('now', 'member', MARIA.email));
   const codeIn = (text: string): string => secret(/^\s*(\d{4})\s*$/m.exec(text)![1]!);
 
-  it('sends the PIN that it was opened for, as the email says, and takes it until its end', async () => {
+  it('A member’s open reset keeps its PIN, times and tries when all policies change', async () => {
     const { reset } = openedBy(await resets.openForMember(MARIA.email));
     const openedAtMs = reset.view.expiresAtMs - 90 * MINUTE_MS;
     changePolicies();
@@ -151,7 +151,7 @@ describe('a member’s reset that is open when everything changes', () => {
     expect(openAfterThirtyMinutes).toBe(false);
   });
 
-  it('sends a second PIN of as many digits, which is the one that counts', async () => {
+  it('A member’s open reset sends a second PIN with the digits it was opened with', async () => {
     const { reset } = openedBy(await resets.openForMember(MARIA.email));
     changePolicies();
     await startWorker();
@@ -167,7 +167,7 @@ describe('a member’s reset that is open when everything changes', () => {
   });
 });
 
-it('a broker’s reset takes as many wrong answers as it was opened with, and leaves as long to choose', async () => {
+it('A broker’s open reset keeps its tries and its time to choose when all policies change', async () => {
   const names = { username: DANA.username, firstName: 'Dananne', lastName: 'Reedham' };
   const { reset } = openedBy(await resets.openForBroker(names));
   changePolicies();
@@ -182,7 +182,7 @@ it('a broker’s reset takes as many wrong answers as it was opened with, and le
   expect(choosingMs).toBeLessThan(MINUTE_MS);
 });
 
-describe('a password in its last days', () => {
+describe('password in its last days', () => {
   /** Set at noon in New York, this many days before today. */
   async function begin(daysAgo: number): Promise<PasswordRotationInput> {
     const noon = new Date();
@@ -203,7 +203,7 @@ describe('a password in its last days', () => {
   const remindersOf = ({ credentialId }: PasswordRotationInput): string[] =>
     fakes.sent.map(({ messageId }) => messageId.replace(`password-reminder.${credentialId}.`, ''));
 
-  it('is reminded of at the days and hours it was begun with, in their calendar', async () => {
+  it('A password is reminded of at the days, hours and time zone it began with when all policies change', async () => {
     const input = await begin(75);
     changePolicies('lifetimeDays');
     await startWorker();
@@ -223,7 +223,7 @@ describe('a password in its last days', () => {
     expect(await result(input)).toEqual({ ending: 'expired', reminders: 3 });
   });
 
-  it('is reminded of its new end once that was put off, and of no other', async () => {
+  it('A password whose end is put off is reminded of its new end and no longer of the old one', async () => {
     const input = await begin(75);
     await startWorker();
     await forwardTo(input, input.reminders[0]!.atMs + MINUTE_MS);
@@ -244,7 +244,7 @@ describe('a password in its last days', () => {
     expect(await result(input)).toEqual({ ending: 'expired', reminders: 4 });
   });
 
-  it('ends as unlimited when the portal’s passwords end no more', async () => {
+  it('A password’s run ends as unlimited when the portal’s passwords no longer expire', async () => {
     const input = await begin(75);
     const broker = portalPolicies.broker.password as { lifetimeDays: number | null };
     putBack.push(() => void (broker.lifetimeDays = 90));
@@ -258,7 +258,7 @@ describe('a password in its last days', () => {
   });
 });
 
-it('a plan change that waits is told of, and given up, by the bounds it was taken in with', async () => {
+it('A plan change escalates and shows its abandonment by the deadlines it was taken in with', async () => {
   const change: Parameters<PlanChangeRuns['start']>[0] = {
     planChangeId: randomUUID(),
     customerId: 'C-500001',

@@ -32,8 +32,8 @@ async function deliver(credentialId: string, times = 1): Promise<unknown> {
   return (await temporal.client.workflow.getHandle(noticeId(notice.messageId)).result()) as unknown;
 }
 
-describe('a notice', () => {
-  it('is delivered through an outage, once, however often it is started', async () => {
+describe('deliverNotice', () => {
+  it('A notice is delivered once after an outage, however often it is started', async () => {
     const credentialId = crypto.randomUUID();
     fakes.credentialDates.set(credentialId, Date.now());
     let refusals = 1;
@@ -45,7 +45,7 @@ describe('a notice', () => {
     expect(fakes.sent).toHaveLength(1);
   });
 
-  it('is not sent again when it is started after it was delivered', async () => {
+  it('A notice is not sent again when it is started after delivery', async () => {
     const credentialId = crypto.randomUUID();
     fakes.credentialDates.set(credentialId, Date.now());
     await deliver(credentialId);
@@ -55,7 +55,7 @@ describe('a notice', () => {
     expect(fakes.sent).toHaveLength(1);
   });
 
-  it('that an earlier build began is sent by the step that sends all others, once', async () => {
+  it('A notice that an earlier build began is sent once and through the mail queue', async () => {
     const credentialId = crypto.randomUUID();
     fakes.credentialDates.set(credentialId, Date.now());
     const { revision: _, ...begun } = passwordChangedNotice(MARIA.accountId, credentialId, Date.now());
@@ -74,7 +74,7 @@ describe('a notice', () => {
     expect(sentFrom).toEqual([mailQueue(temporal.taskQueue)]);
   });
 
-  it('is sent where it is started once more after it ended before the change was written, and then no more', async () => {
+  it('A notice that ended too early is sent when restarted after the change is written, and then never again', async () => {
     const credentialId = crypto.randomUUID();
     const notices = createNoticeStarter(temporal.client, temporal.taskQueue);
     const announced = passwordChangedNotice(MARIA.accountId, credentialId, Date.now() - 60_000);
@@ -96,7 +96,7 @@ describe('a notice', () => {
     expect(fakes.sent).toHaveLength(1);
   });
 
-  it('ends as refused, findable by its outcome', async () => {
+  it('A notice that the mail server refuses ends as refused and can be found by that outcome', async () => {
     const credentialId = crypto.randomUUID();
     fakes.credentialDates.set(credentialId, Date.now());
     fakes.mailServer = () => ({ kind: 'refused', smtpCode: 550 });

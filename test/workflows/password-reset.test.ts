@@ -101,8 +101,8 @@ async function useGuesses(howMany: number, email: string): Promise<void> {
 const outcomeOf = async (email = MARIA.email): Promise<unknown> =>
   (await temporal.client.workflow.getHandle(runId(email)).result()) as unknown;
 
-describe('a member reset', () => {
-  it('goes from the emailed PIN to the committed password and starts the notice', async () => {
+describe('member reset', () => {
+  it('A member reset goes from the emailed PIN to the committed password and starts the notice', async () => {
     const { id, token, view } = await open();
     const accepted = await resets.submitPin(id, token, await pinFromMail());
     fakes.staged.add('b9a3a4a0-0000-4000-8000-000000000001');
@@ -117,7 +117,7 @@ describe('a member reset', () => {
     expect(await resets.look(id, token)).toMatchObject({ view: { stage: 'completed' } });
   });
 
-  it('shows the user ID instead, once, and cannot choose a password afterwards', async () => {
+  it('A member reset that shows the user ID cannot set a password afterwards', async () => {
     const { id, token } = await open();
     await resets.submitPin(id, token, await pinFromMail());
 
@@ -133,7 +133,7 @@ describe('a member reset', () => {
     expect(fakes.audit).toMatchObject([{ action: 'username-shown' }]);
   });
 
-  it('expires at 90 minutes and not before', async () => {
+  it('A member reset expires after 90 minutes and not a minute earlier', async () => {
     const { id, token } = await open();
     const pin = await pinFromMail();
 
@@ -146,7 +146,7 @@ describe('a member reset', () => {
     expect(await resets.look(id, token)).toMatchObject({ view: { stage: 'expired' } });
   });
 
-  it('gives 30 minutes to choose from a PIN accepted late, and the rest of the 90 from one accepted early', async () => {
+  it('A PIN accepted late leaves 30 minutes to choose, one accepted early the rest of the 90', async () => {
     const early = await open();
     const earlyAnswer = await resets.submitPin(early.id, early.token, await pinFromMail());
     const openedAtMs = early.view.expiresAtMs - 90 * MINUTE_MS;
@@ -164,7 +164,7 @@ describe('a member reset', () => {
     expect([openAt114, openAt116]).toEqual([true, false]);
   });
 
-  it('refuses a new PIN for 45 seconds, then sends one that supersedes the old', async () => {
+  it('A new PIN is refused for 45 seconds and then supersedes the old one', async () => {
     const { id, token } = await open();
     const first = await pinFromMail();
     // The machine may take seconds in between: the exact boundary is tested in the domain.
@@ -186,7 +186,7 @@ describe('a member reset', () => {
     expect(accepted.kind).toBe('accepted');
   });
 
-  it('lives 90 minutes from the newest PIN', async () => {
+  it('A member reset lives 90 minutes from the newest PIN', async () => {
     const { id, token } = await open();
     await pinFromMail();
     await forward(60 * 60);
@@ -198,7 +198,7 @@ describe('a member reset', () => {
     expect([openAt100, openAt151]).toEqual([true, false]);
   });
 
-  it('is joined by a page that starts again, which proves itself with the PIN already sent', async () => {
+  it('A page that starts again joins the open reset and proves identity with the PIN already sent', async () => {
     const first = await open();
     const second = await open();
     const pin = await pinFromMail();
@@ -210,7 +210,7 @@ describe('a member reset', () => {
     expect(fakes.sent).toHaveLength(1);
   });
 
-  it('is joined however its address is written', async () => {
+  it('A member reset is joined whatever Unicode form and case the address is written in', async () => {
     const first = await open('jose\u0301@correo-m\u00e9xico.example');
 
     const second = await open('JOS\u00c9@xn--correo-mxico-ieb.example');
@@ -218,7 +218,7 @@ describe('a member reset', () => {
     expect(second.id).toBe(first.id);
   });
 
-  it('lets nobody but the token that proved identity choose, look on, or end it', async () => {
+  it('Only the page that proved identity can choose a password, see the account or end the reset', async () => {
     const prover = await open();
     const other = await open();
     await resets.submitPin(prover.id, prover.token, await pinFromMail());
@@ -240,7 +240,7 @@ describe('a member reset', () => {
     expect(fakes.commits).toHaveLength(1);
   });
 
-  it('tells a page that gave up that it may not choose, though it proved identity', async () => {
+  it('A page that proved identity and then gave up sees its reset as cancelled', async () => {
     const { id, token } = await open();
     await resets.submitPin(id, token, await pinFromMail());
 
@@ -250,7 +250,7 @@ describe('a member reset', () => {
     expect(await resetsWith(keyring).look(id, token)).toMatchObject({ view: { stage: 'cancelled' } });
   });
 
-  it('refuses a token of another reset, and a token that was tampered with', async () => {
+  it('A token of another reset or a tampered one is refused', async () => {
     const { id, token } = await open();
     const stranger = await open(STRANGER);
 
@@ -261,7 +261,7 @@ describe('a member reset', () => {
     await expect(resets.look(id, 'nonsense')).rejects.toMatchObject({ reason: 'unauthorized' });
   });
 
-  it('ends as cancelled when its page gives up, and a new one begins with a new id', async () => {
+  it('A reset ends as cancelled when its page gives up, and the next one has a new id', async () => {
     const { id, token } = await open();
 
     await resets.cancel(id, token);
@@ -271,7 +271,7 @@ describe('a member reset', () => {
     expect(again.id).not.toBe(id);
   });
 
-  it('keeps the reset open when the staged password is gone, so that it can be chosen again', async () => {
+  it('A reset stays open when the staged password is gone, so that one can be chosen again', async () => {
     const { id, token } = await open();
     await resets.submitPin(id, token, await pinFromMail());
 
@@ -283,7 +283,7 @@ describe('a member reset', () => {
     expect(done.kind).toBe('done');
   });
 
-  it('ends as cancelled when an operator cancels the run', async () => {
+  it('A reset ends as cancelled when an operator cancels its run', async () => {
     const { id, token } = await open();
     await pinFromMail();
 
@@ -294,13 +294,13 @@ describe('a member reset', () => {
   });
 });
 
-describe('a request that is sent again', () => {
+describe('repeated requests', () => {
   const operations = () => {
     const operationId = randomUUID();
     return [operationOf(operationId), operationOf(operationId, true)] as const;
   };
 
-  it('counts a wrong PIN once, and is answered as the first time', async () => {
+  it('A repeated wrong PIN counts once and gets the first answer', async () => {
     const [first, repeated] = operations();
     const { id, token } = await open();
     const [wrong] = wrongPins(await pinFromMail());
@@ -310,7 +310,7 @@ describe('a request that is sent again', () => {
     expect(await resets.submitPin(id, token, wrong!)).toMatchObject({ kind: 'wrong', triesLeft: 1 });
   });
 
-  it('finds the password that it has set, and the user ID that it was shown, though the run is over', async () => {
+  it('A repeated request finds the password it set or the user ID it was shown after the run has ended', async () => {
     const [first, repeated] = operations();
     const choosing = await open();
     await resets.submitPin(choosing.id, choosing.token, await pinFromMail());
@@ -332,7 +332,7 @@ describe('a request that is sent again', () => {
     expect(fakes.commits).toHaveLength(1);
   });
 
-  it('has opened the reset for its page, which may end it as nobody may who only joined', async () => {
+  it('A repeated opening still counts as the opener’s, so its page may end the reset', async () => {
     const [first, repeated] = operations();
     await resets.openForMember(MARIA.email, first);
     const opened = await resets.openForMember(MARIA.email, repeated);
@@ -343,7 +343,7 @@ describe('a request that is sent again', () => {
     expect(await outcomeOf()).toEqual({ ending: 'cancelled' });
   });
 
-  it('counts a guess at a reset once that somebody else has completed', async () => {
+  it('A repeated guess counts once at a reset that another page has completed', async () => {
     const [first, repeated] = operations();
     const joined = await open();
     const prover = await open();
@@ -361,8 +361,8 @@ describe('a request that is sent again', () => {
   });
 });
 
-describe('a reset that no longer stands for what it was opened for', () => {
-  it('takes the emailed PIN for as wrong as somebody unknown’s, and counts it', async () => {
+describe('reset of a changed identity', () => {
+  it('The emailed PIN counts as a wrong guess, as for an unknown person, after the identity changed', async () => {
     const { id, token } = await open();
     const pin = await pinFromMail();
     fakes.records.changeIdentity();
@@ -386,7 +386,7 @@ describe('a reset that no longer stands for what it was opened for', () => {
     expect((await resets.look(id, token)).view.stage).toBe('pin');
   });
 
-  it('sends no further PIN', async () => {
+  it('A reset sends no further PIN after the identity changed', async () => {
     const { id, token } = await open();
     await pinFromMail();
     fakes.records.changeIdentity();
@@ -399,7 +399,7 @@ describe('a reset that no longer stands for what it was opened for', () => {
     expect(fakes.sent).toHaveLength(1);
   });
 
-  it('is not joined: the person’s next opening is a reset of its own, which goes to its end', async () => {
+  it('A reset is not joined after the identity changed: the next opening makes a new one that can complete', async () => {
     const before = await open();
     const oldPin = await pinFromMail();
     fakes.records.changeIdentity();
@@ -418,7 +418,7 @@ describe('a reset that no longer stands for what it was opened for', () => {
     expect([outlived.kind, accepted.kind, done.kind]).toEqual(['wrong', 'accepted', 'done']);
   });
 
-  it('of an address that somebody else has now is not joined by its new owner, who is shown nothing of it', async () => {
+  it('The new owner of an email address neither joins nor sees the reset of the previous owner', async () => {
     const before = await open();
     await pinFromMail();
     for (const resetId of fakes.records.opened.keys()) fakes.records.opened.set(resetId, 'another account');
@@ -431,7 +431,7 @@ describe('a reset that no longer stands for what it was opened for', () => {
     expect(shown).toMatchObject({ kind: 'done', reset: { accountId: MARIA.accountId } });
   });
 
-  it('is over for whoever proved identity before: no password, no user ID, and no word of whose it is', async () => {
+  it('A page with proof loses password, user ID and account after the identity changed', async () => {
     const { id, token } = await open();
     await resets.submitPin(id, token, await pinFromMail());
     const before = await resets.look(id, token);
@@ -449,7 +449,7 @@ describe('a reset that no longer stands for what it was opened for', () => {
     expect(fakes.audit).toEqual([]);
   });
 
-  it('that showed the user ID shows it no longer', async () => {
+  it('A reset that showed the user ID no longer shows it after the identity changed', async () => {
     const { id, token } = await open();
     await resets.submitPin(id, token, await pinFromMail());
     const shown = await resets.showUsername(id, token);
@@ -463,7 +463,7 @@ describe('a reset that no longer stands for what it was opened for', () => {
   });
 });
 
-describe('a page that only joined', () => {
+describe('page that only joined', () => {
   /** The answers at each step, without ids and times. */
   async function toldTo(
     page: { id: string; token: string },
@@ -492,7 +492,7 @@ describe('a page that only joined', () => {
     return [...told, await look(), await guess(), await resend()];
   }
 
-  it('is told the same after another page has succeeded as a page of somebody we do not know', async () => {
+  it('A joined page is told the same after another page succeeded as a page of an unknown person', async () => {
     const joined = await open();
     const prover = await open();
     const pin = await pinFromMail();
@@ -514,7 +514,7 @@ describe('a page that only joined', () => {
     expect(fakes.sent).toHaveLength(1);
   });
 
-  it('has the owner told by email when it uses up the last guess of the day, also once Temporal is back', async () => {
+  it('A joined page that uses up the day’s guesses has the owner notified, also after a Temporal outage', async () => {
     const joined = await open();
     const prover = await open();
     await resets.submitPin(prover.id, prover.token, await pinFromMail());
@@ -532,7 +532,7 @@ describe('a page that only joined', () => {
     expect(fakes.notices).toMatchObject([{ kind: 'recovery-limit-reached', accountId: MARIA.accountId }]);
   });
 
-  it('finds it expired when its PIN would have', async () => {
+  it('A joined page finds the reset expired when its PIN would have expired', async () => {
     const joined = await open();
     const prover = await open();
     await resets.submitPin(prover.id, prover.token, await pinFromMail());
@@ -544,7 +544,7 @@ describe('a page that only joined', () => {
     expect(await resets.submitPin(joined.id, joined.token, '0000')).toEqual({ kind: 'over' });
   });
 
-  it('is not told sooner than after a while that a PIN is wrong', async () => {
+  it('A wrong PIN is not answered before the minimum response time', async () => {
     resets = resetsWith(keyring, { evenMs: 400 });
     const { id, token } = await open();
     const pin = await pinFromMail();
@@ -556,8 +556,8 @@ describe('a page that only joined', () => {
   });
 });
 
-describe('a change of peppers', () => {
-  it('goes on with an open reset: its page, its PIN, and pages that join it', async () => {
+describe('change of peppers', () => {
+  it('An open reset survives a change of peppers: its page, its PIN and pages that join it', async () => {
     const { id, token } = await open();
     const pin = await pinFromMail();
     const rotated = resetsWith(createKeyring([newPepper('next'), pepper]));
@@ -569,7 +569,7 @@ describe('a change of peppers', () => {
     expect(accepted.kind).toBe('accepted');
   });
 
-  it('does not give anybody a new budget', async () => {
+  it('A change of peppers gives nobody a new budget', async () => {
     const subjectKey = keyring.subjectKey(keyring.currentId, 'member', STRANGER);
     for (const sequence of [1, 2, 3]) {
       await fakes.deps.usage.recordPin({
@@ -587,8 +587,8 @@ describe('a change of peppers', () => {
   });
 });
 
-describe('the budget of a person', () => {
-  it('evaluates exactly three of 200 parallel wrong PINs', async () => {
+describe('budget of a person', () => {
+  it('Exactly three of 200 parallel wrong PINs are evaluated', async () => {
     const { id, token } = await open();
     const [wrong] = wrongPins(await pinFromMail());
 
@@ -599,7 +599,7 @@ describe('the budget of a person', () => {
     expect(kinds.filter((kind) => kind === 'exhausted')).toHaveLength(197);
   });
 
-  it('gives three tries a PIN and three PINs, then ends, and opens no other reset that day', async () => {
+  it('A reset gives three tries for each of three PINs, then ends, and no other opens that day', async () => {
     const { id, token } = await open();
     const pins = [await pinFromMail()];
     const answers = [];
@@ -625,7 +625,7 @@ describe('the budget of a person', () => {
     if (again.kind === 'exhausted') expect(again.retryAfterMs).toBeGreaterThan(23 * HOUR_MS);
   });
 
-  it('is read again before the first guess, so that an opening with an old budget gains nothing', async () => {
+  it('The budget is read again before the first guess, so an opening with an old budget gains nothing', async () => {
     fakes.mailServer = () => new Error('away');
     const { id, token } = await open();
     await useGuesses(9, MARIA.email);
@@ -636,8 +636,8 @@ describe('the budget of a person', () => {
   });
 });
 
-describe('somebody we do not know', () => {
-  it('gets the same answers, tries, cooldowns and limits, and no email', async () => {
+describe('unknown person', () => {
+  it('An unknown person gets the same answers, tries, cooldowns and limits, and no email', async () => {
     const { id, token, view } = await open(STRANGER);
     const derived = keyring.pin(keyring.currentId, id, 1, 4);
     await forward(1, STRANGER);
@@ -653,8 +653,8 @@ describe('somebody we do not know', () => {
   });
 });
 
-describe('the PIN email', () => {
-  it('is retried through an outage and goes out once', async () => {
+describe('PIN email', () => {
+  it('The PIN email is retried through an outage and sent once', async () => {
     let refusals = 2;
     fakes.mailServer = () => (refusals-- > 0 ? new Error('away') : { kind: 'accepted' });
     await open();
@@ -666,7 +666,7 @@ describe('the PIN email', () => {
     expect(entry).toMatchObject({ attempts: 3, outcome: 'delivered' });
   });
 
-  it('never goes out after its PIN expired', async () => {
+  it('The PIN email is never sent after its PIN has expired', async () => {
     fakes.mailServer = () => new Error('away');
     await open();
     await until(() => [...fakes.ledger.values()].some(({ attempts }) => attempts > 0));
@@ -679,7 +679,7 @@ describe('the PIN email', () => {
     expect([...fakes.ledger.values()]).toMatchObject([{ outcome: 'outdated' }]);
   });
 
-  it('does not go to an address that was changed after the reset was opened', async () => {
+  it('The PIN email is not sent to an address that changed after the reset was opened', async () => {
     fakes.identifies = false;
     await open();
 
@@ -688,7 +688,7 @@ describe('the PIN email', () => {
     expect(fakes.sent).toEqual([]);
   });
 
-  it('is refused for good without stopping the reset, and says so to operators', async () => {
+  it('A refused PIN email leaves the reset open and is shown to operators', async () => {
     fakes.mailServer = () => ({ kind: 'refused', smtpCode: 550 });
     const { id, token } = await open();
 
@@ -698,8 +698,8 @@ describe('the PIN email', () => {
   });
 });
 
-describe('what operators see', () => {
-  it('tells stage, what it waits for and until when', async () => {
+describe('operators’ view', () => {
+  it('Operators see a reset’s stage, what it waits for and until when', async () => {
     await open();
     await pinFromMail();
     await until(async () => (await describeDetails()).includes('delivered'));
@@ -717,7 +717,7 @@ describe('what operators see', () => {
     });
   });
 
-  it('can be searched by stage and by outcome', async () => {
+  it('Operators can search resets by stage and by outcome', async () => {
     const { id, token } = await open();
     await resets.submitPin(id, token, await pinFromMail());
     const proved = await temporal.client.workflow.getHandle(runId(MARIA.email)).describe();

@@ -76,8 +76,8 @@ async function searchAttributesOf(input: PasswordRotationInput): Promise<Record<
   return { ...(await runOf(input).describe()).searchAttributes };
 }
 
-describe('the last days of a password', () => {
-  it('bring exactly three reminders, at their moments and not before, and end as expired', async () => {
+describe('passwordRotation', () => {
+  it('A password brings exactly three reminders on time, and its run ends as expired', async () => {
     const input = await start(75);
     const seen: string[][] = [];
     for (const { atMs } of input.reminders) {
@@ -101,7 +101,7 @@ describe('the last days of a password', () => {
     });
   });
 
-  it('end as rotated at once when another password is chosen, and bring no further reminder', async () => {
+  it('A rotation run ends as rotated as soon as another password is chosen, without further reminders', async () => {
     const input = await start(75);
     await forwardTo(input, input.reminders[0]!.atMs + MINUTE_MS);
     await until(() => messagesOf(input).length === 1);
@@ -113,7 +113,7 @@ describe('the last days of a password', () => {
     expect(messagesOf(input)).toEqual(['14']);
   });
 
-  it('end as rotated when the signal comes before the run has taken a step', async () => {
+  it('A rotation run ends as rotated when the signal comes before its first step', async () => {
     const input = {
       portal: 'broker',
       accountId: randomUUID(),
@@ -134,7 +134,7 @@ describe('the last days of a password', () => {
     expect(messagesOf(input)).toEqual([]);
   });
 
-  it('bring no reminder in whose very second the password is changed', async () => {
+  it('A reminder is not sent when the password is changed in the second it is due', async () => {
     const input = await start(75);
     const { atMs } = input.reminders[0]!;
     await forwardTo(input, atMs - 3000);
@@ -152,7 +152,7 @@ describe('the last days of a password', () => {
   });
 
   it.each(['rotated', 'account-closed'] as const)(
-    'end as %s at the next step when nobody told the run',
+    'A rotation run ends as %s at its next step when it was not notified',
     async (standing) => {
       const input = await start(75);
       fakes.credentialStatus = () => standing;
@@ -165,7 +165,7 @@ describe('the last days of a password', () => {
   );
 
   it.each(['rotated', 'account-closed'] as const)(
-    'end as %s, not as expired, when that is so at their end',
+    'A rotation run ends as %s and not as expired when that is so at the password’s end',
     async (standing) => {
       const input = await start(75);
       for (const { atMs } of input.reminders) await forwardTo(input, atMs + MINUTE_MS);
@@ -178,7 +178,7 @@ describe('the last days of a password', () => {
     },
   );
 
-  it('first seen late bring the reminder that is still true at once, and then only what follows', async () => {
+  it('A rotation run that starts late sends the reminder still due at once, and then only what follows', async () => {
     const morning = Date.now();
     const input = {
       portal: 'broker',
@@ -200,14 +200,14 @@ describe('the last days of a password', () => {
     expect(messagesOf(input)).toEqual(['7', '1']);
   });
 
-  it('seen after their end are over without a word', async () => {
+  it('A rotation run that starts after the password’s end sends nothing and ends as expired', async () => {
     const input = await start(91);
 
     expect(await resultOf(input)).toEqual({ ending: 'expired', reminders: 0 });
     expect(messagesOf(input)).toEqual([]);
   });
 
-  it('bring at most one reminder after the mail server was away for days', async () => {
+  it('At most one reminder is sent after the mail server was away for days', async () => {
     const input = await start(75);
     const [fourteen, seven] = [input.reminders[0]!, input.reminders[1]!];
     fakes.mailServer = () => new Error('away');
@@ -224,7 +224,7 @@ describe('the last days of a password', () => {
     expect([...fakes.ledger.values()].map(({ outcome }) => outcome)).toEqual(['outdated', 'delivered']);
   });
 
-  it('bring at most one reminder after the worker was away for days', async () => {
+  it('At most one reminder is sent after the worker was away for days', async () => {
     const input = await start(75);
     await forwardTo(input, input.reminders[0]!.atMs - MINUTE_MS);
     await stopWorker();
@@ -237,7 +237,7 @@ describe('the last days of a password', () => {
     expect(messagesOf(input)).toEqual(['7']);
   });
 
-  it('cancelled by an operator bring nothing any more', async () => {
+  it('A rotation run that an operator cancels ends as cancelled', async () => {
     const input = await start(75);
     await runOf(input).cancel();
 
@@ -245,7 +245,7 @@ describe('the last days of a password', () => {
     expect(await searchAttributesOf(input)).toMatchObject({ TenureOutcome: ['cancelled'] });
   });
 
-  it('are told to operators: what they wait for, until when, and how many reminders went out', async () => {
+  it('Operators see what a rotation run waits for, until when, and how many reminders it sent', async () => {
     const input = await start(75);
     const before = await detailsOf(input);
     await forwardTo(input, input.reminders[0]!.atMs + MINUTE_MS);

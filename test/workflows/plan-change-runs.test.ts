@@ -148,8 +148,8 @@ const request = (staffKey: string | null = 'S201') => ({
   apiKeyId: randomUUID(),
 });
 
-describe('starting', () => {
-  it('says from the beginning what operators search by', async () => {
+describe('start', () => {
+  it('A new run has the attributes that operators search by from the start', async () => {
     await temporal.startWorker(activities);
     const byUnit = await taken();
     const byAgent = await taken({
@@ -182,7 +182,7 @@ describe('starting', () => {
     expect(await first!.staticDetails()).toContain('withdraw the change over HTTP');
   });
 
-  it('gives the run its times, and nothing about the person', async () => {
+  it('A new run gets its deadlines and nothing about the person', async () => {
     await temporal.startWorker(activities);
     const change = await taken();
 
@@ -200,7 +200,7 @@ describe('starting', () => {
     });
   });
 
-  it('twice, one after the other or at once, makes one run', async () => {
+  it('Starting a run repeatedly or several times at once makes only one run', async () => {
     await temporal.startWorker(activities);
     const change = await taken();
     const runId = await runIdOf(change.planChangeId);
@@ -211,8 +211,8 @@ describe('starting', () => {
   });
 });
 
-describe('telling', () => {
-  it('makes the run look', async () => {
+describe('notifyRun', () => {
+  it('Notifying a run makes it load the change', async () => {
     await temporal.startWorker(activities);
     const change = await taken();
     keep(recordOf(change, { stage: 'withdrawn', endedAtMs: Date.now() }));
@@ -223,7 +223,7 @@ describe('telling', () => {
     expect(looks).toContain(change.planChangeId);
   });
 
-  it('starts another run of a change whose run was terminated, with what the database says', async () => {
+  it('Notifying a terminated run starts another one with what the database says', async () => {
     await temporal.startWorker(activities);
     const change = await taken();
     const runId = await runIdOf(change.planChangeId);
@@ -253,7 +253,7 @@ describe('telling', () => {
     });
   });
 
-  it('takes a claim that is over for one that waits', async () => {
+  it('A run that is started again takes an expired claim as queued', async () => {
     await temporal.startWorker(activities);
     const change = await taken();
     keep(recordOf(change, { stage: 'claimed', claimedBy: 'S201', claimUntilMs: Date.now() - 1 }));
@@ -264,19 +264,22 @@ describe('telling', () => {
     expect(await inputOf(change.planChangeId)).toMatchObject({ standing: { stage: 'queued' } });
   });
 
-  it.each(['completed', 'withdrawn', 'abandoned'] as const)('starts none of what is %s', async (stage) => {
-    await temporal.startWorker(activities);
-    const change = await taken();
-    const runId = await runIdOf(change.planChangeId);
-    keep(recordOf(change, { stage, endedAtMs: Date.now() }));
-    await handleOf(change.planChangeId).terminate();
+  it.each(['completed', 'withdrawn', 'abandoned'] as const)(
+    'Notifying the run of a change that is %s starts no other run',
+    async (stage) => {
+      await temporal.startWorker(activities);
+      const change = await taken();
+      const runId = await runIdOf(change.planChangeId);
+      keep(recordOf(change, { stage, endedAtMs: Date.now() }));
+      await handleOf(change.planChangeId).terminate();
 
-    await runs().notifyRun(change.planChangeId);
+      await runs().notifyRun(change.planChangeId);
 
-    expect(await runIdOf(change.planChangeId)).toBe(runId);
-  });
+      expect(await runIdOf(change.planChangeId)).toBe(runId);
+    },
+  );
 
-  it('starts none of what there is not', async () => {
+  it('Notifying the run of an unknown change starts none and logs nothing', async () => {
     const planChangeId = randomUUID();
 
     await runs().notifyRun(planChangeId);
@@ -286,8 +289,8 @@ describe('telling', () => {
   });
 });
 
-describe('completing', () => {
-  it('is done by the run, which is given who asks', async () => {
+describe('complete', () => {
+  it('A completion is done by the run, which is told who asked', async () => {
     await temporal.startWorker(activities);
     const change = await taken();
     const asked = request();
@@ -296,7 +299,7 @@ describe('completing', () => {
     expect(completions).toMatchObject([{ planChangeId: change.planChangeId, ...asked }]);
   });
 
-  it('is done by another run when the one it had is gone', async () => {
+  it('A completion is done by another run when the first one was terminated', async () => {
     await temporal.startWorker(activities);
     const change = await taken();
     await handleOf(change.planChangeId).terminate();
@@ -305,25 +308,28 @@ describe('completing', () => {
     expect(completions).toHaveLength(1);
   });
 
-  it.each(['completed', 'withdrawn', 'abandoned'] as const)('is refused once it is %s', async (stage) => {
-    await temporal.startWorker(activities);
-    const change = await taken();
-    const runId = await runIdOf(change.planChangeId);
-    keep(recordOf(change, { stage, endedAtMs: Date.now() }));
-    await handleOf(change.planChangeId).terminate();
+  it.each(['completed', 'withdrawn', 'abandoned'] as const)(
+    'A completion is refused once the change is %s',
+    async (stage) => {
+      await temporal.startWorker(activities);
+      const change = await taken();
+      const runId = await runIdOf(change.planChangeId);
+      keep(recordOf(change, { stage, endedAtMs: Date.now() }));
+      await handleOf(change.planChangeId).terminate();
 
-    expect(await runs().complete(change.planChangeId, request())).toEqual({ kind: 'wrong-stage', stage });
-    expect([await runIdOf(change.planChangeId), completions]).toEqual([runId, []]);
-  });
+      expect(await runs().complete(change.planChangeId, request())).toEqual({ kind: 'wrong-stage', stage });
+      expect([await runIdOf(change.planChangeId), completions]).toEqual([runId, []]);
+    },
+  );
 
-  it('is refused where there is nothing', async () => {
+  it('A completion of an unknown change is refused', async () => {
     expect(await runs().complete(randomUUID(), request())).toEqual({
       kind: 'wrong-stage',
       stage: 'withdrawn',
     });
   });
 
-  it('happens once, however many ask at once, and each gets an answer', async () => {
+  it('A completion happens once, however many ask at once, and everyone gets an answer', async () => {
     await temporal.startWorker(activities);
     const change = await taken();
     const desk = runs();
@@ -340,8 +346,8 @@ describe('completing', () => {
   });
 });
 
-describe('when nobody answers', () => {
-  it('cannot start or complete while Temporal is away, and telling does not fail', async () => {
+describe('outages', () => {
+  it('Starting and completing fail as unavailable while Temporal is away, notifying does not', async () => {
     const closed = createServer().listen(0, '127.0.0.1');
     await once(closed, 'listening');
     const { port } = closed.address() as AddressInfo;
@@ -367,7 +373,7 @@ describe('when nobody answers', () => {
     ]);
   });
 
-  it('does not fail either when the database is away', async () => {
+  it('Notifying does not fail while the database is away, and logs no error text', async () => {
     const desk = createPlanChangeRuns({
       client: temporal.client,
       connection: temporal.connection,
@@ -384,7 +390,7 @@ describe('when nobody answers', () => {
     expect(logLines[0]).not.toContain('away for');
   });
 
-  it('tells a run whose worker is away, and it looks once there is one', async () => {
+  it('A run that is notified while the worker is away loads the change once there is a worker', async () => {
     const change = await taken();
     keep(recordOf(change, { stage: 'withdrawn', endedAtMs: Date.now() }));
     await runs().notifyRun(change.planChangeId);
@@ -395,7 +401,7 @@ describe('when nobody answers', () => {
     expect(logLines).toEqual([]);
   });
 
-  it('cannot complete while the worker is away; asking again completes it once, whether or not the first is still done', async () => {
+  it('A completion is unavailable while the worker is away, and asking again completes it exactly once', async () => {
     const change = await taken();
 
     await expect(runs().complete(change.planChangeId, request())).rejects.toMatchObject({

@@ -153,8 +153,8 @@ async function start(standing: PlanChangeSnapshot, more: Partial<PlanChangeInput
 /** The steps except loading. */
 const steps = (): string[] => done.filter((step) => step !== 'look');
 
-describe('the time of a change that waits', () => {
-  it('brings the lead two emails, after the minutes and after a day, and once each', async () => {
+describe('time of a waiting change', () => {
+  it('A waiting change brings the lead one email after 15 minutes and one after a day', async () => {
     const run = await start(queued());
     await run.pass(14 * MINUTE_MS);
     const early = steps();
@@ -171,7 +171,7 @@ describe('the time of a change that waits', () => {
     expect(await run.details()).toContain("Unit's lead told: **after minutes of waiting, after a day**");
   });
 
-  it('brings none while a representative has it, and one as soon as it is back', async () => {
+  it('A claimed change brings the lead no email until it is back in the queue', async () => {
     const run = await start(queued());
     await run.pass(5 * MINUTE_MS);
     await run.move({ stage: 'claimed', claimUntilMs: now() + HOUR_MS });
@@ -186,7 +186,7 @@ describe('the time of a change that waits', () => {
     expect(await run.attributes()).toMatchObject({ TenureStage: ['queued'] });
   });
 
-  it('is counted on by the run after it has gone on as new', async () => {
+  it('A run that continued as new counts the waiting time on', async () => {
     gathered = { kind: 'plan-unknown' };
     const run = await start(queued(), { completionsPerRun: 3, escalated: ['waiting'] });
     const answers = [await run.complete(), await run.complete(), await run.complete(), await run.complete()];
@@ -201,25 +201,28 @@ describe('the time of a change that waits', () => {
     expect(steps().filter((step) => step.startsWith('escalate'))).toEqual(['escalate overdue']);
   });
 
-  it.each(['queued', 'with-facilitator'] as const)('is up when it is given up, %s', async (stage) => {
-    const run = await start({
-      ...queued(),
-      stage,
-      abandonAtMs: now() + DAY_MS,
-      escalateAtMs: { waiting: now() + 90 * DAY_MS, overdue: now() + 90 * DAY_MS },
-    });
-    const open = await run.pass(DAY_MS - MINUTE_MS);
-    const before = steps();
-    await run.pass(2 * MINUTE_MS);
+  it.each(['queued', 'with-facilitator'] as const)(
+    'A change that is %s is abandoned when its deadline passes',
+    async (stage) => {
+      const run = await start({
+        ...queued(),
+        stage,
+        abandonAtMs: now() + DAY_MS,
+        escalateAtMs: { waiting: now() + 90 * DAY_MS, overdue: now() + 90 * DAY_MS },
+      });
+      const open = await run.pass(DAY_MS - MINUTE_MS);
+      const before = steps();
+      await run.pass(2 * MINUTE_MS);
 
-    expect(await run.handle.result()).toEqual({ ending: 'abandoned' });
-    expect([open, before, steps()]).toEqual([true, [], ['abandon']]);
-    expect(await run.attributes()).toMatchObject({ TenureStage: ['ended'], TenureOutcome: ['abandoned'] });
-  });
+      expect(await run.handle.result()).toEqual({ ending: 'abandoned' });
+      expect([open, before, steps()]).toEqual([true, [], ['abandon']]);
+      expect(await run.attributes()).toMatchObject({ TenureStage: ['ended'], TenureOutcome: ['abandoned'] });
+    },
+  );
 });
 
-describe('a run that was not told', () => {
-  it('looks by itself every six hours', async () => {
+describe('runs that missed an event', () => {
+  it('A run loads its change every six hours without being notified', async () => {
     const run = await start({ ...queued(), stage: 'with-facilitator', route: 'internal-agent' });
     await run.move({ stage: 'withdrawn' }, { told: false });
     const open = await run.pass(6 * HOUR_MS - MINUTE_MS);
@@ -229,7 +232,7 @@ describe('a run that was not told', () => {
     expect(await run.handle.result()).toEqual({ ending: 'withdrawn' });
   });
 
-  it('tells the lead of nothing that somebody has taken meanwhile', async () => {
+  it('A run escalates nothing that somebody has claimed in the meantime', async () => {
     const run = await start(queued());
     await run.move({ stage: 'claimed', claimUntilMs: now() + HOUR_MS }, { told: false });
     await run.pass(20 * MINUTE_MS);
@@ -238,7 +241,7 @@ describe('a run that was not told', () => {
     expect(steps()).toEqual([]);
   });
 
-  it('announces a decision that was recorded and never heard of', async () => {
+  it('A run announces a recorded decision that it did not make itself', async () => {
     const run = await start(queued());
     await run.move({ stage: 'completed', outcome: 'ended' });
 
@@ -246,7 +249,7 @@ describe('a run that was not told', () => {
     expect(steps()).toEqual(['announce']);
   });
 
-  it('hears of it at once when somebody completes what is completed', async () => {
+  it('A run learns of a completion that it missed when somebody completes the change again', async () => {
     const run = await start(queued());
     await run.move({ stage: 'completed', outcome: 'retained' }, { told: false });
     gathered = { kind: 'wrong-stage', stage: 'completed' };
@@ -256,7 +259,7 @@ describe('a run that was not told', () => {
     expect(steps()).toEqual(['gather', 'announce']);
   });
 
-  it('ends by itself when the change was never taken in', async () => {
+  it('A run ends as void when its change was never recorded', async () => {
     const run = await start(queued());
     record = null;
     await run.handle.signal(planChangeMovedSignal);
@@ -268,7 +271,7 @@ describe('a run that was not told', () => {
     expect(await run.attributes()).toMatchObject({ TenureOutcome: ['void'] });
   });
 
-  it('goes on with a change that was only slow to be taken in', async () => {
+  it('A run continues with a change that was only recorded late', async () => {
     const run = await start(queued());
     const [standing] = [record];
     record = null;
@@ -282,7 +285,7 @@ describe('a run that was not told', () => {
 });
 
 describe('completing', () => {
-  it('gathers, decides, records, announces, each once, and ends with the outcome', async () => {
+  it('A completion gathers, decides, records and announces once each, and the run ends with the outcome', async () => {
     const run = await start({ ...queued(), stage: 'with-facilitator', route: 'external-agent' });
 
     expect(await run.complete()).toEqual({ kind: 'completed' });
@@ -294,7 +297,7 @@ describe('completing', () => {
     });
   });
 
-  it('holds the change when the facilitator is not eligible, until another one is put in', async () => {
+  it('A change is held when the facilitator is not eligible, until another one is put in', async () => {
     const run = await start({ ...queued(), stage: 'with-facilitator', route: 'external-agent' });
     gathered = { ...eligible, facilitator: { agentKey: '20418', standing: { ...all, appointed: false } } };
     const held = await run.complete();
@@ -319,7 +322,7 @@ describe('completing', () => {
   });
 
   it.each([0, 1, 2])(
-    'tells the lead of a change that is held after %i weeks, and never gives it up',
+    'The lead is told of a change held for %i weeks, and the change is never abandoned',
     async (weeks) => {
       // The run loads the change every six hours, and real time passes then: it begins an hour earlier.
       const since = now() - weeks * 7 * DAY_MS + HOUR_MS;
@@ -345,7 +348,7 @@ describe('completing', () => {
     [{ kind: 'not-the-facilitator' }],
     [{ kind: 'plan-unknown' }],
     [{ kind: 'not-eligible', reason: 'plan-not-offered' }],
-  ])('is refused with %j and leaves the change open', async (refusal) => {
+  ])('A completion refused with %j leaves the change open', async (refusal) => {
     const run = await start(queued());
     gathered = refusal;
     const answer = await run.complete();
@@ -354,7 +357,7 @@ describe('completing', () => {
     expect([answer, open, steps()]).toEqual([refusal, true, ['gather']]);
   });
 
-  it('is refused when somebody moved the change before it could be recorded', async () => {
+  it('A completion is refused when the change moved before it could be recorded', async () => {
     const run = await start(queued());
     recorded = { kind: 'wrong-stage', stage: 'withdrawn' };
 
@@ -362,7 +365,7 @@ describe('completing', () => {
     expect(steps()).not.toContain('announce');
   });
 
-  it('happens once, however many ask at once', async () => {
+  it('A completion happens once, however many ask at once', async () => {
     const run = await start(queued());
     let goOn = (): void => {};
     holdUp = new Promise((resolve) => (goOn = resolve));
@@ -377,7 +380,7 @@ describe('completing', () => {
     expect(steps()).toEqual(['gather', 'record transferred', 'announce']);
   });
 
-  it('comes to the same on replay when everything came at once, while no worker was there', async () => {
+  it('A run replays the same when everything arrived at once while no worker was there', async () => {
     await stopWorker();
     const run = await start(queued());
     await run.move({ stage: 'claimed', claimUntilMs: now() + HOUR_MS });
@@ -395,7 +398,7 @@ describe('completing', () => {
     expect(steps().filter((step) => step.startsWith('record'))).toHaveLength(1);
   });
 
-  it('is finished by a run that is cancelled in the middle of it', async () => {
+  it('A run that is cancelled during a completion still finishes it', async () => {
     const run = await start(queued());
     let goOn = (): void => {};
     holdUp = new Promise((resolve) => (goOn = resolve));
@@ -410,7 +413,7 @@ describe('completing', () => {
   });
 });
 
-it('stops to keep time when it is cancelled, and says so', async () => {
+it('A cancelled run stops keeping time and ends as cancelled', async () => {
   const run = await start(queued());
   await run.handle.cancel();
 
@@ -419,7 +422,7 @@ it('stops to keep time when it is cancelled, and says so', async () => {
   expect(steps()).toEqual([]);
 });
 
-it('tells operators where it stands, what it waits for and until when', async () => {
+it('Operators see a change’s stage, what it waits for and until when', async () => {
   const run = await start(queued());
   const waiting = await run.details();
   await run.move({ stage: 'claimed', claimUntilMs: Date.UTC(2036, 0, 1, 17, 30) });
@@ -432,7 +435,7 @@ it('tells operators where it stands, what it waits for and until when', async ()
   expect(claimed).toContain('Until: **2036-01-01 17:30 UTC**');
 });
 
-it('is found under the unit once an internal agent has referred it', async () => {
+it('A change can be found under the unit once an internal agent has referred it', async () => {
   const run = await start({ ...queued(), stage: 'with-facilitator', route: 'internal-agent' });
   await run.move({ stage: 'queued', route: 'unit' });
   await until(async () => (await run.attributes())['TenureRoute']?.[0] === 'unit');

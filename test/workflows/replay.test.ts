@@ -20,12 +20,12 @@ const replay = (history: StoredHistory): Promise<void> =>
     'stored',
   );
 
-describe('the workflows of today', () => {
-  it.each(files)('replay %s, recorded by an earlier build', async (file) => {
+describe('stored histories', () => {
+  it.each(files)('Today’s workflows replay %s, which an earlier build recorded', async (file) => {
     await expect(replay(read(file))).resolves.toBeUndefined();
   });
 
-  it('are checked by these histories: one that did something else is refused', async () => {
+  it('A replay fails when a stored history differs from what the workflow does', async () => {
     const history = read('password-reset-completed.json');
     for (const event of history.events) {
       const scheduled = event['activityTaskScheduledEventAttributes'];

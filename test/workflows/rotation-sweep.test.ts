@@ -47,8 +47,8 @@ async function openRuns(ids: readonly string[]): Promise<number> {
   return found.filter(({ status, type }) => status.name === 'RUNNING' && type === 'passwordRotation').length;
 }
 
-describe('a sweep', () => {
-  it('starts one run for each password that is due, and tells how many', async () => {
+describe('rotationSweep', () => {
+  it('A sweep starts one run for each password that is due and returns how many', async () => {
     const ids = makeDue(30);
 
     const sweep = await startSweep();
@@ -59,7 +59,7 @@ describe('a sweep', () => {
     expect((await sweep.describe()).searchAttributes).toMatchObject({ TenureOutcome: ['swept'] });
   });
 
-  it('starts none twice beside another one at the same moment', async () => {
+  it('Sweeps at the same moment start no run twice', async () => {
     const ids = makeDue(40);
 
     const sweeps = await Promise.all([startSweep(), startSweep(), startSweep()]);
@@ -69,7 +69,7 @@ describe('a sweep', () => {
     expect(await openRuns(ids)).toBe(40);
   });
 
-  it('continues as new when it is large, and counts on', async () => {
+  it('A large sweep continues as new and keeps counting', async () => {
     const ids = makeDue(23);
 
     const sweep = await startSweep({ batchSize: 5, batchesPerRun: 2 });
@@ -82,7 +82,7 @@ describe('a sweep', () => {
     );
   });
 
-  it('with nothing due is over at once', async () => {
+  it('A sweep with nothing due ends at once', async () => {
     expect(await (await startSweep()).result()).toEqual({ started: 0, alreadyThere: 0 });
   });
 });

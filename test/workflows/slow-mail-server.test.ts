@@ -53,7 +53,7 @@ const tellsNothing = async () => {
   return { url, sockets };
 };
 
-it('gets each email once when it takes 7 seconds to accept it', async () => {
+it('A mail server that takes 7 seconds to accept gets each email once', async () => {
   let taken = 0;
   const { url } = await startSmtpServer({
     closeTimeout: 50,
@@ -72,7 +72,7 @@ it('gets each email once when it takes 7 seconds to accept it', async () => {
   expect(taken).toBe(3);
 });
 
-it('that says nothing is left when the worker stops, and the next worker sends the email once', async () => {
+it('A stopping worker leaves a silent mail server, and the next worker sends the email once', async () => {
   const silent = await tellsNothing();
   const { url, received } = await startSmtpServer({ closeTimeout: 50 });
   const first = await startWorker(silent.url);
@@ -90,7 +90,7 @@ it('that says nothing is left when the worker stops, and the next worker sends t
   expect(received).toHaveLength(1);
 });
 
-it('that says nothing is left when nobody needs the email any more', async () => {
+it('A silent mail server is left when its email is no longer needed', async () => {
   const silent = await tellsNothing();
   const worker = await startWorker(silent.url);
   const run = await notify();
@@ -104,7 +104,7 @@ it('that says nothing is left when nobody needs the email any more', async () =>
   expect((await run.describe()).status.name).toBe('CANCELLED');
 });
 
-it('holds up its emails and nothing else: the runs of the same worker go on', async () => {
+it('A silent mail server holds up its emails, but no other runs of the worker', async () => {
   const silent = await tellsNothing();
   const worker = await startWorker(silent.url);
   await Promise.all(Array.from({ length: 20 }, notify));

@@ -84,7 +84,7 @@ async function untilStuck(workflowId: string): Promise<void> {
   }, 60_000);
 }
 
-it('a plan change whose decision nobody could be told of is announced once its run begins anew', async () => {
+it('A stuck plan change run announces its decision once an operator resets it', async () => {
   const planChangeId = randomUUID();
   const workflowId = planChangeRunId(planChangeId);
   const input: PlanChangeInput = { planChangeId, standing: queued, revision: RUN_REVISION };
@@ -105,7 +105,7 @@ it('a plan change whose decision nobody could be told of is announced once its r
   expect(done).toEqual(['announced']);
 });
 
-it('an email whose run can never go on is sent once its run begins anew', async () => {
+it('A stuck email run sends its email once an operator resets it', async () => {
   const notice = planChangeNotice('plan-change-completed', randomUUID(), Date.now());
   const workflowId = noticeId(notice.messageId);
   await temporal.client.workflow.start(DELIVER_NOTICE_WORKFLOW, {
