@@ -28,8 +28,8 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
-describe('the embedded PostgreSQL', () => {
-  it('is a real one, of UTF-8 and UTC', async () => {
+describe('embedded PostgreSQL', () => {
+  it('The embedded PostgreSQL is version 18 with UTF-8 and UTC', async () => {
     const rows = await query(
       postgres.url,
       `select current_setting('server_encoding') as encoding, current_setting('timezone') as zone, current_setting('server_version_num')::int / 10000 as major`,
@@ -38,14 +38,14 @@ describe('the embedded PostgreSQL', () => {
     expect(rows).toEqual([{ encoding: 'UTF8', zone: 'UTC', major: 18 }]);
   });
 
-  it('refuses a wrong password', async () => {
+  it('The embedded PostgreSQL refuses a wrong password', async () => {
     const wrong = new URL(postgres.url);
     wrong.password = 'guess';
 
     await expect(query(wrong.href, 'select 1')).rejects.toThrow('password authentication failed');
   });
 
-  it('keeps what was committed when it is killed and started again', async () => {
+  it('The embedded PostgreSQL keeps committed data when it is killed and started again', async () => {
     await query(postgres.url, 'create table kept (value text)');
     await query(postgres.url, `insert into kept values ('before')`);
 
@@ -55,7 +55,7 @@ describe('the embedded PostgreSQL', () => {
     await expect(query(postgres.url, 'select value from kept')).resolves.toEqual([{ value: 'before' }]);
   });
 
-  it('makes a database once, however often it is asked', async () => {
+  it('createDatabase can be called twice and creates the database once', async () => {
     await createDatabase(postgres.url, 'tenure');
     await createDatabase(postgres.url, 'tenure');
 

@@ -14,7 +14,7 @@ const mail = (subject: string): Buffer =>
   Buffer.from(`From: a@example.com\r\nTo: b@example.com\r\nSubject: ${subject}\r\n\r\nHello\r\n`);
 const envelope = { mailFrom: 'a@example.com', recipients: ['b@example.com'] };
 
-it('shows a mail from the moment it is listed, though its file is still being written', async () => {
+it('A mail can be read as soon as it is listed, even while its file is being written', async () => {
   const store = await openInboxStore(folder);
   for (const subject of ['one', 'two', 'three', 'four', 'five']) {
     const adding = store.add(mail(subject), envelope);
@@ -27,7 +27,7 @@ it('shows a mail from the moment it is listed, though its file is still being wr
   }
 });
 
-it('lists no mail that could not be kept', async () => {
+it('A mail that could not be stored is not listed', async () => {
   const store = await openInboxStore(folder);
   await rm(folder, { recursive: true });
 

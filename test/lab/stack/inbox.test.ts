@@ -56,17 +56,20 @@ async function restart(capacity?: number): Promise<void> {
   inbox = await startInbox({ folder, smtpPort: 0, httpPort: 0, ...(capacity && { capacity }) });
 }
 
-describe('the inbox', () => {
-  it.each(['127.0.0.1', 'localhost', 'LOCALHOST:8025', '[::1]:8025'])('answers to %s', async (host) => {
-    expect(await statusFor(host)).toBe(200);
-  });
+describe('inbox', () => {
+  it.each(['127.0.0.1', 'localhost', 'LOCALHOST:8025', '[::1]:8025'])(
+    'The inbox answers requests for the host %s',
+    async (host) => {
+      expect(await statusFor(host)).toBe(200);
+    },
+  );
 
   it.each([
     ['another site’s name that points here', 'rebound.example:8025'],
     ['a name that only begins like ours', 'localhost.evil.example'],
     ['another address', '192.0.2.7'],
     ['a name with more behind it', '127.0.0.1:8025@evil.example'],
-  ])('tells nothing to %s, page, mails and deletion alike', async (_what, host) => {
+  ])('The inbox refuses page, mails and deletion for %s', async (_what, host) => {
     await send({ to: 'ava.morgan@example.com', subject: 'Kept' });
 
     const statuses = [
@@ -79,7 +82,7 @@ describe('the inbox', () => {
     expect(await list()).toHaveLength(1);
   });
 
-  it('lists what came over SMTP, newest first', async () => {
+  it('The inbox lists mails received over SMTP, newest first', async () => {
     await send({ to: 'ava.morgan@example.com', subject: 'First' });
     await send({ to: 'lucia.reyes@example.com', subject: 'Segundo: su contraseña' });
 
@@ -94,7 +97,7 @@ describe('the inbox', () => {
     });
   });
 
-  it('filters by recipient, whatever the case', async () => {
+  it('The inbox filters by recipient, regardless of case', async () => {
     await send({ to: 'ava.morgan@example.com', subject: 'For Ava' });
     await send({ to: 'james.tran@example.com', subject: 'For James' });
 
@@ -103,7 +106,7 @@ describe('the inbox', () => {
     expect(messages.map(({ subject }) => subject)).toEqual(['For Ava']);
   });
 
-  it('gives one mail with its text, HTML and headers', async () => {
+  it('The inbox returns one mail with its text, HTML and headers', async () => {
     await send({ to: 'ava.morgan@example.com', subject: 'Both', html: '<p>PIN <b>0471</b></p>' });
     const [summary] = await list();
 
@@ -116,7 +119,7 @@ describe('the inbox', () => {
     expect(message.headers).toContainEqual({ name: 'Delivered-To', value: 'ava.morgan@example.com' });
   });
 
-  it('keeps mails over a restart, in their order', async () => {
+  it('The inbox keeps mails in order over a restart', async () => {
     await send({ to: 'ava.morgan@example.com', subject: 'One' });
     await send({ to: 'ava.morgan@example.com', subject: 'Two' });
     const before = await list();
@@ -127,7 +130,7 @@ describe('the inbox', () => {
     expect(before).toHaveLength(2);
   });
 
-  it('drops the oldest beyond its capacity', async () => {
+  it('The inbox drops the oldest mails beyond its capacity', async () => {
     for (const subject of ['One', 'Two', 'Three']) await send({ to: 'ava.morgan@example.com', subject });
 
     await restart(2);
@@ -136,7 +139,7 @@ describe('the inbox', () => {
     expect((await list()).map(({ subject }) => subject)).toEqual(['Four', 'Three']);
   });
 
-  it('keeps every one of many mails sent at once', async () => {
+  it('The inbox keeps all of many mails sent at once', async () => {
     const subjects = Array.from({ length: 30 }, (_, index) => `Mail ${index}`);
 
     await Promise.all(subjects.map((subject) => send({ to: 'ava.morgan@example.com', subject })));
@@ -144,7 +147,7 @@ describe('the inbox', () => {
     expect((await list()).map(({ subject }) => subject).toSorted()).toEqual(subjects.toSorted());
   });
 
-  it('deletes all mails when asked to', async () => {
+  it('The inbox deletes all mails on request', async () => {
     await send({ to: 'ava.morgan@example.com', subject: 'Gone soon' });
 
     const response = await fetch(`${inbox.httpUrl}/api/messages`, { method: 'DELETE' });
@@ -154,7 +157,7 @@ describe('the inbox', () => {
     expect(await list()).toEqual([]);
   });
 
-  it('answers 404 for a mail that is not there, and does not read other files', async () => {
+  it('The inbox answers 404 for an unknown mail and does not read other files', async () => {
     const statuses = await Promise.all(
       ['nope', '..%2F..%2Fetc%2Fpasswd'].map(
         async (id) => (await fetch(`${inbox.httpUrl}/api/messages/${id}`)).status,
@@ -164,7 +167,7 @@ describe('the inbox', () => {
     expect(statuses).toEqual([404, 404]);
   });
 
-  it('shows subjects as text, whatever they contain', async () => {
+  it('The inbox shows subjects as text, whatever they contain', async () => {
     await send({ to: 'ava.morgan@example.com', subject: '<script>alert(1)</script>' });
 
     const page = await (await fetch(inbox.httpUrl)).text();
@@ -173,7 +176,7 @@ describe('the inbox', () => {
     expect(page).toContain('&#60;script&#62;alert(1)');
   });
 
-  it("lets a mail's HTML run no scripts and load nothing", async () => {
+  it('A mail’s HTML can neither run scripts nor load anything', async () => {
     await send({
       to: 'ava.morgan@example.com',
       subject: 'Active',

@@ -28,7 +28,7 @@ async function occupy(port: number): Promise<void> {
 }
 
 describe('reservePort', () => {
-  it('gives way from a default port that is taken to a free one', async () => {
+  it('reservePort picks a free port when the default one is taken', async () => {
     await occupy(defaultPorts.inbox);
 
     const reserved = await reservePort({ name: 'inbox' });
@@ -37,7 +37,7 @@ describe('reservePort', () => {
     expect(reserved.port).not.toBe(defaultPorts.inbox);
   });
 
-  it('refuses a taken port that was asked for, and names the setting', async () => {
+  it('reservePort refuses a requested port that is taken and names the setting', async () => {
     const port = await freePort();
     await occupy(port);
 
@@ -47,7 +47,7 @@ describe('reservePort', () => {
     await expect(reserving).rejects.toThrow(`PORT=${port}`);
   });
 
-  it('takes the remembered port before the default one', async () => {
+  it('reservePort prefers the remembered port to the default one', async () => {
     const remembered = await freePort();
 
     const reserved = await reservePort({ name: 'postgres', remembered });
@@ -56,7 +56,7 @@ describe('reservePort', () => {
     expect(reserved.port).toBe(remembered);
   });
 
-  it('never gives the same port twice while it is held', async () => {
+  it('reservePort never gives out a port twice while it is held', async () => {
     const first = await reservePort({ name: 'smtp' });
     const second = await reservePort({ name: 'smtp' });
     await Promise.all([first.release(), second.release()]);
@@ -64,7 +64,7 @@ describe('reservePort', () => {
     expect(second.port).not.toBe(first.port);
   });
 
-  it('takes any free port when 0 is asked for', async () => {
+  it('reservePort takes any free port when 0 is requested', async () => {
     const reserved = await reservePort({ name: 'api', asked: 0 });
     await reserved.release();
 
@@ -77,7 +77,7 @@ describe('remembered ports', () => {
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'tenure-ports-'))));
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('come back as they were written', async () => {
+  it('Remembered ports are read back as they were written', async () => {
     const file = join(folder, 'ports.json');
 
     await rememberPorts(file, { api: 3001, smtp: 2525 });
@@ -86,7 +86,7 @@ describe('remembered ports', () => {
   });
 
   it.each(['', 'null', '{"api":"x"}', '{"other":1}', '{"api":70000}'])(
-    'count as none when the file holds %j',
+    'There are no remembered ports when the file holds %j',
     async (content) => {
       const file = join(folder, 'ports.json');
       await writeFile(file, content);

@@ -34,8 +34,8 @@ function watchWith(build: () => Promise<unknown>): void {
   });
 }
 
-describe('a source that changes', () => {
-  it('is built, and then API and worker are renewed', async () => {
+describe('source changes', () => {
+  it('A changed source is built, and then API and worker are restarted', async () => {
     let builds = 0;
     watchWith(async () => {
       builds += 1;
@@ -50,7 +50,7 @@ describe('a source that changes', () => {
     expect(renewed).toEqual([['api', 'worker']]);
   });
 
-  it('renews nothing when its build fails, shows what the compiler said, and is built again when it is mended', async () => {
+  it('A failed build restarts nothing and shows the compiler’s error, and the next change is built again', async () => {
     let broken = true;
     watchWith(async () => {
       if (broken)
@@ -69,7 +69,7 @@ describe('a source that changes', () => {
     expect(said.join('\n')).toContain('API and worker go on as they were');
   });
 
-  it('is built once more when another one changes during its build', async () => {
+  it('A source that changes during a build causes one more build', async () => {
     let builds = 0;
     watchWith(async () => {
       builds += 1;
@@ -91,7 +91,7 @@ it.each([
   ['adapters/generated/client.ts', false],
   ['api/.routes.ts.swp', false],
   ['api/routes.ts~', false],
-])('of what changes, %s is a source: %s', (path, expected) => {
+])('The changed file %s counts as a source: %s', (path, expected) => {
   watching = { stop: () => undefined };
 
   expect(isSource(path)).toBe(expected);

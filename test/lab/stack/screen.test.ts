@@ -10,8 +10,8 @@ function recorder(isTTY: boolean, columns = 80) {
   };
 }
 
-describe('the screen', () => {
-  it('prints plain lines where there is no terminal', async () => {
+describe('screen', () => {
+  it('The screen prints plain lines without a terminal', async () => {
     const { output, text } = recorder(false);
     const screen = createScreen(output, ['Database']);
 
@@ -21,7 +21,7 @@ describe('the screen', () => {
     expect(text()).toMatch(/^Database: ready after 0\.\d s \(PostgreSQL 18\)\ndone\n$/);
   });
 
-  it('tells a failed step from one that broke off because the start ended', async () => {
+  it('The screen reports a failed step, but not one that broke off because the start ended', async () => {
     const { output, text } = recorder(false);
     const screen = createScreen(output, []);
     const fail = () => screen.step('API', () => Promise.reject(new Error('no')));
@@ -33,7 +33,7 @@ describe('the screen', () => {
     expect(text().match(/API: failed/g)).toHaveLength(1);
   });
 
-  it('lists the steps to come on a terminal, and cuts long details to its width', async () => {
+  it('On a terminal the screen lists the steps to come and cuts long details to its width', async () => {
     const { output, text } = recorder(true, 40);
     const screen = createScreen(output, ['Database', 'Worker']);
 

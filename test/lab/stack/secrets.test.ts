@@ -7,8 +7,8 @@ let folder: string;
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'tenure-secrets-'))));
 afterEach(() => rm(folder, { recursive: true }));
 
-describe('the kept peppers', () => {
-  it('are made once, and the same ever after', async () => {
+describe('keepPeppers', () => {
+  it('Peppers are made once and stay the same', async () => {
     const file = join(folder, 'home', 'peppers');
 
     const first = await keepPeppers(file);
@@ -20,7 +20,7 @@ describe('the kept peppers', () => {
     expect(Buffer.from(key ?? '', 'base64')).toHaveLength(32);
   });
 
-  it('are for their owner only', async () => {
+  it('The peppers file can be read only by its owner', async () => {
     const file = join(folder, 'peppers');
     await keepPeppers(file);
 

@@ -57,8 +57,8 @@ async function kill(name: string): Promise<void> {
   process.kill(pid, 'SIGKILL');
 }
 
-describe('the supervisor', () => {
-  it('starts a part that died again, and says so', async () => {
+describe('supervisor', () => {
+  it('The supervisor restarts a part that died and reports both', async () => {
     await supervisor.start(scripted('api', readyAndWaiting));
     const firstPid = await pidOf('api');
 
@@ -69,7 +69,7 @@ describe('the supervisor', () => {
     expect(await pidOf('api')).not.toBe(firstPid);
   });
 
-  it('renews the parts that it is told, and takes their ending for no death', async () => {
+  it('The supervisor renews only the given parts, and does not report their end as a death', async () => {
     await Promise.all(['api', 'worker'].map((name) => supervisor.start(scripted(name, readyAndWaiting))));
     const [api, worker] = [await pidOf('api'), await pidOf('worker')];
 
@@ -82,7 +82,7 @@ describe('the supervisor', () => {
     expect(told).toEqual([]);
   });
 
-  it('renews a part that waits for its next attempt, and then runs it once', async () => {
+  it('The supervisor renews a part that waits for its next attempt, and then runs it once', async () => {
     const marker = join(home, 'broken');
     const fragile = `if (require('fs').existsSync(${JSON.stringify(marker)})) process.exit(1); ${readyAndWaiting}`;
     await supervisor.start(scripted('api', fragile));
@@ -99,7 +99,7 @@ describe('the supervisor', () => {
     expect(await pidOf('api')).toBe(pid);
   });
 
-  it('stops parts in the given order, each after the one before has ended', async () => {
+  it('The supervisor stops parts in the given order, each after the previous one has ended', async () => {
     const slow = `process.send('ready'); setInterval(() => {}, 1000); process.on('SIGTERM', () => setTimeout(() => process.exit(0), 200));`;
     await Promise.all(['postgres', 'worker', 'api'].map((name) => supervisor.start(scripted(name, slow))));
     const alive: string[] = [];
@@ -115,7 +115,7 @@ describe('the supervisor', () => {
     expect(told).toEqual([]);
   });
 
-  it('kills a part that does not stop in time', async () => {
+  it('The supervisor kills a part that does not stop in time', async () => {
     const stubborn = `process.send('ready'); setInterval(() => {}, 1000); process.on('SIGTERM', () => {});`;
     await supervisor.start(scripted('worker', stubborn, { stopWithinMs: 200 }));
     const pid = (await pidOf('worker')) ?? 0;
@@ -125,14 +125,14 @@ describe('the supervisor', () => {
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 
-  it('gives up on a part that never comes up, with the end of its log', async () => {
+  it('The supervisor gives up on a part that never starts and shows the end of its log', async () => {
     const starting = supervisor.start(scripted('api', `throw new Error('no port')`));
 
     await expect(starting).rejects.toThrow(PartFailedError);
     await expect(starting).rejects.toThrow('no port');
   });
 
-  it('tries again when a part needs more than one attempt at first', async () => {
+  it('The supervisor retries when a part needs more than one attempt at first', async () => {
     const marker = JSON.stringify(join(home, 'tried'));
     const second = `const fs = require('fs'); if (!fs.existsSync(${marker})) { fs.writeFileSync(${marker}, ''); process.exit(1); } ${readyAndWaiting}`;
 
@@ -140,7 +140,7 @@ describe('the supervisor', () => {
     expect(told).toEqual([]);
   });
 
-  it('breaks off a start when it is told to stop', async () => {
+  it('The supervisor breaks off a start when it is told to stop', async () => {
     const starting = supervisor.start(scripted('api', `setInterval(() => {}, 1000)`));
     const outcome = starting.catch((error: unknown) => error);
     await waitUntil(async () => (await pidOf('api')) !== undefined, { withinMs: PATIENCE_MS });
@@ -151,7 +151,7 @@ describe('the supervisor', () => {
     expect(await pidOf('api')).toBeUndefined();
   });
 
-  it('logs all a part says and tells its warnings only', async () => {
+  it('The supervisor logs all output of a part and reports only its warnings', async () => {
     const talking = `console.log(JSON.stringify({ level: 30, msg: 'fine' })); console.log(JSON.stringify({ level: 40, msg: 'careful' })); ${readyAndWaiting}`;
     await supervisor.start(scripted('api', talking));
 
@@ -163,8 +163,8 @@ describe('the supervisor', () => {
   });
 });
 
-describe('a leftover of a supervisor that was killed', () => {
-  it('is found by its run file and stopped', async () => {
+describe('leftovers of a killed supervisor', () => {
+  it('A leftover process of a killed supervisor is found by its run file and stopped', async () => {
     const leftover = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
     await writeRunFile(runFile('temporal'), leftover.pid ?? 0);
 
@@ -173,7 +173,7 @@ describe('a leftover of a supervisor that was killed', () => {
     expect(leftover.signalCode).toBe('SIGTERM');
   });
 
-  it('is not mistaken for another process that has its pid now', async () => {
+  it('Another process that now has a leftover’s pid is not stopped', async () => {
     await writeRunFile(runFile('temporal'), process.pid);
     await writeFile(runFile('temporal'), JSON.stringify({ pid: process.pid, identity: 'an earlier boot/1' }));
 

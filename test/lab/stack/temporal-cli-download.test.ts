@@ -47,14 +47,14 @@ const download = (sha256: Readonly<Record<string, string>>) =>
     log: () => undefined,
   });
 
-it('unpacks the archive whose checksum is the pinned one', async () => {
+it('The Temporal CLI download unpacks the archive with the pinned checksum', async () => {
   await download({ [platform]: sha256Of(archive) });
 
   expect(asked).toEqual([`/v${pinnedCliVersion}/temporal_cli_${pinnedCliVersion}_${platform}.tar.gz`]);
   expect(await versionOf(target)).toBe(pinnedCliVersion);
 });
 
-it('refuses any other archive before it is unpacked, names both checksums, and leaves nothing', async () => {
+it('The Temporal CLI download refuses any other archive unopened, names both checksums and leaves no files', async () => {
   const pinned = sha256Of(archive);
   archive = Buffer.concat([archive, Buffer.from('more')]);
 
@@ -66,13 +66,13 @@ it('refuses any other archive before it is unpacked, names both checksums, and l
   expect(await readdir(join(folder, 'cache'))).toEqual([]);
 });
 
-it('asks for nothing where no checksum is pinned', async () => {
+it('The Temporal CLI download requests nothing when no checksum is pinned for the platform', async () => {
   await expect(download({})).rejects.toThrow(`no checksum is pinned for ${platform}`);
 
   expect(asked).toEqual([]);
 });
 
-it('has a checksum for every platform that PostgreSQL’s binaries are there for, of the version that is built from sources', async () => {
+it('Every supported platform has a pinned checksum, of the version that is built from source', async () => {
   const goMod = await readFile(join(projectRoot, 'tools', 'temporal', 'go.sum'), 'utf8');
 
   expect(Object.keys(pinnedCliSha256)).toEqual([

@@ -41,7 +41,7 @@ const making = (name: string) =>
   source(name, async (target) => void (await fakeCli(target, pinnedCliVersion)));
 
 describe('ensureTemporalCli', () => {
-  it('uses the one that was asked for, before any other', async () => {
+  it('ensureTemporalCli uses the requested CLI before any other', async () => {
     const asked = await fakeCli(join(folder, 'mine'), '1.9.5');
     await fakeCli(join(folder, 'bin', 'temporal'), '1.9.1');
 
@@ -52,7 +52,7 @@ describe('ensureTemporalCli', () => {
     ['is not there', undefined, 'no program that can be run'],
     ['is something else', 'nothing', 'no Temporal CLI'],
     ['is too old', '1.4.1', '1.4.1; 1.9.0 or newer is needed'],
-  ])('refuses the one that was asked for when it %s', async (_, version, message) => {
+  ])('ensureTemporalCli refuses a requested CLI that %s', async (_, version, message) => {
     const asked = join(folder, 'mine');
     if (version !== undefined) await fakeCli(asked, version);
     const fallback = making('download');
@@ -63,14 +63,14 @@ describe('ensureTemporalCli', () => {
     expect(fallback.calls).toBe(0);
   });
 
-  it('uses a new enough one on PATH before the cached one', async () => {
+  it('ensureTemporalCli prefers a recent enough CLI on PATH to the cached one', async () => {
     const onPath = await fakeCli(join(folder, 'bin', 'temporal'), '1.10.0');
     await fakeCli(cachedCliPath(env), pinnedCliVersion);
 
     await expect(ensureTemporalCli({ env, log })).resolves.toBe(onPath);
   });
 
-  it('passes over an old one on PATH, and says so', async () => {
+  it('ensureTemporalCli skips an old CLI on PATH and says so', async () => {
     await fakeCli(join(folder, 'bin', 'temporal'), '1.4.1');
     const cached = await fakeCli(cachedCliPath(env), pinnedCliVersion);
 
@@ -78,7 +78,7 @@ describe('ensureTemporalCli', () => {
     expect(said.join()).toContain('1.4.1');
   });
 
-  it('does not fetch what is cached', async () => {
+  it('ensureTemporalCli does not fetch a cached CLI', async () => {
     const cached = await fakeCli(cachedCliPath(env), pinnedCliVersion);
     const download = making('download');
 
@@ -86,7 +86,7 @@ describe('ensureTemporalCli', () => {
     expect(download.calls).toBe(0);
   });
 
-  it('builds when the download fails, and says why it did', async () => {
+  it('ensureTemporalCli builds the CLI when the download fails, and says why it failed', async () => {
     const build = making('build');
 
     const path = await ensureTemporalCli({ env, log, sources: [failing('download'), build] });
@@ -96,7 +96,7 @@ describe('ensureTemporalCli', () => {
     expect(said.join()).toContain('download is out of reach');
   });
 
-  it('says everything that was tried, and what to do, when nothing works', async () => {
+  it('ensureTemporalCli lists everything it tried and what to do when nothing works', async () => {
     const finding = ensureTemporalCli({ env, log, sources: [failing('download'), failing('build')] });
 
     await expect(finding).rejects.toThrow(
@@ -104,7 +104,7 @@ describe('ensureTemporalCli', () => {
     );
   });
 
-  it('does not go on to the next way when it was told to stop', async () => {
+  it('ensureTemporalCli does not try the next source once it is told to stop', async () => {
     const stop = new AbortController();
     const download = source('download', () => {
       stop.abort();
@@ -126,7 +126,7 @@ describe('compareVersions', () => {
     ['1.9.0', '1.9.0', 0],
     ['1.9.0-rc.1', '1.9.0', 0],
     ['0.9.9', '1.0.0', -1],
-  ])('orders %s and %s by number', (a, b, sign) => {
+  ])('compareVersions orders %s and %s by number', (a, b, sign) => {
     expect(Math.sign(compareVersions(a, b))).toBe(sign);
   });
 });
