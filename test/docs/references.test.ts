@@ -35,7 +35,7 @@ function misses(
     .map(({ path, match }) => `${path}: ${match}`);
 }
 
-it('links lead to a file, and to a heading of it', () => {
+it('Links in documents lead to an existing file and heading', () => {
   const leads = (from: string, link: string): boolean => {
     const [file = '', anchor] = link.split('#');
     const path = file === '' ? from : posix.join(posix.dirname(from), file);
@@ -46,7 +46,7 @@ it('links lead to a file, and to a heading of it', () => {
   expect(misses(documents, /\]\((?!https?:|mailto:)([^)\s]+)\)/g, leads)).toEqual([]);
 });
 
-it('sections of spec.md are there', () => {
+it('References to sections and rules of spec.md exist', () => {
   const sections = headingsOf('docs/spec.md').map((heading) => /^(\w+)\./.exec(heading)?.[1]);
   const rules = read('docs/spec.md').split(/^## /m);
   const isThere = (_path: string, section: string, rule?: string): boolean => {
@@ -58,7 +58,7 @@ it('sections of spec.md are there', () => {
   expect(misses(everything, /spec\.md (\d+b?)(?:\.(\d+))?/g, isThere)).toEqual([]);
 });
 
-it('headings that comments name are there', () => {
+it('Headings that comments refer to exist', () => {
   const isThere = (_path: string, document: string, heading: string): boolean =>
     headingsOf(document.startsWith('docs/') ? document : `docs/${document}`).includes(heading);
 
@@ -66,13 +66,13 @@ it('headings that comments name are there', () => {
   expect(everything.filter((path) => /architecture\.md, decision/.test(read(path)))).toEqual([]);
 });
 
-it('decisions are there', () => {
+it('Decision records that are referred to exist', () => {
   const numbers = readdirSync(join(projectRoot, 'docs/adr')).map((name) => Number(name.slice(0, 4)));
 
   expect(misses(everything, /ADR (\d+)/g, (_path, number) => numbers.includes(Number(number)))).toEqual([]);
 });
 
-it('files that documents name are there', () => {
+it('Files named in documents exist', () => {
   const isThere = (_path: string, file: string): boolean => existsSync(join(projectRoot, file));
 
   expect(misses(documents, /`((?:src|test|prisma|lab|scripts|ops|tools|docs)\/[\w./-]+)`/g, isThere)).toEqual(
@@ -80,7 +80,7 @@ it('files that documents name are there', () => {
   );
 });
 
-it('run details that documents quote are written by a workflow', () => {
+it('Run details quoted in documents are written by a workflow', () => {
   const workflows = filesUnder('src/workflows', ['.ts']).map(read).join('\n');
   const isWritten = (_path: string, label: string, value: string): boolean =>
     workflows.includes(`'${label}'`) && workflows.includes(`'${value}'`);

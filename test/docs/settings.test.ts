@@ -11,20 +11,23 @@ const described = new Map(
 );
 
 describe('docs/settings.md', () => {
-  it('says what the schemas say: "npm run docs:settings" writes it', () => {
+  it('docs/settings.md is what "npm run docs:settings" writes from the schemas', () => {
     expect(readProjectFile(SETTINGS_PAGE)).toBe(settingsPage());
   });
 
-  it.each([...described])('names as readers of %s who really parses it', (name, schema) => {
-    const parsedBy = {
-      API: name in settings.shape,
-      worker: name in workerSettings.shape,
-      commands: name in commandSettings.shape || ['DATABASE_URL', 'TENURE_PEPPERS'].includes(name),
-      'npm start': name in stackSettings.shape,
-    };
-    const { readBy } = factsOf(name, schema);
+  it.each([...described])(
+    'docs/settings.md names as readers of %s the processes that parse it',
+    (name, schema) => {
+      const parsedBy = {
+        API: name in settings.shape,
+        worker: name in workerSettings.shape,
+        commands: name in commandSettings.shape || ['DATABASE_URL', 'TENURE_PEPPERS'].includes(name),
+        'npm start': name in stackSettings.shape,
+      };
+      const { readBy } = factsOf(name, schema);
 
-    expect(readBy.filter((reader) => !parsedBy[reader])).toEqual([]);
-    expect(readBy.includes('npm start')).toBe(parsedBy['npm start']);
-  });
+      expect(readBy.filter((reader) => !parsedBy[reader])).toEqual([]);
+      expect(readBy.includes('npm start')).toBe(parsedBy['npm start']);
+    },
+  );
 });

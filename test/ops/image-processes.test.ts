@@ -31,14 +31,14 @@ afterAll(async () => {
   await testDatabase.drop();
 });
 
-describe('run bare in what the image holds,', () => {
-  it('migrate does its work', async () => {
+describe('processes run from the image’s files', () => {
+  it('The migrate command works with only what the image holds', async () => {
     const { stdout } = await run(commandOf('migrate'), { DATABASE_URL: testDatabase.url });
 
     expect(stdout).toBe('the database was up to date\n');
   });
 
-  it('the other command line tools do theirs', async () => {
+  it('The other command line tools work with only what the image holds', async () => {
     const env = { DATABASE_URL: testDatabase.url };
 
     expect((await run(['node', 'dist/cli/api-key.js', 'list'], env)).stderr).toBe('There are no keys.\n');
@@ -49,7 +49,7 @@ describe('run bare in what the image holds,', () => {
     await run(['node', 'dist/cli/aor.js', 'replay', '--since', '2026-01-01'], env);
   });
 
-  it('api and worker are found healthy by their checks, and end in order', async () => {
+  it('API and worker pass their health checks and shut down in order with only what the image holds', async () => {
     const [port, apiMetrics, workerMetrics] = [await freePort(), await freePort(), await freePort()];
     const here = {
       TENURE_PEPPERS: `k1:${randomBytes(32).toString('base64')}`,
@@ -73,7 +73,7 @@ describe('run bare in what the image holds,', () => {
     expect(await Promise.all(children.map(exitCodeOf))).toEqual([0, 0]);
   });
 
-  it('another key under an id that is in use is refused by api, worker and import alike', async () => {
+  it('API, worker and import refuse another key under an id that is in use', async () => {
     const env = {
       DATABASE_URL: testDatabase.url,
       TEMPORAL_ADDRESS: process.env['TENURE_TEST_TEMPORAL'] ?? '',
@@ -111,7 +111,7 @@ describe('run bare in what the image holds,', () => {
     ]);
   });
 
-  it('what is not there is found unhealthy', async () => {
+  it('The health checks fail when nothing is running', async () => {
     const nobody = `${await freePort()}`;
 
     expect(await isHealthy(healthcheckOf('worker', { '9464': nobody }), {})).toBe(false);

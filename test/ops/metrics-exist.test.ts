@@ -109,16 +109,16 @@ async function makeEverythingHappen(): Promise<void> {
   }
 }
 
-describe('every alert', () => {
+describe('alerts', () => {
   it.each(rules.map((rule): [string, Rule] => [rule.alert, rule]))(
-    '%s asks for what is there',
+    'The alert %s queries only metrics and labels that exist',
     (_name, { expr }) => {
       expect(missing(expr, samples)).toEqual([]);
     },
   );
 
   it.each(rules.map((rule): [string, Rule] => [rule.alert, rule]))(
-    '%s says what it means and where to read on',
+    'The alert %s says what it means, how urgent it is and where its runbook is',
     (_name, { labels, annotations }) => {
       expect(annotations).toEqual({
         summary: expect.stringMatching(/\S/),
@@ -130,19 +130,22 @@ describe('every alert', () => {
   );
 });
 
-describe('every line of the dashboard', () => {
-  it.each(targets)('%s is drawn from what is there', (_name, { expr, legendFormat }) => {
-    const legend = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label);
+describe('dashboard lines', () => {
+  it.each(targets)(
+    'The dashboard line %s queries only metrics and labels that exist',
+    (_name, { expr, legendFormat }) => {
+      const legend = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label);
 
-    expect(missing(expr, samples)).toEqual([]);
-    expect(namesIn(expr).kept).toEqual(expect.arrayContaining(legend));
-  });
+      expect(missing(expr, samples)).toEqual([]);
+      expect(namesIn(expr).kept).toEqual(expect.arrayContaining(legend));
+    },
+  );
 });
 
-describe('our own metrics', () => {
+describe('Tenure’s own metrics', () => {
   const ours = (): Sample[] => samples.filter(({ name }) => name.startsWith('tenure_'));
 
-  it('are all shown somewhere', () => {
+  it('Every metric of ours is used by an alert or the dashboard', () => {
     const shown = [...rules, ...targets.map(([, target]) => target)].flatMap(
       ({ expr }) => namesIn(expr).metrics,
     );
@@ -154,11 +157,11 @@ describe('our own metrics', () => {
     expect([...unseen]).toEqual([]);
   });
 
-  it('tell of the guesses that the API refused', () => {
+  it('The limit refusals metric counts the guesses that the API refused', () => {
     expect(valuesOf(samples, 'tenure_limit_refusals_total', { budget: 'wrong-passwords' })).toEqual([1]);
   });
 
-  it('have labels of short lists of words only', () => {
+  it('Our metrics’ labels have a fixed list of names and no ids or addresses as values', () => {
     const words = new Map<string, Set<string>>();
     for (const { labels } of ours()) {
       for (const [label, word] of Object.entries(labels)) {

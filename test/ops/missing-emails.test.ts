@@ -100,7 +100,7 @@ const kindsOf = (rows: readonly LedgerRow[]): string[] =>
 
 const PLAN_CHANGE_KINDS: readonly MailKind[] = PLAN_CHANGE_NOTICE_KINDS;
 
-it('finds every kind of email to an account, by the account', async () => {
+it('The documented query by account finds every kind of email to that account', async () => {
   const rows = await found('ACCOUNT-ID', names);
 
   const kinds = MAIL_KINDS.filter(
@@ -109,7 +109,7 @@ it('finds every kind of email to an account, by the account', async () => {
   expect(kindsOf(rows)).toEqual(kinds.toSorted());
 });
 
-it('finds every kind of email about a plan change, to customer, agents and lead, by the customer', async () => {
+it('The documented query by customer finds every email about a plan change, to customer, agents and lead', async () => {
   const rows = await found('C-500001', names);
 
   expect(kindsOf(rows)).toEqual(PLAN_CHANGE_KINDS.toSorted());
@@ -117,12 +117,15 @@ it('finds every kind of email about a plan change, to customer, agents and lead,
   expect(rows.filter(({ id }) => id.startsWith('plan-change-still-held.'))).toHaveLength(2);
 });
 
-it('finds an invitation, by its id', async () => {
+it('The documented query by invitation finds the invitation’s email', async () => {
   expect(await found('INVITATION-ID', names)).toMatchObject([{ status: 'pending', attempts: 1 }]);
 });
 
-it.each(['ACCOUNT-ID', 'C-500001'] as const)('finds nobody else’s email by %s', async (name) => {
-  const rows = [...(await found(name, names)), ...(await found(name, others))];
+it.each(['ACCOUNT-ID', 'C-500001'] as const)(
+  'The documented query by %s finds nobody else’s email',
+  async (name) => {
+    const rows = [...(await found(name, names)), ...(await found(name, others))];
 
-  expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
-});
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+  },
+);

@@ -5,7 +5,7 @@ import { readProjectFile } from './image';
 const guide = readProjectFile('docs/operations.md');
 
 describe('docs/operations.md', () => {
-  it('has a section for the runbook of every alert', () => {
+  it('docs/operations.md has a section for every alert’s runbook', () => {
     const runbooks = [...readProjectFile('ops/alerts.yml').matchAll(/runbook: docs\/operations\.md#(\S+)/g)];
     const anchors = anchorsOf('docs/operations.md');
 
@@ -15,7 +15,7 @@ describe('docs/operations.md', () => {
     );
   });
 
-  it('names every alert', () => {
+  it('docs/operations.md names every alert', () => {
     const alerts = [...readProjectFile('ops/alerts.yml').matchAll(/alert: (\w+)/g)].map(
       ([, name = '']) => name,
     );

@@ -32,12 +32,12 @@ beforeAll(() => {
 
 afterAll(() => rmSync(image, { recursive: true }));
 
-describe('the Dockerfile', () => {
-  it('has nothing that a linter objects to', () => {
+describe('Dockerfile', () => {
+  it('The Dockerfile has nothing that a linter objects to', () => {
     expect(validate(readProjectFile('Dockerfile'))).toEqual([]);
   });
 
-  it('starts every stage from the same full version', () => {
+  it('The Dockerfile’s stages all start from the same full version', () => {
     const bases = new Set(stages.map(([from]) => from?.rest.split(' ')[0]));
 
     expect([...bases]).toEqual([
@@ -45,7 +45,7 @@ describe('the Dockerfile', () => {
     ]);
   });
 
-  it('copies what is there and what .dockerignore lets through', () => {
+  it('The Dockerfile copies only files that exist and that .dockerignore lets through', () => {
     const copied = stages.flatMap(copiedFromContext);
 
     expect(copied).toContain('src');
@@ -63,11 +63,11 @@ describe('the Dockerfile', () => {
     'ops',
     'prisma/demo',
     'src/adapters/generated',
-  ])('keeps %s out of the build context', (path) => {
+  ])('.dockerignore keeps %s out of the build context', (path) => {
     expect(isIgnored(path)).toBe(true);
   });
 
-  it('ends as nobody special, in production, with a health check', () => {
+  it('The image runs as an ordinary user, in production mode and with a health check', () => {
     const names = lastStage.map(({ name, rest }) => `${name} ${rest}`);
 
     expect(names).toEqual(expect.arrayContaining(['ENV NODE_ENV=production', 'USER node', 'EXPOSE 3000']));
@@ -75,18 +75,18 @@ describe('the Dockerfile', () => {
   });
 });
 
-describe('the image', () => {
+describe('image', () => {
   const filesOfDist = (): string[] =>
     readdirSync(join(image, 'dist'), { recursive: true, encoding: 'utf8' }).map((path) => `dist/${path}`);
 
-  it('has neither sources nor tests, and nothing of the development stack', () => {
+  it('The image has neither sources nor tests, and nothing of the development stack', () => {
     const files = filesOfDist();
 
     expect(files.filter((path) => /\.(ts|map)$/.test(path))).toEqual([]);
     expect(files.filter((path) => path.startsWith('dist/lab/'))).toEqual([]);
   });
 
-  it('has every module that its code asks for, in itself or among production dependencies', () => {
+  it('The image has every module that its code imports, its own or a production dependency', () => {
     const scripts = filesOfDist().filter(
       (path) => path.endsWith('.js') && !path.endsWith('workflow-bundle.js'),
     );
@@ -117,7 +117,7 @@ describe('the image', () => {
 });
 
 describe('docker-compose.yml', () => {
-  it('fits the Compose Specification', () => {
+  it('docker-compose.yml fits the Compose Specification', () => {
     const schema = JSON.parse(readProjectFile('test/ops/compose-spec.schema.json')) as object;
     // Its formats (ports, durations) are Compose's own, and it is not written for Ajv's strict mode.
     const check = new Ajv2020({ strict: false, validateFormats: false, allErrors: true }).compile(schema);
@@ -127,12 +127,12 @@ describe('docker-compose.yml', () => {
     expect(check.errors ?? []).toEqual([]);
   });
 
-  it.each(services)('%s has a pinned image', (_name, { image: reference, build }) => {
+  it.each(services)('The service %s has a pinned image', (_name, { image: reference, build }) => {
     if (build === undefined) expect(reference).toMatch(/:v?\d+\.\d+(\.\d+)?(-[a-z]+)?$/);
     else expect(reference).toBe(`tenure:${version}`);
   });
 
-  it('takes the server of Temporal and its tools from one version', () => {
+  it('Temporal’s server and its tools have one version', () => {
     const tags = services.flatMap(([, { image: reference }]) =>
       /^temporalio\/(server|admin-tools):/.test(reference) ? [reference.split(':')[1]] : [],
     );
@@ -140,19 +140,22 @@ describe('docker-compose.yml', () => {
     expect(new Set(tags).size).toBe(1);
   });
 
-  it.each(services)('%s waits for what is there, and in a way that can come true', (_name, service) => {
-    for (const [name, { condition }] of Object.entries(service.depends_on ?? {})) {
-      const other = compose.services[name];
-      expect(other).toBeDefined();
-      // One that is not started without a profile would be waited for in vain.
-      expect(service.profiles ?? []).toEqual(expect.arrayContaining([...(other?.profiles ?? [])]));
-      if (condition === 'service_completed_successfully') expect(other?.restart).toBe('on-failure');
-      // Mailpit's own image has a check.
-      else expect(other?.healthcheck?.test ?? (name === 'mailpit' && 'its own')).toBeTruthy();
-    }
-  });
+  it.each(services)(
+    'The service %s depends only on existing services and on conditions that can be met',
+    (_name, service) => {
+      for (const [name, { condition }] of Object.entries(service.depends_on ?? {})) {
+        const other = compose.services[name];
+        expect(other).toBeDefined();
+        // One that is not started without a profile would be waited for in vain.
+        expect(service.profiles ?? []).toEqual(expect.arrayContaining([...(other?.profiles ?? [])]));
+        if (condition === 'service_completed_successfully') expect(other?.restart).toBe('on-failure');
+        // Mailpit's own image has a check.
+        else expect(other?.healthcheck?.test ?? (name === 'mailpit' && 'its own')).toBeTruthy();
+      }
+    },
+  );
 
-  it.each(services)('%s mounts what is there', (_name, { volumes = [], configs = [] }) => {
+  it.each(services)('The service %s mounts only what exists', (_name, { volumes = [], configs = [] }) => {
     for (const source of volumes.map((volume) => volume.split(':')[0] ?? '')) {
       expect(
         source.startsWith('./') ? existsSync(join(projectRoot, source)) : source in compose.volumes,
@@ -161,7 +164,7 @@ describe('docker-compose.yml', () => {
     for (const { source } of configs) expect(compose.configs).toHaveProperty([source]);
   });
 
-  it('publishes to this machine only, and no port twice', () => {
+  it('docker-compose.yml publishes ports on this machine only, and none twice', () => {
     const taken = services
       .flatMap(([, { ports = [] }]) => ports.map(hostPorts))
       .toSorted((a, b) => a.first - b.first);
@@ -172,7 +175,7 @@ describe('docker-compose.yml', () => {
     );
   });
 
-  it('lets API and worker be many', () => {
+  it('API and worker can have several containers', () => {
     const { api, worker } = compose.services;
     const [range] = (api?.ports ?? []).map(hostPorts);
 
@@ -181,7 +184,7 @@ describe('docker-compose.yml', () => {
     expect((range?.last ?? 0) - (range?.first ?? 0)).toBeGreaterThanOrEqual(2);
   });
 
-  it('starts Prometheus and Grafana only when asked to', () => {
+  it('Prometheus and Grafana start only with their profile', () => {
     const profiles = services.flatMap(
       ([name, service]) => service.profiles?.map((profile) => [name, profile]) ?? [],
     );
@@ -192,12 +195,12 @@ describe('docker-compose.yml', () => {
     ]);
   });
 
-  it('has no secrets: peppers have to be given', () => {
+  it('docker-compose.yml contains no secrets: peppers must be given', () => {
     expect(() => environmentOf('api', {})).toThrow('TENURE_PEPPERS');
   });
 
   it.each(ours.map(([name]) => name))(
-    'gives %s all settings, none that it does not know, and they suffice',
+    'The service %s gets all settings and no unknown ones, and can start with them',
     (name) => {
       const env = environmentOf(name, pepper);
 
@@ -207,7 +210,7 @@ describe('docker-compose.yml', () => {
     },
   );
 
-  it('asks for what .env.example names, with the defaults', () => {
+  it('.env.example names every variable of docker-compose.yml with its default', () => {
     const asked = [...readProjectFile('docker-compose.yml').matchAll(/\$\{(\w+)/g)].map(([, name]) => name);
     const named = [...readProjectFile('.env.example').matchAll(/^(?:# )?([A-Z_]+)=(.*)$/gm)];
     const said = Object.fromEntries(named.map(([, name, value = '']) => [name, value.replaceAll('"', '')]));
