@@ -65,7 +65,7 @@ const listed = async (filter: RunFilter, howMany: number): Promise<readonly OpsR
   return (await opsRuns.list(filter, undefined)).runs;
 };
 
-it('lists the runs of this task queue alone, with their search attributes', async () => {
+it('OpsRuns.list returns only the runs of its task queue, with their search attributes', async () => {
   const account = randomUUID();
   const startingAtMs = Date.now();
   const workflowId = await startRun({ account, portal: 'member', stage: 'pin' });
@@ -96,15 +96,18 @@ it('lists the runs of this task queue alone, with their search attributes', asyn
   await temporal.client.workflow.getHandle(elsewhere).terminate();
 });
 
-it.each(['C-500001', 'Ñandú 7 %_', "O'Hara"])('looks for the customer %s', async (customer) => {
-  const workflowId = await startRun({ customer });
-  await startRun({ customer: 'C-1' });
+it.each(['C-500001', 'Ñandú 7 %_', "O'Hara"])(
+  'OpsRuns.list filters runs by the customer %s',
+  async (customer) => {
+    const workflowId = await startRun({ customer });
+    await startRun({ customer: 'C-1' });
 
-  expect((await listed({ customer }, 1)).map((run) => run.workflowId)).toEqual([workflowId]);
-});
+    expect((await listed({ customer }, 1)).map((run) => run.workflowId)).toEqual([workflowId]);
+  },
+);
 
 it.each([`' OR TaskQueue != '`, String.raw`\' OR TaskQueue != 'x`, String.raw`x\\' OR TaskQueue != 'x`])(
-  'finds nobody else for the name %s',
+  'OpsRuns.concerning finds no runs for the injection attempt %s',
   async (customer) => {
     await startRun({ customer: 'C-1' });
     await listed({}, 1);
@@ -113,7 +116,7 @@ it.each([`' OR TaskQueue != '`, String.raw`\' OR TaskQueue != 'x`, String.raw`x\
   },
 );
 
-it('gives page after page, each run once', async () => {
+it('OpsRuns.list returns each run exactly once across its pages', async () => {
   const ids = await Promise.all(Array.from({ length: 55 }, () => startRun()));
   await until(async () => (await opsRuns.list({}, undefined)).nextPage !== null);
   const query = `TaskQueue = '${temporal.taskQueue}'`;
@@ -126,7 +129,7 @@ it('gives page after page, each run once', async () => {
   expect(new Set([...first.runs, ...second.runs].map(({ workflowId }) => workflowId))).toEqual(new Set(ids));
 });
 
-it('asks a run to end, again without complaint, and not when it is over', async () => {
+it('OpsRuns.requestCancel can be repeated and is false for an unknown run; findOpen finds no closed run', async () => {
   const workflowId = await startRun();
 
   const over = await startRun();
@@ -139,7 +142,7 @@ it('asks a run to end, again without complaint, and not when it is over', async 
   expect([await opsRuns.findOpen(over), await opsRuns.findOpen('never/was')]).toEqual([null, null]);
 });
 
-describe('sending an email again', () => {
+describe('Resending an email', () => {
   const email = (fields: Partial<ResendableEmail> = {}): ResendableEmail => {
     const reference = randomUUID();
     return {
@@ -155,7 +158,7 @@ describe('sending an email again', () => {
     };
   };
 
-  it('starts one run, whoever asks at once', async () => {
+  it('Concurrent resends of one email start a single run', async () => {
     const refused = email();
 
     const answers = await Promise.all([
@@ -167,7 +170,7 @@ describe('sending an email again', () => {
     expect(answers.filter((answer) => answer !== null)).toEqual([`notice/${refused.messageId}/again-1`]);
   });
 
-  it('takes the next number where a run was stopped before it had tried', async () => {
+  it('A resend takes the next number when the last run was stopped before its first attempt', async () => {
     const refused = email({ resends: 3 });
     const stopped = (await opsRuns.resend(refused, randomUUID())) ?? '';
     resends = 3;
@@ -179,7 +182,7 @@ describe('sending an email again', () => {
     ]);
   });
 
-  it('does nothing when somebody else had it sent in the meantime', async () => {
+  it('A resend starts nothing when the email was resent in the meantime', async () => {
     const refused = email();
     await temporal.client.workflow.getHandle((await opsRuns.resend(refused, randomUUID())) ?? '').terminate();
     resends = 1;
@@ -187,7 +190,7 @@ describe('sending an email again', () => {
     expect(await opsRuns.resend(refused, randomUUID())).toBeNull();
   });
 
-  it('finds the run that a request has started, open or over, and no other', async () => {
+  it('OpsRuns.findResend finds the run that a request started, open or closed, and no other', async () => {
     const refused = email({ resends: 1 });
     const [mine, nobodys] = [randomUUID(), randomUUID()];
     const started = (await opsRuns.resend(refused, mine)) ?? '';
@@ -207,7 +210,7 @@ describe('sending an email again', () => {
     expect(answers).toEqual([started, started, started, null, null]);
   });
 
-  it('knows whether a run has the email in its hands', async () => {
+  it('OpsRuns.isBeingSent is true only while a run sends the email', async () => {
     const pending = email({ status: 'pending' });
     const before = await opsRuns.isBeingSent(pending);
     await opsRuns.resend(pending, randomUUID());
@@ -217,7 +220,7 @@ describe('sending an email again', () => {
   });
 });
 
-it('says that Temporal is away, and tells a timeline what it can without it', async () => {
+it('OpsRuns fails with UnavailableError without Temporal, but returns null for a timeline', async () => {
   const connection = Connection.lazy({ address: '127.0.0.1:1' });
   const client = new Client({ connection });
   const away = createOpsRuns({

@@ -143,7 +143,7 @@ const signedIn = (atMs: number, number: number): TimelineRecord => ({
   },
 });
 
-describe('every call', () => {
+describe('Operator routes', () => {
   const id = randomUUID();
   it.each([
     ['GET', '/v1/ops/runs'],
@@ -151,7 +151,7 @@ describe('every call', () => {
     ['GET', '/v1/ops/customers/C-1/timeline'],
     ['POST', '/v1/ops/runs/cancel'],
     ['POST', '/v1/ops/emails/password-changed.x/resend'],
-  ])('is for the scope ops alone: %s %s', async (method, path) => {
+  ])('Only API keys with the scope ops can call %s %s', async (method, path) => {
     const others: ApiKeyHolder['scopes'] = ['accounts', 'intake', 'unit', 'audit'];
     const other = api.apiKeys.create(...others);
     const body = method === 'POST' ? {} : undefined;
@@ -164,7 +164,7 @@ describe('every call', () => {
 });
 
 describe('GET /v1/ops/runs', () => {
-  it('tells of runs what Temporal lists, and writes down what was looked for', async () => {
+  it('The run list shows what Temporal lists, and the audit log records the search', async () => {
     const account = randomUUID();
     runs.runs = [run({ account }), run({ status: 'completed', closedAtMs: NOW_MS, outcome: 'completed' })];
 
@@ -205,7 +205,7 @@ describe('GET /v1/ops/runs', () => {
     ]);
   });
 
-  it('goes on at Temporal’s own page, for the same search only', async () => {
+  it('The run list’s cursor continues at Temporal’s own page, and only for the same search', async () => {
     runs.nextPage = 'temporal-page-2';
     const { body } = await get('/runs?stage=pin');
 
@@ -230,12 +230,12 @@ describe('GET /v1/ops/runs', () => {
     ["customer=O'Hara", 'query:customer', 'wrong_format'],
     ['customer=a%00b', 'query:customer', 'control_character'],
     ['status=open', 'query:status', 'unknown_field'],
-  ])('refuses %s', async (query, pointer, code) => {
+  ])('The run list refuses the query %s', async (query, pointer, code) => {
     expect(await get(`/runs?${query}`)).toMatchObject({ status: 422, body: { errors: [{ pointer, code }] } });
     expect(runs.asked).toEqual([]);
   });
 
-  it('is not available while Temporal is away', async () => {
+  it('The run list answers 503 while Temporal is unavailable', async () => {
     runs.isAway = true;
 
     const { status, headers } = await get('/runs');
@@ -244,12 +244,12 @@ describe('GET /v1/ops/runs', () => {
   });
 });
 
-describe('a recovery allowance', () => {
+describe('Recovery allowance', () => {
   const allow = (id: string, body: object, token = ops.key) =>
     call('POST', `/v1/ops/accounts/${id}/recovery-allowance`, body, token);
   const reason = 'a stranger used the tries up';
 
-  it('is given for a reason, and written down with the key before it is given', async () => {
+  it('A recovery allowance is audited with its reason and API key before it is granted', async () => {
     const { id } = api.accounts.add();
     allowed.isAway = true;
     const failed = await allow(id, { reason });
@@ -261,13 +261,13 @@ describe('a recovery allowance', () => {
     expect(allowed.ids).toEqual([id]);
   });
 
-  it('may be given twice', async () => {
+  it('A recovery allowance can be granted twice', async () => {
     const { id } = api.accounts.add();
 
     expect([(await allow(id, { reason })).status, (await allow(id, { reason })).status]).toEqual([204, 204]);
   });
 
-  it('is not there for an account that nobody has, and that somebody asked is written down', async () => {
+  it('A recovery allowance for an unknown account is answered 404, and the request is audited', async () => {
     const id = randomUUID();
 
     expect(await allow(id, { reason })).toMatchObject({ status: 404, body: { code: 'not_found' } });
@@ -277,7 +277,7 @@ describe('a recovery allowance', () => {
     ]);
   });
 
-  it('needs a reason and the scope', async () => {
+  it('A recovery allowance requires a reason and the scope ops', async () => {
     const { id } = api.accounts.add();
 
     expect(await allow(id, {})).toMatchObject({ status: 422 });
@@ -287,10 +287,10 @@ describe('a recovery allowance', () => {
   });
 });
 
-describe('a timeline', () => {
+describe('Timeline', () => {
   const id = randomUUID();
 
-  it('puts records and runs into one order, the newest first, each as a sentence', async () => {
+  it('A timeline merges records and runs, newest first, each as a sentence', async () => {
     records = [signedIn(NOW_MS - 1000, 2), signedIn(NOW_MS - 90_000, 1)];
     runs.runs = [run()];
 
@@ -308,7 +308,7 @@ describe('a timeline', () => {
     expect(api.events).toEqual([event({ action: 'timeline-read', accountId: id })]);
   });
 
-  it('comes a page at a time; runs are on the first', async () => {
+  it('A timeline is paged, with the runs on its first page', async () => {
     const all = Array.from({ length: 51 }, (_, index) => signedIn(NOW_MS - index, 100 - index));
     records = all;
     runs.runs = [run()];
@@ -326,7 +326,7 @@ describe('a timeline', () => {
     expect(second.body).toMatchObject({ runsListed: false, nextCursor: null });
   });
 
-  it('is told without runs while Temporal is away', async () => {
+  it('A timeline omits runs while Temporal is unavailable', async () => {
     records = [signedIn(NOW_MS, 1)];
     runs.isAway = true;
 
@@ -337,7 +337,7 @@ describe('a timeline', () => {
     expect(body.entries).toHaveLength(1);
   });
 
-  it('of nobody is not there, and that somebody looked is written down', async () => {
+  it('A timeline of an unknown account or customer is answered 404, and the request is audited', async () => {
     records = null;
 
     expect(await get(`/accounts/${id}/timeline`)).toMatchObject({ status: 404, body: { code: 'not_found' } });
@@ -354,7 +354,7 @@ describe('a timeline', () => {
     Buffer.from('[1,"elsewhere:1"]').toString('base64url'),
     Buffer.from('[1e300,"audit:1"]').toString('base64url'),
     Buffer.from(`[1,"audit:1') OR ('1'='1"]`).toString('base64url'),
-  ])('refuses the cursor %s', async (cursor) => {
+  ])('A timeline refuses the cursor %s', async (cursor) => {
     expect(await get(`/customers/C-1/timeline?cursor=${cursor}`)).toMatchObject({
       status: 422,
       body: { errors: [{ pointer: 'query:cursor', code: 'wrong_format' }] },
@@ -366,7 +366,7 @@ describe('a timeline', () => {
 describe('POST /v1/ops/runs/cancel', () => {
   const reason = 'The caller gave up.';
 
-  it('asks the run to end, after it has written down who wanted it and why', async () => {
+  it('A cancel request reaches the run and is audited with its API key and reason', async () => {
     const account = randomUUID();
     runs.runs = [run({ account })];
 
@@ -385,7 +385,7 @@ describe('POST /v1/ops/runs/cancel', () => {
   });
 
   it.each(['plan-change/', 'notice/plan-change-waiting.', 'notice/agent-of-record-lost.'])(
-    'finds the plan change in a run’s id: %s...',
+    'The audit event of a cancel request names the plan change in a workflow ID %s...',
     async (prefix) => {
       const planChangeId = randomUUID();
       const workflowId = `${prefix}${planChangeId}`;
@@ -400,7 +400,7 @@ describe('POST /v1/ops/runs/cancel', () => {
   );
 
   it.each(['plan-change/------------------------------------', 'plan-change/', 'notice/plan-change-x.y'])(
-    'finds none in %s',
+    'The audit event of a cancel request names no plan change for the workflow ID %s',
     async (workflowId) => {
       await post('/runs/cancel', { workflowId, reason });
 
@@ -410,7 +410,7 @@ describe('POST /v1/ops/runs/cancel', () => {
     },
   );
 
-  it('finds no run that is closed, or ended in that moment, or never was', async () => {
+  it('A cancel request is answered 404 for a run that is closed, just closing, or unknown', async () => {
     runs.runs = [run({ status: 'completed', closedAtMs: NOW_MS })];
     const closed = await post('/runs/cancel', { workflowId: 'password-reset/member/abc', reason });
     runs.runs = [run()];
@@ -423,7 +423,7 @@ describe('POST /v1/ops/runs/cancel', () => {
     expect(runs.cancelled).toEqual(['password-reset/member/abc']);
   });
 
-  it('is answered 202 again where the answer got lost and the run is over by then', async () => {
+  it('A cancel request repeated after a 503 is answered 202 even if the run was cancelled since', async () => {
     const body = { workflowId: 'password-reset/member/abc', reason };
     runs.runs = [run()];
     runs.requestCancel = async () => {
@@ -447,7 +447,7 @@ describe('POST /v1/ops/runs/cancel', () => {
     [{ workflowId: 'a b', reason }, '/workflowId', 'wrong_format'],
     [{ workflowId: 'a', reason: ' ' }, '/reason', 'required'],
     [{ workflowId: 'a', reason, force: true }, '/force', 'unknown_field'],
-  ])('refuses %j', async (body, pointer, code) => {
+  ])('A cancel request with the body %j is refused', async (body, pointer, code) => {
     expect(await post('/runs/cancel', body)).toMatchObject({
       status: 422,
       body: { errors: [{ pointer, code }] },
@@ -479,7 +479,7 @@ describe('POST /v1/ops/emails/{messageId}/resend', () => {
     return resend(email.messageId);
   };
 
-  it('starts another run for it, after it has written down who wanted it', async () => {
+  it('A resend starts another run and is audited with its API key', async () => {
     const email = ledgerEmail();
 
     const { status, body } = await resendOf(email);
@@ -491,7 +491,7 @@ describe('POST /v1/ops/emails/{messageId}/resend', () => {
     ]);
   });
 
-  it('happens once for one Idempotency-Key', async () => {
+  it('Two resends under one Idempotency-Key start one run', async () => {
     emails = [ledgerEmail()];
     const twice = async (): Promise<Called> =>
       api.call('POST', `/v1/ops/emails/${emails[0]?.messageId}/resend`, {
@@ -505,7 +505,7 @@ describe('POST /v1/ops/emails/{messageId}/resend', () => {
     expect(runs.resent).toHaveLength(1);
   });
 
-  it('happens once where the answer got lost, though the email is being sent by then', async () => {
+  it('A resend repeated after a 503 starts no second run, even while the email is being sent', async () => {
     emails = [ledgerEmail()];
     const again = (): Promise<Called> =>
       api.call('POST', `/v1/ops/emails/${emails[0]?.messageId}/resend`, {
@@ -526,7 +526,7 @@ describe('POST /v1/ops/emails/{messageId}/resend', () => {
     expect(runs.resent).toHaveLength(1);
   });
 
-  it('names the plan change that the email is about', async () => {
+  it('The audit event of a resend names the plan change that the email is about', async () => {
     await resendOf(ledgerEmail({ kind: 'agent-of-record-lost', accountId: null }));
 
     expect(api.events).toEqual([
@@ -546,13 +546,13 @@ describe('POST /v1/ops/emails/{messageId}/resend', () => {
     ],
     ['email_outdated', ledgerEmail({ validUntilMs: NOW_MS })],
     ['email_outdated', ledgerEmail({ status: 'delivered', validUntilMs: NOW_MS - 1 })],
-  ])('is refused as %s, and that is written down', async (code, email) => {
+  ])('A resend is refused as %s, and the refusal is audited', async (code, email) => {
     expect(await resendOf(email)).toMatchObject({ status: 409, body: { code } });
     expect(runs.resent).toEqual([]);
     expect(api.events).toMatchObject([{ action: 'email-resend-requested', outcome: code }]);
   });
 
-  it('is refused while it is being sent, also when somebody else was faster', async () => {
+  it('A resend is refused while the email is being sent, also when another request was faster', async () => {
     runs.sending = true;
     const pending = await resendOf(ledgerEmail({ status: 'pending' }));
     runs.sending = false;
@@ -563,7 +563,7 @@ describe('POST /v1/ops/emails/{messageId}/resend', () => {
       expect([status, body.code]).toEqual([409, 'email_being_sent']);
   });
 
-  it('finds no email that is not in the ledger', async () => {
+  it('A resend of an email that is not in the ledger is answered 404', async () => {
     expect(await resend(`password-changed.${reference}`)).toMatchObject({ status: 404 });
     expect(await resend('no%20message')).toMatchObject({ status: 404 });
   });

@@ -108,7 +108,7 @@ it.each<[Partial<AuditFact>, string]>([
     'A roster was imported, or was to be: some of its lines did not go in. Operator: ana.',
   ],
   [{ action: 'sign-in-refused', outcome: 'a-new-word' }, 'Signing in was refused: a-new-word.'],
-])('the audit event %j reads “%s”', (fields, text) => {
+])('The audit event %j reads “%s”', (fields, text) => {
   expect(auditText(audit(fields))).toBe(text);
 });
 
@@ -152,7 +152,7 @@ it.each<[Partial<EmailFact>, string]>([
     { kind: 'password-changed', attempts: 2, resends: 1 },
     'The email about the changed password was delivered, sent again by an operator.',
   ],
-])('the email %j reads “%s”', (fields, text) => {
+])('The email %j reads “%s”', (fields, text) => {
   expect(emailText(email(fields), NOW_MS)).toBe(text);
 });
 
@@ -185,7 +185,7 @@ it.each<[Partial<DecisionFact>, string]>([
     { outcome: 'none', reason: 'no-agent-of-record', agentNumber: null, previousNumber: null },
     'Nobody is agent of record, as before (no agent of record).',
   ],
-])('the decision %j reads “%s”', (fields, text) => {
+])('The decision %j reads “%s”', (fields, text) => {
   expect(decisionText(decision(fields))).toBe(text);
 });
 
@@ -198,11 +198,11 @@ it.each<[Partial<OpsRun>, string]>([
     'The plan change’s run is open, at the step “held”.',
   ],
   [{ type: 'other', status: 'failed' }, 'The run of other failed.'],
-])('the run %j reads “%s”', (fields, text) => {
+])('The run %j reads “%s”', (fields, text) => {
   expect(runText(run(fields))).toBe(text);
 });
 
-it('has a sentence for every action and every kind of email', () => {
+it('Every audit action and every kind of email has a sentence', () => {
   const sentences = [
     ...AUDIT_ACTIONS.flatMap((action) => [
       auditText(audit({ action })),
@@ -214,7 +214,7 @@ it('has a sentence for every action and every kind of email', () => {
   for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z].*\.$/);
 });
 
-it('puts a run where it ended, and an open one where it began', () => {
+it('A timeline dates a run by its end, and an open run by its start', () => {
   const ended = run({ status: 'completed', closedAtMs: NOW_MS + 1000 });
 
   expect([runEntry(run({})).at, runEntry(ended).at]).toEqual([
@@ -223,7 +223,7 @@ it('puts a run where it ended, and an open one where it began', () => {
   ]);
 });
 
-it('leaves out the fields that say nothing', () => {
+it('A timeline entry omits empty fields', () => {
   const entry = recordEntry(
     { atMs: NOW_MS, id: 'audit:1', fact: audit({ planChangeId: PLAN_CHANGE }) },
     NOW_MS,
