@@ -7,7 +7,7 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-describe('an access code', () => {
+describe('Access code', () => {
   it.each([
     'CAB123445566A',
     'cab123445566a',
@@ -16,14 +16,14 @@ describe('an access code', () => {
     'c-ab 123--44 55 66-a',
     'C\u2013AB123\u2011445566\u2014A',
     'CAB123\u00a0445566A',
-  ])('is the same one as %j', async (accessCode) => {
+  ])('An access code is accepted when typed as %j', async (accessCode) => {
     api.brokers.addAgent();
 
     expect(await verify(api, { ...rightCode, accessCode })).toMatchObject({ status: 200 });
   });
 
   it.each(['CSYSCORP9445566A', 'c sys corp9 445566 a', 'C-SYS-CORP9-445566-A'])(
-    'of a corporation is the same one as %j',
+    'A corporation’s access code is accepted when typed as %j',
     async (accessCode) => {
       api.brokers.addAgent({ agentNumber: 'corp-9', kind: 'corporation' });
 
@@ -37,14 +37,14 @@ describe('an access code', () => {
     [5, 'wrong_type'],
     ['CAB123\u0000445566A', 'control_character'],
     ['C'.repeat(65), 'too_long'],
-  ])('that is none (%j) is named, and no try is taken', async (accessCode, code) => {
+  ])('A malformed access code (%j) is refused by field and uses up no try', async (accessCode, code) => {
     expect(entries(await verify(api, { ...rightCode, accessCode }))).toEqual([`/accessCode ${code}`]);
     expect([...api.limiter.taken.keys()]).toEqual([expect.stringMatching(/^requests /)]);
     expect(api.brokers.asked).toEqual([]);
   });
 });
 
-describe('a last name', () => {
+describe('Last name', () => {
   it.each([
     [
       'O’Dwyer',
@@ -59,7 +59,7 @@ describe('a last name', () => {
     ['Straßer', ['Strasser', 'STRASSER']],
     ['李', ['李']],
     [`${'Very '.repeat(38)}Long`, [`${'very '.repeat(38)}long`]],
-  ])('%j is the same one as %j', async (lastName, typed) => {
+  ])('The last name %j is accepted when typed as any of %j', async (lastName, typed) => {
     api.brokers.addAgent({ lastNames: [lastName] });
 
     for (const name of typed) {
@@ -70,11 +70,14 @@ describe('a last name', () => {
     }
   });
 
-  it.each(['O Dwyer', "O'Dwyers", "O'Dw", 'D'])('%j is not O’Dwyer', async (lastName) => {
-    api.brokers.addAgent();
+  it.each(['O Dwyer', "O'Dwyers", "O'Dw", 'D'])(
+    'The last name %j does not match O’Dwyer',
+    async (lastName) => {
+      api.brokers.addAgent();
 
-    expect(await verify(api, { ...rightCode, lastName })).toMatchObject({ status: 422 });
-  });
+      expect(await verify(api, { ...rightCode, lastName })).toMatchObject({ status: 422 });
+    },
+  );
 
   it.each([
     ['  ', 'required'],
@@ -83,11 +86,11 @@ describe('a last name', () => {
     ['O\u202eDwyer', 'hidden_character'],
     ['O\nDwyer', 'control_character'],
     ['x'.repeat(201), 'too_long'],
-  ])('that is none (%j) is named', async (lastName, code) => {
+  ])('A malformed last name (%j) is refused by field', async (lastName, code) => {
     expect(entries(await verify(api, { ...rightCode, lastName }))).toEqual([`/lastName ${code}`]);
   });
 
-  it('is stored as the roster gives it, never cut', async () => {
+  it('A last name is stored exactly as the roster has it', async () => {
     const lastName = `Ó  Maol-Dhomhnaigh ${'Very '.repeat(30)}Long`;
     api.brokers.addAgent({ lastNames: [lastName] });
     await registerWith(api, { ...rightCode, lastName });
@@ -96,7 +99,7 @@ describe('a last name', () => {
   });
 });
 
-describe('a field of a registration', () => {
+describe('Registration fields', () => {
   let token: string;
   beforeEach(async () => {
     api.brokers.addAgent();
@@ -106,7 +109,7 @@ describe('a field of a registration', () => {
 
   describe('username', () => {
     it.each([['abcd'], ['a'.repeat(30)], ['a12345'], ['12345a67890'], ['x._-@'], ['seamus@example.com']])(
-      '%j is accepted',
+      'The username %j is accepted',
       async (username) => {
         expect(await send({ username })).toMatchObject({ status: 201 });
       },
@@ -122,11 +125,11 @@ describe('a field of a registration', () => {
       ['josé.perez', ['character_not_accepted']],
       ['a+bcd', ['character_not_accepted']],
       ['1é', ['too_short', 'letter_missing', 'character_not_accepted']],
-    ])('%j breaks %j', async (username, codes) => {
+    ])('The username %j is refused for %j', async (username, codes) => {
       expect(entries(await send({ username }))).toEqual(codes.map((code) => `/username ${code}`));
     });
 
-    it('is told its rule', async () => {
+    it('A refused username is answered with the rule that it breaks', async () => {
       const { body } = await send({ username: 'a123456789' });
 
       expect(body.errors[0].detail).toBe('Use at most 5 digits in a row.');
@@ -136,9 +139,12 @@ describe('a field of a registration', () => {
   describe('password', () => {
     const choose = (password: string): Promise<Called> => send({ password, confirmation: password });
 
-    it.each(['abcd_1', 'a!,&@_1', `${'Ab1'.repeat(42)}Ab`, '1aaaaa'])('%j is accepted', async (password) => {
-      expect(await choose(password)).toMatchObject({ status: 201 });
-    });
+    it.each(['abcd_1', 'a!,&@_1', `${'Ab1'.repeat(42)}Ab`, '1aaaaa'])(
+      'The password %j is accepted',
+      async (password) => {
+        expect(await choose(password)).toMatchObject({ status: 201 });
+      },
+    );
 
     it.each([
       ['abcd1', ['too_short']],
@@ -151,7 +157,7 @@ describe('a field of a registration', () => {
       ['pássword1', ['character_not_accepted']],
       ['xSEAMUS.odwyer1', ['contains_username', 'character_not_accepted']],
       ['ABC123', ['too_common']],
-    ])('%j breaks %j', async (password, codes) => {
+    ])('The password %j is refused for %j', async (password, codes) => {
       const answer = await choose(password);
 
       expect(entries(answer).toSorted()).toEqual(codes.map((code) => `/password ${code}`).toSorted());
@@ -159,7 +165,7 @@ describe('a field of a registration', () => {
       expect(api.hashed).toEqual([]);
     });
 
-    it('has to be entered twice', async () => {
+    it('A password that differs from its confirmation is refused', async () => {
       expect(entries(await send({ confirmation: 'sunny_day7' }))).toEqual(['/confirmation not_equal']);
     });
   });
@@ -174,7 +180,7 @@ describe('a field of a registration', () => {
       ['+12125550123', '+12125550123'],
       ['+34 912 34 56 78', '+34912345678'],
       ['787-555-0123', '+17875550123'],
-    ])('%j is kept as %s', async (phone, kept) => {
+    ])('The phone number %j is stored as %s', async (phone, kept) => {
       expect(await send({ phone })).toMatchObject({ status: 201 });
       expect(api.brokers.created[0]?.phone).toBe(kept);
     });
@@ -188,7 +194,7 @@ describe('a field of a registration', () => {
       '+0 212 555 0123',
       '212-555-0123 ext. 7',
       '912 34 56 78',
-    ])('%j is refused', async (phone) => {
+    ])('The phone number %j is refused', async (phone) => {
       expect(entries(await send({ phone }))).toEqual(['/phone not_a_phone_number']);
     });
   });
@@ -240,7 +246,7 @@ describe('a field of a registration', () => {
         ['first-car', 'Ford'],
         '/securityAnswers/0/answer answer_too_short',
       ],
-    ])('with %s are refused', async (_, first, second, entry) => {
+    ])('Security answers with %s are refused', async (_, first, second, entry) => {
       expect(entries(await answer(first, second))).toEqual([entry]);
     });
 
@@ -255,23 +261,26 @@ describe('a field of a registration', () => {
         [{ ...goodFields.securityAnswers[0], hint: 'x' }, goodFields.securityAnswers[1]],
         '/securityAnswers/0/hint unknown_field',
       ],
-    ])('%j are no two answers', async (securityAnswers, entry) => {
+    ])('Security answers must be two complete answers, not %j', async (securityAnswers, entry) => {
       expect(entries(await send({ securityAnswers }))).toEqual([entry]);
     });
   });
 
   it.each(['2025-01', '2026-02', 'latest'])(
-    'termsVersion %j is not the current one',
+    'The termsVersion %j is refused as not the current one',
     async (termsVersion) => {
       expect(entries(await send({ termsVersion }))).toEqual(['/termsVersion not_current_terms']);
     },
   );
 
-  it.each(['x', 'a@b@c', 'seamus@example.com\nBcc: x'])('email %j is none', async (email) => {
-    expect(entries(await send({ email }))).toHaveLength(1);
-  });
+  it.each(['x', 'a@b@c', 'seamus@example.com\nBcc: x'])(
+    'The email address %j is refused as malformed',
+    async (email) => {
+      expect(entries(await send({ email }))).toHaveLength(1);
+    },
+  );
 
-  it('is named together with all others that cannot be accepted', async () => {
+  it('A registration is answered with all its refused fields at once', async () => {
     const answer = await send({
       username: 'abc',
       password: 'x',
@@ -291,13 +300,13 @@ describe('a field of a registration', () => {
     expect(JSON.stringify(answer.body)).not.toContain('"x"');
   });
 
-  it('is named in the language of the page', async () => {
+  it('A refused registration field is explained in the language of the page', async () => {
     const { body } = await register(api, token, { phone: '1' }, { 'accept-language': 'es' });
 
     expect(body.errors[0].detail).toMatch(/teléfono/);
   });
 
-  it('is required, and no other one is known', async () => {
+  it('A registration requires every field and refuses unknown ones', async () => {
     expect(
       entries(await api.call('POST', '/v1/portals/broker/registrations', { body: { role: 'x' } })).toSorted(),
     ).toEqual(
@@ -309,8 +318,8 @@ describe('a field of a registration', () => {
   });
 });
 
-describe('an access-code call with fields nobody asked for', () => {
-  it('names them', async () => {
+describe('Verification with unknown fields', () => {
+  it('The verification of an access code refuses unknown fields by name', async () => {
     expect(entries(await verify(api, { ...rightCode, firstName: 'x' }))).toEqual([
       '/firstName unknown_field',
     ]);

@@ -5,7 +5,7 @@ describe('toE164', () => {
     ['212 555 0123', '+12125550123'],
     ['+1 (212) 555-0123', '+12125550123'],
     ['+44 20 7946 0018', '+442079460018'],
-  ])('reads %j as %s', (typed, e164) => {
+  ])('toE164 reads %j as %s', (typed, e164) => {
     expect(toE164(typed)).toBe(e164);
   });
 
@@ -18,7 +18,7 @@ describe('toE164', () => {
     '020 7946 0018',
     '212-555-0123 212-555-0124',
     '9'.repeat(60),
-  ])('reads no number in %j', (typed) => {
+  ])('toE164 finds no phone number in %j', (typed) => {
     expect(toE164(typed)).toBeNull();
   });
 });

@@ -12,8 +12,8 @@ afterEach(() => api.close());
 
 const invited = { email: 'Ana@Example.com', firstName: 'Ana', lastName: 'de la Cruz' };
 
-describe('verifying an access code', () => {
-  it('answers 200 with a token and the kind, for an agent', async () => {
+describe('Access code verification', () => {
+  it('Verifying an agent’s access code is answered 200 with a token and the kind', async () => {
     api.brokers.addAgent();
 
     expect(await verify(api)).toMatchObject({
@@ -22,7 +22,7 @@ describe('verifying an access code', () => {
     });
   });
 
-  it('answers a corporation that comes with SYS and its principal’s name and digits', async () => {
+  it('A corporation is verified by SYS and its principal’s name and digits', async () => {
     api.brokers.addAgent({ agentNumber: 'CORP9', kind: 'corporation', lastNames: ['Vance'] });
 
     expect(await verify(api, { lastName: 'Vance', accessCode: 'CSYSCORP9445566A' })).toMatchObject({
@@ -31,7 +31,7 @@ describe('verifying an access code', () => {
     });
   });
 
-  it('answers somebody who was invited, under the code of the email', async () => {
+  it('An invited person is verified by the code of the email', async () => {
     const { code } = await invite(api, invited);
 
     expect(await verify(api, { lastName: 'De La Cruz', accessCode: code })).toMatchObject({
@@ -40,7 +40,7 @@ describe('verifying an access code', () => {
     });
   });
 
-  it('takes the last day of an agent as a day of work, in the time zone of the portal', async () => {
+  it('An agent’s access code is valid through the termination date, in the portal’s time zone', async () => {
     api.brokers.addAgent({ terminatedOn: '2026-03-02' });
 
     api.nowMs.value = Date.parse('2026-03-03T04:59:59Z');
@@ -49,7 +49,7 @@ describe('verifying an access code', () => {
     expect(await verify(api)).toMatchObject({ status: 422 });
   });
 
-  it('sends somebody who has an account to sign in, once everything was right', async () => {
+  it('A person who has an account is sent to sign in, but only after a correct access code', async () => {
     api.brokers.addAgent({ hasAccount: true });
 
     expect(await verify(api)).toMatchObject({
@@ -62,7 +62,7 @@ describe('verifying an access code', () => {
     });
   });
 
-  it('sends somebody whose invitation was used to sign in', async () => {
+  it('A person whose invitation was used is sent to sign in', async () => {
     const { code } = await invite(api, invited);
     const typed = { lastName: invited.lastName, accessCode: code };
     await registerWith(api, typed, { email: invited.email });
@@ -71,7 +71,7 @@ describe('verifying an access code', () => {
   });
 });
 
-describe('an access code that is refused', () => {
+describe('Refused access codes', () => {
   const cases: [string, () => Promise<object> | object][] = [
     ['an unknown number', () => ({ ...rightCode, accessCode: 'CZZ999445566A' })],
     ['wrong digits', () => ({ ...rightCode, accessCode: 'CAB123445567A' })],
@@ -120,30 +120,33 @@ describe('an access code that is refused', () => {
     api.brokers.addAgent({ agentNumber: 'CORP8', kind: 'corporation', principalTerminatedOn });
   });
 
-  it.each(cases)('(%s) has one face, and costs the same', async (_, typed) => {
-    const body = await typed();
-    api.brokers.asked.length = 0;
-    api.limiter.taken.clear();
-    api.events.length = 0;
+  it.each(cases)(
+    'A refused access code (%s) always gets the same answer at the same cost',
+    async (_, typed) => {
+      const body = await typed();
+      api.brokers.asked.length = 0;
+      api.limiter.taken.clear();
+      api.events.length = 0;
 
-    const answer = await verify(api, body);
+      const answer = await verify(api, body);
 
-    expect(answer).toMatchObject({ status: 422, body: { code: 'access_code_refused' } });
-    expect(answer.body).toEqual((await verify(api, { lastName: 'Nobody', accessCode: 'X' })).body);
-    expect(api.brokers.asked).toHaveLength(2);
-    expect([...api.limiter.taken.keys()].filter((key) => key.startsWith('access-codes'))).toHaveLength(2);
-    expect(api.events).toEqual(
-      Array.from({ length: 2 }, () => ({
-        atMs: api.nowMs.value,
-        action: 'access-code-refused',
-        outcome: 'access_code_refused',
-        address: expect.any(String),
-      })),
-    );
-  });
+      expect(answer).toMatchObject({ status: 422, body: { code: 'access_code_refused' } });
+      expect(answer.body).toEqual((await verify(api, { lastName: 'Nobody', accessCode: 'X' })).body);
+      expect(api.brokers.asked).toHaveLength(2);
+      expect([...api.limiter.taken.keys()].filter((key) => key.startsWith('access-codes'))).toHaveLength(2);
+      expect(api.events).toEqual(
+        Array.from({ length: 2 }, () => ({
+          atMs: api.nowMs.value,
+          action: 'access-code-refused',
+          outcome: 'access_code_refused',
+          address: expect.any(String),
+        })),
+      );
+    },
+  );
 });
 
-describe('wrong access codes', () => {
+describe('Wrong access codes', () => {
   const wrong = (digits: number): object => ({ ...rightCode, accessCode: `C-ab123-${digits}-A` });
 
   beforeEach(() => {
@@ -151,7 +154,7 @@ describe('wrong access codes', () => {
     api.limiter.sizes['access-codes'] = 5;
   });
 
-  it('are taken five times a day for one writing number, from wherever they come', async () => {
+  it('Five wrong access codes block an agent number, whatever the addresses', async () => {
     for (let i = 0; i < 5; i++) {
       expect(await verify(api, wrong(100_000 + i), { 'x-forwarded-for': `192.0.2.${i}` })).toMatchObject({
         status: 422,
@@ -164,7 +167,7 @@ describe('wrong access codes', () => {
     expect(await verify(api, { ...rightCode, accessCode: 'CZZ999445566A' })).toMatchObject({ status: 422 });
   });
 
-  it('are counted before they are compared, so that many at once gain nothing', async () => {
+  it('Wrong access codes are counted before the comparison, so concurrent tries gain nothing', async () => {
     const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => verify(api, wrong(100_000 + i))));
 
     expect(answers.filter(({ status }) => status === 422)).toHaveLength(5);
@@ -172,14 +175,14 @@ describe('wrong access codes', () => {
     expect(api.brokers.asked).toHaveLength(5);
   });
 
-  it('are counted for a number that nobody has, too', async () => {
+  it('Wrong access codes are also counted for an unknown agent number', async () => {
     const unknown = { ...rightCode, accessCode: 'CZZ999445566A' };
     for (let i = 0; i < 5; i++) await verify(api, unknown);
 
     expect(await verify(api, unknown)).toMatchObject({ status: 429 });
   });
 
-  it('do not count right ones, nor those of somebody who has an account', async () => {
+  it('Correct access codes are not counted as wrong, even for a person who has an account', async () => {
     api.brokers.addAgent({ agentNumber: 'HAS1', hasAccount: true });
     for (let i = 0; i < 12; i++) {
       expect(await verify(api)).toMatchObject({ status: 200 });
@@ -187,7 +190,7 @@ describe('wrong access codes', () => {
     }
   });
 
-  it('of invitations are counted for the address', async () => {
+  it('Wrong invitation codes are counted per address', async () => {
     const typed = { ...rightCode, accessCode: 'T2222222222222222' };
     const from = (address: string): Promise<Called> => verify(api, typed, { 'x-forwarded-for': address });
     for (let i = 0; i < 5; i++) await from('192.0.2.1');
@@ -197,8 +200,8 @@ describe('wrong access codes', () => {
   });
 });
 
-describe('registering', () => {
-  it('answers 201 with the account, and keeps what was typed', async () => {
+describe('Registration', () => {
+  it('A registration is answered 201 with the account and stores what was typed', async () => {
     api.brokers.addAgent();
 
     const { status, body } = await registerWith(api, rightCode, { username: ' Seamus.ODwyer ' });
@@ -244,7 +247,7 @@ describe('registering', () => {
     expect(first?.salt).not.toBe(second?.salt);
   });
 
-  it('has the agent told before the account is made; somebody who was invited has no other address', async () => {
+  it('A registration is announced to an agent by email, but not to an invited person', async () => {
     api.brokers.addAgent();
     const { body } = await registerWith(api);
     const told = [...api.notices];
@@ -260,7 +263,7 @@ describe('registering', () => {
     expect([answer.status, api.notices]).toEqual([201, []]);
   });
 
-  it('makes no account when its notice cannot be announced', async () => {
+  it('A registration creates no account when its notice cannot be announced', async () => {
     await api.close();
     const nothing = async (): Promise<void> => undefined;
     api = await startApi({
@@ -281,7 +284,7 @@ describe('registering', () => {
     expect(api.brokers.created).toEqual([]);
   });
 
-  it('lets the new account into both applications', async () => {
+  it('A new broker account can sign in to both applications', async () => {
     api.brokers.addAgent();
     await registerWith(api);
 
@@ -293,7 +296,7 @@ describe('registering', () => {
     }
   });
 
-  it('keeps the language of the page', async () => {
+  it('A registration stores the language of the page', async () => {
     api.brokers.addAgent();
     const { body } = await verify(api);
 
@@ -302,14 +305,14 @@ describe('registering', () => {
     expect(api.brokers.created[0]?.language).toBe('es');
   });
 
-  it('gives an agent the current name, whichever one was typed', async () => {
+  it('An agent’s account gets the current last name, even if a former one was typed', async () => {
     api.brokers.addAgent({ lastNames: ['O’Dwyer', 'Kelly'] });
     await registerWith(api, { ...rightCode, lastName: 'KELLY' });
 
     expect(api.brokers.created[0]).toMatchObject({ lastName: 'O’Dwyer' });
   });
 
-  it('binds an invitation to its address, in whatever letter case', async () => {
+  it('An invitation is bound to its email address, in any letter case', async () => {
     const { id, code } = await invite(api, invited);
     const { body } = await verify(api, { lastName: invited.lastName, accessCode: code });
 
@@ -321,7 +324,7 @@ describe('registering', () => {
     expect(api.brokers.created[0]).toMatchObject({ kind: 'other', agentKey: null, invitationId: id });
   });
 
-  it('binds an invitation to its address, however its domain is written', async () => {
+  it('An invitation is bound to its email address, however the domain is written', async () => {
     const { code } = await invite(api, { ...invited, email: 'ana@correo-m\u00e9xico.example' });
     const { body } = await verify(api, { lastName: invited.lastName, accessCode: code });
 
@@ -329,7 +332,7 @@ describe('registering', () => {
     expect(await register(api, body.token, sent)).toMatchObject({ status: 201 });
   });
 
-  it('takes a token once', async () => {
+  it('A verification token can be used only once', async () => {
     api.brokers.addAgent();
     const { body } = await verify(api);
     await register(api, body.token);
@@ -340,7 +343,7 @@ describe('registering', () => {
     });
   });
 
-  it('makes one account of many registrations at once', async () => {
+  it('Concurrent registrations of one agent create a single account', async () => {
     api.brokers.addAgent();
     const tokens = [(await verify(api)).body.token, (await verify(api)).body.token];
 
@@ -353,7 +356,7 @@ describe('registering', () => {
     expect(api.brokers.created).toHaveLength(1);
   });
 
-  it('answers a username that is taken with 409, and leaves the token for another one', async () => {
+  it('A taken username is answered 409, and the token remains valid for another username', async () => {
     api.accounts.add({ portal: 'broker', username: 'Seamus.ODWYER' });
     api.accounts.add({ portal: 'member', username: 'members.own' });
     api.brokers.addAgent();
@@ -363,7 +366,7 @@ describe('registering', () => {
     expect(await register(api, body.token, { username: 'members.own' })).toMatchObject({ status: 201 });
   });
 
-  it('answers the same request with the same account, under an Idempotency-Key', async () => {
+  it('A registration repeated under one Idempotency-Key is answered with the same account', async () => {
     api.brokers.addAgent();
     const { body } = await verify(api);
     const key = { 'idempotency-key': 'registering' };
@@ -376,8 +379,8 @@ describe('registering', () => {
   });
 });
 
-describe('the token of a verification', () => {
-  it('is good for 30 minutes, then answered 410', async () => {
+describe('Verification token', () => {
+  it('A verification token is valid for 30 minutes, then answered 410', async () => {
     api.brokers.addAgent();
     const { body } = await verify(api);
 
@@ -396,7 +399,7 @@ describe('the token of a verification', () => {
     ['the roster has other digits', { ssnLast6: '999999' }],
     ['the roster has another name', { lastNames: ['Somebody'] }],
     ['the number is a corporation’s', { kind: 'corporation' as const }],
-  ])('is over when %s meanwhile', async (_what, change) => {
+  ])('A verification token becomes invalid when %s meanwhile', async (_what, change) => {
     api.brokers.addAgent();
     const { body } = await verify(api);
     api.brokers.addAgent(change);
@@ -407,7 +410,7 @@ describe('the token of a verification', () => {
     expect(api.brokers.created).toEqual([]);
   });
 
-  it('is answered 401 when it was not made here, or for something else', async () => {
+  it('A verification token that is forged or made for another purpose is answered 401', async () => {
     const { token } = await api.open();
     const other = Buffer.from(JSON.stringify(['flow-token', '{}'])).toString('base64');
 
@@ -417,7 +420,7 @@ describe('the token of a verification', () => {
     expect(api.hashed).toEqual([]);
   });
 
-  it('tells nothing of the person', async () => {
+  it('The answer to a verification reveals nothing about the person', async () => {
     api.brokers.addAgent();
 
     const { body } = await verify(api);

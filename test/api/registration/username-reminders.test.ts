@@ -15,9 +15,9 @@ const agent = { firstName: 'Seamus', lastName: "o'dwyer", agentNumber: 'ab-123' 
 const remind = (body: unknown, headers = {}): Promise<Called> =>
   api.call('POST', REMINDERS, { body, headers });
 
-describe('a forgotten username', () => {
+describe('Username reminder', () => {
   it.each([agent, { ...agent, lastName: 'KELLY' }, { ...agent, notAnAgent: false }])(
-    'is told to an agent: %j',
+    'An agent is shown a forgotten username: %j',
     async (body) => {
       expect(await remind(body)).toMatchObject({ status: 200, body: { username: 'seamus.odwyer' } });
     },
@@ -26,18 +26,21 @@ describe('a forgotten username', () => {
   it.each([
     ['ana@example.com', 'ANA@example.com '],
     ['jos\u00e9@xn--correo-mxico-ieb.example', 'jose\u0301@correo-m\u00e9xico.example'],
-  ])('is told to somebody who is not an agent, by email address: %j as %j', async (email, written) => {
-    const person = { email, firstName: 'Ana', lastName: 'Cruz' };
-    const { code } = await invite(api, person);
-    await registerWith(api, { lastName: 'Cruz', accessCode: code }, { username: 'ana.cruz', email });
+  ])(
+    'A person who is not an agent is shown a forgotten username by email address: %j as %j',
+    async (email, written) => {
+      const person = { email, firstName: 'Ana', lastName: 'Cruz' };
+      const { code } = await invite(api, person);
+      await registerWith(api, { lastName: 'Cruz', accessCode: code }, { username: 'ana.cruz', email });
 
-    expect(await remind({ ...person, email: written, notAnAgent: true })).toMatchObject({
-      status: 200,
-      body: { username: 'ana.cruz' },
-    });
-  });
+      expect(await remind({ ...person, email: written, notAnAgent: true })).toMatchObject({
+        status: 200,
+        body: { username: 'ana.cruz' },
+      });
+    },
+  );
 
-  it('is told to its owner by email, and written down', async () => {
+  it('A username reminder is announced to the owner and audited', async () => {
     await remind(agent, { 'x-forwarded-for': '192.0.2.7' });
 
     const [reminderId] = api.notices.slice(-1);
@@ -53,7 +56,7 @@ describe('a forgotten username', () => {
     ]);
   });
 
-  it('is not told when its owner cannot be', async () => {
+  it('A username is not shown when its owner cannot be notified', async () => {
     await api.close();
     api = await startApi({
       notices: {
@@ -82,7 +85,7 @@ describe('a forgotten username', () => {
       'way: an agent by email',
       { firstName: 'Seamus', lastName: "O'Dwyer", notAnAgent: true, email: 'seamus@example.com' },
     ],
-  ])('is not told for another %s: 404 with one face', async (_, body) => {
+  ])('A username reminder with another %s gets the same 404 as an unknown agent', async (_, body) => {
     const answer = await remind(body);
 
     expect(answer).toMatchObject({ status: 404, body: { code: 'no_match' } });
@@ -106,11 +109,11 @@ describe('a forgotten username', () => {
     [{ ...agent, firstName: '1' }, ['/firstName wrong_format']],
     [{ firstName: 'A', lastName: 'B', notAnAgent: true, email: 'x' }, ['/email wrong_format']],
     [[], [' wrong_type']],
-  ])('is asked for with clear fields: %j', async (body, expected) => {
+  ])('A username reminder refuses malformed fields by name: %j', async (body, expected) => {
     expect(entries(await remind(body)).toSorted()).toEqual(expected);
   });
 
-  it('is asked for so often from one address, and no more', async () => {
+  it('Username reminders are limited per address', async () => {
     api.limiter.sizes['username-reminders'] = 2;
     await remind(agent);
     await remind({ ...agent, lastName: 'Smith' });
