@@ -20,25 +20,25 @@ const check = (history: readonly PastPassword[], resetId?: string) =>
     resetId,
   );
 
-describe('a password that is chosen', () => {
-  it('is refused when it is the current one, or an earlier one', async () => {
+describe('refuseUsed', () => {
+  it('A chosen password is refused if it is the current one or an earlier one', async () => {
     await expect(check([past('Winter2026a', null)])).rejects.toMatchObject({ code: 'password_refused' });
     await expect(check([past('x', null), past('Winter2026a', null)], 'r1')).rejects.toMatchObject({
       code: 'password_refused',
     });
   });
 
-  it('is taken as done when this very reset set it and nobody could be told', async () => {
+  it('A chosen password that the same reset has already set counts as done', async () => {
     expect(await check([past('Winter2026a', 'r1')], 'r1')).toBe('id of Winter2026a');
   });
 
-  it('is refused when another reset set it', async () => {
+  it('A chosen password is refused if another reset has set it', async () => {
     await expect(check([past('Winter2026a', 'r0')], 'r1')).rejects.toMatchObject({
       code: 'password_refused',
     });
   });
 
-  it('is new when nothing like it was used', async () => {
+  it('A chosen password is accepted if it was never used', async () => {
     expect(await check([past('x', 'r1')], 'r1')).toBeNull();
   });
 });

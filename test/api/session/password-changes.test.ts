@@ -20,8 +20,8 @@ const post = (body: object, portal = 'member'): ReturnType<Api['call']> =>
     headers: { 'x-forwarded-for': '192.0.2.7' },
   });
 
-describe('changing a known password', () => {
-  it('answers 204, ends every session, and announces the email before it writes', async () => {
+describe('Password change', () => {
+  it('A password change is answered 204, ends every session and is announced by email', async () => {
     const { id, credential } = api.accounts.add();
     const { body: session } = await api.call('POST', '/v1/portals/member/sessions', {
       body: { username: 'maria.lopez', password: 'Sunny_day7' },
@@ -42,7 +42,7 @@ describe('changing a known password', () => {
     expect(await api.call('GET', '/v1/session', { token: session.token })).toMatchObject({ status: 401 });
   });
 
-  it('works for an expired password', async () => {
+  it('An expired password can be changed', async () => {
     api.accounts.add({ portal: 'broker', setAtMs: api.nowMs.value - 100 * DAY_MS });
 
     expect(await post(change, 'broker')).toMatchObject({ status: 204 });
@@ -56,7 +56,7 @@ describe('changing a known password', () => {
   it.each([
     ['a wrong current password', { ...change, currentPassword: 'Wrong_day7' }],
     ['an unknown username', { ...change, username: 'nobody' }],
-  ])('answers %s with 401, before it looks at the new one', async (_, body) => {
+  ])('A password change with %s is answered 401, before the new password is checked', async (_, body) => {
     api.accounts.add();
 
     const answer = await post({ ...body, password: 'x' });
@@ -70,7 +70,7 @@ describe('changing a known password', () => {
     ['short1', 'too_short'],
     ['\u{1F436}doggie12', 'character_not_accepted'],
     ['Qwerty12', 'too_common'],
-  ])('refuses %j: %s', async (password, code) => {
+  ])('A password change to %j is refused: %s', async (password, code) => {
     api.accounts.add();
 
     const answer = await post({ ...change, password, confirmation: password });
@@ -82,7 +82,7 @@ describe('changing a known password', () => {
     expect([api.notices, api.hashed]).toEqual([[], []]);
   });
 
-  it('answers 401 when another change was faster', async () => {
+  it('A password change is answered 401 when another change was faster', async () => {
     await api.close();
     api = await startApi({ replacer: { replace: async () => false } });
     api.accounts.add();
@@ -90,7 +90,7 @@ describe('changing a known password', () => {
     expect(await post(change)).toMatchObject({ status: 401, body: { code: 'credentials_wrong' } });
   });
 
-  it('counts wrong passwords together with signing in', async () => {
+  it('Password changes and sign-ins share one count of wrong passwords', async () => {
     api.accounts.add();
     api.limiter.sizes['wrong-passwords'] = 1;
     await post({ ...change, currentPassword: 'Wrong_day7' });

@@ -32,8 +32,8 @@ const times = (howMany: number, code: string): string[] => Array<string>(howMany
 describe.each([
   ['an account', OWNER],
   ['a username that nobody has', NOBODY],
-])('wrong passwords of %s', (_whose, whom) => {
-  it('from fifteen addresses at once are compared ten times, not sixty times', async () => {
+])('Wrong passwords of %s', (_whose, whom) => {
+  it('Of sixty concurrent wrong passwords from fifteen addresses, only ten are compared', async () => {
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, i) => signIn(`Wrong_${i}`, strangerAddress(i % 15), whom)),
     );
@@ -42,7 +42,7 @@ describe.each([
     expect(codes).toEqual([...times(10, 'credentials_wrong'), ...times(50, 'too_many_requests')]);
   });
 
-  it('are followed by a wait that grows and that every address has', async () => {
+  it('Wrong passwords cause a growing wait that applies to every address', async () => {
     for (let i = 0; i < 10; i++) await signIn(`Wrong_${i}`, strangerAddress(i), whom);
 
     const first = await signIn('Wrong_day1', '192.0.2.1', whom);
@@ -55,7 +55,7 @@ describe.each([
     expect(third.body.detail).toMatch(/reset the password/);
   });
 
-  it('lock the password after 90 of strangers, with one answer', async () => {
+  it('A password is locked after 90 wrong ones from strangers, and every later try gets the same answer', async () => {
     await afterGuesses(88, whom);
     const codes: string[] = [];
     for (let i = 0; i < 4; i++) {
@@ -74,8 +74,8 @@ describe.each([
   });
 });
 
-describe('their row', () => {
-  it('is ended by a right password', async () => {
+describe('Consecutive wrong passwords', () => {
+  it('A right password resets the count of consecutive wrong passwords', async () => {
     for (let i = 0; i < 9; i++) await signIn(`Wrong_${i}`, strangerAddress(i));
     await signIn(RIGHT, '192.0.2.1');
 
@@ -84,7 +84,7 @@ describe('their row', () => {
     }
   });
 
-  it('is ended by a password reset, also when the password was locked', async () => {
+  it('A password reset ends the count of wrong passwords, even for a locked password', async () => {
     await afterGuesses(90);
     const { path, token } = await api.open('maria@example.com', { pin: '1785' });
     const chosen = { password: 'Rainy_day8', confirmation: 'Rainy_day8' };
@@ -96,7 +96,7 @@ describe('their row', () => {
     expect(await signIn('Rainy_day8', '203.0.113.9')).toMatchObject({ status: 201 });
   });
 
-  it('never keeps anybody from the reset', async () => {
+  it('A locked password does not prevent a password reset', async () => {
     await afterGuesses(90);
 
     const { path, token } = await api.open();
@@ -106,7 +106,7 @@ describe('their row', () => {
     });
   });
 
-  it('is one with wrong current passwords of password changes', async () => {
+  it('Wrong passwords in password changes and in sign-ins are counted together', async () => {
     const change = (address: string): Promise<Called> =>
       api.call('POST', '/v1/portals/member/password-changes', {
         body: {
@@ -125,14 +125,14 @@ describe('their row', () => {
     expect(await change('192.0.2.1')).toMatchObject({ status: 429 });
   });
 
-  it('is forgotten after a year', async () => {
+  it('Consecutive wrong passwords are forgotten after a year', async () => {
     await afterGuesses(90);
     api.nowMs.value += 366 * DAY_MS;
 
     expect(await signIn(RIGHT, '203.0.113.9')).toMatchObject({ status: 201 });
   });
 
-  it('is not made longer by what was refused without a comparison', async () => {
+  it('Passwords refused without a comparison are not counted as wrong', async () => {
     await afterGuesses(10);
     for (let i = 0; i < 5; i++) await signIn('Wrong_day1', strangerAddress(i));
     api.nowMs.value += 30_000;
@@ -141,17 +141,17 @@ describe('their row', () => {
   });
 });
 
-describe('an address that the owner signed in from', () => {
+describe('Address known from the owner', () => {
   beforeEach(() => signIn(RIGHT, '192.0.2.1'));
 
-  it('passes the wait that strangers caused', async () => {
+  it('The owner’s known address is exempt from the wait that strangers caused', async () => {
     await afterGuesses(11);
 
     expect(await signIn(RIGHT, '203.0.113.9')).toMatchObject({ status: 429 });
     expect(await signIn(RIGHT, '192.0.2.1')).toMatchObject({ status: 201 });
   });
 
-  it('can still sign in after 90 wrong ones of strangers, and is stopped at a hundred', async () => {
+  it('The owner’s known address is locked out only after 100 wrong passwords, not after 90', async () => {
     await afterGuesses(90);
     for (let i = 0; i < 10; i++)
       expect(await signIn(`Wrong_${i}`, '192.0.2.1')).toMatchObject({ status: 401 });
@@ -163,14 +163,14 @@ describe('an address that the owner signed in from', () => {
     });
   });
 
-  it('ends the row by signing in after 90 wrong ones of strangers', async () => {
+  it('A sign-in from the owner’s known address unlocks the password for every address', async () => {
     await afterGuesses(90);
 
     expect(await signIn(RIGHT, '192.0.2.1')).toMatchObject({ status: 201 });
     expect(await signIn(RIGHT, '203.0.113.9')).toMatchObject({ status: 201 });
   });
 
-  it('is not slowed by spraying over all accounts', async () => {
+  it('The owner’s known address is not paused by password spraying over all accounts', async () => {
     api.limiter.sizes['wrong-passwords-global'] = 1;
     await signIn('Wrong_day1', '203.0.113.9', NOBODY);
 
@@ -179,7 +179,7 @@ describe('an address that the owner signed in from', () => {
   });
 });
 
-it('tells operators why signing in was refused', async () => {
+it('The audit log records that a sign-in was refused for a locked password', async () => {
   await afterGuesses(90);
   await signIn(RIGHT, '203.0.113.9');
 

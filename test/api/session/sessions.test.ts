@@ -11,8 +11,8 @@ afterEach(() => api.close());
 const SIGN_IN = '/v1/portals/member/sessions';
 const right = { username: 'maria.lopez', password: 'Sunny_day7' };
 
-describe('signing in', () => {
-  it('answers 201 with a token of 32 bytes, for 8 hours', async () => {
+describe('Sign-in', () => {
+  it('A sign-in is answered 201 with a 32-byte token that is valid for 8 hours', async () => {
     const { id } = api.accounts.add();
 
     const { status, body } = await api.call('POST', SIGN_IN, { body: right });
@@ -25,7 +25,7 @@ describe('signing in', () => {
     });
   });
 
-  it('keeps the digest of the token, not the token', async () => {
+  it('A session stores the digest of its token, not the token', async () => {
     api.accounts.add();
 
     const { body } = await api.call('POST', SIGN_IN, { body: right });
@@ -36,7 +36,7 @@ describe('signing in', () => {
   it.each([
     ...['maria.fernanda.gonzalez@example.com', '123456789', "o'brien77", 'ana+plan', 'josé.ruiz', 'ana ruiz'],
     ...['abc', '5551234567', 'x'.repeat(254)],
-  ])('takes a username as an older system has it: %s', async (username) => {
+  ])('A username from an older system can sign in and change its password: %s', async (username) => {
     api.accounts.add({ username });
     const typed = { ...right, username: ` ${username.toUpperCase().normalize('NFD')} ` };
 
@@ -54,7 +54,7 @@ describe('signing in', () => {
     expect(signedIn.body.account.username).toBe(username);
   });
 
-  it('takes the username in any letter case, and the password as it was typed', async () => {
+  it('A sign-in ignores letter case in the username, but takes the password as typed', async () => {
     api.accounts.add();
 
     expect(await api.call('POST', SIGN_IN, { body: { ...right, username: ' MARIA.Lopez ' } })).toMatchObject({
@@ -67,7 +67,7 @@ describe('signing in', () => {
     }
   });
 
-  it('answers a wrong password, an unknown person and a person without a password alike', async () => {
+  it('A wrong password, an unknown person and a person without a password get the same answer', async () => {
     api.accounts.add();
     api.accounts.add({ username: 'newcomer', email: 'new@example.com', credential: null });
 
@@ -82,7 +82,7 @@ describe('signing in', () => {
     expect(answers[0]?.body.code).toBe('credentials_wrong');
   });
 
-  it('compares something for people it does not know, too', async () => {
+  it('A sign-in compares a password even for an unknown person', async () => {
     const compared: string[] = [];
     await api.close();
     api = await startApi({
@@ -101,7 +101,7 @@ describe('signing in', () => {
     expect(compared).toEqual(['Sunny_day7']);
   });
 
-  it('tells of an expired password only to whoever knows it', async () => {
+  it('An expired password is reported only to a person who knows it', async () => {
     const setAtMs = api.nowMs.value - 90 * DAY_MS;
     api.accounts.add({ portal: 'broker', setAtMs });
     const signIn = (password: string): ReturnType<Api['call']> =>
@@ -114,20 +114,23 @@ describe('signing in', () => {
   it.each([
     ['a millisecond before its 90 days are over', -1, 201, 200],
     ['from the very moment they are over', 0, 403, 401],
-  ])('is possible, and a session good, %s', async (_when, offsetMs, signsIn, session) => {
-    const endsAtMs = api.nowMs.value + 60_000;
-    api.accounts.add({ portal: 'broker', setAtMs: endsAtMs - 90 * DAY_MS });
-    const signIn = (): ReturnType<Api['call']> =>
-      api.call('POST', '/v1/portals/broker/sessions', { body: right });
-    const { token } = (await signIn()).body;
+  ])(
+    'Signing in and using a session depend on the password’s 90 days: %s',
+    async (_when, offsetMs, signsIn, session) => {
+      const endsAtMs = api.nowMs.value + 60_000;
+      api.accounts.add({ portal: 'broker', setAtMs: endsAtMs - 90 * DAY_MS });
+      const signIn = (): ReturnType<Api['call']> =>
+        api.call('POST', '/v1/portals/broker/sessions', { body: right });
+      const { token } = (await signIn()).body;
 
-    api.nowMs.value = endsAtMs + offsetMs;
+      api.nowMs.value = endsAtMs + offsetMs;
 
-    expect(await signIn()).toMatchObject({ status: signsIn });
-    expect(await api.call('GET', '/v1/session', { token })).toMatchObject({ status: session });
-  });
+      expect(await signIn()).toMatchObject({ status: signsIn });
+      expect(await api.call('GET', '/v1/session', { token })).toMatchObject({ status: session });
+    },
+  );
 
-  it('asks members for a new password only where a setting says so', async () => {
+  it('A member’s password expires only if a setting says so', async () => {
     api.accounts.add({ setAtMs: api.nowMs.value - 3650 * DAY_MS });
     const off = await api.call('POST', SIGN_IN, { body: right });
     await api.close();
@@ -143,7 +146,7 @@ describe('signing in', () => {
     expect((await api.call('GET', '/v1/portals/member')).body.password.lifetimeDays).toBe(90);
   });
 
-  it('stays apart from the other portal', async () => {
+  it('A member’s credentials do not work in the broker portal', async () => {
     api.accounts.add();
 
     expect(await api.call('POST', '/v1/portals/broker/sessions', { body: right })).toMatchObject({
@@ -151,7 +154,7 @@ describe('signing in', () => {
     });
   });
 
-  it('opens only applications that the portal has', async () => {
+  it('A sign-in accepts only applications of its portal', async () => {
     api.accounts.add();
     api.accounts.add({ portal: 'broker', setAtMs: api.nowMs.value });
     const body = { ...right, application: 'express-app' };
@@ -169,8 +172,8 @@ describe('signing in', () => {
   });
 });
 
-describe('too many wrong passwords', () => {
-  it('block this address for this username, and no other address or username', async () => {
+describe('Limit of wrong passwords', () => {
+  it('Too many wrong passwords block one address for one username, and nothing else', async () => {
     api.accounts.add();
     api.limiter.sizes['wrong-passwords'] = 2;
     const signIn = (username: string, password: string, address: string): ReturnType<Api['call']> =>
@@ -186,7 +189,7 @@ describe('too many wrong passwords', () => {
     expect(await signIn('someone.else', 'Wrong_day1', '192.0.2.1')).toMatchObject({ status: 401 });
   });
 
-  it('are counted before they are compared, so that many at once gain nothing', async () => {
+  it('Wrong passwords are counted before the comparison, so concurrent tries gain nothing', async () => {
     api.accounts.add();
     api.limiter.sizes['wrong-passwords'] = 3;
 
@@ -200,7 +203,7 @@ describe('too many wrong passwords', () => {
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(17);
   });
 
-  it('do not count right ones', async () => {
+  it('Right passwords do not count towards the limit of wrong ones', async () => {
     api.accounts.add();
     api.limiter.sizes['wrong-passwords'] = 1;
 
@@ -210,11 +213,11 @@ describe('too many wrong passwords', () => {
   });
 });
 
-describe('a session', () => {
+describe('Session', () => {
   const signIn = async (): Promise<string> =>
     (await api.call('POST', SIGN_IN, { body: right })).body.token as string;
 
-  it('tells whose it is', async () => {
+  it('A session returns its account, application and expiry', async () => {
     const { id } = api.accounts.add();
     const token = await signIn();
 
@@ -228,7 +231,7 @@ describe('a session', () => {
     });
   });
 
-  it('tells nothing but what its schema says', async () => {
+  it('A session returns no hash, email address, credential or history', async () => {
     api.accounts.add();
 
     const { body } = await api.call('GET', '/v1/session', { token: await signIn() });
@@ -236,7 +239,7 @@ describe('a session', () => {
     expect(JSON.stringify(body)).not.toMatch(/hash|email|credential|history/);
   });
 
-  it('ends by signing out', async () => {
+  it('A session ends when the user signs out', async () => {
     api.accounts.add();
     const token = await signIn();
 
@@ -245,7 +248,7 @@ describe('a session', () => {
     expect(await api.call('DELETE', '/v1/session', { token })).toMatchObject({ status: 401 });
   });
 
-  it('ends after its hours', async () => {
+  it('A session ends after 8 hours', async () => {
     api.accounts.add();
     const token = await signIn();
     api.nowMs.value += 8 * HOUR_MS;
@@ -256,7 +259,7 @@ describe('a session', () => {
     });
   });
 
-  it('ends when its password expires', async () => {
+  it('A session ends when its password expires', async () => {
     api.accounts.add({ portal: 'broker', setAtMs: api.nowMs.value - 90 * DAY_MS + 1000 });
     const { body } = await api.call('POST', '/v1/portals/broker/sessions', { body: right });
     expect(await api.call('GET', '/v1/session', { token: body.token })).toMatchObject({ status: 200 });
@@ -266,7 +269,7 @@ describe('a session', () => {
     expect(await api.call('GET', '/v1/session', { token: body.token })).toMatchObject({ status: 401 });
   });
 
-  it('needs a token', async () => {
+  it('A session requires a valid token', async () => {
     expect(await api.call('GET', '/v1/session')).toMatchObject({
       status: 401,
       body: { code: 'unauthorized' },
