@@ -24,8 +24,8 @@ const event = (action: string, outcome: string, accountId?: string): Partial<Aud
     ...(accountId !== undefined && { accountId }),
   }) as Partial<AuditEvent>;
 
-describe('the audit log', () => {
-  it('has signing in and out', async () => {
+describe('Audit log', () => {
+  it('The audit log records signing in and signing out', async () => {
     const { id } = api.accounts.add();
     const { body } = await signIn(right);
     await api.call('DELETE', '/v1/session', { token: body.token, headers: from });
@@ -33,7 +33,7 @@ describe('the audit log', () => {
     expect(api.events).toEqual([event('signed-in', 'success', id), event('signed-out', 'success', id)]);
   });
 
-  it('has signing in that failed: one entry whether the person is known or not', async () => {
+  it('The audit log records a failed sign-in once, whether the person is known or not', async () => {
     const { id } = api.accounts.add();
     await signIn({ ...right, password: 'Wrong_day7' });
     await signIn({ ...right, username: 'nobody' });
@@ -44,7 +44,7 @@ describe('the audit log', () => {
     ]);
   });
 
-  it('has expired passwords and throttled tries', async () => {
+  it('The audit log records sign-ins refused for an expired password or for too many tries', async () => {
     const { id } = api.accounts.add({ portal: 'broker', setAtMs: api.nowMs.value - 90 * DAY_MS });
     await signIn(right, 'broker');
     api.limiter.sizes['wrong-passwords'] = 0;
@@ -56,7 +56,7 @@ describe('the audit log', () => {
     ]);
   });
 
-  it('has passwords that a reset refused, and by which rule', async () => {
+  it('The audit log records passwords that a reset refused, with the broken rules', async () => {
     const { id } = api.accounts.add();
     const { path, token } = await api.open('maria@example.com', { pin: '1785' });
     const used = { password: 'Sunny_day7', confirmation: 'Sunny_day7' };
@@ -75,7 +75,7 @@ describe('the audit log', () => {
     ]);
   });
 
-  it('has refused password changes; a change that is made is written where it is made', async () => {
+  it('The API audits refused password changes; a completed one is audited where it is stored', async () => {
     const { id } = api.accounts.add();
     const change = {
       ...right,
@@ -96,7 +96,7 @@ describe('the audit log', () => {
     expect(api.replaced).toHaveLength(1);
   });
 
-  it('has resets that were opened, and proofs, refused or accepted, with whom they are about', async () => {
+  it('The audit log records opened resets and their proofs, refused or accepted, with the account', async () => {
     const { id } = api.accounts.add();
     const { body } = await api.call('POST', '/v1/portals/member/password-resets', {
       body: { email: 'maria@example.com' },
@@ -118,7 +118,7 @@ describe('the audit log', () => {
     ]);
   });
 
-  it('has a reset of somebody nobody knows, without anybody', async () => {
+  it('The audit log records a reset of an unknown person without an account', async () => {
     await api.call('POST', '/v1/portals/member/password-resets', {
       body: { email: 'nobody@example.com' },
       headers: from,
@@ -127,7 +127,7 @@ describe('the audit log', () => {
     expect(api.events).toEqual([event('reset-opened', 'success')]);
   });
 
-  it('has access codes and refused registrations; the one that is made is written where it is made', async () => {
+  it('The API audits access codes and refused registrations; a completed one is audited where it is stored', async () => {
     api.brokers.addAgent();
     await verify(api, { ...rightCode, lastName: 'Smith' }, from);
     const { body } = await verify(api, rightCode, from);
@@ -148,7 +148,7 @@ describe('the audit log', () => {
     expect(api.brokers.created[0]?.address).toBe('192.0.2.7');
   });
 
-  it('has no entry for what failed on our side, nor for an answer given again', async () => {
+  it('The audit log has no entry for internal errors and replayed answers', async () => {
     api.accounts.add();
     const create = api.sessions.create;
     api.sessions.create = async () => {
@@ -164,7 +164,7 @@ describe('the audit log', () => {
     expect(api.events).toHaveLength(1);
   });
 
-  it('holds no secret, and nothing that was typed', async () => {
+  it('The audit log contains no secret and nothing that was typed', async () => {
     api.brokers.addAgent();
     await registerWith(api);
     await signIn({ username: goodFields.username, password: 'Wrong_day7' }, 'broker');

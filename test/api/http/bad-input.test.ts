@@ -16,7 +16,7 @@ function entries({ status, body }: { status: number; body: Json }): string[] {
   return body.errors.map(({ pointer, code }: { pointer: string; code: string }) => `${pointer} ${code}`);
 }
 
-describe('an address that is none', () => {
+describe('Malformed email address', () => {
   it.each([
     ['a number', 5, 'wrong_type'],
     ['null', null, 'wrong_type'],
@@ -39,7 +39,7 @@ describe('an address that is none', () => {
     ['an isolate', 'maria@\u2066example\u2069.com', 'hidden_character'],
     ['a zero-width space', 'ma\u200bria@example.com', 'hidden_character'],
     ['a line separator', 'ma\u2028ria@example.com', 'hidden_character'],
-  ])('with %s is refused, and nothing is started', async (_, email, code) => {
+  ])('An email field with %s is refused, and no reset is started', async (_, email, code) => {
     const answer = await open({ body: { email } });
 
     expect(entries(answer)).toEqual([`/email ${code}`]);
@@ -47,13 +47,13 @@ describe('an address that is none', () => {
   });
 
   it.each(['\\ud800@example.com', 'maria@exa\\udc00mple.com'])(
-    'with half a character (%s) is refused',
+    'An email address with half a surrogate pair (%s) is refused',
     async (email) => {
       expect(entries(await open({ raw: `{"email":"${email}"}` }))).toEqual(['/email malformed_text']);
     },
   );
 
-  it('gets the reason in the language of the page', async () => {
+  it('A refused email address is explained in the language of the page', async () => {
     const { body } = await open({ body: {}, headers: { 'accept-language': 'es' } });
 
     expect(body).toMatchObject({
@@ -62,20 +62,20 @@ describe('an address that is none', () => {
     });
   });
 
-  it('is never repeated in the answer', async () => {
+  it('A refused email address is not repeated in the answer', async () => {
     const { body } = await open({ body: { email: 'not-an-address-of-maria' } });
 
     expect(JSON.stringify(body)).not.toContain('not-an-address');
   });
 });
 
-describe('an unusual address', () => {
+describe('Unusual email address', () => {
   it.each([
     ['m\u0430ria@example.com', 'm***@example.com'],
     ['\u00e9lodie@ex\u00e4mple.com', '\u00e9***@ex\u00e4mple.com'],
     ["o'brien+tag@example.com", 'o***@example.com'],
     [`${'a'.repeat(60)}@${'b'.repeat(190)}.io`, `a***@${'b'.repeat(190)}.io`],
-  ])('is taken as it is: %j', async (email, sentTo) => {
+  ])('An unusual email address is accepted as typed: %j', async (email, sentTo) => {
     expect(await open({ body: { email } })).toMatchObject({ status: 202, body: { sentTo } });
   });
 
@@ -83,7 +83,7 @@ describe('an unusual address', () => {
     'jos\u00e9@correo-m\u00e9xico.example',
     'JOSE\u0301@Correo-Me\u0301xico.example',
     'jos\u00e9@xn--correo-mxico-ieb.example',
-  ])('is its owner\u2019s however it is written: %j', async (email) => {
+  ])('An internationalised email address finds its owner in every spelling: %j', async (email) => {
     const { id } = api.accounts.add({ email: 'Jose\u0301@correo-m\u00e9xico.example' });
 
     await open({ body: { email } });
@@ -91,15 +91,15 @@ describe('an unusual address', () => {
     expect([...api.resets.runs.values()].map(({ accountId }) => accountId)).toEqual([id]);
   });
 
-  it('is another one when it only looks like somebody else\u2019s', async () => {
+  it('An email address that only looks like another one does not match its account', async () => {
     await open({ body: { email: 'm\u0430ria@example.com' } });
 
     expect([...api.resets.runs.values()].map(({ accountId }) => accountId)).toEqual([null]);
   });
 });
 
-describe('fields nobody asked for', () => {
-  it('are refused by their names', async () => {
+describe('Unknown and duplicate fields', () => {
+  it('Unknown fields are refused by name', async () => {
     const raw = '{"email":"m@example.com","__proto__":{"x":1},"a/b~c":2,"constructor":3}';
 
     expect(entries(await open({ raw })).toSorted()).toEqual([
@@ -109,7 +109,7 @@ describe('fields nobody asked for', () => {
     ]);
   });
 
-  it('are refused when they come twice', async () => {
+  it('Duplicate fields are refused', async () => {
     const raw = '{"email":"m@example.com", "em\\u0061il" : "eve@example.com", "x": {"y":1,"y":2}}';
 
     expect(entries(await open({ raw }))).toEqual(['/email duplicate_field', '/x/y duplicate_field']);
@@ -127,17 +127,17 @@ describe('fields nobody asked for', () => {
       '{"a/b":{"~":1,"~":2}}',
       ['/a~1b/~0 duplicate_field'],
     ],
-  ])('are refused when they come twice %s', async (_where, raw, expected) => {
+  ])('Duplicate fields are refused %s', async (_where, raw, expected) => {
     expect(entries(await open({ raw }))).toEqual(expected);
   });
 
-  it('may have the same name in different objects, and as values', async () => {
+  it('A field name may be repeated in different objects and as a value', async () => {
     const raw = '{"email":"m@example.com","x":[{"email":"email"},{"email":["email","email"]}]}';
 
     expect(entries(await open({ raw }))).toEqual(['/x unknown_field']);
   });
 
-  it('are named up to twenty, and with short names', async () => {
+  it('Unknown fields are listed up to twenty, with shortened names', async () => {
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`${i}${'x'.repeat(90)}`, i]));
 
     const answer = await open({ body: many });
@@ -146,7 +146,7 @@ describe('fields nobody asked for', () => {
     expect(JSON.stringify(answer.body).length).toBeLessThan(5_000);
   });
 
-  it('are refused where a call has no body', async () => {
+  it('Unknown fields are refused where a call takes no body', async () => {
     const { path, token } = await api.open();
 
     expect(entries(await api.call('POST', `${path}/resend`, { token, body: { force: true } }))).toEqual([
@@ -155,7 +155,7 @@ describe('fields nobody asked for', () => {
   });
 });
 
-describe('a PIN that is none', () => {
+describe('Malformed PIN', () => {
   it.each([
     [1785, 'wrong_type'],
     [undefined, 'required'],
@@ -172,7 +172,7 @@ describe('a PIN that is none', () => {
     ['17\n85', 'control_character'],
     ['1785\u0000', 'control_character'],
     ['1'.repeat(100), 'too_long'],
-  ])('(%j) is refused and takes no try', async (pin, code) => {
+  ])('A malformed PIN (%j) is refused and uses up no try', async (pin, code) => {
     const { path, token } = await api.open();
     api.resets.calls.length = 0;
 
@@ -187,7 +187,7 @@ describe('a PIN that is none', () => {
 it.each([
   ['178512', 'pin_wrong'],
   ['1785', 'invalid_fields'],
-])('a PIN of a reset that was opened with six digits (%j) is answered %s', async (pin, code) => {
+])('A reset opened with six-digit PINs answers the PIN %j with %s', async (pin, code) => {
   const { path, token } = await api.open();
   for (const run of api.resets.runs.values())
     run.state = { ...run.state, terms: { ...run.state.terms, pinDigits: 6 } };
@@ -197,14 +197,14 @@ it.each([
   expect([status, body.code]).toEqual([422, code]);
 });
 
-describe('a password that is no text', () => {
+describe('Malformed password', () => {
   it.each([
     ['a number', '12345678', 'wrong_type'],
     ['half a character', '"Rainy\\ud83d_8"', 'malformed_text'],
     ['NUL', '"Rainy\\u0000_8"', 'control_character'],
     ['nothing', '""', 'required'],
     ['2 kB', `"${'Ab1'.repeat(700)}"`, 'too_long'],
-  ])('(%s) is refused, and the proof stays', async (_, json, code) => {
+  ])('A malformed password (%s) is refused, and the proof remains valid', async (_, json, code) => {
     const { path, token } = await api.open('maria@example.com', { pin: '1785' });
 
     const answer = await api.call('POST', `${path}/password`, {
@@ -217,8 +217,8 @@ describe('a password that is no text', () => {
   });
 });
 
-describe('signing in with nonsense', () => {
-  it('names every field', async () => {
+describe('Malformed sign-in', () => {
+  it('A malformed sign-in is answered with every refused field', async () => {
     const answer = await api.call('POST', '/v1/portals/member/sessions', {
       body: { username: {}, application: 'mail', extra: 1 },
     });
@@ -231,7 +231,7 @@ describe('signing in with nonsense', () => {
     ]);
   });
 
-  it('takes emoji as a wrong password, not as an error', async () => {
+  it('A password of emoji is answered as wrong, not as an error', async () => {
     const body = { username: 'maria.lopez', password: '\u{1F436}' };
 
     expect(await api.call('POST', '/v1/portals/member/sessions', { body })).toMatchObject({
@@ -241,7 +241,7 @@ describe('signing in with nonsense', () => {
   });
 });
 
-describe('a body that is not JSON', () => {
+describe('Malformed JSON', () => {
   it.each([
     '',
     '{',
@@ -250,29 +250,29 @@ describe('a body that is not JSON', () => {
     '{"email":"m@example.com"}x',
     'undefined',
     '{"a":1,}',
-  ])('(%j) is answered 400', async (raw) => {
+  ])('A body that is not JSON (%j) is answered 400', async (raw) => {
     expect(await open({ raw })).toMatchObject({ status: 400, body: { code: 'malformed_json' } });
   });
 
-  it('is one in wrong UTF-8', async () => {
+  it('A body with invalid UTF-8 is answered 400', async () => {
     const raw = new Uint8Array([...Buffer.from('{"email":"'), 0xc3, 0x28, ...Buffer.from('@example.com"}')]);
 
     expect(await open({ raw })).toMatchObject({ status: 400, body: { code: 'malformed_json' } });
   });
 
   it.each(['[]', '"text"', 'null', '5', `${'['.repeat(30_000)}${']'.repeat(30_000)}`])(
-    'is not one that is JSON but no object: %.20j',
+    'A JSON body that is not an object is answered 422: %.20j',
     async (raw) => {
       expect(entries(await open({ raw }))).toEqual([' wrong_type']);
     },
   );
 
-  it('may begin with a byte order mark', async () => {
+  it('A JSON body may begin with a byte order mark', async () => {
     expect(await open({ raw: '\ufeff{"email":"m@example.com"}' })).toMatchObject({ status: 202 });
   });
 });
 
-describe('a body of another kind', () => {
+describe('Content type', () => {
   it.each([
     'text/plain',
     'application/x-www-form-urlencoded',
@@ -284,7 +284,7 @@ describe('a body of another kind', () => {
     'application/json, text/plain',
     'application/json charset=utf-8',
     'multipart/form-data; boundary=x',
-  ])('(%s) is answered 415', async (type) => {
+  ])('A body with the content type %s is answered 415', async (type) => {
     const answer = await open({ raw: '{"email":"m@example.com"}', headers: { 'content-type': type } });
 
     expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
@@ -301,7 +301,7 @@ describe('a body of another kind', () => {
     'application/json;charset="UTF8"',
     'application/json\t;\tcharset=utf-8',
     'application/json; odata.metadata=minimal; charset=utf-8',
-  ])('(%s) is JSON', async (type) => {
+  ])('A body with the content type %s is accepted as JSON', async (type) => {
     expect(await open({ raw: '{"email":"m@example.com"}', headers: { 'content-type': type } })).toMatchObject(
       {
         status: 202,
@@ -309,21 +309,21 @@ describe('a body of another kind', () => {
     );
   });
 
-  it('is one that is compressed', async () => {
+  it('A compressed body is answered 415', async () => {
     const answer = await open({ raw: '{"email":"m@example.com"}', headers: { 'content-encoding': 'gzip' } });
 
     expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
   });
 });
 
-describe('a large body', () => {
+describe('Body size', () => {
   const ofBytes = (bytes: number): string => `{"email":"m@example.com"${' '.repeat(bytes - 25)}}`;
 
-  it('is taken up to 64 KiB', async () => {
+  it('A body of 64 KiB is accepted', async () => {
     expect(await open({ raw: ofBytes(64 * 1024) })).toMatchObject({ status: 202 });
   });
 
-  it.each([64 * 1024 + 1, 65 * 1024, 2_000_000])('of %d bytes is answered 413', async (bytes) => {
+  it.each([64 * 1024 + 1, 65 * 1024, 2_000_000])('A body of %d bytes is answered 413', async (bytes) => {
     expect(await open({ raw: ofBytes(bytes) })).toMatchObject({
       status: 413,
       body: { code: 'payload_too_large' },
@@ -331,7 +331,7 @@ describe('a large body', () => {
   });
 });
 
-describe('a wrong method', () => {
+describe('Wrong method', () => {
   it.each([
     ['GET', OPENING, 'POST'],
     ['PUT', '/v1/portals/member', 'GET, HEAD'],
@@ -340,22 +340,25 @@ describe('a wrong method', () => {
     ['DELETE', '/healthz', 'GET, HEAD'],
     ['POST', '/docs', 'GET, HEAD'],
     ['OPTIONS', OPENING, 'POST'],
-  ])('%s %s is answered 405 with what is allowed: %s', async (method, path, allow) => {
+  ])('%s %s is answered 405 with the allowed methods: %s', async (method, path, allow) => {
     const { status, body, headers } = await api.call(method, path);
 
     expect([status, body.code, headers.get('allow')]).toEqual([405, 'method_not_allowed', allow]);
   });
 });
 
-describe('a condition on what the caller has', () => {
-  it.each(['/v1/portals/member', '/healthz', '/openapi.json'])('is ignored: %s comes whole', async (path) => {
-    const headers = { 'if-none-match': '*' };
+describe('Conditional requests', () => {
+  it.each(['/v1/portals/member', '/healthz', '/openapi.json'])(
+    'If-None-Match is ignored: %s is returned in full',
+    async (path) => {
+      const headers = { 'if-none-match': '*' };
 
-    expect(await api.call('GET', path, { headers })).toMatchObject({ status: 200 });
-  });
+      expect(await api.call('GET', path, { headers })).toMatchObject({ status: 200 });
+    },
+  );
 });
 
-describe('an unknown route', () => {
+describe('Unknown route', () => {
   it.each([
     '/',
     '/v1',
@@ -367,11 +370,14 @@ describe('an unknown route', () => {
     '/docs/package.json',
     '/docs/%2e%2e/package.json',
     '/%',
-  ])('%s is answered 404', async (path) => {
+  ])('GET %s is answered 404', async (path) => {
     expect(await api.call('GET', path)).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
 
-  it.each(['/v1/plan-change', '/v1/portals/member/registrations'])('%s is not there', async (path) => {
-    expect(await api.call('POST', path, { body: {} })).toMatchObject({ status: 404 });
-  });
+  it.each(['/v1/plan-change', '/v1/portals/member/registrations'])(
+    'POST %s is answered 404',
+    async (path) => {
+      expect(await api.call('POST', path, { body: {} })).toMatchObject({ status: 404 });
+    },
+  );
 });

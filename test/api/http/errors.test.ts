@@ -18,13 +18,13 @@ const failWith = (error: unknown): void => {
   };
 };
 
-describe('an error nobody foresaw', () => {
+describe('Unexpected errors', () => {
   class TypedAddressError extends Error {
     override name = 'TypedAddressError';
     code = 'P2002';
   }
 
-  it('is answered 500 with nothing of it in the answer', async () => {
+  it('An unexpected error is answered 500 without any of its details', async () => {
     failWith(new TypedAddressError(`no such address: ${SECRET}\n    at ${SECRET} (evil.js:1:1)`));
 
     const { status, body } = await open();
@@ -33,7 +33,7 @@ describe('an error nobody foresaw', () => {
     expect(JSON.stringify(body)).not.toMatch(/secret|TypedAddress|P2002|\.ts|at /);
   });
 
-  it('is logged by name, code and frames, without its message', async () => {
+  it('An unexpected error is logged with name, code and frames, but without its message', async () => {
     const cause = new RangeError(`of ${SECRET}`);
     failWith(new TypedAddressError(`no such address: ${SECRET}\n    at ${SECRET} (evil.js:1:1)`, { cause }));
 
@@ -49,7 +49,7 @@ describe('an error nobody foresaw', () => {
   });
 
   it.each([[null], [undefined], ['text'], [{ status: 418, type: 'x' }]])(
-    'may be no error at all: %j',
+    'A thrown value that is not an Error is answered 500: %j',
     async (thrown) => {
       failWith(thrown);
 
@@ -57,7 +57,7 @@ describe('an error nobody foresaw', () => {
     },
   );
 
-  it('is one when an answer does not fit its schema', async () => {
+  it('An answer that does not fit its schema is replaced by a 500', async () => {
     const openForMember = api.resets.openForMember;
     api.resets.openForMember = async (email) => {
       const result = await openForMember(email);
@@ -68,8 +68,8 @@ describe('an error nobody foresaw', () => {
   });
 });
 
-describe('something that is away', () => {
-  it('is answered 503 when a starter says so, with its time to wait in whole seconds', async () => {
+describe('Unavailable dependencies', () => {
+  it('An unavailable dependency is answered 503 with Retry-After in whole seconds', async () => {
     failWith(new AppError('unavailable', { retryAfterSeconds: 1.2 }));
 
     const { status, body, headers } = await open({ 'accept-language': 'es' });
@@ -78,7 +78,7 @@ describe('something that is away', () => {
     expect(body.title).toBe('El servicio no puede responder en este momento');
   });
 
-  it('is answered 503 when it is the database, wherever it is missed first', async () => {
+  it('An unreachable database is answered 503, wherever it is needed first', async () => {
     const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     failWith(away);
     expect((await open()).headers.get('retry-after')).toBe('5');
@@ -90,7 +90,7 @@ describe('something that is away', () => {
     expect(api.logLines.join('')).not.toContain('unknown error');
   });
 
-  it('changes nothing when the email of a password change cannot be announced', async () => {
+  it('A password is not changed when its email cannot be announced', async () => {
     await api.close();
     api = await startApi({
       notices: {
@@ -118,8 +118,8 @@ describe('something that is away', () => {
   });
 });
 
-describe('a problem', () => {
-  it('is RFC 9457 details whose type leads to its explanation', async () => {
+describe('Problem details', () => {
+  it('A problem follows RFC 9457, and its type links to its explanation', async () => {
     const { body, headers } = await api.call('GET', '/v1/session');
 
     expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
@@ -133,13 +133,13 @@ describe('a problem', () => {
     expect(await (await fetch(new URL(body.type, api.url))).text()).toContain('<tr id="unauthorized">');
   });
 
-  it('is not kept by caches', async () => {
+  it('A problem must not be cached', async () => {
     expect((await api.call('GET', '/v1/nothing')).headers.get('cache-control')).toBe('no-store');
   });
 });
 
-describe('headers', () => {
-  it('do not tell what the service is made of, and harden browsers', async () => {
+describe('Response headers', () => {
+  it('Response headers do not reveal the server software, and they harden browsers', async () => {
     const { headers } = await api.call('GET', '/v1/portals/member');
 
     expect(headers.get('x-powered-by')).toBeNull();
@@ -149,17 +149,14 @@ describe('headers', () => {
     expect(headers.get('content-security-policy')).toBe("default-src 'none';frame-ancestors 'none'");
   });
 
-  it.each(['abc-123_X.9', 'x'.repeat(64)])(
-    'give back a request id that is a short word: %s',
-    async (given) => {
-      const { headers } = await api.call('GET', '/healthz', { headers: { 'x-request-id': given } });
+  it.each(['abc-123_X.9', 'x'.repeat(64)])('A short request ID is returned as given: %s', async (given) => {
+    const { headers } = await api.call('GET', '/healthz', { headers: { 'x-request-id': given } });
 
-      expect(headers.get('x-request-id')).toBe(given);
-    },
-  );
+    expect(headers.get('x-request-id')).toBe(given);
+  });
 
   it.each(['', 'x'.repeat(65), 'a b', '<script>', '{"a":1}'])(
-    'make a new request id instead of %j',
+    'A malformed request ID is replaced by a new one: %j',
     async (given) => {
       const { headers } = await api.call('GET', '/healthz', { headers: { 'x-request-id': given } });
 
@@ -168,11 +165,11 @@ describe('headers', () => {
   );
 });
 
-describe('the log', () => {
+describe('Request log', () => {
   const requests = (): Record<string, unknown>[] =>
     api.logLines.map((text) => JSON.parse(text)).filter(({ msg }) => msg === 'request');
 
-  it('has one line a request: the pattern of the route, not the URL', async () => {
+  it('The log has one line per request, with the route pattern instead of the URL', async () => {
     const { path, token } = await api.open(SECRET);
     api.logLines.length = 0;
     const { headers } = await api.call('GET', `${path}?email=${SECRET}`, { token });
@@ -188,7 +185,7 @@ describe('the log', () => {
     ]);
   });
 
-  it('holds no token, password, PIN, address or key of anybody', async () => {
+  it('The log contains no token, password, PIN, address or idempotency key', async () => {
     const { path, token } = await api.open(SECRET);
     await api.call('POST', `${path}/pin`, {
       token,

@@ -62,10 +62,10 @@ const kinds: readonly [GuessKind, number, Guess][] = [
   ],
 ];
 
-describe.each(kinds)('wrong guesses at %s', (kind, comparedAs, guess) => {
+describe.each(kinds)('Wrong guesses at %s', (kind, comparedAs, guess) => {
   const sizeOf = (level: GuessLevel): number => SIZES[level];
 
-  it('over many people pause each address of eighteen, and nobody else', async () => {
+  it(`Wrong guesses at the ${kind} of many people pause each guessing address, and no other`, async () => {
     const addresses = Array.from({ length: 18 }, (_, i) => `198.51.${i}.7`);
     let index = 0;
     const statuses = new Map<string, number[]>();
@@ -97,23 +97,26 @@ describe.each(kinds)('wrong guesses at %s', (kind, comparedAs, guess) => {
       '2001:db8:1:9900::1',
       '2001:db8:2::1',
     ],
-  ])('pause %s, not its neighbours', async (_what, addressOf, addresses, within, beside) => {
-    let index = 0;
-    for (let i = 1; i <= addresses; i++)
-      for (let each = 0; each < sizeOf('address'); each++) await guess(index++, addressOf(i));
+  ])(
+    `Wrong guesses at ${kind} pause %s, but not its neighbour`,
+    async (_what, addressOf, addresses, within, beside) => {
+      let index = 0;
+      for (let i = 1; i <= addresses; i++)
+        for (let each = 0; each < sizeOf('address'); each++) await guess(index++, addressOf(i));
 
-    expect(await guess(index++, within)).toMatchObject({ status: 429 });
-    expect(await guess(index++, beside)).toMatchObject({ status: comparedAs });
-  });
+      expect(await guess(index++, within)).toMatchObject({ status: 429 });
+      expect(await guess(index++, beside)).toMatchObject({ status: comparedAs });
+    },
+  );
 
-  it('pause everybody when they come from everywhere', async () => {
+  it(`Wrong guesses at ${kind} from many networks pause everyone`, async () => {
     api.limiter.sizes[`wrong-${kind}-global`] = 5;
     for (let i = 0; i < 5; i++) await guess(i, `198.51.${i}.7`);
 
     expect(await guess(5, '203.0.113.9')).toMatchObject({ status: 429, body: { code: 'too_many_requests' } });
   });
 
-  it('cannot outrun the counters by coming at once', async () => {
+  it(`Wrong guesses at ${kind} cannot outrun the counters by being concurrent`, async () => {
     const answers = await Promise.all(
       Array.from({ length: sizeOf('address') * 2 }, (_, i) => guess(i, '198.51.100.7')),
     );
@@ -121,14 +124,14 @@ describe.each(kinds)('wrong guesses at %s', (kind, comparedAs, guess) => {
     expect(answers.filter(({ status }) => status === comparedAs)).toHaveLength(sizeOf('address'));
   });
 
-  it('of a paused address cost its network and everybody nothing', async () => {
+  it(`Wrong guesses at ${kind} from a paused address do not count for its network or globally`, async () => {
     for (let i = 0; i < sizeOf('network') + 5; i++) await guess(i, '198.51.100.7');
 
     expect(await guess(1000, '198.51.100.8')).toMatchObject({ status: comparedAs });
     expect(api.limiter.taken.get(`wrong-${kind}-global everybody`)).toBe(sizeOf('address') + 1);
   });
 
-  it('of a paused network cost the address nothing', async () => {
+  it(`Wrong guesses at ${kind} from a paused network do not count for the address`, async () => {
     let index = 0;
     for (let i = 1; i <= 3; i++)
       for (let each = 0; each < sizeOf('address'); each++) await guess(index++, `198.51.100.${i}`);
@@ -138,8 +141,8 @@ describe.each(kinds)('wrong guesses at %s', (kind, comparedAs, guess) => {
   });
 });
 
-describe('what is no wrong guess', () => {
-  it('is given back: a right password, a PIN that a newer one replaced, a token of somebody else', async () => {
+describe('Attempts that are not wrong guesses', () => {
+  it('A right password and a PIN with a wrong token do not count as wrong guesses', async () => {
     api.accounts.add();
     api.limiter.sizes['wrong-passwords-address'] = 1;
     api.limiter.sizes['wrong-proofs-address'] = 1;
@@ -155,7 +158,7 @@ describe('what is no wrong guess', () => {
     expect(await post(`${path}/pin`, { pin: '1785' }, '192.0.2.1', token)).toMatchObject({ status: 200 });
   });
 
-  it('of an address that pauses is not counted for the person: the access code keeps its five tries', async () => {
+  it('Access codes sent during a pause do not use up the five tries of the agent number', async () => {
     api.limiter.sizes['wrong-access-codes-global'] = 1;
     api.limiter.sizes['access-codes'] = 5;
     const verify = (address: string): Promise<Called> => kinds[2]![2](1, address);

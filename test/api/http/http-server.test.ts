@@ -39,7 +39,7 @@ const answer200: Parameters<typeof createHttpServer>[0] = (req, res) => {
   req.resume().on('end', () => res.end('done'));
 };
 
-it('cuts off who sends headers drop by drop', async () => {
+it('The server cuts off a client that sends its headers too slowly', async () => {
   const socket = await open(answer200);
   socket.write('GET / HTTP/1.1\r\nHost: x\r\n');
   const drops = setInterval(() => socket.write('X-More: y\r\n'), 50);
@@ -48,7 +48,7 @@ it('cuts off who sends headers drop by drop', async () => {
   expect(await untilCutOff(socket)).toContain('408 Request Timeout');
 });
 
-it('cuts off who never ends a body', async () => {
+it('The server cuts off a client that never ends its body', async () => {
   const socket = await open(answer200);
   socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n');
   const drops = setInterval(() => socket.write('z'), 50);
@@ -57,21 +57,21 @@ it('cuts off who never ends a body', async () => {
   expect(await untilCutOff(socket)).toContain('408 Request Timeout');
 });
 
-it('ends a connection that nobody uses any more', async () => {
+it('The server closes an idle connection', async () => {
   const socket = await open(answer200, patient);
   socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
 
   expect(await untilCutOff(socket)).toContain('200 OK');
 });
 
-it('refuses headers that are too large', async () => {
+it('The server refuses headers that are too large', async () => {
   const socket = await open(answer200, patient);
   socket.write(`GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'y'.repeat(20_000)}\r\n\r\n`);
 
   expect(await untilCutOff(socket)).toContain('431 Request Header Fields Too Large');
 });
 
-describe('the Host header', () => {
+describe('Host header', () => {
   let api: Api;
   beforeEach(async () => {
     api = await startApi();
@@ -79,7 +79,7 @@ describe('the Host header', () => {
   afterEach(() => api.close());
 
   it.each(['/healthz', '/v1/portals/member', '/v1/nothing', '/docs', '/openapi.json'])(
-    'is used for nothing: %s',
+    'The Host header never appears in the answer to %s',
     async (path) => {
       const host = 'evil.example';
       const request = get(api.url + path, {

@@ -12,8 +12,8 @@ const OPENING = '/v1/portals/member/password-resets';
 const open = (key: string, body: object = { email: 'maria@example.com' }, headers = {}): Promise<Called> =>
   api.call('POST', OPENING, { body, headers: { 'idempotency-key': key, ...headers } });
 
-describe('an Idempotency-Key', () => {
-  it('gives the same answer to the same request, and does nothing twice', async () => {
+describe('Idempotency-Key', () => {
+  it('A request repeated under one Idempotency-Key gets the same answer and is executed once', async () => {
     const first = await open('key-1');
     const second = await open('key-1');
 
@@ -25,14 +25,14 @@ describe('an Idempotency-Key', () => {
     expect(api.resets.calls).toHaveLength(1);
   });
 
-  it('goes with the meaning of a body, not with its white space', async () => {
+  it('An Idempotency-Key matches a body whose values differ only in surrounding white space', async () => {
     await open('key-1');
 
     expect(await open('key-1', { email: ' maria@example.com ' })).toMatchObject({ status: 202 });
     expect(api.resets.calls).toHaveLength(1);
   });
 
-  it('is refused with another body', async () => {
+  it('An Idempotency-Key is refused with another body', async () => {
     await open('key-1');
 
     expect(await open('key-1', { email: 'other@example.com' })).toMatchObject({
@@ -41,7 +41,7 @@ describe('an Idempotency-Key', () => {
     });
   });
 
-  it('is another one for another path, token or address', async () => {
+  it('An Idempotency-Key is separate for each path, token and address', async () => {
     const { path, token } = await api.open();
     const key = { 'idempotency-key': 'key-1' };
     const resend = (as: string): Promise<Called> =>
@@ -63,7 +63,7 @@ describe('an Idempotency-Key', () => {
     ['written otherwise', 'bearer', '192.0.2.7'],
     ['written with more spaces', 'BEARER   ', '192.0.2.7'],
     ['from another address', 'Bearer', '198.51.100.9'],
-  ])('is the same one of the same API key, %s', async (_how, scheme, address) => {
+  ])('An Idempotency-Key is recognised for the same API key, %s', async (_how, scheme, address) => {
     const { key } = api.apiKeys.create('accounts');
     const invite = (as: string, from: string): Promise<Called> =>
       api.call('POST', '/v1/access-invitations', {
@@ -79,7 +79,7 @@ describe('an Idempotency-Key', () => {
     expect(api.notices).toHaveLength(1);
   });
 
-  it('is another one of another API key, also from the same address', async () => {
+  it('An Idempotency-Key is separate for each API key, even from the same address', async () => {
     const keys = [api.apiKeys.create('accounts').key, api.apiKeys.create('accounts').key];
     const answers = await Promise.all(
       keys.map((token) =>
@@ -94,7 +94,7 @@ describe('an Idempotency-Key', () => {
     expect(answers.map(({ status }) => status)).toEqual([201, 201]);
   });
 
-  it('is the same one of the same page, wherever it is', async () => {
+  it('An Idempotency-Key is recognised for the same reset token from any address', async () => {
     const { path, token } = await api.open();
     const guess = (scheme: string, address: string): Promise<Called> =>
       api.call('POST', `${path}/pin`, {
@@ -107,7 +107,7 @@ describe('an Idempotency-Key', () => {
     expect(answers.map(({ body }) => body.triesLeft)).toEqual([2, 2]);
   });
 
-  it('is that of an address where nobody says who they are, whatever the header says', async () => {
+  it('An Idempotency-Key on a public route belongs to the address, whatever the Authorization header', async () => {
     const from = { 'x-forwarded-for': '192.0.2.7' };
     const first = await open('key-1', undefined, { ...from, authorization: 'Bearer x' });
     const again = await open('key-1', undefined, from);
@@ -116,7 +116,7 @@ describe('an Idempotency-Key', () => {
     expect(api.resets.calls).toEqual(['open']);
   });
 
-  it('is the same one from the same /64', async () => {
+  it('An Idempotency-Key is shared within an IPv6 /64', async () => {
     await open('key-1', { email: 'a@example.com' }, { 'x-forwarded-for': '2001:db8:1:2::1' });
 
     expect(
@@ -124,7 +124,7 @@ describe('an Idempotency-Key', () => {
     ).toMatchObject({ status: 422 });
   });
 
-  it('is answered 409 while the first request runs', async () => {
+  it('An Idempotency-Key is answered 409 while its first request is running', async () => {
     let finish = (): void => undefined;
     const running = new Promise<void>((resolve) => (finish = resolve));
     const openForMember = api.resets.openForMember;
@@ -149,7 +149,7 @@ describe('an Idempotency-Key', () => {
     expect(api.resets.calls).toHaveLength(1);
   });
 
-  it('keeps a wrong PIN from costing two tries', async () => {
+  it('An Idempotency-Key keeps a repeated wrong PIN from costing two tries', async () => {
     const { path, token } = await api.open();
     const guess = (): Promise<Called> =>
       api.call('POST', `${path}/pin`, {
@@ -168,7 +168,7 @@ describe('an Idempotency-Key', () => {
     expect(await api.call('GET', path, { token })).toMatchObject({ body: { triesLeft: 2 } });
   });
 
-  it('keeps an answer without a body', async () => {
+  it('An Idempotency-Key also replays an answer without a body', async () => {
     const change = (): Promise<Called> =>
       api.call('POST', '/v1/portals/member/password-changes', {
         body: {
@@ -198,7 +198,7 @@ describe('an Idempotency-Key', () => {
     return operations;
   }
 
-  it('may be used again after an answer 5xx or 429, for the same operation while nobody knows what was done', async () => {
+  it('An Idempotency-Key can be used again after 5xx or 429, for the same operation until its outcome is known', async () => {
     const operations = failing(
       new AppError('unavailable'),
       new Error('boom'),
@@ -216,7 +216,7 @@ describe('an Idempotency-Key', () => {
     expect(fifth?.id).not.toBe(first?.id);
   });
 
-  it('goes with the same body only, after an answer 503 too', async () => {
+  it('An Idempotency-Key is refused with another body even after a 503', async () => {
     failing(new AppError('unavailable'));
     await open('key-1');
 
@@ -227,7 +227,7 @@ describe('an Idempotency-Key', () => {
     expect(await open('key-1')).toMatchObject({ status: 202 });
   });
 
-  it('is not waited for where it cannot be given back: what went wrong first is told', async () => {
+  it('The original error is answered even if its Idempotency-Key cannot be released', async () => {
     failing(new AppError('unavailable'));
     api.idempotency.release = async () => {
       throw new Error('gone');
@@ -238,7 +238,7 @@ describe('an Idempotency-Key', () => {
     expect(api.logLines.join('')).toContain('could not be given back');
   });
 
-  it('makes two requests without one two operations', async () => {
+  it('Two requests without an Idempotency-Key are two operations', async () => {
     const operations = failing();
     for (let n = 0; n < 2; n++) await api.call('POST', OPENING, { body: { email: 'maria@example.com' } });
 
@@ -246,12 +246,12 @@ describe('an Idempotency-Key', () => {
     expect(new Set(operations.map(({ id }) => id)).size).toBe(2);
   });
 
-  it('is not taken by a body that was refused', async () => {
+  it('A refused body does not use up its Idempotency-Key', async () => {
     expect(await open('key-1', {})).toMatchObject({ status: 422, body: { code: 'invalid_fields' } });
     expect(await open('key-1')).toMatchObject({ status: 202 });
   });
 
-  it('lets the answer out even when it cannot be kept', async () => {
+  it('An answer is sent even if it cannot be stored for its Idempotency-Key', async () => {
     api.idempotency.finish = async () => {
       throw new Error('gone');
     };
@@ -260,7 +260,7 @@ describe('an Idempotency-Key', () => {
     expect(api.logLines.join('')).toContain('could not be kept');
   });
 
-  it('does not do a request again whose answer can no longer be opened', async () => {
+  it('A request is not executed again if its stored answer can no longer be decrypted', async () => {
     await open('key-1');
     for (const [key, kept] of api.idempotency.kept) {
       api.idempotency.kept.set(key, { ...kept, answer: Buffer.from('["other","x"]').toString('base64') });
@@ -271,7 +271,7 @@ describe('an Idempotency-Key', () => {
   });
 
   it.each(['', 'with space', 'x'.repeat(256), 'tab\tbed', '\u00e9'])(
-    'is refused when it is %j',
+    'The Idempotency-Key %j is refused',
     async (key) => {
       expect(await open(key)).toMatchObject({
         status: 422,
@@ -283,7 +283,7 @@ describe('an Idempotency-Key', () => {
     },
   );
 
-  it.each(['x', '!~"#', 'x'.repeat(255)])('is taken when it is %j', async (key) => {
+  it.each(['x', '!~"#', 'x'.repeat(255)])('The Idempotency-Key %j is accepted', async (key) => {
     expect(await open(key)).toMatchObject({ status: 202 });
   });
 });

@@ -13,8 +13,8 @@ const from = (address: string): { headers: Record<string, string> } => ({
 const open = (address: string, email = 'maria@example.com'): Promise<Called> =>
   api.call('POST', '/v1/portals/member/password-resets', { body: { email }, ...from(address) });
 
-describe('limits by address', () => {
-  it('count every call under /v1, unknown ones too', async () => {
+describe('Rate limits by address', () => {
+  it('The request limit counts every call under /v1, including unknown routes', async () => {
     api.limiter.sizes.requests = 2;
     await api.call('GET', '/v1/portals/member', from('192.0.2.1'));
     await api.call('GET', '/v1/nothing', from('192.0.2.1'));
@@ -26,7 +26,7 @@ describe('limits by address', () => {
     expect(await api.call('GET', '/healthz', from('192.0.2.1'))).toMatchObject({ status: 200 });
   });
 
-  it('take IPv6 by its /64', async () => {
+  it('Rate limits count IPv6 addresses by their /64', async () => {
     api.limiter.sizes['reset-openings'] = 1;
     await open('2001:db8:1:2::1');
 
@@ -34,14 +34,14 @@ describe('limits by address', () => {
     expect(await open('2001:db8:1:3::1')).toMatchObject({ status: 202 });
   });
 
-  it('say at least one second', async () => {
+  it('Retry-After is at least one second', async () => {
     api.limiter.sizes.requests = 0;
     api.limiter.waitMs = 3;
 
     expect((await api.call('GET', '/v1/portals/member')).headers.get('retry-after')).toBe('1');
   });
 
-  it('of openings are not used up by input that was refused, or by an answer given again', async () => {
+  it('The limit of reset openings ignores refused input and replayed answers', async () => {
     api.limiter.sizes['reset-openings'] = 1;
     const body = { email: 'maria@example.com' };
     const again = { headers: { 'idempotency-key': 'k', 'x-forwarded-for': '192.0.2.1' }, body };
@@ -56,7 +56,7 @@ describe('limits by address', () => {
     expect(await open('192.0.2.1')).toMatchObject({ status: 429 });
   });
 
-  it('of proofs and of signing in are counted apart', async () => {
+  it('Proofs and sign-ins have separate rate limits', async () => {
     api.limiter.sizes.proofs = 1;
     api.limiter.sizes['sign-ins'] = 1;
     const { path, token } = await api.open();
@@ -68,7 +68,7 @@ describe('limits by address', () => {
     expect([(await pin()).status, (await signIn()).status]).toEqual([429, 429]);
   });
 
-  it('do not trust forwarded addresses unless a proxy is trusted', async () => {
+  it('Rate limits ignore forwarded addresses unless a proxy is trusted', async () => {
     await api.close();
     api = await startApi({ trustProxy: false });
     api.limiter.sizes.requests = 1;

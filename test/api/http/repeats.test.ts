@@ -31,7 +31,7 @@ async function twice(path: string, options: CallOptions = {}): Promise<[Called, 
   return [await api.call('POST', path, withKey(options)), await api.call('POST', path, withKey(options))];
 }
 
-describe('a reset, sent again after an answer 503', () => {
+describe('Password reset repeated after a 503', () => {
   let path: string;
   let token: string;
   beforeEach(async () => {
@@ -41,7 +41,7 @@ describe('a reset, sent again after an answer 503', () => {
 
   const prove = (): Promise<Called> => api.call('POST', `${path}/pin`, { token, body: { pin: '1785' } });
 
-  it('is opened once', async () => {
+  it('A reset opening repeated after a 503 opens one reset', async () => {
     loseAnswer(api.resets, 'openForMember');
 
     const [lost, again] = await twice('/v1/portals/member/password-resets', {
@@ -52,7 +52,7 @@ describe('a reset, sent again after an answer 503', () => {
     expect(api.resets.runs.size).toBe(2);
   });
 
-  it('counts a wrong PIN once', async () => {
+  it('A wrong PIN repeated after a 503 is counted once', async () => {
     loseAnswer(api.resets, 'submitPin');
 
     const [lost, again] = await twice(`${path}/pin`, { token, body: { pin: '0000' } });
@@ -63,7 +63,7 @@ describe('a reset, sent again after an answer 503', () => {
     expect(api.limiter.taken.get('wrong-proofs-global everybody')).toBe(1);
   });
 
-  it('has accepted the right PIN', async () => {
+  it('A right PIN repeated after a 503 is answered 200', async () => {
     loseAnswer(api.resets, 'submitPin');
 
     const [lost, again] = await twice(`${path}/pin`, { token, body: { pin: '1785' } });
@@ -71,7 +71,7 @@ describe('a reset, sent again after an answer 503', () => {
     expect([lost.status, again.status, again.body.stage]).toEqual([503, 200, 'password']);
   });
 
-  it('has made one new PIN, and answers 202 though the next one is too soon', async () => {
+  it('A PIN request repeated after a 503 is answered 202, although the next PIN is too soon', async () => {
     api.nowMs.value += MINUTE_MS;
     loseAnswer(api.resets, 'resend');
 
@@ -81,7 +81,7 @@ describe('a reset, sent again after an answer 503', () => {
     expect(again.body.resendAvailableAt).toBe('2026-03-02T15:01:45.000Z');
   });
 
-  it('may make a new PIN with the key that was too soon', async () => {
+  it('A PIN request refused as too soon succeeds later under the same key', async () => {
     const soon = await api.call('POST', `${path}/resend`, withKey({ token }));
     api.nowMs.value += MINUTE_MS;
 
@@ -90,7 +90,7 @@ describe('a reset, sent again after an answer 503', () => {
     expect([soon.status, later.status]).toEqual([429, 202]);
   });
 
-  it('has set the password, and answers 200 though it is over and the password in use', async () => {
+  it('A new password repeated after a 503 is answered 200, although the reset is over', async () => {
     await prove();
     loseAnswer(api.resets, 'commitPassword');
 
@@ -101,7 +101,7 @@ describe('a reset, sent again after an answer 503', () => {
     expect(api.hashed).toEqual(['Rainy_day8']);
   });
 
-  it('sets the password the second time where it was only staged, under the same id', async () => {
+  it('A password that was only staged before a 503 is set by the repetition, under the same ID', async () => {
     await prove();
     const { commitPassword } = api.resets;
     const stagedIds: string[] = [];
@@ -119,7 +119,7 @@ describe('a reset, sent again after an answer 503', () => {
     expect(api.resets.staged.size).toBe(1);
   });
 
-  it('has shown the user ID', async () => {
+  it('A username request repeated after a 503 shows the username', async () => {
     await prove();
     loseAnswer(api.resets, 'showUsername');
 
@@ -129,7 +129,7 @@ describe('a reset, sent again after an answer 503', () => {
     expect(again).toMatchObject({ status: 200, body: { stage: 'username-shown', username: 'maria.lopez' } });
   });
 
-  it('is refused to a page that has not proved identity, and to one that did when it was over', async () => {
+  it('A username request is refused before the proof and after the reset is over', async () => {
     const early = await api.call('POST', `${path}/username`, withKey({ token }));
     await prove();
     await api.call('POST', `${path}/username`, { token });
@@ -140,7 +140,7 @@ describe('a reset, sent again after an answer 503', () => {
   });
 });
 
-it('signs in, though nobody has the session of the first try', async () => {
+it('A sign-in repeated after a 503 opens a valid session', async () => {
   api.accounts.add();
   loseAnswer(api.sessions, 'create');
 
@@ -155,7 +155,7 @@ it('signs in, though nobody has the session of the first try', async () => {
   );
 });
 
-describe('a changed password', () => {
+describe('Password change repeated after a 503', () => {
   const change = {
     body: {
       username: 'maria.lopez',
@@ -182,7 +182,7 @@ describe('a changed password', () => {
     api.accounts.add();
   });
 
-  it('is changed once, and answered 204 though the current one is another by now', async () => {
+  it('A password change repeated after a 503 is made once and answered 204', async () => {
     const [lost, again] = await twice('/v1/portals/member/password-changes', change);
 
     expect([lost.status, again.status]).toEqual([503, 204]);
@@ -190,7 +190,7 @@ describe('a changed password', () => {
     expect(api.notices).toEqual([written[0], written[0]]);
   });
 
-  it('is no way around the current password', async () => {
+  it('A password change under another key still needs the current password', async () => {
     await twice('/v1/portals/member/password-changes', change);
 
     expect(
@@ -199,10 +199,10 @@ describe('a changed password', () => {
   });
 });
 
-describe('a broker', () => {
+describe('Broker requests repeated after a 503', () => {
   beforeEach(() => api.brokers.addAgent());
 
-  it('is registered once, and answered 201 though they are registered', async () => {
+  it('A registration repeated after a 503 is made once and answered 201', async () => {
     const { body: verified } = await verify(api);
     loseAnswer(api.brokers, 'create');
 
@@ -219,7 +219,7 @@ describe('a broker', () => {
     });
   });
 
-  it('is told their username, with one email', async () => {
+  it('A username reminder repeated after a 503 shows the username and sends one email', async () => {
     const audit: AuditLog = { record: async () => {} };
     await api.close();
     api = await startApi({ audit });
@@ -239,10 +239,10 @@ describe('a broker', () => {
   });
 });
 
-describe('an invitation', () => {
+describe('Invitation repeated after a 503', () => {
   const person = { email: 'pat@example.com', firstName: 'Pat', lastName: 'Reed' };
 
-  it('is issued once, and answered as it stands', async () => {
+  it('An invitation repeated after a 503 is issued once and answered with its original expiry', async () => {
     const { key: token } = api.apiKeys.create('accounts');
     loseAnswer(api.brokers, 'issue');
     const lost = await api.call('POST', '/v1/access-invitations', withKey({ token, body: person }));
@@ -256,7 +256,7 @@ describe('an invitation', () => {
     expect(new Set(api.notices)).toEqual(new Set([again.body.id]));
   });
 
-  it('is issued the second time where it was only announced, under the same id', async () => {
+  it('An invitation that was only announced before a 503 is issued by the repetition, under the same ID', async () => {
     const { key: token } = api.apiKeys.create('accounts');
     const { issue } = api.brokers;
     api.brokers.issue = async () => {

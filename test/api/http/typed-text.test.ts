@@ -106,7 +106,7 @@ const HIDDEN = ['\u200b', '\u200d', '\ufeff', '\u00ad', '\u202e', '\u2066', '\u2
 const reasons = ({ error }: ReturnType<Parse>): unknown[] =>
   (error?.issues ?? []).map(({ params }) => (params as { code?: string } | undefined)?.code);
 
-it('knows the text fields of all routes', () => {
+it('The cases of this test cover the text fields of all routes', () => {
   const names = cases.map(({ name }) => name);
 
   expect(names.length).toBeGreaterThan(50);
@@ -129,7 +129,7 @@ it('knows the text fields of all routes', () => {
 });
 
 describe.each(cases)('$name', ({ text, pattern, parseWith }) => {
-  it('is the same with white space, or what shows nothing, around it', () => {
+  it('A text field ignores white space and invisible characters around its text', () => {
     const plain = parseWith((typed) => typed);
     expect(plain).toMatchObject({ success: true });
 
@@ -142,7 +142,7 @@ describe.each(cases)('$name', ({ text, pattern, parseWith }) => {
     }
   });
 
-  it('is refused with what shows nothing within it', () => {
+  it('A text field refuses invisible characters within its text', () => {
     for (const hidden of HIDDEN) {
       const spoilt = (typed: string): string => typed.slice(0, 1) + hidden + typed.slice(1);
 
@@ -151,14 +151,14 @@ describe.each(cases)('$name', ({ text, pattern, parseWith }) => {
   });
 });
 
-it('takes passwords as they are: nothing is cut off', () => {
+it('Passwords are accepted as typed, without trimming', () => {
   const route = routes.find(({ path }) => path === '/v1/portals/{portal}/sessions')!;
   const password = '\u200b Sunny day\u00a0';
 
   expect(route.body!.parse({ username: ' maria ', password })).toMatchObject({ username: 'maria', password });
 });
 
-it('has patterns in the document that allow for all that is trimmed', () => {
+it('The patterns of the OpenAPI document allow exactly the characters that are trimmed', () => {
   const pattern = new RegExp(cases.find(({ name }) => name.endsWith('/pin pin'))!.pattern!);
   const characters = Array.from({ length: 0x1_0000 }, (_, code) => String.fromCharCode(code));
   const isTrimmed = (character: string): boolean => trimTyped(character) === '';
