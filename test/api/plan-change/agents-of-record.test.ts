@@ -77,7 +77,7 @@ async function transferred(customerId: string): Promise<string> {
   return planChangeId;
 }
 
-describe('a customer’s agent of record', () => {
+describe('Agent of record of a customer', () => {
   it.each([
     ['no number', null, 'intake', 200],
     ['no number', null, 'unit', 200],
@@ -89,7 +89,7 @@ describe('a customer’s agent of record', () => {
     ['a number that is on no roster', 'X-31', 'unit', 403],
     ['a number that is on no roster, and the scope of auditors', 'X-31', 'audit', 200],
   ] as const)(
-    'asked with a key with %s (%s, %s) is answered %i',
+    'A request for the agent of record by a key with %s (%s, %s) is answered %i',
     async (_what, staffNumber, scope, status) => {
       const { prisma } = database;
       const customerId = await insertCustomer(prisma);
@@ -113,13 +113,13 @@ describe('a customer’s agent of record', () => {
     ['2026-03-01', { agentNumber: 'Second 2', since: '2026-03-01' }],
     ['9999-12-31', { agentNumber: 'Second 2', since: '2026-03-01' }],
     ['1900-01-01', null],
-  ])('on %s is %j', async (on, agentOfRecord) => {
+  ])('The agent of record on %s is %j', async (on, agentOfRecord) => {
     const { status, body } = await agentOf(await customerOfTwo(), `?on=${on}`);
 
     expect([status, body.on, body.agentOfRecord]).toEqual([200, on, agentOfRecord]);
   });
 
-  it('comes with the whole history, whichever the day', async () => {
+  it('The agent of record is returned with the whole history, whatever the day', async () => {
     const customerId = await customerOfTwo();
 
     const { body } = await agentOf(customerId, '?on=2025-06-01');
@@ -137,7 +137,7 @@ describe('a customer’s agent of record', () => {
     });
   });
 
-  it('is today’s where the unit works, unless told otherwise', async () => {
+  it('The agent of record is by default that of today in the unit’s time zone', async () => {
     const customerId = await insertEnrolledCustomer(database.prisma, {
       agentKey: 'FIRST1',
       from: '2026-11-22',
@@ -152,7 +152,7 @@ describe('a customer’s agent of record', () => {
     expect(before.body).toMatchObject({ on: '2026-11-21', agentOfRecord: null });
   });
 
-  it('comes with each decision, and what it was made from', async () => {
+  it('The agent of record is returned with each decision and its evidence', async () => {
     const customerId = await insertEnrolledCustomer(database.prisma, { agentKey: 'FIRST1' });
     const planChangeId = await transferred(customerId);
 
@@ -186,7 +186,7 @@ describe('a customer’s agent of record', () => {
     ]);
   });
 
-  it('has nobody in the evidence where nobody was', async () => {
+  it('The evidence of a decision names nobody where there was no agent of record', async () => {
     const { prisma } = database;
     const customerId = await insertEnrolledCustomer(prisma);
     const planChangeId = await insertPlanChange(prisma, { customerId, stage: 'claimed', claimedBy: 'S1' });
@@ -207,7 +207,7 @@ describe('a customer’s agent of record', () => {
     ]);
   });
 
-  it('is told by ids with any characters', async () => {
+  it('The agent of record is found by customer IDs with any characters', async () => {
     for (const customerId of ['C/1 ?#', 'ñandú%2F', "';--", 'C'.repeat(64)]) {
       await database.prisma.customer.create({
         data: {
@@ -225,7 +225,7 @@ describe('a customer’s agent of record', () => {
   });
 
   it.each(['C-nobody', 'c'.repeat(65), ' ', '\u0000', 'C\n1'])(
-    'of %j is answered 404',
+    'The agent of record of the unknown customer %j is answered 404',
     async (customerId) => {
       const { status, body } = await agentOf(customerId);
 
@@ -233,7 +233,7 @@ describe('a customer’s agent of record', () => {
     },
   );
 
-  it('is answered 404 where the path is no text', async () => {
+  it('The agent of record is answered 404 for a path with broken percent-encoding', async () => {
     expect(await desk.get('/customers/%E0%A4%A/agent-of-record')).toMatchObject({ status: 404 });
   });
 
@@ -249,7 +249,7 @@ describe('a customer’s agent of record', () => {
     ['?on=10000-01-01', 'query:on wrong_format'],
     ['?on=2026-03-01&on=2026-03-02', 'query:on duplicate_field'],
     ['?date=2026-03-01', 'query:date unknown_field'],
-  ])('is not told for %s', async (query, error) => {
+  ])('The agent of record is refused for the query %s', async (query, error) => {
     const answer = await agentOf(await customerOfTwo(), query);
 
     expect([answer.status, answer.body.code]).toEqual([422, 'invalid_fields']);
@@ -257,12 +257,12 @@ describe('a customer’s agent of record', () => {
   });
 });
 
-describe('a book of business', () => {
+describe('Book of business', () => {
   const bookOf = (number: string, query = ''): Promise<Called> =>
     desk.get(`/agents/${encodeURIComponent(number)}/customers${query}`, audit);
   const newAgent = (): Promise<string> => insertAgent(database.prisma);
 
-  it('has each customer with plan and date, the longest first', async () => {
+  it('A book of business lists each customer with plan and date, the longest-standing first', async () => {
     const { prisma } = database;
     const agentKey = await newAgent();
     const young = await insertEnrolledCustomer(prisma, { agentKey, from: '2026-11-22' });
@@ -286,7 +286,7 @@ describe('a book of business', () => {
     expect(body.nextCursor).toBeNull();
   });
 
-  it('goes by today: a change of plan and agent counts from its date on', async () => {
+  it('A book of business applies a change of plan and agent from its effective date on', async () => {
     const { prisma } = database;
     const customerId = await insertEnrolledCustomer(prisma, { agentKey: 'FIRST1' });
     await transferred(customerId);
@@ -304,13 +304,13 @@ describe('a book of business', () => {
   });
 
   it.each(['second2', 'SECOND-2', ' s\u2010e-c o n d 2 '])(
-    'is found by %j, under the number of the roster',
+    'A book of business is found by %j and shows the number of the roster',
     async (number) => {
       expect((await bookOf(number)).body.agentNumber).toBe('Second 2');
     },
   );
 
-  it('comes in pages of a hundred, each customer once, those of one day too', async () => {
+  it('A book of business has pages of 100 and lists each customer once, even many with one date', async () => {
     const { prisma } = database;
     const agentKey = await newAgent();
     const ids = Array.from({ length: 203 }, (_, at) => `B-${String(at).padStart(3, '0')}`);
@@ -340,7 +340,7 @@ describe('a book of business', () => {
     expect(new Set(customers.map(({ customerId }) => customerId))).toEqual(new Set(ids));
   });
 
-  it('is empty for an agent who has nobody, and for a cursor behind the last', async () => {
+  it('A book of business is empty for an agent without customers and after the last page', async () => {
     const agentKey = await newAgent();
     const behind = Buffer.from(JSON.stringify([Date.UTC(2100, 0, 1), crypto.randomUUID()]));
 
@@ -351,11 +351,14 @@ describe('a book of business', () => {
     });
   });
 
-  it.each(['nobody-9', '-', '#1', 'x'.repeat(41), '\u0000', ' '])('of %j is answered 404', async (number) => {
-    const { status, body } = await bookOf(number);
+  it.each(['nobody-9', '-', '#1', 'x'.repeat(41), '\u0000', ' '])(
+    'The book of business of the unknown agent %j is answered 404',
+    async (number) => {
+      const { status, body } = await bookOf(number);
 
-    expect([status, body.code]).toEqual([404, 'not_found']);
-  });
+      expect([status, body.code]).toEqual([404, 'not_found']);
+    },
+  );
 
   it.each([
     ['?cursor=', 'query:cursor required'],
@@ -365,7 +368,7 @@ describe('a book of business', () => {
       'query:cursor wrong_format',
     ],
     ['?on=2026-01-01', 'query:on unknown_field'],
-  ])('refuses %s', async (query, error) => {
+  ])('A book of business refuses the query %s', async (query, error) => {
     const answer = await bookOf('first-1', query);
 
     expect([answer.status, answer.body.code]).toEqual([422, 'invalid_fields']);

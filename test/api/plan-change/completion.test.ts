@@ -45,7 +45,7 @@ const insert = (fields: Parameters<typeof insertPlanChange>[1]): Promise<string>
 const complete = (id: string, token: string, body: object = COMPLETION) =>
   desk.post(`/${id}/complete`, body, { token });
 
-it('shows what was decided', async () => {
+it('A completed plan change shows the decision about the agent of record', async () => {
   const customerId = await insertEnrolledCustomer(database.prisma, { agentKey: 'OWN1' });
   const id = await insert({ ...claimed, customerId });
   desk.runs.onComplete = (planChangeId, request) =>
@@ -71,7 +71,7 @@ it('shows what was decided', async () => {
   ]);
 });
 
-it('is asked of the run in the name of who completes it', async () => {
+it('A completion is passed to the run with the caller’s staff number', async () => {
   const id = await insert(withFieldAgent);
 
   await complete(id, desk.intake.key);
@@ -96,12 +96,15 @@ it.each<[string, object, string | null, readonly ('intake' | 'unit')[], string]>
   ['an external agent’s by a field agent', withExternalAgent, 'S-310', ['intake'], '403 role_not_allowed'],
   ['a field agent’s by a telesales agent', withFieldAgent, 'S-311', ['intake'], '409 not_the_facilitator'],
   ['a field agent’s by who is on no roster', withFieldAgent, 'S-999', ['intake'], '403 role_not_allowed'],
-])('is refused before the run is asked: %s', async (_, fields, staffNumber, scopes, refused) => {
-  const id = await insert(fields);
+])(
+  'A completion without the right to it is refused before the run is asked: %s',
+  async (_, fields, staffNumber, scopes, refused) => {
+    const id = await insert(fields);
 
-  expect(said(await complete(id, desk.keyOf(staffNumber, ...scopes).key))).toBe(refused);
-  expect(desk.runs.asked).toEqual([]);
-});
+    expect(said(await complete(id, desk.keyOf(staffNumber, ...scopes).key))).toBe(refused);
+    expect(desk.runs.asked).toEqual([]);
+  },
+);
 
 const refusals: [CompletionRefusal, string][] = [
   ...PLAN_CHANGE_STAGES.filter((stage) => stage !== 'held').map((stage): [CompletionRefusal, string] => [
@@ -116,7 +119,7 @@ const refusals: [CompletionRefusal, string][] = [
   [{ kind: 'held', defect: 'not-certified' }, '409 facilitator_not_eligible not-certified'],
 ];
 
-it.each(refusals)('that is refused with %j is answered %s', async (refusal, answer) => {
+it.each(refusals)('A completion that the run refuses with %j is answered %s', async (refusal, answer) => {
   const id = await insert(withExternalAgent);
   desk.runs.onComplete = async () => refusal;
 
@@ -127,7 +130,7 @@ it.each(refusals)('that is refused with %j is answered %s', async (refusal, answ
     expect(refused.body.errors).toMatchObject([{ pointer: '/planId', code: 'not_on_record' }]);
 });
 
-it('is answered 503 while Temporal is away, and done by the next try under the same key', async () => {
+it('A completion is answered 503 without Temporal, and the next try under the same key succeeds', async () => {
   const id = await insert(withExternalAgent);
   const send = () => desk.post(`/${id}/complete`, COMPLETION, { headers: { 'idempotency-key': `c-${id}` } });
   desk.runs.onComplete = async () => {
@@ -147,7 +150,7 @@ it.each<[object, string[]]>([
   [{}, ['/planId required', '/effectiveDate required']],
   [{ ...COMPLETION, facilitator: {} }, ['/facilitator unknown_field']],
   [{ planId: 7, effectiveDate: '2027-13-01' }, ['/planId wrong_type', '/effectiveDate wrong_format']],
-])('needs a plan and a date: %j', async (body, errors) => {
+])('A completion requires a plan and an effective date: %j', async (body, errors) => {
   const id = await insert(withExternalAgent);
 
   const refused = await complete(id, desk.intake.key, body);
@@ -157,7 +160,7 @@ it.each<[object, string[]]>([
   expect(desk.runs.asked).toEqual([]);
 });
 
-describe('on a day after the effective date', () => {
+describe('Completion after the effective date', () => {
   const EFFECTIVE_DATE = '2026-12-01';
   const AFTER_MS = Date.UTC(2026, 11, 2, 17);
 
@@ -183,13 +186,16 @@ describe('on a day after the effective date', () => {
     return complete(id, rita.key, { planId: NEW_PLAN, effectiveDate: EFFECTIVE_DATE });
   }
 
-  it('is still possible with the date that was asked for at intake', async () => {
+  it('A completion after its effective date is accepted if intake asked for that date', async () => {
     const { status, body } = await completeAfterwards({ effectiveDate: EFFECTIVE_DATE });
 
     expect([status, body.stage, body.effectiveDate]).toEqual([200, 'completed', EFFECTIVE_DATE]);
   });
 
-  it.each([{}, { effectiveDate: '2027-01-01' }])('is refused where intake asked for %j', async (askedFor) => {
-    expect(said(await completeAfterwards(askedFor))).toBe('422 not_eligible effective-date-past');
-  });
+  it.each([{}, { effectiveDate: '2027-01-01' }])(
+    'A completion after its effective date is refused if intake asked for %j',
+    async (askedFor) => {
+      expect(said(await completeAfterwards(askedFor))).toBe('422 not_eligible effective-date-past');
+    },
+  );
 });

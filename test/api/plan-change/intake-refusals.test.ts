@@ -32,7 +32,7 @@ const changesOf = (customerId: string) => database.prisma.planChange.findMany({ 
 const take = (body: object, headers: Record<string, string> = {}): Promise<Called> =>
   desk.post('', { channel: LINE, ...body }, { headers });
 
-describe('a body that does not fit', () => {
+describe('Malformed intake', () => {
   const customerId = 'C-500001';
   const long = 'x'.repeat(41);
 
@@ -86,7 +86,7 @@ describe('a body that does not fit', () => {
         ...['/facilitator/kind not_one_of', '/facilitator/number required', '/now unknown_field'],
       ],
     ],
-  ])('%j is answered with every field: %j', async (body, errors) => {
+  ])('The intake body %j is answered with every refused field: %j', async (body, errors) => {
     const answer = await take(body);
 
     expect([answer.status, answer.body.code]).toEqual([422, 'invalid_fields']);
@@ -95,7 +95,7 @@ describe('a body that does not fit', () => {
   });
 });
 
-describe('what is on no roster, or does not go with the channel', () => {
+describe('Refused intake', () => {
   const external = (number: string) => ({ kind: 'external-agent', number });
   const internal = (number: string) => ({ kind: 'internal-agent', number });
   const center = (number: string) => ({ kind: 'call-center', number });
@@ -124,7 +124,7 @@ describe('what is on no roster, or does not go with the channel', () => {
       '/facilitator/number not_on_record',
     ],
     [{ channel: 'own-agent-application', facilitator: external('--') }, '/facilitator/number not_on_record'],
-  ])('%j: %s', async (given, error) => {
+  ])('Intake with %j is refused: %s', async (given, error) => {
     const customerId = await customerOfOwn();
 
     const answer = await take({ customerId, ...given });
@@ -139,7 +139,7 @@ describe('what is on no roster, or does not go with the channel', () => {
     ['another agent’s application as the own agent’s', ['own-agent-application', external('other-2')]],
     ['the own agent’s application as another’s', ['external-agent-application', external('own-1')]],
     ['an agent who is no call center', ['external-call-center', center('other-2')]],
-  ])('refuses %s', async (_, given) => {
+  ])('Intake refuses %s', async (_, given) => {
     const [channel, facilitator] = given as [string, object];
     const customerId = await customerOfOwn();
 
@@ -154,7 +154,7 @@ describe('what is on no roster, or does not go with the channel', () => {
     ['effective-date-not-first-of-month', { effectiveDate: '2026-12-02' }],
     ['effective-date-too-far', { effectiveDate: '2028-01-01' }],
     ['same-plan', { planId: OLD_PLAN }],
-  ])('refuses what is not possible: %s', async (reason, given) => {
+  ])('Intake refuses an ineligible plan change: %s', async (reason, given) => {
     const customerId = await customerOfOwn();
 
     const { status, body } = await take({ customerId, ...given });
@@ -163,13 +163,13 @@ describe('what is on no roster, or does not go with the channel', () => {
     expect(await changesOf(customerId)).toEqual([]);
   });
 
-  it('refuses a plan that is not offered where the customer lives', async () => {
+  it('Intake refuses a plan that is not offered where the customer lives', async () => {
     const customerId = await insertEnrolledCustomer(database.prisma, { state: 'FL' });
 
     expect((await take({ customerId, planId: NEW_PLAN })).body.reason).toBe('plan-not-offered');
   });
 
-  it('refuses a customer without an active enrolment, in the language of the page', async () => {
+  it('Intake refuses a customer without an active enrolment, in the language of the page', async () => {
     const customerId = await insertCustomer(database.prisma);
 
     const { body } = await take({ customerId }, { 'accept-language': 'es' });
@@ -182,7 +182,7 @@ describe('what is on no roster, or does not go with the channel', () => {
     });
   });
 
-  it('says which field it is in the language of the page', async () => {
+  it('Intake explains a refused field in the language of the page', async () => {
     const { body } = await take({ customerId: randomUUID() }, { 'accept-language': 'es' });
 
     expect(body.title).toBe('Algunos campos no se pueden aceptar');

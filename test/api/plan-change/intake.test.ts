@@ -26,8 +26,8 @@ const changesOf = (customerId: string) => database.prisma.planChange.findMany({ 
 const take = (body: object, headers: Record<string, string> = {}): Promise<Called> =>
   desk.post('', { channel: LINE, ...body }, { headers });
 
-describe('what is taken in', () => {
-  it('is shown as it waits for the unit', async () => {
+describe('Plan change intake', () => {
+  it('A new plan change is answered 201 and shown as queued for the unit', async () => {
     const customerId = await customerOfOwn();
 
     const { status, body } = await take({ customerId });
@@ -55,7 +55,7 @@ describe('what is taken in', () => {
     expect((await desk.get(`/plan-changes/${body.id}`)).body).toEqual(body);
   });
 
-  it('keeps the plan and the date where they are known', async () => {
+  it('A new plan change stores the plan and the effective date if they are given', async () => {
     const customerId = await customerOfOwn();
 
     const { body } = await take({ customerId, planId: NEW_PLAN, effectiveDate: '2027-01-01' });
@@ -63,7 +63,7 @@ describe('what is taken in', () => {
     expect(body).toMatchObject({ planId: NEW_PLAN, effectiveDate: '2027-01-01' });
   });
 
-  it('is in the audit log, with the key and the address', async () => {
+  it('A new plan change is audited with its API key and address', async () => {
     const { body } = await take({ customerId: await customerOfOwn() });
 
     const audited = await database.prisma.auditEvent.findMany({ where: { planChangeId: body.id } });
@@ -109,19 +109,22 @@ describe('what is taken in', () => {
       'with-facilitator',
       'CENTER3',
     ],
-  ])('by %s with %j goes to %s', async (channel, facilitator, route, stage, facilitatorKey) => {
-    const customerId = await customerOfOwn();
+  ])(
+    'A new plan change by %s with %j is routed to %s',
+    async (channel, facilitator, route, stage, facilitatorKey) => {
+      const customerId = await customerOfOwn();
 
-    const { status, body } = await take({ customerId, channel, facilitator });
+      const { status, body } = await take({ customerId, channel, facilitator });
 
-    expect(status).toBe(201);
-    expect(body).toMatchObject({ channel, route, stage, facilitator: facilitator ?? null });
-    expect(await changesOf(customerId)).toMatchObject([{ id: body.id, route, stage, facilitatorKey }]);
-    expect(desk.runs.started).toMatchObject([{ route, stage, facilitatorKey }]);
-  });
+      expect(status).toBe(201);
+      expect(body).toMatchObject({ channel, route, stage, facilitator: facilitator ?? null });
+      expect(await changesOf(customerId)).toMatchObject([{ id: body.id, route, stage, facilitatorKey }]);
+      expect(desk.runs.started).toMatchObject([{ route, stage, facilitatorKey }]);
+    },
+  );
 
   it.each(['OTHER2', 'other 2', ' o-t-h-e-r-2 ', 'Other\u20112', 'oTHER \u2013 2'])(
-    'knows the facilitator by %j, and writes the number as the roster does',
+    'A facilitator is found by %j and shown with the number of the roster',
     async (number) => {
       const facilitator = { kind: 'external-agent', number };
       const body = { customerId: await customerOfOwn(), channel: 'external-agent-application', facilitator };
@@ -130,7 +133,7 @@ describe('what is taken in', () => {
     },
   );
 
-  it('may be a call center’s whose agent is the customer’s own', async () => {
+  it('A plan change by a call center is accepted even if its agent is the customer’s own', async () => {
     const customerId = await insertEnrolledCustomer(database.prisma, { agentKey: 'CENTER3' });
     const facilitator = { kind: 'call-center', number: 'center-3' };
 
@@ -140,8 +143,8 @@ describe('what is taken in', () => {
   });
 });
 
-describe('the run', () => {
-  it('is started before the change is written, with all that it is about', async () => {
+describe('Run of a new plan change', () => {
+  it('The run of a plan change is started, with all its data, before the change is stored', async () => {
     const customerId = await customerOfOwn();
     let atStart: unknown[] = [];
     desk.runs.onStart = async () => void (atStart = await changesOf(customerId));
@@ -168,7 +171,7 @@ describe('the run', () => {
     expect(desk.runs.told).toEqual([]);
   });
 
-  it('is told when somebody else’s change for the customer was quicker, and which one is answered', async () => {
+  it('The run is notified when another change of the customer was faster, and the answer names that change', async () => {
     const customerId = await customerOfOwn();
     let quicker = '';
     desk.runs.onStart = async () => {
@@ -182,7 +185,7 @@ describe('the run', () => {
     expect(await changesOf(customerId)).toHaveLength(1);
   });
 
-  it('is told as well when the quicker one is over by then, and the caller asks again', async () => {
+  it('The run is notified when the faster change is already over, and the caller is told to retry', async () => {
     const other = await startDesk(database.prisma, {
       planChanges: { ...createPlanChanges(database.prisma), open: async () => false },
     });
@@ -194,7 +197,7 @@ describe('the run', () => {
     await other.api.close();
   });
 
-  it('that cannot be started leaves no change, and the next try is a new one', async () => {
+  it('A plan change whose run cannot start is not stored, and the next try succeeds', async () => {
     const customerId = await customerOfOwn();
     const headers = { 'idempotency-key': 'try' };
     desk.runs.onStart = async () => {
@@ -215,8 +218,8 @@ describe('the run', () => {
   });
 });
 
-describe('a second change of a customer', () => {
-  it('is refused while one is open, and starts no run', async () => {
+describe('Second plan change of a customer', () => {
+  it('A customer’s second plan change is refused while one is open, and starts no run', async () => {
     const customerId = await customerOfOwn();
     const first = await take({ customerId });
 
@@ -226,14 +229,14 @@ describe('a second change of a customer', () => {
     expect(desk.runs.started).toHaveLength(1);
   });
 
-  it('is taken in once the first one is over', async () => {
+  it('A customer’s second plan change is accepted once the first one is over', async () => {
     const customerId = await customerOfOwn();
     await insertPlanChange(database.prisma, { customerId, stage: 'withdrawn' });
 
     expect(await take({ customerId })).toMatchObject({ status: 201 });
   });
 
-  it('is the first one when it carries the same Idempotency-Key, and refused with another body', async () => {
+  it('A plan change repeated under one Idempotency-Key returns the first; another body is refused', async () => {
     const customerId = await customerOfOwn();
     const headers = { 'idempotency-key': 'once' };
 

@@ -65,12 +65,12 @@ async function insertMany(count: number): Promise<string[]> {
   return inOrder.map(({ id }) => id);
 }
 
-describe('the list', () => {
-  it('is empty where there is none', async () => {
+describe('List of plan changes', () => {
+  it('The plan change list is empty when there are no plan changes', async () => {
     expect(await list()).toMatchObject({ status: 200, body: { planChanges: [], nextCursor: null } });
   });
 
-  it('shows each as it is shown by itself, the longest waiting first', async () => {
+  it('The plan change list shows each change as it is shown by itself, the longest waiting first', async () => {
     const young = await insert({ openedAtMs: NOW_MS - 90_500 });
     // Opened first, and on its route only since a minute.
     const referred = await insert({
@@ -94,13 +94,13 @@ describe('the list', () => {
       expect((await desk.get(`/plan-changes/${change.id}`)).body).toEqual(change);
   });
 
-  it('shows no age below zero where a clock is behind', async () => {
+  it('The plan change list shows no negative age when a clock is behind', async () => {
     await insert({ openedAtMs: NOW_MS + 5000 });
 
     expect((await list()).body.planChanges).toMatchObject([{ ageSeconds: 0 }]);
   });
 
-  it('shows who has a change, and until when', async () => {
+  it('The plan change list shows who has claimed a change, and until when', async () => {
     await insert({ stage: 'claimed', claimedBy: 'S201', claimUntilMs: NOW_MS + 1 });
 
     expect((await list()).body.planChanges).toMatchObject([
@@ -108,7 +108,7 @@ describe('the list', () => {
     ]);
   });
 
-  it('counts a claim that is over as waiting, though nobody has cleared it away', async () => {
+  it('The plan change list shows a change whose claim has lapsed as queued', async () => {
     const id = await insert(lapsed);
 
     const queued = await list('?stage=queued');
@@ -120,7 +120,7 @@ describe('the list', () => {
     expect(claimed.body.planChanges).toEqual([]);
   });
 
-  it('is of a stage, of a route, or of both', async () => {
+  it('The plan change list can be filtered by stage, by route or by both', async () => {
     const queued = await insert();
     const claimed = await insert({ stage: 'claimed', openedAtMs: NOW_MS - 5 });
     const internal = await insert({
@@ -151,7 +151,7 @@ describe('the list', () => {
     expect(await found('?route=internal-agent&stage=queued')).toEqual([]);
   });
 
-  it('comes in pages of a hundred, each change once', async () => {
+  it('The plan change list has pages of 100 and lists each change once', async () => {
     const ids = await insertMany(205);
     const last = await insert({ stage: 'withdrawn', openedAtMs: NOW_MS });
 
@@ -166,7 +166,7 @@ describe('the list', () => {
     expect(third.body.nextCursor).toBeNull();
   });
 
-  it('goes on in the same filter, and leaves out what has left it', async () => {
+  it('The next page of the plan change list omits changes that no longer match the filter', async () => {
     const ids = await insertMany(104);
     const claim = { stage: 'claimed', claimedBy: 'S201', claimUntil: new Date(NOW_MS + HOUR_MS) };
 
@@ -177,7 +177,7 @@ describe('the list', () => {
     expect(idsOf(second)).toEqual([ids[100], ids[102], ids[103]]);
   });
 
-  it('has no next page behind a hundred', async () => {
+  it('The plan change list has no next page after exactly 100 changes', async () => {
     await insertMany(100);
 
     const { body } = await list();
@@ -202,7 +202,7 @@ describe('the list', () => {
     [`?cursor=${cursorOf({ atMs: NOW_MS, id: someId })}`, ['query:cursor wrong_format']],
     [`?cursor=${cursorOf([Number.MIN_SAFE_INTEGER, someId])}`, ['query:cursor wrong_format']],
     [`?cursor=${cursorOf([Number.MAX_SAFE_INTEGER, someId])}`, ['query:cursor wrong_format']],
-  ])('refuses %s and says what is wrong', async (query, errors) => {
+  ])('The plan change list refuses %s and says what is wrong', async (query, errors) => {
     const answer = await list(query);
 
     expect([answer.status, answer.body.code]).toEqual([422, 'invalid_fields']);
@@ -210,11 +210,11 @@ describe('the list', () => {
   });
 });
 
-describe('the next one', () => {
+describe('Next plan change', () => {
   const next = (staffNumber: string | null, headers: Record<string, string> = {}): Promise<Called> =>
     desk.post('/next', undefined, { token: desk.keyOf(staffNumber, 'unit').key, headers });
 
-  it('is the longest waiting one of the queue, for an hour, and its run is told', async () => {
+  it('The next plan change is the longest waiting one, claimed for an hour, and its run is notified', async () => {
     await insert({ openedAtMs: NOW_MS - HOUR_MS });
     const oldest = await insert({ openedAtMs: NOW_MS - 2 * HOUR_MS });
     await insert({ channel: 'field-agent', stage: 'with-facilitator', facilitatorKey: 'S310' });
@@ -232,13 +232,13 @@ describe('the next one', () => {
     expect(desk.runs.told).toEqual([oldest]);
   });
 
-  it('may be one whose claim is over', async () => {
+  it('The next plan change can be one whose claim has lapsed', async () => {
     const id = await insert(lapsed);
 
     expect((await next('S-202')).body).toMatchObject({ id, stage: 'claimed', claimedBy: 'S-202' });
   });
 
-  it('is another one for everybody who asks at once, until none waits', async () => {
+  it('Concurrent requests for the next plan change get different ones until none is left', async () => {
     const ids = [await insert(), await insert(), await insert()];
 
     const answers = await Promise.all(
@@ -253,7 +253,7 @@ describe('the next one', () => {
     expect(desk.runs.told.toSorted()).toEqual(ids.toSorted());
   });
 
-  it('is the same one under the same Idempotency-Key, and none that another one takes', async () => {
+  it('A request for the next plan change repeated under one Idempotency-Key returns the same one', async () => {
     const [first, second] = [
       await insert({ openedAtMs: NOW_MS - HOUR_MS }),
       await insert({ openedAtMs: NOW_MS }),
@@ -277,7 +277,7 @@ describe('the next one', () => {
     ['of customer service, licensed as it may be', 'S-203'],
     ['of one whose license ended yesterday', 'S-204'],
     ['of one whose license begins tomorrow', 'S-205'],
-  ])('is not for a key %s', async (_, staffNumber) => {
+  ])('The next plan change is refused to a key %s', async (_, staffNumber) => {
     const id = await insert();
 
     const { status, body } = await next(staffNumber);
@@ -287,7 +287,7 @@ describe('the next one', () => {
     expect(desk.runs.told).toEqual([]);
   });
 
-  it('counts a license in the days of the unit', async () => {
+  it('The next plan change requires a licence that is valid today in the unit’s time zone', async () => {
     await insert();
     // 23:30 on 21 November in New York.
     desk.api.nowMs.value = Date.UTC(2026, 10, 22, 4, 30);

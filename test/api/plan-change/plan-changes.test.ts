@@ -41,8 +41,8 @@ const inStage = (stage: PlanChangeStage) => ({
   stage,
 });
 
-describe('a claim', () => {
-  it('is for an hour, in the audit log, and told to the run', async () => {
+describe('Claim', () => {
+  it('A claim lasts an hour, is audited and notifies the run', async () => {
     const id = await insert();
 
     const { status, body } = await desk.post(`/${id}/claim`, undefined, { token: rita.key });
@@ -55,7 +55,7 @@ describe('a claim', () => {
     ]);
   });
 
-  it('is answered again to whoever has it, without a longer one', async () => {
+  it('A claim repeated by its holder is answered 200 and not extended', async () => {
     const id = await insert(claimed);
     desk.api.nowMs.value += HOUR_MS - 1;
 
@@ -65,7 +65,7 @@ describe('a claim', () => {
     expect(desk.runs.told).toEqual([]);
   });
 
-  it('is free again in the moment it ends, and given back at once', async () => {
+  it('A plan change is free again as soon as its claim ends or is released', async () => {
     const [taken, released] = [await insert(lapsed), await insert(claimed)];
 
     const claim = await desk.post(`/${taken}/claim`, undefined, { token: noor.key });
@@ -78,7 +78,7 @@ describe('a claim', () => {
     expect(desk.runs.told).toEqual([taken, released]);
   });
 
-  it('is for representatives', async () => {
+  it('Only representatives can claim, release or withdraw a plan change with a key of the scope unit', async () => {
     const id = await insert(claimed);
     const { key: token } = desk.keyOf('S-310', 'unit');
 
@@ -92,7 +92,7 @@ describe('a claim', () => {
   });
 });
 
-describe('what is not possible at a stage', () => {
+describe('Wrong stage', () => {
   const withdrawal = { reason: 'The customer changed their mind.' };
   const replacement = { facilitator: { kind: 'external-agent', number: 'other-3' } };
 
@@ -102,7 +102,7 @@ describe('what is not possible at a stage', () => {
     ['release', undefined, ['queued']],
     ['facilitator', replacement, ['held']],
     ['withdraw', withdrawal, ['queued', 'with-facilitator', 'held']],
-  ])('%s is refused with the stage, and leaves all as it is', async (move, body, possible) => {
+  ])('The move %s is refused at a wrong stage and changes nothing', async (move, body, possible) => {
     for (const stage of PLAN_CHANGE_STAGES.filter((each) => !possible.includes(each))) {
       const id = await insert(inStage(stage));
       const before = await desk.get(`/plan-changes/${id}`);
@@ -119,7 +119,7 @@ describe('what is not possible at a stage', () => {
     expect(desk.runs.told).toEqual([]);
   });
 
-  it('refuses another facilitator of a customer whom the unit has', async () => {
+  it('A new facilitator is refused for a plan change that was referred to the unit', async () => {
     const id = await insert(withFieldAgent);
     await desk.post(`/${id}/refer`);
     await desk.post(`/${id}/claim`, undefined, { token: rita.key });
@@ -128,15 +128,15 @@ describe('what is not possible at a stage', () => {
     expect(said(await desk.post(`/${id}/facilitator`, internal))).toBe('409 wrong_stage claimed');
   });
 
-  it('refuses a facilitator once the change is over', async () => {
+  it('A new facilitator is refused once the plan change is over', async () => {
     const id = await insert({ ...withExternalAgent, stage: 'abandoned' });
 
     expect(said(await desk.post(`/${id}/facilitator`, replacement))).toBe('409 wrong_stage abandoned');
   });
 });
 
-describe('handing over to the unit', () => {
-  it('is the internal agent’s own, or a system’s', async () => {
+describe('Referral to the unit', () => {
+  it('The facilitating internal agent or a system can refer a plan change to the unit', async () => {
     const [own, systems] = [await insert(withFieldAgent), await insert(withFieldAgent)];
     desk.api.nowMs.value += 5000;
 
@@ -157,7 +157,7 @@ describe('handing over to the unit', () => {
     expect(desk.runs.told).toEqual([own, systems]);
   });
 
-  it('is answered again while it is with the unit, and told once', async () => {
+  it('A repeated referral is answered 200 and notifies the run once', async () => {
     const id = await insert(withFieldAgent);
     await desk.post(`/${id}/refer`);
     await desk.post(`/${id}/claim`, undefined, { token: rita.key });
@@ -172,7 +172,7 @@ describe('handing over to the unit', () => {
     ['whoever takes calls for the unit', {}, null, '409 wrong_stage queued'],
     ['whoever asks for what the unit has claimed', claimed, null, '409 wrong_stage claimed'],
     ['whoever is too late', { ...withFieldAgent, stage: 'withdrawn' }, null, '409 wrong_stage withdrawn'],
-  ])('is not for %s', async (_, fields, staffNumber, refused) => {
+  ])('A referral to the unit is refused to %s', async (_, fields, staffNumber, refused) => {
     const id = await insert(fields);
     const { key: token } = desk.keyOf(staffNumber, 'intake');
 
@@ -181,7 +181,7 @@ describe('handing over to the unit', () => {
   });
 });
 
-describe('another facilitator', () => {
+describe('Replacing the facilitator', () => {
   const replace = (id: string, number: string, kind = 'external-agent') =>
     desk.post(`/${id}/facilitator`, { facilitator: { kind, number } });
   const heldOf = async () => {
@@ -189,7 +189,7 @@ describe('another facilitator', () => {
     return insert({ ...withExternalAgent, customerId, stage: 'held' });
   };
 
-  it('takes the place of one who is not eligible, and the change goes on', async () => {
+  it('A new facilitator replaces an ineligible one, and the plan change goes on', async () => {
     const id = await heldOf();
     const held = await desk.get(`/plan-changes/${id}`);
 
@@ -206,7 +206,7 @@ describe('another facilitator', () => {
     ['S-310', 'external-agent', '422 invalid_fields'],
     ['other-3', 'call-center', '422 invalid_fields'],
     ['#', 'external-agent', '422 invalid_fields'],
-  ])('is held against the channel: %s as %s', async (number, kind, refused) => {
+  ])('A new facilitator who does not fit the channel is refused: %s as %s', async (number, kind, refused) => {
     const id = await heldOf();
 
     expect(said(await replace(id, number, kind))).toBe(refused);
@@ -216,10 +216,10 @@ describe('another facilitator', () => {
   });
 });
 
-describe('withdrawing', () => {
+describe('Withdrawal', () => {
   const reason = 'The customer changed their mind.';
 
-  it('ends a change with the reason as typed', async () => {
+  it('A withdrawal ends a plan change and stores the trimmed reason', async () => {
     const id = await insert();
     desk.api.nowMs.value += 500;
 
@@ -242,7 +242,7 @@ describe('withdrawing', () => {
       () => desk.keyOf('S-201', 'intake', 'unit').key,
       '200 withdrawn',
     ],
-  ])('by %s', async (_, fields, token, answer) => {
+  ])('A withdrawal is allowed depending on who has the plan change: %s', async (_, fields, token, answer) => {
     const id = await insert(fields);
 
     expect(said(await desk.post(`/${id}/withdraw`, { reason }, { token: token() }))).toBe(answer);
@@ -256,7 +256,7 @@ describe('withdrawing', () => {
     [7, 'wrong_type'],
     ['x'.repeat(501), 'too_long'],
     ['line\nbreak', 'control_character'],
-  ])('is refused for %j', async (given, code) => {
+  ])('A withdrawal is refused for the reason %j', async (given, code) => {
     const id = await insert();
 
     const { status, body } = await desk.post(`/${id}/withdraw`, { reason: given });
@@ -264,7 +264,7 @@ describe('withdrawing', () => {
     expect([status, body.errors]).toEqual([422, [expect.objectContaining({ pointer: '/reason', code })]]);
   });
 
-  it('takes a reason of 500 characters, and the same answer goes out twice under one Idempotency-Key', async () => {
+  it('A withdrawal accepts a reason of 500 characters and can be repeated under one Idempotency-Key', async () => {
     const id = await insert();
     const long = 'ñ'.repeat(500);
     const headers = { 'idempotency-key': 'w' };
@@ -282,7 +282,7 @@ it.each<[Parameters<typeof insertPlanChange>[1], string, string]>([
   [claimed, 'claim', 'Otro representante tiene este cambio de plan'],
   [withExternalAgent, 'claim', 'El cambio de plan no está en ese paso'],
   [withExternalAgent, 'withdraw', 'Algunos campos no se pueden aceptar'],
-])('says in Spanish why %j cannot be moved: %s', async (fields, move, title) => {
+])('A refused move of %j is explained in Spanish: %s', async (fields, move, title) => {
   const id = await insert(fields);
   const headers = { 'accept-language': 'es-US, en;q=0.5' };
 
@@ -291,7 +291,7 @@ it.each<[Parameters<typeof insertPlanChange>[1], string, string]>([
   expect(body.title).toBe(title);
 });
 
-describe('an id', () => {
+describe('Plan change ID', () => {
   const moves: [method: string, move: string, body: object | undefined][] = [
     ['GET', '', undefined],
     ['POST', '/claim', undefined],
@@ -302,17 +302,20 @@ describe('an id', () => {
     ['POST', '/withdraw', { reason: 'No more.' }],
   ];
 
-  it.each(moves)('that is nobody’s, or none, is answered 404: %s %s', async (method, move, body) => {
-    const { key: token } = desk.keyOf('S-201', 'intake', 'unit');
-    const options = { token, ...(body !== undefined && { body }) };
-    for (const id of [randomUUID(), '1', `${randomUUID()}0`, '%00', "';--"]) {
-      const { status, body: problem } = await desk.call(method, `/v1/plan-changes/${id}${move}`, options);
-      expect([id, status, problem.code]).toEqual([id, 404, 'not_found']);
-    }
-    expect([desk.runs.told, desk.runs.asked]).toEqual([[], []]);
-  });
+  it.each(moves)(
+    'An unknown or malformed plan change ID is answered 404: %s %s',
+    async (method, move, body) => {
+      const { key: token } = desk.keyOf('S-201', 'intake', 'unit');
+      const options = { token, ...(body !== undefined && { body }) };
+      for (const id of [randomUUID(), '1', `${randomUUID()}0`, '%00', "';--"]) {
+        const { status, body: problem } = await desk.call(method, `/v1/plan-changes/${id}${move}`, options);
+        expect([id, status, problem.code]).toEqual([id, 404, 'not_found']);
+      }
+      expect([desk.runs.told, desk.runs.asked]).toEqual([[], []]);
+    },
+  );
 
-  it('is the same one in capital letters, to the run as well', async () => {
+  it('A plan change ID in capital letters is the same ID, also for the run', async () => {
     const id = await insert();
 
     const { status, body } = await desk.post(`/${id.toUpperCase()}/withdraw`, { reason: 'No more.' });

@@ -70,13 +70,13 @@ async function twice(
   return [lost, await desk.post(path, body, keyed(token))];
 }
 
-describe('a plan change that is taken in, sent again after an answer 503', () => {
+describe('Intake repeated after a 503', () => {
   const intake = async () => ({
     channel: 'plan-change-line',
     customerId: await insertEnrolledCustomer(database.prisma, { agentKey: 'OWN1' }),
   });
 
-  it('is taken in once, and answered 201 though the customer has an open one', async () => {
+  it('An intake repeated after a 503 is stored once and answered 201, although the customer has an open one', async () => {
     const body = await intake();
 
     const [lost, again] = await twice('', body, desk.intake.key);
@@ -89,7 +89,7 @@ describe('a plan change that is taken in, sent again after an answer 503', () =>
     expect(desk.runs.told).toEqual([again.body.id]);
   });
 
-  it('is answered so when it is over by then', async () => {
+  it('An intake repeated after a 503 is answered 201 even if the plan change is over', async () => {
     const body = await intake();
     const withdraw = async () => {
       const [{ id } = { id: '' }] = await database.prisma.planChange.findMany({
@@ -103,7 +103,7 @@ describe('a plan change that is taken in, sent again after an answer 503', () =>
     expect(said(again)).toBe('201 withdrawn');
   });
 
-  it('is taken in the second time where only its run was started, and the run is told', async () => {
+  it('An intake that only started its run before a 503 is stored by the repetition, and the run is notified', async () => {
     const body = await intake();
     desk.runs.onStart = async () => {
       desk.runs.onStart = async () => {};
@@ -117,7 +117,7 @@ describe('a plan change that is taken in, sent again after an answer 503', () =>
     expect(desk.runs.told).toEqual([again.body.id]);
   });
 
-  it('is refused with the change that somebody else has taken in', async () => {
+  it('An intake under another key is refused with the ID of the open plan change', async () => {
     const body = await intake();
     const first = await desk.post('', body, keyed());
 
@@ -128,8 +128,8 @@ describe('a plan change that is taken in, sent again after an answer 503', () =>
   });
 });
 
-describe('the next one', () => {
-  it('is the one that the first try has claimed, and no second one', async () => {
+describe('Next plan change repeated after a 503', () => {
+  it('The next plan change requested again after a 503 is the one already claimed', async () => {
     const [oldest, second] = [
       await insert({ waitingSinceMs: NOW_MS - 49 * HOUR_MS }),
       await insert({ waitingSinceMs: NOW_MS - 48 * HOUR_MS }),
@@ -143,7 +143,7 @@ describe('the next one', () => {
     expect(await eventsOf(oldest)).toEqual(['plan-change-claimed']);
   });
 
-  it('is another one for another representative with the same key', async () => {
+  it('Two representatives with the same Idempotency-Key get different plan changes', async () => {
     const noor = desk.keyOf('S-202', 'unit').key;
     await Promise.all([insert(), insert()]);
 
@@ -166,7 +166,7 @@ describe('the next one', () => {
   });
 });
 
-describe('a move, sent again after an answer 503', () => {
+describe('Move repeated after a 503', () => {
   const withdrawal = { reason: 'The customer changed their mind.' };
   const replacement = { facilitator: { kind: 'external-agent', number: 'other-3' } };
 
@@ -176,18 +176,21 @@ describe('a move, sent again after an answer 503', () => {
     ['refer', undefined, withFieldAgent, 'intake', 'queued', 2],
     ['facilitator', replacement, { ...withExternalAgent, stage: 'held' }, 'intake', 'with-facilitator', 2],
     ['withdraw', withdrawal, {}, 'intake', 'withdrawn', 1],
-  ] as const)('%s is made once, and answered 200', async (move, body, fields, scope, stage, looks) => {
-    const id = await insert(fields);
+  ] as const)(
+    'The move %s repeated after a 503 is made once and answered 200',
+    async (move, body, fields, scope, stage, looks) => {
+      const id = await insert(fields);
 
-    const [lost, again] = await twice(`/${id}/${move}`, body, scope === 'unit' ? rita : desk.intake.key, {
-      looks,
-    });
+      const [lost, again] = await twice(`/${id}/${move}`, body, scope === 'unit' ? rita : desk.intake.key, {
+        looks,
+      });
 
-    expect([said(lost), said(again)]).toEqual(['503 unavailable', `200 ${stage}`]);
-    expect(await eventsOf(id)).toHaveLength(1);
-  });
+      expect([said(lost), said(again)]).toEqual(['503 unavailable', `200 ${stage}`]);
+      expect(await eventsOf(id)).toHaveLength(1);
+    },
+  );
 
-  it('is not made again where somebody has moved on since', async () => {
+  it('A claim repeated after a 503 is not made again if the plan change was released since', async () => {
     const id = await insert();
     const release = () => desk.post(`/${id}/release`, undefined, { token: rita });
 
@@ -197,7 +200,7 @@ describe('a move, sent again after an answer 503', () => {
     expect(await eventsOf(id)).toEqual(['plan-change-claimed', 'plan-change-released']);
   });
 
-  it('is refused by another key where it was made already', async () => {
+  it('A withdrawal under another key is refused if the plan change is already withdrawn', async () => {
     const id = await insert();
     await desk.post(`/${id}/withdraw`, withdrawal, keyed());
 
@@ -207,7 +210,7 @@ describe('a move, sent again after an answer 503', () => {
   });
 });
 
-describe('a completion, sent again after an answer 503', () => {
+describe('Completion repeated after a 503', () => {
   /** Completes as the run would; a run that has answered is asked again, by whom and with which update. */
   async function completing(): Promise<{ readonly id: string; readonly updates: string[] }> {
     const id = await insert(claimed);
@@ -223,7 +226,7 @@ describe('a completion, sent again after an answer 503', () => {
     return { id, updates };
   }
 
-  it('asks the run with the same update, and is answered 200', async () => {
+  it('A completion repeated after a 503 sends the run the same update and is answered 200', async () => {
     const { id, updates } = await completing();
 
     const [lost, again] = await twice(`/${id}/complete`, COMPLETION, rita, { looks: 0 });
@@ -238,7 +241,7 @@ describe('a completion, sent again after an answer 503', () => {
     expect(again.body.agentOfRecord).toMatchObject({ outcome: 'retained', agentNumber: 'own-1' });
   });
 
-  it('is answered 200 where the run is gone that has recorded it', async () => {
+  it('A completion repeated after a 503 is answered 200 even if the run that recorded it is gone', async () => {
     const { id } = await completing();
     const forget = async () => {
       desk.runs.onComplete = async () => ({ kind: 'wrong-stage', stage: 'completed' });
@@ -249,7 +252,7 @@ describe('a completion, sent again after an answer 503', () => {
     expect(said(again)).toBe('200 completed');
   });
 
-  it('is refused where somebody else has completed it', async () => {
+  it('A completion repeated after a 503 is refused if someone else has completed the plan change', async () => {
     const { id } = await completing();
     desk.runs.onComplete = async () => {
       throw new AppError('unavailable');

@@ -92,7 +92,7 @@ describe.each(callers)('%s', (_who, staffNumber) => {
     return callerOf(staffKey, staff, '2026-11-22');
   };
 
-  it.each(CHANNELS)('takes in by %s what the table gives, and nothing else', async (channel) => {
+  it.each(CHANNELS)('Intake by %s is allowed exactly as the table of rights says', async (channel) => {
     const { key: token } = desk.keyOf(staffNumber, 'intake', 'unit');
     const { role } = await callerNow();
     const isOwn = numberOf[channel] === staffNumber && staffNumber !== null;
@@ -109,7 +109,7 @@ describe.each(callers)('%s', (_who, staffNumber) => {
   });
 
   it.each(CHANNELS.flatMap((channel) => situationsOf(channel).map((fields) => ({ fields, ...fields }))))(
-    'does with $stage of $channel ($route, $facilitatorKey, claimed by $claimedBy) what the table gives',
+    'Access to $stage of $channel ($route, $facilitatorKey, claimed by $claimedBy) follows the table of rights',
     async ({ fields }) => {
       const { prisma } = database;
       const { key: token } = desk.keyOf(staffNumber, 'intake', 'unit');

@@ -29,7 +29,7 @@ beforeEach(async () => {
 afterEach(() => api.close());
 
 describe.each(routes)('%s %s', (method, path, scopes) => {
-  it('needs an API key that is good', async () => {
+  it(`${method} ${path} requires a valid API key`, async () => {
     const { key: token } = api.apiKeys.create(...scopes);
     api.apiKeys.revoke(token);
 
@@ -42,7 +42,7 @@ describe.each(routes)('%s %s', (method, path, scopes) => {
     for (const { status, body } of answers) expect([status, body.code]).toEqual([401, 'unauthorized']);
   });
 
-  it(`is for ${scopes.join(' and ')}, and says so in both languages`, async () => {
+  it(`${method} ${path} accepts only the scopes ${scopes.join(' and ')}, and says so in both languages`, async () => {
     const { title, detail } = problems.scope_missing;
     for (const scope of SCOPES) {
       const { key: token } = api.apiKeys.create(scope);
@@ -77,16 +77,19 @@ it.each([
   ]),
   ['POST', '/v1/customers/C-1/agent-of-record', 'GET, HEAD'],
   ['DELETE', '/v1/agents/20417/customers', 'GET, HEAD'],
-])('%s %s is answered 405 with what is allowed: %s', async (method, path, allow) => {
+])('%s %s is answered 405 with the allowed methods: %s', async (method, path, allow) => {
   const { status, body, headers } = await api.call(method, path);
 
   expect([status, body.code, headers.get('allow')]).toEqual([405, 'method_not_allowed', allow]);
 });
 
-it.each(['claim/', 'complete/1', 'take', 'Claim'])('/v1/plan-changes/ID/%s is not there', async (move) => {
-  const { key: token } = api.apiKeys.create('intake', 'unit');
+it.each(['claim/', 'complete/1', 'take', 'Claim'])(
+  'POST /v1/plan-changes/ID/%s is answered 404',
+  async (move) => {
+    const { key: token } = api.apiKeys.create('intake', 'unit');
 
-  expect(await api.call('POST', `/v1/plan-changes/${ID}/${move}`, { token, body: {} })).toMatchObject({
-    status: 404,
-  });
-});
+    expect(await api.call('POST', `/v1/plan-changes/${ID}/${move}`, { token, body: {} })).toMatchObject({
+      status: 404,
+    });
+  },
+);
