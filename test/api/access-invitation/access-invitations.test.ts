@@ -11,8 +11,8 @@ const person = { email: 'ana@example.com', firstName: 'Ana', lastName: 'de la Cr
 const issue = (token: string | undefined, body: object = person, headers = {}): Promise<Called> =>
   api.call('POST', INVITATIONS, { body, headers, ...(token !== undefined && { token }) });
 
-describe('issuing an access code', () => {
-  it('answers 201 with when it expires, without the code', async () => {
+describe('Issuing an invitation', () => {
+  it('An invitation is answered 201 with its expiry, without its code', async () => {
     const { key } = api.apiKeys.create('accounts');
 
     const { status, body } = await issue(key);
@@ -21,7 +21,7 @@ describe('issuing an access code', () => {
     expect(body).toEqual({ id: expect.any(String), expiresAt: '2026-03-16T15:00:00.000Z' });
   });
 
-  it('keeps the digest of a code that its id and a pepper give, and who issued it', async () => {
+  it('An invitation stores the digest of its code and the API key that issued it', async () => {
     const { key, id: keyId } = api.apiKeys.create('accounts');
 
     const { body } = await issue(key);
@@ -42,7 +42,7 @@ describe('issuing an access code', () => {
     ]);
   });
 
-  it('announces the email before it writes, and writes nothing when it cannot', async () => {
+  it('An invitation is announced by email, and is not stored if that fails', async () => {
     const { key } = api.apiKeys.create('accounts');
     const { body } = await issue(key);
     expect(api.notices).toEqual([body.id]);
@@ -65,7 +65,7 @@ describe('issuing an access code', () => {
   it.each([
     [person.email, person.email],
     ['jos\u00e9@xn--correo-mxico-ieb.example', 'jose\u0301@correo-m\u00e9xico.example'],
-  ])('sends nobody a code who registered with an earlier one: they sign in (%s)', async (email, written) => {
+  ])('A person who registered with an earlier invitation gets no new code (%s)', async (email, written) => {
     const { key } = api.apiKeys.create('accounts');
     const { code } = await invite(api, { ...person, email });
     await registerWith(api, { lastName: person.lastName, accessCode: code }, { email });
@@ -77,7 +77,7 @@ describe('issuing an access code', () => {
     expect(api.notices).toHaveLength(announced);
   });
 
-  it('issues one code for the same request sent twice', async () => {
+  it('An invitation repeated under one Idempotency-Key is issued once', async () => {
     const { key } = api.apiKeys.create('accounts');
     const headers = { 'idempotency-key': 'ana' };
 
@@ -93,14 +93,14 @@ describe('issuing an access code', () => {
     [{ ...person, lastName: '--' }, '/lastName wrong_format'],
     [{ ...person, lastName: 'Cr\u202euz' }, '/lastName hidden_character'],
     [{ ...person, code: 'T123' }, '/code unknown_field'],
-  ])('names the field that cannot be accepted: %j', async (body, entry) => {
+  ])('An invitation with a malformed field is refused by field: %j', async (body, entry) => {
     expect(entries(await issue(api.apiKeys.create('accounts').key, body))).toEqual([entry]);
     expect(api.notices).toEqual([]);
   });
 });
 
-describe('an API key', () => {
-  it('is needed, and a session or a revoked key is none', async () => {
+describe('API key', () => {
+  it('An API key is required: a session token or a revoked key is refused', async () => {
     const { key } = api.apiKeys.create('accounts');
     api.apiKeys.revoke(key);
     api.accounts.add();
@@ -113,18 +113,18 @@ describe('an API key', () => {
     }
   });
 
-  it('needs the scope of the call', async () => {
+  it('An API key needs the scope of the call', async () => {
     const { key } = api.apiKeys.create('intake', 'unit', 'audit', 'ops');
 
     expect(await issue(key)).toMatchObject({ status: 403, body: { code: 'scope_missing' } });
   });
 
-  it('is looked at before the body', async () => {
+  it('An API key is checked before the body', async () => {
     expect(await issue('nonsense', {})).toMatchObject({ status: 401 });
     expect(await issue(api.apiKeys.create('intake').key, {})).toMatchObject({ status: 403 });
   });
 
-  it('is declared in the OpenAPI document with the scope it needs', () => {
+  it('An API key is declared in the OpenAPI document with its required scope', () => {
     expect(api.document.paths[INVITATIONS]?.['post']?.security).toEqual([{ apiKey: ['accounts'] }]);
     expect(api.document.components.securitySchemes['apiKey']).toMatchObject({
       type: 'http',
@@ -132,7 +132,7 @@ describe('an API key', () => {
     });
   });
 
-  it('opens no session', async () => {
+  it('An API key is not accepted as a session token', async () => {
     expect(await api.call('GET', '/v1/session', { token: api.apiKeys.create('accounts').key })).toMatchObject(
       {
         status: 401,

@@ -35,8 +35,8 @@ async function hold(body: object = seamus): Promise<Held> {
 const answer = ({ path, token }: Held, answers: unknown = right): Promise<Called> =>
   api.call('POST', `${path}/answers`, { token, body: { answers } });
 
-describe('opening a broker’s reset', () => {
-  it('answers 202 with both questions', async () => {
+describe('Opening a broker’s reset', () => {
+  it('Opening a broker’s reset is answered 202 with both questions', async () => {
     const { status, body, headers } = await open();
 
     expect(status).toBe(202);
@@ -56,7 +56,7 @@ describe('opening a broker’s reset', () => {
     expect(headers.get('location')).toBe(`/v1/password-resets/${body.id}`);
   });
 
-  it('asks in the language of the page, here and when it is looked at', async () => {
+  it('A broker’s reset asks its questions in the language of the page', async () => {
     const spanish = { 'accept-language': 'es' };
     const { body, headers } = await open(seamus, spanish);
 
@@ -74,18 +74,21 @@ describe('opening a broker’s reset', () => {
     ['nobody', { ...seamus, username: 'nobody' }],
     ['another first name', { ...seamus, firstName: 'John' }],
     ['another last name', { ...seamus, lastName: 'Smith' }],
-  ])('answers %s with the very same shape, and writes as much', async (_, person) => {
-    const known = await open();
-    const unknown = await open(person);
+  ])(
+    'Opening a broker’s reset for %s gets an answer of the same shape and the same audit event',
+    async (_, person) => {
+      const known = await open();
+      const unknown = await open(person);
 
-    expect(unknown.status).toBe(known.status);
-    expect(Object.keys(unknown.body)).toEqual(Object.keys(known.body));
-    expect(unknown.body).toMatchObject({ stage: 'answers', triesLeft: 3, expiresAt: known.body.expiresAt });
-    expect(unknown.body.questions).toHaveLength(2);
-    expect(api.events.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual(
-      Array(2).fill('reset-opened success'),
-    );
-  });
+      expect(unknown.status).toBe(known.status);
+      expect(Object.keys(unknown.body)).toEqual(Object.keys(known.body));
+      expect(unknown.body).toMatchObject({ stage: 'answers', triesLeft: 3, expiresAt: known.body.expiresAt });
+      expect(unknown.body.questions).toHaveLength(2);
+      expect(api.events.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual(
+        Array(2).fill('reset-opened success'),
+      );
+    },
+  );
 
   it.each([
     ['username', 5, 'wrong_type'],
@@ -94,12 +97,12 @@ describe('opening a broker’s reset', () => {
     ['lastName', undefined, 'required'],
     ['lastName', '99', 'wrong_format'],
     ['firstName', 'x'.repeat(201), 'too_long'],
-  ])('names %s when it is %j', async (field, value, code) => {
+  ])('Opening a broker’s reset refuses %s when it is %j', async (field, value, code) => {
     expect(entries(await open({ ...seamus, [field]: value }))).toEqual([`/${field} ${code}`]);
     expect(api.resets.calls).toEqual([]);
   });
 
-  it('names the brokers’ help line when no tries are left', async () => {
+  it('Opening a broker’s reset names the brokers’ help line when no tries are left', async () => {
     api.resets.exhaustedForMs = null;
 
     expect(await open()).toMatchObject({
@@ -109,8 +112,8 @@ describe('opening a broker’s reset', () => {
   });
 });
 
-describe('answering the questions', () => {
-  it('leads to the password, with the answers in any order', async () => {
+describe('Answering the questions', () => {
+  it('Right answers in any order lead to the password', async () => {
     const { status, body } = await answer(await hold(), right.toReversed());
 
     expect(status).toBe(200);
@@ -118,7 +121,7 @@ describe('answering the questions', () => {
     expect(body).not.toHaveProperty('questions');
   });
 
-  it('does not mind case and spaces', async () => {
+  it('Right answers may differ in case and spaces', async () => {
     const typed = [
       { questionId: 'first-pet', answer: '  REX   of the hill ' },
       { questionId: 'first-car', answer: 'ford anglia' },
@@ -127,11 +130,11 @@ describe('answering the questions', () => {
     expect(await answer(await hold(), typed)).toMatchObject({ status: 200 });
   });
 
-  it('works under a previous name', async () => {
+  it('Right answers are accepted under a previous last name', async () => {
     expect(await answer(await hold({ ...seamus, lastName: 'kelly' }))).toMatchObject({ status: 200 });
   });
 
-  it('counts the tries down, tells nothing of which answer was wrong, then is exhausted', async () => {
+  it('Wrong answers count the tries down and do not reveal which one was wrong', async () => {
     const held = await hold();
 
     const first = await answer(held, wrong);
@@ -147,7 +150,7 @@ describe('answering the questions', () => {
     expect(fourth.headers.get('retry-after')).toBe('61');
   });
 
-  it('is the same for somebody nobody knows, even with the right answers', async () => {
+  it('Right answers for an unknown person are answered like wrong ones for a known person', async () => {
     const known = await answer(await hold(), wrong);
     const unknown = await answer(await hold({ ...seamus, lastName: 'Smith' }));
 
@@ -155,7 +158,7 @@ describe('answering the questions', () => {
     expect(unknown.body).toEqual(known.body);
   });
 
-  it('tells in Spanish what is left', async () => {
+  it('Wrong answers are explained in Spanish, with the tries left', async () => {
     const { path, token } = await hold();
 
     const { body } = await api.call('POST', `${path}/answers`, {
@@ -167,7 +170,7 @@ describe('answering the questions', () => {
     expect(body.detail).toContain('Intentos restantes: 2');
   });
 
-  it('is over after 30 minutes', async () => {
+  it('A broker’s reset expires after 30 minutes', async () => {
     const held = await hold();
     api.nowMs.value += 30 * MINUTE_MS;
 
@@ -186,7 +189,7 @@ describe('answering the questions', () => {
     ['an empty answer', [right[0], { questionId: 'first-car', answer: ' ' }], '/answers/1/answer required'],
     ['a number', [right[0], { questionId: 'first-car', answer: 7 }], '/answers/1/answer wrong_type'],
     ['no list', 'Rex', '/answers wrong_type'],
-  ])('with %s is refused by its field, and takes no try', async (_, answers, entry) => {
+  ])('Answering with %s is refused by field and uses up no try', async (_, answers, entry) => {
     const held = await hold();
     api.resets.calls.length = 0;
 
@@ -195,13 +198,13 @@ describe('answering the questions', () => {
     expect(await api.call('GET', held.path, { token: held.token })).toMatchObject({ body: { triesLeft: 3 } });
   });
 
-  it('refuses a wrong token before it looks at the answers', async () => {
+  it('A wrong token is refused before the answers are checked', async () => {
     const { path } = await hold();
 
     expect(await answer({ path, token: 'wrong' }, [right[0], right[0]])).toMatchObject({ status: 401 });
   });
 
-  it('counts for the breaker together with wrong PINs, and stops at it', async () => {
+  it('Wrong answers count towards the global limit of wrong proofs and stop at it', async () => {
     const held = await hold();
     api.limiter.sizes['wrong-proofs-global'] = 1;
     await answer(held, wrong);
@@ -212,12 +215,12 @@ describe('answering the questions', () => {
   });
 });
 
-describe('the proof of the other portal', () => {
+describe('Proof of the other portal', () => {
   it.each([
     ['pin', { pin: '1785' }],
     ['resend', undefined],
     ['username', undefined],
-  ])('%s is not for a broker’s reset, and uses nothing up', async (call, body) => {
+  ])('The call %s is refused for a broker’s reset and uses up no try', async (call, body) => {
     const { path, token } = await hold();
 
     expect(await api.call('POST', `${path}/${call}`, { token, body })).toMatchObject({
@@ -227,7 +230,7 @@ describe('the proof of the other portal', () => {
     expect(await api.call('GET', path, { token })).toMatchObject({ body: { triesLeft: 3 } });
   });
 
-  it('answers are not for a member’s reset, and use nothing up', async () => {
+  it('The call answers is refused for a member’s reset and uses up no try', async () => {
     const held = await api.open();
 
     expect(await answer(held)).toMatchObject({ status: 409, body: { code: 'wrong_proof' } });
@@ -235,12 +238,12 @@ describe('the proof of the other portal', () => {
   });
 });
 
-describe('choosing the password', () => {
+describe('Choosing the password', () => {
   const good = { password: 'Rainy_day8', confirmation: 'Rainy_day8' };
   const choose = ({ path, token }: Held, body: object = good): Promise<Called> =>
     api.call('POST', `${path}/password`, { token, body });
 
-  it('completes the reset with the username to sign in with, here and when it is looked at', async () => {
+  it('Choosing a password completes a broker’s reset and shows the username', async () => {
     const held = await hold();
     await answer(held);
 
@@ -253,7 +256,7 @@ describe('choosing the password', () => {
     });
   });
 
-  it('tells the username to nobody before', async () => {
+  it('A broker’s reset shows the username only after completion, and only to the page that completed it', async () => {
     const held = await hold();
     const other = await hold();
     const before = await answer(held);
@@ -263,7 +266,7 @@ describe('choosing the password', () => {
     expect((await api.call('GET', other.path, { token: other.token })).body).not.toHaveProperty('username');
   });
 
-  it('asks for the answers first', async () => {
+  it('A broker’s password cannot be chosen before the questions are answered', async () => {
     expect(await choose(await hold())).toMatchObject({ status: 409, body: { code: 'proof_required' } });
   });
 
@@ -272,7 +275,7 @@ describe('choosing the password', () => {
     ['abc12', 'too_short'],
     ['abcd.12', 'character_not_accepted'],
     ['Seamus.Odwyer1', 'contains_username'],
-  ])('keeps the broker portal’s rule: %j is refused, %s', async (password, code) => {
+  ])('The broker portal’s rules refuse the password %j: %s', async (password, code) => {
     const held = await hold();
     await answer(held);
 

@@ -23,8 +23,8 @@ const questionsOf = async (
   return page.questionIds!;
 };
 
-describe('the questions of a username that nobody has', () => {
-  it('are two different ones of the portal', async () => {
+describe('Decoy questions', () => {
+  it('Decoy questions are two different questions of the portal', async () => {
     for (let number = 0; number < 200; number++) {
       const [one, other] = await questionsOf(`user${number}`);
       expect(ids).toContain(one);
@@ -33,13 +33,13 @@ describe('the questions of a username that nobody has', () => {
     }
   });
 
-  it('stay the same, whatever names come with it and however it is typed', async () => {
+  it('Decoy questions stay the same whatever the names and however the username is typed', async () => {
     const first = await questionsOf('invented.one');
 
     expect(await questionsOf(' Invented.ONE ', { firstName: 'Bo', lastName: 'Li' })).toEqual(first);
   });
 
-  it('spread over all questions, by the username and the seed', async () => {
+  it('Decoy questions spread over all questions, depending on the username and the seed', async () => {
     const byName = new Set<string>();
     const bySeed = new Set<string>();
     for (let number = 0; number < 200; number++) {
@@ -54,7 +54,7 @@ describe('the questions of a username that nobody has', () => {
 
 const keys = { ...fakeDigests, keyedDigest: (text: string) => `digest of ${text}` } as unknown as ResetKeys;
 
-describe('an answer', () => {
+describe('Proof of answers', () => {
   const proof = async (foldVersion: AnswerFoldVersion | null, answer: string): Promise<string> => {
     const account: BrokerForReset | null =
       foldVersion === null
@@ -71,13 +71,13 @@ describe('an answer', () => {
     return proofOfAnswers(keys, brokers, stretcher, 'ana', answers);
   };
 
-  it('is folded as the stored one was', async () => {
+  it('An answer is folded with the version of the stored answer', async () => {
     expect(await proof(2, 'Mrs. O’Malley')).toBe(await proof(2, "mrs o'malley"));
     expect(await proof(1, 'Mrs. O’Malley')).not.toBe(await proof(1, "mrs o'malley"));
     expect(await proof(1, 'Mrs. O’Malley')).toBe(await proof(1, ' MRS.  O’MALLEY'));
   });
 
-  it('to a question that is made up is folded and stretched as a new one', async () => {
+  it('An answer to a decoy question is folded and stretched with the newest version', async () => {
     expect(await proof(null, 'Mrs. O’Malley')).toMatch(/^mrs omalley\/\d+\/2\.mrs omalley\/\d+\/2$/);
   });
 });

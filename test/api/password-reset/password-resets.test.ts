@@ -12,8 +12,8 @@ afterEach(() => api.close());
 const OPENING = '/v1/portals/member/password-resets';
 const good = { password: 'Rainy_day8', confirmation: 'Rainy_day8' };
 
-describe('opening a reset', () => {
-  it('answers 202 with the reset, its token and its address', async () => {
+describe('Opening a reset', () => {
+  it('Opening a reset is answered 202 with the reset, its token and its location', async () => {
     const { status, body, headers } = await api.call('POST', OPENING, {
       body: { email: ' Maria@Example.com ' },
     });
@@ -34,7 +34,7 @@ describe('opening a reset', () => {
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
-  it('answers somebody nobody knows with the very same shape', async () => {
+  it('Opening a reset for an unknown person gets an answer of the same shape', async () => {
     const known = await api.call('POST', OPENING, { body: { email: 'maria@example.com' } });
     const unknown = await api.call('POST', OPENING, { body: { email: 'nobody@example.com' } });
 
@@ -43,8 +43,8 @@ describe('opening a reset', () => {
   });
 });
 
-describe('looking at a reset', () => {
-  it('tells where it stands, without the token', async () => {
+describe('Reading a reset', () => {
+  it('Reading a reset returns its stage, without the token', async () => {
     const { path, token } = await api.open();
 
     const { status, body } = await api.call('GET', path, { token });
@@ -55,7 +55,7 @@ describe('looking at a reset', () => {
   });
 
   it.each(['GET', 'DELETE'])(
-    'refuses %s with no token, another token, or the token of another reset',
+    'A reset refuses %s without a token, with a wrong token and with another reset’s token',
     async (method) => {
       const { path } = await api.open();
       const other = await api.open('someone.else@example.com');
@@ -73,14 +73,14 @@ describe('looking at a reset', () => {
     },
   );
 
-  it('knows no reset whose id is not one', async () => {
+  it('A reset with a malformed ID is answered 404', async () => {
     expect(await api.call('GET', '/v1/password-resets/1', { token: 'x' })).toMatchObject({ status: 404 });
     expect(await api.call('GET', '/v1/password-resets/%ff', { token: 'x' })).toMatchObject({ status: 404 });
   });
 });
 
-describe('entering the PIN', () => {
-  it.each(['1785', ' 1785 ', '\u00a01785'])('accepts %j', async (pin) => {
+describe('Entering the PIN', () => {
+  it.each(['1785', ' 1785 ', '\u00a01785'])('The right PIN is accepted as %j', async (pin) => {
     const { path, token } = await api.open();
 
     const { status, body } = await api.call('POST', `${path}/pin`, { token, body: { pin } });
@@ -93,7 +93,7 @@ describe('entering the PIN', () => {
     });
   });
 
-  it('counts the tries down, then sends to a new PIN', async () => {
+  it('Wrong PINs count the tries down until the reset is exhausted', async () => {
     const { path, token } = await api.open();
     const guess = (): ReturnType<Api['call']> =>
       api.call('POST', `${path}/pin`, { token, body: { pin: '0000' } });
@@ -107,7 +107,7 @@ describe('entering the PIN', () => {
     expect(headers.get('retry-after')).toBe('61');
   });
 
-  it('tells in the language of the page what is left', async () => {
+  it('A wrong PIN is explained in the language of the page, with the tries left', async () => {
     const { path, token } = await api.open();
 
     const { body, headers } = await api.call('POST', `${path}/pin`, {
@@ -123,7 +123,7 @@ describe('entering the PIN', () => {
     expect(headers.get('content-language')).toBe('es');
   });
 
-  it('tells an older PIN apart', async () => {
+  it('A superseded PIN is answered as such and uses up no try', async () => {
     const { path, token } = await api.open();
     api.nowMs.value += 45_000;
     await api.call('POST', `${path}/resend`, { token });
@@ -134,7 +134,7 @@ describe('entering the PIN', () => {
     expect(await api.call('GET', path, { token })).toMatchObject({ body: { triesLeft: 3 } });
   });
 
-  it('is over after 90 minutes', async () => {
+  it('A reset expires after 90 minutes', async () => {
     const { path, token } = await api.open();
     api.nowMs.value += 90 * MINUTE_MS;
 
@@ -143,7 +143,7 @@ describe('entering the PIN', () => {
     expect([status, body.code]).toEqual([410, 'reset_expired']);
   });
 
-  it('evaluates nothing once too many PINs were wrong everywhere', async () => {
+  it('No PIN is checked once the global limit of wrong proofs is reached', async () => {
     const { path, token } = await api.open();
     api.limiter.sizes['wrong-proofs-global'] = 1;
     await api.call('POST', `${path}/pin`, { token, body: { pin: '0000' } });
@@ -155,7 +155,7 @@ describe('entering the PIN', () => {
     expect(api.resets.calls).toEqual([]);
   });
 
-  it('takes nothing from that breaker for a right PIN', async () => {
+  it('A right PIN does not count towards the limits of wrong proofs', async () => {
     await api.open('maria@example.com', { pin: '1785' });
 
     const taken = [...api.limiter.taken].filter(([key]) => key.startsWith('wrong-proofs'));
@@ -167,18 +167,21 @@ describe('entering the PIN', () => {
   });
 });
 
-describe('asking for a new PIN', () => {
-  it.each([undefined, {}])('answers 202 after 45 seconds, with %j as the body', async (body) => {
-    const { path, token } = await api.open();
-    api.nowMs.value += 45_000;
+describe('Requesting a new PIN', () => {
+  it.each([undefined, {}])(
+    'A request for a new PIN is answered 202 after 45 seconds, with %j as the body',
+    async (body) => {
+      const { path, token } = await api.open();
+      api.nowMs.value += 45_000;
 
-    const answer = await api.call('POST', `${path}/resend`, { token, body });
+      const answer = await api.call('POST', `${path}/resend`, { token, body });
 
-    expect(answer.status).toBe(202);
-    expect(answer.body).toMatchObject({ stage: 'pin', resendAvailableAt: '2026-03-02T15:01:30.000Z' });
-  });
+      expect(answer.status).toBe(202);
+      expect(answer.body).toMatchObject({ stage: 'pin', resendAvailableAt: '2026-03-02T15:01:30.000Z' });
+    },
+  );
 
-  it('answers 429 before, with the seconds that are missing', async () => {
+  it('A request for a new PIN before 45 seconds is answered 429 with the seconds left', async () => {
     const { path, token } = await api.open();
     api.nowMs.value += 44_001;
 
@@ -187,7 +190,7 @@ describe('asking for a new PIN', () => {
     expect([status, body.code, headers.get('retry-after')]).toEqual([429, 'resend_too_soon', '1']);
   });
 
-  it('answers 409 when identity is proved already', async () => {
+  it('A request for a new PIN after the proof is answered 409', async () => {
     const { path, token } = await api.open('maria@example.com', { pin: '1785' });
 
     const { status, body } = await api.call('POST', `${path}/resend`, { token });
@@ -195,7 +198,7 @@ describe('asking for a new PIN', () => {
     expect([status, body.code]).toEqual([409, 'already_proved']);
   });
 
-  it('answers 429 when the PINs of the day are used up, and 410 when the reset is over', async () => {
+  it('A request for a new PIN is answered 429 after the last PIN of the day, and 410 after the reset is over', async () => {
     const { path, token } = await api.open();
     for (let made = 0; made < 2; made++) {
       api.nowMs.value += 45_000;
@@ -215,8 +218,8 @@ describe('asking for a new PIN', () => {
   });
 });
 
-describe('choosing the password', () => {
-  it('completes the reset and ends the sessions of the account', async () => {
+describe('Choosing the password', () => {
+  it('Choosing a password completes the reset and ends the sessions of the account', async () => {
     const { body: session } = await api.call('POST', '/v1/portals/member/sessions', {
       body: { username: 'maria.lopez', password: 'Sunny_day7' },
     });
@@ -232,7 +235,7 @@ describe('choosing the password', () => {
     expect(await api.call('GET', path, { token })).toMatchObject({ body: { stage: 'completed' } });
   });
 
-  it('asks for the proof first, whatever the password is', async () => {
+  it('A password is refused before the proof, whatever it is', async () => {
     const { path, token } = await api.open();
 
     const { status, body } = await api.call('POST', `${path}/password`, {
@@ -243,7 +246,7 @@ describe('choosing the password', () => {
     expect([status, body.code]).toEqual([409, 'proof_required']);
   });
 
-  it('does not take the proof of another page', async () => {
+  it('A password is refused to a page that has only the proof of another page', async () => {
     const first = await api.open('maria@example.com', { pin: '1785' });
     const second = await api.open();
 
@@ -268,7 +271,7 @@ describe('choosing the password', () => {
     ['\u{1F436}', ['too_short', 'digit_missing', 'letter_missing', 'character_not_accepted']],
     ['Password1', ['too_common']],
     ['Sunny_day7', ['used_before']],
-  ])('refuses %j with a reason for each rule: %j', async (password, codes) => {
+  ])('The password %j is refused with a reason for each rule: %j', async (password, codes) => {
     const { path, token } = await api.open('maria@example.com', { pin: '1785' });
 
     const { status, body } = await api.call('POST', `${path}/password`, {
@@ -282,7 +285,7 @@ describe('choosing the password', () => {
     expect(await api.call('POST', `${path}/password`, { token, body: good })).toMatchObject({ status: 200 });
   });
 
-  it('refuses one that holds the username', async () => {
+  it('A password that contains the username is refused', async () => {
     api.accounts.add({ username: 'ana', email: 'ana@example.com' });
     const { path, token } = await api.open('ana@example.com', { pin: '1785' });
 
@@ -296,7 +299,7 @@ describe('choosing the password', () => {
     ]);
   });
 
-  it('names the entry that differs beside the rules that are broken', async () => {
+  it('A differing confirmation is reported together with the broken password rules', async () => {
     const { path, token } = await api.open('maria@example.com', { pin: '1785' });
 
     const { body } = await api.call('POST', `${path}/password`, {
@@ -311,7 +314,7 @@ describe('choosing the password', () => {
     expect(api.hashed).toEqual([]);
   });
 
-  it('compares nothing for a page that gave up after its proof', async () => {
+  it('No password is compared for a page that gave up after its proof', async () => {
     const { path, token } = await api.open('maria@example.com', { pin: '1785' });
     await api.call('DELETE', path, { token });
     const current = { password: 'Sunny_day7', confirmation: 'Sunny_day7' };
@@ -322,7 +325,7 @@ describe('choosing the password', () => {
     expect(api.compared).toEqual([]);
   });
 
-  it('compares five passwords with earlier ones, however many come at once, and then ends the reset', async () => {
+  it('A reset compares five passwords with earlier ones, even if more are concurrent, and is then cancelled', async () => {
     const { path, token } = await api.open('maria@example.com', { pin: '1785' });
     const choose = (password: string) =>
       api.call('POST', `${path}/password`, { token, body: { password, confirmation: password } });
@@ -340,7 +343,7 @@ describe('choosing the password', () => {
     expect((await api.call('GET', path, { token })).body.stage).toBe('cancelled');
   });
 
-  it('answers 409 when what was staged is gone, and lets choose again', async () => {
+  it('A password whose staged copy is gone is answered 409 and can be chosen again', async () => {
     const { path, token } = await api.open('maria@example.com', { pin: '1785' });
     api.resets.losesStaged = true;
 
@@ -351,7 +354,7 @@ describe('choosing the password', () => {
     expect(await api.call('POST', `${path}/password`, { token, body: good })).toMatchObject({ status: 200 });
   });
 
-  it('answers 410 once the reset is completed', async () => {
+  it('A password for a completed reset is answered 410', async () => {
     const { path, token } = await api.open('maria@example.com', { pin: '1785' });
     await api.call('POST', `${path}/password`, { token, body: good });
 
@@ -361,8 +364,8 @@ describe('choosing the password', () => {
   });
 });
 
-describe('seeing the user ID', () => {
-  it('shows it to the page that proved identity, again when it looks again', async () => {
+describe('Showing the username', () => {
+  it('The username is shown to the page that proved identity, also when it reads the reset again', async () => {
     const { path, token } = await api.open('maria@example.com', { pin: '1785' });
 
     const { status, body } = await api.call('POST', `${path}/username`, { token });
@@ -372,7 +375,7 @@ describe('seeing the user ID', () => {
     expect(await api.call('GET', path, { token })).toMatchObject({ body: { username: 'maria.lopez' } });
   });
 
-  it('asks for the proof first', async () => {
+  it('The username is not shown before the proof', async () => {
     const { path, token } = await api.open();
 
     const { status, body } = await api.call('POST', `${path}/username`, { token });
@@ -381,7 +384,7 @@ describe('seeing the user ID', () => {
     expect((await api.call('GET', path, { token })).body).not.toHaveProperty('username');
   });
 
-  it('does not go together with a new password', async () => {
+  it('A reset that showed the username is over and takes no new password', async () => {
     const { path, token } = await api.open('maria@example.com', { pin: '1785' });
     await api.call('POST', `${path}/username`, { token });
 
@@ -390,8 +393,8 @@ describe('seeing the user ID', () => {
   });
 });
 
-describe('giving up', () => {
-  it('answers 204 without a body, and the reset is cancelled', async () => {
+describe('Giving up', () => {
+  it('Giving up is answered 204 without a body and cancels the reset', async () => {
     const { path, token } = await api.open();
 
     expect(await api.call('DELETE', path, { token })).toMatchObject({ status: 204, body: '' });

@@ -9,7 +9,7 @@ const detailsOf = (error: AppError): string[] =>
     return body.detail;
   });
 
-describe('what the published table says of a code is what its answers say', () => {
+describe('Problem texts', () => {
   it.each([
     ['a wrong PIN', wrongProof(2, 'member'), 'Tries left: 2.', 'Intentos restantes: 2.'],
     ['wrong answers', wrongProof(1, 'broker'), 'Tries left: 1.', 'Intentos restantes: 1.'],
@@ -19,13 +19,16 @@ describe('what the published table says of a code is what its answers say', () =
       'Its number: 877.454.0923.',
       'El número: 877.454.0923.',
     ],
-  ] as const)('%s', (_what, error, english, spanish) => {
-    const { detail } = problems[error.code];
+  ] as const)(
+    'The answer for %s begins with the text of the published table',
+    (_what, error, english, spanish) => {
+      const { detail } = problems[error.code];
 
-    expect(detailsOf(error)).toEqual([`${detail.en} ${english}`, `${detail.es} ${spanish}`]);
-  });
+      expect(detailsOf(error)).toEqual([`${detail.en} ${english}`, `${detail.es} ${spanish}`]);
+    },
+  );
 
-  it('but for whom only a call can help', () => {
+  it('A person who has no tries left for good is told only to call the help line', () => {
     expect(detailsOf(exhausted(null, 'member'))).toEqual(['Call 800-853-2713.', 'Llame al 800-853-2713.']);
   });
 });

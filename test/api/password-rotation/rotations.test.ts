@@ -26,7 +26,7 @@ const rotation = (overrides: Partial<ListedRotation> = {}): ListedRotation => ({
   ...overrides,
 });
 
-it('tells whose password ends when, in which state, and when they were reminded', async () => {
+it('The rotation list shows each password’s owner, state, expiry and last reminder', async () => {
   const due = rotation();
   const reminded = rotation({ state: 'reminded', remindedAtMs: Date.parse('2026-03-01T14:00:00Z') });
   api.rotations.listed.push(due, reminded);
@@ -54,7 +54,7 @@ it('tells whose password ends when, in which state, and when they were reminded'
   ]);
 });
 
-it('gives a cursor when there is more than a page, and goes on behind it', async () => {
+it('The rotation list continues after its cursor when there is more than one page', async () => {
   api.rotations.listed.push(...Array.from({ length: 101 }, () => rotation()));
   const last = api.rotations.listed[99]!;
 
@@ -78,7 +78,7 @@ it.each([
   ],
   ['?page=2', [{ pointer: 'query:page', code: 'unknown_field' }]],
   ['?state=due&state=expired', [{ pointer: 'query:state', code: 'duplicate_field' }]],
-])('refuses %s and says what is wrong', async (query, errors) => {
+])('The rotation list refuses %s and says what is wrong', async (query, errors) => {
   const { status, body } = await list(query);
 
   expect(status).toBe(422);
@@ -86,7 +86,7 @@ it.each([
   expect(api.rotations.asked).toEqual([]);
 });
 
-it('is for keys of the scope audit', async () => {
+it('The rotation list requires an API key with the scope audit', async () => {
   const { key: other } = api.apiKeys.create('accounts');
 
   expect((await list('', other)).status).toBe(403);

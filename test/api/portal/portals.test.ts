@@ -7,7 +7,7 @@ beforeEach(async () => {
 afterEach(() => api.close());
 
 describe('GET /v1/portals/{portal}', () => {
-  it('tells the rules of the member portal', async () => {
+  it('The member portal publishes its rules', async () => {
     const { status, body, headers } = await api.call('GET', '/v1/portals/member');
 
     expect(status).toBe(200);
@@ -38,7 +38,7 @@ describe('GET /v1/portals/{portal}', () => {
     expect(headers.get('vary')).toBe('Accept-Language');
   });
 
-  it('tells the rules of the broker portal, which sends no PIN and lets passwords live 90 days', async () => {
+  it('The broker portal publishes its rules: no PIN, and passwords that expire after 90 days', async () => {
     const { body } = await api.call('GET', '/v1/portals/broker');
 
     expect(body).toMatchObject({
@@ -70,7 +70,7 @@ describe('GET /v1/portals/{portal}', () => {
     ['es-MX;q=0, en;q=0.1', 'en', 'Broker Portal'],
     ['en;q=0, *', 'es', 'Portal de agentes'],
     ['est', 'en', 'Broker Portal'],
-  ])('answers Accept-Language %j in %s', async (accepted, language, name) => {
+  ])('A portal answers Accept-Language %j in %s', async (accepted, language, name) => {
     const { body, headers } = await api.call('GET', '/v1/portals/broker', {
       headers: { 'accept-language': accepted },
     });
@@ -79,7 +79,7 @@ describe('GET /v1/portals/{portal}', () => {
     expect(body.name).toBe(name);
   });
 
-  it('knows no other portal', async () => {
+  it('An unknown portal is answered 404', async () => {
     const { status, body } = await api.call('GET', '/v1/portals/agents');
 
     expect(status).toBe(404);

@@ -9,14 +9,14 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-describe('health', () => {
-  it('is told without asking anybody', async () => {
+describe('Health and readiness', () => {
+  it('The health check answers without checking any dependency', async () => {
     Object.assign(api.ready, { database: false, temporal: false, worker: false });
 
     expect(await api.call('GET', '/healthz')).toMatchObject({ status: 200, body: { alive: true } });
   });
 
-  it('needs no part to be missing for readiness', async () => {
+  it('The service is ready when every dependency is available', async () => {
     expect(await api.call('GET', '/readyz')).toMatchObject({
       status: 200,
       body: { ready: true, database: true, temporal: true, worker: true },
@@ -24,7 +24,7 @@ describe('health', () => {
   });
 
   it.each(['database', 'temporal', 'worker'] as const)(
-    'is not ready without %s, and says so',
+    'The service is not ready without %s, and says so',
     async (part) => {
       api.ready[part] = false;
 
@@ -37,7 +37,7 @@ describe('health', () => {
   );
 });
 
-describe('the OpenAPI document', () => {
+describe('OpenAPI document', () => {
   const operations = (): [string, Operation][] =>
     Object.entries(api.document.paths).flatMap(([path, item]) =>
       Object.entries(item).map(([method, operation]): [string, Operation] => [
@@ -46,7 +46,7 @@ describe('the OpenAPI document', () => {
       ]),
     );
 
-  it('has every call', () => {
+  it('The OpenAPI document lists every call', () => {
     expect(
       operations()
         .map(([name]) => name)
@@ -95,7 +95,7 @@ describe('the OpenAPI document', () => {
     ]);
   });
 
-  it('is OpenAPI 3.1: references resolve, ids are unique, path parameters are declared', () => {
+  it('The OpenAPI document is 3.1, its references resolve, and its IDs and path parameters are consistent', () => {
     const text = JSON.stringify(api.document);
     const names = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name!);
     const ids = operations().map(([, { operationId }]) => operationId);
@@ -116,7 +116,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('has patterns that are regular expressions without flags, and lists of two as such', () => {
+  it('The OpenAPI document has patterns without flags and fixed lengths for lists of two', () => {
     const text = JSON.stringify(api.document);
 
     expect([...text.matchAll(/"pattern":"[^"]*\/[a-z]*"/g)]).toEqual([]);
@@ -126,14 +126,14 @@ describe('the OpenAPI document', () => {
     });
   });
 
-  it('publishes the table of problem codes, and only that', () => {
+  it('The OpenAPI document publishes exactly the table of problem codes', () => {
     const schema = api.document.components.schemas['Problem'] as Json;
 
     expect(schema.properties.code.enum).toEqual(PROBLEM_CODES);
     expect(schema.properties.errors.items.properties.code.enum).toEqual(Object.keys(fieldProblems));
   });
 
-  it('has each code under its status, and every code somewhere except those outside of routes', () => {
+  it('The OpenAPI document lists every problem code under its status, except method_not_allowed', () => {
     const told = new Set<string>();
     for (const [name, { responses }] of operations()) {
       for (const [status, response] of Object.entries(responses)) {
@@ -153,7 +153,7 @@ describe('the OpenAPI document', () => {
     expect(PROBLEM_CODES.filter((code) => !told.has(code))).toEqual(['method_not_allowed']);
   });
 
-  it('offers Idempotency-Key on every POST', () => {
+  it('The OpenAPI document offers Idempotency-Key on every POST and nowhere else', () => {
     for (const [name, { parameters = [] }] of operations()) {
       const offered = parameters.some((parameter) => parameter.name === 'Idempotency-Key');
       expect([name, offered]).toEqual([name, name.startsWith('POST')]);
@@ -169,7 +169,7 @@ describe('/docs', () => {
     ['/docs/start.js', 'text/javascript'],
     ['/docs/swagger-ui.css', 'text/css'],
     ['/docs/swagger-ui-bundle.js', 'text/javascript'],
-  ])('serves %s as %s, from itself alone', async (path, type) => {
+  ])('The documentation serves %s as %s, with scripts from its own origin only', async (path, type) => {
     const { status, headers } = await api.call('GET', path);
 
     expect(status).toBe(200);
@@ -177,7 +177,7 @@ describe('/docs', () => {
     expect(headers.get('content-security-policy')).toContain("default-src 'none';script-src 'self'");
   });
 
-  it('explains every problem and every field code', async () => {
+  it('The documentation explains every problem code and every field code', async () => {
     const { body } = await api.call('GET', '/docs/problems');
 
     for (const code of PROBLEM_CODES) expect(body).toContain(`<tr id="${code}">`);
