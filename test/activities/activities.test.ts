@@ -56,7 +56,7 @@ const pinInput = (overrides: Partial<SendPinInput> = {}): SendPinInput => ({
 });
 
 describe('sendPin', () => {
-  it('run twice sends one email and counts one PIN', async () => {
+  it('sendPin run twice sends one email and counts one PIN', async () => {
     await run(activities.sendPin, pinInput());
 
     const again = await run(activities.sendPin, pinInput());
@@ -65,7 +65,7 @@ describe('sendPin', () => {
     expect(again).toMatchObject({ outcome: 'delivered', usage: { pinsAtMs: [NOW] } });
   });
 
-  it('sent again after a crash before the ledger was settled, carries the same PIN and Message-ID', async () => {
+  it('A PIN email sent again after a crash before the ledger was settled has the same PIN and Message-ID', async () => {
     const crashing = createActivities({
       ...fakes.deps,
       ledger: { ...fakes.deps.ledger, settle: () => Promise.reject(new Error('crashed')) },
@@ -80,7 +80,7 @@ describe('sendPin', () => {
     ]);
   });
 
-  it('sends nothing over the budget of the day, and says so', async () => {
+  it('sendPin sends nothing over the daily budget and reports over-budget', async () => {
     for (const sequence of [1, 2, 3]) await run(activities.sendPin, pinInput({ sequence }));
 
     const fourth = await run(activities.sendPin, pinInput({ sequence: 4 }));
@@ -89,7 +89,7 @@ describe('sendPin', () => {
     expect(fakes.sent).toHaveLength(3);
   });
 
-  it('counts a PIN of a reset that no longer stands, and sends nothing', async () => {
+  it('sendPin counts a PIN but sends nothing when the reset is no longer valid', async () => {
     fakes.records.changeIdentity();
 
     const result = await run(activities.sendPin, pinInput());
@@ -98,7 +98,7 @@ describe('sendPin', () => {
     expect(fakes.sent).toEqual([]);
   });
 
-  it('counts a PIN of somebody we do not know, and sends nothing', async () => {
+  it('sendPin counts a PIN but sends nothing for an unknown person', async () => {
     const { accountId: _known, ...stranger } = pinInput();
 
     const result = await run(activities.sendPin, stranger);
@@ -107,7 +107,7 @@ describe('sendPin', () => {
     expect(fakes.sent).toEqual([]);
   });
 
-  it('fails with a type, a jittered delay and nothing of the mail when the server is away', async () => {
+  it('sendPin fails with a type and a retry delay, but no email address, when the mail server is unavailable', async () => {
     fakes.mailServer = () => Object.assign(new Error(`451 <${MARIA.email}> try later`), { code: 451 });
 
     const failure: unknown = await run(activities.sendPin, pinInput(), 3).catch((error: unknown) => error);
@@ -117,7 +117,7 @@ describe('sendPin', () => {
     expect(String(failure)).not.toContain(MARIA.email);
   });
 
-  it('is written anew when it waited for a connection: what is true then goes out', async () => {
+  it('A PIN email that waited for a connection is written again with current data', async () => {
     fakes.beforeHandOver = () => {
       nowMs = NOW + 10 * MINUTE_MS;
       fakes.recipient = { ...MARIA, firstName: 'Renamed' };
@@ -129,7 +129,7 @@ describe('sendPin', () => {
     expect(fakes.sent.map(({ text }) => text.split(':')[0])).toEqual(['Renamed']);
   });
 
-  it('is not sent when its time was over, or its reason gone, before there was a connection', async () => {
+  it('A PIN email is not sent if it expired or lost its recipient while waiting for a connection', async () => {
     fakes.beforeHandOver = () => void (nowMs = NOW + 90 * MINUTE_MS);
     const late = await run(activities.sendPin, pinInput());
     nowMs = NOW;
@@ -144,7 +144,7 @@ describe('sendPin', () => {
     expect([...fakes.ledger.values()].map(({ outcome }) => outcome)).toEqual(['outdated', 'outdated']);
   });
 
-  it('is left to the attempt that was begun meanwhile, as by another worker while this one was frozen', async () => {
+  it('A PIN email is left to a newer attempt that began while this one was waiting', async () => {
     fakes.beforeHandOver = () => {
       nowMs = NOW + MINUTE_MS;
       const entry = fakes.ledger.get(`pin.${RESET}.1`)!;
@@ -155,7 +155,7 @@ describe('sendPin', () => {
     expect(fakes.sent).toEqual([]);
   });
 
-  it('writes down that it came too late instead of sending', async () => {
+  it('sendPin reports an expired PIN as outdated instead of sending it', async () => {
     nowMs = NOW + 90 * MINUTE_MS;
 
     const result = await run(activities.sendPin, pinInput());
@@ -166,7 +166,7 @@ describe('sendPin', () => {
 });
 
 describe('recordWrongGuess', () => {
-  it('run twice counts one guess', async () => {
+  it('recordWrongGuess run twice counts one guess', async () => {
     const guess = { resetId: RESET, subjectKey: 'subject', guessId: 'g1', atMs: NOW };
     await run(activities.recordWrongGuess, guess);
 
@@ -183,7 +183,7 @@ describe('recordWrongGuess', () => {
     }
   };
 
-  it('tells the owner, by the last guess of the day and not before', async () => {
+  it('recordWrongGuess notifies the owner at the last guess of the day and not earlier', async () => {
     await guessWrong(8);
     const before = [...fakes.notices];
     await guessWrong(9);
@@ -194,7 +194,7 @@ describe('recordWrongGuess', () => {
     ]);
   });
 
-  it('tells once a day, however often it is run or the limit is reached', async () => {
+  it('recordWrongGuess notifies the owner once a day, however often the limit is reached', async () => {
     await guessWrong(11);
     await guessWrong(11);
     await guessWrong(9, NOW + DAY_MS);
@@ -204,7 +204,7 @@ describe('recordWrongGuess', () => {
     expect(new Set(ids).size).toBe(2);
   });
 
-  it('does the same for somebody we do not know, and the email goes to nobody', async () => {
+  it('recordWrongGuess starts the same notice for an unknown person, but no email is sent', async () => {
     await fakes.records.open({ resetId: RESET, accountId: null, atMs: NOW });
     await guessWrong(9);
 
@@ -213,7 +213,7 @@ describe('recordWrongGuess', () => {
     expect(fakes.sent).toEqual([]);
   });
 
-  it('may take the limits of one portal for both', () => {
+  it('Both portals have the same reset limits', () => {
     expect(portalPolicies.broker.resetLimits).toEqual(portalPolicies.member.resetLimits);
   });
 });
@@ -227,7 +227,7 @@ describe('commitPassword', () => {
     atMs: NOW,
   };
 
-  it('run twice starts the same notice, which is one run', async () => {
+  it('commitPassword run twice starts the same notice', async () => {
     fakes.staged.add(CREDENTIAL);
     await run(activities.commitPassword, commit);
 
@@ -239,7 +239,7 @@ describe('commitPassword', () => {
     );
   });
 
-  it('announces nothing when the staged password is gone', async () => {
+  it('commitPassword announces nothing when the staged password is gone', async () => {
     const result = await run(activities.commitPassword, commit);
 
     expect(result).toEqual({ committed: false });
@@ -248,7 +248,7 @@ describe('commitPassword', () => {
 });
 
 describe('recordUsernameShown', () => {
-  it('run twice counts one success under one audit key', async () => {
+  it('recordUsernameShown run twice counts one success under one audit key', async () => {
     const shown = { resetId: RESET, accountId: MARIA.accountId, subjectKey: 'subject', atMs: NOW };
     await run(activities.recordUsernameShown, shown);
     await run(activities.recordUsernameShown, shown);
@@ -263,7 +263,7 @@ describe('recordUsernameShown', () => {
 describe('sendNotice', () => {
   const notice = passwordChangedNotice(MARIA.accountId, CREDENTIAL, NOW);
 
-  it('run twice sends one email', async () => {
+  it('sendNotice run twice sends one email', async () => {
     fakes.credentialDates.set(CREDENTIAL, NOW);
     await run(activities.sendNotice, notice);
 
@@ -273,7 +273,7 @@ describe('sendNotice', () => {
     expect(fakes.sent).toHaveLength(1);
   });
 
-  it('sends nothing as a local activity, which would be given up while it goes on', async () => {
+  it('sendNotice refuses to run as a local activity', async () => {
     fakes.credentialDates.set(CREDENTIAL, NOW);
     const local = new MockActivityEnvironment({ isLocal: true }, { logger: new DefaultLogger('ERROR') });
 
@@ -281,24 +281,24 @@ describe('sendNotice', () => {
     expect([fakes.sent, [...fakes.ledger]]).toEqual([[], []]);
   });
 
-  it('waits for a change that is announced but not written yet', async () => {
+  it('sendNotice fails, to be retried, while the announced change is not written yet', async () => {
     await expect(run(activities.sendNotice, notice)).rejects.toMatchObject({ type: 'ChangeNotWritten' });
   });
 
-  it('ends as outdated when the change was never written', async () => {
+  it('sendNotice ends as outdated when the announced change was never written', async () => {
     nowMs = NOW + MINUTE_MS;
 
     expect(await run(activities.sendNotice, notice)).toEqual({ outcome: 'outdated' });
   });
 
-  it('ends as refused when the mail server refuses it for good', async () => {
+  it('sendNotice ends as refused when the mail server refuses the email for good', async () => {
     fakes.credentialDates.set(CREDENTIAL, NOW);
     fakes.mailServer = () => ({ kind: 'refused', smtpCode: 550 });
 
     expect(await run(activities.sendNotice, notice)).toEqual({ outcome: 'refused' });
   });
 
-  it('ends as outdated after three days', async () => {
+  it('sendNotice ends as outdated after three days', async () => {
     fakes.credentialDates.set(CREDENTIAL, NOW);
     nowMs = NOW + 3 * 24 * 60 * MINUTE_MS;
 
@@ -306,7 +306,7 @@ describe('sendNotice', () => {
     expect(fakes.sent).toEqual([]);
   });
 
-  it('brings an invitation its code, as it is printed', async () => {
+  it('An invitation email contains the code in its printed form', async () => {
     const invitationId = '0b0cba66-5bb5-4d50-8a3f-5e3c0c8f0003';
     fakes.invitations.set(invitationId, {
       recipient: MARIA,
@@ -321,7 +321,7 @@ describe('sendNotice', () => {
     expect(fakes.sent[0]!.text).toMatch(/^T\w{4}-\w{4}-\w{4}-\w{4}$/);
   });
 
-  it('does not bring the code of an invitation that was used or replaced', async () => {
+  it('An invitation email is not sent once the invitation was used or replaced', async () => {
     const invitationId = '0b0cba66-5bb5-4d50-8a3f-5e3c0c8f0004';
     fakes.invitations.set(invitationId, {
       recipient: MARIA,
@@ -336,7 +336,7 @@ describe('sendNotice', () => {
     expect(fakes.sent).toEqual([]);
   });
 
-  it('tells an agent at the roster’s address of a registration, once it is written', async () => {
+  it('A registration email goes to the agent’s roster address, once the registration is written', async () => {
     const registered = accountRegisteredNotice(MARIA.accountId, NOW);
     await expect(run(activities.sendNotice, registered)).rejects.toMatchObject({ type: 'ChangeNotWritten' });
     const recipient = { ...MARIA, email: 'roster@example.com' };
@@ -350,7 +350,7 @@ describe('sendNotice', () => {
     ]);
   });
 
-  it('tells nobody of a registration that was refused after all', async () => {
+  it('A registration email is not sent when the registration was never written', async () => {
     nowMs = NOW + MINUTE_MS;
 
     const result = await run(activities.sendNotice, accountRegisteredNotice(MARIA.accountId, NOW));
@@ -359,7 +359,7 @@ describe('sendNotice', () => {
     expect(fakes.sent).toEqual([]);
   });
 
-  it('tells the former address that there is another one', async () => {
+  it('An address-change email goes once, to the former address', async () => {
     const changeId = '0b0cba66-5bb5-4d50-8a3f-5e3c0c8f0006';
     const changed = addressChangedNotice(MARIA.accountId, changeId, NOW);
     const recipient = { ...MARIA, email: 'former@example.com' };
@@ -371,7 +371,7 @@ describe('sendNotice', () => {
     expect(fakes.sent).toMatchObject([{ subject: 'address', to: 'former@example.com' }]);
   });
 
-  it('tells an owner that the username was looked up', async () => {
+  it('A username-reminder email goes to the owner of the account', async () => {
     const reminded = usernameRemindedNotice(MARIA.accountId, '0b0cba66-5bb5-4d50-8a3f-5e3c0c8f0005', NOW);
 
     const result = await run(activities.sendNotice, reminded);

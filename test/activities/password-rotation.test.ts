@@ -40,7 +40,7 @@ const reminder = (overrides: Partial<SendReminderInput> = {}): SendReminderInput
 });
 
 describe('sendReminder', () => {
-  it('run twice sends one email and writes down one reminder', async () => {
+  it('sendReminder run twice sends one email and records one reminder', async () => {
     const first = await run(activities.sendReminder, reminder());
     const second = await run(activities.sendReminder, reminder());
 
@@ -49,7 +49,7 @@ describe('sendReminder', () => {
     expect(fakes.reminded).toEqual([{ credentialId: CREDENTIAL, reminder: '7', atMs: NOW }]);
   });
 
-  it('run again after a crash between the mail server and the record, writes it down and sends nothing', async () => {
+  it('sendReminder run again after a crash between sending and recording only records the reminder', async () => {
     const record = fakes.deps.rotations.recordReminder;
     const crashing = createActivities({
       ...fakes.deps,
@@ -65,14 +65,17 @@ describe('sendReminder', () => {
     expect(fakes.reminded).toHaveLength(1);
   });
 
-  it.each(['rotated', 'account-closed'] as const)('sends nothing when it is %s', async (status) => {
-    fakes.credentialStatus = () => status;
+  it.each(['rotated', 'account-closed'] as const)(
+    'sendReminder sends nothing when the credential status is %s',
+    async (status) => {
+      fakes.credentialStatus = () => status;
 
-    expect(await run(activities.sendReminder, reminder())).toEqual({ outcome: status });
-    expect(fakes.sent).toHaveLength(0);
-  });
+      expect(await run(activities.sendReminder, reminder())).toEqual({ outcome: status });
+      expect(fakes.sent).toHaveLength(0);
+    },
+  );
 
-  it('waits for the hours in which people are written to: a failure that says when', async () => {
+  it('sendReminder outside the reminder hours fails with a retry delay until they begin', async () => {
     nowMs = Date.UTC(2026, 1, 17, 4, 30);
 
     await expect(run(activities.sendReminder, reminder())).rejects.toMatchObject({
@@ -86,7 +89,7 @@ describe('sendReminder', () => {
     expect(await run(activities.sendReminder, reminder())).toEqual({ outcome: 'delivered' });
   });
 
-  it('is over at night when the hours begin too late for it, and says so in the ledger', async () => {
+  it('sendReminder ends as outdated when the reminder hours begin too late, and the ledger says so', async () => {
     nowMs = Date.UTC(2026, 1, 17, 4, 30);
 
     const result = await run(activities.sendReminder, reminder({ untilMs: nowMs + 9 * HOUR_MS }));
@@ -99,14 +102,14 @@ describe('sendReminder', () => {
   it.each([
     ['a moment before its end', -1, 'delivered'],
     ['at its end', 0, 'outdated'],
-  ])('%s', async (_when, offsetMs, outcome) => {
+  ])('sendReminder checks the end of the reminder’s time: %s', async (_when, offsetMs, outcome) => {
     const untilMs = NOW + 5 * DAY_MS;
     nowMs = untilMs + offsetMs;
 
     expect(await run(activities.sendReminder, reminder({ untilMs }))).toEqual({ outcome });
   });
 
-  it('is tried again when the mail server is away, and ends when it refuses for good', async () => {
+  it('sendReminder is retried when the mail server is unavailable, and ends when it refuses for good', async () => {
     fakes.mailServer = () => new Error('away');
     await expect(run(activities.sendReminder, reminder())).rejects.toMatchObject({ type: 'MailUnavailable' });
 
@@ -115,15 +118,15 @@ describe('sendReminder', () => {
     expect(fakes.reminded).toHaveLength(0);
   });
 
-  it('finds the account closed when nobody is to be written to', async () => {
+  it('sendReminder reports account-closed when there is no recipient', async () => {
     fakes.recipient = null;
 
     expect(await run(activities.sendReminder, reminder())).toEqual({ outcome: 'account-closed' });
   });
 });
 
-describe('a changed password', () => {
-  it('is told to the run whose password it replaced, before the email and whatever becomes of that', async () => {
+describe('Notice of a changed password', () => {
+  it('A password change is reported to its rotation run even if the email fails', async () => {
     fakes.credentialDates.set('new', NOW);
     fakes.endsRotationOf.set('new', CREDENTIAL);
     fakes.mailServer = () => new Error('away');
@@ -134,7 +137,7 @@ describe('a changed password', () => {
     expect(fakes.changed).toEqual([CREDENTIAL]);
   });
 
-  it('that was not in its last days is told to nobody but its owner', async () => {
+  it('A password change without a rotation run is reported only to the owner', async () => {
     fakes.credentialDates.set('new', NOW);
 
     await run(activities.sendNotice, passwordChangedNotice(MARIA.accountId, 'new', NOW));
@@ -152,7 +155,7 @@ describe('startDueRotations', () => {
       setAtMs: NOW - 80 * DAY_MS - index,
     }));
 
-  it('starts a run for each, with the calendar of its password, and writes them down', async () => {
+  it('startDueRotations starts a run for each due password, with its calendar, and records it', async () => {
     fakes.due.set('broker', due(1));
 
     const counts = await run(activities.startDueRotations, { limit: 1000 });
@@ -176,7 +179,7 @@ describe('startDueRotations', () => {
     expect(fakes.due.get('broker')).toEqual([]);
   });
 
-  it('run again after a crash before they were written down, starts none twice', async () => {
+  it('startDueRotations run again after a crash before recording starts no run twice', async () => {
     fakes.due.set('broker', due(3));
     const crashing = createActivities({
       ...fakes.deps,
@@ -190,7 +193,7 @@ describe('startDueRotations', () => {
     expect(fakes.rotations).toHaveLength(3);
   });
 
-  it('takes on as many as it is told to, and says whether there may be more', async () => {
+  it('startDueRotations starts at most the given number of runs and says whether there may be more', async () => {
     fakes.due.set('broker', due(250));
 
     const first = await run(activities.startDueRotations, { limit: 120 });
@@ -202,7 +205,7 @@ describe('startDueRotations', () => {
     expect(third).toEqual({ started: 0, alreadyThere: 0, more: false });
   });
 
-  it('tells a run at once whose password was changed while it was being started', async () => {
+  it('startDueRotations notifies a run whose password changed while it was being started', async () => {
     fakes.due.set('broker', due(2));
     fakes.changedMeanwhile.add('c1');
 
@@ -211,7 +214,7 @@ describe('startDueRotations', () => {
     expect(fakes.changed).toEqual(['c1']);
   });
 
-  it('looks at members only where their passwords expire', async () => {
+  it('startDueRotations includes members only if their passwords expire', async () => {
     fakes.due.set('member', due(1));
     const switchedOn = createActivities({ ...fakes.deps, policies: withMemberPasswordDays(90) });
 

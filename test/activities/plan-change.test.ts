@@ -128,7 +128,7 @@ async function changeOf({ original = null, ...fields }: ChangeFields = {}) {
 }
 
 describe('lookAtPlanChange', () => {
-  it('tells where it stands, and until when', async () => {
+  it('A loaded plan change has its stage, route and deadlines', async () => {
     const planChangeId = await insertChange({ stage: 'claimed' });
 
     const looks = [
@@ -147,7 +147,7 @@ describe('lookAtPlanChange', () => {
     expect(looks).toEqual([standing, standing]);
   });
 
-  it('tells what was decided', async () => {
+  it('A loaded plan change has its outcome once it is completed', async () => {
     const original = await insertEligibleAgent(database.prisma);
     const { planChangeId, completion } = await changeOf({ original });
     await complete(completion);
@@ -159,12 +159,12 @@ describe('lookAtPlanChange', () => {
     });
   });
 
-  it('finds none that was never taken in', async () => {
+  it('A plan change that does not exist is loaded as null', async () => {
     expect(await run(activities.lookAtPlanChange, { planChangeId: randomUUID() })).toBeNull();
   });
 });
 
-describe('the steps that move a change, run twice', () => {
+describe('Idempotent steps', () => {
   it.each([
     [
       'putBackPlanChange',
@@ -179,7 +179,7 @@ describe('the steps that move a change, run twice', () => {
       { stage: 'held', heldFor: 'not-certified' },
       'plan-change-held',
     ],
-  ] as const)('%s', async (name, fields, after, action) => {
+  ] as const)('The step %s run twice takes effect once', async (name, fields, after, action) => {
     const planChangeId = await insertChange(fields);
     const input = { planChangeId, atMs: NOW, facilitatorKey: '20418', defect: 'not-certified', apiKeyId };
 
@@ -192,7 +192,7 @@ describe('the steps that move a change, run twice', () => {
   });
 });
 
-it('holds nothing for what an earlier facilitator lacked', async () => {
+it('holdPlanChange ignores a defect of an earlier facilitator', async () => {
   const fields = {
     stage: 'with-facilitator',
     channel: 'external-agent-application',
@@ -214,7 +214,7 @@ it('holds nothing for what an earlier facilitator lacked', async () => {
 
 describe('escalatePlanChange', () => {
   it.each(['waiting', 'overdue'] as const)(
-    'run twice notes it once, and starts one email: %s',
+    'escalatePlanChange run twice records one escalation and starts one email: %s',
     async (escalation) => {
       const planChangeId = await insertChange();
       const input = { planChangeId, escalation, atMs: NOW };
@@ -242,21 +242,24 @@ describe('escalatePlanChange of a held change', () => {
     [0, 'held'],
     [1, 'still-held'],
     [2, 'still-held'],
-  ] as const)('run twice tells the lead once, in week %i', async (week, kind) => {
-    const planChangeId = await insertChange(external);
-    const input = { planChangeId, escalation: `held.${external.heldAtMs}.${week}`, atMs: NOW };
+  ] as const)(
+    'escalatePlanChange run twice notifies the lead of a held change once, in week %i',
+    async (week, kind) => {
+      const planChangeId = await insertChange(external);
+      const input = { planChangeId, escalation: `held.${external.heldAtMs}.${week}`, atMs: NOW };
 
-    await run(activities.escalatePlanChange, input);
-    await run(activities.escalatePlanChange, input);
+      await run(activities.escalatePlanChange, input);
+      await run(activities.escalatePlanChange, input);
 
-    expect(await auditOf(planChangeId)).toMatchObject([{ action: 'plan-change-escalated', outcome: kind }]);
-    const messageId = `plan-change-${kind}.${planChangeId}.${external.heldAtMs}.${week}`;
-    expect(fakes.notices.map((notice) => [notice.messageId, notice.kind, notice.reference])).toEqual(
-      [1, 2].map(() => [messageId, `plan-change-${kind}`, planChangeId]),
-    );
-  });
+      expect(await auditOf(planChangeId)).toMatchObject([{ action: 'plan-change-escalated', outcome: kind }]);
+      const messageId = `plan-change-${kind}.${planChangeId}.${external.heldAtMs}.${week}`;
+      expect(fakes.notices.map((notice) => [notice.messageId, notice.kind, notice.reference])).toEqual(
+        [1, 2].map(() => [messageId, `plan-change-${kind}`, planChangeId]),
+      );
+    },
+  );
 
-  it('tells each week by itself, and a change that is held again anew', async () => {
+  it('escalatePlanChange notifies the lead every week, and anew when a change is held again', async () => {
     const planChangeId = await insertChange(external);
     for (const escalation of ['held.1000.0', 'held.1000.1', 'held.1000.2', 'held.2000.0'])
       await run(activities.escalatePlanChange, { planChangeId, escalation, atMs: NOW });
@@ -268,7 +271,7 @@ describe('escalatePlanChange of a held change', () => {
   });
 
   it.each(['plan-change-held', 'plan-change-still-held'] as const)(
-    'brings the unit’s lead a letter, and none once it is resolved: %s',
+    'The unit’s lead gets one email about a held change, and none once it is resolved: %s',
     async (kind) => {
       const planChangeId = await insertChange(external);
       const week = kind === 'plan-change-held' ? 0 : 1;
@@ -294,7 +297,7 @@ describe('escalatePlanChange of a held change', () => {
   );
 });
 
-it('a held change is never abandoned, and another facilitator has 30 days', async () => {
+it('A held change is never abandoned, and a new facilitator has 30 days', async () => {
   const fields = { channel: 'external-agent-application', facilitatorKey: '20418' } as const;
   const openedAtMs = NOW - 60 * DAY_MS;
   const planChangeId = await insertChange({ ...fields, stage: 'held', openedAtMs });
@@ -314,7 +317,7 @@ it('a held change is never abandoned, and another facilitator has 30 days', asyn
   expect(replaced).not.toHaveProperty('heldSinceMs');
 });
 
-describe('gatherAorEvidence asks for', () => {
+describe('Evidence for a completion', () => {
   const about = { day: '2026-11-24', state: 'TX', planYear: 2027 };
   let original: string;
   let facilitator: string;
@@ -350,7 +353,7 @@ describe('gatherAorEvidence asks for', () => {
       () => ({ original, channel: 'external-call-center', facilitator }),
       ...([false, 'facilitator'] as const),
     ],
-  ])('%s', async (_what, given, referred, who) => {
+  ])('The completion check loads the relevant agents for %s', async (_what, given, referred, who) => {
     const fields = given();
     const { completion } = await changeOf(fields);
 
@@ -379,7 +382,7 @@ describe('gatherAorEvidence asks for', () => {
   });
 
   it.each(['own-agent-application', 'external-agent-application', 'external-call-center'] as const)(
-    'whether the facilitator is the agent of record under another number, who then stays: %s',
+    'An agent of record who facilitates under another number stays agent of record: %s',
     async (channel) => {
       const ssnDigest = randomUUID();
       const onRecord = await insertEligibleAgent(database.prisma, { ssnDigest });
@@ -421,7 +424,7 @@ describe('gatherAorEvidence asks for', () => {
     },
   );
 
-  it('a corporation’s principal: while that one is terminated, the corporation is', async () => {
+  it('A corporation counts as terminated while its principal is terminated', async () => {
     const { prisma } = database;
     const principalKey = await insertAgent(prisma, { terminatedOn: '2026-11-23' });
     const corporation = await insertEligibleAgent(prisma, { kind: 'corporation', principalKey });
@@ -439,7 +442,7 @@ describe('gatherAorEvidence asks for', () => {
     expect(await rowOf(planChangeId)).toMatchObject({ stage: 'claimed' });
   });
 
-  it('nobody, where nobody is agent of record and the unit completes it', async () => {
+  it('The completion check loads no agent when there is no agent of record and the unit completes the change', async () => {
     const { completion } = await changeOf();
 
     expect(await run(activities.gatherAorEvidence, completion)).toMatchObject({
@@ -449,7 +452,7 @@ describe('gatherAorEvidence asks for', () => {
     expect(asked).toEqual([]);
   });
 
-  it('the certification of the year in which the new plan takes effect, and the licence of the customer’s state', async () => {
+  it('The completion check looks for a certification for the plan’s year and a licence in the customer’s state', async () => {
     const { completion } = await changeOf({ original });
     const inNewMexico = await insertEnrolledCustomer(database.prisma, { agentKey: original, state: 'NM' });
     await database.prisma.plan.update({ where: { planId: NEW_PLAN }, data: { states: ['TX', 'NM'] } });
@@ -467,7 +470,7 @@ describe('gatherAorEvidence asks for', () => {
   });
 });
 
-describe('gatherAorEvidence refuses', () => {
+describe('Refused completions', () => {
   it.each<[string, Parameters<typeof insertPlanChange>[1], object, (string | null)?]>([
     ['queued', { stage: 'queued' }, { kind: 'wrong-stage', stage: 'queued' }],
     ['claimed by another', { stage: 'claimed', claimedBy: 'S2' }, { kind: 'claimed-by-other' }],
@@ -496,16 +499,19 @@ describe('gatherAorEvidence refuses', () => {
     ['completed', { stage: 'completed' }, { kind: 'wrong-stage', stage: 'completed' }],
     ['withdrawn', { stage: 'withdrawn' }, { kind: 'wrong-stage', stage: 'withdrawn' }],
     ['abandoned', { stage: 'abandoned' }, { kind: 'wrong-stage', stage: 'abandoned' }],
-  ])('a change that is not theirs to complete: %s', async (_what, fields, refusal, staffKey = 'S1') => {
-    const customerId = await insertEnrolledCustomer(database.prisma);
-    const planChangeId = await insertChange({ customerId, ...fields });
-    const { completion } = await changeOf();
+  ])(
+    'The completion check refuses a change at a wrong stage or with someone else: %s',
+    async (_what, fields, refusal, staffKey = 'S1') => {
+      const customerId = await insertEnrolledCustomer(database.prisma);
+      const planChangeId = await insertChange({ customerId, ...fields });
+      const { completion } = await changeOf();
 
-    const answer = await run(activities.gatherAorEvidence, { ...completion, planChangeId, staffKey });
+      const answer = await run(activities.gatherAorEvidence, { ...completion, planChangeId, staffKey });
 
-    expect(answer).toEqual(refusal);
-    expect(asked).toEqual([]);
-  });
+      expect(answer).toEqual(refusal);
+      expect(asked).toEqual([]);
+    },
+  );
 
   const unit = 'representative-required';
   const role = 'role-not-allowed';
@@ -518,26 +524,29 @@ describe('gatherAorEvidence refuses', () => {
     ['a number that is on no roster', 'S404', [unit, role, role]],
     ['a system', null, [unit, null, null]],
   ];
-  it.each(roles)('what is not for the role, as the door does: %s', async (_who, staffKey, answers) => {
-    const changes = [
-      { stage: 'claimed' },
-      { stage: 'with-facilitator', channel: 'field-agent', facilitatorKey: 'S7' },
-      { stage: 'with-facilitator', channel: 'external-call-center', facilitatorKey: 'S7' },
-    ] as const;
-    // A plan that is not there is looked for only once the change is theirs.
-    const { completion } = await changeOf();
-    const given = await Promise.all(
-      changes.map(async (fields) => {
-        const planChangeId = await insertChange(fields);
-        const input = { ...completion, planChangeId, staffKey, planId: 'H0000-000-000' };
-        return (await run(activities.gatherAorEvidence, input)).kind;
-      }),
-    );
+  it.each(roles)(
+    'The completion check applies the rights of the role, as the API does: %s',
+    async (_who, staffKey, answers) => {
+      const changes = [
+        { stage: 'claimed' },
+        { stage: 'with-facilitator', channel: 'field-agent', facilitatorKey: 'S7' },
+        { stage: 'with-facilitator', channel: 'external-call-center', facilitatorKey: 'S7' },
+      ] as const;
+      // A plan that is not there is looked for only once the change is theirs.
+      const { completion } = await changeOf();
+      const given = await Promise.all(
+        changes.map(async (fields) => {
+          const planChangeId = await insertChange(fields);
+          const input = { ...completion, planChangeId, staffKey, planId: 'H0000-000-000' };
+          return (await run(activities.gatherAorEvidence, input)).kind;
+        }),
+      );
 
-    expect(given).toEqual(answers.map((answer) => answer ?? 'plan-unknown'));
-  });
+      expect(given).toEqual(answers.map((answer) => answer ?? 'plan-unknown'));
+    },
+  );
 
-  it('a plan that is on no roster', async () => {
+  it('The completion check refuses an unknown plan', async () => {
     const { completion } = await changeOf();
 
     expect(await run(activities.gatherAorEvidence, { ...completion, planId: 'H0000-000-000' })).toEqual({
@@ -550,7 +559,7 @@ describe('gatherAorEvidence refuses', () => {
     ['effective-date-not-first-of-month', { effectiveOn: '2027-01-02' }],
     ['effective-date-too-far', { effectiveOn: '2028-01-01' }],
     ['same-plan', { planId: OLD_PLAN }],
-  ])('what is not eligible: %s', async (reason, fields) => {
+  ])('The completion check refuses an ineligible change: %s', async (reason, fields) => {
     const { completion } = await changeOf();
 
     expect(await run(activities.gatherAorEvidence, { ...completion, ...fields })).toEqual({
@@ -559,7 +568,7 @@ describe('gatherAorEvidence refuses', () => {
     });
   });
 
-  it('by the calendar that the change was taken in with, wherever the unit works by now', async () => {
+  it('The completion check uses the calendar stored with the change, not the current one', async () => {
     const { completion } = await changeOf();
     const terms = {
       ...planChangePolicy,
@@ -571,7 +580,7 @@ describe('gatherAorEvidence refuses', () => {
     expect(answer).toMatchObject({ evidence: { day: '2026-11-25' } });
   });
 
-  it('no date that was asked for at intake and possible then, but another one that is over', async () => {
+  it('The completion check accepts a past date only if intake asked for it when it was still possible', async () => {
     const openedAtMs = NOW - 40 * DAY_MS;
     const { completion, planChangeId } = await changeOf();
     await database.prisma.planChange.update({
@@ -600,7 +609,7 @@ describe('gatherAorEvidence refuses', () => {
     expect(tooLate).toEqual({ kind: 'not-eligible', reason: 'effective-date-past' });
   });
 
-  it('a day for which a later change is recorded', async () => {
+  it('The completion check refuses a date when a later change is already recorded', async () => {
     const customerId = await insertCustomer(database.prisma);
     await insertEnrolment(database.prisma, customerId, {
       planId: OLD_PLAN,
@@ -616,7 +625,7 @@ describe('gatherAorEvidence refuses', () => {
     });
   });
 
-  it('a customer whose enrolment has ended, by the day of the unit', async () => {
+  it('The completion check refuses a customer whose enrolment has ended, in the unit’s time zone', async () => {
     const customerId = await insertCustomer(database.prisma);
     await insertEnrolment(database.prisma, customerId, {
       planId: OLD_PLAN,
@@ -633,7 +642,7 @@ describe('gatherAorEvidence refuses', () => {
     });
   });
 
-  it('nothing quietly: a change that is not there is a failure', async () => {
+  it('The completion check fails for a plan change that does not exist', async () => {
     const { completion } = await changeOf();
 
     await expect(
@@ -657,7 +666,7 @@ async function complete(completion: CompletionInput) {
 }
 
 describe('recordAorDecision', () => {
-  it('run twice records one decision, and answers the same', async () => {
+  it('recordAorDecision run twice records one decision and returns the same answer', async () => {
     const original = await insertEligibleAgent(database.prisma);
     const { planChangeId, completion } = await changeOf({ original });
 
@@ -669,7 +678,7 @@ describe('recordAorDecision', () => {
     expect(await auditOf(planChangeId)).toHaveLength(1);
   });
 
-  it('says where a change stands that somebody moved meanwhile', async () => {
+  it('recordAorDecision returns the current stage when someone moved the change meanwhile', async () => {
     const { planChangeId, completion } = await changeOf();
     const { kind, ...gathered } = await run(activities.gatherAorEvidence, completion).then((found) => ({
       evidence: null,
@@ -731,19 +740,22 @@ describe('announceAorDecision', () => {
     ['gained', ['plan-change-completed', 'agent-of-record-gained']],
     ['ended', ['plan-change-completed', 'agent-of-record-lost']],
     ['none', ['plan-change-completed']],
-  ])('starts the emails of the outcome, run twice the same: %s', async (what, kinds) => {
-    const { planChangeId, completion } = await decided[what]();
-    await complete(completion);
+  ])(
+    'announceAorDecision starts the emails of the outcome, the same ones if run twice: %s',
+    async (what, kinds) => {
+      const { planChangeId, completion } = await decided[what]();
+      await complete(completion);
 
-    await run(activities.announceAorDecision, { planChangeId, atMs: NOW });
-    const once = [...fakes.notices];
-    await run(activities.announceAorDecision, { planChangeId, atMs: NOW });
+      await run(activities.announceAorDecision, { planChangeId, atMs: NOW });
+      const once = [...fakes.notices];
+      await run(activities.announceAorDecision, { planChangeId, atMs: NOW });
 
-    expect(once).toEqual(kinds.map((kind) => planChangeNotice(kind, planChangeId, NOW)));
-    expect(fakes.notices).toEqual([...once, ...once]);
-  });
+      expect(once).toEqual(kinds.map((kind) => planChangeNotice(kind, planChangeId, NOW)));
+      expect(fakes.notices).toEqual([...once, ...once]);
+    },
+  );
 
-  it('fails while nothing is recorded', async () => {
+  it('announceAorDecision fails while no decision is recorded', async () => {
     const { planChangeId } = await changeOf();
 
     await expect(run(activities.announceAorDecision, { planChangeId, atMs: NOW })).rejects.toThrow(
@@ -753,7 +765,7 @@ describe('announceAorDecision', () => {
   });
 });
 
-describe('the letters about a decision', () => {
+describe('Emails about a decision', () => {
   const send = (kind: PlanChangeNoticeKind, planChangeId: string) =>
     run(activities.sendNotice, planChangeNotice(kind, planChangeId, NOW));
 
@@ -775,7 +787,7 @@ describe('the letters about a decision', () => {
     return change;
   }
 
-  it('go to the customer and both agents: their address, in their language', async () => {
+  it('Decision emails go to the customer and both agents, each in their language', async () => {
     const { customerId, planChangeId } = await passed();
 
     const outcomes = [
@@ -802,7 +814,7 @@ describe('the letters about a decision', () => {
     ]);
   });
 
-  it('are sent once each, though the step runs twice', async () => {
+  it('A decision email is sent once, even if the step runs twice', async () => {
     const { planChangeId } = await passed();
     await send('agent-of-record-gained', planChangeId);
 
@@ -814,7 +826,7 @@ describe('the letters about a decision', () => {
     );
   });
 
-  it('say to the agent who keeps a customer, and to the customer, that it stays', async () => {
+  it('Decision emails tell the agent and the customer that the agent of record stays', async () => {
     const { planChangeId, completion } = await decided.retained();
     await complete(completion);
 
@@ -827,16 +839,19 @@ describe('the letters about a decision', () => {
     ]);
   });
 
-  it.each(['ended', 'none'] as const)('say to the customer that there is nobody: %s', async (what) => {
-    const { planChangeId, completion } = await decided[what]();
-    await complete(completion);
+  it.each(['ended', 'none'] as const)(
+    'The decision email tells the customer that there is no agent of record: %s',
+    async (what) => {
+      const { planChangeId, completion } = await decided[what]();
+      await complete(completion);
 
-    await send('plan-change-completed', planChangeId);
+      await send('plan-change-completed', planChangeId);
 
-    expect(contents).toMatchObject([{ agentOfRecord: { kind: 'nobody' } }]);
-  });
+      expect(contents).toMatchObject([{ agentOfRecord: { kind: 'nobody' } }]);
+    },
+  );
 
-  it('say to the agent who is not eligible that it ends, and why', async () => {
+  it('The decision email tells an ineligible agent that the role ends, and why', async () => {
     const { planChangeId, completion } = await decided.ended();
     await complete(completion);
 
@@ -849,7 +864,7 @@ describe('the letters about a decision', () => {
     ['agent-of-record-kept', 'ended'],
     ['agent-of-record-gained', 'none'],
     ['agent-of-record-lost', 'gained'],
-  ] as const)('are not sent to nobody: %s, %s', async (kind, what) => {
+  ] as const)('A decision email without a recipient ends as outdated: %s, %s', async (kind, what) => {
     const { planChangeId, completion } = await decided[what]();
     await complete(completion);
 
@@ -857,19 +872,19 @@ describe('the letters about a decision', () => {
     expect(fakes.sent).toEqual([]);
   });
 
-  it('are not sent about a change that nothing is recorded of', async () => {
+  it('A decision email is not sent while no decision is recorded', async () => {
     const { planChangeId } = await changeOf();
 
     expect(await send('plan-change-completed', planChangeId)).toEqual({ outcome: 'outdated' });
   });
 });
 
-describe('the letter about a change that waits', () => {
+describe('Emails about a waiting change', () => {
   const send = (planChangeId: string, kind: PlanChangeNoticeKind = 'plan-change-waiting') =>
     run(activities.sendNotice, planChangeNotice(kind, planChangeId, NOW));
 
   it.each(['plan-change-waiting', 'plan-change-overdue'] as const)(
-    'goes to the unit’s lead, once: %s',
+    'The email about a waiting change goes to the unit’s lead, once: %s',
     async (kind) => {
       const planChangeId = await insertChange();
 
@@ -890,14 +905,17 @@ describe('the letter about a change that waits', () => {
     ['withdrawn', { stage: 'withdrawn' }, 'outdated'],
     ['completed', { stage: 'completed' }, 'outdated'],
     ['abandoned', { stage: 'abandoned' }, 'outdated'],
-  ] as const)('looks whether it still waits: %s', async (_what, fields, outcome) => {
-    const planChangeId = await insertChange(fields);
+  ] as const)(
+    'The email about a waiting change is sent only if the change still waits: %s',
+    async (_what, fields, outcome) => {
+      const planChangeId = await insertChange(fields);
 
-    expect(await send(planChangeId)).toEqual({ outcome });
-    expect(fakes.sent).toHaveLength(outcome === 'delivered' ? 1 : 0);
-  });
+      expect(await send(planChangeId)).toEqual({ outcome });
+      expect(fakes.sent).toHaveLength(outcome === 'delivered' ? 1 : 0);
+    },
+  );
 
-  it('is not sent once somebody claimed it while the mail server was away', async () => {
+  it('The email about a waiting change is not sent if someone claimed it during a mail server outage', async () => {
     const planChangeId = await insertChange();
     fakes.mailServer = () => new Error('away');
     await expect(send(planChangeId)).rejects.toMatchObject({ type: 'MailUnavailable' });
@@ -909,12 +927,12 @@ describe('the letter about a change that waits', () => {
     expect(fakes.sent).toEqual([]);
   });
 
-  it('is not sent about a change that is not there', async () => {
+  it('The email about a waiting change is not sent for a change that does not exist', async () => {
     expect(await send(randomUUID())).toEqual({ outcome: 'outdated' });
   });
 });
 
-it('takes its bounds from the settings', async () => {
+it('The deadlines of a plan change come from the settings', async () => {
   const planChangeId = await insertChange();
   const patient = createActivities({
     ...fakes.deps,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { operationOf } from '../../src/ports/operation';
 
-it('gives the same ids each time it is repeated, and says so', () => {
+it('An operation gives the same IDs when it is repeated, and says that it is repeated', () => {
   const id = randomUUID();
   const [first, again] = [operationOf(id), operationOf(id, true)];
 
@@ -10,7 +10,7 @@ it('gives the same ids each time it is repeated, and says so', () => {
   expect(again.idFor('account')).toBe(first.idFor('account'));
 });
 
-it('gives another id for everything else that it makes, and for every other operation', () => {
+it('Operation IDs differ for each thing that is made and for each operation', () => {
   const ids = [randomUUID(), randomUUID()].flatMap((id) =>
     ['account', 'credential', 'update', 'update 2'].map((what) => operationOf(id).idFor(what)),
   );
@@ -18,7 +18,7 @@ it('gives another id for everything else that it makes, and for every other oper
   expect(new Set(ids).size).toBe(8);
 });
 
-it('gives UUIDs, in which its own is not to be seen', () => {
+it('Operation IDs are UUIDs that do not reveal the operation’s own ID', () => {
   const id = randomUUID();
 
   for (const what of ['', 'account', '\0', 'ñ'.repeat(1000)]) {
