@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { commandSettings, settings, workerSettings, type SettingFacts } from '../../src/settings';
+import type { SettingFacts } from '../../src/setting-forms';
+import { commandSettings, settings, workerSettings } from '../../src/settings';
 import { stackSettings } from '../stack/config';
 
 /** Where `npm run docs:settings` writes the page, in the checkout. */

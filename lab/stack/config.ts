@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { loadPeppers, parseSettings } from '../../src/config';
-import { commandSettings, listenHost, port, setting } from '../../src/settings';
+import { listenHost, port, setting } from '../../src/setting-forms';
+import { commandSettings } from '../../src/settings';
 import { defaultPorts } from './ports';
 
 const asked = (name: keyof typeof defaultPorts, description: string) =>
