@@ -5,7 +5,7 @@ import { callerOf, completionRefusal, type OwnedChange } from '../../domain/plan
 import { day, timestamp } from './epoch';
 import { Prisma, type PrismaClient } from '../generated/client';
 import { findStaff } from './plan-change-facts';
-import { heldColumns, heldExpressions } from './plan-changes';
+import { heldColumns, heldExpressions } from './plan-change-rows';
 import { query } from './query';
 
 type Guard = OwnedChange & { readonly customerId: string };

@@ -1,0 +1,94 @@
+/** How a plan change is read: the columns of its rows, and what selects them. */
+import type { PlanChangeStage } from '../../domain/plan-change/plan-change';
+import type { OwnedChange } from '../../domain/plan-change/rights';
+import type { ListedPlanChange, PlanChangeQuery, PlanChangeRecord } from '../../ports/plan-change';
+import { day, epochMs, timestamp } from './epoch';
+import { Prisma } from '../generated/client';
+import type { Columns } from './query';
+
+/** The columns of a change `c` that determine whose it is. */
+export const heldExpressions = Prisma.sql`
+  c.channel, c.route, c.facilitator_key AS "facilitatorKey", c.stage, c.claimed_by AS "claimedBy",
+  ${epochMs('c.claim_until')} AS "claimUntilMs"`;
+
+export const heldColumns: Columns<OwnedChange> = {
+  channel: 'string',
+  route: 'string',
+  facilitatorKey: 'string?',
+  stage: 'string',
+  claimedBy: 'string?',
+  claimUntilMs: 'number?',
+};
+
+/** The columns of a `PlanChangeRecord`, except for its outcome. */
+export const recordExpressions = Prisma.sql`
+  c.id AS "planChangeId", c.customer_id AS "customerId", ${heldExpressions}, c.plan_id AS "planId",
+  ${day('c.effective_on')} AS "effectiveOn", ${epochMs('c.opened_at')} AS "openedAtMs", ${epochMs('c.waiting_since')} AS "waitingSinceMs",
+  c.held_for AS "heldFor", CASE WHEN c.stage = 'held' THEN ${epochMs('coalesce(c.held_at, c.waiting_since)')} END AS "heldSinceMs", ${epochMs('c.ended_at')} AS "endedAtMs"`;
+
+export const recordColumns: Columns<PlanChangeRecord> = {
+  ...heldColumns,
+  planChangeId: 'string',
+  customerId: 'string',
+  planId: 'string?',
+  effectiveOn: 'string?',
+  openedAtMs: 'number',
+  waitingSinceMs: 'number',
+  heldFor: 'string?',
+  heldSinceMs: 'number?',
+  endedAtMs: 'number?',
+  outcome: 'string?',
+};
+
+/** Selects changes `c` as `ListedPlanChange`. */
+export const listed = Prisma.sql`
+  SELECT ${recordExpressions}, d.outcome, d.reason, d.api_key_id AS "completedWith", g.agent_number AS "agentNumber", coalesce(f.continues, false) AS "commissionContinues",
+         coalesce(fa.agent_number, fs.staff_number) AS "facilitatorNumber", s.staff_number AS "claimedByNumber", c.ended_for AS "endedFor"
+  FROM plan_changes c
+  LEFT JOIN agents fa ON fa.agent_key = c.facilitator_key AND c.channel NOT IN ('field-agent', 'telesales-agent')
+  LEFT JOIN staff fs ON fs.staff_key = c.facilitator_key AND c.channel IN ('field-agent', 'telesales-agent')
+  LEFT JOIN staff s ON s.staff_key = c.claimed_by
+  LEFT JOIN aor_decisions d ON d.plan_change_id = c.id
+  LEFT JOIN agents g ON g.agent_key = d.agent_key
+  LEFT JOIN commission_facts f ON f.plan_change_id = c.id`;
+
+export const listedColumns: Columns<ListedPlanChange> = {
+  ...recordColumns,
+  reason: 'string?',
+  completedWith: 'string?',
+  agentNumber: 'string?',
+  commissionContinues: 'boolean',
+  facilitatorNumber: 'string?',
+  claimedByNumber: 'string?',
+  endedFor: 'string?',
+};
+
+/** What a change `c` has to meet to be listed. */
+export function conditionsOf({
+  visible,
+  stage,
+  route,
+  after,
+  nowMs,
+}: Omit<PlanChangeQuery, 'limit'>): Prisma.Sql[] {
+  const isOver = Prisma.sql`c.claim_until <= ${timestamp(nowMs)}`;
+  return [
+    visible === 'all' ? Prisma.sql`true` : Prisma.sql`c.channel = ${visible.channel}`,
+    ...(visible === 'all' || visible.facilitatorKey === null
+      ? []
+      : [Prisma.sql`c.facilitator_key = ${visible.facilitatorKey}`]),
+    ...(route === undefined ? [] : [Prisma.sql`c.route = ${route}`]),
+    ...(after === undefined
+      ? []
+      : [Prisma.sql`(c.waiting_since, c.id) > (${timestamp(after.atMs)}, ${after.id}::uuid)`]),
+    ...(stage === undefined ? [] : [ofStage(stage, isOver)]),
+  ];
+}
+
+/** An expired claim counts as waiting, whether or not it has been cleared. */
+function ofStage(stage: PlanChangeStage, claimIsOver: Prisma.Sql): Prisma.Sql {
+  if (stage === 'queued')
+    return Prisma.sql`c.stage IN ('queued', 'claimed') AND (c.stage = 'queued' OR ${claimIsOver})`;
+  if (stage === 'claimed') return Prisma.sql`c.stage = 'claimed' AND NOT ${claimIsOver}`;
+  return Prisma.sql`c.stage = ${stage}`;
+}
