@@ -24,7 +24,7 @@ import type { ApiKeyHolder } from '../../ports/api-key';
 import type { LedgerEmail, ResendableEmail, RunFilter, TimelinePage, TimelineRecord } from '../../ports/ops';
 import { AppError, type ProblemCode } from '../http/problems';
 import { defineRoute, type Route } from '../http/route';
-import { recordEntry, runEntry } from './timeline-texts';
+import { recordEntry, runEntry } from './timeline-entries';
 
 const TAG = 'Operators';
 const PAGE = 50;

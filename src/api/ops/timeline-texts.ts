@@ -1,73 +1,8 @@
-/** A timeline's entries: a sentence each, and plain fields. For operators, in English. */
-import type { z } from 'zod';
+/** What happened, in a sentence: the texts of a timeline's entries. For operators, in English. */
 import type { AuditAction } from '../../contracts/audit';
-import { isoTime } from '../http/fields';
-import type { timeline } from './schemas';
 import type { MailKind } from '../../contracts/notice';
-import type { AuditFact, DecisionFact, EmailFact, OpsRun, TimelineRecord } from '../../ports/ops';
+import type { AuditFact, DecisionFact, EmailFact, OpsRun } from '../../ports/ops';
 import { problems } from '../http/problems';
-
-export type TimelineEntry = z.input<typeof timeline>['entries'][number];
-
-/** The entry of a record as it stands at `nowMs`. */
-export function recordEntry({ atMs, fact }: TimelineRecord, nowMs: number): TimelineEntry {
-  const at = isoTime(atMs);
-  switch (fact.source) {
-    case 'audit':
-      return {
-        at,
-        kind: fact.action,
-        text: auditText(fact),
-        outcome: fact.outcome,
-        ...without({
-          planChangeId: fact.planChangeId,
-          apiKeyId: fact.apiKeyId,
-          about: fact.about,
-          reason: fact.reason,
-          operator: fact.operator,
-        }),
-      };
-    case 'email':
-      return { at, kind: 'email', text: emailText(fact, nowMs), email: emailFields(fact) };
-    case 'decision': {
-      const { planChangeId, outcome } = fact;
-      return { at, kind: 'agent-of-record-decided', text: decisionText(fact), outcome, planChangeId };
-    }
-  }
-}
-
-/** The entry of a run: where it ended, or began. */
-export function runEntry(run: OpsRun): TimelineEntry {
-  const { workflowId, runId, type, status, outcome, startedAtMs, closedAtMs } = run;
-  return {
-    at: isoTime(closedAtMs ?? startedAtMs),
-    kind: 'run',
-    text: runText(run),
-    run: { workflowId, runId, type, status, outcome },
-  };
-}
-
-type Present<T> = { [K in keyof T]?: NonNullable<T[K]> };
-
-/** Without what is null. */
-const without = <T extends object>(fields: T): Present<T> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as Present<T>;
-
-function emailFields(fact: EmailFact): NonNullable<TimelineEntry['email']> {
-  const { messageId, kind, status, attempts, resends, smtpCode, firstTriedAtMs, validUntilMs } = fact;
-  return {
-    messageId,
-    kind,
-    status,
-    attempts,
-    resends,
-    smtpCode,
-    firstTriedAt: isoTime(firstTriedAtMs),
-    validUntil: isoTime(validUntilMs),
-  };
-}
-
-// What happened.
 
 /** By outcome: `success`, and what else there is; the other outcomes are problems, and are told after a colon. */
 interface AuditTexts {

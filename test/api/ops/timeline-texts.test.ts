@@ -1,12 +1,6 @@
 import type { AuditFact, DecisionFact, EmailFact, OpsRun } from '../../../src/ports/ops';
-import {
-  auditText,
-  decisionText,
-  emailText,
-  recordEntry,
-  runEntry,
-  runText,
-} from '../../../src/api/ops/timeline-texts';
+import { recordEntry, runEntry } from '../../../src/api/ops/timeline-entries';
+import { auditText, decisionText, emailText, runText } from '../../../src/api/ops/timeline-texts';
 import { AUDIT_ACTIONS } from '../../../src/contracts/audit';
 import { MAIL_KINDS } from '../../../src/contracts/notice';
 
