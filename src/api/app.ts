@@ -17,6 +17,7 @@ import { mountDocs } from './service/docs-routes';
 import { opsRoutes } from './ops/routes';
 import { passwordChangeRoutes } from './session/password-change-routes';
 import { passwordResetRoutes } from './password-reset/routes';
+import { planChangeMoveRoutes } from './plan-change/move-routes';
 import { planChangeRoutes } from './plan-change/routes';
 import { portalRoutes } from './portal/routes';
 import { rotationRoutes } from './password-rotation/routes';
@@ -73,6 +74,7 @@ export function createRoutes(deps: ApiDeps): Route[] {
     ...accessInvitationRoutes(deps),
     ...rotationRoutes(deps),
     ...planChangeRoutes(deps),
+    ...planChangeMoveRoutes(deps),
     ...agentOfRecordRoutes(deps),
     ...opsRoutes(deps),
     ...serviceRoutes(deps),

@@ -1,20 +1,24 @@
-/** Who calls about plan changes, and whether they may take one in. */
+/** Who calls about plan changes, and whether they may take one in, or work the unit's queue. */
 import type { z } from 'zod';
 import type { intakeBody } from './schemas';
 import { foldAgentNumber } from '../../domain/accounts/names';
-import { callerOf, intakeRefusal, type PlanChangeCaller } from '../../domain/plan-change/rights';
+import {
+  callerOf,
+  intakeRefusal,
+  rightsRefusal,
+  type PlanChangeCaller,
+} from '../../domain/plan-change/rights';
 import { unitDay } from '../../domain/plan-change/deadlines';
 import type { ApiDeps } from '../deps';
 import type { ApiKeyHolder } from '../../ports/api-key';
+import { AppError } from '../http/problems';
 import { requireNoRefusal } from './answers';
+
+type CallerDeps = Pick<ApiDeps, 'planChangeFacts' | 'planChangePolicy' | 'clock'>;
 
 /** By what the staff roster says now. */
 export async function callerOfKey(
-  {
-    planChangeFacts,
-    planChangePolicy,
-    clock,
-  }: Pick<ApiDeps, 'planChangeFacts' | 'planChangePolicy' | 'clock'>,
+  { planChangeFacts, planChangePolicy, clock }: CallerDeps,
   { staffNumber }: Pick<ApiKeyHolder, 'staffNumber'>,
 ): Promise<PlanChangeCaller> {
   const staffKey = staffNumber === null ? null : foldAgentNumber(staffNumber);
@@ -29,4 +33,17 @@ export function requireIntakeRight(
 ): void {
   const facilitatorKey = facilitator === undefined ? caller.staffKey : foldAgentNumber(facilitator.number);
   requireNoRefusal(intakeRefusal(channel, facilitatorKey, caller));
+}
+
+/** The staff key of a person who may work the unit's queue. Throws `AppError('representative_required')`. */
+export async function representativeOfKey(
+  deps: CallerDeps,
+  key: ApiKeyHolder,
+  move: 'claim' | 'release',
+): Promise<string> {
+  const { role, staffKey } = await callerOfKey(deps, key);
+  // The channel makes no difference to the unit.
+  if (staffKey === null || rightsRefusal(role, move, 'plan-change-line', 'units') !== null)
+    throw new AppError('representative_required');
+  return staffKey;
 }
