@@ -5,11 +5,15 @@
  */
 import type { ClientBase } from 'pg';
 import type { AuditAction } from '../../contracts/audit';
-import type { RosterImport, RosterSummary } from './import-roster';
 import type { RosterFile } from './lines';
+import type { RosterKind } from './roster-kind';
 
-type Import = Pick<RosterImport, 'kind' | 'operator'>;
-type Counts = Pick<RosterSummary, 'created' | 'updated' | 'unchanged' | 'refused'>;
+interface Import {
+  readonly kind: RosterKind<unknown>;
+  readonly operator: string;
+}
+
+type Counts = Readonly<Record<'created' | 'updated' | 'unchanged' | 'refused', number>>;
 
 const ACTION: AuditAction = 'roster-imported';
 
