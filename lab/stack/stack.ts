@@ -200,6 +200,7 @@ async function importDemoData(
   for (const { kind, file } of demoRosters) {
     await run(nodeCommand(programs.importRecords, [kind, file], env), { signal, onLine: update });
   }
+  update(`${demoRosters.length} rosters imported`);
   await writeFileAtomically(imported, `${rosters}\n`);
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommandError } from '../../../lab/stack/command-line';
@@ -82,6 +82,30 @@ describe('source changes', () => {
     await until(() => renewed.length === 2);
 
     expect(builds).toBe(2);
+  });
+
+  it('A source that an editor replaces is noticed each time, and so is one in a new folder', async () => {
+    change('api/routes.ts');
+    watchWith(async () => undefined);
+    const replace = (path: string): void => {
+      change(`${path}.new`);
+      renameSync(join(folder, `${path}.new`), join(folder, path));
+    };
+    const isBuilt = (times: number) => until(() => renewed.length === times);
+
+    replace('api/routes.ts');
+    await isBuilt(1);
+    replace('api/routes.ts');
+    await isBuilt(2);
+    change('api/routes.ts');
+    await isBuilt(3);
+    mkdirSync(join(folder, 'session'));
+    change('session/routes.ts');
+    await isBuilt(4);
+    replace('session/routes.ts');
+    await isBuilt(5);
+
+    expect(said.filter((line) => line.includes('session/routes.ts changed'))).toHaveLength(2);
   });
 });
 
