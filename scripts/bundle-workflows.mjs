@@ -4,11 +4,8 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
+const { workflowBundleOptions } = require('../dist/compose/workflow-bundle.js');
 const { WORKFLOW_BUNDLE } = require('../dist/contracts/task-queue.js');
 
-const { code } = await bundleWorkflowCode({
-  workflowsPath: require.resolve('../dist/workflows/index.js'),
-  workflowInterceptorModules: [require.resolve('../dist/workflows/trace-headers.js')],
-  logger: new DefaultLogger('WARN'),
-});
+const { code } = await bundleWorkflowCode({ ...workflowBundleOptions(), logger: new DefaultLogger('WARN') });
 writeFileSync(new URL(`../dist/${WORKFLOW_BUNDLE}`, import.meta.url), code);

@@ -13,6 +13,7 @@ import {
   type RunningServer,
 } from '../../lab/stack/embedded';
 import { withDatabase } from '../../lab/system/postgres-url';
+import { workflowBundleOptions } from '../../src/compose/workflow-bundle';
 
 declare global {
   var tenureTestServers: RunningServer[];
@@ -59,8 +60,7 @@ export default async function globalSetup(): Promise<void> {
 
 async function bundleWorkflows(home: string): Promise<string> {
   const { code } = await bundleWorkflowCode({
-    workflowsPath: require.resolve('../../src/workflows/index.ts'),
-    workflowInterceptorModules: [require.resolve('../../src/workflows/trace-headers.ts')],
+    ...workflowBundleOptions(),
     logger: new DefaultLogger('ERROR'),
   });
   const path = join(home, 'workflow-bundle.js');

@@ -3,14 +3,12 @@
  * that do nothing.
  */
 import { activityInfo } from '@temporalio/activity';
-import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { BareChangeActivities, bareMail } from './plan-change-workflow';
+import type { BareChangeActivities } from './plan-change-workflow';
 import type { BareActivities } from './reset-workflow';
 
 const SLOTS = 40;
 const CACHED_RUNS = 1000;
-const MAILS = [1, 2];
 
 async function main(args: readonly string[]): Promise<void> {
   const [address = '', taskQueue = '', workflowsPath = '', metricsAddress] = args;
@@ -22,31 +20,18 @@ async function main(args: readonly string[]): Promise<void> {
     }),
   });
   const connection = await NativeConnection.connect({ address });
-  const client = new Client({ connection });
   const ownId = (): string => activityInfo().workflowExecution?.workflowId ?? '';
   const activities: BareActivities & BareChangeActivities = {
     databaseStep: () => Promise.resolve(),
     sendMail: () => Promise.resolve(),
     // The bench waits for it, as a person waits for the email.
     mail: async () => void process.send?.({ mailed: ownId() }),
-    // Like the product's worker when it starts the runs of its emails.
-    async startMails() {
-      const start = (number: number) =>
-        client.workflow.start<typeof bareMail>('bareMail', {
-          workflowId: `${ownId()}/mail-${number}`,
-          taskQueue,
-          args: [],
-          workflowIdReusePolicy: 'REJECT_DUPLICATE',
-          requestEagerStart: true,
-        });
-      await Promise.all(MAILS.map(start));
-    },
   };
   const worker = await Worker.create({
     connection,
     taskQueue,
     activities,
-    workflowBundle: await bundleWorkflowCode({ workflowsPath, logger }),
+    workflowBundle: await bundleWorkflowCode({ workflowsPath, preloadModules: [workflowsPath], logger }),
     stickyQueueScheduleToStartTimeout: '3s',
     maxCachedWorkflows: CACHED_RUNS,
     maxConcurrentActivityTaskExecutions: SLOTS,

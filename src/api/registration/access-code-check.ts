@@ -7,7 +7,7 @@ import { isActiveOn } from '../../domain/plan-change/agent-standing';
 import { foldAgentNumber, foldLastName, sameLastName } from '../../domain/accounts/names';
 import { digestsEqual } from '../../domain/password-reset/pin';
 import { portalPolicies } from '../../domain/portal';
-import { calendarDay } from '../../domain/time';
+import { calendarDay } from '../../domain/calendar-day';
 import type { ApiDeps } from '../deps';
 import { countingGuesses } from '../http/guesses';
 import { tooManyRequests } from '../http/middleware/rate-limits';

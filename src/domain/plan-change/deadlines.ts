@@ -1,6 +1,7 @@
 /** The time limits of a plan change, applied to the Dedicated Plan Change unit's calendar. All are settings (docs/settings.md). */
 import type { PlanChangeSnapshot } from './plan-change';
-import { calendarDay, DAY_MS, HOUR_MS } from '../time';
+import { calendarDay } from '../calendar-day';
+import { DAY_MS, HOUR_MS } from '../time';
 import { afterUnitMinutes, type UnitHours } from './unit-hours';
 
 export interface PlanChangePolicy {
