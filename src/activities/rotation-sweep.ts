@@ -14,8 +14,10 @@ export interface RotationSweepDeps {
   readonly clock: () => number;
 }
 
-/** This many are read, started and recorded together; a crash repeats at most one page. */
+/** This many are read together; a crash repeats at most one page. */
 const PAGE = 500;
+/** This many are marked as started together, while the next ones are being started. */
+const MARKED_TOGETHER = 100;
 const STARTS_AT_ONCE = 20;
 
 /** The step of the `rotationSweep` workflow. */
@@ -50,11 +52,21 @@ export function createRotationSweepActivities(deps: RotationSweepDeps): Rotation
   /** Returns how many of them had no run. */
   async function startAll(policy: PortalPolicy, page: readonly DueCredential[]): Promise<number> {
     const gate = pLimit(STARTS_AT_ONCE);
-    const started = await Promise.all(page.map((due) => gate(() => startOne(policy, due))));
-    const ids = page.map(({ credentialId }) => credentialId);
+    const startGroup = async (group: readonly DueCredential[]): Promise<number> => {
+      const started = await Promise.all(group.map((due) => gate(() => startOne(policy, due))));
+      await mark(group);
+      return started.filter(Boolean).length;
+    };
+    const groups: Promise<number>[] = [];
+    for (let from = 0; from < page.length; from += MARKED_TOGETHER)
+      groups.push(startGroup(page.slice(from, from + MARKED_TOGETHER)));
+    return (await Promise.all(groups)).reduce((sum, started) => sum + started, 0);
+  }
+
+  async function mark(group: readonly DueCredential[]): Promise<void> {
+    const ids = group.map(({ credentialId }) => credentialId);
     const changedMeanwhile = await rotations.markStarted(ids, clock());
     await Promise.all(changedMeanwhile.map((credential) => rotationRuns.passwordChanged(credential)));
-    return started.filter(Boolean).length;
   }
 
   async function startOne(policy: PortalPolicy, due: DueCredential): Promise<boolean> {

@@ -205,6 +205,33 @@ describe('startDueRotations', () => {
     expect(third).toEqual({ started: 0, alreadyThere: 0, more: false });
   });
 
+  it('startDueRotations records each hundred while it starts the next ones', async () => {
+    fakes.due.set('broker', due(150));
+    let record = (): void => {};
+    const recorded = new Promise<void>((resolve) => (record = resolve));
+    const sweeping = createActivities({
+      ...fakes.deps,
+      rotationRuns: {
+        ...fakes.deps.rotationRuns,
+        async start(rotation) {
+          if (rotation.credentialId === 'c149') await recorded;
+          return fakes.deps.rotationRuns.start(rotation);
+        },
+      },
+      rotations: {
+        ...fakes.deps.rotations,
+        async markStarted(ids, atMs) {
+          const changed = await fakes.deps.rotations.markStarted(ids, atMs);
+          record();
+          return changed;
+        },
+      },
+    });
+
+    expect(await run(sweeping.startDueRotations, { limit: 150 })).toMatchObject({ started: 150 });
+    expect(fakes.due.get('broker')).toEqual([]);
+  });
+
   it('startDueRotations notifies a run whose password changed while it was being started', async () => {
     fakes.due.set('broker', due(2));
     fakes.changedMeanwhile.add('c1');
