@@ -28,6 +28,9 @@ export function temporalServerCommand(options: TemporalServerOptions): CommandLi
       ...['--port', String(port)],
       ...['--ui-port', String(uiPort)],
       ...['--log-level', 'error'],
+      // One worker asks few queues: with the four partitions of a cluster, half of the tasks and polls are passed on between them.
+      ...['--dynamic-config-value', 'matching.numTaskqueueReadPartitions=1'],
+      ...['--dynamic-config-value', 'matching.numTaskqueueWritePartitions=1'],
       ...storage,
       ...extraArgs,
     ],
