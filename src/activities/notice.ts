@@ -1,4 +1,5 @@
 import { ApplicationFailure, activityInfo } from '@temporalio/activity';
+import { ApplicationFailureCategory } from '@temporalio/common';
 import { FAILURE_TYPES } from '../contracts/failures';
 import type { DeliverNoticeInput, NoticeActivities, PlanChangeNoticeKind } from '../contracts/notice';
 import { displayInvitationCode } from '../domain/accounts/access-code';
@@ -63,6 +64,8 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
         if (clock() >= notice.announcedAtMs + ANNOUNCED_FOR_MS) return { outcome: 'outdated' };
         throw ApplicationFailure.create({
           type: FAILURE_TYPES.changeNotWritten,
+          // Expected: the notice is announced before the change is written.
+          category: ApplicationFailureCategory.BENIGN,
           message: 'what it tells of is not written yet; looking again soon',
         });
       }
