@@ -66,7 +66,7 @@ async function measure(stack: BenchStack, progress: Progress, options: Options):
       bare: { run: () => bare.run(), pids: { Temporal: pids.temporal, worker: bare.pid } },
       full: { run: () => desk.runChange(http), pids: ours },
     },
-    runTypes: { bare: 'bareChange', bareMail: 'bareMail', full: 'planChange', fullMail: 'deliverNotice' },
+    runTypes: { bare: 'bareChange', full: 'planChange' },
     async atAPersonsPace(pause) {
       await bare.run(pause);
       await desk.runChange(http, pause);

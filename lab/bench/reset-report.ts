@@ -18,7 +18,7 @@ export interface WorkerMemory {
 /** `bareWithHash`: the bare flow whose client computes the same hashes. */
 type Variants = 'bare' | 'bareWithHash' | 'full';
 
-export interface ResetFigures extends AgainstBare<Variants, keyof ResetTimes, 'bare' | 'full' | 'notice'> {
+export interface ResetFigures extends AgainstBare<Variants, keyof ResetTimes, 'bare' | 'full'> {
   readonly earlierPasswords: number;
   /** One argon2id hash, alone, median. */
   readonly hashMs: number;
@@ -67,8 +67,7 @@ function pageOf(figures: ResetFigures, aims: readonly Aim[]): string {
     ...rateTables(figures, { flow: 'flow', steps }, columns),
     costTable('flow', {
       'bare flow': (of, hurried) => of(costs[`bare${hurried}`]),
-      'full reset': (of, hurried) => of(costs[`full${hurried}`]),
-      'its notice': (of, hurried) => of(costs[`notice${hurried}`]),
+      'full reset, with its notice': (of, hurried) => of(costs[`full${hurried}`]),
     }),
     coresTable('flow', columns),
     memory &&

@@ -79,7 +79,7 @@ async function measure(stack: BenchStack, progress: Progress, options: Options):
         pids: { Temporal: pids.temporal, PostgreSQL: pids.postgres, API: api.pid, worker: worker.pid },
       },
     },
-    runTypes: { bare: 'bareFlow', full: 'passwordReset', notice: 'deliverNotice' },
+    runTypes: { bare: 'bareFlow', full: 'passwordReset' },
     async atAPersonsPace(pause) {
       await bare.run(0, pause);
       await runFullReset(http, mail, nextMember(), pause);

@@ -34,7 +34,7 @@ export function createPasswordResetActivities(deps: PasswordResetDeps): Password
       const { resetId, subjectKey, sequence, madeAtMs: atMs, pinsPerDay } = input;
       const counted = await usage.recordPin({ resetId, subjectKey, sequence, atMs, pinsPerDay });
       const outcome = counted ? await emailPin(input) : 'over-budget';
-      return { outcome, usage: await usage.load(subjectKey, atMs) };
+      return input.needsNoUsage ? { outcome } : { outcome, usage: await usage.load(subjectKey, atMs) };
     },
 
     /** Reads only. */
@@ -49,9 +49,10 @@ export function createPasswordResetActivities(deps: PasswordResetDeps): Password
     },
 
     /** The commit is idempotent by the staged password's id, the notice's run by its message id. */
-    async commitPassword(input) {
+    async commitPassword({ noticeByRun, ...input }) {
       const committed = await credentials.commitStaged(input);
-      if (committed) await notices.start(passwordChangedNotice(input.accountId, input.stagedId, input.atMs));
+      if (committed && !noticeByRun)
+        await notices.start(passwordChangedNotice(input.accountId, input.stagedId, input.atMs));
       return { committed };
     },
 

@@ -1,9 +1,4 @@
-import {
-  escalationNotice,
-  planChangeNotice,
-  type DeliverNoticeInput,
-  type PlanChangeNoticeKind,
-} from '../contracts/notice';
+import { decisionNotices, escalationNotice } from '../contracts/notice';
 import type {
   CompletionCheck,
   CompletionInput,
@@ -11,7 +6,7 @@ import type {
   GatheredEvidence,
   PlanChangeActivities,
 } from '../contracts/plan-change';
-import type { AgentEvidence, AorDecision } from '../domain/plan-change/agent-of-record';
+import type { AgentEvidence } from '../domain/plan-change/agent-of-record';
 import { standingOn } from '../domain/plan-change/agent-standing';
 import { stageAt } from '../domain/plan-change/plan-change';
 import { ineligibility, yearOf } from '../domain/plan-change/eligibility';
@@ -28,14 +23,6 @@ export interface PlanChangeDeps {
   readonly planChangePolicy: PlanChangePolicy;
   readonly notices: NoticeStarter;
 }
-
-/** The recipients of a decision's notices. */
-const NOTICES: Readonly<Record<AorDecision['outcome'], readonly PlanChangeNoticeKind[]>> = {
-  retained: ['plan-change-completed', 'agent-of-record-kept'],
-  transferred: ['plan-change-completed', 'agent-of-record-gained', 'agent-of-record-lost'],
-  ended: ['plan-change-completed', 'agent-of-record-lost'],
-  none: ['plan-change-completed'],
-};
 
 /** The steps of the `planChange` workflow. All are idempotent by plan change. */
 export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActivities {
@@ -72,10 +59,9 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
     async announceAorDecision({ planChangeId, atMs }) {
       const decision = await aorDecisions.findForMail(planChangeId);
       if (decision === null) throw new Error(`nothing is recorded for plan change ${planChangeId}`);
-      const kinds = NOTICES[decision.outcome].filter(
-        (kind) => kind !== 'agent-of-record-lost' || decision.previousAgent !== null,
+      const toStart = decisionNotices(decision.outcome, planChangeId, atMs).filter(
+        ({ kind }) => kind !== 'agent-of-record-lost' || decision.previousAgent !== null,
       );
-      const toStart: DeliverNoticeInput[] = kinds.map((kind) => planChangeNotice(kind, planChangeId, atMs));
       await Promise.all(toStart.map((notice) => notices.start(notice)));
     },
   };

@@ -1,5 +1,6 @@
 /** What crosses the boundary of the `deliverNotice` workflow: one email of the ledger, until it is settled. */
 
+import type { AorDecision } from '../domain/plan-change/agent-of-record';
 import { escalationKind, type Escalation } from '../domain/plan-change/plan-change';
 import { DAY_MS } from '../domain/time';
 import { RUN_REVISION, type OfRevision } from './run-revision';
@@ -147,6 +148,26 @@ export function planChangeNotice(
 ): DeliverNoticeInput {
   return notice(kind, { reference: planChangeId, announcedAtMs: atMs, validUntilMs: atMs + VALID_FOR_MS });
 }
+
+/** The recipients of a decision's notices. */
+const DECISION_NOTICES: Readonly<Record<AorDecision['outcome'], readonly PlanChangeNoticeKind[]>> = {
+  retained: ['plan-change-completed', 'agent-of-record-kept'],
+  transferred: ['plan-change-completed', 'agent-of-record-gained', 'agent-of-record-lost'],
+  ended: ['plan-change-completed', 'agent-of-record-lost'],
+  none: ['plan-change-completed'],
+};
+
+/** Whether the email tells of a decision: the run of the plan change sends it. */
+export const isDecisionNotice = (kind: MailKind): boolean =>
+  Object.values(DECISION_NOTICES).some((kinds) => kinds.some((each) => each === kind));
+
+/** Tell the customer and the agents of a decision. One to an agent whom nobody replaced is never sent. */
+export const decisionNotices = (
+  outcome: AorDecision['outcome'],
+  planChangeId: string,
+  atMs: number,
+): readonly DeliverNoticeInput[] =>
+  DECISION_NOTICES[outcome].map((kind) => planChangeNotice(kind, planChangeId, atMs));
 
 /** Tells the unit's lead about a change that waits or is held: each escalation once, even if requested repeatedly. */
 export function escalationNotice(

@@ -90,6 +90,8 @@ export interface ResetStatus extends SeenReset {
   readonly pinDigits?: number | undefined;
   /** Whether the run still accepts messages. */
   readonly open: boolean;
+  /** Whether the run, though over, goes on until the email about the new password has ended. */
+  readonly notifying?: boolean | undefined;
   /** The actual state, if the page must not learn that the reset succeeded. For the API only. */
   readonly succeeded?: ResetState | undefined;
 }
@@ -128,11 +130,13 @@ export interface SendPinInput {
   readonly pinsPerDay: number;
   /** Absent: the portal policy's number. */
   readonly digits?: number | undefined;
+  /** Absent: the run is of a build whose API sends no budget with a guess, and takes it from the result. */
+  readonly needsNoUsage?: true | undefined;
 }
 
 export interface SendPinResult {
   readonly outcome: MailOutcome | 'no-recipient' | 'over-budget';
-  readonly usage: ResetUsage;
+  readonly usage?: ResetUsage | undefined;
 }
 
 export interface RecordWrongGuessInput {
@@ -149,4 +153,6 @@ export interface CommitStagedPasswordInput {
   readonly accountId: string;
   readonly subjectKey: string;
   readonly atMs: number;
+  /** The run sends the notice of the change. Absent in runs of earlier builds: the step starts a run for it. */
+  readonly noticeByRun?: true | undefined;
 }

@@ -116,6 +116,6 @@ export interface PlanChangeActivities {
   ): Promise<'held' | undefined>;
   /** Everything that a decision changes, in one transaction. Refused if the change was moved meanwhile. */
   recordAorDecision(input: RecordDecisionInput): Promise<CompletionResult>;
-  /** Starts the emails to the customer and the agents. */
+  /** For runs of earlier builds: starts the emails to the customer and the agents. */
   announceAorDecision(input: OfPlanChange): Promise<void>;
 }

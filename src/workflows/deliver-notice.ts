@@ -1,14 +1,7 @@
-import {
-  ActivityFailure,
-  TimeoutFailure,
-  isCancellation,
-  proxyActivities,
-  proxyLocalActivities,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { isCancellation, proxyLocalActivities } from '@temporalio/workflow';
 import type { DeliverNoticeInput, DeliverNoticeResult, NoticeActivities } from '../contracts/notice';
 import { endAs, showDetails } from './run-details';
-import { mailStep, mailTimeoutMs } from './step-options';
+import { sendNotice } from './send-notice';
 
 /** The first attempt in runs of earlier builds. It sends nothing, but stays because their histories contain it. */
 const { sendNotice: firstAttemptThen } = proxyLocalActivities<NoticeActivities>({
@@ -21,14 +14,9 @@ const { sendNotice: firstAttemptThen } = proxyLocalActivities<NoticeActivities>(
  * Ends as `delivered`, `refused` or `outdated`.
  */
 export async function deliverNotice(input: DeliverNoticeInput): Promise<DeliverNoticeResult> {
-  const { sendNotice } = proxyActivities<NoticeActivities>({
-    ...mailStep('notice'),
-    scheduleToCloseTimeout: mailTimeoutMs(input.validUntilMs, workflowInfo().startTime.getTime()),
-    summary: input.kind,
-  });
   showDetails({ stage: 'mail', waitsFor: 'the mail server to take it', untilMs: input.validUntilMs });
 
-  const { outcome } = await (input.revision === undefined ? sendAsBegun() : sendInTime());
+  const { outcome } = await (input.revision === undefined ? sendAsBegun() : sendNotice(input));
 
   endAs(outcome);
   return { outcome };
@@ -36,16 +24,7 @@ export async function deliverNotice(input: DeliverNoticeInput): Promise<DeliverN
   function sendAsBegun(): Promise<DeliverNoticeResult> {
     return firstAttemptThen(input).catch((error: unknown) => {
       if (isCancellation(error)) throw error;
-      return sendInTime();
-    });
-  }
-
-  /** Outdated if no attempt was made, or none reported its result, before the deadline. */
-  function sendInTime(): Promise<DeliverNoticeResult> {
-    return sendNotice(input).catch((error: unknown) => {
-      if (error instanceof ActivityFailure && error.cause instanceof TimeoutFailure)
-        return { outcome: 'outdated' };
-      throw error;
+      return sendNotice(input);
     });
   }
 }

@@ -47,10 +47,13 @@ import {
   type ResetEnding,
   type ResetState,
 } from '../domain/password-reset/password-reset';
+import { passwordChangedNotice, type DeliverNoticeInput } from '../contracts/notice';
+import { sendsItsNotices } from '../contracts/run-revision';
 import { budgetAt, type ResetUsage } from '../domain/password-reset/reset-budget';
 import { resetDetails } from './password-reset-details';
 import { refuseUpdate } from './refuse-update';
-import { markOutcome, markStage, showDetails, utcMinute } from './run-details';
+import { WAITING_FOR_MAIL_SERVER, markOutcome, markStage, showDetails, utcMinute } from './run-details';
+import { sendNotices } from './send-notice';
 import { WAITED_FOR, mailStep, mailTimeoutMs } from './step-options';
 
 /** No local activities: see ADR 26. */
@@ -62,7 +65,8 @@ const waitedForLocally = proxyLocalActivities<PasswordResetActivities>(WAITED_FO
  * Resets one person's forgotten password, or shows a member's forgotten user ID (spec.md 4 and 5).
  *
  * Ends as `completed`, `username-shown`, `expired` (nobody proved identity, or chose, in time), `exhausted` (no tries left)
- * or `cancelled`. Cancelling the run in the UI ends it as cancelled; a password that is being committed is committed first.
+ * or `cancelled`. Cancelling the run in the UI ends it as cancelled; a password that is being committed is committed first. A changed
+ * password's run goes on until the owner's email about it is delivered, refused or outdated; nobody waits for that.
  * An unknown person gets the same run, which sends no email and whose digests match nothing.
  */
 export async function passwordReset(input: PasswordResetInput): Promise<PasswordResetResult> {
@@ -73,7 +77,9 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
   let budgetRead: Promise<void> | undefined;
   let choosing = false;
   let mailing: CancellationScope | undefined;
-  let mail = 'waiting for the mail server';
+  let mail = WAITING_FOR_MAIL_SERVER;
+  let notified: Promise<void> | undefined;
+  let notifying = false;
 
   setHandler(resetStatusQuery, statusFor, { description: 'The reset as the holder of a token may see it' });
   setHandler(submitProofUpdate, onProof, { validator: refuseIdleGuess, description: 'A PIN was entered' });
@@ -97,15 +103,21 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     await untilOver();
   } catch (error) {
     if (!isCancellation(error)) throw error;
-    await CancellationScope.nonCancellable(() => nobodyChoosing());
-    advance(endReset(state, 'cancelled'));
-    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
-    markOutcome(endingOf(state));
+    await CancellationScope.nonCancellable(async () => {
+      await nobodyChoosing();
+      advance(endReset(state, 'cancelled'));
+      await finish();
+    });
     throw error;
   }
-  await condition(allHandlersFinished);
-  markOutcome(endingOf(state));
+  await CancellationScope.nonCancellable(finish);
   return { ending: endingOf(state) };
+
+  async function finish(): Promise<void> {
+    await condition(allHandlersFinished);
+    await notified;
+    markOutcome(endingOf(state));
+  }
 
   /** The only place that changes the state; operators see it at once. */
   function advance(next: ResetState): void {
@@ -123,7 +135,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
   }
 
   async function mailPin(sequence: number, madeAtMs: number): Promise<void> {
-    mail = 'waiting for the mail server';
+    mail = WAITING_FOR_MAIL_SERVER;
     const expiresAtMs = madeAtMs + input.terms.validForMs;
     const { resetId, portal, subjectKey, accountId, pepperId } = input;
     const { pinsPerDay } = input.limits;
@@ -146,11 +158,12 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
             expiresAtMs,
             pinsPerDay,
             digits,
+            ...(input.revision === undefined ? {} : { needsNoUsage: true as const }),
           },
         ],
       );
       mail = sent.outcome;
-      if (input.revision === undefined) {
+      if (input.revision === undefined && sent.usage !== undefined) {
         budgetRead ??= Promise.resolve();
         takeOver(sent.usage);
       }
@@ -234,7 +247,21 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
   async function commit(stagedId: string): Promise<boolean> {
     const { resetId, subjectKey, accountId } = input;
     if (accountId === undefined) return false;
-    return (await commitPassword({ resetId, stagedId, accountId, subjectKey, atMs: Date.now() })).committed;
+    const change = { resetId, stagedId, accountId, subjectKey, atMs: Date.now() };
+    if (!sendsItsNotices(input)) return (await commitPassword(change)).committed;
+    const { committed } = await commitPassword({ ...change, noticeByRun: true });
+    if (committed) notifyOwner(passwordChangedNotice(accountId, stagedId, change.atMs));
+    return committed;
+  }
+
+  /** The caller does not wait for the email, but the run does. */
+  function notifyOwner(notice: DeliverNoticeInput): void {
+    advance(endReset(state, 'completed'));
+    notifying = true;
+    const { facts } = resetDetails(state, mail);
+    notified = CancellationScope.nonCancellable(() => sendNotices('completed', [notice], facts)).finally(
+      () => (notifying = false),
+    );
   }
 
   async function recordShown(): Promise<boolean> {
@@ -250,22 +277,30 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
   }
 
   function refuseIdleGuess(guess: SubmitProofInput): void {
+    refuseIfSucceeded();
     const [, answer] = compareProof(guess);
     if (answer.kind !== 'accepted' && answer.kind !== 'wrong') refuseUpdate(proofResult(answer, guess));
   }
 
   function refuseIdleResend(request: BudgetedInput): void {
+    refuseIfSucceeded();
     const [, answer] = nextPin(request);
     if (answer.kind !== 'made') refuseUpdate({ answer, ...seenBy(request.token) });
   }
 
   function refuseIdleChoice({ token }: TokenInput): void {
+    refuseIfSucceeded();
     const answer = mayChoose(state, token, Date.now());
     if (answer !== 'may-choose') refuseUpdate({ answer, ...seenBy(token) });
   }
 
   function refuseIdleCancel({ token }: TokenInput): void {
     if (cancelReset(state, token) === state) refuseUpdate(null);
+  }
+
+  /** A run that only waits for its notice answers as a closed one: without an answer of its own (ADR 38). */
+  function refuseIfSucceeded(): void {
+    if (hasSucceeded(state)) refuseUpdate(null);
   }
 
   function compareProof({ token, digest, budget }: SubmitProofInput): [ResetState, ProofAnswer] {
@@ -319,6 +354,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
       pepperId,
       pinDigits: terms.pinDigits,
       open: state.ending === undefined,
+      notifying,
       succeeded: hasSucceeded(state) && state.proof?.token !== token ? state : undefined,
       ...seenBy(token),
     };
@@ -329,8 +365,9 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     return { view: viewFor(state, token), accountId };
   }
 
+  /** Once the run waits for its notice only, the notice's details stay. */
   function describe(): void {
-    showDetails(resetDetails(state, mail));
+    if (notified === undefined) showDetails(resetDetails(state, mail));
   }
 }
 

@@ -19,7 +19,8 @@ import {
   type PlanChangeInput,
   type PlanChangeResult,
 } from '../contracts/plan-change';
-import { RUN_REVISION } from '../contracts/run-revision';
+import { decisionNotices } from '../contracts/notice';
+import { RUN_REVISION, sendsItsNotices } from '../contracts/run-revision';
 import { decideAgentOfRecord } from '../domain/plan-change/agent-of-record';
 import {
   dueStep,
@@ -31,7 +32,8 @@ import {
 import { HOUR_MS, MINUTE_MS } from '../domain/time';
 import { planChangeDetails } from './plan-change-details';
 import { refuseUpdate } from './refuse-update';
-import { endAs, markRoute, markStage, showDetails, utcMinute } from './run-details';
+import { endAs, markOutcome, markRoute, markStage, showDetails, utcMinute } from './run-details';
+import { sendNotices } from './send-notice';
 import { PATIENTLY, WAITED_FOR, movesToNewerBuilds } from './step-options';
 
 /**
@@ -205,8 +207,13 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
     await condition(allHandlersFinished);
     const { stage, outcome } = snapshot;
     if (stage === 'completed') {
-      await announceAorDecision({ planChangeId, atMs: Date.now() });
-      endAs(`aor-${outcome}`);
+      if (sendsItsNotices(input) && outcome !== undefined) {
+        await sendNotices(`aor-${outcome}`, decisionNotices(outcome, planChangeId, Date.now()));
+        markOutcome(`aor-${outcome}`);
+      } else {
+        await announceAorDecision({ planChangeId, atMs: Date.now() });
+        endAs(`aor-${outcome}`);
+      }
       return { ending: stage, ...(outcome === undefined ? {} : { agentOfRecord: outcome }) };
     }
     const ending = stage === 'withdrawn' || stage === 'abandoned' ? stage : 'void';

@@ -12,6 +12,8 @@ export interface RunDetails {
   readonly facts?: Readonly<Record<string, string | number>>;
 }
 
+/** How an email stands that the mail server has not taken yet. */
+export const WAITING_FOR_MAIL_SERVER = 'waiting for the mail server';
 /** What an ended run waits for. */
 export const OVER = 'nothing: it is over';
 

@@ -1,6 +1,5 @@
 import { Client as PostgresClient } from 'pg';
-import { passwordChangedNotice } from '../../src/contracts/notice';
-import { noticeId, planChangeRunId } from '../../src/contracts/workflow-ids';
+import { planChangeRunId } from '../../src/contracts/workflow-ids';
 import { LOCKED_FOR_MS, until } from '../support/until';
 import { inTurn } from '../../lab/system/closing';
 import { openDesk } from '../../lab/system/plan-changes';
@@ -161,8 +160,7 @@ async function peopleAtEveryStep(prefix: string) {
   const unmailed = await begin('unmailed');
   await told.page.choose(told.chosen);
   const letGo = await holdUpCommit(committing);
-  const [, toldOf] = await stack.credentialsOf(told.person);
-  await stack.untilMailWaits(noticeId(passwordChangedNotice('', toldOf!.id, 0).messageId));
+  await stack.untilMailWaits(stack.resetRunId(told.person.email));
   await stack.untilMailWaits(stack.resetRunId(unmailed.person.email));
   return { mailed, unmailed, proved, committing, letGo, all: [mailed, unmailed, proved, committing, told] };
 }

@@ -80,8 +80,6 @@ describe('with OTEL_EXPORTER_OTLP_ENDPOINT', () => {
     await spanNamed('POST /v1/password-resets/:id/password');
     expect(lineOf(notice)).toEqual([
       'RunActivity:sendNotice',
-      'StartWorkflow:deliverNotice',
-      'RunActivity:commitPassword',
       'StartWorkflowUpdate:commitPassword',
       'POST /v1/password-resets/:id/password',
     ]);

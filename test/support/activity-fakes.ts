@@ -192,7 +192,9 @@ export function createActivityFakes(
         },
         commitStaged: async (input) => {
           fakes.commits.push(input);
-          return fakes.staged.has(input.stagedId);
+          const committed = fakes.staged.has(input.stagedId);
+          if (committed) fakes.credentialDates.set(input.stagedId, input.atMs);
+          return committed;
         },
       },
       usage: {

@@ -78,10 +78,11 @@ async function open(email = MARIA.email) {
   return { id: result.reset.resetId, token: result.reset.token, view: result.reset.view };
 }
 
-/** The PIN in the newest email, once `count` were sent. */
+/** The PIN in the newest PIN email, once `count` were sent. */
 async function pinFromMail(count = 1): Promise<string> {
-  await until(() => fakes.sent.length >= count);
-  return secret(/: (\d{4})$/.exec(fakes.sent[count - 1]!.text)![1]!);
+  const pins = () => fakes.sent.filter(({ subject }) => subject === 'PIN');
+  await until(() => pins().length >= count);
+  return secret(/: (\d{4})$/.exec(pins()[count - 1]!.text)![1]!);
 }
 
 /** PINs that are neither the right one nor an older one. */
@@ -102,7 +103,7 @@ const outcomeOf = async (email = MARIA.email): Promise<unknown> =>
   (await temporal.client.workflow.getHandle(runId(email)).result()) as unknown;
 
 describe('member reset', () => {
-  it('A member reset goes from the emailed PIN to the committed password and starts the notice', async () => {
+  it('A member reset goes from the emailed PIN to the committed password and the notice', async () => {
     const { id, token, view } = await open();
     const accepted = await resets.submitPin(id, token, await pinFromMail());
     fakes.staged.add('b9a3a4a0-0000-4000-8000-000000000001');
@@ -113,7 +114,11 @@ describe('member reset', () => {
     expect(accepted).toMatchObject({ kind: 'accepted', reset: { view: { stage: 'password' } } });
     expect(done).toMatchObject({ kind: 'done', reset: { view: { stage: 'completed' } } });
     expect(await outcomeOf()).toEqual({ ending: 'completed' });
-    expect(fakes.notices).toMatchObject([{ kind: 'password-changed', accountId: MARIA.accountId }]);
+    expect(fakes.sent.map(({ subject, messageId }) => [subject, messageId])).toEqual([
+      ['PIN', `pin.${id}.1`],
+      ['changed', 'password-changed.b9a3a4a0-0000-4000-8000-000000000001'],
+    ]);
+    expect(fakes.notices).toEqual([]);
     expect(await resets.look(id, token)).toMatchObject({ view: { stage: 'completed' } });
   });
 
@@ -281,6 +286,28 @@ describe('member reset', () => {
 
     expect(lost).toEqual({ kind: 'lost' });
     expect(done.kind).toBe('done');
+  });
+
+  it('A completed reset goes on until its email is out, and neither a new reset nor a cancellation touches it', async () => {
+    const { id, token } = await open();
+    await resets.submitPin(id, token, await pinFromMail());
+    fakes.staged.add('b9a3a4a0-0000-4000-8000-000000000011');
+    fakes.mailServer = () => new Error('away');
+
+    const done = await resets.commitPassword(id, token, 'b9a3a4a0-0000-4000-8000-000000000011');
+    const details = await describeDetails();
+    const choseAgain = await resets.commitPassword(id, token, 'b9a3a4a0-0000-4000-8000-000000000011');
+    await temporal.client.workflow.getHandle(runId(MARIA.email)).cancel();
+    const [next, joined] = [await open(), await open()];
+    fakes.mailServer = () => ({ kind: 'accepted' });
+
+    expect(done.kind).toBe('done');
+    expect(details).toContain('Email password-changed: **waiting for the mail server**');
+    expect(choseAgain).toEqual({ kind: 'over' });
+    expect(next.id).not.toBe(id);
+    expect(joined.id).toBe(next.id);
+    expect(await outcomeOf()).toEqual({ ending: 'completed' });
+    expect(fakes.sent.map(({ subject }) => subject)).toContain('changed');
   });
 
   it('A reset ends as cancelled when an operator cancels its run', async () => {
@@ -492,27 +519,34 @@ describe('page that only joined', () => {
     return [...told, await look(), await guess(), await resend()];
   }
 
-  it('A joined page is told the same after another page succeeded as a page of an unknown person', async () => {
-    const joined = await open();
-    const prover = await open();
-    const pin = await pinFromMail();
-    await resets.submitPin(prover.id, prover.token, pin);
-    fakes.staged.add('b9a3a4a0-0000-4000-8000-000000000009');
-    await resets.commitPassword(prover.id, prover.token, 'b9a3a4a0-0000-4000-8000-000000000009');
-    await outcomeOf();
-    const ahead = apiAheadMs;
+  it.each([
+    ['and the owner has the email about it', 2],
+    ['while the mail server is away, so that its run is still open', 1],
+  ])(
+    'After another page succeeded %s, a joined page is told the same as one of an unknown person',
+    async (when, sent) => {
+      const joined = await open();
+      const prover = await open();
+      const pin = await pinFromMail();
+      await resets.submitPin(prover.id, prover.token, pin);
+      fakes.staged.add('b9a3a4a0-0000-4000-8000-000000000009');
+      if (when.includes('away')) fakes.mailServer = () => new Error('away');
+      await resets.commitPassword(prover.id, prover.token, 'b9a3a4a0-0000-4000-8000-000000000009');
+      if (!when.includes('away')) await outcomeOf();
+      const ahead = apiAheadMs;
 
-    // A completed run has no clock.
-    const afterSuccess = await toldTo(joined, async (seconds) => void (apiAheadMs += seconds * 1000));
-    apiAheadMs = ahead;
-    const invented = await toldTo(await open(STRANGER), (seconds) => forward(seconds, STRANGER));
+      // A succeeded reset has no clock.
+      const afterSuccess = await toldTo(joined, async (seconds) => void (apiAheadMs += seconds * 1000));
+      apiAheadMs = ahead;
+      const invented = await toldTo(await open(STRANGER), (seconds) => forward(seconds, STRANGER));
 
-    expect(afterSuccess).toEqual(invented);
-    expect(afterSuccess).toContain('too-soon');
-    expect(await resets.submitPin(joined.id, joined.token, pin)).toEqual({ kind: 'over' });
-    expect(await resets.look(prover.id, prover.token)).toMatchObject({ view: { stage: 'completed' } });
-    expect(fakes.sent).toHaveLength(1);
-  });
+      expect(afterSuccess).toEqual(invented);
+      expect(afterSuccess).toContain('too-soon');
+      expect(await resets.submitPin(joined.id, joined.token, pin)).toEqual({ kind: 'over' });
+      expect(await resets.look(prover.id, prover.token)).toMatchObject({ view: { stage: 'completed' } });
+      expect(fakes.sent).toHaveLength(sent);
+    },
+  );
 
   it('A joined page that uses up the day’s guesses has the owner notified, also after a Temporal outage', async () => {
     const joined = await open();

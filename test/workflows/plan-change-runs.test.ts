@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import type { PlanChangeRecord } from '../../src/ports/plan-change';
 import type { NewPlanChange, PlanChangeRuns } from '../../src/ports/plan-change';
 import { createPlanChangeRuns } from '../../src/adapters/temporal/plan-change-runs';
+import type { NoticeActivities } from '../../src/contracts/notice';
 import type { CompletionInput, PlanChangeActivities } from '../../src/contracts/plan-change';
 import { RUN_REVISION } from '../../src/contracts/run-revision';
 import { planChangeRunId } from '../../src/contracts/workflow-ids';
@@ -39,7 +40,7 @@ const standingOf = (record: PlanChangeRecord) =>
 
 const all = { active: true, licensed: true, appointed: true, certified: true };
 const nothing = async (): Promise<void> => {};
-const activities: PlanChangeActivities = {
+const activities: PlanChangeActivities & NoticeActivities = {
   async lookAtPlanChange({ planChangeId }) {
     looks.push(planChangeId);
     const record = records.get(planChangeId);
@@ -63,6 +64,7 @@ const activities: PlanChangeActivities = {
   escalatePlanChange: nothing,
   holdPlanChange: async () => 'held',
   announceAorDecision: nothing,
+  sendNotice: async () => ({ outcome: 'delivered' }),
 };
 
 const runsOver = (client: Client, connection: Connection): PlanChangeRuns =>

@@ -11,6 +11,7 @@ import {
   type PlanChangeActivities,
   type PlanChangeInput,
 } from '../../src/contracts/plan-change';
+import type { NoticeActivities } from '../../src/contracts/notice';
 import { RUN_REVISION } from '../../src/contracts/run-revision';
 import { planChangeRunId } from '../../src/contracts/workflow-ids';
 import type { PlanChangeSnapshot } from '../../src/domain/plan-change/plan-change';
@@ -31,6 +32,8 @@ let gathered: CompletionRefusal | GatheredEvidence;
 let recorded: CompletionResult;
 /** What a step waits for before it completes. */
 let holdUp: Promise<void>;
+/** What an email waits for before it is delivered. */
+let mailServer: Promise<void>;
 
 beforeAll(async () => {
   temporal = await createTestTemporal();
@@ -50,7 +53,7 @@ const eligible: GatheredEvidence = {
   planYear: 2027,
 };
 
-const activities: PlanChangeActivities = {
+const activities: PlanChangeActivities & NoticeActivities = {
   async lookAtPlanChange() {
     done.push('look');
     return record;
@@ -85,6 +88,11 @@ const activities: PlanChangeActivities = {
   async announceAorDecision() {
     done.push('announce');
   },
+  async sendNotice({ kind }) {
+    done.push(`email ${kind}`);
+    await mailServer;
+    return { outcome: 'delivered' };
+  },
 };
 
 beforeEach(async () => {
@@ -94,6 +102,7 @@ beforeEach(async () => {
   gathered = eligible;
   recorded = { kind: 'completed' };
   holdUp = Promise.resolve();
+  mailServer = Promise.resolve();
   ({ stop: stopWorker } = await temporal.startWorker(activities));
 });
 afterEach(() => stopWorker());
@@ -150,8 +159,16 @@ async function start(standing: PlanChangeSnapshot, more: Partial<PlanChangeInput
   };
 }
 
-/** The steps except loading. */
-const steps = (): string[] => done.filter((step) => step !== 'look');
+/** The steps except loading and emails. */
+const steps = (): string[] => done.filter((step) => step !== 'look' && !step.startsWith('email '));
+/** The kinds of the emails that the run sent, by name. */
+const emails = (): string[] =>
+  done.flatMap((step) => (step.startsWith('email ') ? [step.slice('email '.length)] : [])).toSorted();
+const EMAILS = {
+  retained: ['agent-of-record-kept', 'plan-change-completed'],
+  transferred: ['agent-of-record-gained', 'agent-of-record-lost', 'plan-change-completed'],
+  ended: ['agent-of-record-lost', 'plan-change-completed'],
+};
 
 describe('time of a waiting change', () => {
   it('A waiting change brings the lead one email after 15 minutes and one after a day', async () => {
@@ -246,7 +263,39 @@ describe('runs that missed an event', () => {
     await run.move({ stage: 'completed', outcome: 'ended' });
 
     expect(await run.handle.result()).toEqual({ ending: 'completed', agentOfRecord: 'ended' });
-    expect(steps()).toEqual(['announce']);
+    expect([steps(), emails()]).toEqual([[], EMAILS.ended]);
+  });
+
+  it('A run of an earlier build leaves the emails of its decision to runs of their own', async () => {
+    const run = await start(queued(), { revision: 2 });
+
+    expect(await run.complete()).toEqual({ kind: 'completed' });
+    expect(await run.handle.result()).toEqual({ ending: 'completed', agentOfRecord: 'transferred' });
+    expect(done).toEqual(['gather', 'record transferred', 'announce']);
+  });
+
+  it('A run shows its outcome and what it waits for until its last email has ended', async () => {
+    let goOn = (): void => {};
+    mailServer = new Promise((resolve) => (goOn = resolve));
+    const run = await start(queued());
+
+    const completed = await run.complete();
+    await until(() => emails().length === 3);
+    const details = await run.details();
+    await until(async () => (await run.attributes())['TenureStage']?.[0] === 'mail', 30_000);
+    const again = await run.complete();
+    goOn();
+
+    expect(completed).toEqual({ kind: 'completed' });
+    expect(again).toEqual({ kind: 'wrong-stage', stage: 'completed' });
+    expect(details).toContain('Waits for: **the mail server to take its emails**');
+    expect(details).toContain('Email agent-of-record-lost: **waiting for the mail server**');
+    expect(await run.handle.result()).toEqual({ ending: 'completed', agentOfRecord: 'transferred' });
+    expect(await run.details()).toContain('Email agent-of-record-lost: **delivered**');
+    expect(await run.attributes()).toMatchObject({
+      TenureStage: ['ended'],
+      TenureOutcome: ['aor-transferred'],
+    });
   });
 
   it('A run learns of a completion that it missed when somebody completes the change again', async () => {
@@ -256,7 +305,7 @@ describe('runs that missed an event', () => {
 
     expect(await run.complete()).toEqual(gathered);
     expect(await run.handle.result()).toEqual({ ending: 'completed', agentOfRecord: 'retained' });
-    expect(steps()).toEqual(['gather', 'announce']);
+    expect([steps(), emails()]).toEqual([['gather'], EMAILS.retained]);
   });
 
   it('A run ends as void when its change was never recorded', async () => {
@@ -285,12 +334,12 @@ describe('runs that missed an event', () => {
 });
 
 describe('completing', () => {
-  it('A completion gathers, decides, records and announces once each, and the run ends with the outcome', async () => {
+  it('A completion gathers, decides, records and sends each email once, and the run ends with the outcome', async () => {
     const run = await start({ ...queued(), stage: 'with-facilitator', route: 'external-agent' });
 
     expect(await run.complete()).toEqual({ kind: 'completed' });
     expect(await run.handle.result()).toEqual({ ending: 'completed', agentOfRecord: 'transferred' });
-    expect(done).toEqual(['gather', 'record transferred', 'announce']);
+    expect([steps(), emails()]).toEqual([['gather', 'record transferred'], EMAILS.transferred]);
     expect(await run.attributes()).toMatchObject({
       TenureStage: ['ended'],
       TenureOutcome: ['aor-transferred'],
@@ -316,9 +365,8 @@ describe('completing', () => {
     await run.handle.result();
     // The unit's lead is told at once.
     expect(told).toMatch(`escalate held.${HELD}.`);
-    expect(steps()).toEqual([
-      ...['gather', 'hold not-appointed', told, 'gather', 'record transferred', 'announce'],
-    ]);
+    expect(steps()).toEqual([...['gather', 'hold not-appointed', told, 'gather', 'record transferred']]);
+    expect(emails()).toEqual(EMAILS.transferred);
   });
 
   it.each([0, 1, 2])(
@@ -362,7 +410,7 @@ describe('completing', () => {
     recorded = { kind: 'wrong-stage', stage: 'withdrawn' };
 
     expect(await run.complete()).toEqual(recorded);
-    expect(steps()).not.toContain('announce');
+    expect(emails()).toEqual([]);
   });
 
   it('A completion happens once, however many ask at once', async () => {
@@ -377,7 +425,7 @@ describe('completing', () => {
     expect(kinds.filter((kind) => kind === 'completed')).toHaveLength(1);
     expect(kinds.filter((kind) => kind === 'wrong-stage' || kind === 'gone')).toHaveLength(4);
     await run.handle.result();
-    expect(steps()).toEqual(['gather', 'record transferred', 'announce']);
+    expect([steps(), emails()]).toEqual([['gather', 'record transferred'], EMAILS.transferred]);
   });
 
   it('A run replays the same when everything arrived at once while no worker was there', async () => {
@@ -409,7 +457,7 @@ describe('completing', () => {
 
     expect(['completed', 'gone']).toContain((await asked).kind);
     expect(await run.handle.result()).toEqual({ ending: 'completed', agentOfRecord: 'transferred' });
-    expect(steps().at(-1)).toBe('announce');
+    expect(emails()).toEqual(EMAILS.transferred);
   });
 });
 

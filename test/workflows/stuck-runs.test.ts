@@ -34,7 +34,6 @@ beforeEach(async () => {
   spoiled = true;
   await temporal.startWorker({
     lookAtPlanChange: async () => (spoiled ? {} : completed),
-    announceAorDecision: async () => void done.push('announced'),
     sendNotice: async () => {
       if (spoiled) return null;
       done.push('sent');
@@ -84,7 +83,7 @@ async function untilStuck(workflowId: string): Promise<void> {
   }, 60_000);
 }
 
-it('A stuck plan change run announces its decision once an operator resets it', async () => {
+it('A stuck plan change run sends the emails of its decision once an operator resets it', async () => {
   const planChangeId = randomUUID();
   const workflowId = planChangeRunId(planChangeId);
   const input: PlanChangeInput = { planChangeId, standing: queued, revision: RUN_REVISION };
@@ -102,7 +101,7 @@ it('A stuck plan change run announces its decision once an operator resets it', 
 
   const result: unknown = await temporal.client.workflow.getHandle(workflowId).result();
   expect(result).toEqual({ ending: 'completed', agentOfRecord: 'retained' });
-  expect(done).toEqual(['announced']);
+  expect(done).toEqual(['sent', 'sent']);
 });
 
 it('A stuck email run sends its email once an operator resets it', async () => {

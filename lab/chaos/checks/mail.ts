@@ -114,7 +114,7 @@ function leadsEmail(key: string, planChangeId: string): string {
   return [Number(times[1]) > 0 ? 'plan-change-still-held' : kind, planChangeId, ...times].join('.');
 }
 
-/** Emails that may still go out, except those of resets, whose runs are waited for. */
+/** Emails that may still go out, except PINs and reminders, whose runs are waited for. */
 export async function emailsUnderWay(stack: Stack): Promise<number> {
   const { database, client, taskQueue } = stack;
   const ledger = await database.mailDelivery.findMany();

@@ -8,11 +8,12 @@ import {
 import { defaultPayloadConverter } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import type { RunStatus } from '../../contracts/run-status';
-import { DELIVER_NOTICE_WORKFLOW, RESEND_MEMO, noticeAgain } from '../../contracts/notice';
+import { DELIVER_NOTICE_WORKFLOW, RESEND_MEMO, isDecisionNotice, noticeAgain } from '../../contracts/notice';
+import { PASSWORD_RESET_WORKFLOW } from '../../contracts/password-reset';
 import { searchAttributes } from '../../contracts/search-attributes';
-import { noticeId } from '../../contracts/workflow-ids';
+import { noticeId, planChangeRunId } from '../../contracts/workflow-ids';
 import type { NoticeResender } from '../../ports/mail';
-import type { LedgerEmails, OpsRun, OpsRuns, ResendableEmail, RunFilter } from '../../ports/ops';
+import type { LedgerEmail, LedgerEmails, OpsRun, OpsRuns, ResendableEmail, RunFilter } from '../../ports/ops';
 import { UnavailableError } from '../../ports/errors';
 import { callTemporal } from './calls';
 
@@ -86,8 +87,9 @@ export function createOpsRuns({ client, connection, taskQueue, notices, emails }
       }
     },
 
-    isBeingSent: async ({ messageId, status, resends }) =>
-      status === 'pending' && (await findOpen(noticeId(messageId, resends))) !== null,
+    isBeingSent: async (email) =>
+      email.status === 'pending' &&
+      ((await findOpen(noticeId(email.messageId, email.resends))) !== null || (await isSentByItsRun(email))),
 
     async findResend({ messageId, resends }, resendId) {
       for (let again = Math.max(1, resends); again <= resends + RESEND_NUMBERS; again++) {
@@ -120,6 +122,16 @@ export function createOpsRuns({ client, connection, taskQueue, notices, emails }
     return callTemporal(connection, () =>
       client.workflowService.listWorkflowExecutions({ namespace, query, pageSize, nextPageToken }),
     );
+  }
+
+  /** Whether the run that caused the email is still open: it closes when its emails have ended. */
+  async function isSentByItsRun({ kind, accountId, reference, resends }: LedgerEmail): Promise<boolean> {
+    if (resends > 0) return false;
+    if (isDecisionNotice(kind)) return (await findOpen(planChangeRunId(reference))) !== null;
+    if (kind !== 'password-changed' || accountId === null) return false;
+    const resetsOf = conditionsOf({ type: PASSWORD_RESET_WORKFLOW, account: accountId });
+    const { executions } = await listing([...resetsOf, "ExecutionStatus = 'Running'"], CONCERNING);
+    return executions.map(toRun).some(({ stage }) => stage === 'password' || stage === 'mail');
   }
 
   async function findOpen(workflowId: string): Promise<OpsRun | null> {

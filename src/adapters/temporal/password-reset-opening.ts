@@ -171,7 +171,10 @@ export function createResetOpening(
     }
   }
 
-  /** Joins the open run. Null if there is none; its reset's id if that does not stand for this person. */
+  /**
+   * Joins the open run. Null if there is none; its reset's id if that does not stand for this person, or is over and only waits for
+   * its notice.
+   */
   async function join(
     { accountId, page }: ResetPerson,
     place: Place,
@@ -179,8 +182,9 @@ export function createResetOpening(
   ): Promise<OpenedReset | string | null> {
     const run = client.workflow.getHandle(workflowIdOf(place));
     const status = await askStatus(connection, run, keys.tokenDigest(nonce));
-    if (!status?.open) return null;
+    if (!status) return null;
     const { resetId, runId, pepperId, pinDigits, view } = status;
+    if (!status.open) return status.notifying ? resetId : null;
     if (!(await records.isFor(resetId, accountId))) return resetId;
     return opened({ ...place, resetId, runId, pepperId, pinDigits, nonce, ...page }, view);
   }

@@ -6,6 +6,7 @@ import type { LedgerEmail, OpsRun, OpsRuns, ResendableEmail, RunFilter } from '.
 import { createOpsRuns } from '../../../src/adapters/temporal/ops-runs';
 import { PASSWORD_RESET_WORKFLOW } from '../../../src/contracts/password-reset';
 import { searchAttributes } from '../../../src/contracts/search-attributes';
+import { planChangeRunId } from '../../../src/contracts/workflow-ids';
 import { DAY_MS } from '../../../src/domain/time';
 import { createTestTemporal, type TestTemporal } from '../../support/temporal';
 import { until } from '../../support/until';
@@ -34,8 +35,10 @@ beforeEach(() => {
 });
 
 /** A run that nobody works on, with the search attributes `about`. */
-async function startRun(about: Partial<Record<keyof typeof searchAttributes, string>> = {}): Promise<string> {
-  const workflowId = `password-reset/member/${randomUUID()}`;
+async function startRun(
+  about: Partial<Record<keyof typeof searchAttributes, string>> = {},
+  workflowId = `password-reset/member/${randomUUID()}`,
+): Promise<string> {
   await temporal.client.workflow.start(PASSWORD_RESET_WORKFLOW, {
     workflowId,
     taskQueue: temporal.taskQueue,
@@ -217,6 +220,34 @@ describe('Resending an email', () => {
 
     expect([before, await opsRuns.isBeingSent({ ...pending, resends: 1 })]).toEqual([false, true]);
     expect(await opsRuns.isBeingSent({ ...pending, resends: 1, status: 'delivered' })).toBe(false);
+  });
+
+  it('OpsRuns.isBeingSent is true while the reset that changed the password is open', async () => {
+    const accountId = randomUUID();
+    const pending = email({ status: 'pending', kind: 'password-changed', accountId });
+    const before = await opsRuns.isBeingSent(pending);
+    await startRun({ account: accountId, stage: 'pin' });
+    await listed({ account: accountId }, 1);
+    const ofAnotherReset = await opsRuns.isBeingSent(pending);
+    const workflowId = await startRun({ account: accountId, stage: 'mail' });
+    await listed({ account: accountId }, 2);
+    const open = await opsRuns.isBeingSent(pending);
+    await temporal.client.workflow.getHandle(workflowId).terminate();
+
+    expect([before, ofAnotherReset, open]).toEqual([false, false, true]);
+    await until(async () => !(await opsRuns.isBeingSent(pending)));
+  });
+
+  it('OpsRuns.isBeingSent is true for a decision’s email while the plan change’s run is open', async () => {
+    const reference = randomUUID();
+    const pending = email({ status: 'pending', kind: 'agent-of-record-kept', accountId: null, reference });
+    const before = await opsRuns.isBeingSent(pending);
+    const workflowId = await startRun({}, planChangeRunId(reference));
+    const open = await opsRuns.isBeingSent(pending);
+    const resent = await opsRuns.isBeingSent({ ...pending, resends: 1 });
+    await temporal.client.workflow.getHandle(workflowId).terminate();
+
+    expect([before, open, resent, await opsRuns.isBeingSent(pending)]).toEqual([false, true, false, false]);
   });
 });
 

@@ -1,0 +1,58 @@
+import { ActivityFailure, TimeoutFailure, proxyActivities, sleep } from '@temporalio/workflow';
+import type { DeliverNoticeInput, DeliverNoticeResult, NoticeActivities } from '../contracts/notice';
+import { OVER, WAITING_FOR_MAIL_SERVER, markStage, showDetails, type RunDetails } from './run-details';
+import { mailStep, mailTimeoutMs } from './step-options';
+
+/**
+ * Sends an email of the ledger until the mail server accepts it, permanently refuses it, or it is no longer true. Outdated if no attempt
+ * was made, or none reported its result, before its deadline.
+ */
+export async function sendNotice(notice: DeliverNoticeInput): Promise<DeliverNoticeResult> {
+  const activities = proxyActivities<NoticeActivities>({
+    ...mailStep('notice'),
+    scheduleToCloseTimeout: mailTimeoutMs(notice.validUntilMs, Date.now()),
+    summary: notice.kind,
+  });
+  try {
+    return await activities.sendNotice(notice);
+  } catch (error) {
+    if (error instanceof ActivityFailure && error.cause instanceof TimeoutFailure)
+      return { outcome: 'outdated' };
+    throw error;
+  }
+}
+
+/** A mail server takes an email within a second, unless something is wrong. */
+const MAIL_STAGE_AFTER_MS = 10_000;
+
+/**
+ * Sends the emails about how the run ended, and returns when each is delivered, refused or outdated. Until then the run's page shows
+ * what it waits for; after ten seconds the run is also found under the stage `mail`. The outcome is marked at the end: the server indexes
+ * a run that closes once, whatever its last task marked.
+ */
+export async function sendNotices(
+  outcome: string,
+  notices: readonly DeliverNoticeInput[],
+  facts: RunDetails['facts'] = {},
+): Promise<void> {
+  const emails = Object.fromEntries(
+    notices.map(({ kind }): [string, string] => [`Email ${kind}`, WAITING_FOR_MAIL_SERVER]),
+  );
+  const untilMs = Math.max(...notices.map(({ validUntilMs }) => validUntilMs));
+  const show = (waits: Pick<RunDetails, 'waitsFor' | 'untilMs'>): void =>
+    showDetails({ stage: outcome, ...waits, facts: { ...facts, ...emails } });
+  show({ waitsFor: 'the mail server to take its emails', untilMs });
+
+  let sent = false;
+  void sleep(MAIL_STAGE_AFTER_MS, { summary: 'marks that emails wait' }).then(
+    () => !sent && markStage('mail'),
+  );
+  await Promise.all(
+    notices.map(async (notice) => {
+      emails[`Email ${notice.kind}`] = (await sendNotice(notice)).outcome;
+      show({ waitsFor: 'the mail server to take its emails', untilMs });
+    }),
+  );
+  sent = true;
+  show({ waitsFor: OVER });
+}
