@@ -254,9 +254,10 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     return committed;
   }
 
-  /** The caller does not wait for the email, but the run does. */
+  /** The caller does not wait for the email, but the run does. A PIN is no longer sent. */
   function notifyOwner(notice: DeliverNoticeInput): void {
     advance(endReset(state, 'completed'));
+    mailing?.cancel();
     notifying = true;
     const { facts } = resetDetails(state, mail);
     notified = CancellationScope.nonCancellable(() => sendNotices('completed', [notice], facts)).finally(

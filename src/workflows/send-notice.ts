@@ -47,7 +47,7 @@ export async function sendNotices(
   void sleep(MAIL_STAGE_AFTER_MS, { summary: 'marks that emails wait' }).then(
     () => !sent && markStage('mail'),
   );
-  await Promise.all(
+  const results = await Promise.allSettled(
     notices.map(async (notice) => {
       emails[`Email ${notice.kind}`] = (await sendNotice(notice)).outcome;
       show({ waitsFor: 'the mail server to take its emails', untilMs });
@@ -55,4 +55,6 @@ export async function sendNotices(
   );
   sent = true;
   show({ waitsFor: OVER });
+  // The run fails only after the other emails have ended.
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

@@ -42,7 +42,7 @@ export interface ActivityFakes {
   credentialStatus: () => CredentialStatus;
   recipient: Recipient | null;
   /** What the mail server answers: an answer, or an error to throw. */
-  mailServer: () => SendResult | Error;
+  mailServer: (email: Email) => SendResult | Error;
   /** Called while an email waits for a connection. */
   beforeHandOver: () => void;
   clock: () => number;
@@ -159,7 +159,7 @@ export function createActivityFakes(
       },
       mailer: {
         send: async (email, attempt) => {
-          const answer = fakes.mailServer();
+          const answer = fakes.mailServer(email);
           if (answer instanceof Error) throw answer;
           fakes.beforeHandOver();
           const due = await attempt.renew(email);

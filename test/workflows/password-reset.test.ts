@@ -99,6 +99,11 @@ async function useGuesses(howMany: number, email: string): Promise<void> {
   }
 }
 
+const pendingSteps = async (email = MARIA.email): Promise<unknown[]> => {
+  const { raw } = await temporal.client.workflow.getHandle(runId(email)).describe();
+  return (raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name);
+};
+
 const outcomeOf = async (email = MARIA.email): Promise<unknown> =>
   (await temporal.client.workflow.getHandle(runId(email)).result()) as unknown;
 
@@ -308,6 +313,21 @@ describe('member reset', () => {
     expect(joined.id).toBe(next.id);
     expect(await outcomeOf()).toEqual({ ending: 'completed' });
     expect(fakes.sent.map(({ subject }) => subject)).toContain('changed');
+  });
+
+  it('A completed reset no longer sends a PIN that waits for the mail server', async () => {
+    fakes.mailServer = () => new Error('away');
+    const { id, token } = await open();
+    await resets.submitPin(id, token, keyring.pin(keyring.currentId, id, 1, 4));
+    fakes.staged.add('b9a3a4a0-0000-4000-8000-000000000012');
+
+    await resets.commitPassword(id, token, 'b9a3a4a0-0000-4000-8000-000000000012');
+    fakes.mailServer = ({ subject }) => (subject === 'changed' ? new Error('away') : { kind: 'accepted' });
+    await until(async () => (await pendingSteps()).join() === 'sendNotice');
+    fakes.mailServer = () => ({ kind: 'accepted' });
+
+    expect(await outcomeOf()).toEqual({ ending: 'completed' });
+    expect(fakes.sent.map(({ subject }) => subject)).toEqual(['changed']);
   });
 
   it('A reset ends as cancelled when an operator cancels its run', async () => {

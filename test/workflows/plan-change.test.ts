@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ApplicationFailure } from '@temporalio/common';
 import { callUpdate } from '../../src/adapters/temporal/calls';
 import {
   PLAN_CHANGE_WORKFLOW,
@@ -34,6 +35,7 @@ let recorded: CompletionResult;
 let holdUp: Promise<void>;
 /** What an email waits for before it is delivered. */
 let mailServer: Promise<void>;
+let failsForGood: string | undefined;
 
 beforeAll(async () => {
   temporal = await createTestTemporal();
@@ -90,6 +92,7 @@ const activities: PlanChangeActivities & NoticeActivities = {
   },
   async sendNotice({ kind }) {
     done.push(`email ${kind}`);
+    if (kind === failsForGood) throw ApplicationFailure.nonRetryable('broken');
     await mailServer;
     return { outcome: 'delivered' };
   },
@@ -103,6 +106,7 @@ beforeEach(async () => {
   recorded = { kind: 'completed' };
   holdUp = Promise.resolve();
   mailServer = Promise.resolve();
+  failsForGood = undefined;
   ({ stop: stopWorker } = await temporal.startWorker(activities));
 });
 afterEach(() => stopWorker());
@@ -272,6 +276,21 @@ describe('runs that missed an event', () => {
     expect(await run.complete()).toEqual({ kind: 'completed' });
     expect(await run.handle.result()).toEqual({ ending: 'completed', agentOfRecord: 'transferred' });
     expect(done).toEqual(['gather', 'record transferred', 'announce']);
+  });
+
+  it('A run whose one email fails for good sends the others before it fails', async () => {
+    let goOn = (): void => {};
+    mailServer = new Promise((resolve) => (goOn = resolve));
+    failsForGood = 'agent-of-record-gained';
+    const run = await start(queued());
+
+    await run.complete();
+    await until(() => emails().length === 3);
+    goOn();
+
+    await expect(run.handle.result()).rejects.toMatchObject({ cause: { name: 'ActivityFailure' } });
+    expect(await run.details()).toContain('Email agent-of-record-lost: **delivered**');
+    expect(await run.details()).toContain('Email plan-change-completed: **delivered**');
   });
 
   it('A run shows its outcome and what it waits for until its last email has ended', async () => {
