@@ -39,9 +39,10 @@ export async function sendNotices(
     notices.map(({ kind }): [string, string] => [`Email ${kind}`, WAITING_FOR_MAIL_SERVER]),
   );
   const untilMs = Math.max(...notices.map(({ validUntilMs }) => validUntilMs));
+  const waiting = { waitsFor: 'the mail server to take its emails', untilMs };
   const show = (waits: Pick<RunDetails, 'waitsFor' | 'untilMs'>): void =>
     showDetails({ stage: outcome, ...waits, facts: { ...facts, ...emails } });
-  show({ waitsFor: 'the mail server to take its emails', untilMs });
+  show(waiting);
 
   let sent = false;
   void sleep(MAIL_STAGE_AFTER_MS, { summary: 'marks that emails wait' }).then(
@@ -50,7 +51,7 @@ export async function sendNotices(
   const results = await Promise.allSettled(
     notices.map(async (notice) => {
       emails[`Email ${notice.kind}`] = (await sendNotice(notice)).outcome;
-      show({ waitsFor: 'the mail server to take its emails', untilMs });
+      show(waiting);
     }),
   );
   sent = true;

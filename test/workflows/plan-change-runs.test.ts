@@ -150,6 +150,17 @@ const request = (staffKey: string | null = 'S201') => ({
   apiKeyId: randomUUID(),
 });
 
+/** A change that has ended, and whose run was terminated. `runId`: of that run. */
+async function endedWithoutItsRun(stage: 'completed' | 'withdrawn' | 'abandoned') {
+  await temporal.startWorker(activities);
+  const change = await taken();
+  const { planChangeId } = change;
+  const runId = await runIdOf(planChangeId);
+  keep(recordOf(change, { stage, endedAtMs: Date.now() }));
+  await handleOf(planChangeId).terminate();
+  return { planChangeId, runId };
+}
+
 describe('start', () => {
   it('A new run has the attributes that operators search by from the start', async () => {
     await temporal.startWorker(activities);
@@ -269,15 +280,11 @@ describe('notifyRun', () => {
   it.each(['completed', 'withdrawn', 'abandoned'] as const)(
     'Notifying the run of a change that is %s starts no other run',
     async (stage) => {
-      await temporal.startWorker(activities);
-      const change = await taken();
-      const runId = await runIdOf(change.planChangeId);
-      keep(recordOf(change, { stage, endedAtMs: Date.now() }));
-      await handleOf(change.planChangeId).terminate();
+      const { planChangeId, runId } = await endedWithoutItsRun(stage);
 
-      await runs().notifyRun(change.planChangeId);
+      await runs().notifyRun(planChangeId);
 
-      expect(await runIdOf(change.planChangeId)).toBe(runId);
+      expect(await runIdOf(planChangeId)).toBe(runId);
     },
   );
 
@@ -313,14 +320,10 @@ describe('complete', () => {
   it.each(['completed', 'withdrawn', 'abandoned'] as const)(
     'A completion is refused once the change is %s',
     async (stage) => {
-      await temporal.startWorker(activities);
-      const change = await taken();
-      const runId = await runIdOf(change.planChangeId);
-      keep(recordOf(change, { stage, endedAtMs: Date.now() }));
-      await handleOf(change.planChangeId).terminate();
+      const { planChangeId, runId } = await endedWithoutItsRun(stage);
 
-      expect(await runs().complete(change.planChangeId, request())).toEqual({ kind: 'wrong-stage', stage });
-      expect([await runIdOf(change.planChangeId), completions]).toEqual([runId, []]);
+      expect(await runs().complete(planChangeId, request())).toEqual({ kind: 'wrong-stage', stage });
+      expect([await runIdOf(planChangeId), completions]).toEqual([runId, []]);
     },
   );
 
