@@ -141,7 +141,8 @@ export interface PlanChanges {
 export interface PlanChangeFacts {
   customer(customerId: string): Promise<CustomerOnRecord | null>;
   plan(planId: string): Promise<PlanOffer | null>;
-  agent(agentKey: string): Promise<AgentOnRecord | null>;
+  /** What was known of the agent at that time, or is known now; null if nothing was. */
+  agent(agentKey: string, knownAtMs?: number): Promise<AgentOnRecord | null>;
   staff(staffKey: string): Promise<StaffMember | null>;
   /** Whether the roster shows two numbers as one person: same SSN digest, same name. False for a number that is not on it. */
   isOnePerson(agentKey: string, otherKey: string): Promise<boolean>;

@@ -6,12 +6,15 @@ const { run, importAgents, importStanding, agents, prisma } = useImportCommand()
 
 const peppers = `2026:${randomBytes(32).toString('base64')}`;
 const standing = () =>
-  prisma().agentStanding.findMany({ orderBy: [{ type: 'asc' }, { scope: 'asc' }, { from: 'asc' }] });
+  prisma().agentStanding.findMany({
+    orderBy: [{ type: 'asc' }, { scope: 'asc' }, { from: 'asc' }, { knownFrom: 'asc' }],
+  });
 beforeEach(async () => {
   await importAgents(['A100,agent,Dana,Whitfield,,,904417,dana@example.com,,Loyal,'], peppers);
 });
 
 it('The agent-standing import stores licences, appointments and certifications with their first and last days', async () => {
+  const beforeMs = Date.now();
   const result = await importStanding([
     'a-100,licence,TX,,2024-05-01,2026-12-31',
     'A100,appointment,,,2024-05-20,',
@@ -19,20 +22,31 @@ it('The agent-standing import stores licences, appointments and certifications w
   ]);
 
   expect(result).toEqual({ code: 0, summary: '3 created, 0 updated, 0 unchanged, 0 refused', err: '' });
+  const { knownFrom } = (await standing())[0]!;
+  expect(knownFrom.getTime()).toBeGreaterThanOrEqual(beforeMs);
+  expect(knownFrom.getTime()).toBeLessThanOrEqual(Date.now());
   expect(await standing()).toEqual([
-    { agentKey: 'A100', type: 'appointment', scope: '', from: new Date('2024-05-20'), to: null },
-    { agentKey: 'A100', type: 'certification', scope: '2027', from: new Date('2026-08-30'), to: null },
+    { agentKey: 'A100', type: 'appointment', scope: '', from: new Date('2024-05-20'), to: null, knownFrom },
+    {
+      agentKey: 'A100',
+      type: 'certification',
+      scope: '2027',
+      from: new Date('2026-08-30'),
+      to: null,
+      knownFrom,
+    },
     {
       agentKey: 'A100',
       type: 'licence',
       scope: 'TX',
       from: new Date('2024-05-01'),
       to: new Date('2026-12-31'),
+      knownFrom,
     },
   ]);
 });
 
-it('A repeated agent-standing import changes nothing, and a new last day updates the line', async () => {
+it('A repeated agent-standing import changes nothing, and a new last day is known beside what was known before', async () => {
   const lines = ['A100,licence,TX,,2024-05-01,', 'A100,appointment,,,2024-05-20,'];
   await importStanding(lines);
 
@@ -41,7 +55,45 @@ it('A repeated agent-standing import changes nothing, and a new last day updates
 
   expect(again.summary).toBe('0 created, 0 updated, 2 unchanged, 0 refused');
   expect(ended.summary).toBe('0 created, 1 updated, 1 unchanged, 0 refused');
-  expect((await standing()).map(({ to }) => to)).toEqual([null, new Date('2026-11-30')]);
+  expect((await standing()).map(({ type, to }) => [type, to])).toEqual([
+    ['appointment', null],
+    ['licence', null],
+    ['licence', new Date('2026-11-30')],
+  ]);
+});
+
+it('A last day that is taken back is known from then on, even if the clock went back', async () => {
+  const [open, ended] = ['A100,licence,TX,,2024-05-01,', 'A100,licence,TX,,2024-05-01,2026-11-30'];
+  await importStanding([open]);
+  const laterMs = Date.now() + 3_600_000;
+  await prisma().agentStanding.create({
+    data: {
+      ...{ agentKey: 'A100', type: 'licence', scope: 'TX', from: new Date('2024-05-01') },
+      ...{ to: new Date('2026-11-30'), knownFrom: new Date(laterMs) },
+    },
+  });
+
+  const [again, back] = [await importStanding([ended]), await importStanding([open])];
+
+  expect([again.summary, back.summary]).toEqual([
+    '0 created, 0 updated, 1 unchanged, 0 refused',
+    '0 created, 1 updated, 0 unchanged, 0 refused',
+  ]);
+  expect((await standing()).at(-1)).toMatchObject({ to: null, knownFrom: new Date(laterMs + 1) });
+});
+
+it('All lines of an import are known from one time on, agents too', async () => {
+  const lines = Array.from({ length: 5001 }, (_, index) => `A${index},agent,D,W,,,904417,d@example.com,,L,`);
+
+  await importAgents(lines, peppers);
+
+  expect(
+    await prisma().agentActivity.groupBy({
+      by: ['knownFrom'],
+      where: { agentKey: { not: 'A100' } },
+      _count: true,
+    }),
+  ).toEqual([{ knownFrom: expect.any(Date), _count: 5000 }]);
 });
 
 it('The same licence with another first day is stored as another licence', async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createKeyring } from '../../src/adapters/keys/keyring';
 import { AGENTS_HEADER, useImportCommand } from './roster-command';
 
-const { importing, importAgents, agents } = useImportCommand();
+const { importing, importAgents, agents, prisma } = useImportCommand();
 
 const oldKey = randomBytes(32);
 const newKey = randomBytes(32);
@@ -115,6 +115,30 @@ describe('accepted agents', () => {
     expect(result.summary).toBe('0 created, 1 updated, 0 unchanged, 0 refused');
     expect(await agents()).toMatchObject([
       { lastNameKeys: ['boyd', 'whitfield'], welcomedOn: null, terminatedOn: null },
+    ]);
+  });
+
+  it('An agents import adds what it tells of last days and principals to what was known before', async () => {
+    const known = () =>
+      prisma().agentActivity.findMany({
+        omit: { knownFrom: true },
+        orderBy: [{ agentKey: 'asc' }, { knownFrom: 'asc' }],
+      });
+    await importing1(line({ terminatedOn: '' }), corporation());
+    const before = await known();
+
+    await importing1(line({ terminatedOn: '', lastName: 'Boyd' }), corporation());
+    const renamed = await known();
+    await importing1(line({ terminatedOn: '2026-11-30' }), corporation());
+    await importing1(line({ terminatedOn: '' }), corporation());
+    const after = await known();
+
+    expect(before).toHaveLength(2);
+    expect(renamed).toEqual(before);
+    expect(after).toHaveLength(4);
+    expect(after).toEqual(expect.arrayContaining(before));
+    expect(after.map(({ terminatedOn }) => terminatedOn).filter((day) => day !== null)).toEqual([
+      new Date('2026-11-30'),
     ]);
   });
 

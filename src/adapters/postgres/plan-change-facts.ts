@@ -2,8 +2,8 @@
 import type { AgentOnRecord, PlanChangeFacts } from '../../ports/plan-change';
 import type { StaffMember, StaffRole } from '../../domain/plan-change/plan-change';
 import type { CustomerOnRecord, PlanOffer } from '../../domain/plan-change/eligibility';
-import { day } from './epoch';
-import type { PrismaClient } from '../generated/client';
+import { day, timestamp } from './epoch';
+import { Prisma, type PrismaClient } from '../generated/client';
 import { query } from './query';
 import { isSamePerson } from './same-person';
 
@@ -49,7 +49,9 @@ export function createPlanChangeFacts(prisma: PrismaClient): PlanChangeFacts {
       return plan ?? null;
     },
 
-    async agent(agentKey) {
+    async agent(agentKey, knownAtMs) {
+      const known =
+        knownAtMs === undefined ? Prisma.sql`true` : Prisma.sql`known_from <= ${timestamp(knownAtMs)}`;
       const [agent] = await query<AgentOnRecord>(prisma, {
         agentKey: 'string',
         terminatedOn: 'string?',
@@ -65,12 +67,18 @@ export function createPlanChangeFacts(prisma: PrismaClient): PlanChangeFacts {
                coalesce(json_agg(s.standing) FILTER (WHERE s.type = 'licence'), '[]') AS licences,
                coalesce(json_agg(s.standing) FILTER (WHERE s.type = 'appointment'), '[]') AS appointments,
                coalesce(json_agg(s.standing) FILTER (WHERE s.type = 'certification'), '[]') AS certifications
-        FROM agents a LEFT JOIN agents p ON p.agent_key = a.principal_key LEFT JOIN (
-          SELECT agent_key, type, json_build_object('from', ${day('valid_from')}, 'to', ${day('valid_to')}, 'state', scope,
+        FROM (
+          SELECT * FROM agent_activity WHERE agent_key = ${agentKey} AND ${known} ORDER BY known_from DESC LIMIT 1
+        ) a LEFT JOIN LATERAL (
+          SELECT * FROM agent_activity WHERE agent_key = a.principal_key AND ${known} ORDER BY known_from DESC LIMIT 1
+        ) p ON true LEFT JOIN (
+          SELECT DISTINCT ON (type, scope, valid_from)
+                 type, json_build_object('from', ${day('valid_from')}, 'to', ${day('valid_to')}, 'state', scope,
                    'planYear', CASE WHEN type = 'certification' THEN scope::int END) AS standing
-          FROM agent_standing
-        ) s ON s.agent_key = a.agent_key
-        WHERE a.agent_key = ${agentKey} GROUP BY a.agent_key, p.agent_key`;
+          FROM agent_standing WHERE agent_key = ${agentKey} AND ${known}
+          ORDER BY type, scope, valid_from, known_from DESC
+        ) s ON true
+        GROUP BY a.agent_key, a.terminated_on, p.terminated_on`;
       return agent ?? null;
     },
 

@@ -1,6 +1,6 @@
 /**
  * The agent-standing roster: agents' licences, appointments and certifications, with effective dates (spec.md 7). A line's key is
- * agent, type, state or plan year, and first day; another import may move its last day.
+ * agent, type, state or plan year, and first day; another import may move its last day, and what was known before stays on record.
  */
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
@@ -8,7 +8,7 @@ import { foldAgentNumber } from '../../domain/accounts/names';
 import { agentNumber, date, optionalDate, trimmed, word } from './fields';
 import { refuseUnknownAgents } from './known-agents';
 import type { RosterKind, RosterStore } from './roster-kind';
-import { createStaging } from './staging';
+import { createStaging, KNOWN_FROM } from './staging';
 import { US_STATES } from './us-states';
 
 const types = ['licence', 'appointment', 'certification'] as const;
@@ -74,19 +74,33 @@ function createStandingStore(client: ClientBase): RosterStore<StandingRow> {
       await staging.refuseRepeats(['agent_key', 'type', 'scope', 'valid_from'], null);
       await refuseUnknownAgents(staging);
       const accepted = await staging.count();
-      return { accepted, unchanged: await staging.dropUnchanged('agent_standing', UNCHANGED) };
+      return { accepted, unchanged: await staging.dropUnchanged(KNOWN, UNCHANGED) };
     },
 
-    write: (lastLine) => staging.write(UPSERT, lastLine),
+    write: (lastLine) => staging.write(INSERT, lastLine),
   };
 }
+
+/** The latest known row of each standing. */
+const KNOWN = `(
+  SELECT DISTINCT ON (agent_key, type, scope, valid_from) * FROM agent_standing
+  ORDER BY agent_key, type, scope, valid_from, known_from DESC)`;
 
 const UNCHANGED = `
   (t.agent_key, t.type, t.scope, t.valid_from) = (s.agent_key, s.type, s.scope, s.valid_from)
   AND t.valid_to IS NOT DISTINCT FROM s.valid_to`;
 
-const UPSERT = `
-  INSERT INTO agent_standing (agent_key, type, scope, valid_from, valid_to)
-  SELECT agent_key, type, scope, valid_from, valid_to FROM staged_standing WHERE line > $1 AND line <= $2
-  ON CONFLICT (agent_key, type, scope, valid_from) DO UPDATE SET valid_to = excluded.valid_to
-  RETURNING xmax = 0 AS created`;
+/** Nothing known is rewritten: a new last day is another row, known from this import on. */
+const INSERT = `
+  INSERT INTO agent_standing (agent_key, type, scope, valid_from, valid_to, known_from)
+  SELECT s.agent_key, s.type, s.scope, s.valid_from, s.valid_to,
+         greatest(${KNOWN_FROM}, max(t.known_from) + interval '1 millisecond')
+  FROM staged_standing s LEFT JOIN agent_standing t
+    ON (t.agent_key, t.type, t.scope, t.valid_from) = (s.agent_key, s.type, s.scope, s.valid_from)
+  WHERE s.line > $1 AND s.line <= $2
+  GROUP BY s.line, s.agent_key, s.type, s.scope, s.valid_from, s.valid_to
+  RETURNING NOT EXISTS (
+    SELECT FROM agent_standing t
+    WHERE (t.agent_key, t.type, t.scope, t.valid_from)
+      = (agent_standing.agent_key, agent_standing.type, agent_standing.scope, agent_standing.valid_from)
+  ) AS created`;

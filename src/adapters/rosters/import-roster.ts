@@ -11,6 +11,7 @@ import { auditFailedImport, auditImport } from './import-audit';
 import { checkFile, type RosterFile } from './lines';
 import { RosterError } from './roster-error';
 import type { Refusal, RosterKind, StagedLine } from './roster-kind';
+import { SET_KNOWN_FROM } from './staging';
 
 export interface RosterSummary {
   readonly created: number;
@@ -121,6 +122,7 @@ async function importInTransaction(
   if (lines === 0) throw new RosterError(`${roster.path} has a header line and nothing below it.`);
 
   await client.query('SELECT pg_advisory_xact_lock($1)', [IMPORT_LOCK]);
+  await client.query(SET_KNOWN_FROM);
   const { unchanged } = await store.settle();
   const counts = { created: 0, updated: 0, unchanged };
   for (let upTo = WRITE_LINES; upTo < lastLine + WRITE_LINES; upTo += WRITE_LINES) {

@@ -17,11 +17,21 @@ export interface Staging<Row> {
   /** Refuses each staged line `s` for which `condition` is true; `field` is null for the whole line. */
   refuseWhere(condition: string, field: string | null, reason: string): Promise<void>;
   count(): Promise<number>;
-  /** Removes the staged lines `s` that equal the row `t` of `table`. */
+  /** Removes the staged lines `s` that equal the row `t` of `table`, a name or a query. */
   dropUnchanged(table: string, condition: string): Promise<number>;
   /** Runs `upsert` with the numbers of the last line written before ($1) and of the last one now ($2). */
   write(upsert: string, lastLine: number): ReturnType<RosterStore<Row>['write']>;
 }
+
+/**
+ * Since when what an import writes is known: one time for all its lines, set by `SET_KNOWN_FROM`. The trigger that notes agents'
+ * last days reads it too.
+ */
+export const KNOWN_FROM = "current_setting('tenure.known_from')::timestamptz(3)";
+
+/** Called once imports are serialised, so that a later import has a later time. */
+export const SET_KNOWN_FROM =
+  "SELECT set_config('tenure.known_from', date_trunc('milliseconds', clock_timestamp())::text, true)";
 
 /** Separates the elements of a list on their way into the table; roster texts contain no control characters. */
 const SEPARATOR = '\u001f';

@@ -164,7 +164,8 @@ describe.each(timeZones)('Session in the time zone %s', (timeZone) => {
       isCallCenter: false,
     });
     const byFrom = (one: { from: string }, two: { from: string }) => (one.from < two.from ? -1 : 1);
-    expect(agent?.licences.toSorted((one, two) => (one.state < two.state ? -1 : byFrom(one, two)))).toEqual([
+    const byState = (one: { state: string }, two: { state: string }) => one.state.localeCompare(two.state);
+    expect(agent?.licences.toSorted((one, two) => byState(one, two) || byFrom(one, two))).toEqual([
       expect.objectContaining({ state: 'NM', from: '2026-03-01', to: null }),
       expect.objectContaining({ state: 'TX', from: '2024-01-01', to: '2025-12-31' }),
       expect.objectContaining({ state: 'TX', from: '2026-03-01', to: null }),

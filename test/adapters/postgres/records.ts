@@ -248,12 +248,18 @@ export async function insertStanding(
     scope = '',
     from = '2025-01-01',
     to = null,
+    knownFromMs = Date.now(),
   }: Partial<PeriodFields> & {
     readonly type: 'licence' | 'appointment' | 'certification';
     readonly scope?: string;
+    readonly knownFromMs?: number;
   },
 ): Promise<void> {
-  const dates = { from: new Date(from), to: to === null ? null : new Date(to) };
+  const dates = {
+    from: new Date(from),
+    to: to === null ? null : new Date(to),
+    knownFrom: new Date(knownFromMs),
+  };
   await prisma.agentStanding.create({ data: { agentKey, type, scope, ...dates } });
 }
 
