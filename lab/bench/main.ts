@@ -18,14 +18,16 @@ interface Asked {
   readonly json: boolean;
 }
 
+const benchOf = ([name]: readonly string[]): Bench | undefined => benches.find((each) => each.name === name);
+
 /** Parses the arguments after the script's name. Throws `UsageError`. */
 function parse(args: readonly string[]): Asked {
   const [name, ...rest] = args;
-  const bench = benches.find((each) => each.name === name);
+  const bench = benchOf(args);
   if (!bench) {
     const asked =
       name === undefined || name.startsWith('-') ? 'Which bench?' : `There is no bench "${name}".`;
-    throw new UsageError(`${asked} These are known:\n\n${benches.map(describe).join('\n\n')}`);
+    throw new UsageError(`${asked} These are known:\n\n${usage(benches)}`);
   }
   const names = Object.keys(bench.options);
   try {
@@ -53,6 +55,8 @@ function numberOf({ options }: Bench, name: string, typed: string | boolean | un
     throw new UsageError(`--${name} takes a whole number from ${least} to ${most}.`);
   return value;
 }
+
+const usage = (of: readonly Bench[]): string => of.map(describe).join('\n\n');
 
 function describe({ name, summary, options }: Bench): string {
   const lines = Object.entries(options).map(
@@ -95,6 +99,11 @@ async function run({ bench, options, json }: Asked): Promise<number> {
 
 /** Runs the command line and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    const asked = benchOf(args);
+    process.stdout.write(`${usage(asked ? [asked] : benches)}\n`);
+    return 0;
+  }
   try {
     return await run(parse(args));
   } catch (error) {

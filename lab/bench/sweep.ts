@@ -116,36 +116,39 @@ async function measureOn(
     const before = { started: await table.started(), mails: stack.mail.counts(), reads: await table.reads() };
     let [mostMb, mailsMeanwhile] = [0, 0];
     const watching = setInterval(() => (mostMb = Math.max(mostMb, residentMb(worker.pid))), WATCH_EVERY_MS);
-    progress.step(title);
-    const phase = await measurePhase({
-      title,
-      pids: { ...servers, worker: worker.pid },
-      progress,
-      signal,
-      tasks,
-      start: async () => {
-        const { started } = await sweep();
-        mailsMeanwhile = stack.mail.counts().notices - before.mails.notices;
-        return started;
-      },
-    });
-    const restMs = await timeMs(rest);
-    clearInterval(watching);
-    await statisticsAreIn(progress, signal);
-    const reads = readsSince(before.reads, await table.reads());
-    const written = (await table.started()) - before.started;
-    if (phase.started !== due || written !== due)
-      throw new Error(`of ${due} due passwords ${phase.started} were started and ${written} written down`);
-    return {
-      ...phase,
-      restMs,
-      reads,
-      mails: stack.mail.counts().notices - before.mails.notices,
-      mailsMeanwhile,
-      mostMb,
-      restMb: residentMb(worker.pid),
-      cachedRuns: await cachedRuns(metricsAddress),
-    };
+    try {
+      progress.step(title);
+      const phase = await measurePhase({
+        title,
+        pids: { ...servers, worker: worker.pid },
+        progress,
+        signal,
+        tasks,
+        start: async () => {
+          const { started } = await sweep();
+          mailsMeanwhile = stack.mail.counts().notices - before.mails.notices;
+          return started;
+        },
+      });
+      const restMs = await timeMs(rest);
+      await statisticsAreIn(progress, signal);
+      const reads = readsSince(before.reads, await table.reads());
+      const written = (await table.started()) - before.started;
+      if (phase.started !== due || written !== due)
+        throw new Error(`of ${due} due passwords ${phase.started} were started and ${written} written down`);
+      return {
+        ...phase,
+        restMs,
+        reads,
+        mails: stack.mail.counts().notices - before.mails.notices,
+        mailsMeanwhile,
+        mostMb,
+        restMb: residentMb(worker.pid),
+        cachedRuns: await cachedRuns(metricsAddress),
+      };
+    } finally {
+      clearInterval(watching);
+    }
   };
 
   const measureSmall = async (title: string, howMany: number): Promise<SmallSweeps> => {

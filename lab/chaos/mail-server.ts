@@ -22,7 +22,7 @@ const AIM_WITHIN_MS = 5_000;
 
 export type MailServer = Awaited<ReturnType<typeof startMailServer>>;
 
-export async function startMailServer(folder: string) {
+export async function startMailServer(folder: string, signal: AbortSignal) {
   const file = join(folder, 'mail.jsonl');
   await writeFile(file, '');
   const port = await freePort();
@@ -31,6 +31,7 @@ export async function startMailServer(folder: string) {
     name: 'the mail server',
     script: join(__dirname, 'mail-server-process.ts'),
     args: [file, String(port)],
+    signal,
     onMessage: () => void said.emit('holds'),
   });
 

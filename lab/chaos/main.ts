@@ -124,6 +124,10 @@ async function run({ minutes, json, ...asked }: Asked): Promise<number> {
 
 /** Runs the command line and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
   let asked: Asked;
   try {
     asked = parse(args);

@@ -39,12 +39,17 @@ export async function startScene(options: {
   try {
     const servers = await startServers(options);
     stops.push(() => servers.stop());
-    const mail = await startMailServer(servers.folder);
+    const mail = await startMailServer(servers.folder, options.signal);
     stops.push(() => mail.server.kill());
     options.signal.throwIfAborted();
 
     const { mailbox } = mail;
-    const stack = await createStack({ ...servers, mailbox, env: { LOG_LEVEL: 'info' } });
+    const stack = await createStack({
+      ...servers,
+      mailbox,
+      signal: options.signal,
+      env: { LOG_LEVEL: 'info' },
+    });
     const { api, worker } = stack;
     stops.push(
       () => stack.stop(),

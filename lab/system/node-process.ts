@@ -13,6 +13,8 @@ export interface NodeProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Called with each message other than `ready`. */
   readonly onMessage?: (message: Serializable) => void;
+  /** Aborted: it is killed at once, even while it starts. */
+  readonly signal?: AbortSignal | undefined;
   /** Called if it ends after it was ready, without being stopped or killed here. */
   readonly onDied?: (error: Error) => void;
 }
@@ -45,12 +47,14 @@ export class NodeProcess {
 
   /** Resolves once it reports that it is ready. Throws with its output if it ends before that. */
   async start(): Promise<void> {
-    const { name, script, args, env, onMessage, onDied } = this.options;
+    const { name, script, args, env, signal: until, onMessage, onDied } = this.options;
     const child = spawn(process.execPath, nodeArgs(script, args), {
       cwd: projectRoot,
       env: { PATH: process.env['PATH'] ?? '', ...env },
       // It uses the IPC channel to report that it is ready, and to notice when this process has ended.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      signal: until,
+      killSignal: 'SIGKILL',
     });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr])

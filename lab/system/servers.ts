@@ -31,9 +31,12 @@ export interface OwnServers {
 export async function startServers({
   cliPath,
   durable = false,
+  signal,
 }: {
   readonly cliPath: string;
   readonly durable?: boolean;
+  /** Aborted while they start: the start ends before its next step. */
+  readonly signal?: AbortSignal;
 }): Promise<OwnServers> {
   const folder = await mkdtemp(join(tmpdir(), 'tenure-servers-'));
   const started: OwnServer[] = [];
@@ -47,9 +50,11 @@ export async function startServers({
     const dataDir = join(folder, 'postgres');
     const postgres = await restartable(() => startPostgres({ dataDir, port, durable }));
     started.push(postgres);
+    signal?.throwIfAborted();
     const dbFile = join(folder, 'temporal.db');
     const temporal = await restartable(() => startTemporal({ cliPath, dbFile, port: temporalPort }));
     started.push(temporal);
+    signal?.throwIfAborted();
     const databaseUrl = withDatabase(postgres.first.url, 'tenure');
     await migrateDatabase(databaseUrl);
     return { folder, databaseUrl, temporalAddress: temporal.first.address, postgres, temporal, stop };

@@ -21,6 +21,8 @@ export interface StackOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Settings of the worker alone. */
   readonly workerEnv?: Readonly<Record<string, string>>;
+  /** Aborted: both processes are killed. */
+  readonly signal?: AbortSignal;
   /** Where its mail goes; absent: a separate server. */
   readonly mailbox?: Mailbox;
 }
@@ -29,7 +31,7 @@ export type Stack = Awaited<ReturnType<typeof createStack>>;
 
 /** Processes that are created but not started, with their own task queue and peppers. */
 export async function createStack({ env = {}, workerEnv = {}, ...options }: StackOptions) {
-  const { databaseUrl, temporalAddress, mailbox = await openMailbox() } = options;
+  const { databaseUrl, temporalAddress, signal, mailbox = await openMailbox() } = options;
   const settings = await settingsOf({ databaseUrl, temporalAddress, smtpUrl: mailbox.url, env });
   const config = loadServerConfig(settings);
   const keyring = createKeyring(config.peppers);
@@ -37,8 +39,8 @@ export async function createStack({ env = {}, workerEnv = {}, ...options }: Stac
   const connection = await Connection.connect({ address: temporalAddress });
   const dataConverter = createDataConverter(config.temporal.codecKeys);
   const client = new Client({ connection, dataConverter });
-  const api = apiProcess({ env: settings });
-  const worker = workerProcess({ env: { ...settings, ...workerEnv } });
+  const api = apiProcess({ env: settings, signal });
+  const worker = workerProcess({ env: { ...settings, ...workerEnv }, signal });
   const taskQueue = settings.TEMPORAL_TASK_QUEUE;
   const http = createJsonClient(config.port, { keepAlive: false });
 
@@ -106,7 +108,7 @@ export async function settingsOf({
   };
 }
 
-type OwnOptions = Pick<NodeProcessOptions, 'env' | 'onDied'>;
+type OwnOptions = Pick<NodeProcessOptions, 'env' | 'signal' | 'onDied'>;
 
 /** The API as `npm run server` starts it. */
 export const apiProcess = (options: OwnOptions): NodeProcess =>

@@ -32,7 +32,7 @@ export interface BenchStack {
   /** The built API and worker, without request limits. */
   startApi(): Promise<{ readonly pid: number; readonly port: number }>;
   startWorker(env?: Readonly<Record<string, string>>): Promise<NodeProcess>;
-  startNode(options: Omit<NodeProcessOptions, 'onDied'>): Promise<NodeProcess>;
+  startNode(options: Omit<NodeProcessOptions, 'signal' | 'onDied'>): Promise<NodeProcess>;
   /** Stops everything that was started, last first. */
   stop(): Promise<void>;
 }
@@ -68,7 +68,7 @@ export async function startBenchStack(outer: {
       env,
       log: (line) => outer.progress.step(line),
     });
-    const servers = await startServers({ cliPath, durable: true });
+    const servers = await startServers({ cliPath, durable: true, signal });
     stops.push(() => servers.stop());
     signal.throwIfAborted();
     const mail = await startBenchMail();
@@ -104,11 +104,11 @@ export async function startBenchStack(outer: {
       client: new Client({ connection }),
       pids: { temporal: servers.temporal.pid, postgres: servers.postgres.pid },
       async startApi() {
-        const { pid } = await started(apiProcess({ env: settings, onDied }));
+        const { pid } = await started(apiProcess({ env: settings, signal, onDied }));
         return { pid, port: config.port };
       },
-      startWorker: (more = {}) => started(workerProcess({ env: { ...settings, ...more }, onDied })),
-      startNode: (options) => started(new NodeProcess({ ...options, onDied })),
+      startWorker: (more = {}) => started(workerProcess({ env: { ...settings, ...more }, signal, onDied })),
+      startNode: (options) => started(new NodeProcess({ ...options, signal, onDied })),
     };
   } catch (error) {
     await stop();
