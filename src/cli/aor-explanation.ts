@@ -36,6 +36,7 @@ const REASONS: Readonly<Record<AorDecision['reason'], string>> = {
   'unit-completed': `The Dedicated Plan Change unit completed the change, and the agent of record was ${ELIGIBLE}.`,
   'internal-agent-completed': `An internal agent completed the change, and the agent of record was ${ELIGIBLE}.`,
   'own-agent-applied': `The agent of record sent in the application, and was ${ELIGIBLE}.`,
+  'facilitator-not-eligible': `Decided again: the facilitator was not eligible that day and so did not earn the customer, and the agent of record was ${ELIGIBLE}.`,
   'external-agent-facilitated': `Another external agent sent in the application and so earned the customer, and was ${ELIGIBLE}.`,
   'call-center-facilitated': `An external call center facilitated the change. The agent or agency that it works under so earned the customer, and was ${ELIGIBLE}.`,
   'agent-terminated': whyEnded('terminated'),

@@ -3,7 +3,7 @@
  * identifiers, no personal data.
  */
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { AorDecision, AorEvidence } from '../domain/plan-change/agent-of-record';
+import type { AorDecision, GatheredEvidence } from '../domain/plan-change/agent-of-record';
 import type { StandingDefect } from '../domain/plan-change/agent-standing';
 import type { Escalation, PlanChangeStage, PlanChangeSnapshot } from '../domain/plan-change/plan-change';
 import type { Ineligibility } from '../domain/plan-change/eligibility';
@@ -59,15 +59,7 @@ export type CompletionRefusal =
 
 export type CompletionResult = { readonly kind: 'completed' } | CompletionRefusal;
 
-/** The rule's input, and what it was looked up for. Stored with the decision unchanged. */
-export interface GatheredEvidence extends AorEvidence {
-  /** The day of completion in the unit's time zone. */
-  readonly day: string;
-  /** The customer's state, where an agent must be licensed. */
-  readonly state: string;
-  /** The year in which the new plan takes effect, for which an agent must be certified. */
-  readonly planYear: number;
-}
+export type { GatheredEvidence };
 
 interface OfPlanChange {
   readonly planChangeId: string;

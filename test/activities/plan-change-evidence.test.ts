@@ -332,7 +332,7 @@ describe('Refused completions', () => {
 
     expect(await run(activities.gatherAorEvidence, completion)).toEqual({
       kind: 'not-eligible',
-      reason: 'change-already-recorded',
+      reason: 'later-change-recorded',
     });
   });
 

@@ -24,6 +24,7 @@ const AOR_REASONS = [
   'unit-completed',
   'internal-agent-completed',
   'own-agent-applied',
+  'facilitator-not-eligible',
   'external-agent-facilitated',
   'call-center-facilitated',
   'agent-terminated',

@@ -5,9 +5,17 @@
  * - The customer's own agent may apply under any of their numbers (spec.md 7b.6): the number on record stays, and nothing is transferred.
  * - Another external agent or an appointed call center facilitates: it is transferred to them if they are eligible that day; otherwise nothing is decided.
  * - The agent of record is not eligible and nobody else earned the customer: there is none from then on.
+ * Before its decision a change may be held. One that is decided again, because another change was corrected or standing was learnt later
+ * (spec.md 7b), needs an answer: `decideAgain`. It agrees with the rule above wherever that decides, so the version is the same.
  * Eligible means active, licensed in the customer's state, appointed, and certified for the plan year in which the new plan takes effect.
  */
-import { standingDefect, type AgentStanding, type StandingDefect } from './agent-standing';
+import {
+  standingDefect,
+  type AgentRecords,
+  type AgentStanding,
+  type StandingDefect,
+  type StandingQuestion,
+} from './agent-standing';
 import { routeOf, type PlanChangeChannel, type PlanChangeRoute } from './routing';
 
 /** Increment when decisions change; older decisions keep their version. 2: one person under several numbers. */
@@ -18,6 +26,8 @@ export interface AgentEvidence {
   readonly agentKey: string;
   /** On the day the change is completed. */
   readonly standing: AgentStanding;
+  /** The rows of the rosters that it came from. Absent in older evidence. */
+  readonly records?: AgentRecords;
 }
 
 export interface AorEvidence {
@@ -30,7 +40,12 @@ export interface AorEvidence {
   readonly facilitator: AgentEvidence | null;
   /** Whether the roster says that both are one person, maybe under two numbers. Absent in evidence of version 1, which compared numbers. */
   readonly onePerson?: boolean;
+  /** Decided by `decideAgain`; absent: by `decideAgentOfRecord`. */
+  readonly again?: boolean;
 }
+
+/** The rule's input, and what it was looked up for. Stored with the decision unchanged. */
+export interface GatheredEvidence extends AorEvidence, StandingQuestion {}
 
 /** The published list of reasons, by outcome. */
 export type AorDecision = {
@@ -42,7 +57,8 @@ export type AorDecision = {
 } & (
   | {
       readonly outcome: 'retained';
-      readonly reason: 'unit-completed' | 'internal-agent-completed' | 'own-agent-applied';
+      readonly reason:
+        'unit-completed' | 'internal-agent-completed' | 'own-agent-applied' | 'facilitator-not-eligible';
     }
   | {
       readonly outcome: 'transferred';
@@ -58,16 +74,10 @@ export type AorAnswer =
   | { readonly kind: 'facilitator-not-eligible'; readonly agentKey: string; readonly defect: StandingDefect }
   | { readonly kind: 'facilitator-does-not-fit' };
 
-const TRANSFERRED = {
-  'external-agent': 'external-agent-facilitated',
-  'call-center': 'call-center-facilitated',
-} as const;
-
 /** Decides, or says why nothing can be decided. */
 export function decideAgentOfRecord(evidence: AorEvidence): AorAnswer {
-  const { channel, referred, original, facilitator } = evidence;
-  const route = routeOf(channel, referred);
-  if (!fits(route, evidence)) return { kind: 'facilitator-does-not-fit' };
+  const { channel, referred, facilitator } = evidence;
+  if (!fits(routeOf(channel, referred), evidence)) return { kind: 'facilitator-does-not-fit' };
 
   // An external agent who is not eligible cannot facilitate, not even the customer's own.
   if (facilitator !== null) {
@@ -75,13 +85,24 @@ export function decideAgentOfRecord(evidence: AorEvidence): AorAnswer {
     const lacks = standingDefect(standing);
     if (lacks !== null) return { kind: 'facilitator-not-eligible', agentKey, defect: lacks };
   }
+  return { kind: 'decided', decision: decideAgain(evidence) };
+}
 
-  const earned = (route === 'external-agent' || route === 'call-center') && !isOwnAgent(evidence);
-  if (earned) {
+/**
+ * Decides a recorded change in any circumstances (spec.md 7b).
+ * - An agent's application is taken for what it now is: the agent of record's own, or another external agent's.
+ * - A facilitator who was not eligible earned nobody anything.
+ */
+export function decideAgain(evidence: AorEvidence): AorDecision {
+  const { channel, referred, original, facilitator } = evidence;
+  const route = routeOf(channel, referred);
+  const isExternal = route !== 'unit' && route !== 'internal-agent';
+  const isEligible = facilitator !== null && standingDefect(facilitator.standing) === null;
+  if (isExternal && isEligible && !isOwnAgent(evidence)) {
     return decided({
       outcome: 'transferred',
-      reason: TRANSFERRED[route],
-      agentKey: facilitator?.agentKey ?? null,
+      reason: route === 'call-center' ? 'call-center-facilitated' : 'external-agent-facilitated',
+      agentKey: facilitator.agentKey,
       commissionContinues: false,
     });
   }
@@ -104,7 +125,7 @@ export function decideAgentOfRecord(evidence: AorEvidence): AorAnswer {
   }
   return decided({
     outcome: 'retained',
-    reason: whyRetained(route),
+    reason: isExternal && !isEligible ? 'facilitator-not-eligible' : whyRetained(route),
     agentKey: original.agentKey,
     commissionContinues: true,
   });
@@ -143,7 +164,7 @@ export const isOwnAgent = ({
 
 type WithoutVersion<T> = T extends unknown ? Omit<T, 'ruleVersion'> : never;
 
-const decided = (decision: WithoutVersion<AorDecision>): AorAnswer => ({
-  kind: 'decided',
-  decision: { ruleVersion: AOR_RULE_VERSION, ...decision },
+const decided = (decision: WithoutVersion<AorDecision>): AorDecision => ({
+  ruleVersion: AOR_RULE_VERSION,
+  ...decision,
 });

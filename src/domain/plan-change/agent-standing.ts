@@ -9,6 +9,10 @@ export interface EffectiveDates {
   readonly to: string | null;
 }
 
+/** Whether a period includes `day`. */
+export const holdsOn = ({ from, to }: EffectiveDates, day: string): boolean =>
+  from <= day && (to === null || day <= to);
+
 /**
  * Until when an agent or corporation is active. A corporation acts only through its licensed principal, so it is terminated when its
  * principal is, until a roster names another one. This applies to registering, facilitating and keeping customers.
@@ -27,6 +31,16 @@ export interface AgentRecords extends Activity {
   readonly certifications: readonly (EffectiveDates & { readonly planYear: number })[];
 }
 
+/** What an agent's standing is asked for. */
+export interface StandingQuestion {
+  /** The day of completion in the unit's time zone. */
+  readonly day: string;
+  /** The customer's state, where an agent must be licensed. */
+  readonly state: string;
+  /** The year in which the new plan takes effect, for which an agent must be certified. */
+  readonly planYear: number;
+}
+
 /** The four conditions of the protection; a decision's evidence has all of them. */
 export interface AgentStanding {
   readonly active: boolean;
@@ -42,12 +56,12 @@ export type StandingDefect = (typeof STANDING_DEFECTS)[number];
 export const isActiveOn = ({ terminatedOn, principalTerminatedOn }: Activity, day: string): boolean =>
   [terminatedOn, principalTerminatedOn].every((last) => last === null || day <= last);
 
-/** The agent's standing on `day`, for a customer who lives in `state` and a plan that takes effect in `planYear`. */
+/** The agent's standing on `day`. */
 export function standingOn(
   { licences, appointments, certifications, ...activity }: AgentRecords,
-  { day, state, planYear }: { readonly day: string; readonly state: string; readonly planYear: number },
+  { day, state, planYear }: StandingQuestion,
 ): AgentStanding {
-  const holds = ({ from, to }: EffectiveDates): boolean => from <= day && (to === null || day <= to);
+  const holds = (dates: EffectiveDates): boolean => holdsOn(dates, day);
   return {
     active: isActiveOn(activity, day),
     licensed: licences.some((licence) => licence.state === state && holds(licence)),

@@ -3,7 +3,13 @@
  * - Same outcome, reason, agent and commission: it stands. A newer rule version alone is not a difference.
  * - Anything else is a difference, and so is evidence from which the rule decides nothing, or which it cannot read.
  */
-import { decideAgentOfRecord, type AgentEvidence, type AorAnswer, type AorEvidence } from './agent-of-record';
+import {
+  decideAgain,
+  decideAgentOfRecord,
+  type AgentEvidence,
+  type AorAnswer,
+  type AorEvidence,
+} from './agent-of-record';
 import { planChangeRouting } from './routing';
 
 /** A recorded decision; codes and evidence may be those of an older rule. */
@@ -20,7 +26,7 @@ export type ReplayAnswer = AorAnswer | { readonly kind: 'evidence-unreadable' };
 /** The current rule's decision if it differs from the recorded one; null: no difference. */
 export function differenceOnReplay(stored: StoredDecision): ReplayAnswer | null {
   if (!isAorEvidence(stored.evidence)) return { kind: 'evidence-unreadable' };
-  const answer = decideAgentOfRecord(stored.evidence);
+  const answer = answerTo(stored.evidence);
   if (answer.kind !== 'decided') return answer;
   const { outcome, reason, agentKey, commissionContinues } = answer.decision;
   const stands =
@@ -31,15 +37,21 @@ export function differenceOnReplay(stored: StoredDecision): ReplayAnswer | null 
   return stands ? null : answer;
 }
 
+/** A decision that was made again had to be made, so it is made again as one. */
+const answerTo = (evidence: AorEvidence): AorAnswer =>
+  evidence.again === true
+    ? { kind: 'decided', decision: decideAgain(evidence) }
+    : decideAgentOfRecord(evidence);
+
 /** Whether the current rule can read it. */
 export function isAorEvidence(value: unknown): value is AorEvidence {
   if (!isRecord(value)) return false;
-  const { channel, referred, original, facilitator, onePerson } = value;
+  const { channel, referred, original, facilitator, onePerson, again } = value;
   return (
     typeof channel === 'string' &&
     Object.hasOwn(planChangeRouting, channel) &&
     typeof referred === 'boolean' &&
-    (onePerson === undefined || typeof onePerson === 'boolean') &&
+    [onePerson, again].every((maybe) => maybe === undefined || typeof maybe === 'boolean') &&
     [original, facilitator].every((agent) => agent === null || isAgentEvidence(agent))
   );
 }

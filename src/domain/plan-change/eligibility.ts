@@ -4,7 +4,7 @@
  * A date requested at intake is checked against the day of intake, so that time in the queue does not invalidate it.
  * Days are calendar days, `YYYY-MM-DD`.
  */
-import type { EffectiveDates } from './agent-standing';
+import { holdsOn, type EffectiveDates } from './agent-standing';
 import type { PlanChangeChannel } from './routing';
 import { planChangeRouting } from './routing';
 
@@ -14,7 +14,7 @@ export const INELIGIBILITIES = [
   'effective-date-past',
   'effective-date-not-first-of-month',
   'effective-date-too-far',
-  'change-already-recorded',
+  'later-change-recorded',
   'same-plan',
   'plan-not-offered',
   'facilitator-does-not-fit',
@@ -39,7 +39,7 @@ export interface PlanOffer {
 export interface CustomerOnRecord {
   readonly customerId: string;
   readonly state: string;
-  /** All enrolments, the latest last. */
+  /** All enrolments, the latest last; days without a plan belong to none. */
   readonly enrolments: readonly EnrolmentOnRecord[];
   /** The agent of record in the latest period; null: none. */
   readonly agentKey: string | null;
@@ -63,8 +63,7 @@ export function ineligibility(
   },
 ): Ineligibility | null {
   const active = enrolments.some(
-    ({ planType, from, to }) =>
-      planType === MEDICARE_ADVANTAGE && from <= today && (to === null || today <= to),
+    (enrolment) => enrolment.planType === MEDICARE_ADVANTAGE && holdsOn(enrolment, today),
   );
   const latest = enrolments.at(-1);
   if (!active || latest === undefined) return 'no-active-enrolment';
@@ -72,8 +71,8 @@ export function ineligibility(
     if (effectiveOn < datesCountFrom) return 'effective-date-past';
     if (!effectiveOn.endsWith('-01')) return 'effective-date-not-first-of-month';
     if (yearOf(effectiveOn) > yearOf(datesCountFrom) + 1) return 'effective-date-too-far';
-    // Histories are append-only: a record for that day or a later one stands.
-    if (effectiveOn <= (latest.to ?? latest.from)) return 'change-already-recorded';
+    // A record for that day or a later one stands.
+    if (effectiveOn <= (latest.to ?? latest.from)) return 'later-change-recorded';
   }
   if (plan === null) return null;
   if (plan.planId === latest.planId) return 'same-plan';

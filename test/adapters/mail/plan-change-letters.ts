@@ -97,6 +97,12 @@ export const reasonCases: readonly ReasonCase[] = [
     'El cambio se completó con la solicitud que presentó usted.',
   ],
   [
+    'kept',
+    'facilitator-not-eligible',
+    'According to our records, whoever arranged the change with the customer was not eligible to do so on the day it was completed.',
+    'Según nuestros registros, quien gestionó el cambio con el cliente no cumplía los requisitos para hacerlo el día en que se completó.',
+  ],
+  [
     'gained',
     'external-agent-facilitated',
     'You sent in the application for the new plan.',

@@ -1,8 +1,10 @@
 import {
   AOR_RULE_VERSION,
+  decideAgain,
   decideAgentOfRecord,
   type AgentEvidence,
   type AorAnswer,
+  type AorEvidence,
 } from '../../../src/domain/plan-change/agent-of-record';
 import type { AgentStanding } from '../../../src/domain/plan-change/agent-standing';
 import { planChangeRouting, type PlanChangeChannel } from '../../../src/domain/plan-change/routing';
@@ -267,4 +269,65 @@ it('The routing table says each channel’s route, its facilitator or the queue,
     'external-agent-application external-agent external-agent earns',
     'external-call-center call-center call-center earns',
   ]);
+});
+
+describe('decisions made again', () => {
+  const again = (evidence: Omit<AorEvidence, 'referred'>): string =>
+    inWords({ kind: 'decided', decision: decideAgain({ referred: false, ...evidence }) });
+  const everyAgent: (AgentEvidence | null)[] = [
+    null,
+    ...['ORIGINAL', 'OTHER'].flatMap((agentKey) =>
+      standings.map(([, standing]) => agent(agentKey, standing)),
+    ),
+  ];
+  const external = ['own-agent-application', 'external-agent-application', 'external-call-center'] as const;
+
+  it('A decision made again is the same wherever the change would not be held', () => {
+    let same = 0;
+    for (const channel of Object.keys(planChangeRouting) as PlanChangeChannel[])
+      for (const referred of [false, true])
+        for (const original of everyAgent)
+          for (const facilitator of everyAgent)
+            for (const onePerson of [false, true]) {
+              const evidence = { channel, referred, original, facilitator, onePerson };
+              const answer = decideAgentOfRecord(evidence);
+              const decision = decideAgain(evidence);
+              expect([original?.agentKey, facilitator?.agentKey, undefined]).toContain(
+                decision.agentKey ?? undefined,
+              );
+              if (answer.kind !== 'decided') continue;
+              same += 1;
+              expect(decision).toEqual(answer.decision);
+            }
+
+    expect(same).toBeGreaterThan(300);
+  });
+
+  it.each(external)('By %s a facilitator who was not eligible earned nobody anything', (channel) => {
+    for (const [name, standing] of standings.slice(1)) {
+      const facilitator = agent('OTHER', standing);
+
+      expect(again({ channel, original: agent('ORIGINAL', all), facilitator })).toBe(
+        'retained: facilitator-not-eligible, ORIGINAL, commission goes on',
+      );
+      expect(again({ channel, original: agent('ORIGINAL', standing), facilitator })).toBe(ENDED[name]);
+      expect(again({ channel, original: null, facilitator })).toBe(NONE);
+    }
+  });
+
+  it.each(external)('By %s the own agent stays, and another agent earns the customer', (channel) => {
+    const by = channel === 'external-call-center' ? 'call-center' : 'external-agent';
+    const original = agent('ORIGINAL', all);
+
+    expect(again({ channel, original, facilitator: original })).toBe(
+      'retained: own-agent-applied, ORIGINAL, commission goes on',
+    );
+    expect(again({ channel, original, facilitator: agent('OTHER', all), onePerson: true })).toBe(
+      'retained: own-agent-applied, ORIGINAL, commission goes on',
+    );
+    for (const before of [original, null])
+      expect(again({ channel, original: before, facilitator: agent('OTHER', all) })).toBe(
+        `transferred: ${by}-facilitated, OTHER, commission ends`,
+      );
+  });
 });

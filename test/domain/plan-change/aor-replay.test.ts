@@ -87,6 +87,31 @@ describe('decisions that stand', () => {
   });
 });
 
+describe('decisions made again', () => {
+  const notEligible = { ...byOther, facilitator: agent('OTHER', { certified: false }), again: true };
+  const kept: StoredDecision = { ...retained, reason: 'facilitator-not-eligible', evidence: notEligible };
+
+  it('A decision made again stands on replay, whoever facilitated', () => {
+    const own = { ...byOther, channel: 'own-agent-application', again: true };
+
+    expect(differenceOnReplay(kept)).toBeNull();
+    expect(differenceOnReplay({ ...transferred, evidence: own })).toBeNull();
+  });
+
+  it('A decision that was not made again would be held on replay', () => {
+    expect(differenceOnReplay({ ...kept, evidence: { ...notEligible, again: false } })).toMatchObject({
+      kind: 'facilitator-not-eligible',
+    });
+  });
+
+  it('A decision made again with another result differs on replay', () => {
+    expect(differenceOnReplay({ ...kept, reason: 'own-agent-applied' })).toMatchObject({
+      kind: 'decided',
+      decision: { reason: 'facilitator-not-eligible' },
+    });
+  });
+});
+
 describe('decisions that differ', () => {
   it.each<[string, Partial<StoredDecision>]>([
     ['the outcome', { outcome: 'ended' }],
@@ -128,6 +153,7 @@ describe('decisions that are no longer made', () => {
     ['a channel by the name of what every object has', { ...byUnit, channel: 'toString' }],
     ['no word on whether it was handed over', { ...byUnit, referred: undefined }],
     ['one person, but not by yes or no', { ...byUnit, onePerson: 'yes' }],
+    ['made again, but not by yes or no', { ...byUnit, again: 1 }],
     ['no word on the agent of record', { ...byUnit, original: undefined }],
     ['an agent without a key', { ...byUnit, original: { standing: all } }],
     ['an agent without a standing', { ...byUnit, original: { agentKey: 'ORIGINAL' } }],

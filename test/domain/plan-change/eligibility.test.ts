@@ -98,8 +98,8 @@ describe('effective date', () => {
   );
 
   it.each<[string, string, Ineligibility | null]>([
-    ['a month before', '2026-09-01', 'change-already-recorded'],
-    ['the same day', '2026-10-01', 'change-already-recorded'],
+    ['a month before', '2026-09-01', 'later-change-recorded'],
+    ['the same day', '2026-10-01', 'later-change-recorded'],
     ['a month after', '2026-11-01', null],
   ])('The effective date must be later than every enrolment on record: %s', (_which, effectiveOn, reason) => {
     const enrolments = [enrolled('FORMER', '2026-01-01', '2026-09-30'), enrolled('PRESENT', '2026-10-01')];
@@ -178,7 +178,7 @@ it('An ineligible change is refused with the first of several reasons', () => {
     [some, '2026-07-14', wrong, 'effective-date-past'],
     [some, '2028-01-02', wrong, 'effective-date-not-first-of-month'],
     [some, '2028-01-01', wrong, 'effective-date-too-far'],
-    [some, '2027-12-01', wrong, 'change-already-recorded'],
+    [some, '2027-12-01', wrong, 'later-change-recorded'],
     [customer, '2027-12-01', wrong, 'same-plan'],
     [customer, '2027-12-01', { ...wrong, planId: 'WANTED' }, 'plan-not-offered'],
   ];

@@ -379,7 +379,7 @@ describe('completion', () => {
       effectiveDate: firstOfMonth(2),
     });
 
-    expect([again, later].map(codeOf)).toEqual(['422 not_eligible change-already-recorded', '200 completed']);
+    expect([again, later].map(codeOf)).toEqual(['422 not_eligible later-change-recorded', '200 completed']);
   });
 
   it('A change is decided once, however many complete it at once', async () => {

@@ -45,6 +45,8 @@ const texts: Readonly<Record<Language, AgentOfRecordTexts>> = {
         'unit-completed': 'The Dedicated Plan Change unit completed the change.',
         'internal-agent-completed': 'One of our internal agents completed the change.',
         'own-agent-applied': 'The change was completed with your own application.',
+        'facilitator-not-eligible':
+          'According to our records, whoever arranged the change with the customer was not eligible to do so on the day it was completed.',
       },
     },
     gained: {
@@ -92,6 +94,8 @@ const texts: Readonly<Record<Language, AgentOfRecordTexts>> = {
         'unit-completed': 'La unidad exclusiva para cambios de plan completó el cambio.',
         'internal-agent-completed': 'Uno de nuestros agentes internos completó el cambio.',
         'own-agent-applied': 'El cambio se completó con la solicitud que presentó usted.',
+        'facilitator-not-eligible':
+          'Según nuestros registros, quien gestionó el cambio con el cliente no cumplía los requisitos para hacerlo el día en que se completó.',
       },
     },
     gained: {
