@@ -210,7 +210,10 @@ export const workerSettings = settings.extend({
     flag.default(false),
   ),
   MAIL_SLOTS: setting(
-    { readBy: ['worker'], description: 'emails at a time, each on a connection of its own' },
+    {
+      readBy: ['worker'],
+      description: 'emails at a time, by both queues together, each on a connection of its own',
+    },
     count.max(100).default(10),
   ),
   MAIL_FROM: setting(
@@ -225,7 +228,10 @@ export const workerSettings = settings.extend({
       .default('Account Services <no-reply@tenure.example>'),
   ),
   WORKER_SLOTS: setting(
-    { readBy: ['worker'], description: 'activities at a time; emails have their own' },
+    {
+      readBy: ['worker'],
+      description: 'activities at a time that people wait for; emails have their own slots beside them',
+    },
     count.max(1000).default(40),
   ),
   WORKER_CACHED_RUNS: setting(

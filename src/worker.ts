@@ -74,6 +74,7 @@ void runProcess('worker', async () => {
     keyring,
     client,
     mailer,
+    mailSlots: config.mailSlots,
     clock: Date.now,
     eager: true,
   });
@@ -145,6 +146,9 @@ function commonOptions({
     dataConverter: createDataConverter(temporal.codecKeys),
     shutdownGraceTime: graceMs,
     shutdownForceTime: graceMs + FORCE_AFTER_GRACE_MS,
+    // An attempt at an email tells every few seconds that it lives, and is given up after 20: by default most of them would not be sent on.
+    maxHeartbeatThrottleInterval: '4s',
+    defaultHeartbeatThrottleInterval: '4s',
     ...(versioning
       ? {
           workerDeploymentOptions: {
@@ -158,15 +162,15 @@ function commonOptions({
   };
 }
 
-/** The runs, and the steps that people wait for. */
-function runOptions({ temporal, slots, cachedRuns }: WorkerConfig) {
+/** The runs, the steps that people wait for, and first attempts at emails: those take as many slots as there are turns (ADR 46). */
+function runOptions({ temporal, slots, mailSlots, cachedRuns }: WorkerConfig) {
   return {
     taskQueue: temporal.taskQueue,
     workflowBundle: { codePath: join(__dirname, WORKFLOW_BUNDLE) },
     // A person who waits while a crashed worker is missed should not wait for longer than this.
     stickyQueueScheduleToStartTimeout: '3s',
     maxCachedWorkflows: cachedRuns,
-    maxConcurrentActivityTaskExecutions: slots,
+    maxConcurrentActivityTaskExecutions: slots + mailSlots,
     maxConcurrentLocalActivityExecutions: slots,
   } satisfies Partial<WorkerOptions>;
 }
@@ -177,9 +181,6 @@ function mailOptions({ temporal, mailSlots }: WorkerConfig) {
     taskQueue: mailQueue(temporal.taskQueue),
     maxConcurrentActivityTaskExecutions: mailSlots,
     activityTaskPollerBehavior: { type: 'simple-maximum', maximum: Math.min(2, mailSlots) },
-    // An attempt tells every few seconds that it lives, and is given up after 20: by default most of them would not be sent on.
-    maxHeartbeatThrottleInterval: '4s',
-    defaultHeartbeatThrottleInterval: '4s',
   } satisfies Partial<WorkerOptions>;
 }
 

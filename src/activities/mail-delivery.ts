@@ -18,11 +18,13 @@ import { FAILURE_TYPES } from '../contracts/failures';
 import type { MailOutcome } from '../contracts/notice';
 import { mailRetryDelayMs } from '../domain/mail-retry';
 import { beginAttempt } from './mail-attempt';
+import type { MailTurns } from './mail-turns';
 import type { Addressee, Email, LedgerEntry, MailLedger, Mailer } from '../ports/mail';
 
 export interface MailDeliveryDeps {
   readonly ledger: MailLedger;
   readonly mailer: Mailer;
+  readonly inTurn: MailTurns;
   readonly clock: () => number;
   /** Number in [0, 1). */
   readonly random: () => number;

@@ -42,14 +42,14 @@ const AGENT_CHANGES = {
 /** The step of the `deliverNotice` workflow. */
 export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
   const { recipients, templates, credentials, rotationRuns, invitations, codes, clock } = deps;
-  const { accountChanges, planChanges, aorDecisions, unitLead, ledger } = deps;
+  const { accountChanges, planChanges, aorDecisions, unitLead, ledger, inTurn } = deps;
 
   return {
     /**
      * A settled email is not sent again, and a duplicate after a crash has the same Message-ID. A run that was told about a
      * change twice ended at the first signal.
      */
-    async sendNotice(notice) {
+    sendNotice: inTurn(async (notice) => {
       // Only in runs that an earlier build started. Such a step times out after seconds, and would send concurrently
       // with the next one.
       if (activityInfo().isLocal)
@@ -77,7 +77,7 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
         return typeof now === 'string' ? null : now;
       };
       return { outcome: await deliverMail(deps, request, letter, rewrite) };
-    },
+    }),
   };
 
   async function write(notice: DeliverNoticeInput): Promise<Letter | 'not-written-yet' | 'no-longer-true'> {

@@ -25,17 +25,27 @@ export interface PasswordResetDeps extends MailDeliveryDeps {
 
 /** The steps of the `passwordReset` workflow. Each docstring says why a retry is safe. */
 export function createPasswordResetActivities(deps: PasswordResetDeps): PasswordResetActivities {
-  const { usage, standingResets, recipients, credentials, audit, templates, pins, notices, identifies } =
-    deps;
+  const {
+    usage,
+    standingResets,
+    recipients,
+    credentials,
+    audit,
+    templates,
+    pins,
+    notices,
+    identifies,
+    inTurn,
+  } = deps;
 
   return {
     /** The PIN counts once per reset and sequence; a settled email is not sent again; the same PIN has the same Message-ID. */
-    async sendPin(input) {
+    sendPin: inTurn(async (input) => {
       const { resetId, subjectKey, sequence, madeAtMs: atMs, pinsPerDay } = input;
       const counted = await usage.recordPin({ resetId, subjectKey, sequence, atMs, pinsPerDay });
       const outcome = counted ? await emailPin(input) : 'over-budget';
       return input.needsNoUsage ? { outcome } : { outcome, usage: await usage.load(subjectKey, atMs) };
-    },
+    }),
 
     /** Reads only. */
     loadResetUsage({ subjectKey, nowMs }) {

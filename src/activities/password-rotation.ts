@@ -26,11 +26,11 @@ export interface PasswordRotationDeps extends MailDeliveryDeps {
 
 /** The steps of the `passwordRotation` workflow. */
 export function createPasswordRotationActivities(deps: PasswordRotationDeps): PasswordRotationActivities {
-  const { rotations, recipients, templates, policies, clock } = deps;
+  const { rotations, recipients, templates, policies, clock, inTurn } = deps;
 
   return {
     /** A settled email is not sent again, a duplicate after a crash has the same Message-ID, and a reminder is recorded once. */
-    async sendReminder(input) {
+    sendReminder: inTurn(async (input) => {
       const { accountId, credentialId } = input;
       const status = await rotations.status(credentialId);
       if (status !== 'current') return { outcome: status };
@@ -56,7 +56,7 @@ export function createPasswordRotationActivities(deps: PasswordRotationDeps): Pa
         await rotations.recordReminder({ credentialId, accountId, reminder, atMs: nowMs });
       }
       return { outcome };
-    },
+    }),
 
     /** Reads only. */
     async credentialStanding(input) {

@@ -1,6 +1,7 @@
 /** Builds the worker's activities with real adapters and the given clock. */
 import type { Client } from '@temporalio/client';
 import { createActivities } from '../activities';
+import { createMailTurns } from '../activities/mail-turns';
 import type { Mailer } from '../ports/mail';
 import { createAccountChanges } from '../adapters/postgres/account-changes';
 import { createAccounts } from '../adapters/postgres/accounts';
@@ -33,7 +34,7 @@ export interface Parts {
   readonly clock: () => number;
 }
 
-/** `eager`: the client uses the worker's own connection, which then gets first tasks with the answer. */
+/** `mailSlots`: emails at a time. `eager`: the client uses the worker's own connection, which then gets first tasks with the answer. */
 export function composeActivities({
   config,
   database,
@@ -41,8 +42,13 @@ export function composeActivities({
   client,
   clock,
   mailer,
+  mailSlots,
   eager = false,
-}: Parts & { readonly mailer: Mailer; readonly eager?: boolean }): ReturnType<typeof createActivities> {
+}: Parts & {
+  readonly mailer: Mailer;
+  readonly mailSlots: number;
+  readonly eager?: boolean;
+}): ReturnType<typeof createActivities> {
   const { taskQueue } = config.temporal;
   return createActivities({
     usage: createResetUsage(database),
@@ -53,6 +59,7 @@ export function composeActivities({
     ledger: createMailLedger(database),
     templates: createEmailTemplates(),
     mailer,
+    inTurn: createMailTurns(mailSlots),
     pins: keyring,
     accountChanges: createAccountChanges(database),
     invitations: createInvitations(database),

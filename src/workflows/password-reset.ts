@@ -54,7 +54,7 @@ import { resetDetails } from './password-reset-details';
 import { refuseUpdate } from './refuse-update';
 import { WAITING_FOR_MAIL_SERVER, markOutcome, markStage, showDetails, utcMinute } from './run-details';
 import { sendNotices } from './send-notice';
-import { WAITED_FOR, mailStep, mailTimeoutMs } from './step-options';
+import { WAITED_FOR, mailStep, mailTimeoutMs, sendAtOnce } from './step-options';
 
 /** No local activities: see ADR 26. */
 const waitedFor = proxyActivities<PasswordResetActivities>(WAITED_FOR);
@@ -141,27 +141,24 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     const { pinsPerDay } = input.limits;
     const digits = input.terms.pinDigits;
     try {
-      const sent = await sendPin.executeWithOptions(
-        {
-          scheduleToCloseTimeout: mailTimeoutMs(expiresAtMs, Date.now()),
-          summary: `PIN ${sequence}, good until ${utcMinute(expiresAtMs)}`,
-        },
-        [
-          {
-            resetId,
-            portal,
-            subjectKey,
-            accountId,
-            pepperId,
-            sequence,
-            madeAtMs,
-            expiresAtMs,
-            pinsPerDay,
-            digits,
-            ...(input.revision === undefined ? {} : { needsNoUsage: true as const }),
-          },
-        ],
-      );
+      const email = {
+        resetId,
+        portal,
+        subjectKey,
+        accountId,
+        pepperId,
+        sequence,
+        madeAtMs,
+        expiresAtMs,
+        pinsPerDay,
+        digits,
+        ...(input.revision === undefined ? {} : { needsNoUsage: true as const }),
+      };
+      const summary = `PIN ${sequence}, good until ${utcMinute(expiresAtMs)}`;
+      const sent = await sendAtOnce(input, (options) => {
+        const scheduleToCloseTimeout = mailTimeoutMs(expiresAtMs, Date.now());
+        return sendPin.executeWithOptions({ ...options, scheduleToCloseTimeout, summary }, [email]);
+      });
       mail = sent.outcome;
       if (input.revision === undefined && sent.usage !== undefined) {
         budgetRead ??= Promise.resolve();
@@ -260,9 +257,9 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     mailing?.cancel();
     notifying = true;
     const { facts } = resetDetails(state, mail);
-    notified = CancellationScope.nonCancellable(() => sendNotices('completed', [notice], facts)).finally(
-      () => (notifying = false),
-    );
+    notified = CancellationScope.nonCancellable(() =>
+      sendNotices(input, 'completed', [notice], facts),
+    ).finally(() => (notifying = false));
   }
 
   async function recordShown(): Promise<boolean> {

@@ -208,7 +208,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
     const { stage, outcome } = snapshot;
     if (stage === 'completed') {
       if (sendsItsNotices(input) && outcome !== undefined) {
-        await sendNotices(`aor-${outcome}`, decisionNotices(outcome, planChangeId, Date.now()));
+        await sendNotices(input, `aor-${outcome}`, decisionNotices(outcome, planChangeId, Date.now()));
         markOutcome(`aor-${outcome}`);
       } else {
         await announceAorDecision({ planChangeId, atMs: Date.now() });

@@ -1,20 +1,27 @@
 import { ActivityFailure, TimeoutFailure, proxyActivities, sleep } from '@temporalio/workflow';
 import type { DeliverNoticeInput, DeliverNoticeResult, NoticeActivities } from '../contracts/notice';
+import type { OfRevision } from '../contracts/run-revision';
 import { OVER, WAITING_FOR_MAIL_SERVER, markStage, showDetails, type RunDetails } from './run-details';
-import { mailStep, mailTimeoutMs } from './step-options';
+import { mailStep, mailTimeoutMs, sendAtOnce } from './step-options';
 
 /**
  * Sends an email of the ledger until the mail server accepts it, permanently refuses it, or it is no longer true. Outdated if no attempt
- * was made, or none reported its result, before its deadline.
+ * was made, or none reported its result, before its deadline. `changedBy`: the run that has made the change that it tells of.
+ * A notice that is announced before the change is written goes to the mail queue: at once there would be nothing to tell.
  */
-export async function sendNotice(notice: DeliverNoticeInput): Promise<DeliverNoticeResult> {
-  const activities = proxyActivities<NoticeActivities>({
-    ...mailStep('notice'),
-    scheduleToCloseTimeout: mailTimeoutMs(notice.validUntilMs, Date.now()),
-    summary: notice.kind,
-  });
+export async function sendNotice(
+  notice: DeliverNoticeInput,
+  changedBy: OfRevision = {},
+): Promise<DeliverNoticeResult> {
+  const activities = proxyActivities<NoticeActivities>(mailStep('notice'));
   try {
-    return await activities.sendNotice(notice);
+    return await sendAtOnce(changedBy, (options) => {
+      const scheduleToCloseTimeout = mailTimeoutMs(notice.validUntilMs, Date.now());
+      const { kind: summary } = notice;
+      return activities.sendNotice.executeWithOptions({ ...options, scheduleToCloseTimeout, summary }, [
+        notice,
+      ]);
+    });
   } catch (error) {
     if (error instanceof ActivityFailure && error.cause instanceof TimeoutFailure)
       return { outcome: 'outdated' };
@@ -31,6 +38,7 @@ const MAIL_STAGE_AFTER_MS = 10_000;
  * a run that closes once, whatever its last task marked.
  */
 export async function sendNotices(
+  run: OfRevision,
   outcome: string,
   notices: readonly DeliverNoticeInput[],
   facts: RunDetails['facts'] = {},
@@ -50,7 +58,7 @@ export async function sendNotices(
   );
   const results = await Promise.allSettled(
     notices.map(async (notice) => {
-      emails[`Email ${notice.kind}`] = (await sendNotice(notice)).outcome;
+      emails[`Email ${notice.kind}`] = (await sendNotice(notice, run)).outcome;
       show(waiting);
     }),
   );

@@ -1,6 +1,7 @@
 /** How long the steps of runs may take, how often they are tried, and which build runs them. */
 import type { WorkflowDefinitionOptions } from '@temporalio/common';
-import { workflowInfo, type ActivityOptions } from '@temporalio/workflow';
+import { isCancellation, workflowInfo, type ActivityOptions } from '@temporalio/workflow';
+import { sendsEmailsAtOnce, type OfRevision } from '../contracts/run-revision';
 import { mailQueue } from '../contracts/task-queue';
 import { MINUTE_MS } from '../domain/time';
 
@@ -38,6 +39,24 @@ export function mailStep(kind: keyof typeof URGENCY) {
     retry: { initialInterval: '1s', maximumInterval: '30s' },
     priority: { priorityKey: URGENCY[kind] },
   } as const satisfies ActivityOptions;
+}
+
+/**
+ * Sends an email at once, by a step on the run's own queue: the server starts it in its answer to the run's task. If that fails, the
+ * mail queue's step goes on, until the email is outdated. Each `step` gets its options; runs of earlier builds have the second only.
+ */
+export async function sendAtOnce<Result>(
+  run: OfRevision,
+  step: (options: ActivityOptions) => Promise<Result>,
+): Promise<Result> {
+  if (sendsEmailsAtOnce(run)) {
+    try {
+      return await step({ taskQueue: workflowInfo().taskQueue, retry: { maximumAttempts: 1 } });
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+    }
+  }
+  return step({});
 }
 
 /** How long an email's step may take that begins at `nowMs`, when the email is good until `untilMs`. */

@@ -15,6 +15,8 @@ import { withStack } from './support/with-stack';
 /** Few slots and many emails for each: anything queued behind them would wait for minutes. */
 const SLOTS = '2';
 const EMAILS = 40;
+/** Resets at once: many more than slots. */
+const MANY = 30;
 const WITHIN_MS = 90_000;
 
 let testDatabase: TestDatabase;
@@ -53,6 +55,9 @@ const pinOf = (resetId: string): string => {
   return secret(keyring.pin(keyring.currentId, resetId, 1, 4));
 };
 
+const wrongPinOf = (resetId: string): string =>
+  String((Number(pinOf(resetId)) + 1) % 10_000).padStart(4, '0');
+
 /** A person resets a password: PIN, choice, sign-in. Each step answered with 503 is repeated. */
 async function expectReset(name: string): Promise<void> {
   const person = await stack.addPerson(name);
@@ -90,6 +95,18 @@ describe('people’s requests while other steps are stuck', () => {
     await expectReset('hangingmail');
     await expectCompletion(await claimed('hangingmail'));
 
+    expect(await delivered()).toBe(0);
+  });
+
+  it('Wrong PINs are answered at once while many resets have just tried to send theirs to a silent mail server', async () => {
+    const people = await Promise.all(Array.from({ length: MANY }, (_, i) => stack.addPerson(`atonce${i}`)));
+
+    const pages = await Promise.all(people.map(({ email }) => stack.openReset(email)));
+    const beganMs = Date.now();
+    const wrong = await Promise.all(pages.map((page) => page.submitPin(wrongPinOf(page.id))));
+
+    expect(wrong.map(({ status }) => status)).toEqual(pages.map(() => 422));
+    expect(Date.now() - beganMs).toBeLessThan(WITHIN_MS);
     expect(await delivered()).toBe(0);
   });
 

@@ -1,5 +1,6 @@
 /** In-memory implementations of the activities' ports, for workflow tests: they record their calls. */
 import type { ActivityDeps } from '../../src/activities';
+import { createMailTurns } from '../../src/activities/mail-turns';
 import type { RegisteredAccount } from '../../src/ports/accounts';
 import type { InvitationForMail } from '../../src/ports/invitation';
 import type { InvitationCodes, PinSource } from '../../src/ports/keys';
@@ -101,6 +102,7 @@ export function createActivityFakes(
     deps: {
       clock: () => fakes.clock(),
       random: () => 0,
+      inTurn: createMailTurns(5),
       identifies: () => fakes.identifies,
       standingResets: records,
       recipients: { findRecipient: async () => fakes.recipient },

@@ -56,14 +56,11 @@ export async function createTestTemporal(): Promise<TestTemporal> {
 
     async startWorker(activities) {
       const taskQueue = taskQueues.at(-1)!;
-      const common = { connection: native, activities };
+      // An activity learns of its cancellation only at the next heartbeat, which takes a while by default.
+      const common = { connection: native, activities, maxHeartbeatThrottleInterval: '1s' } as const;
       // Run workflows in this thread: starting another for each test takes longer than most tests.
       const forWorkflows = { taskQueue, workflowBundle, maxCachedWorkflows: 0, debugMode: true };
-      const forMail = {
-        taskQueue: mailQueue(taskQueue),
-        // An activity learns of its cancellation only at the next heartbeat, which takes a while by default.
-        maxHeartbeatThrottleInterval: '1s',
-      } as const;
+      const forMail = { taskQueue: mailQueue(taskQueue) };
       const workers = await withShortStackTraces(() =>
         Promise.all([forWorkflows, forMail].map((options) => Worker.create({ ...common, ...options }))),
       );

@@ -50,7 +50,7 @@ export async function startClockedWorker(stack: Stack, clock: () => number): Pro
     connections: MAIL_SLOTS,
   });
   const connection = await NativeConnection.connect({ address });
-  const activities = composeActivities({ ...stack, mailer, clock });
+  const activities = composeActivities({ ...stack, mailer, mailSlots: MAIL_SLOTS, clock });
   const workflowBundle = { codePath: process.env['TENURE_TEST_BUNDLE']! };
   const workers = await Promise.all([
     Worker.create({ connection, activities, taskQueue, workflowBundle }),
