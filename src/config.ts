@@ -57,6 +57,10 @@ export interface ServerConfig {
   readonly planChanges: PlanChangePolicy;
   /** Who is told of plan changes that wait. */
   readonly unitLeadEmail: string;
+  /** Who is told of terminated agents; not set: nobody. */
+  readonly complianceEmail?: string | undefined;
+  /** What becomes of the accounts of agents whose last day is over. */
+  readonly terminatedAgents: 'sign-out' | 'close';
   readonly rateLimits: boolean;
   readonly trustProxy: boolean | number | string;
   readonly logLevel: string;
@@ -177,6 +181,8 @@ function toServerConfig(parsed: z.output<typeof settings>): ServerConfig {
       abandonAfterDays: parsed.PLAN_CHANGE_ABANDON_DAYS,
     },
     unitLeadEmail: parsed.UNIT_LEAD_EMAIL,
+    complianceEmail: parsed.COMPLIANCE_EMAIL,
+    terminatedAgents: parsed.TERMINATED_AGENTS,
     rateLimits: parsed.RATE_LIMITS,
     trustProxy: parsed.TRUST_PROXY,
     logLevel: parsed.LOG_LEVEL,

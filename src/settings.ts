@@ -114,6 +114,24 @@ export const settings = z.object({
     },
     z.email().default('plan-change-unit@tenure.example'),
   ),
+  COMPLIANCE_EMAIL: setting(
+    {
+      readBy: ['worker'],
+      description: 'who is told of terminated agents and how many customers they have; not set: nobody',
+      change:
+        'emails that are still to be sent go to the new address; earlier terminations are not told again',
+    },
+    z.email().optional(),
+  ),
+  TERMINATED_AGENTS: setting(
+    {
+      readBy: ['worker'],
+      description:
+        'what becomes of the accounts of agents whose last day is over: `sign-out` ends their sessions, `close` closes them too',
+      change: 'counts for terminations from then on',
+    },
+    z.enum(['sign-out', 'close']).default('sign-out'),
+  ),
   PLAN_CHANGE_WAITING_MINUTES: setting(
     { readBy: BOTH, description: "minutes of the unit's hours until the lead is told", change: KEEPS_TERMS },
     count.max(1440).default(planChangePolicy.waitingMinutes),

@@ -10,8 +10,10 @@ import {
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { announceAddressChanges } from './activities/address-changes';
+import { endTerminatedAgents } from './activities/agent-terminations';
 import { announceUntoldChanges } from './activities/untold-changes';
 import { createAccountChanges } from './adapters/postgres/account-changes';
+import { createAgentTerminations } from './adapters/postgres/agent-terminations';
 import { createDatabase } from './adapters/postgres/database';
 import { keepHouse } from './adapters/postgres/housekeeping';
 import { createNoticeStarter } from './adapters/temporal/notice-starter';
@@ -26,6 +28,7 @@ import { temporalLogger } from './adapters/temporal/logger';
 import { composeActivities } from './compose/activities';
 import { keysOf, loadWorkerConfig, type WorkerConfig } from './config';
 import { DEPLOYMENT_NAME, mailQueue, WORKFLOW_BUNDLE } from './contracts/task-queue';
+import { unitDay } from './domain/plan-change/deadlines';
 import { PACKAGE_VERSION } from './contracts/version';
 import { exitWithParent, reportReady } from './compose/supervisor-channel';
 import { runProcess } from './compose/run-process';
@@ -34,6 +37,7 @@ import { traceWhereSet } from './compose/tracing';
 const HOUSEKEEPING_EVERY_MS = 5 * 60_000;
 const ADDRESS_CHANGES_EVERY_MS = 30_000;
 const UNTOLD_CHANGES_EVERY_MS = 60_000;
+const TERMINATED_AGENTS_EVERY_MS = 60_000;
 /** After the grace time, so long until what still runs is given up. */
 const FORCE_AFTER_GRACE_MS = 5_000;
 
@@ -97,6 +101,12 @@ void runProcess('worker', async () => {
     }, ms);
   const accountChanges = createAccountChanges(database);
   const notices = createNoticeStarter(client, taskQueue);
+  const terminationDeps = {
+    terminations: createAgentTerminations(database),
+    notices,
+    policy: config.terminatedAgents,
+    tellsCompliance: config.complianceEmail !== undefined,
+  };
   const timers = [
     every(HOUSEKEEPING_EVERY_MS, 'housekeeping', () => keepHouse(database, Date.now())),
     every(ADDRESS_CHANGES_EVERY_MS, 'announcing changed addresses', () =>
@@ -104,6 +114,9 @@ void runProcess('worker', async () => {
     ),
     every(UNTOLD_CHANGES_EVERY_MS, 'announcing changes that nobody was told of', () =>
       announceUntoldChanges(accountChanges, notices, Date.now),
+    ),
+    every(TERMINATED_AGENTS_EVERY_MS, 'ending what terminated agents may use', () =>
+      endTerminatedAgents(terminationDeps, unitDay(config.planChanges, Date.now()), Date.now),
     ),
   ];
   logger.info({ taskQueue, build: PACKAGE_VERSION }, 'the worker polls');

@@ -70,6 +70,23 @@ describe('the settings of plan changes', () => {
       });
   });
 
+  it('Compliance is told nothing and accounts stay open, unless COMPLIANCE_EMAIL and TERMINATED_AGENTS say otherwise', () => {
+    const told = (env: Record<string, string>) => {
+      const { complianceEmail, terminatedAgents } = load(env);
+      return { complianceEmail, terminatedAgents };
+    };
+
+    expect(told({})).toEqual({ complianceEmail: undefined, terminatedAgents: 'sign-out' });
+    expect(told({ COMPLIANCE_EMAIL: 'rules@example.com', TERMINATED_AGENTS: 'close' })).toEqual({
+      complianceEmail: 'rules@example.com',
+      terminatedAgents: 'close',
+    });
+    expect(refused({ COMPLIANCE_EMAIL: 'rules', TERMINATED_AGENTS: 'delete' })).toEqual([
+      'COMPLIANCE_EMAIL',
+      'TERMINATED_AGENTS',
+    ]);
+  });
+
   it('are all named that are wrong', () => {
     const wrong = { UNIT_HOURS: 'always', UNIT_LEAD_EMAIL: 'nobody', PLAN_CHANGE_CLAIM_MINUTES: '0' };
 

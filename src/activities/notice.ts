@@ -3,9 +3,11 @@ import { ApplicationFailureCategory } from '@temporalio/common';
 import { FAILURE_TYPES } from '../contracts/failures';
 import type { DeliverNoticeInput, NoticeActivities, PlanChangeNoticeKind } from '../contracts/notice';
 import { displayInvitationCode } from '../domain/accounts/access-code';
+import { unitDay, type PlanChangePolicy } from '../domain/plan-change/deadlines';
 import { stageAt, type EscalationKind } from '../domain/plan-change/plan-change';
 import { deliverMail, type Letter, type MailDeliveryDeps } from './mail-delivery';
 import type { AccountChanges, ChangedPassword, ChangedPasswords } from '../ports/accounts';
+import type { AgentTerminations } from '../ports/agent-terminations';
 import type { AorDecisions, DecisionForMail } from '../ports/agent-of-record';
 import type { EmailTemplates, PlanChangeCompletedContent } from '../ports/email-templates';
 import type { InvitationSource } from '../ports/invitation';
@@ -24,6 +26,11 @@ export interface NoticeDeps extends MailDeliveryDeps {
   readonly codes: InvitationCodes;
   readonly planChanges: Pick<PlanChanges, 'find'>;
   readonly aorDecisions: Pick<AorDecisions, 'findForMail'>;
+  readonly agentTerminations: Pick<AgentTerminations, 'findForMail'>;
+  /** Says in which time zone a day begins. */
+  readonly planChangePolicy: PlanChangePolicy;
+  /** Who is told of terminated agents; null: nobody. */
+  readonly compliance: Addressee | null;
   /** The lead of the Dedicated Plan Change unit. */
   readonly unitLead: Addressee;
 }
@@ -43,6 +50,7 @@ const AGENT_CHANGES = {
 export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
   const { recipients, templates, credentials, rotationRuns, invitations, codes, clock } = deps;
   const { accountChanges, planChanges, aorDecisions, unitLead, ledger, inTurn } = deps;
+  const { agentTerminations, compliance, planChangePolicy } = deps;
 
   return {
     /**
@@ -116,6 +124,8 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
         const code = displayInvitationCode(codes.invitationCode(pepperId, notice.reference));
         return { recipient, content: templates.invitation({ recipient, code, expiresAtMs }) };
       }
+      case 'agent-terminated':
+        return ofTermination(notice.reference);
       case 'plan-change-waiting':
       case 'plan-change-overdue':
         return ofWaiting(notice);
@@ -125,6 +135,18 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
       default:
         return ofDecision(notice.kind, notice.reference);
     }
+  }
+
+  async function ofTermination(terminationId: string): Promise<Letter | 'no-longer-true'> {
+    const termination = await agentTerminations.findForMail(
+      terminationId,
+      unitDay(planChangePolicy, clock()),
+    );
+    if (termination === null || compliance === null) return 'no-longer-true';
+    return {
+      recipient: compliance,
+      content: templates.agentTerminated({ recipient: compliance, ...termination }),
+    };
   }
 
   /** Sent only while the change waits: once it is claimed or over, the lead need not be told. */

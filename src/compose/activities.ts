@@ -5,6 +5,7 @@ import { createMailTurns } from '../activities/mail-turns';
 import type { Mailer } from '../ports/mail';
 import { createAccountChanges } from '../adapters/postgres/account-changes';
 import { createAccounts } from '../adapters/postgres/accounts';
+import { createAgentTerminations } from '../adapters/postgres/agent-terminations';
 import { createAorDecisions } from '../adapters/postgres/aor-decisions';
 import { createAuditLog } from '../adapters/postgres/audit-log';
 import { createCredentials } from '../adapters/postgres/credentials';
@@ -70,6 +71,11 @@ export function composeActivities({
     aorDecisions: createAorDecisions(database),
     planChangePolicy: config.planChanges,
     unitLead: { email: config.unitLeadEmail, firstName: '', language: 'en' },
+    agentTerminations: createAgentTerminations(database),
+    compliance:
+      config.complianceEmail === undefined
+        ? null
+        : { email: config.complianceEmail, firstName: '', language: 'en' },
     rotations: createRotations(database),
     rotationRuns: createRotationRuns(client, taskQueue),
     policies: withMemberPasswordDays(config.memberPasswordDays),

@@ -23,6 +23,8 @@ export const AUDIT_ACTIONS = [
   'reminder-sent',
   'account-closed',
   'account-reopened',
+  /** The last day is over: sessions ended. `about` has the agent. */
+  'agent-terminated',
   /** `about` has the kind, the number of lines, and the file's digest unless the digest would allow guessing. */
   'roster-imported',
   'plan-change-opened',

@@ -31,6 +31,7 @@ const NOTICE_KINDS = [
   'address-changed',
   'access-invitation',
   'recovery-limit-reached',
+  'agent-terminated',
   ...PLAN_CHANGE_NOTICE_KINDS,
 ] as const;
 export const MAIL_KINDS = ['pin', 'password-reminder', ...NOTICE_KINDS] as const;
@@ -49,9 +50,9 @@ export type MailOutcome = 'delivered' | 'refused' | 'outdated';
 export interface DeliverNoticeInput extends OfRevision {
   readonly messageId: string;
   readonly kind: NoticeKind;
-  /** The recipient's account; absent for people without one: invited people, customers, agents, the unit's lead. */
+  /** The recipient's account; absent for people without one: invited people, customers, agents, the unit's lead, compliance. */
   readonly accountId?: string | undefined;
-  /** Id of the notice's subject: a credential, a reminder, an account, a change of address, an invitation, a plan change. */
+  /** Id of the notice's subject: a credential, a reminder, an account, a change of address, an invitation, a plan change, a termination. */
   readonly reference: string;
   /** When it was announced, possibly a moment before the change was written. */
   readonly announcedAtMs: number;
@@ -135,6 +136,15 @@ export function recoveryLimitNotice(
   return notice('recovery-limit-reached', {
     accountId,
     reference,
+    announcedAtMs: atMs,
+    validUntilMs: atMs + VALID_FOR_MS,
+  });
+}
+
+/** Tells compliance about an agent whose last day is over. */
+export function agentTerminatedNotice(terminationId: string, atMs: number): DeliverNoticeInput {
+  return notice('agent-terminated', {
+    reference: terminationId,
     announcedAtMs: atMs,
     validUntilMs: atMs + VALID_FOR_MS,
   });

@@ -1,6 +1,7 @@
 /** What emails say. */
 import type { AorDecision } from '../domain/plan-change/agent-of-record';
 import type { StandingDefect } from '../domain/plan-change/agent-standing';
+import type { TerminationForMail } from './agent-terminations';
 import type { Addressee, Email, Recipient } from './mail';
 
 export interface PinEmailContent {
@@ -93,6 +94,11 @@ export interface PlanChangeHeldContent {
   readonly again: boolean;
 }
 
+/** To compliance, about an agent whose last day is over. */
+export interface AgentTerminatedContent extends TerminationForMail {
+  readonly recipient: Addressee;
+}
+
 /** Subject and bodies of each kind of email, in the recipient's language. */
 export interface EmailTemplates {
   pin(content: PinEmailContent): Pick<Email, 'subject' | 'text' | 'html'>;
@@ -106,5 +112,6 @@ export interface EmailTemplates {
   planChangeCompleted(content: PlanChangeCompletedContent): Pick<Email, 'subject' | 'text' | 'html'>;
   agentOfRecord(content: AgentOfRecordContent): Pick<Email, 'subject' | 'text' | 'html'>;
   planChangeWaiting(content: PlanChangeWaitingContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  agentTerminated(content: AgentTerminatedContent): Pick<Email, 'subject' | 'text' | 'html'>;
   planChangeHeld(content: PlanChangeHeldContent): Pick<Email, 'subject' | 'text' | 'html'>;
 }

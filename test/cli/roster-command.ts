@@ -62,6 +62,7 @@ export function useImportCommand() {
       ...emptied.map((table) =>
         prisma.$executeRawUnsafe(`ALTER TABLE ${table} ENABLE ALWAYS TRIGGER ${table}_append_only`),
       ),
+      prisma.agentTermination.deleteMany(),
       prisma.agent.deleteMany(),
       prisma.keyFingerprint.deleteMany(),
     ]);

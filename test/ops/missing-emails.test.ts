@@ -104,7 +104,7 @@ it('The documented query by account finds every kind of email to that account', 
   const rows = await found('ACCOUNT-ID', names);
 
   const kinds = MAIL_KINDS.filter(
-    (kind) => kind !== 'access-invitation' && !PLAN_CHANGE_KINDS.includes(kind),
+    (kind) => !['access-invitation', 'agent-terminated'].includes(kind) && !PLAN_CHANGE_KINDS.includes(kind),
   );
   expect(kindsOf(rows)).toEqual(kinds.toSorted());
 });

@@ -155,6 +155,7 @@ export function createActivityFakes(
         invitation: ({ code }) => ({ subject: 'invitation', text: code, html: '' }),
         planChangeCompleted: () => ({ subject: 'completed', text: '', html: '' }),
         agentOfRecord: ({ change }) => ({ subject: change, text: '', html: '' }),
+        agentTerminated: ({ agentNumber }) => ({ subject: 'terminated', text: agentNumber, html: '' }),
         planChangeHeld: ({ planChangeId }) => ({ subject: 'held', text: planChangeId, html: '' }),
         planChangeWaiting: ({ planChangeId }) => ({ subject: 'waiting', text: planChangeId, html: '' }),
         passwordReminder: ({ expiresAtMs }) => ({ subject: 'reminder', text: String(expiresAtMs), html: '' }),

@@ -48,5 +48,7 @@ export const noPlanChanges = {
   aorDecisions,
   planChangeRuns,
   agentsOfRecord,
+  agentTerminations: { findForMail: async () => null },
+  compliance: null,
   unitLead: { email: 'lead@example.com', firstName: '', language: 'en' as const },
 };

@@ -55,6 +55,19 @@ export function createAgentsOfRecord(prisma: PrismaClient): AgentsOfRecord {
   };
 }
 
+/** How many customers have the agent as agent of record on that day. */
+export async function countCustomersOf(
+  prisma: PrismaClient,
+  agentKey: string,
+  onDay: string,
+): Promise<number> {
+  const [found] = await query(prisma, { count: 'number' })`
+    SELECT count(*)::int AS count FROM agents_of_record r
+    WHERE r.agent_key = ${agentKey} AND r.valid_from <= ${onDay}::date
+      AND (r.valid_to IS NULL OR r.valid_to >= ${onDay}::date)`;
+  return found!.count;
+}
+
 export const recordedColumns: Columns<RecordedDecision> = {
   planChangeId: 'string',
   decidedAtMs: 'number',

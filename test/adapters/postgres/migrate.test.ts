@@ -26,6 +26,7 @@ const MIGRATIONS = [
   '20261129235900_recovery_limit_emails',
   '20261129235910_emails_by_reference',
   '20261129240000_standing_known_from',
+  '20261129241000_agent_terminations',
 ];
 
 const serverUrl = process.env['TENURE_TEST_POSTGRES']!;

@@ -97,6 +97,7 @@ it.each<[Partial<AuditFact>, string]>([
     { action: 'account-closed', operator: 'ana' },
     'An operator closed the account; every session ended. Operator: ana.',
   ],
+  [{ action: 'agent-terminated' }, 'The agent’s last day is over; every session ended.'],
   [
     { action: 'roster-imported', outcome: 'lines_refused', operator: 'ana' },
     'A roster was imported, or was to be: some of its lines did not go in. Operator: ana.',

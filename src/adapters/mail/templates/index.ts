@@ -2,6 +2,7 @@ import type { EmailTemplates } from '../../../ports/email-templates';
 import { accountRegisteredEmail } from './account-registered-email';
 import { addressChangedEmail } from './address-changed-email';
 import { agentOfRecordEmail } from './agent-of-record-email';
+import { agentTerminatedEmail } from './agent-terminated-email';
 import { invitationEmail } from './invitation-email';
 import { passwordChangedEmail } from './password-changed-email';
 import { passwordReminderEmail } from './password-reminder-email';
@@ -27,5 +28,6 @@ export function createEmailTemplates(): EmailTemplates {
     agentOfRecord: agentOfRecordEmail,
     planChangeWaiting: planChangeWaitingEmail,
     planChangeHeld: planChangeHeldEmail,
+    agentTerminated: agentTerminatedEmail,
   };
 }
