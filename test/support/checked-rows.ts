@@ -1,11 +1,11 @@
 import { Pool, types, type ClientBase, type Connection, type FieldDef } from 'pg';
 import type { Prisma } from '../../src/adapters/generated/client';
-import { Database } from '../../src/adapters/postgres/database';
+import { Database, type Statements } from '../../src/adapters/postgres/database';
 import type { Column } from '../../src/adapters/postgres/query';
 
 const { TEXT, UUID, INT4, FLOAT8, BOOL, JSON, JSONB } = types.builtins;
 
-/** What Prisma makes of PostgreSQL's types; of any other it makes something that no raw statement gives. */
+/** What Prisma and its driver make of PostgreSQL's types; of any other they make something that no raw statement gives. */
 const KINDS = new Map<number, string>([
   ...[TEXT, UUID].map((oid) => [oid, 'string'] as const),
   ...[INT4, FLOAT8].map((oid) => [oid, 'number'] as const),
@@ -17,50 +17,40 @@ const KINDS = new Map<number, string>([
   [1022, 'number[]'],
 ]);
 
+type Row = Readonly<Record<string, unknown>>;
+type Declared = Readonly<Record<string, Column>>;
+
 /**
  * A database that refuses a raw statement whose rows are not what its columns say (src/adapters/postgres/query.ts): PostgreSQL
  * describes each statement once, and no value may be null that is not said to be.
  */
 export function createCheckedDatabase(url: string): Database {
-  const database = new CheckedDatabase(new Pool({ connectionString: url, max: 10 }));
-  const described = new Map<string, Promise<string[]>>();
-
-  const checked = database.$extends({
-    query: {
-      async $queryRaw({ args, query }) {
-        const rows = (await query(args)) as Row[];
-        const columns = database.columns.get(args.text);
-        if (columns === undefined) return rows;
-        if (!described.has(args.text))
-          described.set(args.text, faultsOf(database.describer, args.text, columns));
-        const faults = [...(await described.get(args.text)!), ...nullsIn(rows, columns)];
-        if (faults.length > 0)
-          throw new Error(`Rows are not as declared: ${faults.join('; ')}\n${args.text}`);
-        return rows;
-      },
-    },
-  });
-  return checked as unknown as Database;
+  return new CheckedDatabase(new Pool({ connectionString: url, max: 10 }));
 }
 
-type Row = Readonly<Record<string, unknown>>;
-type Declared = Readonly<Record<string, Column>>;
-
-/** Remembers what statements say of their rows: Prisma passes only their text and values on. */
 class CheckedDatabase extends Database {
-  readonly columns = new Map<string, Declared>();
+  readonly described = new Map<string, Promise<string[]>>();
   /** Beside the pool, whose connections may all wait for one that is asked about. */
   readonly describer = new Pool({ ...this.pool.options, max: 1 })
     // Dropping a database ends its idle connections; without a listener that would fail whatever test runs.
     .on('error', () => undefined);
 
-  override $queryRaw<T>(
-    statement: TemplateStringsArray | Prisma.Sql,
-    ...values: unknown[]
-  ): Prisma.PrismaPromise<T> {
+  override async send(statement: Prisma.Sql) {
+    return this.checked(statement, await super.send(statement));
+  }
+
+  override within(transaction: Prisma.TransactionClient): Statements {
+    const { send } = super.within(transaction);
+    return { send: async (statement) => this.checked(statement, await send(statement)) };
+  }
+
+  async checked<R extends { readonly rows: unknown[] }>(statement: Prisma.Sql, result: R): Promise<R> {
     const { text, columns } = statement as Prisma.Sql & { readonly columns?: Declared };
-    if (columns !== undefined) this.columns.set(text, columns);
-    return super.$queryRaw<T>(statement, ...values);
+    if (columns === undefined) return result;
+    if (!this.described.has(text)) this.described.set(text, faultsOf(this.describer, text, columns));
+    const faults = [...(await this.described.get(text)!), ...nullsIn(result.rows as Row[], columns)];
+    if (faults.length > 0) throw new Error(`Rows are not as declared: ${faults.join('; ')}\n${text}`);
+    return result;
   }
 
   override async $disconnect(): Promise<void> {

@@ -1,6 +1,7 @@
 /** A table of many passwords, written directly to the database: importing a million would take too long. */
 import { Client } from 'pg';
-import type { Prisma, PrismaClient } from '../../../src/adapters/generated/client';
+import type { Prisma } from '../../../src/adapters/generated/client';
+import type { Database } from '../../../src/adapters/postgres/database';
 import { createRotations } from '../../../src/adapters/postgres/rotations';
 import { portalPolicies } from '../../../src/domain/portal';
 import { HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
@@ -177,11 +178,11 @@ export async function openCredentials(
 async function dueQuery(limit: number): Promise<Prisma.Sql> {
   let sent: Prisma.Sql | undefined;
   const prisma = {
-    $queryRaw: (statement: Prisma.Sql) => {
+    send: (statement: Prisma.Sql) => {
       sent = statement;
-      return Promise.resolve([]);
+      return Promise.resolve({ rows: [] });
     },
-  } as unknown as PrismaClient;
+  } as unknown as Database;
   await createRotations(prisma).findDue({ portal: 'broker', ...windowAt(Date.now()), limit });
   return sent!;
 }

@@ -3,8 +3,9 @@ import type { AccountChanges, ChangedAddress, RegisteredAccount, ToldChange } fr
 import type { NoticeKind } from '../../contracts/notice';
 import { portalPolicies } from '../../domain/portal';
 import { epochMs, timestamp } from './epoch';
-import { Prisma, type PrismaClient } from '../generated/client';
-import { query } from './query';
+import type { Database } from './database';
+import { Prisma } from '../generated/client';
+import { execute, query } from './query';
 import { joinPerson } from './same-person';
 
 interface MailRow {
@@ -22,7 +23,7 @@ interface ToldRow {
   readonly expiresAtMs: number | null;
 }
 
-export function createAccountChanges(prisma: PrismaClient): AccountChanges {
+export function createAccountChanges(prisma: Database): AccountChanges {
   return {
     async findRegistered(accountId) {
       const [row] = await query<MailRow & { readonly agentNumber: string }>(prisma, {
@@ -55,7 +56,7 @@ export function createAccountChanges(prisma: PrismaClient): AccountChanges {
       WHERE announced_at IS NULL ORDER BY changed_at, id LIMIT ${limit}`,
 
     async markAnnounced(changeIds, atMs) {
-      await prisma.$executeRaw`
+      await execute(prisma)`
         UPDATE address_changes SET announced_at = ${timestamp(atMs)}
         WHERE id = ANY (${[...changeIds]}::uuid[]) AND announced_at IS NULL`;
     },

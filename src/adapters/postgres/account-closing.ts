@@ -1,6 +1,7 @@
 /** Closing and reopening an account. */
 import { timestamp } from './epoch';
-import { Prisma, type PrismaClient } from '../generated/client';
+import type { Database } from './database';
+import { Prisma } from '../generated/client';
 import { query } from './query';
 
 /** `already`: it was already in that state; `unknown`: there is no such account. */
@@ -14,15 +15,15 @@ export interface AccountClosing {
   reopen(accountId: string, atMs: number, operator: string): Promise<ClosingAnswer>;
 }
 
-export function createAccountClosing(prisma: PrismaClient): AccountClosing {
+export function createAccountClosing(prisma: Database): AccountClosing {
   async function change(accountId: string, changed: Prisma.Sql): Promise<ClosingAnswer> {
     // The lock is a separate statement, so that the next one sees sessions opened while this one waited.
-    const [, [answer]] = await prisma.$transaction([
-      prisma.$executeRaw`SELECT id FROM accounts WHERE id = ${accountId}::uuid FOR NO KEY UPDATE`,
-      query(prisma, { known: 'boolean', done: 'boolean' })`
+    const [answer] = await prisma.$transaction(async (transaction) => {
+      await transaction.$executeRaw`SELECT id FROM accounts WHERE id = ${accountId}::uuid FOR NO KEY UPDATE`;
+      return query(prisma.within(transaction), { known: 'boolean', done: 'boolean' })`
         WITH changed AS (${changed})
-        SELECT EXISTS (SELECT FROM accounts WHERE id = ${accountId}::uuid) AS known, EXISTS (SELECT FROM changed) AS done`,
-    ]);
+        SELECT EXISTS (SELECT FROM accounts WHERE id = ${accountId}::uuid) AS known, EXISTS (SELECT FROM changed) AS done`;
+    });
     if (!answer!.known) return 'unknown';
     return answer!.done ? 'done' : 'already';
   }

@@ -4,7 +4,7 @@ import type { Account, AccountStore, AccountWithCredential, PastPassword } from 
 import type { Portal } from '../../domain/portal';
 import { foldEmail, foldUsername } from '../../domain/accounts/text';
 import { epochMs } from './epoch';
-import type { PrismaClient } from '../generated/client';
+import type { Database } from './database';
 import { query, type Columns } from './query';
 
 interface AccountRow extends Account {
@@ -22,7 +22,7 @@ export const accountColumns: Columns<Account> = {
 };
 
 /** One statement per query. Each returns null if there is no account; all except `findById` also for a closed one. */
-export function createAccounts(prisma: PrismaClient): AccountStore & RecipientDirectory {
+export function createAccounts(prisma: Database): AccountStore & RecipientDirectory {
   return {
     async findById(accountId) {
       const [account] = await query<Account>(prisma, accountColumns)`
@@ -46,11 +46,9 @@ export function createAccounts(prisma: PrismaClient): AccountStore & RecipientDi
     },
 
     async findIdByEmail(portal: Portal, email: string) {
-      const [row, other] = await prisma.account.findMany({
-        where: { portal, emailKey: foldEmail(email), closedAt: null },
-        select: { id: true },
-        take: 2,
-      });
+      const [row, other] = await query(prisma, { id: 'string' })`
+        SELECT id FROM accounts
+        WHERE portal = ${portal} AND email_key = ${foldEmail(email)} AND closed_at IS NULL LIMIT 2`;
       return row === undefined || other !== undefined ? null : row.id;
     },
 

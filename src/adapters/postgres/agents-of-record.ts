@@ -6,10 +6,11 @@ import type {
   RecordedDecision,
 } from '../../ports/agent-of-record';
 import { day, epochMs, timestamp } from './epoch';
-import { Prisma, type PrismaClient } from '../generated/client';
+import type { Database } from './database';
+import { Prisma } from '../generated/client';
 import { query, type Columns } from './query';
 
-export function createAgentsOfRecord(prisma: PrismaClient): AgentsOfRecord {
+export function createAgentsOfRecord(prisma: Database): AgentsOfRecord {
   return {
     async ofCustomer(customerId) {
       const [customer, history, decisions] = await Promise.all([

@@ -3,22 +3,24 @@ import type { AorDecisions, DecisionForMail } from '../../ports/agent-of-record'
 import type { RecordDecisionInput } from '../../contracts/plan-change';
 import { callerOf, completionRefusal, type OwnedChange } from '../../domain/plan-change/rights';
 import { day, timestamp } from './epoch';
-import { Prisma, type PrismaClient } from '../generated/client';
+import type { Database } from './database';
+import { Prisma } from '../generated/client';
 import { findStaff } from './plan-change-facts';
 import { heldColumns, heldExpressions } from './plan-change-rows';
 import { query } from './query';
 
 type Guard = OwnedChange & { readonly customerId: string };
 
-export function createAorDecisions(prisma: PrismaClient): AorDecisions {
+export function createAorDecisions(prisma: Database): AorDecisions {
   return {
     record: (input) =>
       prisma.$transaction(async (transaction) => {
-        const [change] = await query<Guard>(transaction, { customerId: 'string', ...heldColumns })`
+        const statements = prisma.within(transaction);
+        const [change] = await query<Guard>(statements, { customerId: 'string', ...heldColumns })`
           SELECT c.customer_id AS "customerId", ${heldExpressions} FROM plan_changes c WHERE c.id = ${input.planChangeId}::uuid FOR UPDATE`;
         if (change?.stage === 'completed') return 'recorded';
         const { staffKey, evidence, atMs } = input;
-        const staff = staffKey === null ? null : await findStaff(transaction, staffKey);
+        const staff = staffKey === null ? null : await findStaff(statements, staffKey);
         const caller = callerOf(staffKey, staff, evidence.day);
         if (change === undefined || completionRefusal(change, caller, atMs) !== null) return 'moved';
         await transaction.$executeRaw(writeDecision(input));

@@ -2,7 +2,8 @@
 import type { RecordedDecision } from '../../ports/agent-of-record';
 import { recordedColumns, recordedDecisions } from './agents-of-record';
 import { timestamp } from './epoch';
-import { Prisma, type PrismaClient } from '../generated/client';
+import type { Database } from './database';
+import { Prisma } from '../generated/client';
 import { query } from './query';
 
 export interface DecisionToReplay extends RecordedDecision {
@@ -22,7 +23,7 @@ export interface AorReplay {
   pagesSince(sinceMs: number, pageSize: number): AsyncIterable<readonly DecisionToReplay[]>;
 }
 
-export function createAorReplay(prisma: PrismaClient): AorReplay {
+export function createAorReplay(prisma: Database): AorReplay {
   return {
     async find(planChangeId) {
       const [decision] = await query<DecisionToExplain>(prisma, {

@@ -5,8 +5,8 @@
 import type { ApiKeyHolder, ApiKeys } from '../../ports/api-key';
 import { MINUTE_MS } from '../../domain/time';
 import { epochMs, timestamp } from './epoch';
-import type { PrismaClient } from '../generated/client';
-import { query, type Columns } from './query';
+import type { Database } from './database';
+import { execute, query, type Columns } from './query';
 import { addressKey } from './rate-limits';
 
 export interface NewApiKey extends ApiKeyHolder {
@@ -43,7 +43,7 @@ const holderColumns: Columns<ApiKeyHolder> = {
   staffNumber: 'string?',
 };
 
-export function createApiKeys(prisma: PrismaClient): ApiKeys & ApiKeyRecords {
+export function createApiKeys(prisma: Database): ApiKeys & ApiKeyRecords {
   return {
     async findByDigest(tokenDigest, nowMs, { scopes, address }) {
       // The time of last use is for operators: a minute's precision saves a write for each request.
@@ -73,7 +73,7 @@ export function createApiKeys(prisma: PrismaClient): ApiKeys & ApiKeyRecords {
     },
 
     async create({ id, name, scopes, staffNumber, digest, atMs, operator }) {
-      await prisma.$executeRaw`
+      await execute(prisma)`
         WITH fresh AS (
           INSERT INTO api_keys (id, name, scopes, staff_number, digest, created_at)
           VALUES (${id}::uuid, ${name}, ${[...scopes]}::text[], ${staffNumber}, ${digest}, ${timestamp(atMs)})

@@ -1,9 +1,10 @@
 /** The audit log. The database refuses to change or delete its entries. */
 import type { AuditLog } from '../../ports/audit';
 import { timestamp } from './epoch';
-import type { PrismaClient } from '../generated/client';
+import type { Database } from './database';
+import { execute } from './query';
 
-export function createAuditLog(prisma: PrismaClient): AuditLog {
+export function createAuditLog(prisma: Database): AuditLog {
   return {
     async record({
       key,
@@ -18,7 +19,7 @@ export function createAuditLog(prisma: PrismaClient): AuditLog {
       reason,
       operator,
     }) {
-      await prisma.$executeRaw`
+      await execute(prisma)`
         INSERT INTO audit_events (key, at, action, outcome, account_id, api_key_id, plan_change_id, address, about, reason, operator)
         VALUES (${key ?? null}, ${timestamp(atMs)}, ${action}, ${outcome}, ${accountId ?? null}::uuid,
                 ${apiKeyId ?? null}::uuid, ${planChangeId ?? null}::uuid, ${address ?? null}, ${about ?? null}, ${reason ?? null},

@@ -9,7 +9,7 @@ import type {
 import { foldLastName, foldName } from '../../domain/accounts/names';
 import { foldUsername } from '../../domain/accounts/text';
 import { day, timestamp } from './epoch';
-import type { PrismaClient } from '../generated/client';
+import type { Database } from './database';
 import { query } from './query';
 import { isSamePerson, joinPerson } from './same-person';
 
@@ -22,7 +22,7 @@ interface ResetRow extends Pick<BrokerForReset, 'accountId' | 'username' | 'answ
 }
 
 /** One statement per query; the seed is read once. A corporation has the names and the digits of its licensed principal. */
-export function createBrokerDirectory(prisma: PrismaClient): BrokerDirectory {
+export function createBrokerDirectory(prisma: Database): BrokerDirectory {
   let seed: string | undefined;
   return {
     async decoySeed() {

@@ -2,24 +2,29 @@
 import type { BrokerRegistrations, NewBrokerAccount } from '../../ports/registration';
 import { foldEmail, foldUsername } from '../../domain/accounts/text';
 import { timestamp } from './epoch';
-import { Prisma, type PrismaClient } from '../generated/client';
+import type { Database } from './database';
+import { Prisma } from '../generated/client';
 import { query } from './query';
 import { isSamePerson } from './same-person';
 
 /** Idempotent by account id: the same registration returns the same result. */
-export function createBrokerRegistrations(prisma: PrismaClient): BrokerRegistrations {
+export function createBrokerRegistrations(prisma: Database): BrokerRegistrations {
   return {
     async create(account) {
       // The lock is a separate statement, so that the next one sees registrations made while this one waited.
-      const [, , [standing]] = await prisma.$transaction([
-        prisma.$executeRaw(lockPerson(account)),
-        prisma.$executeRaw(insertAll(account)),
-        query(prisma, { created: 'boolean', alreadyRegistered: 'boolean', invitationOver: 'boolean' })`
+      const [standing] = await prisma.$transaction(async (transaction) => {
+        await transaction.$executeRaw(lockPerson(account));
+        await transaction.$executeRaw(insertAll(account));
+        return query(prisma.within(transaction), {
+          created: 'boolean',
+          alreadyRegistered: 'boolean',
+          invitationOver: 'boolean',
+        })`
           SELECT EXISTS (SELECT FROM accounts WHERE id = ${account.accountId}::uuid) AS created,
                  NOT (${mayRegister(account)}) AS "alreadyRegistered",
                  EXISTS (SELECT FROM access_invitations WHERE id = ${account.invitationId}::uuid AND used_at IS NULL
-                         AND (replaced_at IS NOT NULL OR expires_at <= ${timestamp(account.atMs)})) AS "invitationOver"`,
-      ]);
+                         AND (replaced_at IS NOT NULL OR expires_at <= ${timestamp(account.atMs)})) AS "invitationOver"`;
+      });
       const { created, alreadyRegistered, invitationOver } = standing!;
       if (created) return 'created';
       if (invitationOver) return 'invitation-over';

@@ -4,14 +4,15 @@ import type { PasswordStaging } from '../../ports/password-reset';
 import type { PasswordReplacer } from '../../ports/session';
 import { epochMs, timestamp } from './epoch';
 import { isUniqueViolation } from './database-errors';
-import { Prisma, type PrismaClient } from '../generated/client';
-import { query } from './query';
+import type { Database } from './database';
+import { Prisma } from '../generated/client';
+import { execute, query } from './query';
 import { resetStands } from './reset-records';
 
 type Credentials = CredentialStore & ChangedPasswords & PasswordStaging & PasswordReplacer;
 
 /** Each write is one statement: one round trip, and never half done. */
-export function createCredentials(prisma: PrismaClient): Credentials {
+export function createCredentials(prisma: Database): Credentials {
   return {
     async findChange(credentialId) {
       const [change] = await query<ChangedPassword>(prisma, { setAtMs: 'number', endsRotationOf: 'string?' })`
@@ -24,7 +25,7 @@ export function createCredentials(prisma: PrismaClient): Credentials {
     },
 
     async stage({ stagedId, resetId, hash }) {
-      await prisma.$executeRaw`
+      await execute(prisma)`
         INSERT INTO staged_passwords (id, reset_id, hash) VALUES (${stagedId}::uuid, ${resetId}::uuid, ${hash})
         ON CONFLICT (id) DO NOTHING`;
     },
@@ -97,7 +98,7 @@ const endSessions = (atMs: number): Prisma.Sql => Prisma.sql`
   )`;
 
 /** Whether an earlier run of the same commit already turned the staged password into a credential. */
-async function isHeldBy(prisma: PrismaClient, accountId: string, credentialId: string): Promise<boolean> {
+async function isHeldBy(prisma: Database, accountId: string, credentialId: string): Promise<boolean> {
   const held = await prisma.credential.findFirst({
     where: { id: credentialId, accountId },
     select: { id: true },

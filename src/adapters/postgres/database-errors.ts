@@ -1,5 +1,6 @@
 /** Distinguishes an unavailable database from an invalid statement. */
 
+import { DatabaseError } from 'pg';
 import { Prisma } from '../generated/client';
 
 /** Prisma: cannot reach, timed out, closed, pool exhausted. PostgreSQL: shutting down, starting up. Sockets. */
@@ -22,6 +23,10 @@ export function isDatabaseAway(error: unknown, depth = 5): boolean {
   return [cause, meta, driverAdapterError].some((inner) => isDatabaseAway(inner, depth - 1));
 }
 
-/** Whether a raw statement violated a unique constraint; it then changed nothing. */
+const UNIQUE_VIOLATION = '23505';
+
+/** Whether a statement violated a unique constraint; it then changed nothing. In a transaction Prisma tells. */
 export const isUniqueViolation = (error: unknown): boolean =>
-  error instanceof Prisma.PrismaClientKnownRequestError && JSON.stringify(error.meta).includes('23505');
+  (error instanceof DatabaseError && error.code === UNIQUE_VIOLATION) ||
+  (error instanceof Prisma.PrismaClientKnownRequestError &&
+    JSON.stringify(error.meta).includes(UNIQUE_VIOLATION));

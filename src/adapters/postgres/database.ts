@@ -2,7 +2,12 @@
 import { createHash } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Pool } from 'pg';
-import { PrismaClient } from '../generated/client';
+import { PrismaClient, type Prisma } from '../generated/client';
+
+/** Sends one statement. */
+export interface Statements {
+  send(statement: Prisma.Sql): Promise<{ readonly rows: unknown[] }>;
+}
 
 /** Prisma's client over a pool that others may also use; `$disconnect` ends both. */
 export class Database extends PrismaClient {
@@ -12,6 +17,18 @@ export class Database extends PrismaClient {
     super({ adapter, transactionOptions: { maxWait: 10_000, timeout: 15_000 } });
     // The next statement replaces a connection that died while idle; without a listener, the event would end the process.
     pool.on('error', () => {});
+  }
+
+  /** Past Prisma, whose way to the pool takes this process two to three times as much CPU (ADR 42). */
+  async send(statement: Prisma.Sql): Promise<{ readonly rows: unknown[]; readonly count: number }> {
+    const { text, values } = statement;
+    const { rows, rowCount } = await this.pool.query({ name: nameOf(text), text, values });
+    return { rows, count: rowCount ?? 0 };
+  }
+
+  /** Sends statements as parts of one of Prisma's transactions. */
+  within(transaction: Prisma.TransactionClient): Statements {
+    return { send: async (statement) => ({ rows: await transaction.$queryRaw<unknown[]>(statement) }) };
   }
 
   /** Waits for running statements, then closes every connection. May be called twice. */

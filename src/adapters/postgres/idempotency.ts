@@ -1,10 +1,10 @@
 /** Answers to requests with an `Idempotency-Key`. Times are the database's, because several API processes share it. */
 import { randomUUID } from 'node:crypto';
 import type { IdempotencyStore } from '../../ports/request';
-import type { PrismaClient } from '../generated/client';
-import { query } from './query';
+import type { Database } from './database';
+import { execute, query } from './query';
 
-export function createIdempotency(prisma: PrismaClient): IdempotencyStore {
+export function createIdempotency(prisma: Database): IdempotencyStore {
   return {
     async begin(keyDigest, bodyDigest) {
       const newId = randomUUID();
@@ -21,25 +21,25 @@ export function createIdempotency(prisma: PrismaClient): IdempotencyStore {
     },
 
     async finish(keyDigest, status, answer) {
-      await prisma.$executeRaw`
+      await execute(prisma)`
         UPDATE idempotent_requests SET status = ${status}::int, answer = ${answer}
         WHERE key_digest = ${keyDigest} AND status IS NULL`;
     },
 
     async release(keyDigest) {
-      await prisma.$executeRaw`
+      await execute(prisma)`
         UPDATE idempotent_requests SET released_at = now() WHERE key_digest = ${keyDigest} AND status IS NULL`;
     },
 
     async forget(keyDigest) {
-      await prisma.$executeRaw`
+      await execute(prisma)`
         DELETE FROM idempotent_requests WHERE key_digest = ${keyDigest} AND status IS NULL`;
     },
   };
 }
 
 /** A released or lapsed claim can only be taken over with the same body, and continues the previous operation. */
-async function claimOrFind(prisma: PrismaClient, keyDigest: string, bodyDigest: string, newId: string) {
+async function claimOrFind(prisma: Database, keyDigest: string, bodyDigest: string, newId: string) {
   const [found] = await query(prisma, {
     claimed: 'boolean',
     bodyDigest: 'string',

@@ -4,11 +4,11 @@ import type { Invitations } from '../../ports/invitation';
 import { portalPolicies } from '../../domain/portal';
 import { foldEmail } from '../../domain/accounts/text';
 import { epochMs, timestamp } from './epoch';
-import type { PrismaClient } from '../generated/client';
+import type { Database } from './database';
 import { query } from './query';
 
 /** Issuing is idempotent by id: a repeated call ends nothing that was issued since. */
-export function createInvitations(prisma: PrismaClient): Invitations & InvitationSource {
+export function createInvitations(prisma: Database): Invitations & InvitationSource {
   return {
     async findExpiry(id) {
       const [row] = await query(prisma, { expiresAtMs: 'number' })`

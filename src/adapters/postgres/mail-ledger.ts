@@ -3,8 +3,9 @@ import type { MailLedger } from '../../ports/mail';
 import type { LedgerEmail, LedgerEmails } from '../../ports/ops';
 import type { MailOutcome } from '../../contracts/notice';
 import { epochMs, timestamp } from './epoch';
-import { Prisma, type PrismaClient } from '../generated/client';
-import { query } from './query';
+import type { Database } from './database';
+import { Prisma } from '../generated/client';
+import { execute, query } from './query';
 
 interface BegunRow {
   readonly status: MailOutcome | 'pending';
@@ -15,7 +16,7 @@ interface BegunRow {
 const isOpenedAgain = Prisma.sql`d.resends < EXCLUDED.resends`;
 
 /** A settled entry does not change until an operator sends it again; attempts at it are not counted, because none is made. */
-export function createMailLedger(prisma: PrismaClient): MailLedger & LedgerEmails {
+export function createMailLedger(prisma: Database): MailLedger & LedgerEmails {
   return {
     async find(messageId) {
       const [email] = await query<LedgerEmail>(prisma, {
@@ -55,7 +56,7 @@ export function createMailLedger(prisma: PrismaClient): MailLedger & LedgerEmail
     },
 
     async settle(messageId, outcome, smtpCode) {
-      await prisma.$executeRaw`
+      await execute(prisma)`
         UPDATE mail_deliveries SET status = ${outcome}, settled_at = now(), smtp_code = ${smtpCode ?? null}::int
         WHERE id = ${messageId} AND status = 'pending'`;
     },

@@ -2,10 +2,10 @@
 import type { PasswordTries } from '../../ports/session';
 import { mayTry, type TryRow } from '../../domain/accounts/password-tries';
 import { epochMs, timestamp } from './epoch';
-import type { PrismaClient } from '../generated/client';
-import { query } from './query';
+import type { Database } from './database';
+import { execute, query } from './query';
 
-export function createPasswordTries(prisma: PrismaClient): PasswordTries {
+export function createPasswordTries(prisma: Database): PasswordTries {
   return {
     async isKnownAddress(credentialId, addressKey, sinceMs) {
       const [answer] = await query(prisma, { known: 'boolean' })`
@@ -21,7 +21,7 @@ export function createPasswordTries(prisma: PrismaClient): PasswordTries {
       const { most, waitsMs } = allowance;
       const countsFrom = timestamp(countsFromMs);
       // One statement decides and counts under the row's lock, by the same rule as `mayTry`. Arrays begin at 1.
-      const taken = await prisma.$executeRaw`
+      const taken = await execute(prisma)`
         INSERT INTO password_tries AS row (who, wrong, last_at) VALUES (${who}, 1, ${timestamp(nowMs)})
         ON CONFLICT (who) DO UPDATE
         SET wrong = CASE WHEN row.last_at < ${countsFrom} THEN 1 ELSE row.wrong + 1 END, last_at = ${timestamp(nowMs)}
@@ -37,7 +37,7 @@ export function createPasswordTries(prisma: PrismaClient): PasswordTries {
     },
 
     async endRow(who) {
-      await prisma.$executeRaw`DELETE FROM password_tries WHERE who = ${who}`;
+      await execute(prisma)`DELETE FROM password_tries WHERE who = ${who}`;
     },
   };
 }

@@ -3,7 +3,8 @@ import type { AgentOnRecord, PlanChangeFacts } from '../../ports/plan-change';
 import type { StaffMember, StaffRole } from '../../domain/plan-change/plan-change';
 import type { CustomerOnRecord, PlanOffer } from '../../domain/plan-change/eligibility';
 import { day, timestamp } from './epoch';
-import { Prisma, type PrismaClient } from '../generated/client';
+import type { Database, Statements } from './database';
+import { Prisma } from '../generated/client';
 import { query } from './query';
 import { isSamePerson } from './same-person';
 
@@ -15,7 +16,7 @@ interface StaffRow {
 }
 
 /** One statement per query; null if there is no roster entry. */
-export function createPlanChangeFacts(prisma: PrismaClient): PlanChangeFacts {
+export function createPlanChangeFacts(prisma: Database): PlanChangeFacts {
   return {
     async customer(customerId) {
       const [customer] = await query<CustomerOnRecord>(prisma, {
@@ -95,11 +96,8 @@ export function createPlanChangeFacts(prisma: PrismaClient): PlanChangeFacts {
 }
 
 /** The person with this number on the current staff roster; null: nobody. */
-export async function findStaff(
-  client: Pick<PrismaClient, '$queryRaw'>,
-  staffKey: string,
-): Promise<StaffMember | null> {
-  const [row] = await query<StaffRow>(client, {
+export async function findStaff(statements: Statements, staffKey: string): Promise<StaffMember | null> {
+  const [row] = await query<StaffRow>(statements, {
     staffKey: 'string',
     role: 'string',
     licensedFrom: 'string?',

@@ -6,7 +6,8 @@ import { escalationKind, type PlanChangeStage } from '../../domain/plan-change/p
 import { moveRefusal, type OwnedChange, type PlanChangeCaller } from '../../domain/plan-change/rights';
 import { isUniqueViolation } from './database-errors';
 import { timestamp } from './epoch';
-import { Prisma, type PrismaClient } from '../generated/client';
+import type { Database, Statements } from './database';
+import { Prisma } from '../generated/client';
 import {
   conditionsOf,
   heldColumns,
@@ -16,7 +17,7 @@ import {
   recordColumns,
   recordExpressions,
 } from './plan-change-rows';
-import { query } from './query';
+import { execute, query } from './query';
 
 interface Move {
   /** Selects the change: an SQL condition on `plan_changes`. */
@@ -32,30 +33,27 @@ interface Move {
   readonly awaitOthers?: Prisma.Sql;
 }
 
-export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChangeQueue {
+export function createPlanChanges(prisma: Database): PlanChanges & PlanChangeQueue {
   /** The id of the change that was moved, now or earlier by the same move; undefined if there is no such change (any more). */
-  async function move(
-    wanted: Move,
-    client: Pick<PrismaClient, '$queryRaw'> = prisma,
-  ): Promise<string | undefined> {
+  async function move(wanted: Move, statements: Statements = prisma): Promise<string | undefined> {
     try {
-      const moved = await moveOnce(wanted, client);
+      const moved = await moveOnce(wanted, statements);
       if (moved !== undefined || wanted.moveId === undefined) return moved;
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
     }
     // The same move may have been committed since the first attempt began: only a second statement sees it.
-    if (wanted.awaitOthers !== undefined) await client.$queryRaw(wanted.awaitOthers);
-    return moveOnce(wanted, client);
+    if (wanted.awaitOthers !== undefined) await statements.send(wanted.awaitOthers);
+    return moveOnce(wanted, statements);
   }
 
   async function moveOnce(
     { which, set, action, outcome, atMs, apiKeyId, address, moveId }: Move,
-    client: Pick<PrismaClient, '$queryRaw'>,
+    statements: Statements,
   ): Promise<string | undefined> {
     // The audit event's key lets each move through once.
     const key = moveId === undefined ? null : `${action}:${moveId}`;
-    const [moved] = await query(client, { id: 'string' })`
+    const [moved] = await query(statements, { id: 'string' })`
       WITH earlier AS (
         SELECT plan_change_id AS id FROM audit_events WHERE key = ${key}
       ), moved AS (
@@ -84,11 +82,12 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
     change: Omit<Move, 'which'>,
   ): Promise<boolean> =>
     prisma.$transaction(async (transaction) => {
-      const [held] = await query<OwnedChange>(transaction, heldColumns)`
+      const statements = prisma.within(transaction);
+      const [held] = await query<OwnedChange>(statements, heldColumns)`
         SELECT ${heldExpressions} FROM plan_changes c WHERE c.id = ${planChangeId}::uuid FOR UPDATE`;
       if (held === undefined || moveRefusal(held, kind, caller, change.atMs) !== null) return false;
       const which = Prisma.sql`id = ${planChangeId}::uuid AND ${condition}`;
-      return (await move({ which, ...change }, transaction)) !== undefined;
+      return (await move({ which, ...change }, statements)) !== undefined;
     });
 
   return {
@@ -116,7 +115,7 @@ export function createPlanChanges(prisma: PrismaClient): PlanChanges & PlanChang
     },
 
     async noteEscalation(planChangeId, escalation, atMs) {
-      await prisma.$executeRaw`
+      await execute(prisma)`
         INSERT INTO audit_events (key, at, action, outcome, plan_change_id)
         VALUES (${`plan-change-${escalation}:${planChangeId}`}, ${timestamp(atMs)}, 'plan-change-escalated', ${escalationKind(escalation)},
                 ${planChangeId}::uuid)

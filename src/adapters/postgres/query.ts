@@ -1,5 +1,6 @@
 /** Raw statements that return rows, with the rows' types (ADR 42). */
-import { Prisma, type PrismaClient } from '../generated/client';
+import type { Database, Statements } from './database';
+import { Prisma } from '../generated/client';
 
 /** Possible column types. `json`: whatever the statement builds. */
 interface Kinds {
@@ -39,12 +40,7 @@ type RowOf<Shape> = {
       : never;
 };
 
-type Statement<Row> = (
-  strings: TemplateStringsArray,
-  ...values: readonly unknown[]
-) => Prisma.PrismaPromise<Row[]>;
-
-type Client = Pick<PrismaClient, '$queryRaw'>;
+type Statement<Row> = (strings: TemplateStringsArray, ...values: readonly unknown[]) => Promise<Row[]>;
 
 /**
  * The template tag for a statement that returns rows with these columns. The row type is derived from them,
@@ -52,10 +48,20 @@ type Client = Pick<PrismaClient, '$queryRaw'>;
  * what PostgreSQL returns (test/support/checked-rows.ts).
  */
 export function query<Shape extends Readonly<Record<string, Column>>>(
-  client: Client,
+  statements: Statements,
   columns: Shape,
 ): Statement<RowOf<Shape>>;
-export function query<Row extends object>(client: Client, columns: Columns<Row>): Statement<Row>;
-export function query(client: Client, columns: object): Statement<object> {
-  return (strings, ...values) => client.$queryRaw(Object.assign(Prisma.sql(strings, ...values), { columns }));
+export function query<Row extends object>(statements: Statements, columns: Columns<Row>): Statement<Row>;
+export function query(statements: Statements, columns: object): Statement<object> {
+  return async (strings, ...values) => {
+    const { rows } = await statements.send(Object.assign(Prisma.sql(strings, ...values), { columns }));
+    return rows as object[];
+  };
+}
+
+/** The template tag for a statement that returns none: gives how many it wrote or deleted. */
+export function execute(
+  database: Pick<Database, 'send'>,
+): (strings: TemplateStringsArray, ...values: readonly unknown[]) => Promise<number> {
+  return async (strings, ...values) => (await database.send(Prisma.sql(strings, ...values))).count;
 }

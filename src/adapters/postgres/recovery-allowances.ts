@@ -4,12 +4,12 @@
 import type { RecoveryAllowances } from '../../ports/password-reset';
 import { resetIdentity, type ResetAccount } from '../../domain/password-reset/reset-identity';
 import { timestamp } from './epoch';
-import type { PrismaClient } from '../generated/client';
-import { query } from './query';
+import type { Database } from './database';
+import { execute, query } from './query';
 import type { Keyring } from '../keys/keyring';
 
 export function createRecoveryAllowances(
-  prisma: PrismaClient,
+  prisma: Database,
   keys: Pick<Keyring, 'ids' | 'subjectKey'>,
 ): RecoveryAllowances {
   return {
@@ -23,7 +23,7 @@ export function createRecoveryAllowances(
       if (account === undefined) return false;
       const subjectKeys = keys.ids.map((id) => keys.subjectKey(id, account.portal, resetIdentity(account)));
       // Not before the last use, which another machine's clock may have put slightly ahead of ours.
-      await prisma.$executeRaw`
+      await execute(prisma)`
         INSERT INTO reset_uses (reset_id, kind, sequence, subject_key, at)
         SELECT gen_random_uuid(), 'allowance', 1, subject,
                greatest(${timestamp(atMs)}, (SELECT max(at) FROM reset_uses WHERE subject_key = subject))

@@ -2,8 +2,9 @@
 import type { StandingResets } from '../../ports/password-reset';
 import type { ResetRecords } from '../../ports/password-reset';
 import { timestamp } from './epoch';
-import { Prisma, type PrismaClient } from '../generated/client';
-import { query } from './query';
+import type { Database } from './database';
+import { Prisma } from '../generated/client';
+import { execute, query } from './query';
 
 /**
  * An SQL condition on a reset `r` and its account `a`: the account is open, and neither its person's identity nor its password
@@ -17,7 +18,7 @@ export const resetStands = Prisma.sql`
     r.credential_id IS NULL)`;
 
 /** Each method is one statement. A reset without a record, opened by an earlier release, does not stand. */
-export function createResetRecords(prisma: PrismaClient): ResetRecords & StandingResets {
+export function createResetRecords(prisma: Database): ResetRecords & StandingResets {
   async function holder(resetId: string): Promise<{ accountId: string; username: string } | null> {
     const [account] = await query(prisma, { accountId: 'string', username: 'string' })`
       SELECT a.id AS "accountId", a.username FROM password_resets r JOIN accounts a ON ${resetStands}
@@ -33,7 +34,7 @@ export function createResetRecords(prisma: PrismaClient): ResetRecords & Standin
     stands: async (resetId) => (await holder(resetId)) !== null,
 
     async open({ resetId, accountId, atMs }) {
-      await prisma.$executeRaw`
+      await execute(prisma)`
         INSERT INTO password_resets (reset_id, account_id, identity_version, credential_id, opened_at)
         SELECT ${resetId}::uuid, a.id, a.identity_version, c.id, ${timestamp(atMs)}
         FROM (SELECT ${accountId}::uuid AS id) AS known
@@ -43,15 +44,15 @@ export function createResetRecords(prisma: PrismaClient): ResetRecords & Standin
     },
 
     async isFor(resetId, accountId) {
-      const found = await prisma.$queryRaw<unknown[]>`
-        SELECT 1 FROM password_resets r LEFT JOIN accounts a ON ${resetStands}
+      const [found] = await query(prisma, { resetId: 'string' })`
+        SELECT r.reset_id AS "resetId" FROM password_resets r LEFT JOIN accounts a ON ${resetStands}
         WHERE r.reset_id = ${resetId}::uuid
           AND r.account_id IS NOT DISTINCT FROM ${accountId}::uuid AND a.id IS NOT DISTINCT FROM ${accountId}::uuid`;
-      return found.length > 0;
+      return found !== undefined;
     },
 
     async takeChoice(resetId, atMost) {
-      const taken = await prisma.$executeRaw`
+      const taken = await execute(prisma)`
         UPDATE password_resets SET choices = choices + 1 WHERE reset_id = ${resetId}::uuid AND choices < ${atMost}::int`;
       return taken > 0;
     },

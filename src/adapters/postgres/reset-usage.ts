@@ -3,13 +3,14 @@ import type { ResetUsageStore } from '../../ports/password-reset';
 import { DAY_MS } from '../../domain/time';
 import { FAILURES_COUNT_FOR_MS, type ResetUsage } from '../../domain/password-reset/reset-budget';
 import { epochMs, timestamp } from './epoch';
-import { Prisma, type PrismaClient } from '../generated/client';
-import { query } from './query';
+import type { Database } from './database';
+import { Prisma } from '../generated/client';
+import { execute, query } from './query';
 
 const MONTH_MS = 30 * DAY_MS;
 
 /** Rows are keyed by reset, kind and number (for a guess: a hash of its update's id), so every write is idempotent. */
-export function createResetUsage(prisma: PrismaClient): ResetUsageStore {
+export function createResetUsage(prisma: Database): ResetUsageStore {
   return {
     // Uses later than `nowMs` by another machine's clock count too: a budget errs on the safe side.
     async load(subjectKey, nowMs) {
@@ -89,7 +90,7 @@ interface UseRow {
 }
 
 async function record(
-  prisma: PrismaClient,
+  prisma: Database,
   use: {
     readonly resetId: string;
     readonly subjectKey: string;
@@ -98,7 +99,7 @@ async function record(
     readonly atMs: number;
   },
 ): Promise<void> {
-  await prisma.$executeRaw`
+  await execute(prisma)`
     INSERT INTO reset_uses (reset_id, kind, sequence, subject_key, at)
     VALUES (${use.resetId}::uuid, ${use.kind}, ${use.sequence}, ${use.subjectKey}, ${timestamp(use.atMs)})
     ON CONFLICT DO NOTHING`;

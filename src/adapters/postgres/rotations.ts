@@ -6,8 +6,9 @@ import type { CredentialStatus } from '../../domain/password-rotation/password-r
 import type { PortalPolicy } from '../../domain/portal';
 import { rotationWindow } from '../../domain/password-rotation/rotation-calendar';
 import { epochMs, timestamp } from './epoch';
-import { Prisma, type PrismaClient } from '../generated/client';
-import { query, type Columns } from './query';
+import type { Database } from './database';
+import { Prisma } from '../generated/client';
+import { execute, query, type Columns } from './query';
 
 interface StatusRow {
   readonly retired: boolean;
@@ -17,7 +18,7 @@ interface StatusRow {
 type ListQuery = Parameters<RotationList['list']>[0];
 type ListedRow = Omit<ListedRotation, 'state'>;
 
-export function createRotations(prisma: PrismaClient): Rotations & RotationList {
+export function createRotations(prisma: Database): Rotations & RotationList {
   return {
     findDue: ({ portal, setAfterMs, setUntilMs, limit }) => query<DueCredential>(prisma, dueColumns)`
       SELECT ${dueExpressions} FROM credentials
@@ -44,7 +45,7 @@ export function createRotations(prisma: PrismaClient): Rotations & RotationList 
     },
 
     async recordReminder({ credentialId, accountId, reminder, atMs }) {
-      await prisma.$executeRaw`
+      await execute(prisma)`
         WITH audited AS (
           INSERT INTO audit_events (key, at, action, outcome, account_id)
           VALUES (${`reminder:${credentialId}:${reminder}`}, ${timestamp(atMs)}, 'reminder-sent', 'success', ${accountId}::uuid)

@@ -3,9 +3,9 @@ import type { Account } from '../../ports/accounts';
 import type { SessionStore } from '../../ports/session';
 import type { Application } from '../../domain/portal';
 import { epochMs, timestamp } from './epoch';
-import type { PrismaClient } from '../generated/client';
+import type { Database } from './database';
 import { accountColumns } from './accounts';
-import { query } from './query';
+import { execute, query } from './query';
 
 interface SessionRow extends Account {
   readonly application: Application;
@@ -18,11 +18,11 @@ interface SessionRow extends Account {
  * reset's commit cannot leave a session behind, whichever comes first. Nor can signing in while the account is being closed: the
  * sign-in locks the account against closing, which then ends this session too.
  */
-export function createSessions(prisma: PrismaClient): SessionStore {
+export function createSessions(prisma: Database): SessionStore {
   return {
     async create(tokenDigest, session) {
       const { accountId, credentialId, application, addressKey, createdAtMs, expiresAtMs } = session;
-      await prisma.$executeRaw`
+      await execute(prisma)`
         WITH account AS (
           SELECT id FROM accounts WHERE id = ${accountId}::uuid AND closed_at IS NULL FOR SHARE
         )
@@ -51,7 +51,7 @@ export function createSessions(prisma: PrismaClient): SessionStore {
     },
 
     async revoke(tokenDigest, nowMs) {
-      await prisma.$executeRaw`
+      await execute(prisma)`
         UPDATE sessions SET revoked_at = ${timestamp(nowMs)}
         WHERE token_digest = ${tokenDigest} AND revoked_at IS NULL`;
     },

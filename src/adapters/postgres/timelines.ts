@@ -3,7 +3,8 @@ import type { TimelinePage, TimelineRecord, Timelines } from '../../ports/ops';
 import type { AuditAction } from '../../contracts/audit';
 import { PLAN_CHANGE_NOTICE_KINDS } from '../../contracts/notice';
 import { day, epochMs, timestamp } from './epoch';
-import { Prisma, type PrismaClient } from '../generated/client';
+import type { Database } from './database';
+import { Prisma } from '../generated/client';
 import { query } from './query';
 
 /** One source of a timeline. */
@@ -20,7 +21,7 @@ interface Source {
 /** Views are in the audit log, but not in timelines. */
 const LOOKING: readonly AuditAction[] = ['runs-listed', 'timeline-read'];
 
-export function createTimelines(prisma: PrismaClient): Timelines {
+export function createTimelines(prisma: Database): Timelines {
   async function read(sources: readonly Source[], page: TimelinePage): Promise<TimelineRecord[]> {
     const parts = sources.map((source) => newestOf(source, page));
     return query<TimelineRecord>(prisma, { atMs: 'number', id: 'string', fact: 'json' })`

@@ -276,13 +276,12 @@ function endingRoutes(deps: ResetDeps): Route[] {
 
   async function choose({ id, token, body, operation, subject }: Choice): Promise<ChooseResetResult> {
     // Ask the run first: nothing is compared for a page that may not choose.
-    const { accountId } = requireChoosing(await resets.look(id, token));
+    const { accountId, portal, username } = requireChoosing(await resets.look(id, token));
     subject.accountId = accountId;
-    const account = accountId === undefined ? null : await deps.accounts.findById(accountId);
-    if (!account) throw new AppError('reset_expired');
-    refuseBrokenRules(deps, account, body);
-    await requireChoiceLeft(account.portal, id, token);
-    const done = await refuseUsed(deps, account, body.password, id);
+    if (accountId === undefined || username === undefined) throw new AppError('reset_expired');
+    refuseBrokenRules(deps, { portal, username }, body);
+    await requireChoiceLeft(portal, id, token);
+    const done = await refuseUsed(deps, { id: accountId, portal }, body.password, id);
     const stagedId = done ?? operation.idFor('staged password');
     // An already staged hash stays: it is of the same password, with another salt.
     if (done === null)

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Pool } from 'pg';
 import { Database } from '../../../src/adapters/postgres/database';
-import type { PrismaClient } from '../../../src/adapters/generated/client';
 import { createRotations } from '../../../src/adapters/postgres/rotations';
 import { portalPolicies, withMemberPasswordDays } from '../../../src/domain/portal';
 import { DAY_MS } from '../../../src/domain/time';
@@ -202,7 +201,7 @@ it('Every credential gets the portal of its account, whoever writes it', async (
 });
 
 /** How PostgreSQL ran what `work` asks of the database that it is given: plans with true row counts. */
-async function plansOf(work: (prisma: PrismaClient) => Promise<unknown>): Promise<string> {
+async function plansOf(work: (prisma: Database) => Promise<unknown>): Promise<string> {
   const explain = [
     'session_preload_libraries=auto_explain',
     'auto_explain.log_min_duration=0',

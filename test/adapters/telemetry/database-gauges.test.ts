@@ -225,7 +225,7 @@ describe('Database outage', () => {
     let away = false;
     const database = new Proxy(testDatabase.prisma, {
       get: (target, name) =>
-        name === '$queryRaw' && away
+        name === 'send' && away
           ? () => Promise.reject(new Error('away'))
           : (Reflect.get(target, name) as unknown),
     });

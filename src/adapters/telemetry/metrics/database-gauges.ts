@@ -8,12 +8,13 @@ import type { Portal, PortalPolicies } from '../../../domain/portal';
 import { DAY_MS, MINUTE_MS } from '../../../domain/time';
 import { rotationWindow } from '../../../domain/password-rotation/rotation-calendar';
 import { timestamp } from '../../postgres/epoch';
-import { Prisma, type PrismaClient } from '../../generated/client';
+import { Prisma } from '../../generated/client';
+import type { Database } from '../../postgres/database';
 import { query } from '../../postgres/query';
 import { createReading, type Reading } from './reading';
 
 export interface DatabaseGaugesDeps {
-  readonly database: PrismaClient;
+  readonly database: Database;
   readonly policies: PortalPolicies;
   /** Epoch milliseconds. */
   readonly clock: () => number;
