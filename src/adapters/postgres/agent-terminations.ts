@@ -4,8 +4,8 @@ import type { AgentTerminations, TerminationForMail } from '../../ports/agent-te
 import { createAccountClosing } from './account-closing';
 import { countCustomersOf } from './agents-of-record';
 import { day, timestamp } from './epoch';
-import type { PrismaClient } from '../generated/client';
-import { query } from './query';
+import type { Database } from './database';
+import { execute, query } from './query';
 
 /** For the audit log: no person closed the account, a setting did. */
 const OPERATOR = 'TERMINATED_AGENTS=close';
@@ -16,7 +16,7 @@ interface DueRow {
   readonly accountId: string | null;
 }
 
-export function createAgentTerminations(prisma: PrismaClient): AgentTerminations {
+export function createAgentTerminations(prisma: Database): AgentTerminations {
   const closing = createAccountClosing(prisma);
 
   return {
@@ -38,7 +38,7 @@ export function createAgentTerminations(prisma: PrismaClient): AgentTerminations
       for (const { agentKey, lastDay, accountId } of due) {
         // Before the termination is recorded: if this process ends in between, both are done again.
         if (policy === 'close' && accountId !== null) await closing.close(accountId, atMs, OPERATOR);
-        await prisma.$executeRaw`
+        await execute(prisma)`
           WITH carried_out AS (
             INSERT INTO agent_terminations (id, agent_key, last_day, carried_out_at)
             VALUES (${randomUUID()}::uuid, ${agentKey}, ${lastDay}::date, ${timestamp(atMs)})
@@ -61,7 +61,7 @@ export function createAgentTerminations(prisma: PrismaClient): AgentTerminations
     },
 
     async markAnnounced(terminationIds, atMs) {
-      await prisma.$executeRaw`
+      await execute(prisma)`
         UPDATE agent_terminations SET announced_at = ${timestamp(atMs)}
         WHERE id = ANY (${[...terminationIds]}::uuid[]) AND announced_at IS NULL`;
     },

@@ -57,11 +57,7 @@ export function createAgentsOfRecord(prisma: Database): AgentsOfRecord {
 }
 
 /** How many customers have the agent as agent of record on that day. */
-export async function countCustomersOf(
-  prisma: PrismaClient,
-  agentKey: string,
-  onDay: string,
-): Promise<number> {
+export async function countCustomersOf(prisma: Database, agentKey: string, onDay: string): Promise<number> {
   const [found] = await query(prisma, { count: 'number' })`
     SELECT count(*)::int AS count FROM agents_of_record r
     WHERE r.agent_key = ${agentKey} AND r.valid_from <= ${onDay}::date
