@@ -2,23 +2,23 @@ import { decisionNotices, escalationNotice } from '../contracts/notice';
 import type {
   CompletionCheck,
   CompletionInput,
+  CompletionOutcome,
   CompletionRefusal,
   GatheredEvidence,
   PlanChangeActivities,
 } from '../contracts/plan-change';
-import type { AgentEvidence } from '../domain/plan-change/agent-of-record';
+import { decideAgentOfRecord, type AgentEvidence } from '../domain/plan-change/agent-of-record';
 import { standingOn } from '../domain/plan-change/agent-standing';
 import { stageAt } from '../domain/plan-change/plan-change';
 import { ineligibility, yearOf } from '../domain/plan-change/eligibility';
 import { planChangeSnapshot, unitDay, type PlanChangePolicy } from '../domain/plan-change/deadlines';
 import { callerOf, completionRefusal, type RightsRefusal } from '../domain/plan-change/rights';
-import type { AorDecisions } from '../ports/agent-of-record';
+import type { AorDecisions, CompletionFacts, CustomersTurn } from '../ports/agent-of-record';
 import type { NoticeStarter } from '../ports/mail';
-import type { PlanChangeFacts, PlanChangeRecord, PlanChanges } from '../ports/plan-change';
+import type { AgentOnRecord, PlanChangeRecord, PlanChanges } from '../ports/plan-change';
 
 export interface PlanChangeDeps {
   readonly planChanges: PlanChanges;
-  readonly planChangeFacts: PlanChangeFacts;
   readonly aorDecisions: AorDecisions;
   readonly planChangePolicy: PlanChangePolicy;
   readonly notices: NoticeStarter;
@@ -26,7 +26,11 @@ export interface PlanChangeDeps {
 
 /** The steps of the `planChange` workflow. All are idempotent by plan change. */
 export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActivities {
-  const { planChanges, planChangeFacts: facts, aorDecisions, planChangePolicy: policy, notices } = deps;
+  const { planChanges, aorDecisions, planChangePolicy: policy, notices } = deps;
+  const withTerms = (completion: CompletionInput): Completion => ({
+    ...completion,
+    terms: completion.terms ?? policy,
+  });
 
   return {
     async lookAtPlanChange({ planChangeId, terms = policy }) {
@@ -43,7 +47,13 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
       await notices.start(escalationNotice(escalation, planChangeId, atMs));
     },
 
-    gatherAorEvidence: checkCompletion,
+    completePlanChange: (completion) =>
+      aorDecisions.inCustomersTurn(completion.planChangeId, (turn) => complete(turn, withTerms(completion))),
+
+    gatherAorEvidence: (completion) =>
+      aorDecisions.inCustomersTurn(completion.planChangeId, (turn) =>
+        checkCompletion(turn, withTerms(completion)),
+      ),
 
     async holdPlanChange(held) {
       await planChanges.hold(held);
@@ -65,64 +75,92 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
       await Promise.all(toStart.map((notice) => notices.start(notice)));
     },
   };
+}
 
-  async function checkCompletion(completion: CompletionInput): Promise<CompletionCheck> {
-    const change = await planChanges.find(completion.planChangeId);
-    if (change === null) throw new Error(`there is no plan change ${completion.planChangeId}`);
-    const { staffKey, atMs, terms = policy } = completion;
-    const staff = staffKey === null ? null : await facts.staff(staffKey);
-    const refused = completionRefusal(change, callerOf(staffKey, staff, unitDay(terms, atMs)), atMs);
-    if (refused !== null) return refusalOf(refused, change, atMs);
-    return gather({ ...completion, terms }, change);
+/** With the limits that the change was opened with. */
+interface Completion extends CompletionInput {
+  readonly terms: PlanChangePolicy;
+}
+
+async function complete(turn: CustomersTurn, completion: Completion): Promise<CompletionOutcome> {
+  const facts = await factsFor(turn, completion);
+  const earlier = resultBefore(facts, completion);
+  if (earlier !== null) return earlier;
+  const checked = await check(turn, facts, completion);
+  if (checked.kind !== 'evidence') return checked;
+
+  const { evidence } = checked;
+  const answer = decideAgentOfRecord(evidence);
+  switch (answer.kind) {
+    case 'facilitator-does-not-fit':
+      return { kind: 'not-eligible', reason: 'facilitator-does-not-fit' };
+    case 'facilitator-not-eligible': {
+      const { agentKey: facilitatorKey, defect } = answer;
+      const { planChangeId, atMs, apiKeyId } = completion;
+      await turn.hold({ planChangeId, atMs, facilitatorKey, defect, apiKeyId });
+      return { kind: 'held', defect };
+    }
+    case 'decided': {
+      const { decision } = answer;
+      await turn.record({ ...completion, evidence, decision });
+      return { kind: 'completed', outcome: decision.outcome };
+    }
   }
+}
 
-  async function gather(
-    { planId, effectiveOn, atMs, terms }: CompletionInput & { readonly terms: PlanChangePolicy },
-    { customerId, channel, route, facilitatorKey, openedAtMs, ...asked }: PlanChangeRecord,
-  ): Promise<CompletionCheck> {
-    const [customer, plan] = await Promise.all([facts.customer(customerId), facts.plan(planId)]);
-    if (plan === null) return { kind: 'plan-unknown' };
-    if (customer === null) throw new Error('a plan change without a customer');
-    const day = unitDay(terms, atMs);
-    // What was possible on the day of intake stays possible; a date other than the one requested then counts from today.
-    const datesCountFrom = effectiveOn === asked.effectiveOn ? unitDay(terms, openedAtMs) : day;
-    const reason = ineligibility(day, customer, { plan, effectiveOn, datesCountFrom });
-    if (reason !== null) return { kind: 'not-eligible', reason };
+/** What this same completion, known by its time, did in an attempt whose answer was lost; null: nothing. */
+function resultBefore(
+  { change: { stage, endedAtMs, outcome }, heldBefore }: CompletionFacts,
+  { atMs }: Completion,
+): CompletionOutcome | null {
+  if (heldBefore !== null) return { kind: 'held', defect: heldBefore };
+  return stage === 'completed' && endedAtMs === atMs && outcome !== null ? { kind: stage, outcome } : null;
+}
 
-    const planYear = yearOf(effectiveOn);
-    const about = { day, state: customer.state, planYear };
-    // Only the agents that the rule needs; an internal agent is not one of them.
-    const external = route === 'unit' || route === 'internal-agent' ? null : facilitatorKey;
-    const [original, facilitator] = await Promise.all(
-      [customer.agentKey, external].map((agentKey) => evidenceOf(agentKey, about)),
-    );
-    const referred = route === 'unit' && facilitatorKey !== null;
-    const onePerson =
-      external !== null &&
-      customer.agentKey !== null &&
-      (await facts.isOnePerson(external, customer.agentKey));
-    return {
-      kind: 'evidence',
-      evidence: {
-        channel,
-        referred,
-        original: original ?? null,
-        facilitator: facilitator ?? null,
-        onePerson,
-        ...about,
-      },
-    };
-  }
+async function checkCompletion(turn: CustomersTurn, completion: Completion): Promise<CompletionCheck> {
+  return check(turn, await factsFor(turn, completion), completion);
+}
 
-  async function evidenceOf(
-    agentKey: string | null,
-    about: Pick<GatheredEvidence, 'day' | 'state' | 'planYear'>,
-  ): Promise<AgentEvidence | null> {
-    if (agentKey === null) return null;
-    const agent = await facts.agent(agentKey);
-    if (agent === null) throw new Error('an agent of record who is on no roster');
-    return { agentKey, standing: standingOn(agent, about) };
-  }
+async function factsFor(turn: CustomersTurn, completion: Completion): Promise<CompletionFacts> {
+  const facts = await turn.factsFor(completion);
+  if (facts === null) throw new Error(`there is no plan change ${completion.planChangeId}`);
+  return facts;
+}
+
+async function check(
+  turn: CustomersTurn,
+  { change, staff, customer, plan }: CompletionFacts,
+  { staffKey, effectiveOn, atMs, terms }: Completion,
+): Promise<CompletionCheck> {
+  const day = unitDay(terms, atMs);
+  const refused = completionRefusal(change, callerOf(staffKey, staff, day), atMs);
+  if (refused !== null) return refusalOf(refused, change, atMs);
+  if (plan === null) return { kind: 'plan-unknown' };
+  const { channel, route, facilitatorKey, openedAtMs } = change;
+  // What was possible on the day of intake stays possible; a date other than the one requested then counts from today.
+  const datesCountFrom = effectiveOn === change.effectiveOn ? unitDay(terms, openedAtMs) : day;
+  const reason = ineligibility(day, customer, { plan, effectiveOn, datesCountFrom });
+  if (reason !== null) return { kind: 'not-eligible', reason };
+
+  const about = { day, state: customer.state, planYear: yearOf(effectiveOn) };
+  // Only the agents that the rule needs; an internal agent is not one of them.
+  const external = route === 'unit' || route === 'internal-agent' ? null : facilitatorKey;
+  const agents = await turn.agents({ original: customer.agentKey, facilitator: external });
+  const original = evidenceOf(customer.agentKey, agents.original, about);
+  const facilitator = evidenceOf(external, agents.facilitator, about);
+  const referred = route === 'unit' && facilitatorKey !== null;
+  const { onePerson } = agents;
+  return { kind: 'evidence', evidence: { channel, referred, original, facilitator, onePerson, ...about } };
+}
+
+function evidenceOf(
+  agentKey: string | null,
+  agent: AgentOnRecord | null,
+  about: Pick<GatheredEvidence, 'day' | 'state' | 'planYear'>,
+): AgentEvidence | null {
+  if (agentKey === null) return null;
+  if (agent === null) throw new Error('an agent of record who is on no roster');
+  return { agentKey, standing: standingOn(agent, about) };
 }
 
 function refusalOf(why: RightsRefusal, change: PlanChangeRecord, nowMs: number): CompletionRefusal {

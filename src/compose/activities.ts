@@ -15,7 +15,6 @@ import { createInvitations } from '../adapters/postgres/invitations';
 import type { Keyring } from '../adapters/keys/keyring';
 import { createMailLedger } from '../adapters/postgres/mail-ledger';
 import { createNoticeStarter } from '../adapters/temporal/notice-starter';
-import { createPlanChangeFacts } from '../adapters/postgres/plan-change-facts';
 import { createPlanChanges } from '../adapters/postgres/plan-changes';
 import { createResetRecords } from '../adapters/postgres/reset-records';
 import { createResetUsage } from '../adapters/postgres/reset-usage';
@@ -67,7 +66,6 @@ export function composeActivities({
     codes: keyring,
     notices: createNoticeStarter(client, taskQueue, { eager }),
     planChanges: createPlanChanges(database),
-    planChangeFacts: createPlanChangeFacts(database),
     aorDecisions: createAorDecisions(database),
     planChangePolicy: config.planChanges,
     unitLead: { email: config.unitLeadEmail, firstName: '', language: 'en' },

@@ -59,6 +59,10 @@ export type CompletionRefusal =
 
 export type CompletionResult = { readonly kind: 'completed' } | CompletionRefusal;
 
+/** The result, and for the run what became of the agent of record. */
+export type CompletionOutcome =
+  { readonly kind: 'completed'; readonly outcome: AorDecision['outcome'] } | CompletionRefusal;
+
 export type { GatheredEvidence };
 
 interface OfPlanChange {
@@ -94,10 +98,16 @@ export interface PlanChangeActivities {
   abandonPlanChange(input: OfPlanChange): Promise<void>;
   /** Records that nobody takes it, or that it is held, and tells the unit's lead. */
   escalatePlanChange(input: OfPlanChange & { readonly escalation: Escalation }): Promise<void>;
+  /**
+   * In one transaction: evidence, decision, and the record of everything that it changes, or the change is held because the
+   * facilitator is not eligible. The same input gets the same result again.
+   */
+  completePlanChange(input: CompletionInput): Promise<CompletionOutcome>;
+  /** This step and the next two are for runs of earlier builds, which complete a change in several. */
   gatherAorEvidence(input: CompletionInput): Promise<CompletionCheck>;
   /**
    * The facilitator is not eligible: the change is held until staff resolve it. Returns that, so that the run loads the change at
-   * once; older builds returned nothing.
+   * once; the oldest builds returned nothing.
    */
   holdPlanChange(
     input: OfPlanChange & {

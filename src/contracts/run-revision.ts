@@ -7,7 +7,7 @@ export const RUN_REVISION = 4;
 export interface OfRevision {
   /**
    * Absent: started by a build that ran database steps as local activities. 2: by one whose runs left notices to runs of their own.
-   * 3: by one that sent every email by the mail queue.
+   * 3: by one that sent every email by the mail queue, and completed a plan change in several steps.
    */
   readonly revision?: 2 | 3 | typeof RUN_REVISION | undefined;
 }
@@ -17,3 +17,6 @@ export const sendsItsNotices = ({ revision }: OfRevision): boolean => (revision 
 
 /** Whether the run's own queue makes the first attempt at an email (ADR 46). */
 export const sendsEmailsAtOnce = ({ revision }: OfRevision): boolean => (revision ?? 0) >= 4;
+
+/** Whether the run completes a plan change in one step. */
+export const completesInOneStep = ({ revision }: OfRevision): boolean => (revision ?? 0) >= 4;

@@ -1,8 +1,11 @@
 /** Who is agent of record, and how that was decided. */
-import type { GatheredEvidence, RecordDecisionInput } from '../contracts/plan-change';
+import type { CompletionInput, GatheredEvidence, RecordDecisionInput } from '../contracts/plan-change';
 import type { AorDecision } from '../domain/plan-change/agent-of-record';
-import type { EffectiveDates } from '../domain/plan-change/agent-standing';
+import type { EffectiveDates, StandingDefect } from '../domain/plan-change/agent-standing';
+import type { CustomerOnRecord, PlanOffer } from '../domain/plan-change/eligibility';
+import type { StaffMember } from '../domain/plan-change/plan-change';
 import type { Addressee } from './mail';
+import type { AgentOnRecord, HeldChange, PlanChangeRecord } from './plan-change';
 
 /** Past, current and future agents of record. Days are `YYYY-MM-DD`; numbers as the roster writes them. */
 export interface AgentsOfRecord {
@@ -50,13 +53,52 @@ export interface AgentsCustomers {
 
 export interface AorDecisions {
   /**
-   * In one transaction: the decision with its evidence, the enrolment, the history of agents of record, the commission fact, the
-   * audit event, and the completion of the change. Idempotent by plan change. `moved`: the change was moved after it was read,
-   * and nothing is recorded.
+   * Runs `work` in one transaction, while nobody else decides about this change's customer: what it reads is still so when it writes.
+   * If it throws, nothing is written.
+   */
+  inCustomersTurn<Result>(
+    planChangeId: string,
+    work: (turn: CustomersTurn) => Promise<Result>,
+  ): Promise<Result>;
+  /**
+   * Records a decision that was made before, in a turn of its own. Idempotent by plan change. `moved`: the change was moved after it
+   * was read, and nothing is recorded.
    */
   record(input: RecordDecisionInput): Promise<'recorded' | 'moved'>;
   /** Null if nothing is recorded for this change. */
   findForMail(planChangeId: string): Promise<DecisionForMail | null>;
+}
+
+/** What can be read and written in a customer's turn. */
+export interface CustomersTurn {
+  /** Nobody moves the change until the turn ends. Null: there is no such change. */
+  factsFor(completion: CompletionInput): Promise<CompletionFacts | null>;
+  agents(keys: Readonly<Record<'original' | 'facilitator', string | null>>): Promise<CompletionAgents>;
+  /**
+   * The decision with its evidence, the enrolment, the history of agents of record, the commission fact, the audit event, and the
+   * completion of the change.
+   */
+  record(input: RecordDecisionInput): Promise<void>;
+  hold(held: HeldChange): Promise<void>;
+}
+
+/** What a completion is judged by, except for the agents. */
+export interface CompletionFacts {
+  readonly change: PlanChangeRecord;
+  /** Who completes it: null if that is a system, or nobody on the roster. */
+  readonly staff: StaffMember | null;
+  readonly customer: CustomerOnRecord;
+  readonly plan: PlanOffer | null;
+  /** What the facilitator lacked when this same completion held the change; null: it did not. */
+  readonly heldBefore: StandingDefect | null;
+}
+
+/** An agent is null if not asked for, or on no roster. */
+export interface CompletionAgents {
+  readonly original: AgentOnRecord | null;
+  readonly facilitator: AgentOnRecord | null;
+  /** Whether the roster shows both as one person. */
+  readonly onePerson: boolean;
 }
 
 export interface DecisionForMail {

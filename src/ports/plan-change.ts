@@ -128,13 +128,15 @@ export interface PlanChanges {
   abandon(planChangeId: string, atMs: number): Promise<void>;
   noteEscalation(planChangeId: string, escalation: Escalation, atMs: number): Promise<void>;
   /** A compliance case: recorded in the audit log. No effect if the facilitator has been replaced since. */
-  hold(held: {
-    readonly planChangeId: string;
-    readonly facilitatorKey: string;
-    readonly defect: StandingDefect;
-    readonly atMs: number;
-    readonly apiKeyId: string;
-  }): Promise<void>;
+  hold(held: HeldChange): Promise<void>;
+}
+
+export interface HeldChange {
+  readonly planChangeId: string;
+  readonly facilitatorKey: string;
+  readonly defect: StandingDefect;
+  readonly atMs: number;
+  readonly apiKeyId: string;
 }
 
 /** The facts that plan changes are judged by. */

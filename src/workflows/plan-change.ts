@@ -13,6 +13,7 @@ import {
 import {
   completePlanChangeUpdate,
   planChangeMovedSignal,
+  type CompletionInput,
   type CompletionRequest,
   type CompletionResult,
   type PlanChangeActivities,
@@ -20,8 +21,8 @@ import {
   type PlanChangeResult,
 } from '../contracts/plan-change';
 import { decisionNotices } from '../contracts/notice';
-import { RUN_REVISION, sendsItsNotices } from '../contracts/run-revision';
-import { decideAgentOfRecord } from '../domain/plan-change/agent-of-record';
+import { RUN_REVISION, completesInOneStep, sendsItsNotices } from '../contracts/run-revision';
+import { decideAgentOfRecord, type AorDecision } from '../domain/plan-change/agent-of-record';
 import {
   dueStep,
   isOver,
@@ -67,7 +68,7 @@ setWorkflowOptions(movesToNewerBuilds, planChange);
 export async function planChange(input: PlanChangeInput): Promise<PlanChangeResult> {
   // A run allows 2,000 updates; before that, repeated completions make it continue as new.
   const { planChangeId, terms, completionsPerRun = 500 } = input;
-  const { recordAorDecision } = waitedFor;
+  const { completePlanChange, recordAorDecision } = waitedFor;
   const { gatherAorEvidence: checkCompletion, holdPlanChange } =
     input.revision === undefined ? waitedForLocally : waitedFor;
   const steps = input.revision === undefined ? patientlyLocally : patiently;
@@ -166,6 +167,20 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
 
   async function complete(request: CompletionRequest): Promise<CompletionResult> {
     const completion = { planChangeId, terms, atMs: Date.now(), ...request };
+    if (!completesInOneStep(input)) return completeInSteps(completion);
+    const result = await completePlanChange(completion);
+    if (result.kind === 'held') {
+      // The run reads since when it is held, and notifies the unit's lead at once.
+      moved = true;
+      advanceToHeld();
+    }
+    if (result.kind !== 'completed') return result;
+    advanceToCompleted(result.outcome);
+    return { kind: 'completed' };
+  }
+
+  /** For runs started by an earlier build. */
+  async function completeInSteps(completion: CompletionInput): Promise<CompletionResult> {
     const checked = await checkCompletion(completion);
     if (checked.kind !== 'evidence') return checked;
 
@@ -176,23 +191,28 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
         return { kind: 'not-eligible', reason: 'facilitator-does-not-fit' };
       case 'facilitator-not-eligible': {
         const { agentKey: facilitatorKey, defect } = answer;
-        const { apiKeyId } = request;
-        const held = { planChangeId, atMs: completion.atMs, facilitatorKey, defect, apiKeyId };
-        // The run reads since when it is held, and notifies the unit's lead at once. Histories of older builds lack this field.
-        if ((await holdPlanChange(held)) === 'held') moved = true;
-        advance({ ...snapshot, stage: 'held', claimUntilMs: null });
+        const { atMs, apiKeyId } = completion;
+        // Histories of the oldest builds lack this result.
+        if ((await holdPlanChange({ planChangeId, atMs, facilitatorKey, defect, apiKeyId })) === 'held')
+          moved = true;
+        advanceToHeld();
         return { kind: 'held', defect };
       }
       case 'decided': {
         const { decision } = answer;
         const recorded = await recordAorDecision({ ...completion, evidence, decision });
-        if (recorded.kind === 'completed') {
-          const { outcome } = decision;
-          advance({ ...snapshot, stage: 'completed', claimUntilMs: null, outcome });
-        }
+        if (recorded.kind === 'completed') advanceToCompleted(decision.outcome);
         return recorded;
       }
     }
+  }
+
+  function advanceToHeld(): void {
+    advance({ ...snapshot, stage: 'held', claimUntilMs: null });
+  }
+
+  function advanceToCompleted(outcome: AorDecision['outcome']): void {
+    advance({ ...snapshot, stage: 'completed', claimUntilMs: null, outcome });
   }
 
   function refuseWhenOver(_request: CompletionRequest): void {

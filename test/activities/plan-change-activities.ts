@@ -7,7 +7,6 @@ import type { AgentOfRecordContent, PlanChangeCompletedContent } from '../../src
 import { createAorDecisions } from '../../src/adapters/postgres/aor-decisions';
 import { createEmailTemplates } from '../../src/adapters/mail/templates';
 import { createMailLedger } from '../../src/adapters/postgres/mail-ledger';
-import { createPlanChangeFacts } from '../../src/adapters/postgres/plan-change-facts';
 import { createPlanChanges } from '../../src/adapters/postgres/plan-changes';
 import type { CompletionInput, RecordDecisionInput } from '../../src/contracts/plan-change';
 import { decideAgentOfRecord } from '../../src/domain/plan-change/agent-of-record';
@@ -57,13 +56,24 @@ export function withPlanChangeActivities(): void {
     contents = [];
     fakes = createActivityFakes();
     fakes.clock = () => NOW;
-    const facts = createPlanChangeFacts(database.prisma);
+    const decisions = createAorDecisions(database.prisma);
     const templates = createEmailTemplates();
     activities = createActivities({
       ...fakes.deps,
       planChanges: createPlanChanges(database.prisma),
-      planChangeFacts: { ...facts, agent: (key) => (asked.push(key), facts.agent(key)) },
-      aorDecisions: createAorDecisions(database.prisma),
+      aorDecisions: {
+        ...decisions,
+        inCustomersTurn: (planChangeId, work) =>
+          decisions.inCustomersTurn(planChangeId, (turn) =>
+            work({
+              ...turn,
+              agents: (keys) => {
+                asked.push(...[keys.original, keys.facilitator].filter((key) => key !== null));
+                return turn.agents(keys);
+              },
+            }),
+          ),
+      },
       ledger: createMailLedger(database.prisma),
       unitLead,
       templates: {
@@ -123,16 +133,22 @@ export async function changeOf({ original = null, ...fields }: ChangeFields = {}
   return { customerId, planChangeId, completion };
 }
 
-/** What the run does, up to the record. */
+/** What the run does. `input`: what it records. */
 export async function complete(completion: CompletionInput) {
+  const input = await inputOf(completion);
+  return { input, answer: await run(activities.completePlanChange, completion) };
+}
+
+/** What a run of an earlier build does. */
+export async function completeInSteps(completion: CompletionInput) {
+  const input = await inputOf(completion);
+  return { input, answer: await run(activities.recordAorDecision, input) };
+}
+
+async function inputOf(completion: CompletionInput): Promise<RecordDecisionInput> {
   const gathered = await run(activities.gatherAorEvidence, completion);
   if (gathered.kind !== 'evidence') throw new Error(`refused: ${gathered.kind}`);
   const answer = decideAgentOfRecord(gathered.evidence);
   if (answer.kind !== 'decided') throw new Error(`not decided: ${answer.kind}`);
-  const input: RecordDecisionInput = {
-    ...completion,
-    evidence: gathered.evidence,
-    decision: answer.decision,
-  };
-  return { input, answer: await run(activities.recordAorDecision, input) };
+  return { ...completion, evidence: gathered.evidence, decision: answer.decision };
 }

@@ -15,6 +15,7 @@ import {
   auditOf,
   changeOf,
   complete,
+  completeInSteps,
   contents,
   database,
   fakes,
@@ -29,7 +30,7 @@ describe('recordAorDecision', () => {
     const original = await insertEligibleAgent(database.prisma);
     const { planChangeId, completion } = await changeOf({ original });
 
-    const { input, answer } = await complete(completion);
+    const { input, answer } = await completeInSteps(completion);
     const again = await run(activities.recordAorDecision, input);
 
     expect([answer, again]).toEqual([{ kind: 'completed' }, { kind: 'completed' }]);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { CompletionInput } from '../../src/contracts/plan-change';
 import { planChangePolicy } from '../../src/domain/plan-change/deadlines';
 import { DAY_MS, MINUTE_MS } from '../../src/domain/time';
 import {
@@ -113,7 +114,7 @@ describe('Evidence for a completion', () => {
         facilitator: { agentKey: theirs },
       });
       expect([answer, input.decision]).toEqual([
-        { kind: 'completed' },
+        { kind: 'completed', outcome: 'retained' },
         {
           outcome: 'retained',
           reason: 'own-agent-applied',
@@ -181,6 +182,14 @@ describe('Evidence for a completion', () => {
   });
 });
 
+/** As runs of earlier builds ask for it. The one step of today's runs refuses the same. */
+async function check(completion: CompletionInput) {
+  const checked = await run(activities.gatherAorEvidence, completion);
+  if (checked.kind !== 'evidence')
+    expect(await run(activities.completePlanChange, completion)).toEqual(checked);
+  return checked;
+}
+
 describe('Refused completions', () => {
   it.each<[string, Parameters<typeof insertChange>[0], object, (string | null)?]>([
     ['queued', { stage: 'queued' }, { kind: 'wrong-stage', stage: 'queued' }],
@@ -217,7 +226,7 @@ describe('Refused completions', () => {
       const planChangeId = await insertChange({ customerId, ...fields });
       const { completion } = await changeOf();
 
-      const answer = await run(activities.gatherAorEvidence, { ...completion, planChangeId, staffKey });
+      const answer = await check({ ...completion, planChangeId, staffKey });
 
       expect(answer).toEqual(refusal);
       expect(asked).toEqual([]);
@@ -249,7 +258,7 @@ describe('Refused completions', () => {
         changes.map(async (fields) => {
           const planChangeId = await insertChange(fields);
           const input = { ...completion, planChangeId, staffKey, planId: 'H0000-000-000' };
-          return (await run(activities.gatherAorEvidence, input)).kind;
+          return (await check(input)).kind;
         }),
       );
 
@@ -260,7 +269,7 @@ describe('Refused completions', () => {
   it('The completion check refuses an unknown plan', async () => {
     const { completion } = await changeOf();
 
-    expect(await run(activities.gatherAorEvidence, { ...completion, planId: 'H0000-000-000' })).toEqual({
+    expect(await check({ ...completion, planId: 'H0000-000-000' })).toEqual({
       kind: 'plan-unknown',
     });
   });
@@ -273,7 +282,7 @@ describe('Refused completions', () => {
   ])('The completion check refuses an ineligible change: %s', async (reason, fields) => {
     const { completion } = await changeOf();
 
-    expect(await run(activities.gatherAorEvidence, { ...completion, ...fields })).toEqual({
+    expect(await check({ ...completion, ...fields })).toEqual({
       kind: 'not-eligible',
       reason,
     });
@@ -286,7 +295,7 @@ describe('Refused completions', () => {
       unitHours: { ...planChangePolicy.unitHours, timeZone: 'Pacific/Kiritimati' },
     };
 
-    const answer = await run(activities.gatherAorEvidence, { ...completion, terms });
+    const answer = await check({ ...completion, terms });
 
     expect(answer).toMatchObject({ evidence: { day: '2026-11-25' } });
   });
@@ -300,16 +309,16 @@ describe('Refused completions', () => {
     });
 
     const answers = [
-      await run(activities.gatherAorEvidence, { ...completion, effectiveOn: '2026-11-01' }),
-      await run(activities.gatherAorEvidence, { ...completion, effectiveOn: '2026-10-01' }),
+      await check({ ...completion, effectiveOn: '2026-11-01' }),
+      await check({ ...completion, effectiveOn: '2026-10-01' }),
     ];
     const openedAt = (iso: string) =>
       database.prisma.planChange.update({ where: { id: planChangeId }, data: { openedAt: new Date(iso) } });
     // In New York the first of November ends then.
     await openedAt('2026-11-02T04:59:59.999Z');
-    const inTime = await run(activities.gatherAorEvidence, { ...completion, effectiveOn: '2026-11-01' });
+    const inTime = await check({ ...completion, effectiveOn: '2026-11-01' });
     await openedAt('2026-11-02T05:00:00Z');
-    const tooLate = await run(activities.gatherAorEvidence, { ...completion, effectiveOn: '2026-11-01' });
+    const tooLate = await check({ ...completion, effectiveOn: '2026-11-01' });
 
     // Standing is still that of the day of completion.
     expect(answers).toMatchObject([
@@ -330,7 +339,7 @@ describe('Refused completions', () => {
     await insertEnrolment(database.prisma, customerId, { planId: OLD_PLAN, from: '2027-01-01' });
     const { completion } = await changeOf({ customerId });
 
-    expect(await run(activities.gatherAorEvidence, completion)).toEqual({
+    expect(await check(completion)).toEqual({
       kind: 'not-eligible',
       reason: 'later-change-recorded',
     });
@@ -346,8 +355,8 @@ describe('Refused completions', () => {
     const { completion } = await changeOf({ customerId });
     const tomorrow = NOW + 30 * MINUTE_MS;
 
-    expect(await run(activities.gatherAorEvidence, completion)).toMatchObject({ kind: 'evidence' });
-    expect(await run(activities.gatherAorEvidence, { ...completion, atMs: tomorrow })).toEqual({
+    expect(await check(completion)).toMatchObject({ kind: 'evidence' });
+    expect(await check({ ...completion, atMs: tomorrow })).toEqual({
       kind: 'not-eligible',
       reason: 'no-active-enrolment',
     });
@@ -356,8 +365,8 @@ describe('Refused completions', () => {
   it('The completion check fails for a plan change that does not exist', async () => {
     const { completion } = await changeOf();
 
-    await expect(
-      run(activities.gatherAorEvidence, { ...completion, planChangeId: randomUUID() }),
-    ).rejects.toThrow('there is no plan change');
+    const unknown = { ...completion, planChangeId: randomUUID() };
+    await expect(check(unknown)).rejects.toThrow('there is no plan change');
+    await expect(run(activities.completePlanChange, unknown)).rejects.toThrow('there is no plan change');
   });
 });

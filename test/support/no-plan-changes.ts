@@ -31,7 +31,11 @@ const planChangeFacts: PlanChangeFacts = {
   isOnePerson: async () => false,
 };
 
-const aorDecisions: AorDecisions = { record: async () => 'moved', findForMail: async () => null };
+const aorDecisions: AorDecisions = {
+  inCustomersTurn: () => Promise.reject(new Error('there are no plan changes')),
+  record: async () => 'moved',
+  findForMail: async () => null,
+};
 
 const planChangeRuns: PlanChangeRuns = {
   start: async () => {},

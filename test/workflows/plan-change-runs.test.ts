@@ -38,27 +38,22 @@ beforeEach(() => {
 const standingOf = (record: PlanChangeRecord) =>
   planChangeSnapshot(planChangePolicy, { ...record, stage: stageAt(record, Date.now()) });
 
-const all = { active: true, licensed: true, appointed: true, certified: true };
 const nothing = async (): Promise<void> => {};
+const unused = () => Promise.reject(new Error('only for runs of earlier builds'));
 const activities: PlanChangeActivities & NoticeActivities = {
   async lookAtPlanChange({ planChangeId }) {
     looks.push(planChangeId);
     const record = records.get(planChangeId);
     return record === undefined ? null : standingOf(record);
   },
-  async gatherAorEvidence(completion) {
+  async completePlanChange(completion) {
     completions.push(completion);
-    const original = { agentKey: '20417', standing: all };
-    const about = { day: '2026-11-26', state: 'TX', planYear: 2027 };
-    return {
-      kind: 'evidence',
-      evidence: { channel: 'plan-change-line', referred: false, original, facilitator: null, ...about },
-    };
+    const outcome = 'retained';
+    keep({ ...records.get(completion.planChangeId)!, stage: 'completed', claimUntilMs: null, outcome });
+    return { kind: 'completed', outcome };
   },
-  async recordAorDecision({ planChangeId, decision: { outcome } }) {
-    keep({ ...records.get(planChangeId)!, stage: 'completed', claimUntilMs: null, outcome });
-    return { kind: 'completed' };
-  },
+  gatherAorEvidence: unused,
+  recordAorDecision: unused,
   putBackPlanChange: nothing,
   abandonPlanChange: nothing,
   escalatePlanChange: nothing,

@@ -15,6 +15,7 @@ import {
 import type { NoticeActivities } from '../../src/contracts/notice';
 import { RUN_REVISION } from '../../src/contracts/run-revision';
 import { planChangeRunId } from '../../src/contracts/workflow-ids';
+import { decideAgentOfRecord } from '../../src/domain/plan-change/agent-of-record';
 import type { PlanChangeSnapshot } from '../../src/domain/plan-change/plan-change';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time';
 import { replayHowever } from '../support/replays';
@@ -70,6 +71,22 @@ const activities: PlanChangeActivities & NoticeActivities = {
   },
   async escalatePlanChange({ escalation }) {
     done.push(`escalate ${escalation}`);
+  },
+  async completePlanChange() {
+    done.push('complete');
+    if ('kind' in gathered) return gathered;
+    const answer = decideAgentOfRecord(gathered);
+    switch (answer.kind) {
+      case 'facilitator-does-not-fit':
+        return { kind: 'not-eligible', reason: answer.kind };
+      case 'facilitator-not-eligible':
+        await activities.holdPlanChange(answer as never);
+        return { kind: 'held', defect: answer.defect };
+      case 'decided': {
+        const result = await activities.recordAorDecision(answer as never);
+        return result.kind === 'completed' ? { ...result, outcome: answer.decision.outcome } : result;
+      }
+    }
   },
   async gatherAorEvidence() {
     done.push('gather');
@@ -278,6 +295,23 @@ describe('runs that missed an event', () => {
     expect(done).toEqual(['gather', 'record transferred', 'announce']);
   });
 
+  it('A run of the build before completes in steps, and sends the emails of its decision itself', async () => {
+    const run = await start({ ...queued(), stage: 'with-facilitator' }, { revision: 3 });
+    gathered = { ...eligible, facilitator: { agentKey: '20418', standing: { ...all, appointed: false } } };
+
+    const held = await run.complete();
+    await until(() => steps().length === 3);
+    const told = steps().at(-1);
+    await run.move({ stage: 'with-facilitator' });
+    gathered = eligible;
+
+    expect(held).toEqual({ kind: 'held', defect: 'not-appointed' });
+    expect(await run.complete()).toEqual({ kind: 'completed' });
+    expect(await run.handle.result()).toEqual({ ending: 'completed', agentOfRecord: 'transferred' });
+    expect(steps()).toEqual(['gather', 'hold not-appointed', told, 'gather', 'record transferred']);
+    expect(emails()).toEqual(EMAILS.transferred);
+  });
+
   it('A run whose one email fails for good sends the others before it fails', async () => {
     let goOn = (): void => {};
     mailServer = new Promise((resolve) => (goOn = resolve));
@@ -324,7 +358,7 @@ describe('runs that missed an event', () => {
 
     expect(await run.complete()).toEqual(gathered);
     expect(await run.handle.result()).toEqual({ ending: 'completed', agentOfRecord: 'retained' });
-    expect([steps(), emails()]).toEqual([['gather'], EMAILS.retained]);
+    expect([steps(), emails()]).toEqual([['complete'], EMAILS.retained]);
   });
 
   it('A run ends as void when its change was never recorded', async () => {
@@ -353,12 +387,12 @@ describe('runs that missed an event', () => {
 });
 
 describe('completing', () => {
-  it('A completion gathers, decides, records and sends each email once, and the run ends with the outcome', async () => {
+  it('A completion decides and records in one step and sends each email once, and the run ends with the outcome', async () => {
     const run = await start({ ...queued(), stage: 'with-facilitator', route: 'external-agent' });
 
     expect(await run.complete()).toEqual({ kind: 'completed' });
     expect(await run.handle.result()).toEqual({ ending: 'completed', agentOfRecord: 'transferred' });
-    expect([steps(), emails()]).toEqual([['gather', 'record transferred'], EMAILS.transferred]);
+    expect([steps(), emails()]).toEqual([['complete', 'record transferred'], EMAILS.transferred]);
     expect(await run.attributes()).toMatchObject({
       TenureStage: ['ended'],
       TenureOutcome: ['aor-transferred'],
@@ -384,7 +418,7 @@ describe('completing', () => {
     await run.handle.result();
     // The unit's lead is told at once.
     expect(told).toMatch(`escalate held.${HELD}.`);
-    expect(steps()).toEqual([...['gather', 'hold not-appointed', told, 'gather', 'record transferred']]);
+    expect(steps()).toEqual([...['complete', 'hold not-appointed', told, 'complete', 'record transferred']]);
     expect(emails()).toEqual(EMAILS.transferred);
   });
 
@@ -421,7 +455,7 @@ describe('completing', () => {
     const answer = await run.complete();
     const open = await run.pass(MINUTE_MS);
 
-    expect([answer, open, steps()]).toEqual([refusal, true, ['gather']]);
+    expect([answer, open, steps()]).toEqual([refusal, true, ['complete']]);
   });
 
   it('A completion is refused when the change moved before it could be recorded', async () => {
@@ -444,7 +478,7 @@ describe('completing', () => {
     expect(kinds.filter((kind) => kind === 'completed')).toHaveLength(1);
     expect(kinds.filter((kind) => kind === 'wrong-stage' || kind === 'gone')).toHaveLength(4);
     await run.handle.result();
-    expect([steps(), emails()]).toEqual([['gather', 'record transferred'], EMAILS.transferred]);
+    expect([steps(), emails()]).toEqual([['complete', 'record transferred'], EMAILS.transferred]);
   });
 
   it('A run replays the same when everything arrived at once while no worker was there', async () => {

@@ -3,30 +3,50 @@ import type { AorDecisions, DecisionForMail } from '../../ports/agent-of-record'
 import type { RecordDecisionInput } from '../../contracts/plan-change';
 import { callerOf, completionRefusal, type OwnedChange } from '../../domain/plan-change/rights';
 import { day, timestamp } from './epoch';
-import type { Database } from './database';
+import type { Database, Statements } from './database';
 import { Prisma } from '../generated/client';
-import { findStaff } from './plan-change-facts';
+import { findAgents, findForCompletion, findStaff } from './plan-change-facts';
 import { heldColumns, heldExpressions } from './plan-change-rows';
+import { heldKey, holdChange, holdId } from './plan-changes';
 import { query } from './query';
 
-type Guard = OwnedChange & { readonly customerId: string };
-
 export function createAorDecisions(prisma: Database): AorDecisions {
+  /**
+   * The lock is no row of `customers`: a roster's import holds those it changes until its end. It comes before the lock on the change,
+   * which moves take alone.
+   */
+  const inTurn = <Result>(
+    planChangeId: string,
+    work: (statements: Statements, transaction: Prisma.TransactionClient) => Promise<Result>,
+  ): Promise<Result> =>
+    prisma.$transaction(async (transaction) => {
+      await transaction.$executeRaw`
+        SELECT pg_advisory_xact_lock(hashtextextended('decisions about ' || customer_id, 0))
+        FROM plan_changes WHERE id = ${planChangeId}::uuid`;
+      return work(prisma.within(transaction), transaction);
+    });
+
   return {
+    inCustomersTurn: (planChangeId, work) =>
+      inTurn(planChangeId, (statements, transaction) =>
+        work({
+          factsFor: (completion) => findForCompletion(statements, completion, heldKey(completion)),
+          agents: (keys) => findAgents(statements, keys),
+          record: (input) => write(transaction, input),
+          hold: (held) => holdChange(statements, { ...held, moveId: holdId(held) }),
+        }),
+      ),
+
     record: (input) =>
-      prisma.$transaction(async (transaction) => {
-        const statements = prisma.within(transaction);
-        const [change] = await query<Guard>(statements, { customerId: 'string', ...heldColumns })`
-          SELECT c.customer_id AS "customerId", ${heldExpressions} FROM plan_changes c WHERE c.id = ${input.planChangeId}::uuid FOR UPDATE`;
+      inTurn(input.planChangeId, async (statements, transaction) => {
+        const [change] = await query<OwnedChange>(statements, heldColumns)`
+          SELECT ${heldExpressions} FROM plan_changes c WHERE c.id = ${input.planChangeId}::uuid FOR UPDATE`;
         if (change?.stage === 'completed') return 'recorded';
         const { staffKey, evidence, atMs } = input;
         const staff = staffKey === null ? null : await findStaff(statements, staffKey);
         const caller = callerOf(staffKey, staff, evidence.day);
         if (change === undefined || completionRefusal(change, caller, atMs) !== null) return 'moved';
-        await transaction.$executeRaw(writeDecision(input));
-        // A period must be closed before the next one begins; otherwise the database refuses it.
-        await transaction.$executeRaw(closePeriods(change.customerId, input));
-        await transaction.$executeRaw(beginPeriods(change.customerId, input));
+        await write(transaction, input);
         return 'recorded';
       }),
 
@@ -56,7 +76,12 @@ export function createAorDecisions(prisma: Database): AorDecisions {
   };
 }
 
-/** The decision, its effect on the commission, and the end of the change. */
+async function write(transaction: Prisma.TransactionClient, input: RecordDecisionInput): Promise<void> {
+  await transaction.$executeRaw(writeDecision(input));
+  await transaction.$executeRaw(beginPeriods(input));
+}
+
+/** The decision, its effect on the commission, the end of the change and of the periods until then. */
 function writeDecision(input: RecordDecisionInput): Prisma.Sql {
   const { planChangeId, planId, effectiveOn, staffKey, apiKeyId, atMs, decision, evidence } = input;
   const { outcome, reason, agentKey, ruleVersion, commissionContinues } = decision;
@@ -74,31 +99,32 @@ function writeDecision(input: RecordDecisionInput): Prisma.Sql {
     ), commission AS (
       INSERT INTO commission_facts (plan_change_id, customer_id, agent_key, continues, effective_on)
       SELECT id, customer_id, ${previous}, ${commissionContinues}, ${effectiveOn}::date FROM completed WHERE ${previous}::text IS NOT NULL
+    ), enrolment AS (
+      UPDATE enrolments e SET valid_to = ${effectiveOn}::date - 1 FROM completed c
+      WHERE e.customer_id = c.customer_id AND e.valid_to IS NULL
+    ), agent AS (
+      UPDATE agents_of_record a SET valid_to = ${effectiveOn}::date - 1 FROM completed c
+      WHERE a.customer_id = c.customer_id AND a.valid_to IS NULL AND ${changesAgent(decision)}
     )
     INSERT INTO audit_events (key, at, action, outcome, api_key_id, plan_change_id)
     SELECT 'plan-change-completed:' || id, ${at}, 'plan-change-completed', 'success', ${apiKeyId}::uuid, id FROM completed`;
 }
 
-const closePeriods = (
-  customerId: string,
-  { effectiveOn, decision }: RecordDecisionInput,
-): Prisma.Sql => Prisma.sql`
-  WITH enrolment AS (
-    UPDATE enrolments SET valid_to = ${effectiveOn}::date - 1 WHERE customer_id = ${customerId} AND valid_to IS NULL
-  )
-  UPDATE agents_of_record SET valid_to = ${effectiveOn}::date - 1
-  WHERE customer_id = ${customerId} AND valid_to IS NULL AND ${changesAgent(decision)}`;
-
-const beginPeriods = (
-  customerId: string,
-  { planId, effectiveOn, decision }: RecordDecisionInput,
-): Prisma.Sql => Prisma.sql`
-  WITH enrolment AS (
+/** A separate statement: the database refuses a period before the one until then is closed. */
+const beginPeriods = ({
+  planChangeId,
+  planId,
+  effectiveOn,
+  decision,
+}: RecordDecisionInput): Prisma.Sql => Prisma.sql`
+  WITH completed AS (
+    SELECT customer_id FROM plan_changes WHERE id = ${planChangeId}::uuid
+  ), enrolment AS (
     INSERT INTO enrolments (id, customer_id, plan_id, valid_from)
-    VALUES (gen_random_uuid(), ${customerId}, ${planId}, ${effectiveOn}::date)
+    SELECT gen_random_uuid(), customer_id, ${planId}, ${effectiveOn}::date FROM completed
   )
   INSERT INTO agents_of_record (id, customer_id, agent_key, valid_from)
-  SELECT gen_random_uuid(), ${customerId}, ${decision.agentKey}, ${effectiveOn}::date WHERE ${changesAgent(decision)}`;
+  SELECT gen_random_uuid(), customer_id, ${decision.agentKey}, ${effectiveOn}::date FROM completed WHERE ${changesAgent(decision)}`;
 
 const changesAgent = ({ outcome }: RecordDecisionInput['decision']): boolean =>
   outcome === 'transferred' || outcome === 'ended';

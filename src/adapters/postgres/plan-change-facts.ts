@@ -1,10 +1,13 @@
 /** The facts that plan changes are judged by: the rosters, and the histories of customers and agents. Days are `YYYY-MM-DD`. */
-import type { AgentOnRecord, PlanChangeFacts } from '../../ports/plan-change';
+import type { CompletionInput } from '../../contracts/plan-change';
+import type { CompletionAgents, CompletionFacts } from '../../ports/agent-of-record';
+import type { AgentOnRecord, PlanChangeFacts, PlanChangeRecord } from '../../ports/plan-change';
 import type { StaffMember, StaffRole } from '../../domain/plan-change/plan-change';
 import type { CustomerOnRecord, PlanOffer } from '../../domain/plan-change/eligibility';
 import { day, timestamp } from './epoch';
 import type { Database, Statements } from './database';
 import { Prisma } from '../generated/client';
+import { recordColumns, recordExpressions } from './plan-change-rows';
 import { query } from './query';
 import { isSamePerson } from './same-person';
 
@@ -24,15 +27,7 @@ export function createPlanChangeFacts(prisma: Database): PlanChangeFacts {
         state: 'string',
         agentKey: 'string?',
         enrolments: 'json',
-      })`
-        SELECT c.customer_id AS "customerId", c.state, (
-          SELECT a.agent_key FROM agents_of_record a WHERE a.customer_id = c.customer_id ORDER BY a.valid_from DESC LIMIT 1
-        ) AS "agentKey", (
-          SELECT coalesce(json_agg(json_build_object(
-            'planId', e.plan_id, 'planType', p.type, 'from', ${day('e.valid_from')}, 'to', ${day('e.valid_to')}) ORDER BY e.valid_from), '[]')
-          FROM enrolments e JOIN plans p ON p.plan_id = e.plan_id WHERE e.customer_id = c.customer_id
-        ) AS enrolments
-        FROM customers c WHERE c.customer_id = ${customerId}`;
+      })`${selectCustomer(Prisma.sql`${customerId}`)}`;
       return customer ?? null;
     },
 
@@ -44,15 +39,11 @@ export function createPlanChangeFacts(prisma: Database): PlanChangeFacts {
         states: 'string[]',
         offeredFrom: 'string',
         offeredTo: 'string?',
-      })`
-        SELECT plan_id AS "planId", name, type, states, ${day('offered_from')} AS "offeredFrom", ${day('offered_to')} AS "offeredTo"
-        FROM plans WHERE plan_id = ${planId}`;
+      })`${selectPlan(planId)}`;
       return plan ?? null;
     },
 
     async agent(agentKey, knownAtMs) {
-      const known =
-        knownAtMs === undefined ? Prisma.sql`true` : Prisma.sql`known_from <= ${timestamp(knownAtMs)}`;
       const [agent] = await query<AgentOnRecord>(prisma, {
         agentKey: 'string',
         terminatedOn: 'string?',
@@ -61,33 +52,14 @@ export function createPlanChangeFacts(prisma: Database): PlanChangeFacts {
         licences: 'json',
         appointments: 'json',
         certifications: 'json',
-      })`
-        SELECT a.agent_key AS "agentKey", ${day('a.terminated_on')} AS "terminatedOn",
-               ${day('p.terminated_on')} AS "principalTerminatedOn",
-               EXISTS (SELECT FROM call_centers c WHERE c.agent_key = a.agent_key) AS "isCallCenter",
-               coalesce(json_agg(s.standing) FILTER (WHERE s.type = 'licence'), '[]') AS licences,
-               coalesce(json_agg(s.standing) FILTER (WHERE s.type = 'appointment'), '[]') AS appointments,
-               coalesce(json_agg(s.standing) FILTER (WHERE s.type = 'certification'), '[]') AS certifications
-        FROM (
-          SELECT * FROM agent_activity WHERE agent_key = ${agentKey} AND ${known} ORDER BY known_from DESC LIMIT 1
-        ) a LEFT JOIN LATERAL (
-          SELECT * FROM agent_activity WHERE agent_key = a.principal_key AND ${known} ORDER BY known_from DESC LIMIT 1
-        ) p ON true LEFT JOIN (
-          SELECT DISTINCT ON (type, scope, valid_from)
-                 type, json_build_object('from', ${day('valid_from')}, 'to', ${day('valid_to')}, 'state', scope,
-                   'planYear', CASE WHEN type = 'certification' THEN scope::int END) AS standing
-          FROM agent_standing WHERE agent_key = ${agentKey} AND ${known}
-          ORDER BY type, scope, valid_from, known_from DESC
-        ) s ON true
-        GROUP BY a.agent_key, a.terminated_on, p.terminated_on`;
+      })`${selectAgent(agentKey, knownAtMs)}`;
       return agent ?? null;
     },
 
     async isOnePerson(agentKey, otherKey) {
-      const [found] = await query(prisma, { same: 'boolean' })`
-        SELECT EXISTS (
-          SELECT FROM agents g JOIN agents x ON ${isSamePerson} WHERE g.agent_key = ${agentKey} AND x.agent_key = ${otherKey}
-        ) AS same`;
+      const [found] = await query(prisma, {
+        same: 'boolean',
+      })`SELECT ${areOnePerson(agentKey, otherKey)} AS same`;
       return found!.same;
     },
 
@@ -102,10 +74,103 @@ export async function findStaff(statements: Statements, staffKey: string): Promi
     role: 'string',
     licensedFrom: 'string?',
     licensedTo: 'string?',
+  })`${selectStaff(staffKey)}`;
+  return staffMember(row ?? null);
+}
+
+/** In one statement, which locks the change. `heldKey`: of the audit event with which this completion would hold it. */
+export async function findForCompletion(
+  statements: Statements,
+  { planChangeId, planId, staffKey }: CompletionInput,
+  heldKey: string,
+): Promise<CompletionFacts | null> {
+  const [row] = await query<CompletionRow>(statements, {
+    ...recordColumns,
+    staff: 'json?',
+    customer: 'json',
+    plan: 'json?',
+    heldBefore: 'string?',
   })`
-    SELECT staff_key AS "staffKey", role, ${day('licensed_from')} AS "licensedFrom", ${day('licensed_to')} AS "licensedTo"
-    FROM staff WHERE staff_key = ${staffKey}`;
+    SELECT ${recordExpressions}, (SELECT d.outcome FROM aor_decisions d WHERE d.plan_change_id = c.id) AS outcome,
+           ${asJson(selectStaff(staffKey))} AS staff, ${asJson(selectCustomer(Prisma.sql`c.customer_id`))} AS customer,
+           ${asJson(selectPlan(planId))} AS plan,
+           (SELECT replace(e.outcome, 'facilitator-', '') FROM audit_events e WHERE e.key = ${heldKey}) AS "heldBefore"
+    FROM plan_changes c WHERE c.id = ${planChangeId}::uuid FOR UPDATE OF c`;
   if (row === undefined) return null;
+  const { staff, customer, plan, heldBefore, ...change } = row;
+  return { change, staff: staffMember(staff), customer, plan, heldBefore };
+}
+
+/** Both agents of a completion in one statement. */
+export async function findAgents(
+  statements: Statements,
+  { original, facilitator }: Readonly<Record<'original' | 'facilitator', string | null>>,
+): Promise<CompletionAgents> {
+  const [found] = await query<CompletionAgents>(statements, {
+    original: 'json?',
+    facilitator: 'json?',
+    onePerson: 'boolean',
+  })`
+    SELECT ${asJson(selectAgent(original))} AS original, ${asJson(selectAgent(facilitator))} AS facilitator,
+           ${areOnePerson(facilitator, original)} AS "onePerson"`;
+  return found!;
+}
+
+interface CompletionRow extends PlanChangeRecord, Omit<CompletionFacts, 'change' | 'staff'> {
+  readonly staff: StaffRow | null;
+}
+
+function staffMember(row: StaffRow | null): StaffMember | null {
+  if (row === null) return null;
   const { licensedFrom, licensedTo, ...member } = row;
   return { ...member, licence: licensedFrom === null ? null : { from: licensedFrom, to: licensedTo } };
 }
+
+/** A statement of at most one row as a value: its columns by name. */
+const asJson = (select: Prisma.Sql): Prisma.Sql => Prisma.sql`(SELECT to_json(found) FROM (${select}) found)`;
+
+const selectCustomer = (customerId: Prisma.Sql): Prisma.Sql => Prisma.sql`
+  SELECT u.customer_id AS "customerId", u.state, (
+    SELECT a.agent_key FROM agents_of_record a WHERE a.customer_id = u.customer_id ORDER BY a.valid_from DESC LIMIT 1
+  ) AS "agentKey", (
+    SELECT coalesce(json_agg(json_build_object(
+      'planId', e.plan_id, 'planType', p.type, 'from', ${day('e.valid_from')}, 'to', ${day('e.valid_to')}) ORDER BY e.valid_from), '[]')
+    FROM enrolments e JOIN plans p ON p.plan_id = e.plan_id WHERE e.customer_id = u.customer_id
+  ) AS enrolments
+  FROM customers u WHERE u.customer_id = ${customerId}`;
+
+const selectPlan = (planId: string): Prisma.Sql => Prisma.sql`
+  SELECT plan_id AS "planId", name, type, states, ${day('offered_from')} AS "offeredFrom", ${day('offered_to')} AS "offeredTo"
+  FROM plans WHERE plan_id = ${planId}`;
+
+/** As it was known at that time, or is known now. */
+function selectAgent(agentKey: string | null, knownAtMs?: number): Prisma.Sql {
+  const known =
+    knownAtMs === undefined ? Prisma.sql`true` : Prisma.sql`known_from <= ${timestamp(knownAtMs)}`;
+  return Prisma.sql`
+    SELECT a.agent_key AS "agentKey", ${day('a.terminated_on')} AS "terminatedOn",
+           ${day('p.terminated_on')} AS "principalTerminatedOn",
+           EXISTS (SELECT FROM call_centers c WHERE c.agent_key = a.agent_key) AS "isCallCenter",
+           coalesce(json_agg(s.standing) FILTER (WHERE s.type = 'licence'), '[]') AS licences,
+           coalesce(json_agg(s.standing) FILTER (WHERE s.type = 'appointment'), '[]') AS appointments,
+           coalesce(json_agg(s.standing) FILTER (WHERE s.type = 'certification'), '[]') AS certifications
+    FROM (
+      SELECT * FROM agent_activity WHERE agent_key = ${agentKey} AND ${known} ORDER BY known_from DESC LIMIT 1
+    ) a LEFT JOIN LATERAL (
+      SELECT * FROM agent_activity WHERE agent_key = a.principal_key AND ${known} ORDER BY known_from DESC LIMIT 1
+    ) p ON true LEFT JOIN (
+      SELECT DISTINCT ON (type, scope, valid_from)
+             type, json_build_object('from', ${day('valid_from')}, 'to', ${day('valid_to')}, 'state', scope,
+               'planYear', CASE WHEN type = 'certification' THEN scope::int END) AS standing
+      FROM agent_standing WHERE agent_key = ${agentKey} AND ${known}
+      ORDER BY type, scope, valid_from, known_from DESC
+    ) s ON true
+    GROUP BY a.agent_key, a.terminated_on, p.terminated_on`;
+}
+
+const selectStaff = (staffKey: string | null): Prisma.Sql => Prisma.sql`
+  SELECT staff_key AS "staffKey", role, ${day('licensed_from')} AS "licensedFrom", ${day('licensed_to')} AS "licensedTo"
+  FROM staff WHERE staff_key = ${staffKey}`;
+
+const areOnePerson = (agentKey: string | null, otherKey: string | null): Prisma.Sql => Prisma.sql`
+  EXISTS (SELECT FROM agents g JOIN agents x ON ${isSamePerson} WHERE g.agent_key = ${agentKey} AND x.agent_key = ${otherKey})`;

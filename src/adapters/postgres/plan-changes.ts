@@ -1,5 +1,5 @@
 /** Plan changes: their customers and their stages. Every move is one statement with its audit event, and happens once. */
-import type { PlanChangeRecord, PlanChanges } from '../../ports/plan-change';
+import type { HeldChange, PlanChangeRecord, PlanChanges } from '../../ports/plan-change';
 import type { ListedPlanChange, PlanChangeQueue } from '../../ports/plan-change';
 import type { AuditAction } from '../../contracts/audit';
 import { escalationKind, type PlanChangeStage } from '../../domain/plan-change/plan-change';
@@ -45,25 +45,6 @@ export function createPlanChanges(prisma: Database): PlanChanges & PlanChangeQue
     // The same move may have been committed since the first attempt began: only a second statement sees it.
     if (wanted.awaitOthers !== undefined) await statements.send(wanted.awaitOthers);
     return moveOnce(wanted, statements);
-  }
-
-  async function moveOnce(
-    { which, set, action, outcome, atMs, apiKeyId, address, moveId }: Move,
-    statements: Statements,
-  ): Promise<string | undefined> {
-    // The audit event's key lets each move through once.
-    const key = moveId === undefined ? null : `${action}:${moveId}`;
-    const [moved] = await query(statements, { id: 'string' })`
-      WITH earlier AS (
-        SELECT plan_change_id AS id FROM audit_events WHERE key = ${key}
-      ), moved AS (
-        UPDATE plan_changes SET ${set} WHERE ${which} AND NOT EXISTS (SELECT FROM earlier) RETURNING id
-      ), audited AS (
-        INSERT INTO audit_events (key, at, action, outcome, api_key_id, address, plan_change_id)
-        SELECT ${key}, ${timestamp(atMs)}, ${action}, ${outcome ?? 'success'}, ${apiKeyId ?? null}::uuid, ${address ?? null}, id FROM moved
-      )
-      SELECT id FROM moved UNION ALL SELECT id FROM earlier`;
-    return moved?.id;
   }
 
   const moveOne = async (
@@ -122,19 +103,7 @@ export function createPlanChanges(prisma: Database): PlanChanges & PlanChangeQue
         ON CONFLICT (key) DO NOTHING`;
     },
 
-    async hold({ planChangeId, facilitatorKey, defect, atMs, apiKeyId }) {
-      await moveOne(
-        planChangeId,
-        Prisma.sql`stage = 'with-facilitator' AND facilitator_key = ${facilitatorKey}`,
-        {
-          set: Prisma.sql`stage = 'held', held_for = ${defect}, held_at = ${timestamp(atMs)}`,
-          action: 'plan-change-held',
-          outcome: `facilitator-${defect}`,
-          atMs,
-          apiKeyId,
-        },
-      );
-    },
+    hold: (held) => holdChange(prisma, held),
 
     async open({
       planChangeId,
@@ -235,6 +204,51 @@ export function createPlanChanges(prisma: Database): PlanChanges & PlanChangeQue
         ...by,
       }),
   };
+}
+
+async function moveOnce(
+  { which, set, action, outcome, atMs, apiKeyId, address, moveId }: Move,
+  statements: Statements,
+): Promise<string | undefined> {
+  // The audit event's key lets each move through once.
+  const key = moveId === undefined ? null : moveKey(action, moveId);
+  const [moved] = await query(statements, { id: 'string' })`
+    WITH earlier AS (
+      SELECT plan_change_id AS id FROM audit_events WHERE key = ${key}
+    ), moved AS (
+      UPDATE plan_changes SET ${set} WHERE ${which} AND NOT EXISTS (SELECT FROM earlier) RETURNING id
+    ), audited AS (
+      INSERT INTO audit_events (key, at, action, outcome, api_key_id, address, plan_change_id)
+      SELECT ${key}, ${timestamp(atMs)}, ${action}, ${outcome ?? 'success'}, ${apiKeyId ?? null}::uuid, ${address ?? null}, id FROM moved
+    )
+    SELECT id FROM moved UNION ALL SELECT id FROM earlier`;
+  return moved?.id;
+}
+
+const moveKey = (action: AuditAction, moveId: string): string => `${action}:${moveId}`;
+
+type Held = Pick<HeldChange, 'planChangeId' | 'atMs'>;
+
+/** Of a completion at `atMs` that holds the change: it does so once, even if the facilitator was replaced in between. */
+export const holdId = ({ planChangeId, atMs }: Held): string => `${planChangeId}.${atMs}`;
+
+/** The key of that completion's audit event. */
+export const heldKey = (completion: Held): string => moveKey('plan-change-held', holdId(completion));
+
+export async function holdChange(
+  statements: Statements,
+  { planChangeId, facilitatorKey, defect, ...by }: HeldChange & { readonly moveId?: string },
+): Promise<void> {
+  await moveOnce(
+    {
+      which: Prisma.sql`id = ${planChangeId}::uuid AND stage = 'with-facilitator' AND facilitator_key = ${facilitatorKey}`,
+      set: Prisma.sql`stage = 'held', held_for = ${defect}, held_at = ${timestamp(by.atMs)}`,
+      action: 'plan-change-held',
+      outcome: `facilitator-${defect}`,
+      ...by,
+    },
+    statements,
+  );
 }
 
 const isWaiting = (atMs: number): Prisma.Sql =>

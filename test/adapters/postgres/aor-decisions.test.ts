@@ -284,3 +284,55 @@ describe('Emails about a decision', () => {
     },
   );
 });
+
+describe('inCustomersTurn', () => {
+  const turnOf = <Result>(planChangeId: string, work: () => Promise<Result>) =>
+    createAorDecisions(database.prisma).inCustomersTurn(planChangeId, work);
+
+  it('Decisions about one customer take turns, those about others do not wait for them', async () => {
+    const first = await ready();
+    await record(first.input);
+    const { customerId } = first;
+    const second = await ready({ customerId });
+    const others = await ready();
+    const done: string[] = [];
+    let goOn = (): void => {};
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    let begun = (): void => {};
+    const isBegun = new Promise<void>((resolve) => (begun = resolve));
+
+    const turns = [
+      turnOf(first.planChangeId, async () => {
+        begun();
+        await held;
+        done.push('first');
+      }),
+      isBegun.then(() => turnOf(second.planChangeId, async () => void done.push('second'))),
+      isBegun.then(() =>
+        record({ ...second.input, effectiveOn: '2027-03-01', planId: OLD_PLAN }).then((answer) =>
+          done.push(answer),
+        ),
+      ),
+    ];
+    await isBegun;
+    await turnOf(others.planChangeId, async () => void done.push('others'));
+    goOn();
+    await Promise.all(turns);
+
+    expect(done.slice(0, 2)).toEqual(['others', 'first']);
+    expect(done.slice(2).toSorted()).toEqual(['recorded', 'second']);
+  });
+
+  it('A turn that fails writes nothing', async () => {
+    const change = await ready({ original: eligible(original) });
+    const before = await recordsOf(change);
+
+    const failed = createAorDecisions(database.prisma).inCustomersTurn(change.planChangeId, async (turn) => {
+      await turn.record(change.input);
+      throw new Error('killed');
+    });
+
+    await expect(failed).rejects.toThrow('killed');
+    expect(await recordsOf(change)).toEqual(before);
+  });
+});

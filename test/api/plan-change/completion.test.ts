@@ -1,7 +1,6 @@
 /** Completing: what the run is asked, and what its answers come to. */
 import { createPlanChangeActivities } from '../../../src/activities/plan-change';
 import { createAorDecisions } from '../../../src/adapters/postgres/aor-decisions';
-import { createPlanChangeFacts } from '../../../src/adapters/postgres/plan-change-facts';
 import { createPlanChanges } from '../../../src/adapters/postgres/plan-changes';
 import { AppError } from '../../../src/api/http/problems';
 import type { CompletionRefusal } from '../../../src/contracts/plan-change';
@@ -164,21 +163,17 @@ describe('Completion after the effective date', () => {
   const EFFECTIVE_DATE = '2026-12-01';
   const AFTER_MS = Date.UTC(2026, 11, 2, 17);
 
-  /** Taken in while the date was possible, and completed when it is over, by the steps that a run takes over the database. */
+  /** Taken in while the date was possible, and completed when it is over, by the step that a run takes over the database. */
   async function completeAfterwards(askedFor: object): Promise<Called> {
     const { prisma } = database;
-    const { gatherAorEvidence } = createPlanChangeActivities({
+    const { completePlanChange } = createPlanChangeActivities({
       planChanges: createPlanChanges(prisma),
-      planChangeFacts: createPlanChangeFacts(prisma),
       aorDecisions: createAorDecisions(prisma),
       planChangePolicy,
       notices: { start: async () => {} },
     });
-    desk.runs.onComplete = async (planChangeId, request) => {
-      const gathered = await gatherAorEvidence({ planChangeId, ...request, atMs: AFTER_MS });
-      if (gathered.kind !== 'evidence') return gathered;
-      return recordDecision(prisma, planChangeId, request, { ...gathered.evidence, atMs: AFTER_MS });
-    };
+    desk.runs.onComplete = (planChangeId, request) =>
+      completePlanChange({ planChangeId, ...request, atMs: AFTER_MS });
     const customerId = await insertEnrolledCustomer(prisma);
     const { id } = (await desk.post('', { customerId, channel: 'plan-change-line', ...askedFor })).body;
     desk.api.nowMs.value = AFTER_MS;

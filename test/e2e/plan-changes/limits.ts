@@ -414,13 +414,14 @@ describe('completion', () => {
     const customer = await desk.addCustomer('killed', agent);
     const id = await opened(customer, 'external-agent-application', external(other));
 
-    // The row's lock delays only the recording: the decision has already been made.
+    // This lock delays only the recording: the evidence is read and the decision made.
     const [answer] = await Promise.all([
       desk.complete(desk.intake, id),
       stack.database.$transaction(
         async (transaction) => {
-          await transaction.$queryRaw`SELECT 1 FROM plan_changes WHERE id = ${id}::uuid FOR UPDATE`;
-          await until(async () => (await waitingForRow()) > 0);
+          await transaction.$queryRaw`
+            SELECT 1 FROM enrolments WHERE customer_id = (SELECT customer_id FROM plan_changes WHERE id = ${id}::uuid) FOR UPDATE`;
+          await until(async () => (await waitingToRecord()) > 0);
           await stack.worker.kill();
         },
         { timeout: LOCKED_FOR_MS },
@@ -439,9 +440,9 @@ describe('completion', () => {
   });
 });
 
-const waitingForRow = async (): Promise<number> => {
+const waitingToRecord = async (): Promise<number> => {
   const [{ count }] = await stack.database.$queryRaw<[{ count: number }]>`
     SELECT count(*)::int AS count FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%FROM plan_changes%FOR UPDATE%'`;
+    WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO aor_decisions%'`;
   return count;
 };

@@ -1,0 +1,130 @@
+import { createPlanChanges } from '../../src/adapters/postgres/plan-changes';
+import { insertAgent, insertEligibleAgent, insertEnrolledCustomer } from '../adapters/postgres/records';
+import {
+  NOW,
+  activities,
+  apiKeyId,
+  auditOf,
+  changeOf,
+  completeInSteps,
+  database,
+  rowOf,
+  run,
+  withPlanChangeActivities,
+  type ChangeFields,
+} from './plan-change-activities';
+
+withPlanChangeActivities();
+
+const externally = { channel: 'external-agent-application' } as const;
+
+/** All that stands of a customer, except for ids and times of the records themselves. */
+async function recordsOf(customerId: string) {
+  const { prisma } = database;
+  const where = { where: { customerId } };
+  const inOrder = { ...where, orderBy: { validFrom: 'asc' } } as const;
+  const changes = await prisma.planChange.findMany(where);
+  const audit = await Promise.all(changes.map(({ id }) => auditOf(id)));
+  const all = [
+    changes,
+    await prisma.aorDecision.findMany(where),
+    await prisma.commissionFact.findMany(where),
+    await prisma.enrolment.findMany(inOrder),
+    await prisma.agentOfRecord.findMany(inOrder),
+    audit.flat().map((event) => ({ ...event, key: event.key?.split(':')[0] })),
+  ];
+  const ofRecords = { id: null, customerId: null, planChangeId: null, openedBy: null, createdAt: null };
+  return all.map((rows) => rows.map((row) => ({ ...row, ...ofRecords })));
+}
+
+it.each<[string, () => Promise<ChangeFields>]>([
+  ['retained', async () => ({ original: await insertEligibleAgent(database.prisma) })],
+  [
+    'transferred',
+    async () => ({
+      ...externally,
+      original: await insertEligibleAgent(database.prisma),
+      facilitator: await insertEligibleAgent(database.prisma),
+    }),
+  ],
+  ['ended', async () => ({ original: await insertAgent(database.prisma) })],
+  ['none', async () => ({})],
+])(
+  'A completion records what the steps of earlier builds did, and once if it runs twice: %s',
+  async (outcome, fieldsOf) => {
+    const fields = await fieldsOf();
+    const [one, other] = [await changeOf(fields), await changeOf(fields)];
+
+    const first = await run(activities.completePlanChange, one.completion);
+    const again = await run(activities.completePlanChange, one.completion);
+    await completeInSteps(other.completion);
+
+    expect([first, again]).toEqual([
+      { kind: 'completed', outcome },
+      { kind: 'completed', outcome },
+    ]);
+    const records = await recordsOf(one.customerId);
+    expect(records).toEqual(await recordsOf(other.customerId));
+    expect(records.slice(0, 4).map((rows) => rows.length)).toEqual([1, 1, fields.original ? 1 : 0, 2]);
+    expect(records.at(-1)).toHaveLength(1);
+  },
+);
+
+it('A completion that runs several times at once records one decision, and each attempt returns it', async () => {
+  const { planChangeId, completion } = await changeOf();
+
+  const answers = await Promise.all(
+    Array.from({ length: 4 }, () => run(activities.completePlanChange, completion)),
+  );
+
+  expect(answers).toEqual(answers.map(() => ({ kind: 'completed', outcome: 'none' })));
+  expect(await auditOf(planChangeId)).toHaveLength(1);
+});
+
+it('Another completion of a completed change is refused', async () => {
+  const { completion } = await changeOf();
+  await run(activities.completePlanChange, completion);
+
+  const another = await run(activities.completePlanChange, { ...completion, atMs: NOW + 1 });
+
+  expect(another).toEqual({ kind: 'wrong-stage', stage: 'completed' });
+});
+
+it('A completion whose facilitator is not eligible holds the change once, also if another one is put in before it runs again', async () => {
+  const original = await insertEligibleAgent(database.prisma);
+  const facilitator = await insertAgent(database.prisma);
+  const { planChangeId, completion } = await changeOf({ ...externally, original, facilitator });
+  const held = { kind: 'held', defect: 'not-licensed' };
+
+  const answers = [
+    await run(activities.completePlanChange, completion),
+    await run(activities.completePlanChange, completion),
+  ];
+  const [row, audit] = [await rowOf(planChangeId), await auditOf(planChangeId)];
+  const by = { apiKeyId, address: '192.0.2.7', atMs: NOW };
+  const facilitatorKey = await insertEligibleAgent(database.prisma);
+  await createPlanChanges(database.prisma).replaceFacilitator(planChangeId, { ...by, facilitatorKey });
+  const late = await run(activities.completePlanChange, completion);
+  const replaced = await rowOf(planChangeId);
+  const next = await run(activities.completePlanChange, { ...completion, atMs: NOW + 1 });
+
+  expect([...answers, late]).toEqual([held, held, held]);
+  expect(row).toMatchObject({ stage: 'held', heldFor: 'not-licensed', heldAt: new Date(NOW) });
+  expect(audit).toMatchObject([
+    { action: 'plan-change-held', outcome: 'facilitator-not-licensed', at: new Date(NOW), apiKeyId },
+  ]);
+  expect(replaced).toMatchObject({ stage: 'with-facilitator', heldFor: null });
+  expect(next).toEqual({ kind: 'completed', outcome: 'transferred' });
+});
+
+it('A facilitator who does not fit is refused, and the change stays as it is', async () => {
+  const agentKey = await insertEligibleAgent(database.prisma);
+  const customerId = await insertEnrolledCustomer(database.prisma, { agentKey });
+  const { planChangeId, completion } = await changeOf({ ...externally, customerId, facilitator: agentKey });
+
+  expect(await run(activities.completePlanChange, completion)).toEqual({
+    kind: 'not-eligible',
+    reason: 'facilitator-does-not-fit',
+  });
+  expect(await rowOf(planChangeId)).toMatchObject({ stage: 'with-facilitator' });
+});
