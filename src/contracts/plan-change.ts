@@ -5,7 +5,12 @@
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { AorDecision, GatheredEvidence } from '../domain/plan-change/agent-of-record';
 import type { StandingDefect } from '../domain/plan-change/agent-standing';
-import type { Escalation, PlanChangeStage, PlanChangeSnapshot } from '../domain/plan-change/plan-change';
+import type {
+  Escalation,
+  MovedChange,
+  PlanChangeStage,
+  PlanChangeSnapshot,
+} from '../domain/plan-change/plan-change';
 import type { Ineligibility } from '../domain/plan-change/eligibility';
 import type { PlanChangePolicy } from '../domain/plan-change/deadlines';
 import type { RightsRefusal } from '../domain/plan-change/rights';
@@ -33,8 +38,8 @@ export interface PlanChangeResult {
   readonly agentOfRecord?: AorDecision['outcome'];
 }
 
-/** The change was moved: the run loads it again. Nobody waits for this. */
-export const planChangeMovedSignal = defineSignal('planChangeMoved');
+/** The change was moved, to this; absent, also from an earlier build: the run loads it. Nobody waits for this. */
+export const planChangeMovedSignal = defineSignal<[moved?: MovedChange]>('planChangeMoved');
 
 /** A request to complete the change. */
 export const completePlanChangeUpdate = defineUpdate<CompletionResult, [CompletionRequest]>(

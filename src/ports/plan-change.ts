@@ -86,8 +86,11 @@ export interface Claim extends DoneBy {
 export interface PlanChangeRuns {
   /** Called before the change is written: a run that finds no change ends by itself. Throws `UnavailableError`. */
   start(change: NewPlanChange & { readonly agentKey: string | null }): Promise<void>;
-  /** Tells the run that the change was moved. Never fails: a run that misses the call finds out by itself. */
-  notifyRun(planChangeId: string): Promise<void>;
+  /**
+   * Tells the run that the change was moved, and to what; without `moved` the run reads it. Never fails: a run that misses the call
+   * finds out by itself.
+   */
+  notifyRun(planChangeId: string, moved?: PlanChangeRecord): Promise<void>;
   /** Throws `UnavailableError` if Temporal or the worker cannot answer; whether the change was completed shows later. */
   complete(
     planChangeId: string,
@@ -117,6 +120,8 @@ export interface PlanChangeRecord {
   readonly heldSinceMs: number | null;
   readonly endedAtMs: number | null;
   readonly outcome: AorDecision['outcome'] | null;
+  /** How often it was moved: of two records, the one with more is the later. */
+  readonly moves: number;
 }
 
 /** What a change's run does to its record. Each call is idempotent, and has no effect once the change has been moved on. */

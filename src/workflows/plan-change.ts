@@ -26,8 +26,10 @@ import { decideAgentOfRecord, type AorDecision } from '../domain/plan-change/age
 import {
   dueStep,
   isOver,
+  snapshotAfter,
   withEscalation,
   type Escalation,
+  type MovedChange,
   type PlanChangeSnapshot,
 } from '../domain/plan-change/plan-change';
 import { HOUR_MS, MINUTE_MS } from '../domain/time';
@@ -78,10 +80,11 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
   let escalated: readonly Escalation[] = input.escalated ?? [];
   let presence: 'there' | 'not-yet' | 'never' = 'there';
   let moved = false;
+  let lastMove: MovedChange | undefined;
   let busy = false;
   let completions = 0;
 
-  setHandler(planChangeMovedSignal, () => void (moved = true), {
+  setHandler(planChangeMovedSignal, onMoved, {
     description: 'Somebody claimed, released, referred or withdrew it, or put in another facilitator',
   });
   setHandler(completePlanChangeUpdate, onComplete, {
@@ -114,16 +117,33 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
 
   /** Waits until `atMs`, or until the change is moved, then reads the change. */
   async function until(atMs: number): Promise<void> {
-    const isDisturbed = (): boolean => moved || isOver(snapshot) || completions >= completionsPerRun;
+    const isDisturbed = (): boolean =>
+      moved || lastMove !== undefined || isOver(snapshot) || completions >= completionsPerRun;
     const summary = `looks at the change again, ${utcMinute(atMs)}`;
-    await condition(isDisturbed, Math.max(1, atMs - Date.now()), { summary });
+    const isMoved = await condition(isDisturbed, Math.max(1, atMs - Date.now()), { summary });
     await alone(async () => {
-      if (!isOver(snapshot)) await look();
+      if (!isOver(snapshot) && !(isMoved && takeLastMove())) await look();
     });
+  }
+
+  /** Moves may arrive in any order: the last one counts. */
+  function onMoved(move?: MovedChange): void {
+    if (move === undefined || !completesInOneStep(input)) moved = true;
+    else if (lastMove === undefined || move.moves > lastMove.moves) lastMove = move;
+  }
+
+  /** False: the run has to load the change. */
+  function takeLastMove(): boolean {
+    if (moved || lastMove === undefined || presence !== 'there') return false;
+    const next = snapshotAfter(snapshot, lastMove);
+    lastMove = undefined;
+    if (next !== null) advance(next);
+    return next !== null;
   }
 
   async function look(): Promise<void> {
     moved = false;
+    lastMove = undefined;
     const found = await loadPlanChange({ planChangeId, terms });
     if (found !== null) advance(found);
     presence = found !== null ? 'there' : Date.now() < announcedUntilMs() ? 'not-yet' : 'never';

@@ -37,6 +37,8 @@ describe('lookAtPlanChange', () => {
       // Taken in after the unit had closed: its minutes begin in the morning.
       escalateAtMs: { waiting: Date.UTC(2026, 10, 25, 13, 15), overdue: NOW - HOUR_MS + DAY_MS },
       abandonAtMs: NOW - HOUR_MS + 30 * DAY_MS,
+      waitingSinceMs: NOW - HOUR_MS,
+      moves: 0,
     };
     expect(looks).toEqual([standing, standing]);
   });

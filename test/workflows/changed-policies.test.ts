@@ -291,6 +291,7 @@ it('A plan change escalates and shows its abandonment by the deadlines it was ta
     heldSinceMs: null,
     endedAtMs: null,
     outcome: null,
+    moves: 0,
   };
   const runs = createPlanChangeRuns({
     client: temporal.client,

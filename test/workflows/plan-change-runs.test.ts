@@ -116,6 +116,7 @@ const recordOf = (
   heldSinceMs: null,
   endedAtMs: null,
   outcome: null,
+  moves: 0,
   ...fields,
 });
 
@@ -204,6 +205,8 @@ describe('start', () => {
         claimUntilMs: null,
         abandonAtMs: change.atMs + 30 * DAY_MS,
         escalateAtMs: { waiting: expect.any(Number), overdue: change.atMs + DAY_MS },
+        waitingSinceMs: change.atMs,
+        moves: 0,
       },
     });
   });
@@ -229,6 +232,29 @@ describe('notifyRun', () => {
 
     expect(await handleOf(change.planChangeId).result()).toEqual({ ending: 'withdrawn' });
     expect(looks).toContain(change.planChangeId);
+  });
+
+  it('A run that is told of a move takes it without loading the change, and its history has nothing else of it', async () => {
+    await temporal.startWorker(activities);
+    const change = await taken();
+    const move = {
+      stage: 'withdrawn',
+      route: 'unit',
+      claimUntilMs: null,
+      waitingSinceMs: change.atMs,
+      moves: 1,
+    };
+
+    await runs().notifyRun(
+      change.planChangeId,
+      recordOf(change, { ...move, endedAtMs: Date.now() } as never),
+    );
+
+    expect(await handleOf(change.planChangeId).result()).toEqual({ ending: 'withdrawn' });
+    expect(looks).toEqual([]);
+    const { events } = await handleOf(change.planChangeId).fetchHistory();
+    const [signal] = events!.flatMap((event) => event.workflowExecutionSignaledEventAttributes ?? []);
+    expect(defaultPayloadConverter.fromPayload(signal!.input!.payloads![0]!)).toEqual(move);
   });
 
   it('Notifying a terminated run starts another one with what the database says', async () => {

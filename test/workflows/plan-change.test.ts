@@ -16,7 +16,7 @@ import type { NoticeActivities } from '../../src/contracts/notice';
 import { RUN_REVISION } from '../../src/contracts/run-revision';
 import { planChangeRunId } from '../../src/contracts/workflow-ids';
 import { decideAgentOfRecord } from '../../src/domain/plan-change/agent-of-record';
-import type { PlanChangeSnapshot } from '../../src/domain/plan-change/plan-change';
+import type { MovedChange, PlanChangeSnapshot } from '../../src/domain/plan-change/plan-change';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time';
 import { replayHowever } from '../support/replays';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
@@ -63,7 +63,8 @@ const activities: PlanChangeActivities & NoticeActivities = {
   },
   async putBackPlanChange() {
     done.push('put-back');
-    if (record?.stage === 'claimed') record = { ...record, stage: 'queued', claimUntilMs: null };
+    if (record?.stage === 'claimed')
+      record = { ...record, stage: 'queued', claimUntilMs: null, moves: record.moves! + 1 };
   },
   async abandonPlanChange() {
     done.push('abandon');
@@ -94,7 +95,7 @@ const activities: PlanChangeActivities & NoticeActivities = {
   },
   async holdPlanChange({ defect }) {
     done.push(`hold ${defect}`);
-    if (record !== null) record = { ...record, stage: 'held', heldSinceMs: HELD };
+    if (record !== null) record = { ...record, stage: 'held', heldSinceMs: HELD, moves: record.moves! + 1 };
     return 'held';
   },
   async recordAorDecision({ decision }) {
@@ -137,6 +138,8 @@ const queued = (): PlanChangeSnapshot => ({
   claimUntilMs: null,
   escalateAtMs: { waiting: now() + 15 * MINUTE_MS, overdue: now() + DAY_MS },
   abandonAtMs: now() + 30 * DAY_MS,
+  waitingSinceMs: HELD,
+  moves: 0,
 });
 
 async function start(standing: PlanChangeSnapshot, more: Partial<PlanChangeInput> = {}) {
@@ -164,9 +167,12 @@ async function start(standing: PlanChangeSnapshot, more: Partial<PlanChangeInput
       return answer ?? { kind: 'gone' };
     },
     /** The change is moved; the run is notified unless the signal is lost. */
-    async move(change: Partial<PlanChangeSnapshot>, { told = true } = {}): Promise<void> {
-      record = { ...record!, ...change };
-      if (told) await handle.signal(planChangeMovedSignal);
+    async move(change: Partial<PlanChangeSnapshot>, { told = true } = {}): Promise<MovedChange> {
+      record = { ...record!, ...change, moves: record!.moves! + 1 };
+      const { stage, route, claimUntilMs, waitingSinceMs, moves } = record;
+      const moved = { stage, route, claimUntilMs, waitingSinceMs: waitingSinceMs!, moves: moves! };
+      if (told) await handle.signal(planChangeMovedSignal, moved);
+      return moved;
     },
     /** Moves the run's time forward. Returns whether it is still open. */
     async pass(ms: number): Promise<boolean> {
@@ -257,6 +263,73 @@ describe('time of a waiting change', () => {
       expect(await run.attributes()).toMatchObject({ TenureStage: ['ended'], TenureOutcome: ['abandoned'] });
     },
   );
+});
+
+describe('moves', () => {
+  const claim = () => ({ stage: 'claimed', claimUntilMs: now() + HOUR_MS }) as const;
+
+  it('A run takes a move from its signal, without loading the change', async () => {
+    const run = await start(queued());
+    await run.move(claim());
+    await until(async () => (await run.attributes())['TenureStage']?.[0] === 'claimed');
+    await run.move({ stage: 'queued', claimUntilMs: null });
+    await until(async () => (await run.attributes())['TenureStage']?.[0] === 'queued');
+    await run.move({ stage: 'withdrawn' });
+
+    expect(await run.handle.result()).toEqual({ ending: 'withdrawn' });
+    expect(done).toEqual([]);
+  });
+
+  it('A run ignores a signal that comes late or again', async () => {
+    const run = await start(queued());
+    const early = await run.move(claim(), { told: false });
+    const late = await run.move({ stage: 'queued', claimUntilMs: null }, { told: false });
+    const last = await run.move({ ...claim(), claimUntilMs: Date.UTC(2036, 0, 1, 17, 30) });
+    for (const move of [early, late, last]) await run.handle.signal(planChangeMovedSignal, move);
+    await until(async () => (await run.details()).includes('2036-01-01'));
+
+    expect(await run.details()).toContain('Until: **2036-01-01 17:30 UTC**');
+    expect(await run.attributes()).toMatchObject({ TenureStage: ['claimed'] });
+    expect(done).toEqual([]);
+    await replayHowever([{ workflowId: run.handle.workflowId, history: await run.handle.fetchHistory() }]);
+  });
+
+  it.each<[string, Partial<PlanChangeSnapshot>]>([
+    ['put in another place of the queue', { stage: 'queued', route: 'unit', waitingSinceMs: HELD + 1 }],
+    ['held', { stage: 'held', heldSinceMs: HELD }],
+    ['completed', { stage: 'completed', outcome: 'none' }],
+  ])('A run loads a change whose deadlines or outcome its signal cannot say: %s', async (_what, change) => {
+    const run = await start({ ...queued(), stage: 'with-facilitator', route: 'internal-agent' });
+    await run.move(change);
+
+    await until(async () => (await run.details()).includes(change.stage!));
+
+    expect(done).toContain('look');
+  });
+
+  it.each<[string, Partial<PlanChangeInput>, boolean]>([
+    ['of an API of the build before', {}, false],
+    ['to a run of the build before', { revision: 3 }, true],
+  ])('A signal %s makes the run load the change', async (_whose, input, isSaid) => {
+    const run = await start(queued(), input);
+    const move = await run.move(claim(), { told: false });
+    await run.handle.signal(planChangeMovedSignal, ...(isSaid ? [move] : []));
+    await until(async () => (await run.attributes())['TenureStage']?.[0] === 'claimed');
+
+    expect(done).toEqual(['look']);
+  });
+
+  it('A run that ended a claim itself ignores the signal of that claim, and takes the next one', async () => {
+    const run = await start(queued());
+    const claimed = await run.move({ stage: 'claimed', claimUntilMs: now() + MINUTE_MS });
+    await run.pass(2 * MINUTE_MS);
+    await until(() => done.at(-1) === 'look' && steps().includes('put-back'));
+    await run.handle.signal(planChangeMovedSignal, claimed);
+    await run.move({ stage: 'withdrawn' });
+
+    expect(await run.handle.result()).toEqual({ ending: 'withdrawn' });
+    expect(steps()).toEqual(['put-back']);
+  });
 });
 
 describe('runs that missed an event', () => {

@@ -24,9 +24,8 @@ const { databaseStep, sendMail } = proxyLocalActivities<BareChangeActivities>({ 
 
 export async function bareChange(): Promise<void> {
   let over = false;
-  setHandler(takenSignal, () => databaseStep());
+  setHandler(takenSignal, () => {});
   setHandler(finishUpdate, async () => {
-    await databaseStep();
     await databaseStep();
     over = true;
     return true;

@@ -89,7 +89,8 @@ function writeDecision(input: RecordDecisionInput): Prisma.Sql {
   const at = timestamp(atMs);
   return Prisma.sql`
     WITH completed AS (
-      UPDATE plan_changes SET stage = 'completed', plan_id = ${planId}, effective_on = ${effectiveOn}::date, ended_at = ${at}, claim_until = NULL
+      UPDATE plan_changes SET stage = 'completed', plan_id = ${planId}, effective_on = ${effectiveOn}::date, ended_at = ${at}, claim_until = NULL,
+        moves = moves + 1
       WHERE id = ${planChangeId}::uuid RETURNING id, customer_id
     ), decided AS (
       INSERT INTO aor_decisions (plan_change_id, customer_id, decided_at, outcome, reason, agent_key, previous_agent_key, effective_on,

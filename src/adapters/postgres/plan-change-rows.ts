@@ -24,7 +24,8 @@ export const heldColumns: Columns<OwnedChange> = {
 export const recordExpressions = Prisma.sql`
   c.id AS "planChangeId", c.customer_id AS "customerId", ${heldExpressions}, c.plan_id AS "planId",
   ${day('c.effective_on')} AS "effectiveOn", ${epochMs('c.opened_at')} AS "openedAtMs", ${epochMs('c.waiting_since')} AS "waitingSinceMs",
-  c.held_for AS "heldFor", CASE WHEN c.stage = 'held' THEN ${epochMs('coalesce(c.held_at, c.waiting_since)')} END AS "heldSinceMs", ${epochMs('c.ended_at')} AS "endedAtMs"`;
+  c.held_for AS "heldFor", CASE WHEN c.stage = 'held' THEN ${epochMs('coalesce(c.held_at, c.waiting_since)')} END AS "heldSinceMs", ${epochMs('c.ended_at')} AS "endedAtMs",
+  c.moves`;
 
 export const recordColumns: Columns<PlanChangeRecord> = {
   ...heldColumns,
@@ -37,6 +38,7 @@ export const recordColumns: Columns<PlanChangeRecord> = {
   heldFor: 'string?',
   heldSinceMs: 'number?',
   endedAtMs: 'number?',
+  moves: 'number',
   outcome: 'string?',
 };
 

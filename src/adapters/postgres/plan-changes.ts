@@ -216,7 +216,7 @@ async function moveOnce(
     WITH earlier AS (
       SELECT plan_change_id AS id FROM audit_events WHERE key = ${key}
     ), moved AS (
-      UPDATE plan_changes SET ${set} WHERE ${which} AND NOT EXISTS (SELECT FROM earlier) RETURNING id
+      UPDATE plan_changes SET ${set}, moves = moves + 1 WHERE ${which} AND NOT EXISTS (SELECT FROM earlier) RETURNING id
     ), audited AS (
       INSERT INTO audit_events (key, at, action, outcome, api_key_id, address, plan_change_id)
       SELECT ${key}, ${timestamp(atMs)}, ${action}, ${outcome ?? 'success'}, ${apiKeyId ?? null}::uuid, ${address ?? null}, id FROM moved

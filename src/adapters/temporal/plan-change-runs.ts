@@ -1,7 +1,7 @@
 /** Starts and drives runs of `planChange`, one per change. */
 import { WorkflowNotFoundError, type Client, type Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
-import type { PlanChanges } from '../../ports/plan-change';
+import type { PlanChangeRecord, PlanChanges } from '../../ports/plan-change';
 import {
   PLAN_CHANGE_WORKFLOW,
   completePlanChangeUpdate,
@@ -12,7 +12,12 @@ import {
 import { RUN_REVISION } from '../../contracts/run-revision';
 import { searchAttributes } from '../../contracts/search-attributes';
 import { planChangeRunId } from '../../contracts/workflow-ids';
-import { isOver, stageAt, type PlanChangeSnapshot } from '../../domain/plan-change/plan-change';
+import {
+  isOver,
+  stageAt,
+  type MovedChange,
+  type PlanChangeSnapshot,
+} from '../../domain/plan-change/plan-change';
 import { planChangeSnapshot, type PlanChangePolicy } from '../../domain/plan-change/deadlines';
 import type { PlanChangeChannel } from '../../domain/plan-change/routing';
 import type { Operation } from '../../ports/operation';
@@ -64,12 +69,13 @@ export function createPlanChangeRuns(deps: PlanChangeRunsDeps): PlanChangeRuns {
           outcome: null,
           openedAtMs: atMs,
           waitingSinceMs: atMs,
+          moves: 0,
         }),
       }),
 
-    async notifyRun(planChangeId) {
+    async notifyRun(planChangeId, moved) {
       try {
-        if (!(await signal(planChangeId))) await restart(planChangeId);
+        if (!(await signal(planChangeId, moved))) await restart(planChangeId);
       } catch (error) {
         notTold(error);
       }
@@ -104,9 +110,11 @@ export function createPlanChangeRuns(deps: PlanChangeRunsDeps): PlanChangeRuns {
   }
 
   /** False if there is no open run. */
-  async function signal(planChangeId: string): Promise<boolean> {
+  async function signal(planChangeId: string, moved?: PlanChangeRecord): Promise<boolean> {
     try {
-      await callTemporal(connection, () => runOf(planChangeId).signal(planChangeMovedSignal));
+      await callTemporal(connection, () =>
+        runOf(planChangeId).signal(planChangeMovedSignal, moved && movedChange(moved)),
+      );
       return true;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return false;
@@ -158,3 +166,18 @@ export function createPlanChangeRuns(deps: PlanChangeRunsDeps): PlanChangeRuns {
     );
   }
 }
+
+/** Nothing else of the record gets into a history. */
+const movedChange = ({
+  stage,
+  route,
+  claimUntilMs,
+  waitingSinceMs,
+  moves,
+}: PlanChangeRecord): MovedChange => ({
+  stage,
+  route,
+  claimUntilMs,
+  waitingSinceMs,
+  moves,
+});

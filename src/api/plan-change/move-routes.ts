@@ -46,8 +46,7 @@ export function planChangeMoveRoutes(deps: MoveDeps): Route[] {
       handle: async (caller) => {
         const claimed = await queue.claimNext(await claimOf(caller));
         if (claimed === null) return { status: 204 };
-        await runs.notifyRun(claimed);
-        return { status: 200, body: await shown(claimed) };
+        return { status: 200, body: await movedBody(claimed) };
       },
     }),
     defineRoute({
@@ -75,8 +74,8 @@ export function planChangeMoveRoutes(deps: MoveDeps): Route[] {
       problems: ['representative_required', 'claimed_by_other', 'wrong_stage'],
       handle: async ({ params: { id }, ...caller }) => {
         const claim = await claimOf(caller);
-        if (await queue.claim(id, claim)) await runs.notifyRun(id);
-        else await refuseUnless(id, (change) => change.claimedBy === claim.staffKey && isClaimed(change));
+        if (await queue.claim(id, claim)) return { status: 200, body: await movedBody(id) };
+        await refuseUnless(id, (change) => change.claimedBy === claim.staffKey && isClaimed(change));
         return { status: 200, body: await shown(id) };
       },
     }),
@@ -91,8 +90,9 @@ export function planChangeMoveRoutes(deps: MoveDeps): Route[] {
       problems: ['representative_required', 'claimed_by_other', 'wrong_stage'],
       handle: async ({ params: { id }, ...caller }) => {
         const staffKey = await representativeOfKey(deps, caller.key, 'release');
-        if (await queue.release(id, { staffKey, ...doneBy(caller) })) await runs.notifyRun(id);
-        else await refuseUnless(id, (change) => stageAt(change, clock()) === 'queued');
+        if (await queue.release(id, { staffKey, ...doneBy(caller) }))
+          return { status: 200, body: await movedBody(id) };
+        await refuseUnless(id, (change) => stageAt(change, clock()) === 'queued');
         return { status: 200, body: await shown(id) };
       },
     }),
@@ -107,8 +107,9 @@ export function planChangeMoveRoutes(deps: MoveDeps): Route[] {
       problems: ['role_not_allowed', 'not_the_facilitator', 'wrong_stage'],
       handle: async ({ params: { id }, ...call }) => {
         const { caller } = await foundFor('refer', id, call.key);
-        if (await queue.refer(id, { caller, ...doneBy(call) })) await runs.notifyRun(id);
-        else await refuseUnless(id, wasReferred, (change) => problemOf(change, 'refer', caller));
+        if (await queue.refer(id, { caller, ...doneBy(call) }))
+          return { status: 200, body: await movedBody(id) };
+        await refuseUnless(id, wasReferred, (change) => problemOf(change, 'refer', caller));
         return { status: 200, body: await shown(id) };
       },
     }),
@@ -132,8 +133,7 @@ export function planChangeMoveRoutes(deps: MoveDeps): Route[] {
           facilitatorKey !== null &&
           (await queue.replaceFacilitator(id, { facilitatorKey, ...doneBy(caller) }));
         if (!replaced) await refuseUnless(id, never, notNow);
-        await runs.notifyRun(id);
-        return { status: 200, body: await shown(id) };
+        return { status: 200, body: await movedBody(id) };
       },
     }),
     defineRoute({
@@ -186,11 +186,17 @@ export function planChangeMoveRoutes(deps: MoveDeps): Route[] {
         const withdrawal = { reason, caller, ...doneBy(call) };
         if (!(await queue.withdraw(id, withdrawal)))
           await refuseUnless(id, never, (change) => problemOf(change, 'withdraw', caller));
-        await runs.notifyRun(id);
-        return { status: 200, body: await shown(id) };
+        return { status: 200, body: await movedBody(id) };
       },
     }),
   ];
+
+  /** Tells the run, and shows the change. */
+  async function movedBody(id: string) {
+    const change = await found(id);
+    await runs.notifyRun(id, change);
+    return planChangeBody(change, clock());
+  }
 
   async function claimOf(caller: Caller) {
     const staffKey = await representativeOfKey(deps, caller.key, 'claim');

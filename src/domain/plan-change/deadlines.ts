@@ -32,11 +32,13 @@ export function planChangeSnapshot(
   change: Pick<PlanChangeSnapshot, 'stage' | 'route' | 'claimUntilMs'> & {
     readonly openedAtMs: number;
     readonly waitingSinceMs: number;
+    readonly moves: number;
     readonly heldSinceMs?: number | null;
     readonly outcome: PlanChangeSnapshot['outcome'] | null;
   },
 ): PlanChangeSnapshot {
-  const { stage, route, claimUntilMs, openedAtMs, waitingSinceMs, heldSinceMs = null, outcome } = change;
+  const { stage, route, claimUntilMs, openedAtMs, waitingSinceMs, moves } = change;
+  const { heldSinceMs = null, outcome } = change;
   return {
     stage,
     route,
@@ -47,6 +49,8 @@ export function planChangeSnapshot(
     },
     // A substitute for an ineligible facilitator has as long as the first one.
     abandonAtMs: (route === 'unit' ? openedAtMs : waitingSinceMs) + abandonAfterDays * DAY_MS,
+    waitingSinceMs,
+    moves,
     ...(heldSinceMs === null ? {} : { heldSinceMs }),
     ...(outcome === null || outcome === undefined ? {} : { outcome }),
   };

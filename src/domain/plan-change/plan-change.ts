@@ -63,6 +63,26 @@ export interface PlanChangeSnapshot {
   readonly abandonAtMs: number;
   /** Present once it is completed. */
   readonly outcome?: AorDecision['outcome'];
+  /** Since when it waits on its route, and how often it was moved; absent in older runs. */
+  readonly waitingSinceMs?: number;
+  readonly moves?: number;
+}
+
+/** A change as a move left it: the parts of its record that every move may change. */
+export interface MovedChange extends Pick<PlanChangeSnapshot, 'stage' | 'route' | 'claimUntilMs'> {
+  readonly waitingSinceMs: number;
+  readonly moves: number;
+}
+
+/** The snapshot after a move: the same one if the move is not later; null if only the record has the new deadlines or outcome. */
+export function snapshotAfter(
+  snapshot: PlanChangeSnapshot,
+  { stage, route, claimUntilMs, waitingSinceMs, moves }: MovedChange,
+): PlanChangeSnapshot | null {
+  if (snapshot.moves === undefined) return null;
+  if (moves <= snapshot.moves) return snapshot;
+  if (stage === 'held' || stage === 'completed' || waitingSinceMs !== snapshot.waitingSinceMs) return null;
+  return { ...snapshot, stage, route, claimUntilMs, moves };
 }
 
 export const isOver = ({ stage }: Pick<PlanChangeSnapshot, 'stage'>): boolean =>

@@ -103,6 +103,7 @@ describe('Recording a decision', () => {
         effectiveOn,
         endedAt: at,
         claimUntil: null,
+        moves: 1,
       });
       expect(after.decisions).toEqual([
         {

@@ -25,6 +25,7 @@ const MIGRATIONS = [
   '20261129090000_leaving_a_finished_reset',
   '20261129235900_recovery_limit_emails',
   '20261129235910_emails_by_reference',
+  '20261129235920_plan_change_moves',
   '20261129240000_standing_known_from',
   '20261129241000_agent_terminations',
 ];

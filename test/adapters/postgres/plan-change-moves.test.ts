@@ -199,7 +199,7 @@ describe('Moves', () => {
         [true, false],
         [undefined, undefined],
       ]).toContainEqual(answers);
-      expect(await rowOf(id)).toEqual({ ...before, ...after });
+      expect(await rowOf(id)).toEqual({ ...before, ...after, moves: before.moves + 1 });
       expect(await auditOf(id)).toEqual([
         expect.objectContaining({ ...event, key: null, at: new Date(NOW_MS), accountId: null }),
       ]);

@@ -48,6 +48,7 @@ describe('Opening', () => {
       heldSinceMs: null,
       endedAtMs: null,
       outcome: null,
+      moves: 0,
     });
     expect(await rowOf(planChangeId)).toMatchObject({ openedBy: apiKeyId });
     expect(await auditOf(planChangeId)).toMatchObject([

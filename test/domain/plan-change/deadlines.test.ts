@@ -41,6 +41,7 @@ describe('planChangeSnapshot', () => {
     openedAtMs,
     waitingSinceMs: openedAtMs,
     outcome: null,
+    moves: 3,
   } as const;
 
   const bounds = (policy: typeof planChangePolicy, waitingSince: string): string[] => {
@@ -90,6 +91,8 @@ describe('planChangeSnapshot', () => {
       claimUntilMs: null,
       escalateAtMs: expect.anything(),
       abandonAtMs: ms('2026-08-19T09:00:00-04:00'),
+      waitingSinceMs,
+      moves: 3,
     });
     expect(
       planChangeSnapshot(planChangePolicy, { ...facilitators, stage: 'held', heldSinceMs: openedAtMs }),
@@ -148,6 +151,8 @@ describe('planChangeSnapshot', () => {
         overdue: ms('2026-07-07T09:00:00-04:00'),
       },
       abandonAtMs: ms(ABANDONED),
+      waitingSinceMs: openedAtMs,
+      moves: 3,
     });
   });
 

@@ -5,6 +5,7 @@ import {
   internalRoleOf,
   isOver,
   isRepresentative,
+  snapshotAfter,
   PLAN_CHANGE_STAGES,
   STAFF_ROLES,
   stageAt,
@@ -294,5 +295,36 @@ it('Internal agents facilitate changes of their own channel and no others', () =
     'own-agent-application': null,
     'external-agent-application': null,
     'external-call-center': null,
+  });
+});
+
+describe('snapshotAfter', () => {
+  const known: PlanChangeSnapshot = {
+    stage: 'queued',
+    route: 'unit',
+    claimUntilMs: null,
+    escalateAtMs: { waiting: 1, overdue: 2 },
+    abandonAtMs: 3,
+    waitingSinceMs: 0,
+    moves: 4,
+  };
+  const claim = { stage: 'claimed', route: 'unit', claimUntilMs: 9, waitingSinceMs: 0, moves: 5 } as const;
+
+  it('A later move changes stage, route and claim, and keeps the deadlines', () => {
+    expect(snapshotAfter(known, claim)).toEqual({ ...known, stage: 'claimed', claimUntilMs: 9, moves: 5 });
+    expect(snapshotAfter(known, { ...claim, moves: 7 })).toMatchObject({ stage: 'claimed', moves: 7 });
+  });
+
+  it.each([4, 3])('A move that is not later changes nothing: %i', (moves) => {
+    expect(snapshotAfter(known, { ...claim, moves })).toBe(known);
+  });
+
+  it.each([
+    ['another place in the queue', known, { ...claim, waitingSinceMs: 1 }],
+    ['it is held', known, { ...claim, stage: 'held' as const }],
+    ['it is completed', known, { ...claim, stage: 'completed' as const }],
+    ['nothing is known of its moves', { ...known, moves: undefined } as never, claim],
+  ])('Only the record says the rest: %s', (_what, snapshot, move) => {
+    expect(snapshotAfter(snapshot, move)).toBeNull();
   });
 });
