@@ -7,8 +7,11 @@ import type {
   GatheredEvidence,
   PlanChangeActivities,
 } from '../contracts/plan-change';
-import { decideAgentOfRecord, type AgentEvidence } from '../domain/plan-change/agent-of-record';
-import { standingOn } from '../domain/plan-change/agent-standing';
+import {
+  agentEvidence,
+  decideAgentOfRecord,
+  type AgentEvidence,
+} from '../domain/plan-change/agent-of-record';
 import { stageAt } from '../domain/plan-change/plan-change';
 import { ineligibility, yearOf } from '../domain/plan-change/eligibility';
 import { planChangeSnapshot, unitDay, type PlanChangePolicy } from '../domain/plan-change/deadlines';
@@ -160,7 +163,7 @@ function evidenceOf(
 ): AgentEvidence | null {
   if (agentKey === null) return null;
   if (agent === null) throw new Error('an agent of record who is on no roster');
-  return { agentKey, standing: standingOn(agent, about) };
+  return agentEvidence(agentKey, agent, about);
 }
 
 function refusalOf(why: RightsRefusal, change: PlanChangeRecord, nowMs: number): CompletionRefusal {

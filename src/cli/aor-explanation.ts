@@ -4,6 +4,7 @@ import type { ListedPlanChange } from '../ports/plan-change';
 import type { GatheredEvidence } from '../contracts/plan-change';
 import type { AgentEvidence, AorDecision } from '../domain/plan-change/agent-of-record';
 import type { StandingDefect } from '../domain/plan-change/agent-standing';
+import { standingInWords } from '../domain/plan-change/standing-in-words';
 import { stageAt, type PlanChangeStage } from '../domain/plan-change/plan-change';
 import { PLAN_CHANGE_LINE, routeOf, type PlanChangeChannel } from '../domain/plan-change/routing';
 import { layOutForm, type FormEntry } from './form';
@@ -126,17 +127,16 @@ function describeChange(change: Change, decision: DecisionToExplain): FormEntry[
 }
 
 function describeAgent(
-  { agentKey, standing }: AgentEvidence,
+  agent: AgentEvidence,
   agentNumber: string | null,
-  { evidence: { state, planYear } }: DecisionToExplain,
+  { evidence }: DecisionToExplain,
 ): FormEntry[] {
-  const yesNo = (holds: boolean): string => (holds ? 'yes' : 'no');
   return [
-    ['Agent number', agentNumber ?? agentKey],
-    ['Active', yesNo(standing.active)],
-    [`Licensed in ${state}`, yesNo(standing.licensed)],
-    ['Appointed', yesNo(standing.appointed)],
-    [`Certified for ${planYear}`, yesNo(standing.certified)],
+    ['Agent number', agentNumber ?? agent.agentKey],
+    ...standingInWords(agent, evidence).map(({ name, answer }): FormEntry => [
+      name.charAt(0).toUpperCase() + name.slice(1),
+      answer,
+    ]),
   ];
 }
 

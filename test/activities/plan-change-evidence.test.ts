@@ -8,6 +8,7 @@ import {
   insertEnrolledCustomer,
   insertEnrolment,
   insertCustomer,
+  insertStanding,
 } from '../adapters/postgres/records';
 import {
   ELIGIBLE,
@@ -35,6 +36,9 @@ describe('Evidence for a completion', () => {
   let facilitator: string;
   beforeAll(async () => {
     original = await insertEligibleAgent(database.prisma);
+    // Neither of the customer's state nor of the plan year.
+    await insertStanding(database.prisma, original, { type: 'licence', scope: 'FL' });
+    await insertStanding(database.prisma, original, { type: 'certification', scope: '2028' });
     facilitator = await insertEligibleAgent(database.prisma, { terminatedOn: '2026-11-23' });
   });
 
@@ -74,8 +78,20 @@ describe('Evidence for a completion', () => {
       await run(activities.gatherAorEvidence, completion),
     ];
 
-    const isOriginal = { agentKey: original, standing: ELIGIBLE };
-    const isFacilitator = { agentKey: facilitator, standing: { ...ELIGIBLE, active: false } };
+    const period = { from: '2025-01-01', to: null };
+    const records = {
+      terminatedOn: null,
+      principalTerminatedOn: null,
+      licences: [{ state: 'TX', ...period }],
+      appointments: [period],
+      certifications: [{ planYear: 2027, ...period }],
+    };
+    const isOriginal = { agentKey: original, standing: ELIGIBLE, records };
+    const isFacilitator = {
+      agentKey: facilitator,
+      standing: { ...ELIGIBLE, active: false },
+      records: { ...records, terminatedOn: '2026-11-23' },
+    };
     const facilitates = who === null ? null : who === 'original' ? isOriginal : isFacilitator;
     const evidence = {
       channel: fields.channel ?? 'plan-change-line',

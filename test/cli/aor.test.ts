@@ -327,6 +327,47 @@ What the rule says
     },
   );
 
+  it('aor explain shows the lines of the rosters that a decision came from', async () => {
+    const records = {
+      terminatedOn: null,
+      principalTerminatedOn: '2026-11-20',
+      licences: [
+        { state: 'TX', from: '2020-01-01', to: '2025-12-31' },
+        { state: 'TX', from: '2026-01-01', to: '2026-12-31' },
+      ],
+      appointments: [
+        { from: '2019-01-01', to: '2020-12-31' },
+        { from: '2026-12-01', to: null },
+      ],
+      certifications: [],
+    };
+    const id = await insertDecision({
+      evidence: {
+        original: {
+          ...original({ active: false, appointed: false, certified: false }),
+          records,
+        },
+        facilitator: { ...other(), records: { ...records, principalTerminatedOn: null } },
+        channel: 'external-agent-application',
+      },
+      facilitatorKey: 'B2002',
+    });
+
+    const form = await explained(id);
+
+    expect(form).toContain(`
+  Agent number        A-1001
+  Active              no (last day of the principal 2026-11-20)
+  Licensed in TX      yes (from 2026-01-01 to 2026-12-31)
+  Appointed           no (from 2019-01-01 to 2020-12-31; from 2026-12-01)
+  Certified for 2027  no (none on record)
+`);
+    expect(form).toContain(`
+  Agent number        B-2002
+  Active              yes (no last day)
+`);
+  });
+
   it('aor explain shows the key of an agent who is no longer on any roster', async () => {
     const gone = { agentKey: 'Z9', standing: all };
     const id = await insertDecision({

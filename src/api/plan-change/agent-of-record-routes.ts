@@ -9,6 +9,7 @@ import {
   customersQuery,
 } from './schemas';
 import { isOwnAgent, type AgentEvidence } from '../../domain/plan-change/agent-of-record';
+import type { AgentRecords } from '../../domain/plan-change/agent-standing';
 import { foldAgentNumber } from '../../domain/accounts/names';
 import { unitDay } from '../../domain/plan-change/deadlines';
 import { maySeeAgentsOfRecord } from '../../domain/plan-change/rights';
@@ -119,5 +120,18 @@ function decisionView({ evidence, ...decision }: RecordedDecision) {
   };
 }
 
-const evidenceView = (agent: AgentEvidence | null, agentNumber: string | null) =>
-  agent === null ? null : { agentNumber: agentNumber ?? agent.agentKey, ...agent.standing };
+function evidenceView(agent: AgentEvidence | null, agentNumber: string | null) {
+  if (agent === null) return null;
+  const { agentKey, standing, records } = agent;
+  return { agentNumber: agentNumber ?? agentKey, ...standing, records: recordsView(records) };
+}
+
+const recordsView = (records: AgentRecords | undefined) =>
+  records === undefined
+    ? null
+    : {
+        ...records,
+        licences: [...records.licences],
+        appointments: [...records.appointments],
+        certifications: [...records.certifications],
+      };

@@ -149,6 +149,17 @@ export const planChanges = z
   .object({ planChanges: z.array(planChange), nextCursor })
   .meta({ id: 'PlanChanges', description: 'Ordered by `waitingSince`, oldest first.' });
 
+const lastDay = () => z.iso.date().nullable().meta({ description: 'The last day; null if there is none.' });
+const period = { from: z.iso.date(), to: lastDay() };
+
+const agentRecords = z.object({
+  terminatedOn: lastDay(),
+  principalTerminatedOn: lastDay().meta({ description: 'Of a corporation’s principal.' }),
+  licences: z.array(z.object({ state: z.string(), ...period })),
+  appointments: z.array(z.object(period)),
+  certifications: z.array(z.object({ planYear: z.int(), ...period })),
+});
+
 const evidenceOfAgent = z
   .object({
     agentNumber: z.string(),
@@ -156,6 +167,10 @@ const evidenceOfAgent = z
     licensed: z.boolean(),
     appointed: z.boolean(),
     certified: z.boolean(),
+    records: agentRecords.nullable().meta({
+      description:
+        'What the rosters told then, for that state and plan year; null: the decision is older than this record.',
+    }),
   })
   .nullable();
 

@@ -10,7 +10,9 @@
  * Eligible means active, licensed in the customer's state, appointed, and certified for the plan year in which the new plan takes effect.
  */
 import {
+  recordsFor,
   standingDefect,
+  standingOn,
   type AgentRecords,
   type AgentStanding,
   type StandingDefect,
@@ -26,7 +28,7 @@ export interface AgentEvidence {
   readonly agentKey: string;
   /** On the day the change is completed. */
   readonly standing: AgentStanding;
-  /** The rows of the rosters that it came from. Absent in older evidence. */
+  /** The lines of the rosters that it came from, for the state and the plan year. Absent in older evidence. */
   readonly records?: AgentRecords;
 }
 
@@ -46,6 +48,17 @@ export interface AorEvidence {
 
 /** The rule's input, and what it was looked up for. Stored with the decision unchanged. */
 export interface GatheredEvidence extends AorEvidence, StandingQuestion {}
+
+/** An agent's evidence, by what is known of them. */
+export const agentEvidence = (
+  agentKey: string,
+  records: AgentRecords,
+  question: StandingQuestion,
+): AgentEvidence => ({
+  agentKey,
+  standing: standingOn(records, question),
+  records: recordsFor(records, question),
+});
 
 /** The published list of reasons, by outcome. */
 export type AorDecision = {

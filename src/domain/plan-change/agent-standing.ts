@@ -72,6 +72,26 @@ export function standingOn(
   };
 }
 
+/** The records that bear on the standing that is asked for, and nothing else that was looked up with them. In the order of their first days. */
+export const recordsFor = (
+  { terminatedOn, principalTerminatedOn, licences, appointments, certifications }: AgentRecords,
+  { state, planYear }: Omit<StandingQuestion, 'day'>,
+): AgentRecords => ({
+  terminatedOn,
+  principalTerminatedOn,
+  licences: licences
+    .filter((licence) => licence.state === state)
+    .map(({ from, to }) => ({ state, from, to }))
+    .toSorted(byFirstDay),
+  appointments: appointments.map(({ from, to }) => ({ from, to })).toSorted(byFirstDay),
+  certifications: certifications
+    .filter((certification) => certification.planYear === planYear)
+    .map(({ from, to }) => ({ planYear, from, to }))
+    .toSorted(byFirstDay),
+});
+
+const byFirstDay = (one: EffectiveDates, other: EffectiveDates): number => (one.from < other.from ? -1 : 1);
+
 /** The first of the four conditions that is missing, in order; null: the agent is eligible. */
 export function standingDefect({
   active,

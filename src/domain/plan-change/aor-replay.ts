@@ -10,6 +10,7 @@ import {
   type AorAnswer,
   type AorEvidence,
 } from './agent-of-record';
+import type { AgentRecords } from './agent-standing';
 import { planChangeRouting } from './routing';
 
 /** A recorded decision; codes and evidence may be those of an older rule. */
@@ -59,8 +60,26 @@ export function isAorEvidence(value: unknown): value is AorEvidence {
 function isAgentEvidence(value: unknown): value is AgentEvidence {
   if (!isRecord(value) || typeof value['agentKey'] !== 'string' || !isRecord(value['standing'])) return false;
   const { active, licensed, appointed, certified } = value['standing'];
-  return [active, licensed, appointed, certified].every((condition) => typeof condition === 'boolean');
+  return (
+    [active, licensed, appointed, certified].every((condition) => typeof condition === 'boolean') &&
+    (value['records'] === undefined || isAgentRecords(value['records']))
+  );
 }
+
+function isAgentRecords(value: unknown): value is AgentRecords {
+  if (!isRecord(value)) return false;
+  const { terminatedOn, principalTerminatedOn, licences, appointments, certifications } = value;
+  const isPeriod = (period: unknown): period is Record<string, unknown> =>
+    isRecord(period) && typeof period['from'] === 'string' && isDayOrNull(period['to']);
+  return (
+    [terminatedOn, principalTerminatedOn].every(isDayOrNull) &&
+    [licences, appointments, certifications].every(
+      (periods) => Array.isArray(periods) && periods.every(isPeriod),
+    )
+  );
+}
+
+const isDayOrNull = (value: unknown): boolean => value === null || typeof value === 'string';
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;

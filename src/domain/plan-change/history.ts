@@ -7,8 +7,14 @@
  * - A disenrolment ends the enrolment that begins on its first day: no plan and no agent from then until the next change takes effect.
  * Every day from the first enrolment on has one plan and one agent of record, which may be none. Days are `YYYY-MM-DD`.
  */
-import { decideAgain, isOwnAgent, type AorDecision, type GatheredEvidence } from './agent-of-record';
-import { holdsOn, standingOn, type AgentRecords, type EffectiveDates } from './agent-standing';
+import {
+  agentEvidence,
+  decideAgain,
+  isOwnAgent,
+  type AorDecision,
+  type GatheredEvidence,
+} from './agent-of-record';
+import { holdsOn, type AgentRecords, type EffectiveDates } from './agent-standing';
 import { plusDays } from '../calendar-day';
 
 /** What is known of a customer. */
@@ -131,11 +137,8 @@ function decide(
   originalKey: string | null,
   agents: KnownAgents,
 ): Decided {
-  const evidenceOf = (agentKey: string | null) => {
-    if (agentKey === null) return null;
-    const records = agents.records(agentKey, knownAtMs);
-    return { agentKey, standing: standingOn(records, asked), records };
-  };
+  const evidenceOf = (agentKey: string | null) =>
+    agentKey === null ? null : agentEvidence(agentKey, agents.records(agentKey, knownAtMs), asked);
   const original = evidenceOf(originalKey);
   const facilitator = evidenceOf(facilitatorKey);
   const onePerson =

@@ -54,6 +54,14 @@ async function customerOfTwo(): Promise<string> {
   return customerId;
 }
 
+const records = {
+  terminatedOn: null,
+  principalTerminatedOn: null,
+  licences: [{ state: 'TX', from: '2020-01-01', to: '2026-12-31' }],
+  appointments: [{ from: '2020-01-01', to: null }],
+  certifications: [{ planYear: 2027, from: '2026-10-01', to: null }],
+};
+
 /** By another external agent, from the beginning of 2027 on. */
 async function transferred(customerId: string): Promise<string> {
   const { prisma } = database;
@@ -72,7 +80,7 @@ async function transferred(customerId: string): Promise<string> {
   await recordDecision(prisma, planChangeId, request, {
     channel: 'external-agent-application',
     original: eligible('FIRST1'),
-    facilitator: eligible('SECOND2'),
+    facilitator: { ...eligible('SECOND2'), records },
   });
   return planChangeId;
 }
@@ -179,8 +187,8 @@ describe('Agent of record of a customer', () => {
           day: '2026-11-22',
           state: 'TX',
           planYear: 2027,
-          original: { agentNumber: 'first-1', ...standing },
-          facilitator: { agentNumber: 'Second 2', ...standing },
+          original: { agentNumber: 'first-1', ...standing, records: null },
+          facilitator: { agentNumber: 'Second 2', ...standing, records },
         },
       },
     ]);

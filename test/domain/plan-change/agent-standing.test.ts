@@ -1,5 +1,6 @@
 import {
   isActiveOn,
+  recordsFor,
   standingDefect,
   standingOn,
   type AgentRecords,
@@ -119,6 +120,38 @@ describe('standingOn', () => {
       appointed: false,
       certified: false,
     });
+  });
+
+  it('The records for a question are those of its state and plan year, and nothing else that was looked up', () => {
+    const appointments = [
+      { from: '2026-01-01', to: null, state: '' },
+      { from: '2020-01-01', to: '2025-12-31' },
+    ];
+    const lookedUp = {
+      agentKey: 'A1',
+      ...eligible,
+      licences: [...eligible.licences, { state: 'TX', from: '2019-01-01', to: null }],
+      appointments,
+      certifications: [{ planYear: 2026, from: '2025-09-01', to: null }, ...eligible.certifications],
+    };
+
+    expect(recordsFor(lookedUp, asked)).toEqual({
+      ...eligible,
+      appointments: [
+        { from: '2020-01-01', to: '2025-12-31' },
+        { from: '2026-01-01', to: null },
+      ],
+    });
+    expect(recordsFor(lookedUp, { ...asked, state: 'FL', planYear: 2028 })).toMatchObject({
+      licences: [],
+      certifications: [],
+    });
+  });
+
+  it.each(periods)('The records for a question decide as all records do: one that %s', (_when, from, to) => {
+    const records = { ...eligible, licences: [{ state: 'NY', from, to }], certifications: [] };
+
+    expect(standingOn(recordsFor(records, asked), asked)).toEqual(standingOn(records, asked));
   });
 });
 

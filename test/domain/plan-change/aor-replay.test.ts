@@ -3,7 +3,7 @@ import {
   type AgentEvidence,
   type AorEvidence,
 } from '../../../src/domain/plan-change/agent-of-record';
-import type { AgentStanding } from '../../../src/domain/plan-change/agent-standing';
+import type { AgentRecords, AgentStanding } from '../../../src/domain/plan-change/agent-standing';
 import { differenceOnReplay, type StoredDecision } from '../../../src/domain/plan-change/aor-replay';
 
 const all: AgentStanding = { active: true, licensed: true, appointed: true, certified: true };
@@ -128,6 +128,22 @@ describe('decisions that differ', () => {
   });
 });
 
+const records: AgentRecords = {
+  terminatedOn: null,
+  principalTerminatedOn: '2027-06-30',
+  licences: [{ state: 'TX', from: '2020-01-01', to: null }],
+  appointments: [{ from: '2020-01-01', to: '2026-12-31' }],
+  certifications: [],
+};
+const withRecords = (others: object = {}) => ({
+  ...byUnit,
+  original: { ...agent('ORIGINAL'), records: { ...records, ...others } },
+});
+
+it('A decision whose evidence has the records it came from stands on replay', () => {
+  expect(differenceOnReplay({ ...retained, evidence: withRecords() })).toBeNull();
+});
+
 describe('decisions that are no longer made', () => {
   it('A decision is no longer made on replay when the facilitator was not eligible', () => {
     const evidence = { ...byOther, facilitator: agent('OTHER', { licensed: false }) };
@@ -161,6 +177,11 @@ describe('decisions that are no longer made', () => {
       'a standing with a condition missing',
       { ...byUnit, original: agent('ORIGINAL', { active: undefined! }) },
     ],
+    ['an agent whose records are none', { ...byUnit, original: { ...agent('ORIGINAL'), records: [] } }],
+    ['records without licences', withRecords({ licences: undefined })],
+    ['a period without a first day', withRecords({ appointments: [{ to: null }] })],
+    ['a period without a word on its end', withRecords({ certifications: [{ from: '2026-01-01' }] })],
+    ['a last day that is none', withRecords({ terminatedOn: 20261031 })],
     ['a facilitator who is none', { ...byOther, facilitator: 'OTHER' }],
   ])('A decision’s evidence is unreadable on replay when it is %s', (_, evidence) => {
     expect(differenceOnReplay({ ...retained, evidence })).toEqual({ kind: 'evidence-unreadable' });
