@@ -56,14 +56,14 @@ function wrongIn({ next, changes, notices, flows, alone }: PlanChangeFigures): s
 }
 
 function pageOf(figures: PlanChangeFigures, aims: readonly Aim[]): string {
-  const { variants, costs, next, flows, alone, changes, notices, inMemory } = figures;
+  const { variants, costs, next, flows, alone, changes, notices, inMemory, temporalServer } = figures;
   const columns = [
     { title: 'bare flow', summary: variants.bare },
     { title: 'plan change', summary: variants.full },
   ];
   const asking = `${next.representatives} asking`;
   const parts = [
-    `Plan changes over HTTP beside the bare Temporal flow, ${onOneServer}`,
+    `Plan changes over HTTP beside the bare Temporal flow, ${onOneServer}, Temporal server ${temporalServer}`,
     ...rateTables(figures, { flow: 'change', steps }, columns, { drained: true }),
     'Bare: a run that is started, gets a signal, and an update that finishes it, with as many local activities as the product, which do ' +
       'nothing; two of them, after the answer, stand for the two emails. So both have the same messages. ' +

@@ -1,7 +1,7 @@
 /** The reset bench's figures as a page, compared with the targets. */
 import type { BenchReport } from './bench';
 import type { AgainstBare } from './support/against-bare';
-import { coresTable, costTable, rateTables } from './support/against-bare-report';
+import { coresTable, costTable, memoryOf, rateTables } from './support/against-bare-report';
 import type { ResetTimes } from './support/steps';
 import { aimLines, machine, notOnDisk, onOneServer, type Aim } from './support/report-rows';
 import { figure } from './support/table';
@@ -19,6 +19,8 @@ export interface WorkerMemory {
 type Variants = 'bare' | 'bareWithHash' | 'full';
 
 export interface ResetFigures extends AgainstBare<Variants, keyof ResetTimes, 'bare' | 'full'> {
+  /** How many flows at once are a crowd. */
+  readonly crowdAtATime: number;
   readonly earlierPasswords: number;
   /** One argon2id hash, alone, median. */
   readonly hashMs: number;
@@ -56,20 +58,30 @@ function aimsOf({ variants: { bare, bareWithHash, full }, costs, hashMs, hashesA
 }
 
 function pageOf(figures: ResetFigures, aims: readonly Aim[]): string {
-  const { variants, costs, memory, atATime, hashMs, hashesAFlow, inMemory } = figures;
-  const columns = [
-    { title: 'bare flow', summary: variants.bare },
-    { title: 'with hashing', summary: variants.bareWithHash },
-    { title: 'full reset', summary: variants.full },
+  const { variants, costs, memory, atATime, hashMs, hashesAFlow, inMemory, temporalServer } = figures;
+  const columnsOf = ({ bare, bareWithHash, full }: ResetFigures['variants']) => [
+    { title: 'bare flow', summary: bare },
+    { title: 'with hashing', summary: bareWithHash },
+    { title: 'full reset', summary: full },
   ];
+  const columns = columnsOf(variants);
+  const crowd = columnsOf(figures.crowd);
+  const [crowded] = rateTables(
+    { ...figures, alone: 0, atATime: figures.crowdAtATime },
+    { flow: 'flow', steps },
+    crowd,
+  );
   const parts = [
-    `Full password resets over HTTP beside the bare Temporal flow, ${onOneServer}`,
+    `Full password resets over HTTP beside the bare Temporal flow, ${onOneServer}, Temporal server ${temporalServer}`,
     ...rateTables(figures, { flow: 'flow', steps }, columns),
+    crowded,
     costTable('flow', {
       'bare flow': (of, hurried) => of(costs[`bare${hurried}`]),
       'full reset, with its notice': (of, hurried) => of(costs[`full${hurried}`]),
     }),
     coresTable('flow', columns),
+    `The same with ${figures.crowdAtATime} at a time:\n${coresTable('flow', crowd)}`,
+    `Memory after ${figures.flows} resets at ${atATime} at a time: ${memoryOf(variants.full)}; after as many at ${figures.crowdAtATime}: ${memoryOf(figures.crowd.full)}.`,
     memory &&
       `Worker memory: ${figure(memory.idleMb)} MB idle, ${figure(memory.openMb)} MB with ${memory.openResets} open resets, ` +
         `${figure(memory.cachedRuns)} of them in its cache (opened at ${figure(memory.openingsPerSecond)} a second).`,

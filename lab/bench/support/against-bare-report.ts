@@ -47,7 +47,7 @@ export function rateTables<Step extends string>(
       ...(drained ? [row('  until the emails are out too', ({ drainedRate }) => drainedRate)] : []),
       ...times('busy'),
     ]),
-    table(header(`${alone} ${flow}s, alone`), times('alone')),
+    alone === 0 ? '' : table(header(`${alone} ${flow}s, alone`), times('alone')),
   ];
 }
 
@@ -94,3 +94,9 @@ export function coresTable(
     ]),
   );
 }
+
+/** `API 210 MB, worker 430 MB`. */
+export const memoryOf = ({ memoryMb }: Pick<Summary<string>, 'memoryMb'>): string =>
+  Object.entries(memoryMb)
+    .map(([name, mb]) => `${name} ${figure(mb, 0)} MB`)
+    .join(', ');

@@ -7,7 +7,15 @@ import type { Pause } from './steps';
 import { costOfRuns, openRuns, type RunCost } from './histories';
 import { forEachAtATime } from './measure';
 import type { Progress } from './progress';
-import { measureRound, shareOf, summarise, type Round, type Summary, type Variant } from './rounds';
+import {
+  measureRound,
+  shareOf,
+  summarise,
+  type Round,
+  type RoundOptions,
+  type Summary,
+  type Variant,
+} from './rounds';
 import type { BenchStack } from './stack';
 
 /** Warm-up flows, until the processes are nearly at full speed. */
@@ -25,6 +33,8 @@ export interface AgainstBareOptions<Name extends string, Step extends string, Co
   readonly alone: number;
   readonly atATime: number;
   readonly rounds: number;
+  /** So many at once in a further round. */
+  readonly crowd?: number;
   readonly variants: Readonly<Record<Name, Omit<Variant<Step>, 'name'>>>;
   /** The types of the runs whose cost is reported; they all end by themselves. */
   readonly runTypes: Readonly<Record<Cost, string>>;
@@ -37,7 +47,11 @@ export interface AgainstBare<Name extends string, Step extends string, Cost exte
   readonly alone: number;
   readonly atATime: number;
   readonly inMemory: boolean;
+  /** The version of the Temporal server. */
+  readonly temporalServer: string;
   readonly variants: Readonly<Record<Name, Summary<Step>>>;
+  /** The round with a crowd: as many flows, none alone. */
+  readonly crowd: Readonly<Record<Name, Summary<Step>>>;
   /** For runs at a person's pace, and for those whose rate was measured. */
   readonly costs: Readonly<Record<Cost | `${Cost}Hurried`, RunCost>>;
   /** Emails without a PIN, from the concurrent and the single flows. */
@@ -86,21 +100,29 @@ export async function measureAgainstBare<Name extends string, Step extends strin
   const noticesBefore = mail.counts().notices;
   const roundsBegan = new Date();
   const rounds: Round<Step>[] = [];
+  const crowds: Round<Step>[] = [];
+  const measure = async (
+    variant: Variant<Step>,
+    share: Pick<RoundOptions, 'flows' | 'alone' | 'atATime'>,
+  ): Promise<Round<Step>> => {
+    const onProgress = (detail: string): void => progress.update(detail);
+    const round = await measureRound(variant, { ...share, signal, between: drain, onProgress });
+    await drain();
+    return round;
+  };
   for (let number = 1; number <= options.rounds; number++) {
     for (const variant of variants) {
       progress.step(`round ${number} of ${options.rounds}: ${variant.name}`);
-      rounds.push(
-        await measureRound(variant, {
-          flows: shareOf(flows, options.rounds, number),
-          alone: shareOf(alone, options.rounds, number),
-          atATime,
-          signal,
-          between: drain,
-          onProgress: (detail) => progress.update(detail),
-        }),
-      );
-      await drain();
+      const share = {
+        flows: shareOf(flows, options.rounds, number),
+        alone: shareOf(alone, options.rounds, number),
+      };
+      rounds.push(await measure(variant, { ...share, atATime }));
     }
+  }
+  for (const variant of options.crowd === undefined ? [] : variants) {
+    progress.step(`a crowd: ${variant.name}`);
+    crowds.push(await measure(variant, { flows, alone: 0, atATime: options.crowd! }));
   }
   const hurried = [roundsBegan, new Date()] as const;
   const notices = mail.counts().notices - noticesBefore;
@@ -116,17 +138,20 @@ export async function measureAgainstBare<Name extends string, Step extends strin
     costs[name] = await costOfRuns(client, runTypes[name], paced, HISTORIES);
     costs[`${name}Hurried`] = await costOfRuns(client, runTypes[name], hurried, HISTORIES);
   }
-  const summaries = variants.map(({ name }) => [
-    name,
-    summarise(rounds.filter(({ variant }) => variant === name)),
-  ]);
+  const summaries = (of: readonly Round<Step>[]): Record<Name, Summary<Step>> =>
+    Object.fromEntries(
+      variants.map(({ name }) => [name, summarise(of.filter(({ variant }) => variant === name))]),
+    ) as Record<Name, Summary<Step>>;
+  const { serverVersion } = await client.workflowService.getSystemInfo({});
   return {
+    temporalServer: serverVersion ?? '',
     flows,
     alone,
     atATime,
     inMemory,
     notices,
     costs: costs as Record<Cost | `${Cost}Hurried`, RunCost>,
-    variants: Object.fromEntries(summaries) as Record<Name, Summary<Step>>,
+    variants: summaries(rounds),
+    crowd: summaries(crowds),
   };
 }

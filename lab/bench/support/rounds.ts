@@ -1,5 +1,6 @@
 /** One kind of flow, measured concurrently and alone, and the totals of several rounds. */
 import { cpuUsed, readCpu } from './cpu';
+import { residentMb } from './processes';
 import { forEachAtATime, spreadOf, timeMs, type Spread } from './measure';
 
 /** Milliseconds of each step of a flow, and of the total. */
@@ -19,6 +20,8 @@ export interface Round<Step extends string> {
   readonly alone: readonly Times<Step>[];
   /** CPU seconds while flows ran concurrently. */
   readonly cpu: Readonly<Record<string, number>>;
+  /** Resident memory of each process after these. */
+  readonly memoryMb: Readonly<Record<string, number>>;
   /** How long the remaining background work took after the last flow. */
   readonly drainMs: number;
 }
@@ -58,8 +61,17 @@ export async function measureRound<Step extends string>(
   const busy = await run(flows, atATime, `at ${atATime} at a time`);
   const wallMs = performance.now() - startedAtMs;
   const cpu = cpuUsed(cpuBefore, readCpu(variant.pids));
+  const memory = Object.entries(variant.pids).map(([name, pid]) => [name, residentMb(pid)] as const);
   const drainMs = await timeMs(options.between);
-  return { variant: variant.name, wallMs, busy, alone: await run(alone, 1, 'alone'), cpu, drainMs };
+  return {
+    variant: variant.name,
+    wallMs,
+    busy,
+    alone: await run(alone, 1, 'alone'),
+    cpu,
+    memoryMb: Object.fromEntries(memory),
+    drainMs,
+  };
 }
 
 export interface Summary<Step extends string> {
@@ -74,6 +86,8 @@ export interface Summary<Step extends string> {
   readonly cores: Readonly<Record<string, number>>;
   /** CPU milliseconds per flow. */
   readonly cpuMsAFlow: Readonly<Record<string, number>>;
+  /** Of the last round. PostgreSQL's is that of its first process, without those of its connections. */
+  readonly memoryMb: Readonly<Record<string, number>>;
   readonly drainMs: readonly number[];
 }
 
@@ -90,6 +104,7 @@ export function summarise<Step extends string>(rounds: readonly Round<Step>[]): 
     alone: spreadsOf(rounds.flatMap(({ alone }) => alone)),
     cores: Object.fromEntries(names.map((name) => [name, cpuMs(name) / wallMs])),
     cpuMsAFlow: Object.fromEntries(names.map((name) => [name, cpuMs(name) / flows])),
+    memoryMb: rounds.at(-1)?.memoryMb ?? {},
     drainMs: rounds.map(({ drainMs }) => drainMs),
   };
 }
