@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createApiKeys } from '../../src/adapters/postgres/api-keys';
 import { HOUR_MS, DAY_MS } from '../../src/domain/time';
 import { agentRows, enrol, newBroker, type Broker } from '../system/brokers';
+import { beginHistory } from '../system/customer-history';
 import { importRoster, type IssuedKey } from '../system/commands';
 import {
   OLD_PLAN,
@@ -87,7 +88,7 @@ export async function openWorld(stack: Stack, mail: MailServer, representatives:
     async addCustomer(name) {
       const customerId = `W-${name.toUpperCase()}`;
       const email = secret(`${name}.customer@example.com`);
-      const first = { validFrom: new Date('2026-01-01') };
+      const from = '2026-01-01';
       await database.customer.create({
         data: {
           customerId,
@@ -96,9 +97,11 @@ export async function openWorld(stack: Stack, mail: MailServer, representatives:
           state: 'TX',
           firstName: secret(`Cu${name}`),
           lastName: secret(`Fam${name}`),
-          enrolments: { create: { planId: OLD_PLAN, ...first } },
-          agentsOfRecord: { create: { agentKey: agents.own.agentNumber, ...first } },
         },
+      });
+      await beginHistory(database, customerId, {
+        enrolments: [{ from, planId: OLD_PLAN }],
+        agentsOfRecord: [{ from, agentKey: agents.own.agentNumber }],
       });
       return { customerId, email };
     },

@@ -12,6 +12,7 @@ import {
   decideAgentOfRecord,
   type AgentEvidence,
 } from '../domain/plan-change/agent-of-record';
+import { whatHoldsAfter } from '../domain/plan-change/history';
 import { stageAt } from '../domain/plan-change/plan-change';
 import { ineligibility, yearOf } from '../domain/plan-change/eligibility';
 import { planChangeSnapshot, unitDay, type PlanChangePolicy } from '../domain/plan-change/deadlines';
@@ -105,7 +106,9 @@ async function complete(turn: CustomersTurn, completion: Completion): Promise<Co
     }
     case 'decided': {
       const { decision } = answer;
-      await turn.record({ ...completion, evidence, decision });
+      const completed = { ...completion, customerId: facts.change.customerId, evidence, decision };
+      if (facts.known === null) throw new Error('a completed change of a customer of whom nothing is known');
+      await turn.record(completed, whatHoldsAfter(facts.known, completed));
       return { kind: 'completed', outcome: decision.outcome };
     }
   }

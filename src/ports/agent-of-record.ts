@@ -1,6 +1,7 @@
 /** Who is agent of record, and how that was decided. */
 import type { CompletionInput, GatheredEvidence, RecordDecisionInput } from '../contracts/plan-change';
 import type { AorDecision } from '../domain/plan-change/agent-of-record';
+import type { CustomerFacts, CustomerHistory } from '../domain/plan-change/history';
 import type { EffectiveDates, StandingDefect } from '../domain/plan-change/agent-standing';
 import type { CustomerOnRecord, PlanOffer } from '../domain/plan-change/eligibility';
 import type { StaffMember } from '../domain/plan-change/plan-change';
@@ -9,24 +10,42 @@ import type { AgentOnRecord, HeldChange, PlanChangeRecord } from './plan-change'
 
 /** Past, current and future agents of record. Days are `YYYY-MM-DD`; numbers as the roster writes them. */
 export interface AgentsOfRecord {
-  /** Null if there is no such customer. */
-  ofCustomer(customerId: string): Promise<CustomersAgentOfRecord | null>;
-  /** The customers whose agent of record this agent is on `day`, ordered by (since, id); null if there is no such agent. */
+  /** As it was known at `knownAtMs`; undefined: as it is known now. Null if there is no such customer. */
+  ofCustomer(customerId: string, knownAtMs?: number): Promise<CustomersAgentOfRecord | null>;
+  /** The customers whose agent of record this agent is on `day`, ordered by (since, customer); null if there is no such agent. */
   customersOf(query: {
     readonly agentKey: string;
     readonly day: string;
-    readonly after?: { readonly atMs: number; readonly id: string } | undefined;
+    readonly after?: { readonly atMs: number; readonly customerId: string } | undefined;
     readonly limit: number;
   }): Promise<AgentsCustomers | null>;
 }
 
 export interface CustomersAgentOfRecord {
-  readonly history: readonly (EffectiveDates & { readonly agentNumber: string | null })[];
-  readonly decisions: readonly RecordedDecision[];
+  readonly history: readonly KnownPeriod[];
+  /** All that were ever made, in their order. */
+  readonly decisions: readonly CustomersDecision[];
 }
 
+export interface KnownPeriod extends EffectiveDates {
+  readonly agentNumber: string | null;
+  /** Since when it has been known with these dates. */
+  readonly knownFromMs: number;
+}
+
+export interface CustomersDecision extends RecordedDecision {
+  /** Whether the change was decided again later: that decision counts. */
+  readonly wasMadeAgain: boolean;
+  /** Whether the change was taken back, and the change that took its place: as it is now. */
+  readonly isReversed: boolean;
+  readonly supersededBy: string | null;
+}
+
+/** A decision about a plan change, which may have several: the one of the highest version counts. */
 export interface RecordedDecision {
   readonly planChangeId: string;
+  /** The version of the customer's history that it was made for. */
+  readonly version: number;
   readonly decidedAtMs: number;
   readonly effectiveOn: string;
   readonly outcome: AorDecision['outcome'];
@@ -43,7 +62,6 @@ export interface RecordedDecision {
 export interface AgentsCustomers {
   readonly agentNumber: string;
   readonly customers: readonly {
-    readonly id: string;
     readonly customerId: string;
     readonly since: string;
     readonly sinceMs: number;
@@ -75,11 +93,15 @@ export interface CustomersTurn {
   factsFor(completion: CompletionInput): Promise<CompletionFacts | null>;
   agents(keys: Readonly<Record<'original' | 'facilitator', string | null>>): Promise<CompletionAgents>;
   /**
-   * The decision with its evidence, the enrolment, the history of agents of record, the commission fact, the audit event, and the
-   * completion of the change.
+   * The next version of the customer's history: what holds from now on, with the decision and its evidence, the commission fact, the
+   * audit event, and the completion of the change.
    */
-  record(input: RecordDecisionInput): Promise<void>;
+  record(completed: CompletedChange, holds: CustomerHistory): Promise<void>;
   hold(held: HeldChange): Promise<void>;
+}
+
+export interface CompletedChange extends RecordDecisionInput {
+  readonly customerId: string;
 }
 
 /** What a completion is judged by, except for the agents. */
@@ -89,6 +111,8 @@ export interface CompletionFacts {
   readonly staff: StaffMember | null;
   readonly customer: CustomerOnRecord;
   readonly plan: PlanOffer | null;
+  /** What the customer's history follows from; null: nothing is known of the customer. */
+  readonly known: CustomerFacts | null;
   /** What the facilitator lacked when this same completion held the change; null: it did not. */
   readonly heldBefore: StandingDefect | null;
 }

@@ -4,7 +4,7 @@ import type { CompletionRequest, CompletionResult } from '../contracts/plan-chan
 import type { AorDecision } from '../domain/plan-change/agent-of-record';
 import type { AgentRecords, StandingDefect } from '../domain/plan-change/agent-standing';
 import type { CustomerOnRecord, PlanOffer } from '../domain/plan-change/eligibility';
-import type { Escalation, PlanChangeStage, StaffMember } from '../domain/plan-change/plan-change';
+import type { Escalation, PlanChangeStage, ShownStage, StaffMember } from '../domain/plan-change/plan-change';
 import type { PlanChangeCaller, Visible } from '../domain/plan-change/rights';
 import type { PlanChangeChannel, PlanChangeRoute } from '../domain/plan-change/routing';
 
@@ -33,6 +33,10 @@ export interface ListedPlanChange extends PlanChangeRecord {
   readonly facilitatorNumber: string | null;
   readonly claimedByNumber: string | null;
   readonly endedFor: string | null;
+  /** Completed, and taken back since. */
+  readonly isReversed: boolean;
+  /** The change for the same effective date that took its place. */
+  readonly supersededBy: string | null;
   /** Of the decision, once there is one, and the API key that completed it. */
   readonly reason: AorDecision['reason'] | null;
   readonly completedWith: string | null;
@@ -43,7 +47,7 @@ export interface ListedPlanChange extends PlanChangeRecord {
 export interface PlanChangeQuery {
   /** What the caller may see. */
   readonly visible: Visible;
-  readonly stage?: PlanChangeStage | undefined;
+  readonly stage?: ShownStage | undefined;
   readonly route?: PlanChangeRoute | undefined;
   /** Only entries after this position. */
   readonly after?: { readonly atMs: number; readonly id: string } | undefined;

@@ -1,5 +1,6 @@
 import { createPlanChanges } from '../../src/adapters/postgres/plan-changes';
 import { insertAgent, insertEligibleAgent, insertEnrolledCustomer } from '../adapters/postgres/records';
+import { latestHistory } from '../../lab/system/customer-history';
 import {
   NOW,
   activities,
@@ -22,15 +23,15 @@ const externally = { channel: 'external-agent-application' } as const;
 async function recordsOf(customerId: string) {
   const { prisma } = database;
   const where = { where: { customerId } };
-  const inOrder = { ...where, orderBy: { validFrom: 'asc' } } as const;
+  const known = await latestHistory(prisma, customerId);
   const changes = await prisma.planChange.findMany(where);
   const audit = await Promise.all(changes.map(({ id }) => auditOf(id)));
   const all = [
     changes,
     await prisma.aorDecision.findMany(where),
     await prisma.commissionFact.findMany(where),
-    await prisma.enrolment.findMany(inOrder),
-    await prisma.agentOfRecord.findMany(inOrder),
+    known.enrolments,
+    known.agents,
     audit.flat().map((event) => ({ ...event, key: event.key?.split(':')[0] })),
   ];
   const ofRecords = { id: null, customerId: null, planChangeId: null, openedBy: null, createdAt: null };

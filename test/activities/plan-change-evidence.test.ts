@@ -6,10 +6,10 @@ import {
   insertAgent,
   insertEligibleAgent,
   insertEnrolledCustomer,
-  insertEnrolment,
   insertCustomer,
   insertStanding,
 } from '../adapters/postgres/records';
+import { beginHistory, latestHistory } from '../../lab/system/customer-history';
 import {
   ELIGIBLE,
   NEW_PLAN,
@@ -143,7 +143,7 @@ describe('Evidence for a completion', () => {
         'plan-change-completed',
         'agent-of-record-kept',
       ]);
-      expect(await database.prisma.agentOfRecord.findMany({ where: { customerId } })).toMatchObject([
+      expect((await latestHistory(database.prisma, customerId)).agents).toMatchObject([
         { agentKey: onRecord, validTo: null },
       ]);
       expect(await database.prisma.commissionFact.findMany({ where: { customerId } })).toMatchObject([
@@ -347,12 +347,12 @@ describe('Refused completions', () => {
 
   it('The completion check refuses a date when a later change is already recorded', async () => {
     const customerId = await insertCustomer(database.prisma);
-    await insertEnrolment(database.prisma, customerId, {
-      planId: OLD_PLAN,
-      from: '2026-01-01',
-      to: '2026-12-31',
+    await beginHistory(database.prisma, customerId, {
+      enrolments: [
+        { planId: OLD_PLAN, from: '2026-01-01' },
+        { planId: OLD_PLAN, from: '2027-01-01' },
+      ],
     });
-    await insertEnrolment(database.prisma, customerId, { planId: OLD_PLAN, from: '2027-01-01' });
     const { completion } = await changeOf({ customerId });
 
     expect(await check(completion)).toEqual({
@@ -363,10 +363,11 @@ describe('Refused completions', () => {
 
   it('The completion check refuses a customer whose enrolment has ended, in the unit’s time zone', async () => {
     const customerId = await insertCustomer(database.prisma);
-    await insertEnrolment(database.prisma, customerId, {
-      planId: OLD_PLAN,
-      from: '2026-01-01',
-      to: '2026-11-24',
+    await beginHistory(database.prisma, customerId, {
+      enrolments: [
+        { planId: OLD_PLAN, from: '2026-01-01' },
+        { planId: null, from: '2026-11-25' },
+      ],
     });
     const { completion } = await changeOf({ customerId });
     const tomorrow = NOW + 30 * MINUTE_MS;

@@ -8,7 +8,12 @@ import {
 } from '../../src/domain/plan-change/agent-of-record';
 import type { AgentStanding } from '../../src/domain/plan-change/agent-standing';
 import { DAY_MS } from '../../src/domain/time';
-import { NOW_MS, insertAgent, insertCustomer } from '../adapters/postgres/records';
+import {
+  NOW_MS,
+  insertAgent,
+  insertCustomer,
+  insertDecision as insertRecorded,
+} from '../adapters/postgres/records';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 const KEY_ID = '5f0c1a52-7a1d-4a57-9d58-0d5a43b6d1c0';
@@ -89,9 +94,6 @@ async function insertDecision({
   };
   const answer = decideAgentOfRecord(evidence);
   const decision = { ruleVersion: 1, ...(answer.kind === 'decided' ? answer.decision : {}), ...recorded };
-  const { outcome, reason, agentKey = null, commissionContinues = false, ruleVersion } = decision;
-  const previousAgentKey = evidence.original?.agentKey ?? null;
-  const effectiveOn = new Date('2027-01-01');
   const id = randomUUID();
   const change = await insertChange({
     id,
@@ -100,32 +102,15 @@ async function insertDecision({
     facilitatorKey,
   });
   const { customerId } = change;
-  await database.prisma.aorDecision.create({
-    data: {
-      planChangeId: id,
-      customerId,
-      decidedAt: new Date(decidedAtMs),
-      effectiveOn,
-      ruleVersion,
-      outcome: outcome!,
-      reason: reason!,
-      agentKey,
-      previousAgentKey,
-      completedBy,
-      apiKeyId: KEY_ID,
-      evidence: recordedEvidence ?? { ...evidence },
-    },
+  await insertRecorded(database.prisma, {
+    planChangeId: id,
+    customerId,
+    decidedAtMs,
+    completedBy,
+    apiKeyId: KEY_ID,
+    decision,
+    evidence: recordedEvidence ?? evidence,
   });
-  if (previousAgentKey !== null)
-    await database.prisma.commissionFact.create({
-      data: {
-        planChangeId: id,
-        customerId,
-        agentKey: previousAgentKey,
-        continues: commissionContinues,
-        effectiveOn,
-      },
-    });
   return id;
 }
 
@@ -432,7 +417,7 @@ What the rule says
   });
 
   it('aor explain reports evidence that it cannot read', async () => {
-    const id = await insertDecision({ recordedEvidence: { channel: 'fax' } });
+    const id = await insertDecision({ recordedEvidence: { channel: 'fax', original: original() } });
 
     expect(await run(['explain', id])).toEqual({
       code: 1,
@@ -491,7 +476,7 @@ describe('replay', () => {
       { evidence: { original: original({ active: false }) }, recorded: { reason: 'agent-not-certified' } },
       { ...byOther, recordedEvidence: notLicensed },
       { ...byOther, recordedEvidence: { ...notLicensed, facilitator: null } },
-      { recordedEvidence: { channel: 'fax' } },
+      { recordedEvidence: { channel: 'fax', original: original() } },
     ]);
 
     const { code, out, err } = await run(SINCE);

@@ -5,6 +5,7 @@ import { createAorDecisions } from '../../src/adapters/postgres/aor-decisions';
 import { decideAgentOfRecord, type AgentEvidence } from '../../src/domain/plan-change/agent-of-record';
 import type { PlanChangeChannel } from '../../src/domain/plan-change/routing';
 import { insertPlanChange, insertStaff, NOW_MS } from '../adapters/postgres/records';
+import { latestHistory } from '../../lab/system/customer-history';
 import { CUSTOMERS_HEADER, useImportCommand } from './roster-command';
 
 const {
@@ -121,14 +122,10 @@ describe('a file without its header line', () => {
 
 describe('customers', () => {
   const [OLD_PLAN, NEW_PLAN] = ['H4513-046-000', 'H4513-052-000'] as const;
-  const customer = (customerId: string) =>
-    prisma().customer.findUniqueOrThrow({
-      where: { customerId },
-      include: {
-        enrolments: { orderBy: { validFrom: 'asc' } },
-        agentsOfRecord: { orderBy: { validFrom: 'asc' } },
-      },
-    });
+  const customer = async (customerId: string) => ({
+    ...(await prisma().customer.findUniqueOrThrow({ where: { customerId } })),
+    ...(await latestHistory(prisma(), customerId)),
+  });
 
   beforeEach(async () => {
     await importAgents(
@@ -151,7 +148,7 @@ describe('customers', () => {
     expect(again).toEqual({ code: 0, summary: '0 created, 0 updated, 1 unchanged, 0 refused', err: '' });
     expect(await customer('CX-31')).toMatchObject({
       enrolments: [{ planId: OLD_PLAN, validTo: null }],
-      agentsOfRecord: [{ agentKey: null, validFrom: new Date('2026-01-01'), validTo: null }],
+      agents: [{ agentKey: null, validFrom: new Date('2026-01-01'), validTo: null }],
     });
   });
 
@@ -162,7 +159,7 @@ describe('customers', () => {
     const result = await importCase('customers', 'c-pr');
 
     expect([licences.code, result]).toEqual([0, { code: 0, summary: ONE_MEMBER, err: '' }]);
-    expect(await customer('CX-32')).toMatchObject({ state: 'PR', agentsOfRecord: [{ agentKey: '70011' }] });
+    expect(await customer('CX-32')).toMatchObject({ state: 'PR', agents: [{ agentKey: '70011' }] });
     expect((await prisma().plan.findUniqueOrThrow({ where: { planId: NEW_PLAN } })).states).toContain('MP');
   });
 
@@ -288,7 +285,7 @@ describe('customers', () => {
       lastName: 'Newname',
       email: 'cx50new@example.com',
       enrolments: [{ planId: OLD_PLAN }, { planId: NEW_PLAN, validTo: null }],
-      agentsOfRecord: [{ agentKey: '70020' }, { agentKey: null, validTo: null }],
+      agents: [{ agentKey: '70020' }, { agentKey: null, validTo: null }],
     });
   });
 

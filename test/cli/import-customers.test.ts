@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { addHistory } from '../../src/adapters/postgres/customer-histories';
 import { demoRosters } from '../../lab/stack/demo-people';
 import { CUSTOMERS_HEADER, EVEN_PACE_MS, useImportCommand } from './roster-command';
 
@@ -6,11 +7,16 @@ const { run, importAgents, importPlans, importCustomers, prisma } = useImportCom
 
 const peppers = `2026:${randomBytes(32).toString('base64')}`;
 const customers = () => prisma().customer.findMany({ orderBy: { customerId: 'asc' } });
-const enrolments = () =>
-  prisma().enrolment.findMany({ orderBy: [{ customerId: 'asc' }, { validFrom: 'asc' }] });
-const agentsOfRecord = () =>
-  prisma().agentOfRecord.findMany({ orderBy: [{ customerId: 'asc' }, { validFrom: 'asc' }] });
-const everything = async () => [await customers(), await enrolments(), await agentsOfRecord()] as const;
+const histories = () =>
+  prisma().customerHistory.findMany({ orderBy: [{ customerId: 'asc' }, { version: 'asc' }] });
+const periods = (table: string) =>
+  prisma().$queryRawUnsafe<object[]>(
+    `SELECT to_jsonb(t) AS row FROM ${table} t ORDER BY customer_id, version, valid_from`,
+  );
+const enrolments = () => periods('enrolments');
+const agentsOfRecord = () => periods('agents_of_record');
+const everything = async () =>
+  [await customers(), await histories(), await enrolments(), await agentsOfRecord()] as const;
 
 const [PLAN, OTHER_PLAN, DAY] = ['H4513-046-000', 'H4513-052-000', '2026-01-01'];
 
@@ -59,14 +65,19 @@ it('A new customer’s enrolment and agent of record begin, also in a plan that 
     { customerId: 'C1', firstName: 'Harold', lastName: 'Jennings', email: 'harold@example.com' },
     { customerId: 'C2', language: 'es', state: 'TX' },
   ]);
-  const began = { validFrom: new Date(DAY), validTo: null, previousTo: null };
-  expect(await enrolments()).toMatchObject([
-    { customerId: 'C1', planId: PLAN, ...began },
-    { customerId: 'C2', planId: OTHER_PLAN, ...began },
+  const first = { version: 1, knownFrom: expect.any(Date), previousKnownFrom: null, cause: 'roster' };
+  expect(await histories()).toMatchObject([
+    { customerId: 'C1', ...first, planChangeId: null, correctionId: null },
+    { customerId: 'C2', ...first, planChangeId: null, correctionId: null },
   ]);
-  expect(await agentsOfRecord()).toMatchObject([
-    { customerId: 'C1', agentKey: 'A100', ...began },
-    { customerId: 'C2', agentKey: '771003', ...began },
+  const began = { version: 1, valid_from: DAY, valid_to: 'infinity', previous_to: null };
+  expect(await enrolments()).toEqual([
+    { row: { customer_id: 'C1', plan_id: PLAN, ...began } },
+    { row: { customer_id: 'C2', plan_id: OTHER_PLAN, ...began } },
+  ]);
+  expect(await agentsOfRecord()).toEqual([
+    { row: { customer_id: 'C1', agent_key: 'A100', ...began } },
+    { row: { customer_id: 'C2', agent_key: '771003', ...began } },
   ]);
 });
 
@@ -81,10 +92,10 @@ it('A repeated customers import changes nothing, and an existing customer’s pe
   expect(again.summary).toBe('0 created, 0 updated, 2 unchanged, 0 refused');
   expect(unchanged).toEqual(before);
   expect(moved.summary).toBe('0 created, 1 updated, 0 unchanged, 0 refused');
-  const [people, ...histories] = await everything();
+  const [people, ...rest] = await everything();
   expect(people[0]).toMatchObject({ customerId: 'C1', state: 'OK', email: 'new@example.com' });
   expect(people[1]).toEqual(before[0][1]);
-  expect(histories).toEqual(before.slice(1));
+  expect(rest).toEqual(before.slice(1));
 });
 
 const NOT_ON_RECORD =
@@ -111,14 +122,22 @@ it.each([
 describe('after a plan change that passed the customer to another agent', () => {
   beforeEach(async () => {
     await importCustomers([line()]);
-    const customer = { customerId: 'C1', validTo: null };
-    await prisma().enrolment.updateMany({ where: customer, data: { validTo: new Date('2026-12-31') } });
-    await prisma().agentOfRecord.updateMany({ where: customer, data: { validTo: new Date('2026-11-24') } });
-    await prisma().enrolment.create({
-      data: { customerId: 'C1', planId: OTHER_PLAN, validFrom: new Date('2027-01-01') },
-    });
-    await prisma().agentOfRecord.create({
-      data: { customerId: 'C1', agentKey: 'A200', validFrom: new Date('2026-11-25') },
+    await addHistory(prisma(), {
+      customerId: 'C1',
+      cause: 'disenrolment',
+      disenrolment: { enrolledFrom: DAY, lastDay: '2026-12-31' },
+      atMs: Date.now(),
+      enrolments: [
+        { from: DAY, planId: PLAN },
+        { from: '2027-01-01', planId: OTHER_PLAN },
+      ],
+      agentsOfRecord: [
+        { from: DAY, agentKey: 'A100' },
+        { from: '2026-11-25', agentKey: 'A200' },
+      ],
+      decisions: [],
+      completedBy: null,
+      apiKeyId: randomUUID(),
     });
   });
   const changed = { planId: OTHER_PLAN, enrolledOn: '2027-01-01', agentNumber: 'A200' };
@@ -182,11 +201,10 @@ it.each([
     err: `line 3: ${reason}\n`,
   });
   const ids = ['C1', 'C3'];
-  expect((await everything()).map((rows) => rows.map(({ customerId }) => customerId))).toEqual([
-    ids,
-    ids,
-    ids,
-  ]);
+  for (const rows of [await customers(), await histories()])
+    expect(rows.map(({ customerId }) => customerId)).toEqual(ids);
+  for (const rows of [await enrolments(), await agentsOfRecord()])
+    expect(rows).toMatchObject(ids.map((customer_id) => ({ row: { customer_id } })));
 });
 
 it('The customers import takes 10,000 lines twice at an even pace and records one history for each', async () => {

@@ -22,7 +22,15 @@ export const CUSTOMERS_HEADER =
 export const HEADER = 'memberId,username,email,firstName,lastName,language';
 
 /** Their triggers refuse deletion in every session. */
-const emptied = ['agent_standing', 'agent_activity'];
+const emptied = [
+  'commission_facts',
+  'aor_decisions',
+  'enrolments',
+  'agents_of_record',
+  'customer_histories',
+  'agent_standing',
+  'agent_activity',
+];
 
 interface RunOptions {
   readonly isTerminal?: boolean;
@@ -43,25 +51,20 @@ export function useImportCommand() {
   afterEach(async () => {
     const { prisma } = database;
     await prisma.$transaction([
-      // Histories refuse to be deleted; this leaves their triggers out.
+      // The order of deletion does not matter: this leaves the keys out.
       prisma.$executeRaw`SET LOCAL session_replication_role = 'replica'`,
-      prisma.commissionFact.deleteMany(),
-      prisma.aorDecision.deleteMany(),
+      ...emptied.flatMap((table) => [
+        prisma.$executeRawUnsafe(`ALTER TABLE ${table} DISABLE TRIGGER USER`),
+        prisma.$executeRawUnsafe(`DELETE FROM ${table}`),
+        prisma.$executeRawUnsafe(`ALTER TABLE ${table} ENABLE ALWAYS TRIGGER ${table}_append_only`),
+      ]),
       prisma.planChange.deleteMany(),
       prisma.auditEvent.deleteMany(),
-      prisma.enrolment.deleteMany(),
-      prisma.agentOfRecord.deleteMany(),
       prisma.customer.deleteMany(),
       prisma.plan.deleteMany(),
       prisma.callCenter.deleteMany(),
       prisma.staff.deleteMany(),
       prisma.account.deleteMany(),
-      ...emptied.map((table) => prisma.$executeRawUnsafe(`ALTER TABLE ${table} DISABLE TRIGGER USER`)),
-      prisma.agentStanding.deleteMany(),
-      prisma.agentActivity.deleteMany(),
-      ...emptied.map((table) =>
-        prisma.$executeRawUnsafe(`ALTER TABLE ${table} ENABLE ALWAYS TRIGGER ${table}_append_only`),
-      ),
       prisma.agentTermination.deleteMany(),
       prisma.agent.deleteMany(),
       prisma.keyFingerprint.deleteMany(),

@@ -2,6 +2,7 @@
 import type { Told } from '../flows/flow';
 import { count, type Findings } from '../findings';
 import type { Visitor } from '../visitor';
+import { latestHistory } from '../../system/customer-history';
 import type { Stack } from '../../system/stack';
 import { forEachAtATime } from '../../bench/support/measure';
 
@@ -94,8 +95,8 @@ export async function checkRegistrations(
 }
 
 /**
- * Exactly one decision, enrolment period, agent-of-record period and commission fact per completed change; a
- * withdrawn one has none.
+ * Exactly one version of the customer's history, decision, enrolment period, agent-of-record period and commission fact per
+ * completed change; a withdrawn one has none.
  */
 export async function checkPlanChanges(
   { database }: Stack,
@@ -106,7 +107,7 @@ export async function checkPlanChanges(
     const name = `plan change ${planChangeId}`;
     const change = await database.planChange.findUnique({
       where: { id: planChangeId },
-      include: { decision: true },
+      include: { decisions: true },
     });
     if (change === null || change.stage !== stage) {
       findings.losses.push(`${name}: told ${stage}, it is ${change?.stage ?? 'not there'}`);
@@ -115,11 +116,13 @@ export async function checkPlanChanges(
     const where = { customerId };
     const events = (action: string): Promise<number> =>
       database.auditEvent.count({ where: { planChangeId, action, outcome: 'success' } });
+    const history = await latestHistory(database, customerId);
     const counts = {
       changes: await database.planChange.count({ where }),
       decisions: await database.aorDecision.count({ where }),
-      enrolments: await database.enrolment.count({ where }),
-      agents: await database.agentOfRecord.count({ where }),
+      versions: history.version,
+      enrolments: history.enrolments.length,
+      agents: history.agents.length,
       commissions: await database.commissionFact.count({ where }),
       opened: await events('plan-change-opened'),
       completed: await events('plan-change-completed'),
@@ -127,9 +130,21 @@ export async function checkPlanChanges(
     };
     const isDone = stage === 'completed' ? 1 : 0;
     const moves = agentOfRecord?.outcome === 'transferred' ? 1 : 0;
-    compare(findings, name, counts, [1, isDone, 1 + isDone, 1 + moves, isDone, 1, isDone, 1 - isDone]);
-    if (isDone && change.decision?.outcome !== agentOfRecord?.outcome)
-      findings.losses.push(`${name}: told ${agentOfRecord?.outcome}, decided ${change.decision?.outcome}`);
+    compare(findings, name, counts, [
+      1,
+      isDone,
+      1 + isDone,
+      1 + isDone,
+      1 + moves,
+      isDone,
+      1,
+      isDone,
+      1 - isDone,
+    ]);
+    if (isDone && change.decisions[0]?.outcome !== agentOfRecord?.outcome)
+      findings.losses.push(
+        `${name}: told ${agentOfRecord?.outcome}, decided ${change.decisions[0]?.outcome}`,
+      );
   }
 }
 

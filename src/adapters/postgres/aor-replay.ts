@@ -18,8 +18,9 @@ export interface DecisionToExplain extends DecisionToReplay {
 }
 
 export interface AorReplay {
+  /** The decision that counts: the last one about this change. */
   find(planChangeId: string): Promise<DecisionToExplain | null>;
-  /** The decisions made at `sinceMs` or later, ordered by (decided at, plan change), at most `pageSize` at once. */
+  /** The decisions made at `sinceMs` or later, ordered by (decided at, plan change, version), at most `pageSize` at once. */
   pagesSince(sinceMs: number, pageSize: number): AsyncIterable<readonly DecisionToReplay[]>;
 }
 
@@ -33,8 +34,8 @@ export function createAorReplay(prisma: Database): AorReplay {
         apiKeyId: 'string',
       })`
         SELECT r.*, a.agent_key AS "agentKey", coalesce(s.staff_number, a.completed_by) AS "completedByNumber", a.api_key_id AS "apiKeyId"
-        FROM (${recordedDecisions} WHERE d.plan_change_id = ${planChangeId}::uuid) r
-        JOIN aor_decisions a ON a.plan_change_id = r."planChangeId"
+        FROM (${recordedDecisions} WHERE d.plan_change_id = ${planChangeId}::uuid ORDER BY d.version DESC LIMIT 1) r
+        JOIN aor_decisions a ON (a.plan_change_id, a.version) = (r."planChangeId", r.version)
         LEFT JOIN staff s ON s.staff_key = a.completed_by`;
       return decision ?? null;
     },
@@ -44,13 +45,13 @@ export function createAorReplay(prisma: Database): AorReplay {
       for (;;) {
         const page = await query<DecisionToReplay>(prisma, { ...recordedColumns, agentKey: 'string?' })`
           SELECT r.*, a.agent_key AS "agentKey"
-          FROM (${recordedDecisions} WHERE ${which} ORDER BY d.decided_at, d.plan_change_id LIMIT ${pageSize}) r
-          JOIN aor_decisions a ON a.plan_change_id = r."planChangeId"
-          ORDER BY a.decided_at, a.plan_change_id`;
+          FROM (${recordedDecisions} WHERE ${which} ORDER BY d.decided_at, d.plan_change_id, d.version LIMIT ${pageSize}) r
+          JOIN aor_decisions a ON (a.plan_change_id, a.version) = (r."planChangeId", r.version)
+          ORDER BY a.decided_at, a.plan_change_id, a.version`;
         if (page.length > 0) yield page;
         const last = page.at(-1);
         if (last === undefined || page.length < pageSize) return;
-        which = Prisma.sql`(d.decided_at, d.plan_change_id) > (${timestamp(last.decidedAtMs)}, ${last.planChangeId}::uuid)`;
+        which = Prisma.sql`(d.decided_at, d.plan_change_id, d.version) > (${timestamp(last.decidedAtMs)}, ${last.planChangeId}::uuid, ${last.version})`;
       }
     },
   };

@@ -4,10 +4,11 @@ import type { CompletionAgents, CompletionFacts } from '../../ports/agent-of-rec
 import type { AgentOnRecord, PlanChangeFacts, PlanChangeRecord } from '../../ports/plan-change';
 import type { StaffMember, StaffRole } from '../../domain/plan-change/plan-change';
 import type { CustomerOnRecord, PlanOffer } from '../../domain/plan-change/eligibility';
+import { latestVersion, selectCustomerFacts } from './customer-histories';
 import { day, timestamp } from './epoch';
 import type { Database, Statements } from './database';
 import { Prisma } from '../generated/client';
-import { recordColumns, recordExpressions } from './plan-change-rows';
+import { completedOutcome, recordColumns, recordExpressions } from './plan-change-rows';
 import { query } from './query';
 import { isSamePerson } from './same-person';
 
@@ -89,16 +90,17 @@ export async function findForCompletion(
     staff: 'json?',
     customer: 'json',
     plan: 'json?',
+    known: 'json?',
     heldBefore: 'string?',
   })`
-    SELECT ${recordExpressions}, (SELECT d.outcome FROM aor_decisions d WHERE d.plan_change_id = c.id) AS outcome,
+    SELECT ${recordExpressions}, ${completedOutcome} AS outcome,
            ${asJson(selectStaff(staffKey))} AS staff, ${asJson(selectCustomer(Prisma.sql`c.customer_id`))} AS customer,
-           ${asJson(selectPlan(planId))} AS plan,
+           ${asJson(selectPlan(planId))} AS plan, ${asJson(selectCustomerFacts(Prisma.sql`c.customer_id`))} AS known,
            (SELECT replace(e.outcome, 'facilitator-', '') FROM audit_events e WHERE e.key = ${heldKey}) AS "heldBefore"
     FROM plan_changes c WHERE c.id = ${planChangeId}::uuid FOR UPDATE OF c`;
   if (row === undefined) return null;
-  const { staff, customer, plan, heldBefore, ...change } = row;
-  return { change, staff: staffMember(staff), customer, plan, heldBefore };
+  const { staff, customer, plan, known, heldBefore, ...change } = row;
+  return { change, staff: staffMember(staff), customer, plan, known, heldBefore };
 }
 
 /** Both agents of a completion in one statement. */
@@ -131,13 +133,14 @@ const asJson = (select: Prisma.Sql): Prisma.Sql => Prisma.sql`(SELECT to_json(fo
 
 const selectCustomer = (customerId: Prisma.Sql): Prisma.Sql => Prisma.sql`
   SELECT u.customer_id AS "customerId", u.state, (
-    SELECT a.agent_key FROM agents_of_record a WHERE a.customer_id = u.customer_id ORDER BY a.valid_from DESC LIMIT 1
+    SELECT a.agent_key FROM agents_of_record a WHERE (a.customer_id, a.version, a.valid_to) = (u.customer_id, v.latest, 'infinity')
   ) AS "agentKey", (
     SELECT coalesce(json_agg(json_build_object(
       'planId', e.plan_id, 'planType', p.type, 'from', ${day('e.valid_from')}, 'to', ${day('e.valid_to')}) ORDER BY e.valid_from), '[]')
-    FROM enrolments e JOIN plans p ON p.plan_id = e.plan_id WHERE e.customer_id = u.customer_id
+    FROM enrolments e JOIN plans p ON p.plan_id = e.plan_id WHERE (e.customer_id, e.version) = (u.customer_id, v.latest)
   ) AS enrolments
-  FROM customers u WHERE u.customer_id = ${customerId}`;
+  FROM customers u CROSS JOIN LATERAL (SELECT ${latestVersion(Prisma.sql`u.customer_id`)} AS latest) v
+  WHERE u.customer_id = ${customerId}`;
 
 const selectPlan = (planId: string): Prisma.Sql => Prisma.sql`
   SELECT plan_id AS "planId", name, type, states, ${day('offered_from')} AS "offeredFrom", ${day('offered_to')} AS "offeredTo"

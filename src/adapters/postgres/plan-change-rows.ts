@@ -1,7 +1,8 @@
 /** How a plan change is read: the columns of its rows, and what selects them. */
-import type { PlanChangeStage } from '../../domain/plan-change/plan-change';
+import type { ShownStage } from '../../domain/plan-change/plan-change';
 import type { OwnedChange } from '../../domain/plan-change/rights';
 import type { ListedPlanChange, PlanChangeQuery, PlanChangeRecord } from '../../ports/plan-change';
+import { isReversed, supersededBy } from './customer-histories';
 import { day, epochMs, timestamp } from './epoch';
 import { Prisma } from '../generated/client';
 import type { Columns } from './query';
@@ -27,6 +28,10 @@ export const recordExpressions = Prisma.sql`
   c.held_for AS "heldFor", CASE WHEN c.stage = 'held' THEN ${epochMs('coalesce(c.held_at, c.waiting_since)')} END AS "heldSinceMs", ${epochMs('c.ended_at')} AS "endedAtMs",
   c.moves`;
 
+/** What was decided about a change `c` when it was completed, whatever was decided again since. */
+export const completedOutcome = Prisma.sql`
+  (SELECT f.outcome FROM aor_decisions f WHERE f.plan_change_id = c.id ORDER BY f.version LIMIT 1)`;
+
 export const recordColumns: Columns<PlanChangeRecord> = {
   ...heldColumns,
   planChangeId: 'string',
@@ -42,20 +47,24 @@ export const recordColumns: Columns<PlanChangeRecord> = {
   outcome: 'string?',
 };
 
-/** Selects changes `c` as `ListedPlanChange`. */
+const ofChange = Prisma.sql`c.id`;
+
+/** Selects changes `c` as `ListedPlanChange`. Of several decisions about one the last counts. */
 export const listed = Prisma.sql`
-  SELECT ${recordExpressions}, d.outcome, d.reason, d.api_key_id AS "completedWith", g.agent_number AS "agentNumber", coalesce(f.continues, false) AS "commissionContinues",
+  SELECT ${recordExpressions}, ${isReversed(ofChange)} AS "isReversed", ${supersededBy(ofChange)} AS "supersededBy", d.outcome, d.reason, d.api_key_id AS "completedWith", g.agent_number AS "agentNumber", coalesce(f.continues, false) AS "commissionContinues",
          coalesce(fa.agent_number, fs.staff_number) AS "facilitatorNumber", s.staff_number AS "claimedByNumber", c.ended_for AS "endedFor"
   FROM plan_changes c
   LEFT JOIN agents fa ON fa.agent_key = c.facilitator_key AND c.channel NOT IN ('field-agent', 'telesales-agent')
   LEFT JOIN staff fs ON fs.staff_key = c.facilitator_key AND c.channel IN ('field-agent', 'telesales-agent')
   LEFT JOIN staff s ON s.staff_key = c.claimed_by
-  LEFT JOIN aor_decisions d ON d.plan_change_id = c.id
+  LEFT JOIN LATERAL (SELECT * FROM aor_decisions l WHERE l.plan_change_id = c.id ORDER BY l.version DESC LIMIT 1) d ON true
   LEFT JOIN agents g ON g.agent_key = d.agent_key
-  LEFT JOIN commission_facts f ON f.plan_change_id = c.id`;
+  LEFT JOIN commission_facts f ON (f.plan_change_id, f.version) = (d.plan_change_id, d.version)`;
 
 export const listedColumns: Columns<ListedPlanChange> = {
   ...recordColumns,
+  isReversed: 'boolean',
+  supersededBy: 'string?',
   reason: 'string?',
   completedWith: 'string?',
   agentNumber: 'string?',
@@ -88,9 +97,11 @@ export function conditionsOf({
 }
 
 /** An expired claim counts as waiting, whether or not it has been cleared. */
-function ofStage(stage: PlanChangeStage, claimIsOver: Prisma.Sql): Prisma.Sql {
+function ofStage(stage: ShownStage, claimIsOver: Prisma.Sql): Prisma.Sql {
   if (stage === 'queued')
     return Prisma.sql`c.stage IN ('queued', 'claimed') AND (c.stage = 'queued' OR ${claimIsOver})`;
   if (stage === 'claimed') return Prisma.sql`c.stage = 'claimed' AND NOT ${claimIsOver}`;
+  if (stage === 'completed') return Prisma.sql`c.stage = 'completed' AND NOT ${isReversed(ofChange)}`;
+  if (stage === 'reversed') return isReversed(ofChange);
   return Prisma.sql`c.stage = ${stage}`;
 }

@@ -9,6 +9,7 @@ import { timestamp } from './epoch';
 import type { Database, Statements } from './database';
 import { Prisma } from '../generated/client';
 import {
+  completedOutcome,
   conditionsOf,
   heldColumns,
   heldExpressions,
@@ -74,8 +75,7 @@ export function createPlanChanges(prisma: Database): PlanChanges & PlanChangeQue
   return {
     async find(planChangeId) {
       const [change] = await query<PlanChangeRecord>(prisma, recordColumns)`
-        SELECT ${recordExpressions}, d.outcome
-        FROM plan_changes c LEFT JOIN aor_decisions d ON d.plan_change_id = c.id WHERE c.id = ${planChangeId}::uuid`;
+        SELECT ${recordExpressions}, ${completedOutcome} AS outcome FROM plan_changes c WHERE c.id = ${planChangeId}::uuid`;
       return change ?? null;
     },
 

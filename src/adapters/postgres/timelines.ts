@@ -104,14 +104,14 @@ const emails = (of: Prisma.Sql): Source => ({
 /** `role`: of the agent whose timeline it is; an SQL expression. */
 const decisions = (role: Prisma.Sql, isWanted: Prisma.Sql): Source => ({
   at: Prisma.sql`d.decided_at`,
-  id: Prisma.sql`'decision:' || d.plan_change_id`,
+  id: Prisma.sql`'decision:' || d.plan_change_id || ':' || lpad(d.version::text, 9, '0')`,
   fact: Prisma.sql`jsonb_build_object(
     'source', 'decision', 'planChangeId', d.plan_change_id, 'customerId', d.customer_id, 'outcome', d.outcome, 'reason', d.reason,
     'effectiveOn', ${day('d.effective_on')}, 'commissionContinues', coalesce(f.continues, false),
     'agentNumber', g.agent_number, 'previousNumber', o.agent_number, 'role', ${role})`,
   of: Prisma.sql`
     FROM aor_decisions d
-    LEFT JOIN commission_facts f ON f.plan_change_id = d.plan_change_id
+    LEFT JOIN commission_facts f ON (f.plan_change_id, f.version) = (d.plan_change_id, d.version)
     LEFT JOIN agents g ON g.agent_key = d.agent_key
     LEFT JOIN agents o ON o.agent_key = d.previous_agent_key
     WHERE ${isWanted}`,
@@ -127,5 +127,7 @@ const decisionsOfAgent = (agentKey: string): Source => decisions(roleOf(agentKey
 
 const emailsToAgent = (agentKey: string): Source =>
   emails(Prisma.sql`
-    FROM aor_decisions d JOIN mail_deliveries m ON m.id = 'agent-of-record-' || ${roleOf(agentKey)} || '.' || d.plan_change_id
+    FROM aor_decisions d
+    JOIN customer_histories h ON (h.customer_id, h.version, h.plan_change_id, h.cause) = (d.customer_id, d.version, d.plan_change_id, 'plan-change')
+    JOIN mail_deliveries m ON m.id = 'agent-of-record-' || ${roleOf(agentKey)} || '.' || d.plan_change_id
     WHERE ${isOfAgent(agentKey)}`);

@@ -13,6 +13,7 @@ import { date, email, optionalAgentNumber, personName, planId, text, usState, wo
 import { createKeyedStore } from './keyed-table';
 import { refuseUnknownAgents } from './known-agents';
 import type { RosterKind, RosterStore } from './roster-kind';
+import { KNOWN_FROM } from './staging';
 
 const customerRow = z.object({
   customerId: text(64),
@@ -70,9 +71,7 @@ function createCustomerStore(client: ClientBase): RosterStore<CustomerRow> {
 
     async write(lastLine) {
       const counts = await store.write(lastLine);
-      // Agents of record first: new customers are recognised by the missing enrolment.
-      await client.query(FIRST_AGENTS_OF_RECORD, [begunUpTo, lastLine]);
-      await client.query(FIRST_ENROLMENTS, [begunUpTo, lastLine]);
+      await client.query(FIRST_HISTORIES, [begunUpTo, lastLine]);
       begunUpTo = lastLine;
       return counts;
     },
@@ -82,25 +81,33 @@ function createCustomerStore(client: ClientBase): RosterStore<CustomerRow> {
 const IS_OF_NO_PLAN = 'NOT EXISTS (SELECT FROM plans p WHERE p.plan_id = s.plan_id)';
 
 /**
- * An existing customer has no such enrolment, or no such agent of record during it. If there is no agent of record any more,
- * `former` is the period of the last one.
+ * An existing customer has no such enrolment, or no such agent of record during it, in what is known of them now. If there is no
+ * agent of record any more, `former` is the period of the last one.
  */
 const IS_NOT_ON_RECORD = `
   EXISTS (SELECT FROM customers c WHERE c.customer_id = s.customer_id)
   AND NOT EXISTS (
-    SELECT FROM enrolments e JOIN agents_of_record a ON a.customer_id = e.customer_id
+    SELECT FROM enrolments e JOIN agents_of_record a ON (a.customer_id, a.version) = (e.customer_id, e.version)
     LEFT JOIN agents_of_record former
-      ON a.agent_key IS NULL AND (former.customer_id, former.valid_to) = (a.customer_id, a.previous_to)
+      ON a.agent_key IS NULL AND (former.customer_id, former.version, former.valid_to) = (a.customer_id, a.version, a.previous_to)
     WHERE (e.customer_id, e.plan_id, e.valid_from) = (s.customer_id, s.plan_id, s.enrolled_on)
+      AND NOT EXISTS (SELECT FROM customer_histories n WHERE (n.customer_id, n.version) = (e.customer_id, e.version + 1))
       AND (a.agent_key IS NOT DISTINCT FROM s.agent_key OR former.agent_key = s.agent_key)
-      AND a.valid_from <= coalesce(e.valid_to, 'infinity') AND e.valid_from <= coalesce(a.valid_to, 'infinity')
+      AND a.valid_from <= e.valid_to AND e.valid_from <= a.valid_to
   )`;
 
-/** Begins a history for each new customer in the staged lines after $1 up to $2. */
-const beginHistory = (table: string, column: string): string => `
-  INSERT INTO ${table} (id, customer_id, ${column}, valid_from)
-  SELECT gen_random_uuid(), customer_id, ${column}, enrolled_on FROM staged_customers s
-  WHERE line > $1 AND line <= $2 AND NOT EXISTS (SELECT FROM enrolments e WHERE e.customer_id = s.customer_id)`;
-
-const FIRST_AGENTS_OF_RECORD = beginHistory('agents_of_record', 'agent_key');
-const FIRST_ENROLMENTS = beginHistory('enrolments', 'plan_id');
+/** Begins the history of each new customer in the staged lines after $1 up to $2. Periods have no end by default. */
+const FIRST_HISTORIES = `
+  WITH staged AS (
+    SELECT * FROM staged_customers WHERE line > $1 AND line <= $2
+  ), begun AS (
+    INSERT INTO customer_histories (customer_id, version, known_from, cause)
+    SELECT customer_id, 1, ${KNOWN_FROM}, 'roster' FROM staged s
+    WHERE NOT EXISTS (SELECT FROM customer_histories h WHERE h.customer_id = s.customer_id)
+    RETURNING customer_id, version
+  ), served AS (
+    INSERT INTO agents_of_record (customer_id, version, valid_from, agent_key)
+    SELECT begun.*, s.enrolled_on, s.agent_key FROM begun JOIN staged s USING (customer_id)
+  )
+  INSERT INTO enrolments (customer_id, version, valid_from, plan_id)
+  SELECT begun.*, s.enrolled_on, s.plan_id FROM begun JOIN staged s USING (customer_id)`;

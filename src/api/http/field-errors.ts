@@ -81,6 +81,7 @@ export const fieldProblems = {
     en: 'This does not go with the channel.',
     es: 'Esto no corresponde a este canal.',
   },
+  in_the_future: { en: 'This is in the future.', es: 'Esto está en el futuro.' },
   not_current_terms: {
     en: 'Accept the current version of the terms.',
     es: 'Acepte la versión vigente de las condiciones.',

@@ -61,6 +61,11 @@ export function typedDate(): z.ZodString {
   return typed().check(z.iso.date({ abort: true }));
 }
 
+/** ISO 8601 with a time zone, typed as above. */
+export function typedTime(): z.ZodString {
+  return typed().check(z.iso.datetime({ offset: true, abort: true }));
+}
+
 /**
  * A password exactly as typed: never truncated, folded or trimmed (spec.md 1). The portal's rule decides whether
  * it may be chosen.

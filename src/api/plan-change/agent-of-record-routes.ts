@@ -16,7 +16,7 @@ import { maySeeAgentsOfRecord } from '../../domain/plan-change/rights';
 import { decodeCursor, pageOf } from '../http/cursor';
 import type { ApiDeps } from '../deps';
 import { callerOfKey } from './callers';
-import type { RecordedDecision } from '../../ports/agent-of-record';
+import type { CustomersDecision } from '../../ports/agent-of-record';
 import { AppError } from '../http/problems';
 import { defineRoute, type Route } from '../http/route';
 
@@ -39,11 +39,16 @@ export function agentOfRecordRoutes(deps: AgentOfRecordDeps): Route[] {
       query: agentOfRecordQuery,
       responses: { 200: customersAgent },
       problems: ['role_not_allowed'],
-      handle: async ({ params: { id: customerId }, query: { on = today() }, key }) => {
+      handle: async ({ params: { id: customerId }, query: { on = today(), knownAt }, key }) => {
         const isAuditor = key.scopes.includes('audit');
         if (!isAuditor && !maySeeAgentsOfRecord(await callerOfKey(deps, key)))
           throw new AppError('role_not_allowed');
-        const found = await agentsOfRecord.ofCustomer(customerId);
+        const knownAtMs = knownAt === undefined ? undefined : Date.parse(knownAt);
+        if (knownAtMs !== undefined && knownAtMs > clock())
+          throw new AppError('invalid_fields', {
+            errors: [{ pointer: 'query:knownAt', code: 'in_the_future' }],
+          });
+        const found = await agentsOfRecord.ofCustomer(customerId, knownAtMs);
         if (found === null) throw new AppError('not_found');
         const then = found.history.find(({ from, to }) => from <= on && (to === null || on <= to));
         const agentNumber = then?.agentNumber ?? null;
@@ -52,8 +57,12 @@ export function agentOfRecordRoutes(deps: AgentOfRecordDeps): Route[] {
           body: {
             customerId,
             on,
+            knownAt: isoTime(knownAtMs ?? clock()),
             agentOfRecord: agentNumber === null || !then ? null : { agentNumber, since: then.from },
-            history: [...found.history],
+            history: found.history.map(({ knownFromMs, ...period }) => ({
+              ...period,
+              knownFrom: isoTime(knownFromMs),
+            })),
             decisions: found.decisions.map(decisionView),
           },
         };
@@ -73,13 +82,13 @@ export function agentOfRecordRoutes(deps: AgentOfRecordDeps): Route[] {
         const found = await agentsOfRecord.customersOf({
           agentKey: foldAgentNumber(params.agentNumber),
           day: today(),
-          after: cursor === undefined ? undefined : decodeCursor(cursor),
+          after: cursor === undefined ? undefined : cursorOf(cursor),
           limit: PAGE + 1,
         });
         if (found === null) throw new AppError('not_found');
-        const { page, nextCursor } = pageOf(found.customers, PAGE, ({ sinceMs, id }) => ({
+        const { page, nextCursor } = pageOf(found.customers, PAGE, ({ sinceMs, customerId }) => ({
           atMs: sinceMs,
-          id,
+          id: customerId,
         }));
         return {
           status: 200,
@@ -94,9 +103,16 @@ export function agentOfRecordRoutes(deps: AgentOfRecordDeps): Route[] {
   ];
 }
 
-function decisionView({ evidence, ...decision }: RecordedDecision) {
+/** The list is in the order of (since, customer). */
+function cursorOf(cursor: string) {
+  const { atMs, id } = decodeCursor(cursor, customerParams.shape.id);
+  return { atMs, customerId: id };
+}
+
+function decisionView({ evidence, ...decision }: CustomersDecision) {
   const { planChangeId, decidedAtMs, effectiveOn, outcome, reason, ruleVersion, commissionContinues } =
     decision;
+  const { wasMadeAgain, isReversed, supersededBy } = decision;
   const { channel, referred, day, state, planYear, original, facilitator } = evidence;
   return {
     planChangeId,
@@ -107,6 +123,9 @@ function decisionView({ evidence, ...decision }: RecordedDecision) {
     agentNumber: decision.agentNumber,
     decidedAt: isoTime(decidedAtMs),
     effectiveDate: effectiveOn,
+    wasMadeAgain,
+    isReversed,
+    supersededBy,
     evidence: {
       channel,
       referred,

@@ -15,7 +15,7 @@ export function planChangeBody(change: ListedPlanChange, nowMs: number): z.input
   const { planChangeId, customerId, channel, route, planId, effectiveOn, openedAtMs, waitingSinceMs } =
     change;
   const { facilitatorNumber, heldFor, endedAtMs, endedFor, outcome, reason } = change;
-  const stage = stageAt(change, nowMs);
+  const stage = change.isReversed ? 'reversed' : stageAt(change, nowMs);
   const { facilitator } = planChangeRouting[channel];
   const isWaiting = stage === 'queued';
   const timeOf = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
@@ -39,6 +39,7 @@ export function planChangeBody(change: ListedPlanChange, nowMs: number): z.input
     claimUntil: isWaiting ? null : timeOf(change.claimUntilMs),
     endedAt: timeOf(endedAtMs),
     withdrawnFor: endedFor,
+    supersededBy: change.supersededBy,
     agentOfRecord:
       outcome === null || reason === null
         ? null

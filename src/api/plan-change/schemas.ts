@@ -1,14 +1,14 @@
 /** Plan changes and agents of record as staff see them (spec.md 7, http-api.md "Staff"). */
 import { z } from 'zod';
 import { STANDING_DEFECTS } from '../../domain/plan-change/agent-standing';
-import { PLAN_CHANGE_STAGES } from '../../domain/plan-change/plan-change';
+import { SHOWN_STAGES } from '../../domain/plan-change/plan-change';
 import {
   planChangeRouting,
   type FacilitatorKind,
   type PlanChangeChannel,
   type PlanChangeRoute,
 } from '../../domain/plan-change/routing';
-import { timestamp, typedCursor, typedDate, typedForm, typedId, typedText } from '../http/fields';
+import { timestamp, typedCursor, typedDate, typedForm, typedId, typedText, typedTime } from '../http/fields';
 
 type Words<T extends string> = [T, ...T[]];
 
@@ -95,13 +95,21 @@ export const agentParams = z.object({ agentNumber: number('Agent number', '20417
 const cursor = typedCursor(200);
 
 export const planChangesQuery = z.strictObject({
-  stage: z.enum(PLAN_CHANGE_STAGES).optional(),
+  stage: z.enum(SHOWN_STAGES).optional(),
   route: z.enum(ROUTES).optional(),
   cursor,
 });
 export const customersQuery = z.strictObject({ cursor });
 export const agentOfRecordQuery = z.strictObject({
   on: day('Who was agent of record then; today where the unit works, unless told.').optional(),
+  knownAt: typedTime()
+    .refine((text) => text >= '1900', { params: { code: 'wrong_format' } })
+    .optional()
+    .meta({
+      description:
+        'As it was known then, with time zone; now, unless told. What was corrected later shows as it was.',
+      example: '2026-12-15T09:00:00-05:00',
+    }),
 });
 
 const decided = {
@@ -122,7 +130,7 @@ export const planChange = z
     customerId: z.string(),
     channel: z.enum(CHANNELS),
     route: z.enum(ROUTES).meta({ description: 'Who completes it.' }),
-    stage: z.enum(PLAN_CHANGE_STAGES),
+    stage: z.enum(SHOWN_STAGES),
     facilitator: z.object({ kind: z.enum(FACILITATOR_KINDS), number: z.string() }).nullable(),
     planId: z.string().nullable(),
     effectiveDate: z.iso.date().nullable(),
@@ -139,6 +147,9 @@ export const planChange = z
     heldFor: z.enum(STANDING_DEFECTS).nullable().meta({ description: 'What the facilitator lacks.' }),
     endedAt: timestamp().nullable(),
     withdrawnFor: z.string().nullable(),
+    supersededBy: z.uuid().nullable().meta({
+      description: 'The plan change for the same effective date that took the place of this completed one.',
+    }),
     agentOfRecord: z.object(decided).nullable().meta({ description: 'What was decided at completion.' }),
   })
   .meta({ id: 'PlanChange' });
@@ -181,6 +192,14 @@ const decision = z
     effectiveDate: z.iso.date(),
     ...decided,
     ruleVersion: z.int(),
+    wasMadeAgain: z.boolean().meta({
+      description:
+        'Whether the change was decided again later, because this or another change was corrected: that decision counts.',
+    }),
+    isReversed: z.boolean().meta({ description: 'Whether the change was taken back since.' }),
+    supersededBy: z.uuid().nullable().meta({
+      description: 'The plan change for the same effective date that took the place of this one since.',
+    }),
     evidence: z
       .object({
         channel: z.enum(CHANNELS),
@@ -203,6 +222,7 @@ export const customersAgent = z
   .object({
     customerId: z.string(),
     on: z.iso.date(),
+    knownAt: timestamp(),
     agentOfRecord: z
       .object({ agentNumber: z.string(), since: z.iso.date() })
       .nullable()
@@ -212,11 +232,16 @@ export const customersAgent = z
         agentNumber: z.string().nullable(),
         from: z.iso.date(),
         to: z.iso.date().nullable().meta({ description: 'The last day; null if there is none.' }),
+        knownFrom: timestamp().meta({ description: 'Since when it has been known with these dates.' }),
       }),
     ),
     decisions: z.array(decision),
   })
-  .meta({ id: 'CustomersAgentOfRecord', description: 'History and decisions, oldest first.' });
+  .meta({
+    id: 'CustomersAgentOfRecord',
+    description:
+      'The history as it was known at `knownAt`; and all decisions, in the order in which they were made.',
+  });
 
 export const agentsCustomers = z
   .object({

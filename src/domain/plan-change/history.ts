@@ -132,6 +132,35 @@ export function whatHolds(facts: CustomerFacts, agents: KnownAgents): CustomerHi
   };
 }
 
+/**
+ * What holds once one more change is completed, as it was decided. It takes effect after the first enrolment and not before another
+ * change, so nothing is decided again; otherwise this throws.
+ */
+export function whatHoldsAfter(
+  facts: CustomerFacts,
+  {
+    atMs,
+    evidence,
+    decision,
+    ...change
+  }: Decided & Pick<Election, 'planChangeId' | 'planId' | 'effectiveOn'> & { readonly atMs: number },
+): CustomerHistory {
+  const { planChangeId, planId, effectiveOn } = change;
+  if (effectiveOn <= facts.base.from)
+    throw new Error('a change that takes effect before the first enrolment');
+  const asked = { ...evidence, facilitatorKey: evidence.facilitator?.agentKey ?? null };
+  const decided = { evidence, decision };
+  const election = { planChangeId, planId, effectiveOn, reversed: false, asked, knownAtMs: atMs, decided };
+  return whatHolds({ ...facts, elections: [...facts.elections, election] }, NOBODY_DECIDED_AGAIN);
+}
+
+const NOBODY_DECIDED_AGAIN: KnownAgents = {
+  records: () => {
+    throw new Error('a completed change from which a later one was decided');
+  },
+  isOnePerson: () => false,
+};
+
 function decide(
   { asked: { facilitatorKey, ...asked }, knownAtMs }: Election,
   originalKey: string | null,

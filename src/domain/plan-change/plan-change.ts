@@ -21,6 +21,10 @@ export const PLAN_CHANGE_STAGES = [
 ] as const;
 export type PlanChangeStage = (typeof PLAN_CHANGE_STAGES)[number];
 
+/** As shown to people. `reversed`: completed, and taken back since (spec.md 7b.4). */
+export const SHOWN_STAGES = [...PLAN_CHANGE_STAGES, 'reversed'] as const;
+export type ShownStage = (typeof SHOWN_STAGES)[number];
+
 /** Reasons to notify the unit's lead: a change has waited for minutes, or for a day; it is held, or still held a week later. */
 export const ESCALATION_KINDS = ['waiting', 'overdue', 'held', 'still-held'] as const;
 export type EscalationKind = (typeof ESCALATION_KINDS)[number];

@@ -6,19 +6,21 @@ import { Database } from '../../../src/adapters/postgres/database';
 import type { AgentsCustomers } from '../../../src/ports/agent-of-record';
 import type { GatheredEvidence } from '../../../src/contracts/plan-change';
 import type { AgentEvidence, AorDecision } from '../../../src/domain/plan-change/agent-of-record';
+import { DAY_MS } from '../../../src/domain/time';
+import { beginHistory } from '../../../lab/system/customer-history';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import {
   NOW_MS,
   insertAgent,
-  insertAgentOfRecord,
   insertCustomer,
   insertEnrolledCustomer,
-  insertEnrolment,
   insertPlan,
   insertPlanChange,
 } from './records';
 
 const [OLD_PLAN, NEW_PLAN] = ['H4513-046-000', 'H4513-052-000'] as const;
+
+const KNOWN_FROM_MS = NOW_MS - DAY_MS;
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -36,11 +38,18 @@ async function customerOfTwo() {
   const first = await insertAgent(prisma, { agentNumber: numbers.first });
   const second = await insertAgent(prisma, { agentNumber: numbers.second });
   const customerId = await insertCustomer(prisma);
-  await insertAgentOfRecord(prisma, customerId, { agentKey: first, from: '2025-02-01', to: '2025-12-31' });
-  await insertAgentOfRecord(prisma, customerId, { agentKey: null, from: '2026-01-01', to: '2026-02-28' });
-  await insertAgentOfRecord(prisma, customerId, { agentKey: second, from: '2026-03-01' });
-  await insertEnrolment(prisma, customerId, { planId: OLD_PLAN, from: '2025-02-01', to: '2026-12-31' });
-  await insertEnrolment(prisma, customerId, { planId: NEW_PLAN, from: '2027-01-01' });
+  await beginHistory(prisma, customerId, {
+    agentsOfRecord: [
+      { from: '2025-02-01', agentKey: first },
+      { from: '2026-01-01', agentKey: null },
+      { from: '2026-03-01', agentKey: second },
+    ],
+    enrolments: [
+      { from: '2025-02-01', planId: OLD_PLAN },
+      { from: '2027-01-01', planId: NEW_PLAN },
+    ],
+    knownFromMs: KNOWN_FROM_MS,
+  });
   return { customerId, first, second, numbers };
 }
 
@@ -62,9 +71,9 @@ describe('History of a customer', () => {
 
     expect(await read().ofCustomer(customerId)).toEqual({
       history: [
-        { agentNumber: numbers.first, from: '2025-02-01', to: '2025-12-31' },
-        { agentNumber: null, from: '2026-01-01', to: '2026-02-28' },
-        { agentNumber: numbers.second, from: '2026-03-01', to: null },
+        { agentNumber: numbers.first, from: '2025-02-01', to: '2025-12-31', knownFromMs: KNOWN_FROM_MS },
+        { agentNumber: null, from: '2026-01-01', to: '2026-02-28', knownFromMs: KNOWN_FROM_MS },
+        { agentNumber: numbers.second, from: '2026-03-01', to: null, knownFromMs: KNOWN_FROM_MS },
       ],
       decisions: [],
     });
@@ -156,6 +165,10 @@ describe('Decisions about a customer', () => {
     expect(found?.decisions).toEqual([
       {
         planChangeId: first,
+        version: 2,
+        wasMadeAgain: false,
+        isReversed: false,
+        supersededBy: null,
         decidedAtMs: NOW_MS + 1,
         effectiveOn: '2027-01-01',
         evidence: passes,
@@ -169,6 +182,10 @@ describe('Decisions about a customer', () => {
       },
       {
         planChangeId: second,
+        version: 3,
+        wasMadeAgain: false,
+        isReversed: false,
+        supersededBy: null,
         decidedAtMs: NOW_MS + 2,
         effectiveOn: '2027-02-01',
         evidence: stays,
@@ -182,8 +199,8 @@ describe('Decisions about a customer', () => {
       },
     ]);
     expect(found?.history).toEqual([
-      { agentNumber: one, from: '2026-01-01', to: '2026-12-31' },
-      { agentNumber: two, from: '2027-01-01', to: null },
+      { agentNumber: one, from: '2026-01-01', to: '2026-12-31', knownFromMs: NOW_MS + 1 },
+      { agentNumber: two, from: '2027-01-01', to: null, knownFromMs: NOW_MS + 1 },
     ]);
   });
 
@@ -222,10 +239,7 @@ describe('Book of business', () => {
         const since = agent === 'first' ? '2025-02-01' : '2026-03-01';
         expect(books[agent]).toEqual({
           agentNumber: numbers[agent],
-          customers:
-            agent === who
-              ? [{ id: expect.any(String), customerId, since, sinceMs: Date.parse(since), planId }]
-              : [],
+          customers: agent === who ? [{ customerId, since, sinceMs: Date.parse(since), planId }] : [],
         });
       }
     },
@@ -234,7 +248,7 @@ describe('Book of business', () => {
   it('An agent’s book of business lists a customer who is enrolled in no plan that day', async () => {
     const agentKey = await insertAgent(database.prisma);
     const customerId = await insertCustomer(database.prisma);
-    await insertAgentOfRecord(database.prisma, customerId, { agentKey, from: '2026-01-01' });
+    await beginHistory(database.prisma, customerId, { agentsOfRecord: [{ agentKey, from: '2026-01-01' }] });
 
     expect(await onDay(agentKey, '2026-11-22')).toMatchObject({ customers: [{ customerId, planId: null }] });
   });
@@ -264,7 +278,7 @@ describe('Book of business', () => {
       const seen: AgentsCustomers['customers'][number][] = [];
       while (seen.length <= made.length) {
         const last = seen.at(-1);
-        const after = last && { atMs: last.sinceMs, id: last.id };
+        const after = last && { atMs: last.sinceMs, customerId: last.customerId };
         const query = { agentKey, day: '2026-11-22', after, limit: 3 };
         const page = await createAgentsOfRecord(inZone).customersOf(query);
         if (page === null || page.customers.length === 0) break;

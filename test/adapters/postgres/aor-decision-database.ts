@@ -4,6 +4,7 @@ import { createAorDecisions } from '../../../src/adapters/postgres/aor-decisions
 import { createPlanChanges } from '../../../src/adapters/postgres/plan-changes';
 import type { GatheredEvidence, RecordDecisionInput } from '../../../src/contracts/plan-change';
 import { decideAgentOfRecord, type AgentEvidence } from '../../../src/domain/plan-change/agent-of-record';
+import { latestHistory } from '../../../lab/system/customer-history';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import {
   NOW_MS,
@@ -100,8 +101,8 @@ export async function recordsOf({ customerId, planChangeId }: { customerId: stri
     change: await prisma.planChange.findUnique({ where: { id: planChangeId } }),
     decisions: await prisma.aorDecision.findMany({ where: { customerId } }),
     commission: await prisma.commissionFact.findMany({ where: { customerId } }),
-    enrolments: await prisma.enrolment.findMany({ where: { customerId }, orderBy: { validFrom: 'asc' } }),
-    agents: await prisma.agentOfRecord.findMany({ where: { customerId }, orderBy: { validFrom: 'asc' } }),
+    ...(await latestHistory(prisma, customerId)),
+    histories: await prisma.customerHistory.findMany({ where: { customerId }, orderBy: { version: 'asc' } }),
     audit: await prisma.auditEvent.findMany({ where: { planChangeId } }),
   };
 }

@@ -185,6 +185,7 @@ describe('Database constraints on decisions', () => {
     });
     const row = {
       plan_change_id,
+      version: 1,
       customer_id,
       decided_at: new Date(),
       effective_on: FROM,

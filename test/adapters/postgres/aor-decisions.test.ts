@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { createAgentsOfRecord } from '../../../src/adapters/postgres/agents-of-record';
 import { createAorDecisions } from '../../../src/adapters/postgres/aor-decisions';
-import { HOUR_MS } from '../../../src/domain/time';
+import { addHistory, findCustomerFacts } from '../../../src/adapters/postgres/customer-histories';
+import { createPlanChanges } from '../../../src/adapters/postgres/plan-changes';
+import { whatHoldsAfter } from '../../../src/domain/plan-change/history';
+import { HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
 import {
   FROM,
   NEW_PLAN,
@@ -19,7 +23,7 @@ import {
   terminated,
   withDecisions,
 } from './aor-decision-database';
-import { NOW_MS, insertAgent, insertCustomer, insertEnrolledCustomer, insertAccount } from './records';
+import { NOW_MS, insertAgent, insertEnrolledCustomer, insertAccount } from './records';
 
 withDecisions();
 
@@ -109,6 +113,7 @@ describe('Recording a decision', () => {
         {
           planChangeId,
           customerId,
+          version: 2,
           decidedAt: at,
           ...decision(),
           previousAgentKey,
@@ -122,13 +127,27 @@ describe('Recording a decision', () => {
       expect(after.commission).toEqual(
         continues === null
           ? []
-          : [{ planChangeId, customerId, agentKey: previousAgentKey, continues, effectiveOn }],
+          : [{ planChangeId, customerId, version: 2, agentKey: previousAgentKey, continues, effectiveOn }],
       );
       expect(after.enrolments).toMatchObject([
         { planId: OLD_PLAN, ...ended },
         { planId: NEW_PLAN, ...begins },
       ]);
       expect(after.agents).toEqual(agents().map((period) => expect.objectContaining(period)));
+      expect(after.histories).toEqual([
+        ...before.histories,
+        {
+          customerId,
+          version: 2,
+          knownFrom: at,
+          previousKnownFrom: before.histories[0]?.knownFrom,
+          cause: 'plan-change',
+          planChangeId,
+          correctionId: null,
+          enrolledFrom: null,
+          lastDay: null,
+        },
+      ]);
       expect(after.audit).toMatchObject([
         {
           key: `plan-change-completed:${planChangeId}`,
@@ -170,18 +189,147 @@ describe('Recording a decision', () => {
     },
   );
 
-  it('Recording a decision begins a history of agents of record if the customer has none', async () => {
-    const customerId = await insertCustomer(database.prisma);
-    await database.prisma.enrolment.create({ data: { customerId, planId: OLD_PLAN, ...began } });
-    const change = await ready({
-      customerId,
-      channel: 'external-agent-application',
-      facilitator: eligible(facilitator),
+  it('A decision for the date of an earlier one takes its place, and what was known before stays known', async () => {
+    const transfer = { channel: 'external-agent-application', original: eligible(original) } as const;
+    const first = await ready({ ...transfer, facilitator: eligible(facilitator) });
+    const { customerId } = first;
+    await record(first.input);
+    const then = await ready({ original: eligible(original), customerId });
+
+    await record({ ...then.input, planId: OLD_PLAN, atMs: NOW_MS + MINUTE_MS });
+
+    const { enrolments, agents, decisions, version } = await recordsOf(first);
+    expect(version).toBe(3);
+    expect(enrolments).toMatchObject([
+      { planId: OLD_PLAN, ...ended },
+      { planId: OLD_PLAN, ...begins },
+    ]);
+    expect(agents).toMatchObject([{ agentKey: original, ...began }]);
+    expect(decisions).toHaveLength(2);
+    const agentsOfRecord = createAgentsOfRecord(database.prisma);
+    const numbersAt = async (knownAtMs?: number) =>
+      (await agentsOfRecord.ofCustomer(customerId, knownAtMs))?.history.map(
+        ({ agentNumber, from, knownFromMs }) => [agentNumber, from, knownFromMs],
+      );
+    const roster = Date.UTC(2026, 0, 1);
+    expect(await numbersAt(roster - 1)).toEqual([]);
+    expect(await numbersAt(NOW_MS - 1)).toEqual([['A100', '2026-01-01', roster]]);
+    expect(await numbersAt(NOW_MS)).toEqual([
+      ['A100', '2026-01-01', NOW_MS],
+      ['A200', FROM, NOW_MS],
+    ]);
+    expect(await numbersAt(NOW_MS + MINUTE_MS - 1)).toEqual(await numbersAt(NOW_MS));
+    expect(await numbersAt()).toEqual([['A100', '2026-01-01', NOW_MS + MINUTE_MS]]);
+    const changes = [first, then].map(({ planChangeId }) => planChangeId);
+    const shown = await Promise.all(changes.map((id) => createPlanChanges(database.prisma).look(id)));
+    expect(shown.map((change) => change?.supersededBy)).toEqual([then.planChangeId, null]);
+    expect((await agentsOfRecord.ofCustomer(customerId))?.decisions).toMatchObject([
+      {
+        planChangeId: changes[0],
+        version: 2,
+        supersededBy: changes[1],
+        wasMadeAgain: false,
+        isReversed: false,
+      },
+      { planChangeId: changes[1], version: 3, supersededBy: null, wasMadeAgain: false, isReversed: false },
+    ]);
+  });
+
+  it('Of a reversed change its decision stays on record, and the change before counts again', async () => {
+    const transfer = { channel: 'external-agent-application', original: eligible(original) } as const;
+    const first = await ready({ ...transfer, facilitator: eligible(facilitator) });
+    const { customerId } = first;
+    await record(first.input);
+    const second = await ready({ original: eligible(original), customerId });
+    await record({ ...second.input, planId: OLD_PLAN, atMs: NOW_MS + MINUTE_MS });
+    const { prisma } = database;
+    const { id: correctionId } = await prisma.aorCorrection.create({
+      data: {
+        id: randomUUID(),
+        planChangeId: second.planChangeId,
+        customerId,
+        kind: 'reversal',
+        reason: 'customer-cancelled',
+        apiKeyId,
+        requestedAt: new Date(NOW_MS),
+      },
     });
+    const reversed = {
+      planChangeId: second.planChangeId,
+      correctionId,
+      atMs: NOW_MS + 2 * MINUTE_MS,
+      apiKeyId,
+    };
+    await addHistory(prisma, {
+      customerId,
+      cause: 'reversal',
+      ...reversed,
+      enrolments: [
+        { from: '2026-01-01', planId: OLD_PLAN },
+        { from: FROM, planId: NEW_PLAN },
+      ],
+      agentsOfRecord: [
+        { from: '2026-01-01', agentKey: original },
+        { from: FROM, agentKey: facilitator },
+      ],
+      decisions: [],
+      completedBy: null,
+    });
+
+    const desks = createPlanChanges(prisma);
+    const list = async (stage: 'completed' | 'reversed') =>
+      (await desks.list({ visible: 'all', stage, nowMs: NOW_MS, limit: 1000 })).map(
+        ({ planChangeId }) => planChangeId,
+      );
+    expect(await desks.look(first.planChangeId)).toMatchObject({ supersededBy: null, isReversed: false });
+    expect(await desks.look(second.planChangeId)).toMatchObject({
+      supersededBy: null,
+      isReversed: true,
+      outcome: 'retained',
+    });
+    expect(await list('reversed')).toEqual([second.planChangeId]);
+    expect(await list('completed')).toContain(first.planChangeId);
+    expect(await list('completed')).not.toContain(second.planChangeId);
+    expect(await findCustomerFacts(prisma, customerId)).toMatchObject({
+      base: { from: '2026-01-01', planId: OLD_PLAN, agentKey: original },
+      elections: [
+        {
+          planChangeId: first.planChangeId,
+          planId: NEW_PLAN,
+          effectiveOn: FROM,
+          reversed: false,
+          knownAtMs: NOW_MS,
+        },
+        { planChangeId: second.planChangeId, planId: OLD_PLAN, effectiveOn: FROM, reversed: true },
+      ],
+      disenrolments: [],
+    });
+  });
+
+  it('Recording a decision changes nothing of what was known before', async () => {
+    const change = await ready({ original: terminated(original) });
+    const { customerId } = change;
+    const before = await recordsOf(change);
+    const known = () =>
+      createAgentsOfRecord(database.prisma).ofCustomer(customerId, before.histories[0]!.knownFrom.getTime());
+    const then = await known();
 
     await record(change.input);
 
-    expect((await recordsOf(change)).agents).toMatchObject([{ agentKey: facilitator, ...begins }]);
+    expect((await recordsOf(change)).version).toBe(2);
+    expect((await known())?.history).toEqual(then?.history);
+  });
+
+  it('Recording a decision is known later than what was known before, even if the clock is behind', async () => {
+    const change = await ready({ channel: 'external-agent-application', facilitator: eligible(facilitator) });
+    const [roster] = (await recordsOf(change)).histories;
+    const atMs = roster!.knownFrom.getTime() - HOUR_MS;
+
+    await record({ ...change.input, atMs });
+
+    expect((await recordsOf(change)).histories[1]?.knownFrom).toEqual(
+      new Date(roster!.knownFrom.getTime() + 1),
+    );
   });
 
   it('Recording a later decision continues the customer’s history, and changes no other customer’s records', async () => {
@@ -329,7 +477,9 @@ describe('inCustomersTurn', () => {
     const before = await recordsOf(change);
 
     const failed = createAorDecisions(database.prisma).inCustomersTurn(change.planChangeId, async (turn) => {
-      await turn.record(change.input);
+      const completed = { ...change.input, customerId: change.customerId };
+      const { known } = (await turn.factsFor(change.input))!;
+      await turn.record(completed, whatHoldsAfter(known!, completed));
       throw new Error('killed');
     });
 

@@ -28,6 +28,7 @@ const MIGRATIONS = [
   '20261129235920_plan_change_moves',
   '20261129240000_standing_known_from',
   '20261129241000_agent_terminations',
+  '20261129250000_histories',
 ];
 
 const serverUrl = process.env['TENURE_TEST_POSTGRES']!;
@@ -150,13 +151,19 @@ describe('Prisma schema and migrations', () => {
       "CREATE INDEX reset_uses_pin_at_idx ON public.reset_uses USING btree (at) WHERE (kind = 'pin'::text)",
       'CREATE UNIQUE INDEX access_invitations_open_key ON public.access_invitations USING btree (email_key) WHERE ((used_at IS NULL) AND (replaced_at IS NULL))',
       "CREATE UNIQUE INDEX accounts_member_email_key ON public.accounts USING btree (email_key) WHERE (portal = 'member'::text)",
-      'CREATE UNIQUE INDEX agents_of_record_next_key ON public.agents_of_record USING btree (customer_id, previous_to) NULLS NOT DISTINCT',
+      'CREATE UNIQUE INDEX agents_of_record_next_key ON public.agents_of_record USING btree (customer_id, version, previous_to) NULLS NOT DISTINCT',
       'CREATE UNIQUE INDEX credentials_current_key ON public.credentials USING btree (account_id) WHERE (retired_at IS NULL)',
-      'CREATE UNIQUE INDEX enrolments_next_key ON public.enrolments USING btree (customer_id, previous_to) NULLS NOT DISTINCT',
+      "CREATE UNIQUE INDEX customer_histories_completed_key ON public.customer_histories USING btree (plan_change_id) WHERE (cause = 'plan-change'::text)",
+      "CREATE UNIQUE INDEX customer_histories_reversed_key ON public.customer_histories USING btree (plan_change_id) WHERE (cause = 'reversal'::text)",
+      'CREATE UNIQUE INDEX enrolments_next_key ON public.enrolments USING btree (customer_id, version, previous_to) NULLS NOT DISTINCT',
       'CREATE UNIQUE INDEX plan_changes_open_key ON public.plan_changes USING btree (customer_id) WHERE (ended_at IS NULL)',
       'agents FOREIGN KEY (principal_key) REFERENCES agents(agent_key) DEFERRABLE INITIALLY DEFERRED',
-      'agents_of_record FOREIGN KEY (customer_id, previous_to) REFERENCES agents_of_record(customer_id, valid_to)',
-      'enrolments FOREIGN KEY (customer_id, previous_to) REFERENCES enrolments(customer_id, valid_to)',
+      'agents_of_record FOREIGN KEY (customer_id, version, previous_to) REFERENCES agents_of_record(customer_id, version, valid_to)',
+      'customer_histories FOREIGN KEY (customer_id, previous_version, previous_known_from) REFERENCES customer_histories(customer_id, version, known_from)',
+      'customer_histories FOREIGN KEY (customer_id, version, no_end) REFERENCES agents_of_record(customer_id, version, valid_to) DEFERRABLE INITIALLY DEFERRED',
+      'customer_histories FOREIGN KEY (customer_id, version, no_end) REFERENCES enrolments(customer_id, version, valid_to) DEFERRABLE INITIALLY DEFERRED',
+      'customer_histories FOREIGN KEY (decided_change_id, version) REFERENCES aor_decisions(plan_change_id, version) DEFERRABLE INITIALLY DEFERRED',
+      'enrolments FOREIGN KEY (customer_id, version, previous_to) REFERENCES enrolments(customer_id, version, valid_to)',
     ]);
   });
 });

@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { Pool } from 'pg';
 import { Database } from '../../../src/adapters/postgres/database';
 import { createPlanChangeFacts } from '../../../src/adapters/postgres/plan-change-facts';
+import { beginHistory } from '../../../lab/system/customer-history';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import {
   insertAgent,
-  insertAgentOfRecord,
   insertCallCenter,
   insertCustomer,
   insertEnrolledCustomer,
-  insertEnrolment,
   insertPlan,
   insertStaff,
   insertStanding,
@@ -46,11 +45,17 @@ describe.each(timeZones)('Session in the time zone %s', (timeZone) => {
     const { prisma } = database;
     const [first, second] = [await insertAgent(prisma), await insertAgent(prisma)];
     const customerId = await insertCustomer(prisma, { state: 'NM' });
-    await insertEnrolment(prisma, customerId, { planId: OLD_PLAN, from: '2025-01-01', to: '2026-02-28' });
-    await insertEnrolment(prisma, customerId, { planId: NEW_PLAN, from: '2026-03-01', to: '2026-12-31' });
-    await insertEnrolment(prisma, customerId, { planId: OLD_PLAN, from: '2027-01-01' });
-    await insertAgentOfRecord(prisma, customerId, { agentKey: first, from: '2025-01-01', to: '2026-12-31' });
-    await insertAgentOfRecord(prisma, customerId, { agentKey: second, from: '2027-01-01' });
+    await beginHistory(prisma, customerId, {
+      enrolments: [
+        { planId: OLD_PLAN, from: '2025-01-01' },
+        { planId: NEW_PLAN, from: '2026-03-01' },
+        { planId: OLD_PLAN, from: '2027-01-01' },
+      ],
+      agentsOfRecord: [
+        { agentKey: first, from: '2025-01-01' },
+        { agentKey: second, from: '2027-01-01' },
+      ],
+    });
 
     expect(await facts().customer(customerId)).toEqual({
       customerId,
@@ -215,8 +220,12 @@ it('The facts about a customer may lack an enrolment or an agent of record', asy
 it('The facts about a customer name no agent once the last agent of record has ended', async () => {
   const agentKey = await insertAgent(database.prisma);
   const customerId = await insertCustomer(database.prisma);
-  await insertAgentOfRecord(database.prisma, customerId, { agentKey, from: '2025-01-01', to: '2026-12-31' });
-  await insertAgentOfRecord(database.prisma, customerId, { agentKey: null, from: '2027-01-01' });
+  await beginHistory(database.prisma, customerId, {
+    agentsOfRecord: [
+      { agentKey, from: '2025-01-01' },
+      { agentKey: null, from: '2027-01-01' },
+    ],
+  });
 
   expect(await facts().customer(customerId)).toMatchObject({ agentKey: null });
 });

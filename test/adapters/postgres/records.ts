@@ -5,7 +5,12 @@ import { foldAgentNumber, foldName, lastNameKeys } from '../../../src/domain/acc
 import type { PlanChangeStage, StaffRole } from '../../../src/domain/plan-change/plan-change';
 import { planChangeRouting, type PlanChangeChannel } from '../../../src/domain/plan-change/routing';
 import type { Language, Portal } from '../../../src/domain/portal';
+import { addHistory } from '../../../src/adapters/postgres/customer-histories';
+import type { GatheredEvidence } from '../../../src/contracts/plan-change';
+import type { AorDecision } from '../../../src/domain/plan-change/agent-of-record';
 import { DAY_MS, HOUR_MS } from '../../../src/domain/time';
+import { beginHistory } from '../../../lab/system/customer-history';
+import type { Database } from '../../../src/adapters/postgres/database';
 import type { PrismaClient } from '../../../src/adapters/generated/client';
 
 export const NOW_MS = Date.UTC(2026, 10, 22, 12, 30, 15, 123);
@@ -159,38 +164,9 @@ export async function insertCustomer(prisma: PrismaClient, fields: CustomerField
   return customerId;
 }
 
-/** A period of a history, as a test writes it: `to` is the last day. */
-interface PeriodFields {
-  readonly from: string;
-  readonly to?: string | null;
-}
-
-const datesOf = ({ from, to = null }: PeriodFields) => ({
-  validFrom: new Date(from),
-  validTo: to === null ? null : new Date(to),
-});
-
-/** What a customer is enrolled in; the periods of one customer come in their order. */
-export async function insertEnrolment(
-  prisma: PrismaClient,
-  customerId: string,
-  { planId, ...dates }: PeriodFields & { readonly planId: string },
-): Promise<void> {
-  await prisma.enrolment.create({ data: { customerId, planId, ...datesOf(dates) } });
-}
-
-/** Who is agent of record; null: nobody. The periods of one customer come in their order. */
-export async function insertAgentOfRecord(
-  prisma: PrismaClient,
-  customerId: string,
-  { agentKey, ...dates }: PeriodFields & { readonly agentKey: string | null },
-): Promise<void> {
-  await prisma.agentOfRecord.create({ data: { customerId, agentKey, ...datesOf(dates) } });
-}
-
 /** A customer of `planId` and `agentKey` since the beginning of the year. Gives the id. */
 export async function insertEnrolledCustomer(
-  prisma: PrismaClient,
+  prisma: Database,
   {
     planId = 'H4513-046-000',
     agentKey = null as string | null,
@@ -203,8 +179,10 @@ export async function insertEnrolledCustomer(
   } = {},
 ): Promise<string> {
   const customerId = await insertCustomer(prisma, fields);
-  await insertEnrolment(prisma, customerId, { planId, from });
-  await insertAgentOfRecord(prisma, customerId, { agentKey, from });
+  await beginHistory(prisma, customerId, {
+    enrolments: [{ planId, from }],
+    agentsOfRecord: [{ agentKey, from }],
+  });
   return customerId;
 }
 
@@ -237,6 +215,12 @@ export async function insertStaff(prisma: PrismaClient, fields: StaffFields = {}
 /** Makes the agent one that a call center works under. */
 export async function insertCallCenter(prisma: PrismaClient, agentKey: string): Promise<void> {
   await prisma.callCenter.create({ data: { agentKey, name: 'Lone Star Calls' } });
+}
+
+/** A period, as a test writes it: `to` is the last day. */
+interface PeriodFields {
+  readonly from: string;
+  readonly to?: string | null;
 }
 
 /** What an agent is licensed (state), appointed or certified (plan year) for. */
@@ -316,4 +300,52 @@ export async function insertPlanChange(prisma: PrismaClient, fields: PlanChangeF
     },
   });
   return planChangeId;
+}
+
+/** A decision about a completed change, for which the customer's history is as it was; a customer without one gets one. */
+export async function insertDecision(
+  prisma: Database,
+  {
+    planChangeId,
+    customerId,
+    decidedAtMs,
+    effectiveOn = '2027-01-01',
+    completedBy = null,
+    apiKeyId = randomUUID(),
+    decision,
+    evidence = {},
+  }: {
+    readonly planChangeId: string;
+    readonly customerId: string;
+    readonly decidedAtMs: number;
+    readonly effectiveOn?: string;
+    readonly completedBy?: string | null;
+    readonly apiKeyId?: string;
+    readonly decision: { readonly [Field in keyof AorDecision]?: AorDecision[Field] };
+    readonly evidence?: object;
+  },
+): Promise<void> {
+  const chains = {
+    enrolments: [{ from: '2026-01-01', planId: null }],
+    agentsOfRecord: [{ from: '2026-01-01', agentKey: null }],
+  };
+  if ((await prisma.customerHistory.count({ where: { customerId } })) === 0)
+    await beginHistory(prisma, customerId, { ...chains, knownFromMs: decidedAtMs - DAY_MS });
+  await addHistory(prisma, {
+    customerId,
+    cause: 'plan-change',
+    planChangeId,
+    atMs: decidedAtMs,
+    ...chains,
+    decisions: [
+      {
+        planChangeId,
+        effectiveOn,
+        decision: { ruleVersion: 2, commissionContinues: false, agentKey: null, ...decision } as AorDecision,
+        evidence: evidence as GatheredEvidence,
+      },
+    ],
+    completedBy,
+    apiKeyId,
+  });
 }

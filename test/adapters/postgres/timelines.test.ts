@@ -8,6 +8,7 @@ import {
   brokerAccount,
   insertAccount,
   insertAgent,
+  insertDecision,
   insertEnrolledCustomer,
   insertPlan,
   insertPlanChange,
@@ -216,20 +217,17 @@ describe('Timelines of agents and customers', () => {
     [keeper, winner] = [await insertAgent(prisma), await insertAgent(prisma)];
     customerId = await insertEnrolledCustomer(prisma, { agentKey: keeper ?? null });
     planChangeId = await insertPlanChange(prisma, { customerId, stage: 'completed' });
-    await prisma.aorDecision.create({
-      data: {
-        planChangeId,
-        customerId,
-        decidedAt: new Date(NOW_MS + 10),
+    await insertDecision(prisma, {
+      planChangeId,
+      customerId,
+      decidedAtMs: NOW_MS + 10,
+      decision: {
         outcome: 'transferred',
         reason: 'external-agent-facilitated',
         agentKey: winner ?? null,
-        previousAgentKey: keeper ?? null,
-        effectiveOn: new Date('2027-01-01'),
         ruleVersion: 1,
-        evidence: {},
-        apiKeyId: randomUUID(),
       },
+      evidence: { original: { agentKey: keeper } },
     });
     await audit(0, { action: 'plan-change-opened', planChangeId });
     await audit(10, { action: 'plan-change-completed', planChangeId });

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import {
   addDatabaseGauges,
@@ -10,9 +9,17 @@ import {
 import { Prisma } from '../../../src/adapters/generated/client';
 import { portalPolicies, withMemberPasswordDays } from '../../../src/domain/portal';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
+import type { AorDecision } from '../../../src/domain/plan-change/agent-of-record';
+import { beginHistory } from '../../../lab/system/customer-history';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { samplesIn, valuesOf, type Sample } from '../../support/exposition';
-import { insertAccount, insertCredential, insertPlanChange, NOW_MS } from '../postgres/records';
+import {
+  insertAccount,
+  insertCredential,
+  insertDecision,
+  insertPlanChange,
+  NOW_MS,
+} from '../postgres/records';
 
 let testDatabase: TestDatabase;
 
@@ -80,18 +87,11 @@ describe('Plan changes', () => {
         outcome === 'transferred'
           ? { reason: 'external-agent-facilitated', agentKey: 'A1' }
           : { reason: 'no-agent-of-record', agentKey: null };
-      await testDatabase.prisma.aorDecision.create({
-        data: {
-          planChangeId,
-          customerId,
-          outcome,
-          ...decided,
-          ruleVersion: 2,
-          evidence: {},
-          decidedAt: new Date(decidedAtMs),
-          effectiveOn: new Date('2027-01-01'),
-          apiKeyId: randomUUID(),
-        },
+      await insertDecision(testDatabase.prisma, {
+        planChangeId,
+        customerId,
+        decidedAtMs,
+        decision: { outcome, ...decided } as AorDecision,
       });
     };
     for (const decidedAtMs of [NOW_MS, NOW_MS - DAY_MS + 1]) await transferred(decidedAtMs);
@@ -203,12 +203,13 @@ describe('Statements', () => {
       SELECT 'm' || n, 'access-invitation', 'r', 'delivered', 1, now(), now() FROM generate_series(1, 5000) n`;
       await prisma.$executeRaw`
       INSERT INTO customers (customer_id, first_name, last_name, email, language, state) VALUES ('C-1', 'A', 'B', 'c@example.com', 'en', 'TX')`;
+      await beginHistory(prisma, 'C-1', { enrolments: [{ from: '2026-01-01', planId: null }] });
       await prisma.$executeRaw`
       INSERT INTO plan_changes (id, customer_id, channel, route, stage, opened_at, opened_by, waiting_since, ended_at)
       SELECT gen_random_uuid(), 'C-1', 'plan-change-line', 'unit', 'withdrawn', now(), gen_random_uuid(), now(), now() FROM generate_series(1, 5000) n`;
       await prisma.$executeRaw`
-      INSERT INTO aor_decisions (plan_change_id, customer_id, decided_at, outcome, reason, effective_on, rule_version, evidence, api_key_id)
-      SELECT id, customer_id, to_timestamp(${NOW_MS / 1000}::float8), 'none', 'no-agent-of-record', '2027-01-01', 2, '{}', gen_random_uuid() FROM plan_changes`;
+      INSERT INTO aor_decisions (plan_change_id, version, customer_id, decided_at, outcome, reason, effective_on, rule_version, evidence, api_key_id)
+      SELECT id, 1, customer_id, to_timestamp(${NOW_MS / 1000}::float8), 'none', 'no-agent-of-record', '2027-01-01', 2, '{}', gen_random_uuid() FROM plan_changes`;
       await prisma.$executeRawUnsafe('ANALYZE');
 
       const plan = await prisma.$queryRaw<{ 'QUERY PLAN': string }[]>`EXPLAIN ${statement}`;

@@ -1,13 +1,14 @@
 import {
   NOW_MS,
   insertAgent,
-  insertAgentOfRecord,
   insertCustomer,
   insertEnrolledCustomer,
   insertPlan,
   insertPlanChange,
   insertStaff,
 } from '../../adapters/postgres/records';
+import { DAY_MS, HOUR_MS } from '../../../src/domain/time';
+import { beginHistory } from '../../../lab/system/customer-history';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import type { Called } from '../api';
 import {
@@ -19,6 +20,8 @@ import {
   startDesk,
   type PlanChangeDeskApi,
 } from './plan-change-desk';
+
+const KNOWN_FROM_MS = NOW_MS - DAY_MS;
 
 let database: TestDatabase;
 let desk: PlanChangeDeskApi;
@@ -48,9 +51,14 @@ const agentOf = (customerId: string, query = ''): Promise<Called> =>
 async function customerOfTwo(): Promise<string> {
   const { prisma } = database;
   const customerId = await insertCustomer(prisma);
-  await insertAgentOfRecord(prisma, customerId, { agentKey: 'FIRST1', from: '2025-02-01', to: '2025-12-31' });
-  await insertAgentOfRecord(prisma, customerId, { agentKey: null, from: '2026-01-01', to: '2026-02-28' });
-  await insertAgentOfRecord(prisma, customerId, { agentKey: 'SECOND2', from: '2026-03-01' });
+  await beginHistory(prisma, customerId, {
+    agentsOfRecord: [
+      { agentKey: 'FIRST1', from: '2025-02-01' },
+      { agentKey: null, from: '2026-01-01' },
+      { agentKey: 'SECOND2', from: '2026-03-01' },
+    ],
+    knownFromMs: KNOWN_FROM_MS,
+  });
   return customerId;
 }
 
@@ -132,17 +140,45 @@ describe('Agent of record of a customer', () => {
 
     const { body } = await agentOf(customerId, '?on=2025-06-01');
 
+    const knownFrom = new Date(KNOWN_FROM_MS).toISOString();
     expect(body).toEqual({
       customerId,
       on: '2025-06-01',
+      knownAt: new Date(NOW_MS).toISOString(),
       agentOfRecord: { agentNumber: 'first-1', since: '2025-02-01' },
       history: [
-        { agentNumber: 'first-1', from: '2025-02-01', to: '2025-12-31' },
-        { agentNumber: null, from: '2026-01-01', to: '2026-02-28' },
-        { agentNumber: 'Second 2', from: '2026-03-01', to: null },
+        { agentNumber: 'first-1', from: '2025-02-01', to: '2025-12-31', knownFrom },
+        { agentNumber: null, from: '2026-01-01', to: '2026-02-28', knownFrom },
+        { agentNumber: 'Second 2', from: '2026-03-01', to: null, knownFrom },
       ],
       decisions: [],
     });
+  });
+
+  it('The agent of record is answered as it was known at a time, in any time zone', async () => {
+    const customerId = await insertEnrolledCustomer(database.prisma, { agentKey: 'FIRST1' });
+    await transferred(customerId);
+    const known = async (ms: number, zone = 'Z') => {
+      const local = new Date(ms + (zone === '-05:00' ? -5 * HOUR_MS : 0)).toISOString().replace('Z', zone);
+      const { status, body } = await agentOf(
+        customerId,
+        `?on=2027-01-01&knownAt=${encodeURIComponent(local)}`,
+      );
+      return [
+        status,
+        body.knownAt,
+        body.agentOfRecord?.agentNumber,
+        body.history.length,
+        body.decisions.length,
+      ];
+    };
+    const iso = (ms: number) => new Date(ms).toISOString();
+    const imported = Date.UTC(2026, 0, 1);
+
+    expect(await known(imported - 1)).toEqual([200, iso(imported - 1), undefined, 0, 1]);
+    expect(await known(imported)).toEqual([200, iso(imported), 'first-1', 1, 1]);
+    expect(await known(NOW_MS - 1, '-05:00')).toEqual([200, iso(NOW_MS - 1), 'first-1', 1, 1]);
+    expect(await known(NOW_MS, '-05:00')).toEqual([200, iso(NOW_MS), 'Second 2', 2, 1]);
   });
 
   it('The agent of record is by default that of today in the unit’s time zone', async () => {
@@ -175,6 +211,9 @@ describe('Agent of record of a customer', () => {
         planChangeId,
         decidedAt: new Date(NOW_MS).toISOString(),
         effectiveDate: '2027-01-01',
+        wasMadeAgain: false,
+        isReversed: false,
+        supersededBy: null,
         outcome: 'transferred',
         reason: 'external-agent-facilitated',
         agentNumber: 'Second 2',
@@ -257,6 +296,15 @@ describe('Agent of record of a customer', () => {
     ['?on=10000-01-01', 'query:on wrong_format'],
     ['?on=2026-03-01&on=2026-03-02', 'query:on duplicate_field'],
     ['?date=2026-03-01', 'query:date unknown_field'],
+    ['?knownAt=', 'query:knownAt wrong_format'],
+    ['?knownAt=2026-03-01', 'query:knownAt wrong_format'],
+    ['?knownAt=2026-03-01T10:00:00', 'query:knownAt wrong_format'],
+    ['?knownAt=2026-02-30T10:00:00Z', 'query:knownAt wrong_format'],
+    ['?knownAt=1899-12-31T23:59:59Z', 'query:knownAt wrong_format'],
+    ['?knownAt=0000-01-01T00:00:00Z', 'query:knownAt wrong_format'],
+    [`?knownAt=${new Date(NOW_MS + 1).toISOString()}`, 'query:knownAt in_the_future'],
+    ['?knownAt=9999-12-31T23:59:59Z', 'query:knownAt in_the_future'],
+    ['?knownAt=2026-03-01T10:00:00Z&knownAt=2026-03-01T10:00:00Z', 'query:knownAt duplicate_field'],
   ])('The agent of record is refused for the query %s', async (query, error) => {
     const answer = await agentOf(await customerOfTwo(), query);
 
@@ -276,12 +324,16 @@ describe('Book of business', () => {
     const young = await insertEnrolledCustomer(prisma, { agentKey, from: '2026-11-22' });
     const old = await insertEnrolledCustomer(prisma, { agentKey, from: '1968-05-01' });
     const without = await insertCustomer(prisma);
-    await insertAgentOfRecord(prisma, without, { agentKey, from: '2020-01-01' });
+    await beginHistory(prisma, without, { agentsOfRecord: [{ agentKey, from: '2020-01-01' }] });
     // Not today's: theirs from tomorrow on, until yesterday, and somebody else's.
     await insertEnrolledCustomer(prisma, { agentKey, from: '2026-11-23' });
     const lost = await insertCustomer(prisma);
-    await insertAgentOfRecord(prisma, lost, { agentKey, from: '2020-01-01', to: '2026-11-21' });
-    await insertAgentOfRecord(prisma, lost, { agentKey: 'FIRST1', from: '2026-11-22' });
+    await beginHistory(prisma, lost, {
+      agentsOfRecord: [
+        { agentKey, from: '2020-01-01' },
+        { agentKey: 'FIRST1', from: '2026-11-22' },
+      ],
+    });
 
     const { status, body } = await bookOf(agentKey.toLowerCase());
 
@@ -334,9 +386,8 @@ describe('Book of business', () => {
     });
     // Three days, so that pages begin in the middle of one; the first is before 1970.
     const dayOf = (at: number): string => ['1965-07-01', '2020-01-01', '2026-01-01'][Math.floor(at / 70)]!;
-    await prisma.agentOfRecord.createMany({
-      data: ids.map((customerId, at) => ({ customerId, agentKey, validFrom: new Date(dayOf(at)) })),
-    });
+    for (const [at, customerId] of ids.entries())
+      await beginHistory(prisma, customerId, { agentsOfRecord: [{ agentKey, from: dayOf(at) }] });
 
     const pages = [await bookOf(agentKey)];
     while (pages.at(-1)!.body.nextCursor !== null)

@@ -50,6 +50,7 @@ describe('Plan change intake', () => {
       heldFor: null,
       endedAt: null,
       withdrawnFor: null,
+      supersededBy: null,
       agentOfRecord: null,
     });
     expect((await desk.get(`/plan-changes/${body.id}`)).body).toEqual(body);

@@ -213,7 +213,8 @@ describe('Move repeated after a 503', () => {
 describe('Completion repeated after a 503', () => {
   /** Completes as the run would; a run that has answered is asked again, by whom and with which update. */
   async function completing(): Promise<{ readonly id: string; readonly updates: string[] }> {
-    const id = await insert(claimed);
+    const customerId = await insertEnrolledCustomer(database.prisma, { agentKey: 'OWN1' });
+    const id = await insert({ ...claimed, customerId });
     const updates: string[] = [];
     desk.runs.onComplete = async (planChangeId, request, operation) => {
       const update = operation?.idFor('update') ?? '';

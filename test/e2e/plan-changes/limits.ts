@@ -2,12 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { planChangeRunId } from '../../../src/contracts/workflow-ids';
 import { LOCKED_FOR_MS, until } from '../../support/until';
+import { addHistory } from '../../../src/adapters/postgres/customer-histories';
+import { latestHistory } from '../../../lab/system/customer-history';
 import { issueApiKey, type IssuedKey } from '../../../lab/system/commands';
 import {
   FLORIDA_PLAN,
   OLD_PLAN,
-  codeOf,
   dayBefore,
+  codeOf,
   external,
   firstOfMonth,
   internal,
@@ -38,10 +40,9 @@ withStack(async (started) => {
 /** Everything that a plan change modifies. */
 async function recorded({ customerId }: CustomerFixture) {
   const where = { customerId };
-  const { enrolment, agentOfRecord, aorDecision, commissionFact, planChange } = stack.database;
+  const { aorDecision, commissionFact, planChange } = stack.database;
   return {
-    enrolments: await enrolment.findMany({ where, orderBy: { validFrom: 'asc' } }),
-    agents: await agentOfRecord.findMany({ where, orderBy: { validFrom: 'asc' } }),
+    ...(await latestHistory(stack.database, customerId)),
     decisions: await aorDecision.count({ where }),
     commissions: await commissionFact.count({ where }),
     changes: await planChange.findMany({ where, orderBy: { openedAt: 'asc' } }),
@@ -172,9 +173,19 @@ describe('intake', () => {
 
   it('An intake is refused for a customer without an active enrolment', async () => {
     const customer = await desk.addCustomer('leftplan', agent);
-    await stack.database.enrolment.updateMany({
-      where: { customerId: customer.customerId },
-      data: { validTo: new Date(dayBefore(today())) },
+    await addHistory(stack.database, {
+      customerId: customer.customerId,
+      cause: 'disenrolment',
+      disenrolment: { enrolledFrom: '2026-01-01', lastDay: dayBefore(today()) },
+      atMs: Date.now(),
+      enrolments: [
+        { from: '2026-01-01', planId: OLD_PLAN },
+        { from: today(), planId: null },
+      ],
+      agentsOfRecord: [{ from: '2026-01-01', agentKey: null }],
+      decisions: [],
+      completedBy: null,
+      apiKeyId: randomUUID(),
     });
 
     expect(codeOf(await desk.take(customer, 'plan-change-line'))).toBe(
@@ -414,13 +425,13 @@ describe('completion', () => {
     const customer = await desk.addCustomer('killed', agent);
     const id = await opened(customer, 'external-agent-application', external(other));
 
-    // This lock delays only the recording: the evidence is read and the decision made.
+    // This lock delays only the next version: the evidence is read and the decision made.
     const [answer] = await Promise.all([
       desk.complete(desk.intake, id),
       stack.database.$transaction(
         async (transaction) => {
           await transaction.$queryRaw`
-            SELECT 1 FROM enrolments WHERE customer_id = (SELECT customer_id FROM plan_changes WHERE id = ${id}::uuid) FOR UPDATE`;
+            SELECT 1 FROM customer_histories WHERE customer_id = (SELECT customer_id FROM plan_changes WHERE id = ${id}::uuid) FOR UPDATE`;
           await until(async () => (await waitingToRecord()) > 0);
           await stack.worker.kill();
         },
@@ -443,6 +454,6 @@ describe('completion', () => {
 const waitingToRecord = async (): Promise<number> => {
   const [{ count }] = await stack.database.$queryRaw<[{ count: number }]>`
     SELECT count(*)::int AS count FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO aor_decisions%'`;
+    WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO customer_histories%'`;
   return count;
 };

@@ -1,6 +1,7 @@
 /** The unit's queue with many concurrent callers. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createApiKeys } from '../../../src/adapters/postgres/api-keys';
+import { beginHistory } from '../../../lab/system/customer-history';
 import { secret } from '../../../lab/system/secrets';
 import { until } from '../../support/until';
 import type { IssuedKey } from '../../../lab/system/commands';
@@ -36,13 +37,12 @@ it(
         email: secret(`${customerId}@drain.example.com`),
       })),
     });
-    const first = { validFrom: new Date('2026-01-01') };
-    await stack.database.enrolment.createMany({
-      data: customers.map((customerId) => ({ customerId, planId: OLD_PLAN, ...first })),
-    });
-    await stack.database.agentOfRecord.createMany({
-      data: customers.map((customerId) => ({ customerId, agentKey: agent.agentNumber, ...first })),
-    });
+    const from = '2026-01-01';
+    for (const customerId of customers)
+      await beginHistory(stack.database, customerId, {
+        enrolments: [{ from, planId: OLD_PLAN }],
+        agentsOfRecord: [{ from, agentKey: agent.agentNumber }],
+      });
     const representatives = await addRepresentatives(50);
     const taking = customers.values();
     await Promise.all(
@@ -76,7 +76,8 @@ it(
     expect([...completedBy.values()].filter(({ length }) => length > 1)).toEqual([]);
     const where = { customerId: { startsWith: 'D-' } };
     expect(await stack.database.aorDecision.count({ where })).toBe(CHANGES);
-    expect(await stack.database.enrolment.count({ where })).toBe(2 * CHANGES);
+    // The roster's version with one period, and the change's with two.
+    expect(await stack.database.enrolment.count({ where })).toBe(3 * CHANGES);
     expect(await stack.database.planChange.count({ where: { ...where, stage: 'completed' } })).toBe(CHANGES);
   },
   PATIENCE_MS,

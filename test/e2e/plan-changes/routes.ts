@@ -1,6 +1,7 @@
 /** Every row of the table of spec.md 7, from imported rosters to the recorded agent of record and the emails. */
 import { planChangeRunId } from '../../../src/contracts/workflow-ids';
 import { until } from '../../support/until';
+import { latestHistory } from '../../../lab/system/customer-history';
 import { issueApiKey } from '../../../lab/system/commands';
 import {
   NEW_PLAN,
@@ -161,13 +162,8 @@ describe.each(rows)('the customer $name', ({ name, route, drive, outcome, reason
     expect(after.body.decisions).toMatchObject([
       { planChangeId: id, outcome, reason, evidence: { original: { agentNumber: own.agentNumber } } },
     ]);
-    expect(
-      await stack.database.enrolment.findMany({
-        where: { customerId: customer.customerId },
-        orderBy: { validFrom: 'asc' },
-        select: { planId: true, validTo: true },
-      }),
-    ).toEqual([
+    const { enrolments } = await latestHistory(stack.database, customer.customerId);
+    expect(enrolments.map(({ planId, validTo }) => ({ planId, validTo }))).toEqual([
       { planId: OLD_PLAN, validTo: new Date(dayBefore(from)) },
       { planId: NEW_PLAN, validTo: null },
     ]);
