@@ -55,6 +55,8 @@ export interface ServerConfig {
   /** How long a member's password lives; null: it does not expire (spec.md 6). */
   readonly memberPasswordDays: number | null;
   readonly planChanges: PlanChangePolicy;
+  /** How many days after its effective date a plan change can be reversed. */
+  readonly reversibleDays: number;
   /** Who is told of plan changes that wait. */
   readonly unitLeadEmail: string;
   /** Who is told of terminated agents; not set: nobody. */
@@ -180,6 +182,7 @@ function toServerConfig(parsed: z.output<typeof settings>): ServerConfig {
       overdueHours: parsed.PLAN_CHANGE_OVERDUE_HOURS,
       abandonAfterDays: parsed.PLAN_CHANGE_ABANDON_DAYS,
     },
+    reversibleDays: parsed.PLAN_CHANGE_REVERSIBLE_DAYS,
     unitLeadEmail: parsed.UNIT_LEAD_EMAIL,
     complianceEmail: parsed.COMPLIANCE_EMAIL,
     terminatedAgents: parsed.TERMINATED_AGENTS,

@@ -1,5 +1,6 @@
 /** Every setting: its form, its default, and what docs/settings.md says of it (`npm run docs:settings` writes that page). */
 import { z } from 'zod';
+import { REVERSIBLE_DAYS } from './domain/plan-change/corrections';
 import { planChangePolicy } from './domain/plan-change/deadlines';
 import { count, flag, keyList, listenHost, port, setting, trustProxy, weeklyHours } from './setting-forms';
 
@@ -155,6 +156,14 @@ export const settings = z.object({
       change: KEEPS_TERMS,
     },
     count.max(365).default(planChangePolicy.abandonAfterDays),
+  ),
+  PLAN_CHANGE_REVERSIBLE_DAYS: setting(
+    {
+      readBy: ['worker'],
+      description: 'until how many days after its effective date a completed plan change can be reversed',
+      change: 'counts for corrections from then on',
+    },
+    count.max(3650).default(REVERSIBLE_DAYS),
   ),
   LOG_LEVEL: setting(
     { readBy: BOTH, description: LOG_LEVELS.map((level) => `\`${level}\``).join(', ') },

@@ -1,4 +1,5 @@
 /** All activities of the worker, built from their dependencies. */
+import { createAorCorrectionActivities, type AorCorrectionDeps } from './aor-correction';
 import { createNoticeActivities, type NoticeDeps } from './notice';
 import { createPlanChangeActivities, type PlanChangeDeps } from './plan-change';
 import { createPasswordResetActivities, type PasswordResetDeps } from './password-reset';
@@ -9,7 +10,8 @@ export type ActivityDeps = PasswordResetDeps &
   NoticeDeps &
   PasswordRotationDeps &
   RotationSweepDeps &
-  PlanChangeDeps;
+  PlanChangeDeps &
+  AorCorrectionDeps;
 
 export const createActivities = (deps: ActivityDeps) => ({
   ...createPasswordResetActivities(deps),
@@ -17,4 +19,5 @@ export const createActivities = (deps: ActivityDeps) => ({
   ...createPasswordRotationActivities(deps),
   ...createRotationSweepActivities(deps),
   ...createPlanChangeActivities(deps),
+  ...createAorCorrectionActivities(deps),
 });

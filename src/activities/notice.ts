@@ -1,10 +1,16 @@
 import { ApplicationFailure, activityInfo } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import { FAILURE_TYPES } from '../contracts/failures';
-import type { DeliverNoticeInput, NoticeActivities, PlanChangeNoticeKind } from '../contracts/notice';
+import type {
+  CorrectionNoticeKind,
+  DeliverNoticeInput,
+  NoticeActivities,
+  PlanChangeNoticeKind,
+} from '../contracts/notice';
 import { displayInvitationCode } from '../domain/accounts/access-code';
 import { unitDay, type PlanChangePolicy } from '../domain/plan-change/deadlines';
 import { stageAt, type EscalationKind } from '../domain/plan-change/plan-change';
+import { correctionLetter, type CorrectionLettersDeps } from './correction-letters';
 import { deliverMail, type Letter, type MailDeliveryDeps } from './mail-delivery';
 import type { AccountChanges, ChangedPassword, ChangedPasswords } from '../ports/accounts';
 import type { AgentTerminations } from '../ports/agent-terminations';
@@ -16,7 +22,7 @@ import type { Addressee, Recipient, RecipientDirectory } from '../ports/mail';
 import type { RotationRuns } from '../ports/password-rotation';
 import type { PlanChanges } from '../ports/plan-change';
 
-export interface NoticeDeps extends MailDeliveryDeps {
+export interface NoticeDeps extends MailDeliveryDeps, Pick<CorrectionLettersDeps, 'aorCorrections'> {
   readonly recipients: RecipientDirectory;
   readonly templates: EmailTemplates;
   readonly credentials: ChangedPasswords;
@@ -38,7 +44,10 @@ export interface NoticeDeps extends MailDeliveryDeps {
 /** A change announced before it is written must appear within this time; after that it counts as never made. */
 const ANNOUNCED_FOR_MS = 60_000;
 
-type DecisionNoticeKind = Exclude<PlanChangeNoticeKind, `plan-change-${EscalationKind}`>;
+type DecisionNoticeKind = Exclude<
+  PlanChangeNoticeKind,
+  `plan-change-${EscalationKind}` | CorrectionNoticeKind
+>;
 
 const AGENT_CHANGES = {
   'agent-of-record-kept': 'kept',
@@ -132,6 +141,9 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
       case 'plan-change-held':
       case 'plan-change-still-held':
         return ofHeld(notice);
+      case 'plan-change-corrected':
+      case 'agent-of-record-corrected':
+        return correctionLetter(deps, notice.messageId);
       default:
         return ofDecision(notice.kind, notice.reference);
     }

@@ -6,6 +6,7 @@ import type { Mailer } from '../ports/mail';
 import { createAccountChanges } from '../adapters/postgres/account-changes';
 import { createAccounts } from '../adapters/postgres/accounts';
 import { createAgentTerminations } from '../adapters/postgres/agent-terminations';
+import { createAorCorrections } from '../adapters/postgres/aor-corrections';
 import { createAorDecisions } from '../adapters/postgres/aor-decisions';
 import { createAuditLog } from '../adapters/postgres/audit-log';
 import { createCredentials } from '../adapters/postgres/credentials';
@@ -67,6 +68,8 @@ export function composeActivities({
     notices: createNoticeStarter(client, taskQueue, { eager }),
     planChanges: createPlanChanges(database),
     aorDecisions: createAorDecisions(database),
+    aorCorrections: createAorCorrections(database),
+    reversibleDays: config.reversibleDays,
     planChangePolicy: config.planChanges,
     unitLead: { email: config.unitLeadEmail, firstName: '', language: 'en' },
     agentTerminations: createAgentTerminations(database),

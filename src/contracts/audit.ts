@@ -37,6 +37,9 @@ export const AUDIT_ACTIONS = [
   'plan-change-facilitator-replaced',
   'plan-change-escalated',
   'plan-change-completed',
+  /** The outcome says why: a reversal's reason. `reason` has the note. */
+  'plan-change-reversed',
+  'agent-of-record-redetermined',
   'plan-change-withdrawn',
   'plan-change-abandoned',
   /** What operators look at: runs (`about` has the search), and a person's timeline. */

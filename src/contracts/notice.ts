@@ -12,7 +12,7 @@ export const RESEND_MEMO = 'resend';
 
 /**
  * To the customer; to the agent of record who stays, comes or goes; to the unit's lead, about a change that has waited for
- * minutes or a day, that is held, or that is still held a week later.
+ * minutes or a day, that is held, or that is still held a week later; to customer and agents, about a correction.
  */
 export const PLAN_CHANGE_NOTICE_KINDS = [
   'plan-change-completed',
@@ -23,6 +23,8 @@ export const PLAN_CHANGE_NOTICE_KINDS = [
   'plan-change-overdue',
   'plan-change-held',
   'plan-change-still-held',
+  'plan-change-corrected',
+  'agent-of-record-corrected',
 ] as const;
 const NOTICE_KINDS = [
   'password-changed',
@@ -37,6 +39,7 @@ const NOTICE_KINDS = [
 export const MAIL_KINDS = ['pin', 'password-reminder', ...NOTICE_KINDS] as const;
 
 export type PlanChangeNoticeKind = (typeof PLAN_CHANGE_NOTICE_KINDS)[number];
+export type CorrectionNoticeKind = Extract<PlanChangeNoticeKind, `${string}-corrected`>;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 export type MailKind = (typeof MAIL_KINDS)[number];
 
@@ -178,6 +181,36 @@ export const decisionNotices = (
   atMs: number,
 ): readonly DeliverNoticeInput[] =>
   DECISION_NOTICES[outcome].map((kind) => planChangeNotice(kind, planChangeId, atMs));
+
+/** Tell the customer and each agent concerned of a correction: one email each, though a change may be corrected several times. */
+export function correctionNotices({
+  correctionId,
+  planChangeId,
+  agentKeys,
+  atMs,
+}: {
+  readonly correctionId: string;
+  readonly planChangeId: string;
+  readonly agentKeys: readonly string[];
+  readonly atMs: number;
+}): readonly DeliverNoticeInput[] {
+  const ofCorrection = (kind: CorrectionNoticeKind, ...agentKey: string[]): DeliverNoticeInput => ({
+    ...planChangeNotice(kind, planChangeId, atMs),
+    messageId: [kind, correctionId, ...agentKey].join('.'),
+  });
+  return [
+    ofCorrection('plan-change-corrected'),
+    ...agentKeys.map((agentKey) => ofCorrection('agent-of-record-corrected', agentKey)),
+  ];
+}
+
+/** The correction that an email tells of, and the agent who is told: by the email's id, also when it is sent again. Null: of none. */
+export function correctionOf(
+  messageId: string,
+): { readonly correctionId: string; readonly agentKey: string | null } | null {
+  const [kind = '', correctionId = '', agentKey = null] = messageId.split('.');
+  return kind.endsWith('-corrected') ? { correctionId, agentKey } : null;
+}
 
 /** Tells the unit's lead about a change that waits or is held: each escalation once, even if requested repeatedly. */
 export function escalationNotice(

@@ -17,11 +17,13 @@ export const passwordRotationId = (accountId: string, credentialId: string): str
 
 export const planChangeRunId = (planChangeId: string): string => `plan-change/${planChangeId}`;
 
+export const aorCorrectionId = (correctionId: string): string => `aor-correction/${correctionId}`;
+
 /** The Schedule's runs append the time they were due. */
 export const ROTATION_SWEEP_ID = 'rotation-sweep/hourly';
 
 const OF_PLAN_CHANGE =
-  /^(?:plan-change\/|notice\/(?:plan-change|agent-of-record)-[a-z]+\.)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/;
+  /^(?:plan-change\/|notice\/(?:plan-change|agent-of-record)-(?!corrected)[a-z]+\.)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/;
 
 /** The plan change a run is about, if the run's id contains it. */
 export const planChangeOfRun = (workflowId: string): string | undefined =>

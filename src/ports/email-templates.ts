@@ -1,6 +1,8 @@
 /** What emails say. */
 import type { AorDecision } from '../domain/plan-change/agent-of-record';
-import type { StandingDefect } from '../domain/plan-change/agent-standing';
+import type { EffectiveDates, StandingDefect } from '../domain/plan-change/agent-standing';
+import type { ConcernedAgent } from '../domain/plan-change/concerned-agents';
+import type { ReversalReason } from '../domain/plan-change/corrections';
 import type { TerminationForMail } from './agent-terminations';
 import type { Addressee, Email, Recipient } from './mail';
 
@@ -75,6 +77,32 @@ export interface AgentOfRecordContent {
   readonly effectiveOn: string;
 }
 
+/** Why a completed plan change was corrected. */
+export type CorrectionCause = ReversalReason | 'determined-again';
+
+/** To a customer whose completed plan change was corrected: what had been told, and what holds now. */
+export interface PlanChangeCorrectedContent {
+  readonly recipient: Addressee;
+  readonly cause: CorrectionCause;
+  /** What the change was for. */
+  readonly planName: string;
+  readonly effectiveOn: string;
+  /** What holds from its effective date on; null: no plan, or nobody. */
+  readonly plans: readonly NamedPeriod[];
+  readonly agents: readonly NamedPeriod[];
+}
+export type NamedPeriod = EffectiveDates & { readonly name: string | null };
+
+/** To an agent whom a correction concerns: what had been told, and what holds now. */
+export interface AgentOfRecordCorrectedContent extends Pick<ConcernedAgent, 'told' | 'now' | 'from'> {
+  readonly recipient: Addressee;
+  readonly customerId: string;
+  readonly cause: CorrectionCause;
+  readonly effectiveOn: string;
+  /** On which the agent is agent of record, as it is known now. */
+  readonly days: readonly EffectiveDates[];
+}
+
 /** To the lead of the Dedicated Plan Change unit. */
 export interface PlanChangeWaitingContent {
   readonly recipient: Addressee;
@@ -111,6 +139,8 @@ export interface EmailTemplates {
   passwordReminder(content: PasswordReminderContent): Pick<Email, 'subject' | 'text' | 'html'>;
   planChangeCompleted(content: PlanChangeCompletedContent): Pick<Email, 'subject' | 'text' | 'html'>;
   agentOfRecord(content: AgentOfRecordContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  planChangeCorrected(content: PlanChangeCorrectedContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  agentOfRecordCorrected(content: AgentOfRecordCorrectedContent): Pick<Email, 'subject' | 'text' | 'html'>;
   planChangeWaiting(content: PlanChangeWaitingContent): Pick<Email, 'subject' | 'text' | 'html'>;
   agentTerminated(content: AgentTerminatedContent): Pick<Email, 'subject' | 'text' | 'html'>;
   planChangeHeld(content: PlanChangeHeldContent): Pick<Email, 'subject' | 'text' | 'html'>;

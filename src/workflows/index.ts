@@ -4,3 +4,4 @@ export { deliverNotice } from './deliver-notice';
 export { passwordRotation } from './password-rotation';
 export { rotationSweep } from './rotation-sweep';
 export { planChange } from './plan-change';
+export { correctAgentOfRecord } from './aor-correction';

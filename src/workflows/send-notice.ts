@@ -1,5 +1,10 @@
 import { ActivityFailure, TimeoutFailure, proxyActivities, sleep } from '@temporalio/workflow';
-import type { DeliverNoticeInput, DeliverNoticeResult, NoticeActivities } from '../contracts/notice';
+import {
+  correctionOf,
+  type DeliverNoticeInput,
+  type DeliverNoticeResult,
+  type NoticeActivities,
+} from '../contracts/notice';
 import type { OfRevision } from '../contracts/run-revision';
 import { OVER, WAITING_FOR_MAIL_SERVER, markStage, showDetails, type RunDetails } from './run-details';
 import { mailStep, mailTimeoutMs, sendAtOnce } from './step-options';
@@ -44,7 +49,7 @@ export async function sendNotices(
   facts: RunDetails['facts'] = {},
 ): Promise<void> {
   const emails = Object.fromEntries(
-    notices.map(({ kind }): [string, string] => [`Email ${kind}`, WAITING_FOR_MAIL_SERVER]),
+    notices.map((notice): [string, string] => [emailName(notice), WAITING_FOR_MAIL_SERVER]),
   );
   const untilMs = Math.max(...notices.map(({ validUntilMs }) => validUntilMs));
   const waiting = { waitsFor: 'the mail server to take its emails', untilMs };
@@ -58,7 +63,7 @@ export async function sendNotices(
   );
   const results = await Promise.allSettled(
     notices.map(async (notice) => {
-      emails[`Email ${notice.kind}`] = (await sendNotice(notice, run)).outcome;
+      emails[emailName(notice)] = (await sendNotice(notice, run)).outcome;
       show(waiting);
     }),
   );
@@ -66,4 +71,10 @@ export async function sendNotices(
   show({ waitsFor: OVER });
   // The run fails only after the other emails have ended.
   for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+/** A correction may be told to several agents. */
+function emailName({ kind, messageId }: DeliverNoticeInput): string {
+  const agentKey = correctionOf(messageId)?.agentKey ?? null;
+  return agentKey === null ? `Email ${kind}` : `Email ${kind} to ${agentKey}`;
 }

@@ -6,6 +6,7 @@ import {
   PLAN_CHANGE_NOTICE_KINDS,
   accountRegisteredNotice,
   addressChangedNotice,
+  correctionNotices,
   escalationNotice,
   invitationNotice,
   passwordChangedNotice,
@@ -78,10 +79,18 @@ async function writeToSomebody(): Promise<Names> {
   const toLead = (
     ['waiting', 'overdue', `held.${NOW_MS}.0`, `held.${NOW_MS}.1`, `held.${NOW_MS}.2`] as const
   ).map((escalation) => escalationNotice(escalation, planChangeId, NOW_MS));
+  const correction = {
+    correctionId: randomUUID(),
+    planChangeId,
+    agentKeys: ['20417', '20418'],
+    atMs: NOW_MS,
+  };
+  const ofCorrection = correctionNotices(correction);
   const invitation = invitationNotice(invitationId, NOW_MS, VALID_UNTIL_MS);
 
   const ledger = createMailLedger(prisma);
-  for (const email of [...toAccount, ...ofDecision, ...toLead, invitation]) await ledger.begin(email);
+  for (const email of [...toAccount, ...ofDecision, ...toLead, ...ofCorrection, invitation])
+    await ledger.begin(email);
   return { 'ACCOUNT-ID': accountId, 'C-500001': customerId, 'INVITATION-ID': invitationId };
 }
 

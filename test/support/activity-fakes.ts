@@ -155,6 +155,8 @@ export function createActivityFakes(
         invitation: ({ code }) => ({ subject: 'invitation', text: code, html: '' }),
         planChangeCompleted: () => ({ subject: 'completed', text: '', html: '' }),
         agentOfRecord: ({ change }) => ({ subject: change, text: '', html: '' }),
+        planChangeCorrected: ({ cause }) => ({ subject: 'corrected', text: cause, html: '' }),
+        agentOfRecordCorrected: ({ now }) => ({ subject: 'corrected', text: now, html: '' }),
         agentTerminated: ({ agentNumber }) => ({ subject: 'terminated', text: agentNumber, html: '' }),
         planChangeHeld: ({ planChangeId }) => ({ subject: 'held', text: planChangeId, html: '' }),
         planChangeWaiting: ({ planChangeId }) => ({ subject: 'waiting', text: planChangeId, html: '' }),

@@ -1,5 +1,10 @@
 /** Plan change ports without plan changes, for tests of everything else. */
 import type { AorDecisions } from '../../src/ports/agent-of-record';
+import type {
+  AorCorrectionRequests,
+  AorCorrectionRuns,
+  AorCorrections,
+} from '../../src/ports/aor-correction';
 import type { PlanChangeFacts, PlanChanges } from '../../src/ports/plan-change';
 import type { AgentsOfRecord } from '../../src/ports/agent-of-record';
 import type { PlanChangeQueue, PlanChangeRuns } from '../../src/ports/plan-change';
@@ -45,6 +50,19 @@ const planChangeRuns: PlanChangeRuns = {
 
 const agentsOfRecord: AgentsOfRecord = { ofCustomer: async () => null, customersOf: async () => null };
 
+const aorCorrections: AorCorrections & AorCorrectionRequests = {
+  request: async () => {},
+  inCustomersTurn: async () => {
+    throw new Error('there is no such correction');
+  },
+  findEffect: async () => null,
+  findForMail: async () => null,
+};
+
+const aorCorrectionRuns: AorCorrectionRuns = {
+  carryOut: async () => ({ kind: 'refused', reason: 'still-open' }),
+};
+
 export const noPlanChanges = {
   planChanges,
   planChangeFacts,
@@ -52,6 +70,9 @@ export const noPlanChanges = {
   aorDecisions,
   planChangeRuns,
   agentsOfRecord,
+  aorCorrections,
+  aorCorrectionRuns,
+  reversibleDays: 60,
   agentTerminations: { findForMail: async () => null },
   compliance: null,
   unitLead: { email: 'lead@example.com', firstName: '', language: 'en' as const },

@@ -3,6 +3,7 @@ import type { AorDecisions, CompletedChange, DecisionForMail } from '../../ports
 import { whatHoldsAfter, type CustomerHistory } from '../../domain/plan-change/history';
 import { callerOf, completionRefusal, type OwnedChange } from '../../domain/plan-change/rights';
 import { addHistory, findCustomerFacts } from './customer-histories';
+import { inCustomersTurn } from './customers-turn';
 import { day, timestamp } from './epoch';
 import type { Database, Statements } from './database';
 import { Prisma } from '../generated/client';
@@ -12,24 +13,9 @@ import { heldKey, holdChange, holdId } from './plan-changes';
 import { query } from './query';
 
 export function createAorDecisions(prisma: Database): AorDecisions {
-  /**
-   * The lock is no row of `customers`: a roster's import holds those it changes until its end. It comes before the lock on the change,
-   * which moves take alone.
-   */
-  const inTurn = <Result>(
-    planChangeId: string,
-    work: (statements: Statements) => Promise<Result>,
-  ): Promise<Result> =>
-    prisma.$transaction(async (transaction) => {
-      await transaction.$executeRaw`
-        SELECT pg_advisory_xact_lock(hashtextextended('decisions about ' || customer_id, 0))
-        FROM plan_changes WHERE id = ${planChangeId}::uuid`;
-      return work(prisma.within(transaction));
-    });
-
   return {
     inCustomersTurn: (planChangeId, work) =>
-      inTurn(planChangeId, (statements) =>
+      inCustomersTurn(prisma, planChangeId, (statements) =>
         work({
           factsFor: (completion) => findForCompletion(statements, completion, heldKey(completion)),
           agents: (keys) => findAgents(statements, keys),
@@ -39,7 +25,7 @@ export function createAorDecisions(prisma: Database): AorDecisions {
       ),
 
     record: (input) =>
-      inTurn(input.planChangeId, async (statements) => {
+      inCustomersTurn(prisma, input.planChangeId, async (statements) => {
         const [change] = await query<OwnedChange & { customerId: string }>(statements, {
           customerId: 'string',
           ...heldColumns,
@@ -123,7 +109,7 @@ async function complete(
 }
 
 /** The roster's address, and the account's language if there is an account. */
-const agentForMail = (agent: string, account: string): Prisma.Sql =>
+export const agentForMail = (agent: string, account: string): Prisma.Sql =>
   Prisma.raw(`CASE WHEN ${agent}.agent_key IS NOT NULL THEN json_build_object(
     'email', ${agent}.email, 'firstName', ${agent}.first_name, 'language', coalesce(${account}.language, 'en'),
     'name', trim(${agent}.first_name || ' ' || ${agent}.last_name)) END`);

@@ -79,42 +79,52 @@ function added(history: NewHistory): Prisma.Sql {
     )`;
 }
 
-/** What a customer's history follows from; null: it has not begun. */
+/** What a customer's history follows from, now or as it was known with that version; null: it has not begun. */
 export async function findCustomerFacts(
   statements: Statements,
   customerId: string,
+  version?: number,
 ): Promise<CustomerFacts | null> {
   const [facts] = await query<CustomerFacts>(statements, {
     base: 'json',
     elections: 'json',
     disenrolments: 'json',
-  })`${selectCustomerFacts(Prisma.sql`${customerId}`)}`;
+  })`${selectCustomerFacts(Prisma.sql`${customerId}`, version)}`;
   return facts ?? null;
 }
 
-export const selectCustomerFacts = (customerId: Prisma.Sql): Prisma.Sql => Prisma.sql`
+const LATEST = 2 ** 31 - 1;
+
+export const selectCustomerFacts = (customerId: Prisma.Sql, version = LATEST): Prisma.Sql => {
+  const known: IsKnown = (history) => Prisma.sql`${Prisma.raw(history)}.version <= ${version}::int`;
+  return Prisma.sql`
   SELECT json_build_object('from', ${day('e.valid_from')}, 'planId', e.plan_id, 'agentKey', a.agent_key) AS base,
-    (SELECT coalesce(json_agg(${election()} ORDER BY h.version), '[]') ${fromElections()}
-     WHERE h.customer_id = e.customer_id AND h.cause = 'plan-change') AS elections,
+    (SELECT coalesce(json_agg(${election(known)} ORDER BY h.version), '[]') ${fromElections(known)}
+     WHERE h.customer_id = e.customer_id AND h.cause = 'plan-change' AND ${known('h')}) AS elections,
     (SELECT coalesce(json_agg(json_build_object('enrolledFrom', ${day('h.enrolled_from')}, 'lastDay', ${day('h.last_day')}) ORDER BY h.version), '[]')
-     FROM customer_histories h WHERE h.customer_id = e.customer_id AND h.cause = 'disenrolment') AS disenrolments
+     FROM customer_histories h WHERE h.customer_id = e.customer_id AND h.cause = 'disenrolment' AND ${known('h')}) AS disenrolments
   FROM enrolments e JOIN agents_of_record a USING (customer_id, version)
   WHERE e.customer_id = ${customerId} AND e.version = 1 AND e.previous_to IS NULL AND a.previous_to IS NULL`;
+};
+
+/** Whether a row of this alias belongs to the versions that are asked for. */
+type IsKnown = (history: string) => Prisma.Sql;
 
 /** Changes `c`, with the version `h` that completed them, and the last decision `d` about each. */
-const fromElections = (): Prisma.Sql => Prisma.sql`
+const fromElections = (known: IsKnown): Prisma.Sql => Prisma.sql`
   FROM customer_histories h JOIN plan_changes c ON c.id = h.plan_change_id
-  CROSS JOIN LATERAL (SELECT * FROM aor_decisions l WHERE l.plan_change_id = c.id ORDER BY l.version DESC LIMIT 1) d
+  CROSS JOIN LATERAL (SELECT * FROM aor_decisions l WHERE l.plan_change_id = c.id AND ${known('l')} ORDER BY l.version DESC LIMIT 1) d
   LEFT JOIN commission_facts f ON (f.plan_change_id, f.version) = (d.plan_change_id, d.version)`;
 
-const election = (): Prisma.Sql => Prisma.sql`json_build_object(
-  'planChangeId', c.id, 'planId', c.plan_id, 'effectiveOn', ${day('c.effective_on')}, 'reversed', ${isReversed(Prisma.sql`c.id`)},
+const election = (known: IsKnown): Prisma.Sql => Prisma.sql`json_build_object(
+  'planChangeId', c.id, 'planId', c.plan_id, 'effectiveOn', ${day('c.effective_on')}, 'reversed', EXISTS (
+    SELECT FROM customer_histories undone WHERE undone.plan_change_id = c.id AND undone.cause = 'reversal' AND ${known('undone')}),
   'asked', json_build_object(
     'channel', d.evidence->'channel', 'referred', d.evidence->'referred', 'day', d.evidence->'day', 'state', d.evidence->'state',
     'planYear', d.evidence->'planYear', 'facilitatorKey', d.evidence->'facilitator'->'agentKey'),
   'knownAtMs', (
     SELECT ${epochMs('max(k.known_from)')} FROM customer_histories k
-    WHERE k.plan_change_id = c.id AND k.cause IN ('plan-change', 'redetermination')),
+    WHERE k.plan_change_id = c.id AND k.cause IN ('plan-change', 'redetermination') AND ${known('k')}),
   'decided', json_build_object('evidence', d.evidence, 'decision', json_build_object(
     'ruleVersion', d.rule_version, 'outcome', d.outcome, 'reason', d.reason, 'agentKey', d.agent_key,
     'commissionContinues', coalesce(f.continues, false))))`;

@@ -6,7 +6,7 @@ import type { StaffMember, StaffRole } from '../../domain/plan-change/plan-chang
 import type { CustomerOnRecord, PlanOffer } from '../../domain/plan-change/eligibility';
 import { latestVersion, selectCustomerFacts } from './customer-histories';
 import { day, timestamp } from './epoch';
-import type { Database, Statements } from './database';
+import type { Statements } from './database';
 import { Prisma } from '../generated/client';
 import { completedOutcome, recordColumns, recordExpressions } from './plan-change-rows';
 import { query } from './query';
@@ -20,7 +20,7 @@ interface StaffRow {
 }
 
 /** One statement per query; null if there is no roster entry. */
-export function createPlanChangeFacts(prisma: Database): PlanChangeFacts {
+export function createPlanChangeFacts(prisma: Statements): PlanChangeFacts {
   return {
     async customer(customerId) {
       const [customer] = await query<CustomerOnRecord>(prisma, {

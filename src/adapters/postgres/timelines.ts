@@ -42,7 +42,9 @@ export function createTimelines(prisma: Database): Timelines {
         [
           audited(Prisma.sql`a.${isTheirs}`),
           emails(Prisma.sql`FROM mail_deliveries m WHERE m.${isTheirs}`),
-          ...(agentKey === null ? [] : [decisionsOfAgent(agentKey), emailsToAgent(agentKey)]),
+          ...(agentKey === null
+            ? []
+            : [decisionsOfAgent(agentKey), emailsToAgent(agentKey), correctionsToAgent(agentKey)]),
         ],
         page,
       );
@@ -131,3 +133,10 @@ const emailsToAgent = (agentKey: string): Source =>
     JOIN customer_histories h ON (h.customer_id, h.version, h.plan_change_id, h.cause) = (d.customer_id, d.version, d.plan_change_id, 'plan-change')
     JOIN mail_deliveries m ON m.id = 'agent-of-record-' || ${roleOf(agentKey)} || '.' || d.plan_change_id
     WHERE ${isOfAgent(agentKey)}`);
+
+/** The emails about corrections: of any change of a customer whom a decision about the agent concerned. */
+const correctionsToAgent = (agentKey: string): Source =>
+  emails(Prisma.sql`
+    FROM mail_deliveries m WHERE m.id IN (
+      SELECT 'agent-of-record-corrected.' || k.id || '.' || ${agentKey} FROM aor_decisions d JOIN aor_corrections k ON k.customer_id = d.customer_id
+      WHERE ${isOfAgent(agentKey)})`);

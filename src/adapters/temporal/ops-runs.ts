@@ -8,10 +8,16 @@ import {
 import { defaultPayloadConverter } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import type { RunStatus } from '../../contracts/run-status';
-import { DELIVER_NOTICE_WORKFLOW, RESEND_MEMO, isDecisionNotice, noticeAgain } from '../../contracts/notice';
+import {
+  DELIVER_NOTICE_WORKFLOW,
+  RESEND_MEMO,
+  correctionOf,
+  isDecisionNotice,
+  noticeAgain,
+} from '../../contracts/notice';
 import { PASSWORD_RESET_WORKFLOW } from '../../contracts/password-reset';
 import { searchAttributes } from '../../contracts/search-attributes';
-import { noticeId, planChangeRunId } from '../../contracts/workflow-ids';
+import { aorCorrectionId, noticeId, planChangeRunId } from '../../contracts/workflow-ids';
 import type { NoticeResender } from '../../ports/mail';
 import type { LedgerEmail, LedgerEmails, OpsRun, OpsRuns, ResendableEmail, RunFilter } from '../../ports/ops';
 import { UnavailableError } from '../../ports/errors';
@@ -125,8 +131,11 @@ export function createOpsRuns({ client, connection, taskQueue, notices, emails }
   }
 
   /** Whether the run that caused the email is still open: it closes when its emails have ended. */
-  async function isSentByItsRun({ kind, accountId, reference, resends }: LedgerEmail): Promise<boolean> {
+  async function isSentByItsRun(email: LedgerEmail): Promise<boolean> {
+    const { messageId, kind, accountId, reference, resends } = email;
     if (resends > 0) return false;
+    const correction = correctionOf(messageId);
+    if (correction !== null) return (await findOpen(aorCorrectionId(correction.correctionId))) !== null;
     if (isDecisionNotice(kind)) return (await findOpen(planChangeRunId(reference))) !== null;
     if (kind !== 'password-changed' || accountId === null) return false;
     const resetsOf = conditionsOf({ type: PASSWORD_RESET_WORKFLOW, account: accountId });

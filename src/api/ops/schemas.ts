@@ -1,5 +1,6 @@
 /** What operators see and do: runs, timelines, emails (docs/operators.md). */
 import { z } from 'zod';
+import { AOR_CORRECTION_WORKFLOW } from '../../contracts/aor-correction';
 import { AUDIT_ACTIONS } from '../../contracts/audit';
 import { DELIVER_NOTICE_WORKFLOW, MAIL_KINDS } from '../../contracts/notice';
 import { PASSWORD_RESET_WORKFLOW } from '../../contracts/password-reset';
@@ -15,6 +16,7 @@ const RUN_TYPES = [
   PASSWORD_ROTATION_WORKFLOW,
   ROTATION_SWEEP_WORKFLOW,
   PLAN_CHANGE_WORKFLOW,
+  AOR_CORRECTION_WORKFLOW,
 ] as const;
 
 const EMAIL_STATUSES = ['pending', 'delivered', 'refused', 'outdated'] as const;

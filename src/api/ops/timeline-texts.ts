@@ -64,6 +64,13 @@ const AUDIT_TEXTS: Readonly<Record<AuditAction, AuditTexts>> = {
     refused: 'The unit’s lead was told that the plan change waits',
   },
   'plan-change-completed': { done: 'The plan change was completed.' },
+  'plan-change-reversed': {
+    done: 'The plan change was reversed.',
+    refused: 'The plan change was reversed',
+  },
+  'agent-of-record-redetermined': {
+    done: 'Who is agent of record after the plan change was determined again.',
+  },
   'plan-change-withdrawn': { done: 'The plan change was withdrawn.' },
   'plan-change-abandoned': { done: 'The plan change was abandoned: nobody completed it in time.' },
   'runs-listed': { done: 'An operator looked runs up.' },
@@ -108,6 +115,9 @@ const REASONS: Readonly<Record<string, string>> = {
   overdue: 'for a day',
   held: 'it is held, a compliance case',
   'still-held': 'it has been held for another week',
+  'customer-cancelled': 'the customer canceled it',
+  'rejected-by-cms': 'CMS did not accept the enrollment',
+  'entered-in-error': 'it had been recorded by mistake',
   lines_refused: 'some of its lines did not go in',
   import_failed: 'it failed, and nothing of it went in',
 };
@@ -144,6 +154,8 @@ const EMAILS: Readonly<Record<MailKind, string>> = {
   'plan-change-waiting': 'The email to the unit’s lead about the plan change that waits',
   'plan-change-overdue': 'The second email to the unit’s lead about the plan change that waits',
   'plan-change-held': 'The email to the unit’s lead about the plan change that is held',
+  'plan-change-corrected': 'The email to the customer about the corrected plan change',
+  'agent-of-record-corrected': 'The email to an agent about the corrected plan change',
   'plan-change-still-held': 'The weekly email to the unit’s lead about the plan change that is held',
 };
 
@@ -214,6 +226,7 @@ const RUNS: Readonly<Record<string, string>> = {
   deliverNotice: 'The sending of an email',
   planChange: 'The plan change’s run',
   rotationSweep: 'The sweep',
+  correctAgentOfRecord: 'The correction of a plan change',
 };
 
 export function runText({ type, status, stage, outcome }: OpsRun): string {

@@ -23,8 +23,15 @@ export type ReversalReason = (typeof REVERSAL_REASONS)[number];
 export const REVERSIBLE_DAYS = 60;
 
 /** `superseded`: a later change took its place. `too-old`: only for reversals. */
-export type CorrectionRefusal =
-  'still-open' | 'never-completed' | 'already-reversed' | 'superseded' | 'too-old' | 'nothing-to-correct';
+export const CORRECTION_REFUSALS = [
+  'still-open',
+  'never-completed',
+  'already-reversed',
+  'superseded',
+  'too-old',
+  'nothing-to-correct',
+] as const;
+export type CorrectionRefusal = (typeof CORRECTION_REFUSALS)[number];
 
 export type Corrected =
   | { readonly kind: 'corrected'; readonly facts: CustomerFacts; readonly history: CustomerHistory }
@@ -42,6 +49,14 @@ export function correctionRefusal(
   return successorOf(election, elections) === null ? null : 'superseded';
 }
 
+/** The facts without a change. Its agents are looked up for these. */
+export const toReverse = (facts: CustomerFacts, planChangeId: string): CustomerFacts => ({
+  ...facts,
+  elections: facts.elections.map((election) =>
+    election.planChangeId === planChangeId ? { ...election, reversed: true } : election,
+  ),
+});
+
 /** As if the change had never been made; everything else stays. `reversibleDays`: after the effective date, inclusive. */
 export function reverse(
   change: { readonly planChangeId: string; readonly stage: PlanChangeStage },
@@ -51,15 +66,9 @@ export function reverse(
 ): Corrected {
   const reason = correctionRefusal(change, facts.elections);
   if (reason !== null) return { kind: 'refused', reason };
-  const isOfChange = ({ planChangeId }: Election): boolean => planChangeId === change.planChangeId;
-  const { effectiveOn } = facts.elections.find(isOfChange)!;
+  const { effectiveOn } = facts.elections.find(({ planChangeId }) => planChangeId === change.planChangeId)!;
   if (today > plusDays(effectiveOn, reversibleDays)) return { kind: 'refused', reason: 'too-old' };
-  const corrected = {
-    ...facts,
-    elections: facts.elections.map((election) =>
-      isOfChange(election) ? { ...election, reversed: true } : election,
-    ),
-  };
+  const corrected = toReverse(facts, change.planChangeId);
   return { kind: 'corrected', facts: corrected, history: whatHolds(corrected, agents) };
 }
 

@@ -23,6 +23,7 @@ export const PLAN_CHANGE_MOVES = [
   'replace-facilitator',
   'complete',
   'withdraw',
+  'reverse',
   'look',
 ] as const;
 export type PlanChangeMove = (typeof PLAN_CHANGE_MOVES)[number];
@@ -76,21 +77,29 @@ const UNITS = ALL.filter(
 );
 
 const ofInternalAgent = (channel: 'field-agent' | 'telesales-agent'): readonly Grant[] => [
-  { moves: ['intake', 'refer', 'complete', 'withdraw', 'look'], channels: [channel], whose: ['theirs'] },
+  {
+    moves: ['intake', 'refer', 'complete', 'withdraw', 'reverse', 'look'],
+    channels: [channel],
+    whose: ['theirs'],
+  },
   { moves: ['refer', 'look'], channels: [channel], whose: ['handed-over'] },
 ];
 
 /** Everything not listed is forbidden. */
 const GRANTS: Readonly<Record<PlanChangeCaller['role'], readonly Grant[]>> = {
   system: [
-    { moves: ['intake', 'refer', 'replace-facilitator', 'look'], channels: ALL, whose: WHOSE },
+    { moves: ['intake', 'refer', 'replace-facilitator', 'reverse', 'look'], channels: ALL, whose: WHOSE },
     { moves: ['withdraw'], channels: ALL, whose: ['units', 'facilitators'] },
     { moves: ['complete'], channels: ALL, whose: ['facilitators'] },
   ],
   'plan-change-representative': [
     // Representatives answer the line, so they take in its calls.
     { moves: ['intake'], channels: CALLS, whose: ['units'] },
-    { moves: ['claim', 'release', 'complete', 'withdraw'], channels: UNITS, whose: ['theirs', 'units'] },
+    {
+      moves: ['claim', 'release', 'complete', 'withdraw', 'reverse'],
+      channels: UNITS,
+      whose: ['theirs', 'units'],
+    },
     // They serve every customer, and can say who has the change.
     { moves: ['look'], channels: ALL, whose: WHOSE },
   ],

@@ -1,17 +1,40 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import type { PlanChangeCompletedContent } from '../../../src/ports/email-templates';
+import type {
+  AgentOfRecordCorrectedContent,
+  PlanChangeCompletedContent,
+} from '../../../src/ports/email-templates';
 import { STANDING_DEFECTS } from '../../../src/domain/plan-change/agent-standing';
+import { REVERSAL_REASONS } from '../../../src/domain/plan-change/corrections';
 import { PLAN_CHANGE_LINE } from '../../../src/domain/plan-change/routing';
 import type { Language } from '../../../src/domain/portal';
 import { DAY_MS } from '../../../src/domain/time';
-import { agentOfRecord, completed, held, languages, reasonCases, waiting } from './plan-change-letters';
+import {
+  agentCorrected,
+  agentOfRecord,
+  completed,
+  corrected,
+  held,
+  languages,
+  reasonCases,
+  waiting,
+} from './plan-change-letters';
 
 const agents: readonly PlanChangeCompletedContent['agentOfRecord'][] = [
   { kind: 'stays', name: 'Avery Stone' },
   { kind: 'is-new', name: 'Avery Stone' },
   { kind: 'nobody' },
+];
+
+const causes = [...REVERSAL_REASONS, 'determined-again'] as const;
+const lastYear = [{ from: '2026-01-01', to: '2026-12-31' }];
+const corrections: readonly Partial<AgentOfRecordCorrectedContent>[] = [
+  ...causes.map((cause) => ({ cause })),
+  { told: 'gained', now: 'lost', days: [] },
+  { told: 'gained', now: 'lost', days: lastYear },
+  { told: 'kept', now: 'kept', from: null, days: lastYear },
+  { told: null, now: 'gained' },
 ];
 
 interface EmailCase {
@@ -34,6 +57,18 @@ const emails: readonly EmailCase[] = languages.flatMap((language) => [
     template: 'agent-of-record-email',
     language,
     write: (fields = {}) => agentOfRecord(language, { change, reason, ...fields }),
+  })),
+  ...causes.map((cause) => ({
+    name: `plan change corrected, ${cause}, ${language}`,
+    template: 'plan-change-corrected-email',
+    language,
+    write: (fields = {}) => corrected(language, { cause, ...fields }),
+  })),
+  ...corrections.map((correction) => ({
+    name: `agent of record corrected, ${JSON.stringify(correction)}, ${language}`,
+    template: 'agent-of-record-corrected-email',
+    language,
+    write: (fields = {}) => agentCorrected(language, { ...correction, ...fields }),
   })),
   ...[false, true].map((overdue) => ({
     name: `plan change waiting, ${overdue ? 'overdue' : 'late'}, ${language}`,
@@ -152,6 +187,8 @@ describe('Texts of the plan-change emails', () => {
     ['agent-of-record-email', 40],
     ['plan-change-waiting-email', 20],
     ['plan-change-held-email', 25],
+    ['plan-change-corrected-email', 35],
+    ['agent-of-record-corrected-email', 45],
   ])('The plan-change emails use every text of the template %s', (template, atLeast) => {
     const written = emails
       .filter((email) => email.template === template)

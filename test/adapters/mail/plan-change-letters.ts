@@ -1,7 +1,9 @@
 /** The emails about plan changes, each of them with invented content unless a test gives its own. */
 import type {
   AgentOfRecordContent,
+  AgentOfRecordCorrectedContent,
   PlanChangeCompletedContent,
+  PlanChangeCorrectedContent,
   PlanChangeHeldContent,
   PlanChangeWaitingContent,
 } from '../../../src/ports/email-templates';
@@ -45,6 +47,42 @@ export const agentOfRecord = (
     change: 'kept',
     reason: 'unit-completed',
     effectiveOn: '2027-01-01',
+    ...fields,
+  });
+
+export const corrected = (
+  language: Language,
+  { firstName, ...fields }: Fields<PlanChangeCorrectedContent> = {},
+) =>
+  templates.planChangeCorrected({
+    recipient: recipient(language, firstName),
+    cause: 'customer-cancelled',
+    planName: 'Golden Choice (HMO)',
+    effectiveOn: '2027-01-01',
+    plans: [
+      { name: 'Golden Basic (HMO)', from: '2027-01-01', to: '2027-01-31' },
+      { name: null, from: '2027-02-01', to: null },
+    ],
+    agents: [
+      { name: 'Avery Stone', from: '2027-01-01', to: '2027-01-31' },
+      { name: null, from: '2027-02-01', to: null },
+    ],
+    ...fields,
+  });
+
+export const agentCorrected = (
+  language: Language,
+  { firstName, ...fields }: Fields<AgentOfRecordCorrectedContent> = {},
+) =>
+  templates.agentOfRecordCorrected({
+    recipient: recipient(language, firstName),
+    customerId: 'C-20417',
+    cause: 'customer-cancelled',
+    effectiveOn: '2027-01-01',
+    told: 'lost',
+    now: 'regained',
+    from: '2027-01-01',
+    days: [{ from: '2026-01-01', to: null }],
     ...fields,
   });
 

@@ -29,6 +29,7 @@ const MIGRATIONS = [
   '20261129240000_standing_known_from',
   '20261129241000_agent_terminations',
   '20261129250000_histories',
+  '20261129260000_corrections',
 ];
 
 const serverUrl = process.env['TENURE_TEST_POSTGRES']!;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createAorCorrections } from '../../../src/adapters/postgres/aor-corrections';
 import { createAuditLog } from '../../../src/adapters/postgres/audit-log';
 import { createTimelines } from '../../../src/adapters/postgres/timelines';
 import type { TimelineRecord } from '../../../src/ports/ops';
@@ -270,6 +271,40 @@ describe('Timelines of agents and customers', () => {
       '10 decision: transferred gained',
       '0 audit: registered',
     ]);
+  });
+
+  it('An agent’s timeline shows the email to this agent about a correction, and a customer’s all of them', async () => {
+    const { prisma } = database;
+    const agentKey = await insertAgent(prisma);
+    const customer = await insertEnrolledCustomer(prisma, { agentKey });
+    const change = await insertPlanChange(prisma, { customerId: customer, stage: 'completed' });
+    const decision = { outcome: 'retained', reason: 'unit-completed', agentKey } as const;
+    await insertDecision(prisma, {
+      planChangeId: change,
+      customerId: customer,
+      decidedAtMs: NOW_MS,
+      decision,
+      evidence: { original: { agentKey } },
+    });
+    const correctionId = randomUUID();
+    await createAorCorrections(prisma).request({
+      ...{ correctionId, planChangeId: change, customerId: customer, kind: 'redetermination', reason: null },
+      ...{ note: 'A late roster.', apiKeyId: randomUUID(), staffKey: null, atMs: NOW_MS },
+    });
+    for (const key of [agentKey, keeper])
+      await mail({
+        id: `agent-of-record-corrected.${correctionId}.${key}`,
+        kind: 'agent-of-record-corrected',
+        reference: change,
+        createdAfterMs: 30,
+      });
+
+    const isEmail = (line: string): boolean => line.includes('email');
+    const ofAgent = sketch(await ofAccount(await accountOf(agentKey)));
+    const ofCustomer = sketch(await timelines().ofCustomer(customer, { limit: 100 }));
+
+    expect(ofAgent.filter(isEmail)).toEqual(['30 email: agent-of-record-corrected pending']);
+    expect(ofCustomer.filter(isEmail)).toHaveLength(2);
   });
 
   it('A customer’s timeline shows the plan changes with their decisions and emails', async () => {

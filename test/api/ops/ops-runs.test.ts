@@ -4,9 +4,10 @@ import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { createNoticeStarter } from '../../../src/adapters/temporal/notice-starter';
 import type { LedgerEmail, OpsRun, OpsRuns, ResendableEmail, RunFilter } from '../../../src/ports/ops';
 import { createOpsRuns } from '../../../src/adapters/temporal/ops-runs';
+import { correctionNotices } from '../../../src/contracts/notice';
 import { PASSWORD_RESET_WORKFLOW } from '../../../src/contracts/password-reset';
 import { searchAttributes } from '../../../src/contracts/search-attributes';
-import { planChangeRunId } from '../../../src/contracts/workflow-ids';
+import { aorCorrectionId, planChangeRunId } from '../../../src/contracts/workflow-ids';
 import { DAY_MS } from '../../../src/domain/time';
 import { createTestTemporal, type TestTemporal } from '../../support/temporal';
 import { until } from '../../support/until';
@@ -248,6 +249,23 @@ describe('Resending an email', () => {
     await temporal.client.workflow.getHandle(workflowId).terminate();
 
     expect([before, open, resent, await opsRuns.isBeingSent(pending)]).toEqual([false, true, false, false]);
+  });
+
+  it('OpsRuns.isBeingSent is true for a correction’s email while the correction’s run is open', async () => {
+    const [correctionId, planChangeId] = [randomUUID(), randomUUID()];
+    const notices = correctionNotices({ correctionId, planChangeId, agentKeys: ['20417'], atMs: Date.now() });
+    const pending = notices.map(({ messageId, kind, reference }) =>
+      email({ status: 'pending', messageId, kind, accountId: null, reference }),
+    );
+    const areBeingSent = () => Promise.all(pending.map((each) => opsRuns.isBeingSent(each)));
+    const workflowId = await startRun({}, aorCorrectionId(correctionId));
+    const open = await areBeingSent();
+    await temporal.client.workflow.getHandle(workflowId).terminate();
+
+    expect([open, await areBeingSent()]).toEqual([
+      [true, true],
+      [false, false],
+    ]);
   });
 });
 

@@ -42,9 +42,9 @@ describe('rightsRefusal', () => {
     [external]: ['own-agent-application', 'external-agent-application', 'external-call-center'],
   };
   const internalAgent = (own: string, other: string): readonly (readonly [string, string, string])[] => [
-    ['intake', own, '-XXXN'],
-    ['intake', other, 'XXXXN'],
-    ['intake', `${calls} ${external}`, 'XXXXX'],
+    ['intake reverse', own, '-XXXN'],
+    ['intake reverse', other, 'XXXXN'],
+    ['intake reverse', `${calls} ${external}`, 'XXXXX'],
     ['claim release', all, 'RRRRR'],
     ['refer', own, '--XXN'],
     ['refer', other, 'XXXXN'],
@@ -62,7 +62,7 @@ describe('rightsRefusal', () => {
     Record<PlanChangeCaller['role'], readonly (readonly [moves: string, channels: string, answers: string])[]>
   > = {
     system: [
-      ['intake refer replace-facilitator look', all, '-----'],
+      ['intake refer replace-facilitator reverse look', all, '-----'],
       ['claim release', all, 'RRRRR'],
       ['complete', all, 'RRRR-'],
       ['withdraw', all, 'RR-O-'],
@@ -75,6 +75,8 @@ describe('rightsRefusal', () => {
       ['refer replace-facilitator', all, 'XXXXX'],
       ['complete withdraw', `${calls} ${internal}`, '-R-OX'],
       ['complete withdraw', external, 'RRROX'],
+      ['reverse', `${calls} ${internal}`, '-X-XX'],
+      ['reverse', external, 'XXXXX'],
       ['look', all, '-----'],
     ],
     'field-agent': internalAgent(field, telesales),
@@ -83,13 +85,13 @@ describe('rightsRefusal', () => {
       ['intake look', 'cs', '-----'],
       ['intake look', `line ${internal} ${external}`, 'XXXXX'],
       ['claim release', all, 'RRRRR'],
-      ['refer replace-facilitator', all, 'XXXXX'],
+      ['refer replace-facilitator reverse', all, 'XXXXX'],
       ['complete withdraw', all, 'RRRRX'],
     ],
     nobody: [
       ['claim release', all, 'RRRRR'],
       ['complete withdraw', all, 'RRRRX'],
-      ['intake refer replace-facilitator look', all, 'XXXXX'],
+      ['intake refer replace-facilitator reverse look', all, 'XXXXX'],
     ],
   };
 

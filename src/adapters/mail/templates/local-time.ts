@@ -1,3 +1,4 @@
+import type { EffectiveDates } from '../../../domain/plan-change/agent-standing';
 import type { Language } from '../../../domain/portal';
 
 const locales: Readonly<Record<Language, string>> = { en: 'en-US', es: 'es-US' };
@@ -45,3 +46,15 @@ export function localTime(ms: number, language: Language, timeZone: string): Loc
 /** The calendar day `YYYY-MM-DD` in words, regardless of time zone: `January 1, 2027`, `1 de enero de 2027`. Throws RangeError if it is not a day. */
 export const calendarDate = (day: string, language: Language): string =>
   localTime(Date.parse(`${day}T00:00:00Z`), language, 'UTC').date;
+
+const ranges: Readonly<Record<Language, { to(from: string, to: string): string; on(from: string): string }>> =
+  {
+    en: { to: (from, to) => `From ${from} to ${to}`, on: (from) => `From ${from} on` },
+    es: { to: (from, to) => `Del ${from} al ${to}`, on: (from) => `A partir del ${from}` },
+  };
+
+/** A period in words: `From January 1, 2027 on`. */
+export function dateRange({ from, to }: EffectiveDates, language: Language): string {
+  const first = calendarDate(from, language);
+  return to === null ? ranges[language].on(first) : ranges[language].to(first, calendarDate(to, language));
+}

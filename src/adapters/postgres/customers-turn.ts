@@ -1,0 +1,18 @@
+/** Decisions about one customer take turns. */
+import type { Database, Statements } from './database';
+
+/**
+ * Runs `work` in one transaction, while nobody else decides about the customer of this change. The lock is no row of `customers`: a
+ * roster's import holds those it changes until its end. It comes before the lock on the change, which moves take alone.
+ */
+export const inCustomersTurn = <Result>(
+  prisma: Database,
+  planChangeId: string,
+  work: (statements: Statements) => Promise<Result>,
+): Promise<Result> =>
+  prisma.$transaction(async (transaction) => {
+    await transaction.$executeRaw`
+      SELECT pg_advisory_xact_lock(hashtextextended('decisions about ' || customer_id, 0))
+      FROM plan_changes WHERE id = ${planChangeId}::uuid`;
+    return work(prisma.within(transaction));
+  });
