@@ -17,6 +17,7 @@ import { mountDocs } from './service/docs-routes';
 import { opsRoutes } from './ops/routes';
 import { passwordChangeRoutes } from './session/password-change-routes';
 import { passwordResetRoutes } from './password-reset/routes';
+import { correctionRoutes } from './plan-change/correction-routes';
 import { planChangeMoveRoutes } from './plan-change/move-routes';
 import { planChangeRoutes } from './plan-change/routes';
 import { portalRoutes } from './portal/routes';
@@ -75,6 +76,7 @@ export function createRoutes(deps: ApiDeps): Route[] {
     ...rotationRoutes(deps),
     ...planChangeRoutes(deps),
     ...planChangeMoveRoutes(deps),
+    ...correctionRoutes(deps),
     ...agentOfRecordRoutes(deps),
     ...opsRoutes(deps),
     ...serviceRoutes(deps),

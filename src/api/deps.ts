@@ -5,6 +5,7 @@ import type { PlanChangeFacts } from '../ports/plan-change';
 import type { PlanChangePolicy } from '../domain/plan-change/deadlines';
 import type { AccountStore } from '../ports/accounts';
 import type { AgentsOfRecord } from '../ports/agent-of-record';
+import type { AorCorrectionRequests, AorCorrectionRuns } from '../ports/aor-correction';
 import type { ApiKeys } from '../ports/api-key';
 import type { AuditLog } from '../ports/audit';
 import type { Invitations } from '../ports/invitation';
@@ -50,6 +51,8 @@ export interface ApiDeps {
   readonly planChangeRuns: PlanChangeRuns;
   readonly planChangePolicy: PlanChangePolicy;
   readonly agentsOfRecord: AgentsOfRecord;
+  readonly aorCorrections: AorCorrectionRequests;
+  readonly aorCorrectionRuns: AorCorrectionRuns;
   readonly opsRuns: OpsRuns;
   readonly recovery: RecoveryAllowances;
   readonly timelines: Timelines;

@@ -5,6 +5,7 @@ import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { createAccounts } from '../adapters/postgres/accounts';
 import { createAgentsOfRecord } from '../adapters/postgres/agents-of-record';
+import { createAorCorrections } from '../adapters/postgres/aor-corrections';
 import { answerStretcher } from '../adapters/keys/answer-stretcher';
 import { createApiKeys } from '../adapters/postgres/api-keys';
 import { createAuditLog } from '../adapters/postgres/audit-log';
@@ -37,6 +38,7 @@ import { createSessions } from '../adapters/postgres/sessions';
 import { createTimelines } from '../adapters/postgres/timelines';
 import { createApp } from '../api/app';
 import type { DrivenRuns, RequestObserver } from '../ports/request';
+import { createAorCorrectionRuns } from '../adapters/temporal/aor-correction-runs';
 import { createNoticeAnnouncer } from '../adapters/temporal/notice-announcer';
 import { createOpsRuns } from '../adapters/temporal/ops-runs';
 import { createPlanChangeRuns } from '../adapters/temporal/plan-change-runs';
@@ -116,6 +118,8 @@ export async function composeApi({
     }),
     planChangePolicy: config.planChanges,
     agentsOfRecord: createAgentsOfRecord(database),
+    aorCorrections: createAorCorrections(database),
+    aorCorrectionRuns: createAorCorrectionRuns({ client, connection, taskQueue }),
     recovery: createRecoveryAllowances(database, keyring),
     opsRuns: createOpsRuns({ client, connection, taskQueue, notices, emails }),
     timelines: createTimelines(database),

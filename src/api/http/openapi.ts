@@ -2,7 +2,8 @@
 import { OpenApiGeneratorV31, OpenAPIRegistry, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { STANDING_DEFECTS } from '../../domain/plan-change/agent-standing';
-import { PLAN_CHANGE_STAGES } from '../../domain/plan-change/plan-change';
+import { CORRECTION_REFUSALS } from '../../domain/plan-change/corrections';
+import { SHOWN_STAGES } from '../../domain/plan-change/plan-change';
 import { INELIGIBILITIES } from '../../domain/plan-change/eligibility';
 import { problemAnswer, PROBLEMS_PAGE } from './answer';
 import { fieldProblems, type FieldCode } from './field-errors';
@@ -40,14 +41,23 @@ const problemSchema = z
       .min(0)
       .meta({ description: 'With `pin_wrong` and `answers_wrong`: how many wrong entries are left.' })
       .optional(),
-    planChangeId: z.uuid().meta({ description: 'With `plan_change_open`: the open plan change.' }).optional(),
+    planChangeId: z
+      .uuid()
+      .meta({
+        description:
+          'With `plan_change_open`: the open plan change. With `later_change_recorded`: the one that took the place of this one.',
+      })
+      .optional(),
     stage: z
-      .enum(PLAN_CHANGE_STAGES)
+      .enum(SHOWN_STAGES)
       .meta({ description: 'With `wrong_stage`: the stage of the plan change.' })
       .optional(),
     reason: z
-      .enum([...INELIGIBILITIES, ...STANDING_DEFECTS])
-      .meta({ description: 'With `not_eligible` and `facilitator_not_eligible`: why.' })
+      .enum([...INELIGIBILITIES, ...STANDING_DEFECTS, ...CORRECTION_REFUSALS])
+      .meta({
+        description:
+          'With `not_eligible`, `facilitator_not_eligible` and, for a correction, `wrong_stage`: why.',
+      })
       .optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
@@ -232,6 +242,7 @@ const exampleMore: Partial<Record<ProblemCode, ProblemMore>> = {
   answers_wrong: { extensions: { triesLeft: 2 } },
   plan_change_open: { extensions: { planChangeId: '0b8a2f6e-2a54-4d2c-9d0f-6a1b7c3d5e90' } },
   wrong_stage: { extensions: { stage: 'completed' } },
+  later_change_recorded: { extensions: { planChangeId: '5e0d1c7a-6f3b-4a8e-9b21-0c4d7e9f1a35' } },
   not_eligible: { extensions: { reason: 'plan-not-offered' } },
   facilitator_not_eligible: { extensions: { reason: 'not-certified' } },
 };

@@ -143,6 +143,20 @@ export const problemTexts = {
       'stage indica cuál. La unidad debe tomar un cambio antes de completarlo; un cambio terminado ya no se modifica.',
     ],
   ),
+  later_change_recorded: text(
+    ['Another plan change took the place of this one', 'Otro cambio de plan ocupó el lugar de este'],
+    [
+      'For this effective date the plan change in planChangeId counts. Correct that one: once it is reversed, this one counts again.',
+      'Para esta fecha vale el cambio de plan indicado en planChangeId. Corrija ese: cuando se anule, este vuelve a valer.',
+    ],
+  ),
+  nothing_to_correct: text(
+    ['There is nothing to correct', 'No hay nada que corregir'],
+    [
+      'With what the rosters tell today, the decision is the same. If a roster is wrong, have the right one imported, then try again.',
+      'Con lo que hoy dicen las listas, la decisión es la misma. Si una lista es incorrecta, pida que se importe la correcta e inténtelo de nuevo.',
+    ],
+  ),
   facilitator_not_eligible: text(
     ['The facilitator is not eligible', 'Quien gestiona el cambio no cumple los requisitos'],
     [
@@ -281,3 +295,23 @@ export const problemTexts = {
     ],
   ),
 } as const satisfies Record<string, ProblemText>;
+
+/** Why a plan change cannot be corrected at its stage: details of `wrong_stage`, by `reason`. */
+export const correctionTexts = {
+  'still-open': {
+    en: 'Only a completed plan change is corrected. This one is open: withdraw it, or complete it first.',
+    es: 'Solo se corrige un cambio de plan completado. Este está abierto: retírelo o complételo primero.',
+  },
+  'never-completed': {
+    en: 'Only a completed plan change is corrected. This one ended without being completed, so nothing came of it.',
+    es: 'Solo se corrige un cambio de plan completado. Este terminó sin completarse y no tuvo ningún efecto.',
+  },
+  'already-reversed': {
+    en: 'This plan change has been reversed. If the customer wants it after all, take in a new one.',
+    es: 'Este cambio de plan ya se anuló. Si el cliente lo quiere de todos modos, registre uno nuevo.',
+  },
+  'too-old': {
+    en: 'Its effective date is too long ago for a reversal. Take in a new plan change instead.',
+    es: 'Su fecha de inicio es demasiado antigua para anularlo. Registre en su lugar un cambio de plan nuevo.',
+  },
+} as const satisfies Record<string, Text>;

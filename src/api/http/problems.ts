@@ -1,6 +1,7 @@
 /** Every error that a caller can see: one table of codes, and the error that carries a code. */
+import type { CorrectionRefusal } from '../../domain/plan-change/corrections';
 import type { StandingDefect } from '../../domain/plan-change/agent-standing';
-import type { PlanChangeStage } from '../../domain/plan-change/plan-change';
+import type { ShownStage } from '../../domain/plan-change/plan-change';
 import type { Ineligibility } from '../../domain/plan-change/eligibility';
 import { ResetRefusedError, UnavailableError } from '../../ports/errors';
 import type { FieldError } from './field-errors';
@@ -30,6 +31,8 @@ const STATUSES: Readonly<Record<ProblemCode, number>> = {
   claimed_by_other: 409,
   not_the_facilitator: 409,
   wrong_stage: 409,
+  later_change_recorded: 409,
+  nothing_to_correct: 409,
   facilitator_not_eligible: 409,
   email_not_resendable: 409,
   email_outdated: 409,
@@ -64,8 +67,8 @@ export interface ProblemExtensions {
   readonly triesLeft?: number;
   /** For plan changes: which one is open, its stage, and why something is not possible. */
   readonly planChangeId?: string;
-  readonly stage?: PlanChangeStage;
-  readonly reason?: Ineligibility | StandingDefect;
+  readonly stage?: ShownStage;
+  readonly reason?: Ineligibility | StandingDefect | CorrectionRefusal;
 }
 
 export interface ProblemMore {

@@ -1,12 +1,14 @@
 /** Plan changes in HTTP answers, and what the refusals of a move are there. */
 import type { z } from 'zod';
 import type { CompletionRefusal } from '../../contracts/plan-change';
+import type { CorrectionRefusal } from '../../domain/plan-change/corrections';
 import type { StandingDefect } from '../../domain/plan-change/agent-standing';
 import { stageAt, type PlanChangeStage } from '../../domain/plan-change/plan-change';
 import type { RightsRefusal } from '../../domain/plan-change/rights';
 import { planChangeRouting } from '../../domain/plan-change/routing';
 import type { ListedPlanChange } from '../../ports/plan-change';
 import { isoTime } from '../http/fields';
+import { correctionTexts } from '../http/problem-texts';
 import { AppError, type ProblemCode } from '../http/problems';
 import type { planChange } from './schemas';
 
@@ -89,5 +91,30 @@ export function completionProblem(result: CompletionRefusal, heldFor: StandingDe
       return new AppError('not_eligible', { extensions: { reason: result.reason } });
     case 'held':
       return notEligible(result.defect);
+  }
+}
+
+/** Why a change was not corrected. */
+export function correctionProblem(
+  reason: CorrectionRefusal,
+  change: ListedPlanChange,
+  nowMs: number,
+): AppError {
+  switch (reason) {
+    case 'superseded': {
+      const { supersededBy } = change;
+      return new AppError('later_change_recorded', {
+        extensions: supersededBy === null ? {} : { planChangeId: supersededBy },
+      });
+    }
+    case 'nothing-to-correct':
+      return new AppError('nothing_to_correct');
+    case 'still-open':
+    case 'never-completed':
+    case 'already-reversed':
+    case 'too-old': {
+      const { stage } = planChangeBody(change, nowMs);
+      return new AppError('wrong_stage', { detail: correctionTexts[reason], extensions: { stage, reason } });
+    }
   }
 }

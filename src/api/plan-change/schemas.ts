@@ -1,5 +1,6 @@
 /** Plan changes and agents of record as staff see them (spec.md 7, http-api.md "Staff"). */
 import { z } from 'zod';
+import { REVERSAL_REASONS } from '../../domain/plan-change/corrections';
 import { STANDING_DEFECTS } from '../../domain/plan-change/agent-standing';
 import { SHOWN_STAGES } from '../../domain/plan-change/plan-change';
 import {
@@ -84,6 +85,18 @@ export const completionBody = z
 export const withdrawalBody = z
   .strictObject({ reason: typedText(500).meta({ example: 'The customer changed their mind.' }) })
   .meta({ id: 'WithdrawPlanChange' });
+
+const note = () =>
+  typedText(500).meta({
+    description: 'For the record; nobody is emailed it.',
+    example: 'CMS reject code 042.',
+  });
+
+export const reversalBody = z
+  .strictObject({ reason: z.enum(REVERSAL_REASONS), note: note().optional() })
+  .meta({ id: 'ReversePlanChange' });
+
+export const redeterminationBody = z.strictObject({ note: note() }).meta({ id: 'RedetermineAgentOfRecord' });
 
 export const planChangeParams = z.object({
   // Run ids are in lower case; the database accepts either.

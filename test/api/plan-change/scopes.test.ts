@@ -18,6 +18,8 @@ const routes: [method: string, path: string, scopes: Scope[]][] = [
   ['POST', `/v1/plan-changes/${ID}/facilitator`, ['intake']],
   ['POST', `/v1/plan-changes/${ID}/complete`, ['intake', 'unit']],
   ['POST', `/v1/plan-changes/${ID}/withdraw`, ['intake', 'unit']],
+  ['POST', `/v1/plan-changes/${ID}/reversal`, ['intake']],
+  ['POST', `/v1/plan-changes/${ID}/redetermination`, ['audit']],
   ['GET', '/v1/customers/C-1/agent-of-record', ['audit', 'intake', 'unit']],
   ['GET', '/v1/agents/20417/customers', ['audit']],
 ];
@@ -72,9 +74,9 @@ it.each([
   ['DELETE', `/v1/plan-changes/${ID}`, 'GET, HEAD'],
   ['PATCH', `/v1/plan-changes/${ID}`, 'GET, HEAD'],
   ['GET', '/v1/plan-changes/next', 'POST'],
-  ...['claim', 'release', 'refer', 'facilitator', 'complete', 'withdraw'].map((move) => [
-    ...['GET', `/v1/plan-changes/${ID}/${move}`, 'POST'],
-  ]),
+  ...['claim', 'release', 'refer', 'facilitator', 'complete', 'withdraw', 'reversal', 'redetermination'].map(
+    (move) => [...['GET', `/v1/plan-changes/${ID}/${move}`, 'POST']],
+  ),
   ['POST', '/v1/customers/C-1/agent-of-record', 'GET, HEAD'],
   ['DELETE', '/v1/agents/20417/customers', 'GET, HEAD'],
 ])('%s %s is answered 405 with the allowed methods: %s', async (method, path, allow) => {
