@@ -1,4 +1,5 @@
 import {
+  agentBefore,
   agentsToLookUp,
   countingElections,
   successorOf,
@@ -28,6 +29,21 @@ it('A customer without changes has the plan and the agent of the roster', () => 
     decisions: [],
   });
 });
+
+it.each([
+  ['X@1', 'A', 'X', 'X'],
+  ['X@1 unit@2', 'A', 'X', 'X'],
+  ['X@1 Y@2', 'A', 'X', 'Y'],
+  ['X@1 Y@1', 'A', 'Y', 'Y'],
+  ['X@1 Y@1!', 'A', 'X', 'X'],
+])(
+  'With the changes %s, one for January, February or March is decided from %s, %s or %s',
+  (changes, ...agents) => {
+    const facts = recorded(factsOf(changes.split(' ')), known());
+
+    expect([1, 2, 3].map((month) => agentBefore(facts, day(month)))).toEqual(agents);
+  },
+);
 
 describe('two changes', () => {
   /** Who is agent of record in December, January and February: the agent of the roster is eligible, or is not. */
