@@ -71,11 +71,13 @@ export function ineligibility(
     if (effectiveOn < datesCountFrom) return 'effective-date-past';
     if (!effectiveOn.endsWith('-01')) return 'effective-date-not-first-of-month';
     if (yearOf(effectiveOn) > yearOf(datesCountFrom) + 1) return 'effective-date-too-far';
-    // A record for that day or a later one stands.
-    if (effectiveOn <= (latest.to ?? latest.from)) return 'later-change-recorded';
+    // A change for the date of the latest one takes its place; the roster's enrolment keeps its place (spec.md 7b).
+    const isEarlier = effectiveOn < latest.from || effectiveOn <= (enrolments[0]?.from ?? '');
+    if (isEarlier) return 'later-change-recorded';
   }
   if (plan === null) return null;
-  if (plan.planId === latest.planId) return 'same-plan';
+  const inForce = effectiveOn === null ? latest : enrolments.find((each) => holdsOn(each, effectiveOn));
+  if (plan.planId === inForce?.planId) return 'same-plan';
   return isOffered(plan, state, effectiveOn ?? today, effectiveOn) ? null : 'plan-not-offered';
 }
 

@@ -99,12 +99,38 @@ describe('effective date', () => {
 
   it.each<[string, string, Ineligibility | null]>([
     ['a month before', '2026-09-01', 'later-change-recorded'],
-    ['the same day', '2026-10-01', 'later-change-recorded'],
+    ['the same day', '2026-10-01', null],
     ['a month after', '2026-11-01', null],
-  ])('The effective date must be later than every enrolment on record: %s', (_which, effectiveOn, reason) => {
+  ])('The effective date must not be before the latest enrolment: %s', (_which, effectiveOn, reason) => {
     const enrolments = [enrolled('FORMER', '2026-01-01', '2026-09-30'), enrolled('PRESENT', '2026-10-01')];
 
     expect(ineligibility(TODAY, withEnrolments(...enrolments), { plan, effectiveOn })).toBe(reason);
+  });
+
+  it.each<[string, string, Ineligibility | null]>([
+    ['before it', '2026-10-01', 'later-change-recorded'],
+    ['on its first day', '2026-11-01', 'later-change-recorded'],
+    ['after it', '2026-12-01', null],
+  ])('No change takes the place of the roster’s enrolment: %s', (_when, effectiveOn, reason) => {
+    const enrolments = [enrolled('PRESENT', '2026-11-01')];
+
+    expect(
+      ineligibility('2026-11-15', withEnrolments(...enrolments), {
+        plan,
+        effectiveOn,
+        datesCountFrom: '2026-09-15',
+      }),
+    ).toBe(reason);
+  });
+
+  it('A customer whose enrolment is to end may change on a day before that and after it', () => {
+    const ending = withEnrolments(enrolled('PRESENT', '2026-01-01', '2026-08-31'));
+
+    for (const effectiveOn of ['2026-08-01', '2026-09-01', '2026-11-01'])
+      expect(ineligibility(TODAY, ending, { plan, effectiveOn })).toBeNull();
+    expect(ineligibility('2026-09-01', ending, { plan, effectiveOn: '2026-10-01' })).toBe(
+      'no-active-enrolment',
+    );
   });
 
   it('A change whose effective date is still open is checked for neither date nor recorded enrolments', () => {
@@ -121,6 +147,31 @@ describe('plan', () => {
 
     expect(ineligibility(TODAY, customer, { plan: present, effectiveOn: NEXT_MONTH })).toBe('same-plan');
     expect(ineligibility(TODAY, customer, { plan: present })).toBe('same-plan');
+  });
+
+  it.each<[string, string, string, Ineligibility | null]>([
+    ['the latest plan on the day it begins', 'PRESENT', '2026-10-01', 'same-plan'],
+    ['the latest plan later', 'PRESENT', '2026-11-01', 'same-plan'],
+    ['the plan before it, in its place', 'FORMER', '2026-10-01', null],
+    ['the plan before it, later', 'FORMER', '2026-11-01', null],
+  ])(
+    'The new plan must differ from the one in force on the effective date: %s',
+    (_which, planId, effectiveOn, reason) => {
+      const enrolments = [enrolled('FORMER', '2026-01-01', '2026-09-30'), enrolled('PRESENT', '2026-10-01')];
+
+      expect(
+        ineligibility(TODAY, withEnrolments(...enrolments), { plan: { ...plan, planId }, effectiveOn }),
+      ).toBe(reason);
+    },
+  );
+
+  it('The new plan may be the one of an enrolment that ended before the effective date', () => {
+    const ending = withEnrolments(enrolled('PRESENT', '2026-01-01', '2026-08-31'));
+    const present = { ...plan, planId: 'PRESENT' };
+
+    expect(ineligibility(TODAY, ending, { plan: present, effectiveOn: '2026-09-01' })).toBeNull();
+    expect(ineligibility(TODAY, ending, { plan: present, effectiveOn: '2026-08-01' })).toBe('same-plan');
+    expect(ineligibility(TODAY, ending, { plan: present })).toBe('same-plan');
   });
 
   it('The new plan may be a former one or one that a recorded change ends', () => {
