@@ -150,7 +150,8 @@ export interface HeldChange {
 
 /** The facts that plan changes are judged by. */
 export interface PlanChangeFacts {
-  customer(customerId: string): Promise<CustomerOnRecord | null>;
+  /** As a change from `effectiveOn` on finds them; null: on a day that is not known yet. */
+  customer(customerId: string, effectiveOn?: string | null): Promise<CustomerOnRecord | null>;
   plan(planId: string): Promise<PlanOffer | null>;
   /** What was known of the agent at that time, or is known now; null if nothing was. */
   agent(agentKey: string, knownAtMs?: number): Promise<AgentOnRecord | null>;

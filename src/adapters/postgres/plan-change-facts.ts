@@ -22,13 +22,13 @@ interface StaffRow {
 /** One statement per query; null if there is no roster entry. */
 export function createPlanChangeFacts(prisma: Statements): PlanChangeFacts {
   return {
-    async customer(customerId) {
+    async customer(customerId, effectiveOn = null) {
       const [customer] = await query<CustomerOnRecord>(prisma, {
         customerId: 'string',
         state: 'string',
         agentKey: 'string?',
         enrolments: 'json',
-      })`${selectCustomer(Prisma.sql`${customerId}`)}`;
+      })`${selectCustomer(Prisma.sql`${customerId}`, effectiveOn)}`;
       return customer ?? null;
     },
 
@@ -82,7 +82,7 @@ export async function findStaff(statements: Statements, staffKey: string): Promi
 /** In one statement, which locks the change. `heldKey`: of the audit event with which this completion would hold it. */
 export async function findForCompletion(
   statements: Statements,
-  { planChangeId, planId, staffKey }: CompletionInput,
+  { planChangeId, planId, effectiveOn, staffKey }: CompletionInput,
   heldKey: string,
 ): Promise<CompletionFacts | null> {
   const [row] = await query<CompletionRow>(statements, {
@@ -94,7 +94,7 @@ export async function findForCompletion(
     heldBefore: 'string?',
   })`
     SELECT ${recordExpressions}, ${completedOutcome} AS outcome,
-           ${asJson(selectStaff(staffKey))} AS staff, ${asJson(selectCustomer(Prisma.sql`c.customer_id`))} AS customer,
+           ${asJson(selectStaff(staffKey))} AS staff, ${asJson(selectCustomer(Prisma.sql`c.customer_id`, effectiveOn))} AS customer,
            ${asJson(selectPlan(planId))} AS plan, ${asJson(selectCustomerFacts(Prisma.sql`c.customer_id`))} AS known,
            (SELECT replace(e.outcome, 'facilitator-', '') FROM audit_events e WHERE e.key = ${heldKey}) AS "heldBefore"
     FROM plan_changes c WHERE c.id = ${planChangeId}::uuid FOR UPDATE OF c`;
@@ -131,9 +131,12 @@ function staffMember(row: StaffRow | null): StaffMember | null {
 /** A statement of at most one row as a value: its columns by name. */
 const asJson = (select: Prisma.Sql): Prisma.Sql => Prisma.sql`(SELECT to_json(found) FROM (${select}) found)`;
 
-const selectCustomer = (customerId: Prisma.Sql): Prisma.Sql => Prisma.sql`
+/** For a change from `effectiveOn` on; null: on a day that nobody knows yet. */
+const selectCustomer = (customerId: Prisma.Sql, effectiveOn: string | null): Prisma.Sql => Prisma.sql`
   SELECT u.customer_id AS "customerId", u.state, (
-    SELECT a.agent_key FROM agents_of_record a WHERE (a.customer_id, a.version, a.valid_to) = (u.customer_id, v.latest, 'infinity')
+    SELECT a.agent_key FROM agents_of_record a
+    WHERE (a.customer_id, a.version) = (u.customer_id, v.latest)
+      AND coalesce(${effectiveOn}::date - 1, 'infinity') BETWEEN a.valid_from AND a.valid_to
   ) AS "agentKey", (
     SELECT coalesce(json_agg(json_build_object(
       'planId', e.plan_id, 'planType', p.type, 'from', ${day('e.valid_from')}, 'to', ${day('e.valid_to')}) ORDER BY e.valid_from), '[]')

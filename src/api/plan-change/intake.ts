@@ -18,21 +18,20 @@ export type CheckedIntake = Pick<
   NewPlanChange,
   'customerId' | 'channel' | 'route' | 'stage' | 'facilitatorKey' | 'planId' | 'effectiveOn'
 > & {
-  /** Who is agent of record. */
+  /** The agent of record on the day before it takes effect; the last one, while that day is not known. */
   readonly agentKey: string | null;
 };
 
 /** Throws `AppError`: `invalid_fields` for what is on no roster or does not go with the channel, `not_eligible` with the reason. */
 export async function checkIntake(deps: IntakeDeps, intake: Intake): Promise<CheckedIntake> {
   const { planChangeFacts: facts, planChangePolicy, clock } = deps;
-  const { channel, customerId } = intake;
+  const { channel, customerId, effectiveDate: effectiveOn = null } = intake;
   const [customer, plan] = await Promise.all([
-    facts.customer(customerId),
+    facts.customer(customerId, effectiveOn),
     intake.planId === undefined ? null : facts.plan(intake.planId),
   ]);
   if (customer === null) refuseField('/customerId', 'not_on_record');
   if (intake.planId !== undefined && plan === null) refuseField('/planId', 'not_on_record');
-  const effectiveOn = intake.effectiveDate ?? null;
   const reason = ineligibility(unitDay(planChangePolicy, clock()), customer, { plan, effectiveOn });
   if (reason !== null) throw new AppError('not_eligible', { extensions: { reason } });
 

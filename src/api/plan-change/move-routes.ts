@@ -125,8 +125,8 @@ export function planChangeMoveRoutes(deps: MoveDeps): Route[] {
       problems: ['role_not_allowed', 'not_eligible', 'wrong_stage'],
       handle: async ({ params: { id }, body: { facilitator }, ...caller }) => {
         const { change } = await foundFor('replace-facilitator', id, caller.key);
-        const { channel, customerId } = change;
-        const customer = await facts.customer(customerId);
+        const { channel, customerId, effectiveOn } = change;
+        const customer = await facts.customer(customerId, effectiveOn);
         if (customer === null) throw new AppError('not_found');
         const facilitatorKey = await checkFacilitator(deps, channel, facilitator, customer);
         const replaced =

@@ -41,7 +41,7 @@ export interface CustomerOnRecord {
   readonly state: string;
   /** All enrolments, the latest last; days without a plan belong to none. */
   readonly enrolments: readonly EnrolmentOnRecord[];
-  /** The agent of record in the latest period; null: none. */
+  /** The agent of record on the day before the change takes effect, or in the latest period while that day is not known; null: none. */
   readonly agentKey: string | null;
 }
 

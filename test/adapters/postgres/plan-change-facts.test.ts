@@ -230,6 +230,25 @@ it('The facts about a customer name no agent once the last agent of record has e
   expect(await facts().customer(customerId)).toMatchObject({ agentKey: null });
 });
 
+it('The facts about a customer name the agent of record of the day before the change takes effect', async () => {
+  const agentKey = await insertAgent(database.prisma);
+  const customerId = await insertCustomer(database.prisma);
+  await beginHistory(database.prisma, customerId, {
+    agentsOfRecord: [
+      { agentKey, from: '2025-01-01' },
+      { agentKey: null, from: '2027-01-01' },
+    ],
+  });
+
+  const on = async (effectiveOn: string) => (await facts().customer(customerId, effectiveOn))?.agentKey;
+
+  expect([await on('2027-01-01'), await on('2027-02-01'), await on('2025-01-01')]).toEqual([
+    agentKey,
+    null,
+    null,
+  ]);
+});
+
 it('The facts about a plan that is offered without an end have no last day', async () => {
   expect(await facts().plan(NEW_PLAN)).toMatchObject({ offeredFrom: '2025-10-15', offeredTo: null });
 });

@@ -379,18 +379,22 @@ describe('completion', () => {
     await desk.post(desk.noor, `/${id}/withdraw`, { reason: 'the test is over' });
   });
 
-  it('A second change for a date on which one is recorded is refused', async () => {
+  it('The last change for a date takes the place of the one before, and an earlier date is refused', async () => {
     const customer = await desk.addCustomer('twiceaday', agent);
-    await desk.complete(desk.intake, await opened(customer, 'field-agent', internal('S-310')));
+    const effectiveDate = firstOfMonth(2);
+    const transferred = await opened(customer, 'external-agent-application', external(other));
+    await desk.complete(desk.intake, transferred, { effectiveDate });
     const second = await opened(customer, 'field-agent', internal('S-310'));
 
-    const again = await desk.complete(desk.intake, second, { planId: OLD_PLAN });
-    const later = await desk.complete(desk.intake, second, {
-      planId: OLD_PLAN,
-      effectiveDate: firstOfMonth(2),
-    });
+    const earlier = await desk.complete(desk.intake, second, { planId: OLD_PLAN });
+    const again = await desk.complete(desk.intake, second, { planId: OLD_PLAN, effectiveDate });
+    const replaced = await stack.call('GET', `/v1/plan-changes/${transferred}`, { token: desk.intake.key });
 
-    expect([again, later].map(codeOf)).toEqual(['422 not_eligible later-change-recorded', '200 completed']);
+    expect([earlier, again].map(codeOf)).toEqual(['422 not_eligible later-change-recorded', '200 completed']);
+    expect(again.body).toMatchObject({
+      agentOfRecord: { outcome: 'retained', agentNumber: agent.agentNumber },
+    });
+    expect(replaced.body).toMatchObject({ stage: 'completed', supersededBy: second });
   });
 
   it('A change is decided once, however many complete it at once', async () => {
