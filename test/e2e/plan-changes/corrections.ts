@@ -2,7 +2,10 @@
 import { until } from '../../support/until';
 import { issueApiKey, type IssuedKey } from '../../../lab/system/commands';
 import {
+  NEW_PLAN,
+  OLD_PLAN,
   codeOf,
+  dayBefore,
   external,
   firstOfMonth,
   openDesk,
@@ -34,10 +37,10 @@ async function taken(answer: Promise<Answer>): Promise<string> {
   return body.id;
 }
 
-async function byUnit(customer: CustomerFixture): Promise<Answer> {
+async function byUnit(customer: CustomerFixture, planId = NEW_PLAN): Promise<Answer> {
   const id = await taken(desk.take(customer, 'plan-change-line'));
   await desk.post(desk.noor, `/${id}/claim`);
-  return desk.complete(desk.noor, id, { effectiveDate: FROM });
+  return desk.complete(desk.noor, id, { planId, effectiveDate: FROM });
 }
 
 const byAgent = async (customer: CustomerFixture, agent: Parameters<typeof external>[0]): Promise<Answer> => {
@@ -69,6 +72,44 @@ const lastTextTo = async (email: string, count: number): Promise<string> => {
   await until(async () => (await textsTo(email)).length === count);
   return (await textsTo(email)).at(-1) ?? '';
 };
+
+it('Changed mind in December: the last election counts, and once it is reversed, the one before', async () => {
+  const own = await desk.addAgent('mindown');
+  const other = await desk.addAgent('mindother');
+  const customer = await desk.addCustomer('mind', own);
+  const times = [now()];
+  const first = await byAgent(customer, other);
+  times.push(now());
+  const second = await byUnit(customer, OLD_PLAN);
+  times.push(now());
+
+  const superseded = await desk.look(first.body.id);
+  const refused = await reverse(first.body.id, 'customer-cancelled');
+  const reversed = await reverse(second.body.id, 'customer-cancelled');
+  times.push(now());
+  const again = await desk.look(first.body.id);
+
+  expect([first, second, refused, reversed, again].map(codeOf)).toEqual([
+    '200 completed',
+    '200 completed',
+    '409 later_change_recorded',
+    '200 reversed',
+    '200 completed',
+  ]);
+  expect([superseded.body.supersededBy, refused.body.planChangeId, again.body.supersededBy]).toEqual([
+    second.body.id,
+    second.body.id,
+    null,
+  ]);
+  expect(second.body.agentOfRecord).toMatchObject({ outcome: 'retained', agentNumber: own.agentNumber });
+  const known = times.flatMap((time) =>
+    [dayBefore(FROM), FROM].map((day) => agentNumberOf(customer, day, time)),
+  );
+  const [mine, theirs] = [own.agentNumber, other.agentNumber];
+  expect(await Promise.all(known)).toEqual([mine, mine, mine, theirs, mine, mine, mine, theirs]);
+  expect(await lastTextTo(customer.email, 3)).toContain('because you canceled it');
+  expect(await lastTextTo(other.email, 2)).toMatch(/you are agent of record for this customer/);
+});
 
 it('Rejected by CMS in January: the reversal gives agent and commission back, and everybody is told', async () => {
   const own = await desk.addAgent('cmsown');
