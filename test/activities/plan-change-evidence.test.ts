@@ -350,7 +350,7 @@ describe('Refused completions', () => {
     await beginHistory(database.prisma, customerId, {
       enrolments: [
         { planId: OLD_PLAN, from: '2026-01-01' },
-        { planId: OLD_PLAN, from: '2027-01-01' },
+        { planId: OLD_PLAN, from: '2027-02-01' },
       ],
     });
     const { completion } = await changeOf({ customerId });
