@@ -139,6 +139,7 @@ function textOf(schema: Schema, name: string): fc.Arbitrary<string> {
   if (type !== 'string') throw new Error(`the fuzzer cannot make values of type ${type}`);
   if (format === 'uuid') return fc.uuid();
   if (format === 'date') return isoDate;
+  if (format === 'date-time') return isoTime;
   if (format !== undefined) throw new Error(`the fuzzer cannot make values of format ${format}`);
   const fits = (text: string): boolean => text.length >= minLength && text.length <= maxLength;
   if (pattern !== undefined) {
@@ -162,9 +163,11 @@ function textOf(schema: Schema, name: string): fc.Arbitrary<string> {
     .map(marked);
 }
 
-const isoDate = fc
-  .date({ min: new Date('1900-01-01'), max: new Date('2199-12-31'), noInvalidDate: true })
-  .map((date) => date.toISOString().slice(0, 10));
+const dates = fc.date({ min: new Date('1900-01-01'), max: new Date('2199-12-31'), noInvalidDate: true });
+const isoDate = dates.map((date) => date.toISOString().slice(0, 10));
+const isoTime = fc
+  .tuple(dates, fc.constantFrom('Z', '-05:00', '+23:59'))
+  .map(([date, zone]) => date.toISOString().replace('Z', zone));
 
 const nested = (depth: number): Raw => new Raw('['.repeat(depth) + ']'.repeat(depth));
 const nestedObjects = (depth: number): Raw => new Raw('{"a":'.repeat(depth) + '1' + '}'.repeat(depth));
