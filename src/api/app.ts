@@ -18,6 +18,7 @@ import { opsRoutes } from './ops/routes';
 import { passwordChangeRoutes } from './session/password-change-routes';
 import { passwordResetRoutes } from './password-reset/routes';
 import { correctionRoutes } from './plan-change/correction-routes';
+import { reviewRoutes } from './plan-change/review-routes';
 import { planChangeMoveRoutes } from './plan-change/move-routes';
 import { planChangeRoutes } from './plan-change/routes';
 import { portalRoutes } from './portal/routes';
@@ -78,6 +79,7 @@ export function createRoutes(deps: ApiDeps): Route[] {
     ...planChangeMoveRoutes(deps),
     ...correctionRoutes(deps),
     ...agentOfRecordRoutes(deps),
+    ...reviewRoutes(deps),
     ...opsRoutes(deps),
     ...serviceRoutes(deps),
     defineRoute({

@@ -197,4 +197,5 @@ function describeCommission({
   return commissionContinues ? `${of} goes on` : `${of} does not go on from ${effectiveOn}`;
 }
 
-const inUtc = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+export const inUtc = (ms: number): string =>
+  `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;

@@ -7,6 +7,7 @@ import { createAccounts } from '../adapters/postgres/accounts';
 import { createAgentsOfRecord } from '../adapters/postgres/agents-of-record';
 import { createAorCorrections } from '../adapters/postgres/aor-corrections';
 import { answerStretcher } from '../adapters/keys/answer-stretcher';
+import { createAorReviews } from '../adapters/postgres/aor-reviews';
 import { createApiKeys } from '../adapters/postgres/api-keys';
 import { createAuditLog } from '../adapters/postgres/audit-log';
 import { createBrokerDirectory } from '../adapters/postgres/broker-directory';
@@ -120,6 +121,7 @@ export async function composeApi({
     agentsOfRecord: createAgentsOfRecord(database),
     aorCorrections: createAorCorrections(database),
     aorCorrectionRuns: createAorCorrectionRuns({ client, connection, taskQueue }),
+    aorReviews: createAorReviews(database),
     recovery: createRecoveryAllowances(database, keyring),
     opsRuns: createOpsRuns({ client, connection, taskQueue, notices, emails }),
     timelines: createTimelines(database),

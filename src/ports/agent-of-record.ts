@@ -1,7 +1,7 @@
 /** Who is agent of record, and how that was decided. */
 import type { CompletionInput, GatheredEvidence, RecordDecisionInput } from '../contracts/plan-change';
 import type { AorDecision } from '../domain/plan-change/agent-of-record';
-import type { CustomerFacts, CustomerHistory } from '../domain/plan-change/history';
+import type { CustomerFacts, CustomerHistory, KnownAgents } from '../domain/plan-change/history';
 import type { EffectiveDates, StandingDefect } from '../domain/plan-change/agent-standing';
 import type { CustomerOnRecord, PlanOffer } from '../domain/plan-change/eligibility';
 import type { StaffMember } from '../domain/plan-change/plan-change';
@@ -67,6 +67,28 @@ export interface AgentsCustomers {
     readonly sinceMs: number;
     readonly planId: string | null;
   }[];
+}
+
+/** Decisions to review by what the rosters tell now. */
+export interface AorReviews {
+  /** Of those that count and were made at `sinceMs` or later: in the order of (decided at, plan change), after the position. */
+  page(query: {
+    readonly sinceMs: number;
+    readonly after?: { readonly atMs: number; readonly id: string } | undefined;
+    readonly limit: number;
+  }): Promise<DecisionsOnReview>;
+}
+
+export interface DecisionsOnReview {
+  readonly decisions: readonly DecisionOnReview[];
+  /** All that they name, as known now. */
+  readonly agents: KnownAgents;
+}
+
+export interface DecisionOnReview extends RecordedDecision {
+  readonly customerId: string;
+  /** The agent of record from then on, even if no longer on the roster. */
+  readonly agentKey: string | null;
 }
 
 export interface AorDecisions {

@@ -568,6 +568,10 @@ describe('command line', () => {
     [['replay', '--since', '2026-11-20T00:00:00Z'], /is not a day/],
     [['replay', '--until', '2026-11-20'], /^Unknown option '--until'[\s\S]*Usage/],
     [['replay', '--since', '2026-11-23'], /^2026-11-23, 00:00 UTC, is still to come/],
+    [['review'], /^Usage/],
+    [['review', 'x', '--since', '2026-11-20'], /^Usage/],
+    [['review', '--since', '2026-02-29'], /^"2026-02-29" is not a day\.\nUsage/],
+    [['review', '--since', '2026-11-23'], /^2026-11-23, 00:00 UTC, is still to come/],
   ])('The aor command explains wrong arguments: %j', async (args, message) => {
     expect(await run(args, { databaseUrl: nowhere })).toEqual({
       code: 1,

@@ -1,12 +1,11 @@
 /** Plan change ports without plan changes, for tests of everything else. */
-import type { AorDecisions } from '../../src/ports/agent-of-record';
 import type {
   AorCorrectionRequests,
   AorCorrectionRuns,
   AorCorrections,
 } from '../../src/ports/aor-correction';
+import type { AgentsOfRecord, AorDecisions, AorReviews } from '../../src/ports/agent-of-record';
 import type { PlanChangeFacts, PlanChanges } from '../../src/ports/plan-change';
-import type { AgentsOfRecord } from '../../src/ports/agent-of-record';
 import type { PlanChangeQueue, PlanChangeRuns } from '../../src/ports/plan-change';
 import { planChangePolicy } from '../../src/domain/plan-change/deadlines';
 
@@ -63,6 +62,18 @@ const aorCorrectionRuns: AorCorrectionRuns = {
   carryOut: async () => ({ kind: 'refused', reason: 'still-open' }),
 };
 
+const aorReviews: AorReviews = {
+  page: async () => ({
+    decisions: [],
+    agents: {
+      records: () => {
+        throw new Error('there are no agents');
+      },
+      isOnePerson: () => false,
+    },
+  }),
+};
+
 export const noPlanChanges = {
   planChanges,
   planChangeFacts,
@@ -73,6 +84,7 @@ export const noPlanChanges = {
   aorCorrections,
   aorCorrectionRuns,
   reversibleDays: 60,
+  aorReviews,
   agentTerminations: { findForMail: async () => null },
   compliance: null,
   unitLead: { email: 'lead@example.com', firstName: '', language: 'en' as const },

@@ -6,8 +6,8 @@ import { createPlanChangeFacts } from './plan-change-facts';
 import { query } from './query';
 import { isSamePerson } from './same-person';
 
-/** Nothing was known of the agent then. */
-const NO_RECORDS: AgentRecords = {
+/** Of an agent of whom nothing is known. */
+export const NO_RECORDS: AgentRecords = {
   terminatedOn: null,
   principalTerminatedOn: null,
   licences: [],

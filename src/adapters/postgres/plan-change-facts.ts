@@ -9,7 +9,7 @@ import { day, timestamp } from './epoch';
 import type { Statements } from './database';
 import { Prisma } from '../generated/client';
 import { completedOutcome, recordColumns, recordExpressions } from './plan-change-rows';
-import { query } from './query';
+import { query, type Columns } from './query';
 import { isSamePerson } from './same-person';
 
 interface StaffRow {
@@ -45,22 +45,17 @@ export function createPlanChangeFacts(prisma: Statements): PlanChangeFacts {
     },
 
     async agent(agentKey, knownAtMs) {
-      const [agent] = await query<AgentOnRecord>(prisma, {
-        agentKey: 'string',
-        terminatedOn: 'string?',
-        principalTerminatedOn: 'string?',
-        isCallCenter: 'boolean',
-        licences: 'json',
-        appointments: 'json',
-        certifications: 'json',
-      })`${selectAgent(agentKey, knownAtMs)}`;
+      const [agent] = await query<AgentOnRecord>(
+        prisma,
+        agentColumns,
+      )`${selectAgent(Prisma.sql`${agentKey}`, knownAtMs)}`;
       return agent ?? null;
     },
 
     async isOnePerson(agentKey, otherKey) {
       const [found] = await query(prisma, {
         same: 'boolean',
-      })`SELECT ${areOnePerson(agentKey, otherKey)} AS same`;
+      })`SELECT ${areOnePerson(Prisma.sql`${agentKey}`, Prisma.sql`${otherKey}`)} AS same`;
       return found!.same;
     },
 
@@ -113,10 +108,27 @@ export async function findAgents(
     facilitator: 'json?',
     onePerson: 'boolean',
   })`
-    SELECT ${asJson(selectAgent(original))} AS original, ${asJson(selectAgent(facilitator))} AS facilitator,
-           ${areOnePerson(facilitator, original)} AS "onePerson"`;
+    SELECT ${asJson(selectAgent(Prisma.sql`${original}`))} AS original, ${asJson(selectAgent(Prisma.sql`${facilitator}`))} AS facilitator,
+           ${areOnePerson(Prisma.sql`${facilitator}`, Prisma.sql`${original}`)} AS "onePerson"`;
   return found!;
 }
+
+/** As known now; without those of whom nothing is. */
+export const findAgentsOnRecord = (
+  statements: Statements,
+  agentKeys: readonly string[],
+): Promise<readonly AgentOnRecord[]> => query<AgentOnRecord>(statements, agentColumns)`
+  SELECT found.* FROM unnest(${agentKeys}::text[]) asked(key) CROSS JOIN LATERAL (${selectAgent(Prisma.sql`asked.key`)}) found`;
+
+const agentColumns: Columns<AgentOnRecord> = {
+  agentKey: 'string',
+  terminatedOn: 'string?',
+  principalTerminatedOn: 'string?',
+  isCallCenter: 'boolean',
+  licences: 'json',
+  appointments: 'json',
+  certifications: 'json',
+};
 
 interface CompletionRow extends PlanChangeRecord, Omit<CompletionFacts, 'change' | 'staff'> {
   readonly staff: StaffRow | null;
@@ -150,7 +162,7 @@ const selectPlan = (planId: string): Prisma.Sql => Prisma.sql`
   FROM plans WHERE plan_id = ${planId}`;
 
 /** As it was known at that time, or is known now. */
-function selectAgent(agentKey: string | null, knownAtMs?: number): Prisma.Sql {
+function selectAgent(agentKey: Prisma.Sql, knownAtMs?: number): Prisma.Sql {
   const known =
     knownAtMs === undefined ? Prisma.sql`true` : Prisma.sql`known_from <= ${timestamp(knownAtMs)}`;
   return Prisma.sql`
@@ -178,5 +190,5 @@ const selectStaff = (staffKey: string | null): Prisma.Sql => Prisma.sql`
   SELECT staff_key AS "staffKey", role, ${day('licensed_from')} AS "licensedFrom", ${day('licensed_to')} AS "licensedTo"
   FROM staff WHERE staff_key = ${staffKey}`;
 
-const areOnePerson = (agentKey: string | null, otherKey: string | null): Prisma.Sql => Prisma.sql`
+export const areOnePerson = (agentKey: Prisma.Sql, otherKey: Prisma.Sql): Prisma.Sql => Prisma.sql`
   EXISTS (SELECT FROM agents g JOIN agents x ON ${isSamePerson} WHERE g.agent_key = ${agentKey} AND x.agent_key = ${otherKey})`;

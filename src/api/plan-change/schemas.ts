@@ -112,6 +112,10 @@ export const planChangesQuery = z.strictObject({
   route: z.enum(ROUTES).optional(),
   cursor,
 });
+export const reviewsQuery = z.strictObject({
+  since: day('Decisions made at 00:00 UTC of that day or later.'),
+  cursor,
+});
 export const customersQuery = z.strictObject({ cursor });
 export const agentOfRecordQuery = z.strictObject({
   on: day('Who was agent of record then; today where the unit works, unless told.').optional(),
@@ -267,4 +271,35 @@ export const agentsCustomers = z
   .meta({
     id: 'AgentsCustomers',
     description: 'The customers whose agent of record they are today, longest first.',
+  });
+
+export const aorReviews = z
+  .object({
+    reviews: z.array(
+      z.object({
+        planChangeId: z.uuid(),
+        customerId: z.string(),
+        decidedAt: timestamp(),
+        effectiveDate: z.iso.date(),
+        differences: z.array(z.string()).meta({
+          description: 'In words.',
+          example: ['agent 20417: certified for 2027: was no, is yes (from 2026-10-01)'],
+        }),
+        ...decided,
+        outcomeDiffers: z.boolean().meta({
+          description: 'Whether a redetermination would give another outcome, agent of record or commission.',
+        }),
+        redetermined: z
+          .object(decided)
+          .nullable()
+          .meta({ description: 'What a redetermination would decide; null: the evidence cannot be read.' }),
+      }),
+    ),
+    nextCursor,
+  })
+  .meta({
+    id: 'AgentOfRecordReviews',
+    description:
+      'Decisions that would have other evidence with what the rosters tell now, oldest first; reversed, superseded and earlier ' +
+      'ones do not count. A page is of 1,000 decisions reviewed: it may list none and still have a next page.',
   });

@@ -116,7 +116,7 @@ export function whatHolds(facts: CustomerFacts, agents: KnownAgents): CustomerHi
   for (const [index, election] of elections.entries()) {
     const { planChangeId, effectiveOn, decided } = election;
     const stands = decided !== null && (decided.evidence.original?.agentKey ?? null) === agentKey;
-    const { evidence, decision } = stands ? decided : decide(election, agentKey, agents);
+    const { evidence, decision } = stands ? decided : decideElection(election, agentKey, agents);
     decisions.push({ planChangeId, effectiveOn, evidence, decision, madeAgain: !stands });
     agentKey = decision.agentKey;
     begin(effectiveOn, election.planId, elections[index + 1]?.effectiveOn);
@@ -166,8 +166,9 @@ const NOBODY_DECIDED_AGAIN: KnownAgents = {
   isOnePerson: () => false,
 };
 
-function decide(
-  { asked: { facilitatorKey, ...asked }, knownAtMs }: Election,
+/** Decides a change again, by the standing as it was known then. */
+export function decideElection(
+  { asked: { facilitatorKey, ...asked }, knownAtMs }: Pick<Election, 'asked' | 'knownAtMs'>,
   originalKey: string | null,
   agents: KnownAgents,
 ): Decided {

@@ -1,4 +1,5 @@
 /** The routes of plan changes over real PostgreSQL: only the runs are faked. Every answer is held against the OpenAPI document. */
+import { createAorReviews } from '../../../src/adapters/postgres/aor-reviews';
 import { createAgentsOfRecord } from '../../../src/adapters/postgres/agents-of-record';
 import { createAorDecisions } from '../../../src/adapters/postgres/aor-decisions';
 import type { Database } from '../../../src/adapters/postgres/database';
@@ -90,6 +91,7 @@ export async function startDesk(prisma: Database, overrides: Partial<ApiDeps> = 
     planChanges: createPlanChanges(prisma),
     planChangeFacts: createPlanChangeFacts(prisma),
     agentsOfRecord: createAgentsOfRecord(prisma),
+    aorReviews: createAorReviews(prisma),
     planChangeRuns: runs,
     ...overrides,
   });

@@ -58,6 +58,7 @@ describe('OpenAPI document', () => {
       'GET /openapi.json',
       'GET /readyz',
       'GET /v1/agents/{agentNumber}/customers',
+      'GET /v1/aor/reviews',
       'GET /v1/customers/{id}/agent-of-record',
       'GET /v1/ops/accounts/{id}/timeline',
       'GET /v1/ops/customers/{id}/timeline',
