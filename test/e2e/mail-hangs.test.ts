@@ -7,7 +7,7 @@ import { secret } from '../../lab/system/secrets';
 import type { TestDatabase } from '../support/database';
 import { closeAll, startRawServer } from '../support/smtp-servers';
 import { until } from '../support/until';
-import { openDesk, type AgentFixture, type Desk } from '../../lab/system/plan-changes';
+import { openDesk, type AgentFixture, type CustomerFixture, type Desk } from '../../lab/system/plan-changes';
 import { newPassword } from '../../lab/system/members';
 import type { Stack } from '../../lab/system/stack';
 import { withStack } from './support/with-stack';
@@ -70,9 +70,12 @@ async function expectReset(name: string): Promise<void> {
   }, WITHIN_MS);
 }
 
-/** A representative claims a new customer's plan change; returns its id. */
+/** A representative claims a customer's plan change; returns its id. */
 async function claimed(name: string): Promise<string> {
-  const customer = await desk.addCustomer(name, agent);
+  return claimedFor(await desk.addCustomer(name, agent));
+}
+
+async function claimedFor(customer: CustomerFixture): Promise<string> {
   const taken = await desk.take(customer, 'plan-change-line');
   expect(taken.status).toBe(201);
   const id = taken.body.id as string;
@@ -122,13 +125,15 @@ describe('people’s requests while other steps are stuck', () => {
 
   it('A completion succeeds once the decision table is unlocked, and PIN, choice and claim go on meanwhile', async () => {
     const first = await claimed('lockedrecord');
+    // A roster's history waits for the lock too: the key to a decision is looked at, though it has none.
+    const customer = await desk.addCustomer('whilelocked', agent);
     const lock = await testDatabase.lockTable('aor_decisions');
     let second: string;
     try {
       const refused = await desk.complete(desk.noor, first);
       expect(refused.status).toBe(503);
       await expectReset('lockedrecord');
-      second = await claimed('whilelocked');
+      second = await claimedFor(customer);
     } finally {
       await lock.release();
     }

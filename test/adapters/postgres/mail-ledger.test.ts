@@ -32,7 +32,7 @@ it('The mail ledger keeps an email to somebody who has no account yet', async ()
 });
 
 it.each(MAIL_KINDS)('The mail ledger keeps an email of the kind %s', async (kind) => {
-  const isOfAccount = !/^(?:access-invitation$|plan-change-|agent-of-record-)/.test(kind);
+  const isOfAccount = !/^(?:access-invitation$|agent-terminated$|plan-change-|agent-of-record-)/.test(kind);
   const { accountId, ...entry } = newEntry();
 
   await createMailLedger(database.prisma).begin({ ...entry, kind, ...(isOfAccount && { accountId }) });
