@@ -12,7 +12,7 @@ import {
   decideAgentOfRecord,
   type AgentEvidence,
 } from '../domain/plan-change/agent-of-record';
-import { agentBefore, whatHoldsAfter } from '../domain/plan-change/history';
+import { whatHoldsAfter } from '../domain/plan-change/history';
 import { stageAt } from '../domain/plan-change/plan-change';
 import { ineligibility, yearOf } from '../domain/plan-change/eligibility';
 import { planChangeSnapshot, unitDay, type PlanChangePolicy } from '../domain/plan-change/deadlines';
@@ -135,7 +135,7 @@ async function factsFor(turn: CustomersTurn, completion: Completion): Promise<Co
 
 async function check(
   turn: CustomersTurn,
-  { change, staff, customer, plan, known }: CompletionFacts,
+  { change, staff, customer, plan }: CompletionFacts,
   { staffKey, effectiveOn, atMs, terms }: Completion,
 ): Promise<CompletionCheck> {
   const day = unitDay(terms, atMs);
@@ -151,9 +151,8 @@ async function check(
   const about = { day, state: customer.state, planYear: yearOf(effectiveOn) };
   // Only the agents that the rule needs; an internal agent is not one of them.
   const external = route === 'unit' || route === 'internal-agent' ? null : facilitatorKey;
-  const originalKey = known && agentBefore(known, effectiveOn);
-  const agents = await turn.agents({ original: originalKey, facilitator: external });
-  const original = evidenceOf(originalKey, agents.original, about);
+  const agents = await turn.agents({ original: customer.agentKey, facilitator: external });
+  const original = evidenceOf(customer.agentKey, agents.original, about);
   const facilitator = evidenceOf(external, agents.facilitator, about);
   const referred = route === 'unit' && facilitatorKey !== null;
   const { onePerson } = agents;

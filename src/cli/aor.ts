@@ -9,7 +9,7 @@ import { createAorReviews } from '../adapters/postgres/aor-reviews';
 import { createPlanChanges } from '../adapters/postgres/plan-changes';
 import { AOR_RULE_VERSION } from '../domain/plan-change/agent-of-record';
 import { differenceOnReplay, isAorEvidence, type ReplayAnswer } from '../domain/plan-change/aor-replay';
-import { reviewDecision, type AorReview } from '../domain/plan-change/aor-review';
+import { agentNumberIn, reviewDecision, type AorReview } from '../domain/plan-change/aor-review';
 import type { AorReviews, DecisionOnReview, DecisionsOnReview } from '../ports/agent-of-record';
 import { explainDecision, explainNoDecision, inUtc } from './aor-explanation';
 import { CommandError, readId, runCommand, runMain, type Command, type Output } from './command';
@@ -157,13 +157,11 @@ function describeDifference(stored: DecisionToReplay, now: ReplayAnswer): string
   return `${stored.planChangeId} stands: ${stands}; now: ${describeAnswer(stored, now)}`;
 }
 
-function describeAnswer({ evidence, ...stored }: DecisionToReplay, now: ReplayAnswer): string {
+function describeAnswer(stored: DecisionToReplay, now: ReplayAnswer): string {
   switch (now.kind) {
     case 'decided': {
       const { agentKey } = now.decision;
-      const isOriginal = agentKey === evidence.original?.agentKey;
-      const agentNumber =
-        agentKey && ((isOriginal ? stored.originalNumber : stored.facilitatorNumber) ?? agentKey);
+      const agentNumber = agentKey && agentNumberIn(stored, agentKey);
       return inWords({ ...now.decision, agentNumber });
     }
     case 'facilitator-not-eligible':

@@ -6,7 +6,7 @@ import type {
   KnownPeriod,
   RecordedDecision,
 } from '../../ports/agent-of-record';
-import { isReversed, supersededBy, versionKnownAt } from './customer-histories';
+import { isReversed, latestVersion, supersededBy } from './customer-histories';
 import { day, epochMs, timestamp } from './epoch';
 import type { Database } from './database';
 import { Prisma } from '../generated/client';
@@ -27,7 +27,7 @@ export function createAgentsOfRecord(prisma: Database): AgentsOfRecord {
                  ${epochMs('known.since')} AS "knownFromMs"
           FROM agents_of_record r LEFT JOIN agents g ON g.agent_key = r.agent_key
           CROSS JOIN LATERAL (${knownSince}) known
-          WHERE r.customer_id = ${customerId} AND r.version = ${versionKnownAt(Prisma.sql`${customerId}`, knownAtMs)}
+          WHERE r.customer_id = ${customerId} AND r.version = ${latestVersion(Prisma.sql`${customerId}`, knownAtMs)}
           ORDER BY r.valid_from`,
         query<CustomersDecision>(prisma, {
           ...recordedColumns,
@@ -37,7 +37,7 @@ export function createAgentsOfRecord(prisma: Database): AgentsOfRecord {
         })`
           SELECT r.*, r.version < max(r.version) OVER (PARTITION BY r."planChangeId") AS "wasMadeAgain",
                  ${isReversed(ofDecision)} AS "isReversed", ${supersededBy(ofDecision)} AS "supersededBy"
-          FROM (${recordedDecisions} WHERE d.customer_id = ${customerId}) r ORDER BY r.version, r."effectiveOn"`,
+          FROM (${recordedDecisions()} WHERE d.customer_id = ${customerId}) r ORDER BY r.version, r."effectiveOn"`,
       ]);
       return customer === null ? null : { history, decisions };
     },
@@ -107,11 +107,11 @@ export const recordedColumns: Columns<RecordedDecision> = {
   facilitatorNumber: 'string?',
 };
 
-/** Up to and including FROM: `d` is the decision. */
-export const recordedDecisions = Prisma.sql`
+/** Up to and including FROM: `d` is the decision. `more`: further columns, from the comma before them on. */
+export const recordedDecisions = (more = Prisma.empty): Prisma.Sql => Prisma.sql`
   SELECT d.plan_change_id AS "planChangeId", d.version, ${epochMs('d.decided_at')} AS "decidedAtMs", ${day('d.effective_on')} AS "effectiveOn",
          d.outcome, d.reason, d.rule_version AS "ruleVersion", coalesce(f.continues, false) AS "commissionContinues", d.evidence,
-         g.agent_number AS "agentNumber", o.agent_number AS "originalNumber", x.agent_number AS "facilitatorNumber"
+         g.agent_number AS "agentNumber", o.agent_number AS "originalNumber", x.agent_number AS "facilitatorNumber"${more}
   FROM aor_decisions d
   LEFT JOIN commission_facts f ON (f.plan_change_id, f.version) = (d.plan_change_id, d.version)
   LEFT JOIN agents g ON g.agent_key = d.agent_key

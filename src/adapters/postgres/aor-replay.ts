@@ -33,10 +33,7 @@ export function createAorReplay(prisma: Database): AorReplay {
         completedByNumber: 'string?',
         apiKeyId: 'string',
       })`
-        SELECT r.*, a.agent_key AS "agentKey", coalesce(s.staff_number, a.completed_by) AS "completedByNumber", a.api_key_id AS "apiKeyId"
-        FROM (${recordedDecisions} WHERE d.plan_change_id = ${planChangeId}::uuid ORDER BY d.version DESC LIMIT 1) r
-        JOIN aor_decisions a ON (a.plan_change_id, a.version) = (r."planChangeId", r.version)
-        LEFT JOIN staff s ON s.staff_key = a.completed_by`;
+        ${recordedDecisions(withCompletion)} WHERE d.plan_change_id = ${planChangeId}::uuid ORDER BY d.version DESC LIMIT 1`;
       return decision ?? null;
     },
 
@@ -44,10 +41,7 @@ export function createAorReplay(prisma: Database): AorReplay {
       let which = Prisma.sql`d.decided_at >= ${timestamp(sinceMs)}`;
       for (;;) {
         const page = await query<DecisionToReplay>(prisma, { ...recordedColumns, agentKey: 'string?' })`
-          SELECT r.*, a.agent_key AS "agentKey"
-          FROM (${recordedDecisions} WHERE ${which} ORDER BY d.decided_at, d.plan_change_id, d.version LIMIT ${pageSize}) r
-          JOIN aor_decisions a ON (a.plan_change_id, a.version) = (r."planChangeId", r.version)
-          ORDER BY a.decided_at, a.plan_change_id, a.version`;
+          ${recordedDecisions(withAgent)} WHERE ${which} ORDER BY d.decided_at, d.plan_change_id, d.version LIMIT ${pageSize}`;
         if (page.length > 0) yield page;
         const last = page.at(-1);
         if (last === undefined || page.length < pageSize) return;
@@ -56,3 +50,7 @@ export function createAorReplay(prisma: Database): AorReplay {
     },
   };
 }
+
+const withAgent = Prisma.sql`, d.agent_key AS "agentKey"`;
+const withCompletion = Prisma.sql`${withAgent}, d.api_key_id AS "apiKeyId",
+  coalesce((SELECT s.staff_number FROM staff s WHERE s.staff_key = d.completed_by), d.completed_by) AS "completedByNumber"`;

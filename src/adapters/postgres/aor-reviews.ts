@@ -32,11 +32,7 @@ export function createAorReviews(prisma: Database): AorReviews {
         facilitatorKey: 'string?',
         onePerson: 'boolean',
       })`
-        SELECT r.*, a.customer_id AS "customerId", a.agent_key AS "agentKey", ${originalKey} AS "originalKey", ${facilitatorKey} AS "facilitatorKey",
-               ${areOnePerson(facilitatorKey, originalKey)} AS "onePerson"
-        FROM (${recordedDecisions} WHERE ${isBehind} AND ${counts} ORDER BY d.decided_at, d.plan_change_id LIMIT ${limit}) r
-        JOIN aor_decisions a ON (a.plan_change_id, a.version) = (r."planChangeId", r.version)
-        ORDER BY a.decided_at, a.plan_change_id`;
+        ${recordedDecisions(toReview)} WHERE ${isBehind} AND ${counts} ORDER BY d.decided_at, d.plan_change_id LIMIT ${limit}`;
       const keys = rows.flatMap((row) => [row.originalKey, row.facilitatorKey]).filter((key) => key !== null);
       const agents = new Map<string, AgentRecords>();
       for (const agent of await findAgentsOnRecord(prisma, [...new Set(keys)]))
@@ -55,8 +51,10 @@ export function createAorReviews(prisma: Database): AorReviews {
   };
 }
 
-const originalKey = Prisma.sql`(r.evidence->'original'->>'agentKey')`;
-const facilitatorKey = Prisma.sql`(r.evidence->'facilitator'->>'agentKey')`;
+const originalKey = Prisma.sql`(d.evidence->'original'->>'agentKey')`;
+const facilitatorKey = Prisma.sql`(d.evidence->'facilitator'->>'agentKey')`;
+const toReview = Prisma.sql`, d.customer_id AS "customerId", d.agent_key AS "agentKey", ${originalKey} AS "originalKey",
+  ${facilitatorKey} AS "facilitatorKey", ${areOnePerson(facilitatorKey, originalKey)} AS "onePerson"`;
 
 const changeId = Prisma.sql`d.plan_change_id`;
 /** The last decision about a change that was neither reversed nor superseded. */

@@ -1,6 +1,6 @@
 /**
  * What is known of a customer's plan, agent of record and commission: versions of a history, each of which is written whole and never
- * changed (ADR 46). Days are `YYYY-MM-DD`.
+ * changed (ADR 47). Days are `YYYY-MM-DD`.
  */
 import type { NewHistory } from '../../ports/customer-history';
 import type { CustomerFacts } from '../../domain/plan-change/history';
@@ -9,21 +9,18 @@ import type { Statements } from './database';
 import { Prisma } from '../generated/client';
 import { query } from './query';
 
-/** The latest version of a customer's history, as an SQL expression; null: nothing is known yet. */
-export const latestVersion = (customerId: Prisma.Sql): Prisma.Sql =>
-  Prisma.sql`(SELECT max(l.version) FROM customer_histories l WHERE l.customer_id = ${customerId})`;
+/** Whether a row with `known_from` was known at that time; undefined: now, so every row. As an SQL condition. */
+export const wasKnown = (knownAtMs: number | undefined): Prisma.Sql =>
+  knownAtMs === undefined ? Prisma.sql`true` : Prisma.sql`known_from <= ${timestamp(knownAtMs)}`;
+
+/** The latest version of a customer's history, now or at that time, as an SQL expression; null: nothing was known. */
+export const latestVersion = (customerId: Prisma.Sql, knownAtMs?: number): Prisma.Sql =>
+  Prisma.sql`(SELECT max(l.version) FROM customer_histories l WHERE l.customer_id = ${customerId} AND ${wasKnown(knownAtMs)})`;
 
 /** Whether the completed change with this id was reversed, as an SQL expression. */
 export const isReversed = (planChangeId: Prisma.Sql): Prisma.Sql =>
   Prisma.sql`EXISTS (
     SELECT FROM customer_histories undone WHERE undone.plan_change_id = ${planChangeId} AND undone.cause = 'reversal')`;
-
-/** The version that was known then; undefined: the latest. */
-export const versionKnownAt = (customerId: Prisma.Sql, knownAtMs: number | undefined): Prisma.Sql =>
-  knownAtMs === undefined
-    ? latestVersion(customerId)
-    : Prisma.sql`(
-        SELECT max(l.version) FROM customer_histories l WHERE l.customer_id = ${customerId} AND l.known_from <= ${timestamp(knownAtMs)})`;
 
 /**
  * Adds a version to a customer's history, with its decisions and what they mean for commissions. `also`: what else the same statement

@@ -4,8 +4,8 @@ import type { CompletionAgents, CompletionFacts } from '../../ports/agent-of-rec
 import type { AgentOnRecord, PlanChangeFacts, PlanChangeRecord } from '../../ports/plan-change';
 import type { StaffMember, StaffRole } from '../../domain/plan-change/plan-change';
 import type { CustomerOnRecord, PlanOffer } from '../../domain/plan-change/eligibility';
-import { latestVersion, selectCustomerFacts } from './customer-histories';
-import { day, timestamp } from './epoch';
+import { latestVersion, selectCustomerFacts, wasKnown } from './customer-histories';
+import { day } from './epoch';
 import type { Statements } from './database';
 import { Prisma } from '../generated/client';
 import { completedOutcome, recordColumns, recordExpressions } from './plan-change-rows';
@@ -163,8 +163,7 @@ const selectPlan = (planId: string): Prisma.Sql => Prisma.sql`
 
 /** As it was known at that time, or is known now. */
 function selectAgent(agentKey: Prisma.Sql, knownAtMs?: number): Prisma.Sql {
-  const known =
-    knownAtMs === undefined ? Prisma.sql`true` : Prisma.sql`known_from <= ${timestamp(knownAtMs)}`;
+  const known = wasKnown(knownAtMs);
   return Prisma.sql`
     SELECT a.agent_key AS "agentKey", ${day('a.terminated_on')} AS "terminatedOn",
            ${day('p.terminated_on')} AS "principalTerminatedOn",

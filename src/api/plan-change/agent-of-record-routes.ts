@@ -1,5 +1,6 @@
 /** A customer's past, present and future agents of record, and an agent's book of business (spec.md 7). */
 import { isoTime } from '../http/fields';
+import { refuseFuture } from './answers';
 import {
   agentOfRecordQuery,
   agentParams,
@@ -12,6 +13,7 @@ import { isOwnAgent, type AgentEvidence } from '../../domain/plan-change/agent-o
 import type { AgentRecords } from '../../domain/plan-change/agent-standing';
 import { foldAgentNumber } from '../../domain/accounts/names';
 import { unitDay } from '../../domain/plan-change/deadlines';
+import { periodOn } from '../../domain/plan-change/history';
 import { maySeeAgentsOfRecord } from '../../domain/plan-change/rights';
 import { decodeCursor, pageOf } from '../http/cursor';
 import type { ApiDeps } from '../deps';
@@ -44,13 +46,10 @@ export function agentOfRecordRoutes(deps: AgentOfRecordDeps): Route[] {
         if (!isAuditor && !maySeeAgentsOfRecord(await callerOfKey(deps, key)))
           throw new AppError('role_not_allowed');
         const knownAtMs = knownAt === undefined ? undefined : Date.parse(knownAt);
-        if (knownAtMs !== undefined && knownAtMs > clock())
-          throw new AppError('invalid_fields', {
-            errors: [{ pointer: 'query:knownAt', code: 'in_the_future' }],
-          });
+        if (knownAtMs !== undefined) refuseFuture('knownAt', knownAtMs, clock());
         const found = await agentsOfRecord.ofCustomer(customerId, knownAtMs);
         if (found === null) throw new AppError('not_found');
-        const then = found.history.find(({ from, to }) => from <= on && (to === null || on <= to));
+        const then = periodOn(found.history, on);
         const agentNumber = then?.agentNumber ?? null;
         return {
           status: 200,

@@ -118,3 +118,11 @@ export function correctionProblem(
     }
   }
 }
+
+/** Throws `invalid_fields` if the time of this query parameter is still to come. */
+export function refuseFuture(parameter: string, atMs: number, nowMs: number): void {
+  if (atMs > nowMs)
+    throw new AppError('invalid_fields', {
+      errors: [{ pointer: `query:${parameter}`, code: 'in_the_future' }],
+    });
+}

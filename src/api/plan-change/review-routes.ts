@@ -1,11 +1,11 @@
 /** The decisions that would have other evidence with what the rosters tell now (spec.md 7b.5). */
 import { isoTime } from '../http/fields';
+import { refuseFuture } from './answers';
 import { aorReviews as body, reviewsQuery } from './schemas';
 import { reviewDecision, type AorReview } from '../../domain/plan-change/aor-review';
 import { decodeCursor, pageOf } from '../http/cursor';
 import type { ApiDeps } from '../deps';
 import type { DecisionOnReview, RecordedDecision } from '../../ports/agent-of-record';
-import { AppError } from '../http/problems';
 import { defineRoute, type Route } from '../http/route';
 
 /** Decisions reviewed a page; they take a fraction of a second. */
@@ -25,10 +25,7 @@ export function reviewRoutes({ aorReviews, clock }: Pick<ApiDeps, 'aorReviews' |
       handle: async ({ query: { since, cursor } }) => {
         const sinceMs = Date.parse(`${since}T00:00:00Z`);
         const nowMs = clock();
-        if (sinceMs > nowMs)
-          throw new AppError('invalid_fields', {
-            errors: [{ pointer: 'query:since', code: 'in_the_future' }],
-          });
+        refuseFuture('since', sinceMs, nowMs);
         const { decisions, agents } = await aorReviews.page({
           sinceMs,
           after: cursor === undefined ? undefined : decodeCursor(cursor),

@@ -175,6 +175,19 @@ export const isOwnAgent = ({
 }: Pick<AorEvidence, 'original' | 'facilitator' | 'onePerson'>): boolean =>
   facilitator !== null && original !== null && (onePerson || facilitator.agentKey === original.agentKey);
 
+/** Codes may be those of an older rule. */
+interface Result extends Pick<AorDecision, 'agentKey' | 'commissionContinues'> {
+  readonly outcome: string;
+  readonly reason: string;
+}
+
+/** Whether two decisions come to the same, for the same reason. A newer rule version alone is no difference. */
+export const isSameResult = (one: Result, other: Result): boolean =>
+  one.outcome === other.outcome &&
+  one.reason === other.reason &&
+  one.agentKey === other.agentKey &&
+  one.commissionContinues === other.commissionContinues;
+
 type WithoutVersion<T> = T extends unknown ? Omit<T, 'ruleVersion'> : never;
 
 const decided = (decision: WithoutVersion<AorDecision>): AorDecision => ({

@@ -6,6 +6,7 @@
 import {
   decideAgain,
   decideAgentOfRecord,
+  isSameResult,
   type AgentEvidence,
   type AorAnswer,
   type AorEvidence,
@@ -29,13 +30,7 @@ export function differenceOnReplay(stored: StoredDecision): ReplayAnswer | null 
   if (!isAorEvidence(stored.evidence)) return { kind: 'evidence-unreadable' };
   const answer = answerTo(stored.evidence);
   if (answer.kind !== 'decided') return answer;
-  const { outcome, reason, agentKey, commissionContinues } = answer.decision;
-  const stands =
-    outcome === stored.outcome &&
-    reason === stored.reason &&
-    agentKey === stored.agentKey &&
-    commissionContinues === stored.commissionContinues;
-  return stands ? null : answer;
+  return isSameResult(answer.decision, stored) ? null : answer;
 }
 
 /** A decision that was made again had to be made, so it is made again as one. */

@@ -40,8 +40,7 @@ export function reviewDecision(
     original?.agentKey ?? null,
     agents,
   );
-  const numberOf = (key: string): string =>
-    (key === original?.agentKey ? recorded.originalNumber : recorded.facilitatorNumber) ?? key;
+  const numberOf = (agentKey: string): string => agentNumberIn(recorded, agentKey);
   const differences = differencesInWords(evidence, now.evidence, numberOf);
   if (differences.length === 0) return null;
   const { outcome, agentKey, commissionContinues } = now.decision;
@@ -54,6 +53,16 @@ export function reviewDecision(
       commissionContinues !== recorded.commissionContinues,
   };
 }
+
+/** The number of an agent whom the evidence names; the key, if the agent is on no roster any more. */
+export const agentNumberIn = (
+  {
+    evidence: { original },
+    originalNumber,
+    facilitatorNumber,
+  }: Pick<DecisionToReview, 'evidence' | 'originalNumber' | 'facilitatorNumber'>,
+  agentKey: string,
+): string => (agentKey === original?.agentKey ? originalNumber : facilitatorNumber) ?? agentKey;
 
 function differencesInWords(
   before: GatheredEvidence,

@@ -23,22 +23,20 @@ export interface ConcernedAgent {
 
 /** In the order of their keys. */
 export function concernedAgents(before: CustomerHistory, after: CustomerHistory): readonly ConcernedAgent[] {
+  const days = differingDays(before, after);
   const changed = before.decisions.filter((decision) => isChanged(decision, after.decisions));
   const named = [
     ...[...changed, ...after.decisions.filter((decision) => isChanged(decision, before.decisions))].flatMap(
       ({ evidence, decision }) => [evidence.original?.agentKey, decision.agentKey],
     ),
-    ...differingDays(before, after).flatMap((day) => [
-      agentOn(before.agentsOfRecord, day),
-      agentOn(after.agentsOfRecord, day),
-    ]),
+    ...days.flatMap((day) => [agentOn(before.agentsOfRecord, day), agentOn(after.agentsOfRecord, day)]),
   ];
   return [...new Set(named)]
     .filter((agentKey) => agentKey !== null && agentKey !== undefined)
     .toSorted()
     .map((agentKey) => {
       const told = lastTold(agentKey, changed);
-      const differing = differingDays(before, after).filter(
+      const differing = days.filter(
         (day) =>
           agentOn(before.agentsOfRecord, day) === agentKey || agentOn(after.agentsOfRecord, day) === agentKey,
       );

@@ -3,7 +3,7 @@
  * - Reversal: a change that counts, until some days after its effective date. Later changes do not prevent it.
  * - Redetermination: a change that counts, if something would be different with the standing that is known now.
  */
-import type { AorEvidence } from './agent-of-record';
+import { isOwnAgent, isSameResult, type AorEvidence } from './agent-of-record';
 import {
   successorOf,
   whatHolds,
@@ -102,16 +102,12 @@ export function redetermine(
 
 /** Same result for the same reason, from the same standing: other rows that change none of the conditions are no difference. */
 export const isSameDecision = (one: Decided, other: Decided): boolean =>
-  one.decision.outcome === other.decision.outcome &&
-  one.decision.reason === other.decision.reason &&
-  one.decision.agentKey === other.decision.agentKey &&
-  one.decision.commissionContinues === other.decision.commissionContinues &&
-  groundsOf(one.evidence) === groundsOf(other.evidence);
+  isSameResult(one.decision, other.decision) && groundsOf(one.evidence) === groundsOf(other.evidence);
 
 /** The agents and their conditions, for comparison. */
-const groundsOf = ({ original, facilitator, onePerson = false }: AorEvidence): string =>
+const groundsOf = (evidence: AorEvidence): string =>
   JSON.stringify([
-    [original, facilitator].map(
+    [evidence.original, evidence.facilitator].map(
       (agent) =>
         agent && [
           agent.agentKey,
@@ -121,5 +117,5 @@ const groundsOf = ({ original, facilitator, onePerson = false }: AorEvidence): s
           agent.standing.certified,
         ],
     ),
-    facilitator !== null && original !== null && (onePerson || facilitator.agentKey === original.agentKey),
+    isOwnAgent(evidence),
   ]);

@@ -154,11 +154,6 @@ export function whatHoldsAfter(
   return whatHolds({ ...facts, elections: [...facts.elections, election] }, NOBODY_DECIDED_AGAIN);
 }
 
-/** The agent of record on the day before a change takes effect, from whom it is decided. */
-export const agentBefore = (facts: CustomerFacts, effectiveOn: string): string | null =>
-  periodOn(whatHolds(facts, NOBODY_DECIDED_AGAIN).agentsOfRecord, plusDays(effectiveOn, -1))?.agentKey ??
-  null;
-
 const NOBODY_DECIDED_AGAIN: KnownAgents = {
   records: () => {
     throw new Error('a completed change from which a later one was decided');

@@ -1,7 +1,7 @@
 import {
-  agentBefore,
   agentsToLookUp,
   countingElections,
+  periodOn,
   successorOf,
   whatHolds,
   type Disenrolment,
@@ -17,6 +17,7 @@ import {
   recorded,
   type Standings,
 } from './customer-facts';
+import { plusDays } from '../../../src/domain/calendar-day';
 
 const holds = (changes: string[], standings: Standings = {}, disenrolments: Disenrolment[] = []) =>
   whatHolds(factsOf(changes, disenrolments), known(standings));
@@ -39,9 +40,10 @@ it.each([
 ])(
   'With the changes %s, one for January, February or March is decided from %s, %s or %s',
   (changes, ...agents) => {
-    const facts = recorded(factsOf(changes.split(' ')), known());
+    const { agentsOfRecord } = whatHolds(recorded(factsOf(changes.split(' ')), known()), known());
+    const before = (month: number) => periodOn(agentsOfRecord, plusDays(day(month), -1))?.agentKey;
 
-    expect([1, 2, 3].map((month) => agentBefore(facts, day(month)))).toEqual(agents);
+    expect([1, 2, 3].map(before)).toEqual(agents);
   },
 );
 
