@@ -29,11 +29,13 @@ export function createRotationSweepActivities(deps: RotationSweepDeps): Rotation
     async startDueRotations({ limit }) {
       const counts = { started: 0, alreadyThere: 0 };
       for (const policy of Object.values(policies)) {
+        let last: DueCredential | undefined;
         for (;;) {
           const left = limit - counts.started - counts.alreadyThere;
           if (left <= 0) return { ...counts, more: true };
-          const page = await findDue(policy, Math.min(PAGE, left));
+          const page = await findDue(policy, last, Math.min(PAGE, left));
           if (page.length === 0) break;
+          last = page.at(-1);
           const started = await startAll(policy, page);
           counts.started += started;
           counts.alreadyThere += page.length - started;
@@ -44,9 +46,16 @@ export function createRotationSweepActivities(deps: RotationSweepDeps): Rotation
     },
   };
 
-  async function findDue(policy: PortalPolicy, limit: number): Promise<readonly DueCredential[]> {
+  /** From where the last page ended: what was marked stays in the index until it is vacuumed. */
+  async function findDue(
+    policy: PortalPolicy,
+    last: DueCredential | undefined,
+    limit: number,
+  ): Promise<readonly DueCredential[]> {
     const window = rotationWindow(policy, clock());
-    return window === null ? [] : rotations.findDue({ portal: policy.portal, ...window, limit });
+    if (window === null) return [];
+    const setAfterMs = last === undefined ? window.setAfterMs : last.setAtMs - 1;
+    return rotations.findDue({ portal: policy.portal, ...window, setAfterMs, limit });
   }
 
   /** Returns how many of them had no run. */

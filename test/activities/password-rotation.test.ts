@@ -232,6 +232,26 @@ describe('startDueRotations', () => {
     expect(fakes.due.get('broker')).toEqual([]);
   });
 
+  it('startDueRotations looks for the next page where the last one ended', async () => {
+    const all = due(700);
+    fakes.due.set('broker', all);
+    const from: number[] = [];
+    const watched = createActivities({
+      ...fakes.deps,
+      rotations: {
+        ...fakes.deps.rotations,
+        findDue(query) {
+          if (query.portal === 'broker') from.push(query.setAfterMs);
+          return fakes.deps.rotations.findDue(query);
+        },
+      },
+    });
+
+    await run(watched.startDueRotations, { limit: 1000 });
+
+    expect(from).toEqual([NOW - 90 * DAY_MS, all[499]!.setAtMs - 1, all[699]!.setAtMs - 1]);
+  });
+
   it('startDueRotations notifies a run whose password changed while it was being started', async () => {
     fakes.due.set('broker', due(2));
     fakes.changedMeanwhile.add('c1');
