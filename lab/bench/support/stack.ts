@@ -2,6 +2,7 @@
  * What a bench runs against: PostgreSQL that forces commits to the disk, one Temporal server, a mail server,
  * and Tenure's own processes.
  */
+import { setMaxListeners } from 'node:events';
 import { statfs } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
 import { loadServerConfig, type NamedKey } from '../../../src/config';
@@ -53,6 +54,8 @@ export async function startBenchStack(outer: {
   const died = new AbortController();
   const onDied = (error: Error) => died.abort(error);
   const signal = AbortSignal.any([outer.signal, died.signal]);
+  // Twenty of a bench's lanes wait at once, and each listens.
+  setMaxListeners(0, signal);
   const started = async (part: NodeProcess): Promise<NodeProcess> => {
     stops.push(() => part.stop());
     await part.start();
