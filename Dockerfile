@@ -30,6 +30,7 @@ RUN apt-get update \
 WORKDIR /app
 ENV NODE_ENV=production
 COPY package.json LICENSE ./
+COPY brand brand
 COPY --from=packages /app/node_modules node_modules
 COPY prisma/schema.prisma prisma/schema.prisma
 COPY prisma/migrations prisma/migrations

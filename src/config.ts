@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { z } from 'zod';
-import { planChangePolicy, type PlanChangePolicy } from './domain/plan-change/deadlines';
-import { commandSettings, settings, workerSettings } from './settings';
+import { commandSettings, movedSettings, settings, workerSettings } from './settings';
 
 /**
  * Every setting of Tenure, parsed once. Nobody else reads the environment.
@@ -52,11 +51,8 @@ export interface ServerConfig {
   readonly databasePoolSize: number;
   readonly temporal: TemporalConfig;
   readonly peppers: readonly NamedKey[];
-  /** How long a member's password lives; null: it does not expire (spec.md 6). */
-  readonly memberPasswordDays: number | null;
-  readonly planChanges: PlanChangePolicy;
-  /** How many days after its effective date a plan change can be reversed. */
-  readonly reversibleDays: number;
+  /** An insurer's own rules and texts; not set: those of brand/default. */
+  readonly brandFolder?: string | undefined;
   /** Who is told of plan changes that wait. */
   readonly unitLeadEmail: string;
   /** Who is told of terminated agents; not set: nobody. */
@@ -88,11 +84,13 @@ export interface WorkerConfig extends ServerConfig {
 
 /** Settings of the API process. Throws `ConfigError` naming each variable that is missing or wrong. */
 export function loadServerConfig(env: NodeJS.ProcessEnv): ServerConfig {
+  refuseMoved(env);
   return toServerConfig(parseSettings(settings, env));
 }
 
 /** Settings of the worker process. Throws `ConfigError`. */
 export function loadWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
+  refuseMoved(env);
   const parsed = parseSettings(workerSettings, env);
   const smtpPlaintext = isPlaintextSmtp(parsed.SMTP_URL);
   if (smtpPlaintext && !parsed.SMTP_ALLOW_PLAINTEXT) {
@@ -111,6 +109,11 @@ export function loadWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     cachedRuns: parsed.WORKER_CACHED_RUNS,
     shutdownGraceSeconds: parsed.SHUTDOWN_GRACE_SECONDS,
   };
+}
+
+/** The insurer's folder alone, for a command that needs its rules or texts; undefined: ours. Throws `ConfigError`. */
+export function loadBrandFolder(env: NodeJS.ProcessEnv): string | undefined {
+  return parseSettings(settings.pick({ TENURE_BRAND: true }), env).TENURE_BRAND;
 }
 
 /** The database alone, for the command line tools. Throws `ConfigError`. */
@@ -159,6 +162,17 @@ function systemUser(): string {
   }
 }
 
+/** A rule that was a setting would be lost without a word. */
+function refuseMoved(env: NodeJS.ProcessEnv): void {
+  const lines = Object.entries(movedSettings)
+    .filter(([name]) => env[name])
+    .map(([name, key]) => `  ${name}: is ${key} in portal.yaml of the folder that TENURE_BRAND names`);
+  if (lines.length > 0)
+    throw new ConfigError(
+      `These settings are an insurer's rules now (docs/branding.md):\n${lines.join('\n')}`,
+    );
+}
+
 function toServerConfig(parsed: z.output<typeof settings>): ServerConfig {
   return {
     port: parsed.PORT,
@@ -174,15 +188,7 @@ function toServerConfig(parsed: z.output<typeof settings>): ServerConfig {
       codecKeys: parsed.TEMPORAL_CODEC_KEYS,
     },
     peppers: parsed.TENURE_PEPPERS,
-    memberPasswordDays: parsed.MEMBER_PASSWORD_DAYS ?? null,
-    planChanges: {
-      unitHours: { ...planChangePolicy.unitHours, ...parsed.UNIT_HOURS },
-      claimMinutes: parsed.PLAN_CHANGE_CLAIM_MINUTES,
-      waitingMinutes: parsed.PLAN_CHANGE_WAITING_MINUTES,
-      overdueHours: parsed.PLAN_CHANGE_OVERDUE_HOURS,
-      abandonAfterDays: parsed.PLAN_CHANGE_ABANDON_DAYS,
-    },
-    reversibleDays: parsed.PLAN_CHANGE_REVERSIBLE_DAYS,
+    brandFolder: parsed.TENURE_BRAND,
     unitLeadEmail: parsed.UNIT_LEAD_EMAIL,
     complianceEmail: parsed.COMPLIANCE_EMAIL,
     terminatedAgents: parsed.TERMINATED_AGENTS,

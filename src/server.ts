@@ -1,5 +1,6 @@
 /** The API process. Start as many as are needed, behind any load balancer. */
 import type { AddressInfo } from 'node:net';
+import { loadBrand } from './adapters/brand/load-brand';
 import { createDatabase } from './adapters/postgres/database';
 import { claimKeyIdsOnceReachable } from './adapters/postgres/key-fingerprints';
 import { createKeyring } from './adapters/keys/keyring';
@@ -13,13 +14,13 @@ import { createHttpServer } from './api/http/server';
 import { createDrivenRuns } from './adapters/temporal/driven-runs';
 import { composeApi } from './compose/api';
 import { keysOf, loadServerConfig } from './config';
-import { withMemberPasswordDays } from './domain/portal';
 import { exitWithParent, reportReady } from './compose/supervisor-channel';
 import { failToStart, runProcess } from './compose/run-process';
 import { traceWhereSet } from './compose/tracing';
 
 void runProcess('api', async () => {
   const config = loadServerConfig(process.env);
+  const brand = loadBrand(config.brandFolder);
   const logger = createLogger(config.logLevel, 'api');
   const database = createDatabase(config);
   await keysClaimedOrDatabaseAway();
@@ -34,6 +35,7 @@ void runProcess('api', async () => {
   const metrics = config.metricsAddress === undefined ? undefined : createMetrics();
   const app = await composeApi({
     config,
+    brand,
     database,
     keyring,
     client,
@@ -85,11 +87,7 @@ void runProcess('api', async () => {
   function createMetrics(): ApiMetrics {
     const made = createApiMetrics();
     addTemporalGauges(made.registry, { client, connection, taskQueue: config.temporal.taskQueue });
-    addDatabaseGauges(made.registry, {
-      database,
-      policies: withMemberPasswordDays(config.memberPasswordDays),
-      clock,
-    });
+    addDatabaseGauges(made.registry, { database, policies: brand.policies, clock });
     return made;
   }
 });

@@ -1,13 +1,8 @@
 /** Every setting: its form, its default, and what docs/settings.md says of it (`npm run docs:settings` writes that page). */
 import { z } from 'zod';
-import { REVERSIBLE_DAYS } from './domain/plan-change/corrections';
-import { planChangePolicy } from './domain/plan-change/deadlines';
-import { count, flag, keyList, listenHost, port, setting, trustProxy, weeklyHours } from './setting-forms';
+import { count, flag, keyList, listenHost, port, setting, trustProxy } from './setting-forms';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-
-/** The run of a plan change is given its terms when it begins. */
-const KEEPS_TERMS = 'open plan changes keep what they were taken in with';
 
 const BOTH = ['API', 'worker'] as const;
 
@@ -88,24 +83,15 @@ export const settings = z.object({
     },
     keyList,
   ),
-  MEMBER_PASSWORD_DAYS: setting(
+  TENURE_BRAND: setting(
     {
-      readBy: BOTH,
+      readBy: [...BOTH, 'commands'],
       description:
-        "days that a member's password lives, the same for API and worker; not set: it does not end",
-      change:
-        'counts for passwords that were set before, from the day they were set; open rotations follow it',
+        "path of an insurer's folder, read at the start: [its own rules and texts](branding.md); the same for all of them",
+      otherwise: '`brand/default`',
+      change: 'open runs keep the rules they began with',
     },
-    count.max(3650).optional(),
-  ),
-  UNIT_HOURS: setting(
-    {
-      readBy: BOTH,
-      description:
-        'when the Dedicated Plan Change unit works, New York time; the same for API and worker, as the four `PLAN_CHANGE_` settings below',
-      change: KEEPS_TERMS,
-    },
-    weeklyHours.prefault('mon-fri 8-20'),
+    z.string().min(1).optional(),
   ),
   UNIT_LEAD_EMAIL: setting(
     {
@@ -132,38 +118,6 @@ export const settings = z.object({
       change: 'counts for terminations from then on',
     },
     z.enum(['sign-out', 'close']).default('sign-out'),
-  ),
-  PLAN_CHANGE_WAITING_MINUTES: setting(
-    { readBy: BOTH, description: "minutes of the unit's hours until the lead is told", change: KEEPS_TERMS },
-    count.max(1440).default(planChangePolicy.waitingMinutes),
-  ),
-  PLAN_CHANGE_OVERDUE_HOURS: setting(
-    { readBy: BOTH, description: 'hours until the lead is told again', change: KEEPS_TERMS },
-    count.max(720).default(planChangePolicy.overdueHours),
-  ),
-  PLAN_CHANGE_CLAIM_MINUTES: setting(
-    {
-      readBy: BOTH,
-      description: 'how long a representative has a plan change before it goes back to the queue',
-      change: 'a claim keeps its end',
-    },
-    count.max(1440).default(planChangePolicy.claimMinutes),
-  ),
-  PLAN_CHANGE_ABANDON_DAYS: setting(
-    {
-      readBy: BOTH,
-      description: 'until a plan change that nobody completes is given up, unless it is held',
-      change: KEEPS_TERMS,
-    },
-    count.max(365).default(planChangePolicy.abandonAfterDays),
-  ),
-  PLAN_CHANGE_REVERSIBLE_DAYS: setting(
-    {
-      readBy: ['worker'],
-      description: 'until how many days after its effective date a completed plan change can be reversed',
-      change: 'counts for corrections from then on',
-    },
-    count.max(3650).default(REVERSIBLE_DAYS),
   ),
   LOG_LEVEL: setting(
     { readBy: BOTH, description: LOG_LEVELS.map((level) => `\`${level}\``).join(', ') },
@@ -307,3 +261,14 @@ export const commandSettings = z.object({
     z.string().min(1).default('.tenure'),
   ),
 });
+
+/** Settings of earlier versions, and where in `portal.yaml` they are now. */
+export const movedSettings = {
+  MEMBER_PASSWORD_DAYS: 'portals.member.password.lifetimeDays',
+  UNIT_HOURS: 'planChanges.unitHours',
+  PLAN_CHANGE_WAITING_MINUTES: 'planChanges.waitingMinutes',
+  PLAN_CHANGE_OVERDUE_HOURS: 'planChanges.overdueHours',
+  PLAN_CHANGE_CLAIM_MINUTES: 'planChanges.claimMinutes',
+  PLAN_CHANGE_ABANDON_DAYS: 'planChanges.abandonAfterDays',
+  PLAN_CHANGE_REVERSIBLE_DAYS: 'planChanges.reversibleDays',
+} as const;

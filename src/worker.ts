@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import { announceAddressChanges } from './activities/address-changes';
 import { endTerminatedAgents } from './activities/agent-terminations';
 import { announceUntoldChanges } from './activities/untold-changes';
+import { loadBrand } from './adapters/brand/load-brand';
 import { createAccountChanges } from './adapters/postgres/account-changes';
 import { createAgentTerminations } from './adapters/postgres/agent-terminations';
 import { createDatabase } from './adapters/postgres/database';
@@ -43,6 +44,7 @@ const FORCE_AFTER_GRACE_MS = 5_000;
 
 void runProcess('worker', async () => {
   const config = loadWorkerConfig(process.env);
+  const brand = loadBrand(config.brandFolder);
   const logger = createLogger(config.logLevel, 'worker');
   Runtime.install({
     logger: temporalLogger(logger),
@@ -74,6 +76,7 @@ void runProcess('worker', async () => {
   }
   const activities = composeActivities({
     config,
+    brand,
     database,
     keyring,
     client,
@@ -108,7 +111,7 @@ void runProcess('worker', async () => {
     tellsCompliance: config.complianceEmail !== undefined,
   };
   const timers = [
-    every(HOUSEKEEPING_EVERY_MS, 'housekeeping', () => keepHouse(database, Date.now())),
+    every(HOUSEKEEPING_EVERY_MS, 'housekeeping', () => keepHouse(database, brand.policies, Date.now())),
     every(ADDRESS_CHANGES_EVERY_MS, 'announcing changed addresses', () =>
       announceAddressChanges(accountChanges, notices, Date.now),
     ),
@@ -116,7 +119,7 @@ void runProcess('worker', async () => {
       announceUntoldChanges(accountChanges, notices, Date.now),
     ),
     every(TERMINATED_AGENTS_EVERY_MS, 'ending what terminated agents may use', () =>
-      endTerminatedAgents(terminationDeps, unitDay(config.planChanges, Date.now()), Date.now),
+      endTerminatedAgents(terminationDeps, unitDay(brand.planChangePolicy, Date.now()), Date.now),
     ),
   ];
   logger.info({ taskQueue, build: PACKAGE_VERSION }, 'the worker polls');

@@ -1,6 +1,7 @@
 /** The whole system as its users see it: the built API and worker, on existing servers, and people. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Client, Connection, type WorkflowExecutionInfo } from '@temporalio/client';
+import { loadBrand } from '../../src/adapters/brand/load-brand';
 import { createDatabase } from '../../src/adapters/postgres/database';
 import { createKeyring } from '../../src/adapters/keys/keyring';
 import { createDataConverter } from '../../src/adapters/temporal/payload-codec';
@@ -54,6 +55,7 @@ export async function createStack({ env = {}, workerEnv = {}, ...options }: Stac
     settings,
     taskQueue,
     config,
+    brand: loadBrand(config.brandFolder),
     keyring,
     mailbox,
     database,

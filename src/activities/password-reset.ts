@@ -1,6 +1,6 @@
 import { passwordChangedNotice } from '../contracts/notice';
 import type { PasswordResetActivities, SendPinInput } from '../contracts/password-reset';
-import { portalPolicies } from '../domain/portal';
+import type { PortalPolicies } from '../domain/portal';
 import { deliverMail, type Letter, type MailDeliveryDeps } from './mail-delivery';
 import type { CredentialStore } from '../ports/accounts';
 import type { AuditLog } from '../ports/audit';
@@ -18,6 +18,7 @@ export interface PasswordResetDeps extends MailDeliveryDeps {
   readonly audit: AuditLog;
   readonly templates: EmailTemplates;
   readonly pins: PinSource;
+  readonly policies: PortalPolicies;
   readonly notices: NoticeStarter;
   /** Whether the address still produces this subject key: it may have been changed since the reset was opened. */
   readonly identifies: (recipient: Recipient, pepperId: string, subjectKey: string) => boolean;
@@ -33,6 +34,7 @@ export function createPasswordResetActivities(deps: PasswordResetDeps): Password
     audit,
     templates,
     pins,
+    policies,
     notices,
     identifies,
     inTurn,
@@ -97,7 +99,7 @@ export function createPasswordResetActivities(deps: PasswordResetDeps): Password
 
   async function write(input: SendPinInput): Promise<Letter | null> {
     const { resetId, portal, subjectKey, accountId, pepperId, sequence, madeAtMs, expiresAtMs } = input;
-    const digits = input.digits ?? portalPolicies[portal].pin?.digits;
+    const digits = input.digits ?? policies[portal].pin?.digits;
     const recipient = accountId === undefined ? null : await recipients.findRecipient(accountId);
     if (!recipient || digits === undefined || !identifies(recipient, pepperId, subjectKey)) return null;
     if (!(await standingResets.stands(resetId))) return null;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { recoveryLimitNotice } from '../contracts/notice';
 import type { RecordWrongGuessInput } from '../contracts/password-reset';
-import { portalPolicies } from '../domain/portal';
+import type { PortalPolicies } from '../domain/portal';
 import { guessesAreUsedUp } from '../domain/password-reset/reset-budget';
 import type { NoticeStarter } from '../ports/mail';
 import type { ResetUsageStore, StandingResets } from '../ports/password-reset';
@@ -11,10 +11,8 @@ export interface RecoveryLimitDeps {
   readonly usage: Pick<ResetUsageStore, 'load'>;
   readonly standingResets: Pick<StandingResets, 'accountOf'>;
   readonly notices: NoticeStarter;
+  readonly policies: PortalPolicies;
 }
-
-/** Both portals have the same: a guess does not tell which portal it belongs to. */
-const RESET_LIMITS = portalPolicies.member.resetLimits;
 
 /**
  * Sent after the last guess of the day, the month or the series. Used-up PINs need no notice: each was emailed to the owner. The
@@ -22,11 +20,11 @@ const RESET_LIMITS = portalPolicies.member.resetLimits;
  * run per person and day, so a retry is safe.
  */
 export async function tellIfUsedUp(
-  { usage, standingResets, notices }: RecoveryLimitDeps,
+  { usage, standingResets, notices, policies }: RecoveryLimitDeps,
   { resetId, subjectKey, atMs }: Pick<RecordWrongGuessInput, 'resetId' | 'subjectKey' | 'atMs'>,
 ): Promise<void> {
   const used = await usage.load(subjectKey, atMs);
-  if (!guessesAreUsedUp(used, RESET_LIMITS, atMs)) return;
+  if (!guessesAreUsedUp(used, policies.member.resetLimits, atMs)) return;
   const day = new Date(atMs).toISOString().slice(0, 10);
   const reference = createHash('sha256').update(`${subjectKey}/${day}`).digest('hex').slice(0, 32);
   const accountId = await standingResets.accountOf(resetId);

@@ -6,7 +6,7 @@ import type { AgentEvidence, AorDecision } from '../domain/plan-change/agent-of-
 import type { StandingDefect } from '../domain/plan-change/agent-standing';
 import { standingInWords } from '../domain/plan-change/standing-in-words';
 import { stageAt, type PlanChangeStage } from '../domain/plan-change/plan-change';
-import { PLAN_CHANGE_LINE, routeOf, type PlanChangeChannel } from '../domain/plan-change/routing';
+import { routeOf, type PlanChangeChannel } from '../domain/plan-change/routing';
 import { layOutForm, type FormEntry } from './form';
 
 type Change = Pick<
@@ -14,15 +14,16 @@ type Change = Pick<
   'planChangeId' | 'customerId' | 'planId' | 'facilitatorKey' | 'facilitatorNumber'
 >;
 
-const CHANNELS: Readonly<Record<PlanChangeChannel, string>> = {
-  'plan-change-line': `a call to the Dedicated Plan Change line, ${PLAN_CHANGE_LINE}`,
+/** With the number of the Dedicated Plan Change line. */
+const channels = (planChangeLine: string): Readonly<Record<PlanChangeChannel, string>> => ({
+  'plan-change-line': `a call to the Dedicated Plan Change line, ${planChangeLine}`,
   'customer-service': 'a call to customer service, which transferred it to the Dedicated Plan Change unit',
   'field-agent': 'an internal field agent, whom the customer reached',
   'telesales-agent': 'an internal telesales agent, whom the customer reached',
   'own-agent-application': "an application that the customer's own agent sent in",
   'external-agent-application': 'an application that another external agent sent in',
   'external-call-center': 'an external call center, which facilitated the change',
-};
+});
 
 const DEFECTS: Readonly<Record<StandingDefect, string>> = {
   terminated: 'no longer active',
@@ -55,11 +56,11 @@ function whyEnded(defect: StandingDefect): string {
 }
 
 /** The decision as a form of several lines. */
-export function explainDecision(change: Change, decision: DecisionToExplain): string {
+export function explainDecision(change: Change, decision: DecisionToExplain, planChangeLine: string): string {
   const { evidence, originalNumber, facilitatorNumber } = decision;
   const { original, day } = evidence;
   return layOutForm([
-    { heading: 'Decision on the agent of record', entries: describeChange(change, decision) },
+    { heading: 'Decision on the agent of record', entries: describeChange(change, decision, planChangeLine) },
     {
       heading: `Agent of record before the change, as they stood on ${day}`,
       entries:
@@ -105,14 +106,14 @@ export function explainNoDecision(change: ListedPlanChange, nowMs: number): stri
   ]);
 }
 
-function describeChange(change: Change, decision: DecisionToExplain): FormEntry[] {
+function describeChange(change: Change, decision: DecisionToExplain, planChangeLine: string): FormEntry[] {
   const { evidence, completedByNumber, apiKeyId } = decision;
   const by =
     completedByNumber === null ? 'a system, no member of staff' : `staff number ${completedByNumber}`;
   return [
     ['Plan change', change.planChangeId],
     ['Customer', change.customerId],
-    ['How it came', CHANNELS[evidence.channel]],
+    ['How it came', channels(planChangeLine)[evidence.channel]],
     [
       'Handed over',
       evidence.referred

@@ -4,9 +4,11 @@
  */
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { loadBrand } from '../adapters/brand/load-brand';
 import { createAorReplay, type DecisionToReplay } from '../adapters/postgres/aor-replay';
 import { createAorReviews } from '../adapters/postgres/aor-reviews';
 import { createPlanChanges } from '../adapters/postgres/plan-changes';
+import { loadBrandFolder } from '../config';
 import { AOR_RULE_VERSION } from '../domain/plan-change/agent-of-record';
 import { differenceOnReplay, isAorEvidence, type ReplayAnswer } from '../domain/plan-change/aor-replay';
 import { agentNumberIn, reviewDecision, type AorReview } from '../domain/plan-change/aor-review';
@@ -58,7 +60,7 @@ function parse(args: readonly string[]) {
 
 function explain(typed: string): Command {
   const id = readId(typed, 'the id of a plan change.');
-  return async (database, { out }, nowMs) => {
+  return async (database, { out }, nowMs, _operator, env) => {
     const change = await createPlanChanges(database).look(id);
     if (change === null) throw new CommandError(`There is no plan change ${id}.`);
     const decision = await createAorReplay(database).find(id);
@@ -67,7 +69,7 @@ function explain(typed: string): Command {
       throw new CommandError(
         `The evidence of plan change ${id} is on record in a form that this version cannot read.`,
       );
-    out(explainDecision(change, decision));
+    out(explainDecision(change, decision, loadBrand(loadBrandFolder(env)).planChangeLine));
   };
 }
 

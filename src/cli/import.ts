@@ -1,11 +1,12 @@
 /** `npm run import -- <kind> <file.csv>`: imports a roster. Exits with 0 only if every line was imported. */
 import { DatabaseError } from 'pg';
+import { loadBrand } from '../adapters/brand/load-brand';
 import { isDatabaseAway } from '../adapters/postgres/database-errors';
 import { importRoster, type RosterProgress, type RosterSummary } from '../adapters/rosters/import-roster';
 import { rosterKinds } from '../adapters/rosters/registry';
 import { RosterError } from '../adapters/rosters/roster-error';
 import type { Refusal } from '../adapters/rosters/roster-kind';
-import { ConfigError, loadImportConfig } from '../config';
+import { ConfigError, loadBrandFolder, loadImportConfig } from '../config';
 import { withRunningStack } from './running-stack';
 
 const MAX_REFUSED_LINES = 100;
@@ -23,19 +24,20 @@ export async function importCommand(
   env: NodeJS.ProcessEnv,
   { out, err, isTerminal }: CommandOutput,
 ): Promise<number> {
-  const known = rosterKinds.map(({ kind }) => kind).join(', ');
-  if (kindName === undefined || path === undefined || others.length > 0) {
-    err(`Usage: npm run import -- <kind> <file.csv>\nKinds of rosters: ${known}\n`);
-    return 1;
-  }
-  const kind = rosterKinds.find((each) => each.kind === kindName);
-  if (kind === undefined) {
-    err(`There is no roster of kind ${JSON.stringify(kindName)}. Kinds of rosters: ${known}\n`);
-    return 1;
-  }
   const startedAtMs = performance.now();
   const clear = (): void => (isTerminal ? err(CLEAR_LINE) : undefined);
   try {
+    const kinds = rosterKinds(loadBrand(loadBrandFolder(env)).languages);
+    const known = kinds.map(({ kind }) => kind).join(', ');
+    if (kindName === undefined || path === undefined || others.length > 0) {
+      err(`Usage: npm run import -- <kind> <file.csv>\nKinds of rosters: ${known}\n`);
+      return 1;
+    }
+    const kind = kinds.find((each) => each.kind === kindName);
+    if (kind === undefined) {
+      err(`There is no roster of kind ${JSON.stringify(kindName)}. Kinds of rosters: ${known}\n`);
+      return 1;
+    }
     const summary = await importRoster({
       ...loadImportConfig(withRunningStack(env, err), kind),
       kind,

@@ -21,13 +21,14 @@ import { createResetRecords } from '../adapters/postgres/reset-records';
 import { createResetUsage } from '../adapters/postgres/reset-usage';
 import { createRotationRuns } from '../adapters/temporal/rotation-runs';
 import { createRotations } from '../adapters/postgres/rotations';
+import type { Brand } from '../adapters/brand/load-brand';
 import type { ServerConfig } from '../config';
-import { withMemberPasswordDays } from '../domain/portal';
 import { resetIdentity } from '../domain/password-reset/reset-identity';
 
 /** Shared by both processes. */
 export interface Parts {
   readonly config: ServerConfig;
+  readonly brand: Brand;
   readonly database: Database;
   readonly keyring: Keyring;
   readonly client: Client;
@@ -38,6 +39,7 @@ export interface Parts {
 /** `mailSlots`: emails at a time. `eager`: the client uses the worker's own connection, which then gets first tasks with the answer. */
 export function composeActivities({
   config,
+  brand,
   database,
   keyring,
   client,
@@ -58,19 +60,19 @@ export function composeActivities({
     credentials: createCredentials(database),
     audit: createAuditLog(database),
     ledger: createMailLedger(database),
-    templates: createEmailTemplates(),
+    templates: createEmailTemplates(brand),
     mailer,
     inTurn: createMailTurns(mailSlots),
     pins: keyring,
     accountChanges: createAccountChanges(database),
-    invitations: createInvitations(database),
+    invitations: createInvitations(database, brand.policies),
     codes: keyring,
     notices: createNoticeStarter(client, taskQueue, { eager }),
     planChanges: createPlanChanges(database),
     aorDecisions: createAorDecisions(database),
     aorCorrections: createAorCorrections(database),
-    reversibleDays: config.reversibleDays,
-    planChangePolicy: config.planChanges,
+    reversibleDays: brand.reversibleDays,
+    planChangePolicy: brand.planChangePolicy,
     unitLead: { email: config.unitLeadEmail, firstName: '', language: 'en' },
     agentTerminations: createAgentTerminations(database),
     compliance:
@@ -79,7 +81,7 @@ export function composeActivities({
         : { email: config.complianceEmail, firstName: '', language: 'en' },
     rotations: createRotations(database),
     rotationRuns: createRotationRuns(client, taskQueue),
-    policies: withMemberPasswordDays(config.memberPasswordDays),
+    policies: brand.policies,
     identifies: ({ accountId: id, portal, email }, pepperId, subjectKey) =>
       id !== undefined &&
       keyring.subjectKey(pepperId, portal, resetIdentity({ id, portal, email })) === subjectKey,

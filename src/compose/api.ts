@@ -45,7 +45,6 @@ import { createOpsRuns } from '../adapters/temporal/ops-runs';
 import { createPlanChangeRuns } from '../adapters/temporal/plan-change-runs';
 import { createPasswordResets } from '../adapters/temporal/password-reset-runs';
 import { PACKAGE_VERSION } from '../contracts/version';
-import { withMemberPasswordDays } from '../domain/portal';
 import type { Parts } from './activities';
 
 /** Optional observers. */
@@ -58,6 +57,7 @@ interface Watching {
 /** Ready to listen; starts nothing. */
 export async function composeApi({
   config,
+  brand: { policies, planChangePolicy },
   database,
   keyring,
   client,
@@ -92,6 +92,7 @@ export async function composeApi({
       usage: createResetUsage(database),
       records: resetRecords,
       notices,
+      policies,
       clock,
     }),
     resetRecords,
@@ -102,7 +103,7 @@ export async function composeApi({
     sessions: createSessions(database),
     brokers,
     registrations: createBrokerRegistrations(database),
-    invitations: createInvitations(database),
+    invitations: createInvitations(database, policies),
     stretcher: answerStretcher,
     apiKeys: createApiKeys(database),
     rotations: createRotations(database),
@@ -115,9 +116,9 @@ export async function composeApi({
       planChanges,
       logger,
       clock,
-      policy: config.planChanges,
+      policy: planChangePolicy,
     }),
-    planChangePolicy: config.planChanges,
+    planChangePolicy,
     agentsOfRecord: createAgentsOfRecord(database),
     aorCorrections: createAorCorrections(database),
     aorCorrectionRuns: createAorCorrectionRuns({ client, connection, taskQueue }),
@@ -133,8 +134,8 @@ export async function composeApi({
     limiter: metrics ? metrics.counted(limiter) : limiter,
     passwordTries: createPasswordTries(database),
     idempotency: createIdempotency(database),
-    policies: withMemberPasswordDays(config.memberPasswordDays),
-    commonPasswords: loadCommonPasswords(),
+    policies,
+    commonPasswords: loadCommonPasswords(policies),
     trustProxy: config.trustProxy,
     version: PACKAGE_VERSION,
     logger,

@@ -1,10 +1,11 @@
 /**
- * The two portals and their rules: spec.md 1, 4 and 6.
- * Every name, number and threshold of a portal is defined only here.
+ * The two portals, and what their rules consist of: spec.md 1, 4 and 6. The values are an insurer's (`portal.yaml` of its folder,
+ * docs/branding.md), and come as an argument.
  */
 import { DAY_MS } from './time';
 
-export type Portal = 'member' | 'broker';
+export const PORTALS = ['member', 'broker'] as const;
+export type Portal = (typeof PORTALS)[number];
 export type Language = 'en' | 'es';
 export type Application = 'portal' | 'express-app';
 
@@ -103,148 +104,17 @@ export interface PortalPolicy {
   readonly securityQuestions: readonly SecurityQuestion[];
   readonly termsVersion: string;
   readonly sessionHours: number;
+}
+
+export interface BrokerPolicy extends PortalPolicy {
   /** How long an invitation's access code and a verification are valid. */
   readonly invitationDays: number;
   readonly verificationMinutes: number;
 }
 
-const usernameRule: UsernameRule = {
-  minLength: 4,
-  maxLength: 30,
-  minLetters: 1,
-  maxDigitsInARow: 5,
-  symbols: '._-@',
-};
-
-const reminders: ReminderRule = { daysBefore: [14, 7, 1], fromHour: 9, toHour: 18 };
-
-const resetLimits: ResetLimits = {
-  guessesPerPin: 3,
-  pinsPerDay: 3,
-  guessesPerDay: 9,
-  guessesPerMonth: 27,
-  consecutiveFailures: 100,
-};
-
-const passwordTries: PasswordTryLimits = {
-  withoutWait: 10,
-  firstWaitSeconds: 30,
-  longestWaitMinutes: 60,
-  inARow: 100,
-  keptForKnownAddresses: 10,
-  knownAddressDays: 30,
-  forgottenAfterDays: 365,
-};
-
-const aroundTheClock = { en: '24 hours a day, 7 days a week', es: 'las 24 horas, los 7 días de la semana' };
-const businessHours = { en: 'during business hours', es: 'en horario de oficina' };
-
-const memberPolicy: PortalPolicy = {
-  portal: 'member',
-  name: { en: 'Member Portal', es: 'Portal de miembros' },
-  languages: ['en', 'es'],
-  applications: ['portal'],
-  timeZone: 'America/New_York',
-  username: usernameRule,
-  password: {
-    minLength: 8,
-    maxLength: 12,
-    minDigits: 1,
-    minLetters: 1,
-    symbols: '_!.&@',
-    historyLength: 4,
-    lifetimeDays: null,
-  },
-  reminders,
-  pin: { digits: 4, validForMinutes: 90, resendAfterSeconds: 45 },
-  chooseWithinMinutes: 30,
-  choicesPerReset: 5,
-  resetLimits,
-  passwordTries,
-  helpLine: { phone: '800-853-2713', hours: aroundTheClock },
-  emailHelpLine: { phone: '855-221-0273', hours: aroundTheClock },
-  securityQuestions: [],
-  termsVersion: '2026-01',
-  sessionHours: 8,
-  invitationDays: 14,
-  verificationMinutes: 30,
-};
-
-const brokerHelpLine: HelpLine = { phone: '877.454.0923', hours: businessHours };
-
-const brokerPolicy: PortalPolicy = {
-  portal: 'broker',
-  name: { en: 'Broker Portal', es: 'Portal de agentes' },
-  languages: ['en', 'es'],
-  applications: ['portal', 'express-app'],
-  timeZone: 'America/New_York',
-  username: usernameRule,
-  password: {
-    minLength: 6,
-    maxLength: 128,
-    minDigits: 1,
-    minLetters: 1,
-    symbols: '_!,&@',
-    historyLength: 4,
-    lifetimeDays: 90,
-  },
-  reminders,
-  pin: null,
-  chooseWithinMinutes: 30,
-  choicesPerReset: 5,
-  resetLimits,
-  passwordTries,
-  helpLine: brokerHelpLine,
-  emailHelpLine: brokerHelpLine,
-  securityQuestions: [
-    {
-      id: 'first-pet',
-      text: { en: 'What was the name of your first pet?', es: '¿Cómo se llamaba su primera mascota?' },
-    },
-    {
-      id: 'first-street',
-      text: { en: 'On which street did you live as a child?', es: '¿En qué calle vivía en su niñez?' },
-    },
-    {
-      id: 'first-employer',
-      text: { en: 'Who was your first employer?', es: '¿Cuál fue su primera empresa?' },
-    },
-    {
-      id: 'favorite-teacher',
-      text: {
-        en: 'What was the last name of your favorite teacher?',
-        es: '¿Cuál era el apellido de su docente favorito?',
-      },
-    },
-    {
-      id: 'parents-met',
-      text: { en: 'In which city did your parents meet?', es: '¿En qué ciudad se conocieron sus padres?' },
-    },
-    {
-      id: 'first-car',
-      text: {
-        en: 'What make and model was your first car?',
-        es: '¿De qué marca y modelo fue su primer auto?',
-      },
-    },
-  ],
-  termsVersion: '2026-01',
-  sessionHours: 8,
-  invitationDays: 14,
-  verificationMinutes: 30,
-};
-
-export type PortalPolicies = Readonly<Record<Portal, PortalPolicy>>;
-
-/** The policies as specified. Do not read values here that a setting can change (`withMemberPasswordDays`). */
-export const portalPolicies: PortalPolicies = { member: memberPolicy, broker: brokerPolicy };
-
-/** The policies if members' passwords expire after `days`; null: they do not expire, as specified. */
-export function withMemberPasswordDays(days: number | null): PortalPolicies {
-  return {
-    ...portalPolicies,
-    member: { ...memberPolicy, password: { ...memberPolicy.password, lifetimeDays: days } },
-  };
+/** Both portals have the same `resetLimits`: a guess does not tell which portal it belongs to. */
+export interface PortalPolicies extends Readonly<Record<Portal, PortalPolicy>> {
+  readonly broker: BrokerPolicy;
 }
 
 /** Whether a password set at `setAtMs` must be replaced by now: from the exact end of its lifetime (spec.md 6). */

@@ -10,10 +10,10 @@ import {
 } from '../../src/contracts/notice';
 import type { SendPinInput } from '../../src/contracts/password-reset';
 import { mailRetryDelayMs } from '../../src/domain/mail-retry';
-import { portalPolicies } from '../../src/domain/portal';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time';
 import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 import { createTestKeyring } from '../support/keyring';
+import { portalPolicies } from '../support/brand';
 
 const NOW = Date.UTC(2026, 10, 22, 8, 57);
 const RESET = '0b0cba66-5bb5-4d50-8a3f-5e3c0c8f0001';

@@ -17,6 +17,7 @@ import {
 import { createActivityFakes } from '../support/activity-fakes';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { run } from './plan-change-activities';
+import { brand } from '../support/brand';
 
 const NOW_MS = Date.UTC(2026, 10, 25, 17);
 const TODAY = '2026-11-25';
@@ -212,7 +213,7 @@ it.each([
       agentTerminations: createAgentTerminations(database.prisma),
       compliance: { email: 'rules@example.com', firstName: '', language },
       ledger: createMailLedger(database.prisma),
-      templates: createEmailTemplates(),
+      templates: createEmailTemplates(brand),
     });
 
     const outcomes = [await run(sendNotice, notices[0]), await run(sendNotice, notices[0])];

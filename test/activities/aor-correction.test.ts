@@ -6,7 +6,6 @@ import { createEmailTemplates } from '../../src/adapters/mail/templates';
 import { createAorCorrections } from '../../src/adapters/postgres/aor-corrections';
 import type { CorrectionKind } from '../../src/contracts/aor-correction';
 import { correctionNotices } from '../../src/contracts/notice';
-import { planChangePolicy } from '../../src/domain/plan-change/deadlines';
 import { DAY_MS } from '../../src/domain/time';
 import type { RequestedCorrection } from '../../src/ports/aor-correction';
 import { latestHistory } from '../../lab/system/customer-history';
@@ -28,6 +27,7 @@ import {
   insertPlanChange,
   insertStanding,
 } from '../adapters/postgres/records';
+import { brand, planChangePolicy } from '../support/brand';
 
 withDecisions();
 
@@ -318,7 +318,7 @@ it('A request is kept as it was first made, and changes nothing by itself', asyn
 });
 
 describe('The emails about a correction', () => {
-  const templates = createEmailTemplates();
+  const templates = createEmailTemplates(brand);
 
   async function lettersOf(kind: CorrectionKind, planChangeId: string): Promise<Record<string, string>> {
     const correctionId = await requested(kind, { planChangeId });

@@ -4,9 +4,9 @@ import { createActivities } from '../../src/activities';
 import { passwordChangedNotice } from '../../src/contracts/notice';
 import type { SendReminderInput } from '../../src/contracts/password-rotation';
 import { RUN_REVISION } from '../../src/contracts/run-revision';
-import { withMemberPasswordDays } from '../../src/domain/portal';
 import { DAY_MS, HOUR_MS } from '../../src/domain/time';
 import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
+import { withMemberPasswordDays } from '../support/brand';
 
 /** Monday, 10:00 in New York. */
 const NOW = Date.UTC(2026, 1, 16, 15);

@@ -20,6 +20,7 @@ import {
 } from '../adapters/postgres/records';
 import { createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { brand } from '../support/brand';
 
 /** Tuesday, 11:30 in the evening in New York, where it is still the 24th. */
 export const NOW = Date.UTC(2026, 10, 25, 4, 30);
@@ -57,7 +58,7 @@ export function withPlanChangeActivities(): void {
     fakes = createActivityFakes();
     fakes.clock = () => NOW;
     const decisions = createAorDecisions(database.prisma);
-    const templates = createEmailTemplates();
+    const templates = createEmailTemplates(brand);
     activities = createActivities({
       ...fakes.deps,
       planChanges: createPlanChanges(database.prisma),

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { CompletionInput } from '../../src/contracts/plan-change';
-import { planChangePolicy } from '../../src/domain/plan-change/deadlines';
 import { DAY_MS, MINUTE_MS } from '../../src/domain/time';
 import {
   insertAgent,
@@ -27,6 +26,7 @@ import {
   withPlanChangeActivities,
   type ChangeFields,
 } from './plan-change-activities';
+import { planChangePolicy } from '../support/brand';
 
 withPlanChangeActivities();
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createActivities } from '../../src/activities';
 import { createPlanChanges } from '../../src/adapters/postgres/plan-changes';
-import { planChangePolicy } from '../../src/domain/plan-change/deadlines';
 import { DAY_MS, HOUR_MS } from '../../src/domain/time';
 import { insertEligibleAgent } from '../adapters/postgres/records';
 import {
@@ -18,6 +17,7 @@ import {
   run,
   withPlanChangeActivities,
 } from './plan-change-activities';
+import { planChangePolicy } from '../support/brand';
 
 withPlanChangeActivities();
 

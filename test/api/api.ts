@@ -8,7 +8,6 @@ import { createApp, type ApiDeps } from '../../src/api/app';
 import type { ListedRotation, RotationList } from '../../src/ports/password-rotation';
 import type { PasswordReplacement } from '../../src/ports/session';
 import type { AuditEvent } from '../../src/contracts/audit';
-import { portalPolicies } from '../../src/domain/portal';
 import { FakeResetRecords } from '../support/fake-reset-records';
 import { noOps } from '../support/no-ops';
 import { noPlanChanges } from '../support/no-plan-changes';
@@ -26,6 +25,7 @@ import {
   FakePasswordTries,
   FakeSessions,
 } from './fakes';
+import { portalPolicies } from '../support/brand';
 
 export interface CallOptions {
   readonly body?: unknown;

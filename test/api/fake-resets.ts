@@ -22,10 +22,11 @@ import {
   viewFor,
   type ResetState,
 } from '../../src/domain/password-reset/password-reset';
-import { portalPolicies, type Portal } from '../../src/domain/portal';
+import type { Portal } from '../../src/domain/portal';
 import { foldEmail, foldUsername, maskEmail } from '../../src/domain/accounts/text';
 import type { FakeBrokers } from './fake-brokers';
 import { fakeStretcher, type FakeAccounts, type FakeSessions } from './fakes';
+import { portalPolicies } from '../support/brand';
 
 interface FakePerson {
   readonly portal: Portal;

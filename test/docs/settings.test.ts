@@ -21,7 +21,8 @@ describe('docs/settings.md', () => {
       const parsedBy = {
         API: name in settings.shape,
         worker: name in workerSettings.shape,
-        commands: name in commandSettings.shape || ['DATABASE_URL', 'TENURE_PEPPERS'].includes(name),
+        commands:
+          name in commandSettings.shape || ['DATABASE_URL', 'TENURE_BRAND', 'TENURE_PEPPERS'].includes(name),
         'npm start': name in stackSettings.shape,
       };
       const { readBy } = factsOf(name, schema);

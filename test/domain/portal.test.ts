@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { isPasswordExpired, portalPolicies, withMemberPasswordDays } from '../../src/domain/portal';
+import { isPasswordExpired } from '../../src/domain/portal';
 import { DAY_MS } from '../../src/domain/time';
+import { portalPolicies, withMemberPasswordDays } from '../support/brand';
 
 const member = portalPolicies.member.password;
 const broker = portalPolicies.broker.password;
@@ -51,28 +52,6 @@ describe('member passwords that expire', () => {
     const { password } = withMemberPasswordDays(days).member;
 
     expect(isPasswordExpired(password, setAtMs, setAtMs + days * DAY_MS + asideMs)).toBe(expired);
-  });
-
-  it.each([[30], [null]])(
-    'Member policies are otherwise unchanged when passwords live %j days',
-    (lifetimeDays) => {
-      const policies = withMemberPasswordDays(lifetimeDays);
-
-      expect(policies.member).toEqual({ ...portalPolicies.member, password: { ...member, lifetimeDays } });
-      expect(policies.broker).toBe(portalPolicies.broker);
-      expect(Object.keys(policies)).toEqual(Object.keys(portalPolicies));
-    },
-  );
-
-  it('Portal policies are as stated when no password lifetime is given', () => {
-    expect(withMemberPasswordDays(null)).toEqual(portalPolicies);
-  });
-
-  it('withMemberPasswordDays does not change the stated policies', () => {
-    withMemberPasswordDays(30);
-
-    expect(portalPolicies.member.password.lifetimeDays).toBeNull();
-    expect(portalPolicies.broker.password.lifetimeDays).toBe(90);
   });
 });
 

@@ -1,7 +1,6 @@
 /** A broker's 90 days, with every part real and all their clocks moved together. */
 import { ROTATION_SWEEP_WORKFLOW } from '../../src/contracts/rotation-sweep';
 import { passwordRotationId } from '../../src/contracts/workflow-ids';
-import { portalPolicies } from '../../src/domain/portal';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time';
 import { rotationCalendar } from '../../src/domain/password-rotation/rotation-calendar';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
@@ -22,6 +21,7 @@ import type { Mail } from '../../lab/system/mailbox';
 import type { Answer } from '../../lab/system/json-client';
 import type { Stack } from '../../lab/system/stack';
 import { withStack } from './support/with-stack';
+import { portalPolicies } from '../support/brand';
 
 let temporal: TestTemporal;
 let stack: Stack;

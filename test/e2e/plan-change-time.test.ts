@@ -9,6 +9,7 @@ import { issueApiKey, type IssuedKey } from '../../lab/system/commands';
 import { codeOf, openDesk, type AgentFixture, type Desk } from '../../lab/system/plan-changes';
 import type { Stack } from '../../lab/system/stack';
 import { withStack } from './support/with-stack';
+import { brandFolder } from '../support/brand';
 
 const LEAD = secret('lead.of.unit@example.com');
 
@@ -30,7 +31,12 @@ withStack(
     gloria = await issueApiKey(stack, 'Gloria', 'unit', 'S-202');
   },
   {
-    env: { UNIT_HOURS: 'mon-sun 0-24', UNIT_LEAD_EMAIL: LEAD, PLAN_CHANGE_ABANDON_DAYS: '2' },
+    env: {
+      UNIT_LEAD_EMAIL: LEAD,
+      TENURE_BRAND: brandFolder({
+        'portal.yaml': { planChanges: { unitHours: 'mon-sun 0-24', abandonAfterDays: 2 } },
+      }),
+    },
     start: startClocked(clock),
   },
 );

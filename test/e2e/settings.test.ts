@@ -12,6 +12,7 @@ import type { Answer } from '../../lab/system/json-client';
 import { newPassword, type Person } from '../../lab/system/members';
 import { apiProcess, createStack, workerProcess, type Stack } from '../../lab/system/stack';
 import { closeStack } from './support/close-stack';
+import { brandFolder } from '../support/brand';
 
 let testDatabase: TestDatabase;
 let stack: Stack | undefined;
@@ -158,9 +159,16 @@ async function rotationOf(of: Stack, person: Person) {
   return of.client.workflow.getHandle(passwordRotationId(person.accountId, credential!.id));
 }
 
+/** Members' passwords live 30 days. */
+const expiringPasswords = () => ({
+  TENURE_BRAND: brandFolder({
+    'portal.yaml': { portals: { member: { password: { lifetimeDays: 30 } } } },
+  }),
+});
+
 describe('WORKER_VERSIONING', () => {
   it('WORKER_VERSIONING lets resets run on the version that an operator made current', async () => {
-    const versioned = await stackWith({ WORKER_VERSIONING: 'on', MEMBER_PASSWORD_DAYS: '30' });
+    const versioned = await stackWith({ WORKER_VERSIONING: 'on', ...expiringPasswords() });
     await versioned.start();
     const version = { deploymentName: DEPLOYMENT_NAME, buildId: PACKAGE_VERSION };
     const { workflowService } = versioned.connection;
@@ -191,9 +199,9 @@ describe('WORKER_VERSIONING', () => {
   });
 });
 
-describe('MEMBER_PASSWORD_DAYS', () => {
-  it('MEMBER_PASSWORD_DAYS lets members’ passwords expire, in runs started by the worker’s own Schedule', async () => {
-    const expiring = await stackWith({ MEMBER_PASSWORD_DAYS: '30' });
+describe('TENURE_BRAND', () => {
+  it('TENURE_BRAND lets members’ passwords expire, in runs started by the worker’s own Schedule', async () => {
+    const expiring = await stackWith(expiringPasswords());
     await expiring.start();
     const [person, other] = [
       await expiring.addPerson('emiliareminda'),

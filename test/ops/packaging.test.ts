@@ -156,7 +156,7 @@ describe('docker-compose.yml', () => {
   );
 
   it.each(services)('The service %s mounts only what exists', (_name, { volumes = [], configs = [] }) => {
-    for (const source of volumes.map((volume) => volume.split(':')[0] ?? '')) {
+    for (const source of volumes.map((volume) => interpolate(volume, {}).split(':')[0] ?? '')) {
       expect(
         source.startsWith('./') ? existsSync(join(projectRoot, source)) : source in compose.volumes,
       ).toBe(true);

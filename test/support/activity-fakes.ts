@@ -11,12 +11,12 @@ import type { DeliverNoticeInput, MailOutcome } from '../../src/contracts/notice
 import type { CommitStagedPasswordInput } from '../../src/contracts/password-reset';
 import type { PasswordRotationInput } from '../../src/contracts/password-rotation';
 import type { CredentialStatus } from '../../src/domain/password-rotation/password-rotation';
-import { portalPolicies } from '../../src/domain/portal';
 import { DAY_MS } from '../../src/domain/time';
 import { FakeResetRecords } from './fake-reset-records';
 import { createTestKeyring } from './keyring';
 import { noPlanChanges } from './no-plan-changes';
 import { secret } from '../../lab/system/secrets';
+import { portalPolicies } from './brand';
 
 export interface ActivityFakes {
   readonly deps: ActivityDeps;

@@ -7,7 +7,7 @@ import type {
 import type { AgentsOfRecord, AorDecisions, AorReviews } from '../../src/ports/agent-of-record';
 import type { PlanChangeFacts, PlanChanges } from '../../src/ports/plan-change';
 import type { PlanChangeQueue, PlanChangeRuns } from '../../src/ports/plan-change';
-import { planChangePolicy } from '../../src/domain/plan-change/deadlines';
+import { planChangePolicy } from './brand';
 
 const planChanges: PlanChanges & PlanChangeQueue = {
   find: async () => null,

@@ -55,6 +55,7 @@ beforeEach(async () => {
     usage: fakes.deps.usage,
     records: fakes.records,
     notices: fakes.deps.notices,
+    policies: fakes.deps.policies,
     clock: Date.now,
     evenMs: 0,
   });

@@ -14,8 +14,6 @@ import { createPlanChangeRuns } from '../../src/adapters/temporal/plan-change-ru
 import type { PasswordRotationInput } from '../../src/contracts/password-rotation';
 import { RUN_REVISION } from '../../src/contracts/run-revision';
 import { passwordResetId, passwordRotationId, planChangeRunId } from '../../src/contracts/workflow-ids';
-import { planChangePolicy } from '../../src/domain/plan-change/deadlines';
-import { portalPolicies } from '../../src/domain/portal';
 import { DAY_MS, MINUTE_MS } from '../../src/domain/time';
 import { rotationCalendar } from '../../src/domain/password-rotation/rotation-calendar';
 import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
@@ -25,6 +23,7 @@ import { noPlanChanges } from '../support/no-plan-changes';
 import { secret } from '../../lab/system/secrets';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';
+import { brand, planChangePolicy, portalPolicies } from '../support/brand';
 
 const DANA: BrokerForReset = {
   accountId: '5f0c2f3e-7e64-4b53-9a58-3a1f6f1f0b01',
@@ -74,6 +73,7 @@ beforeEach(() => {
     clock: now,
     evenMs: 0,
     notices: fakes.deps.notices,
+    policies: fakes.deps.policies,
     accounts: { findIdByEmail: async () => MARIA.accountId },
     brokers: { decoySeed: async () => 'seed', findForReset: async () => DANA },
     stretcher: { stretch: async (answer, salt) => `${answer}/${salt}`, newSalt: () => '' },
@@ -87,14 +87,14 @@ afterEach(async () => {
 const now = (): number => Date.now() + aheadMs;
 
 function changePolicies(...except: string[]): void {
-  putBack.push(...[portalPolicies, planChangePolicy].map((policy) => changeEveryValue(policy, except)));
+  putBack.push(changeEveryValue(brand, except));
 }
 
 async function startWorker(): Promise<void> {
   const { planChanges } = noPlanChanges;
   const activities = createActivities({
     ...fakes.deps,
-    templates: createEmailTemplates(),
+    templates: createEmailTemplates(brand),
     planChanges: {
       ...planChanges,
       find: async () => record,
@@ -114,13 +114,19 @@ const openedBy = <Opened extends { kind: string }>(opened: Opened): Extract<Open
   return opened as Extract<Opened, { kind: 'opened' }>;
 };
 
-it('changePolicies changes every value of the policies', () => {
-  const policies = { ...portalPolicies, planChangePolicy };
-  const before = valuesOf(policies);
+it('changePolicies changes every value of the brand', () => {
+  const before = valuesOf(brand);
   changePolicies();
-  const after = valuesOf(policies);
+  const after = valuesOf(brand);
 
-  expect([...before.keys()]).toEqual(expect.arrayContaining(['/member/pin/digits', '/broker/timeZone']));
+  expect([...before.keys()]).toEqual(
+    expect.arrayContaining([
+      '/policies/member/pin/digits',
+      '/policies/broker/timeZone',
+      '/planChangePolicy/claimMinutes',
+      '/reversibleDays',
+    ]),
+  );
   expect([...before].filter(([path, value]) => after.get(path) === value)).toEqual([]);
 });
 

@@ -73,6 +73,7 @@ const resets = (client: Client = temporal.client) =>
     usage: fakes.deps.usage,
     records: fakes.records,
     notices: fakes.deps.notices,
+    policies: fakes.deps.policies,
     clock: Date.now,
     evenMs: 0,
   });

@@ -60,6 +60,7 @@ const resetsWith = (keys: Keyring, { evenMs = 0 } = {}): PasswordResets =>
     usage: fakes.deps.usage,
     records: fakes.records,
     notices: fakes.deps.notices,
+    policies: fakes.deps.policies,
     clock: () => Date.now() + apiAheadMs,
     evenMs,
   });

@@ -7,12 +7,12 @@ import {
   type PasswordRotationInput,
 } from '../../src/contracts/password-rotation';
 import { passwordRotationId } from '../../src/contracts/workflow-ids';
-import { portalPolicies } from '../../src/domain/portal';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time';
 import { rotationCalendar } from '../../src/domain/password-rotation/rotation-calendar';
 import { createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';
+import { portalPolicies } from '../support/brand';
 
 let temporal: TestTemporal;
 let stopWorker: () => Promise<void>;

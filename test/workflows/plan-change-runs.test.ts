@@ -13,9 +13,10 @@ import type { CompletionInput, PlanChangeActivities } from '../../src/contracts/
 import { RUN_REVISION } from '../../src/contracts/run-revision';
 import { planChangeRunId } from '../../src/contracts/workflow-ids';
 import { stageAt } from '../../src/domain/plan-change/plan-change';
-import { planChangePolicy, planChangeSnapshot } from '../../src/domain/plan-change/deadlines';
+import { planChangeSnapshot } from '../../src/domain/plan-change/deadlines';
 import { DAY_MS, HOUR_MS } from '../../src/domain/time';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
+import { planChangePolicy } from '../support/brand';
 
 let temporal: TestTemporal;
 /** The changes as the database has them. */

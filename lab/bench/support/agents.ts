@@ -1,4 +1,4 @@
-import { portalPolicies } from '../../../src/domain/portal';
+import { portalPolicies } from '../../system/brand';
 import { importLines } from './import-lines';
 import type { JsonClient } from '../../system/json-client';
 

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import type { Prisma } from '../../../src/adapters/generated/client';
 import type { Database } from '../../../src/adapters/postgres/database';
 import { createRotations } from '../../../src/adapters/postgres/rotations';
-import { portalPolicies } from '../../../src/domain/portal';
+import { portalPolicies } from '../../system/brand';
 import { HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
 import { rotationCalendar, rotationWindow } from '../../../src/domain/password-rotation/rotation-calendar';
 import type { Progress } from './progress';

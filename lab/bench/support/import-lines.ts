@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { importRoster } from '../../../src/adapters/rosters/import-roster';
 import { rosterKinds } from '../../../src/adapters/rosters/registry';
+import { languages } from '../../system/brand';
 import type { BenchStack } from './stack';
 
 /** Imports a roster as `npm run import` does. Throws when a line is refused. */
@@ -13,7 +14,7 @@ export async function importLines(
 ): Promise<void> {
   const path = join(folder, `${kindName}.csv`);
   await writeFile(path, `${[columns, ...lines].join('\n')}\n`);
-  const kind = rosterKinds.find((each) => each.kind === kindName)!;
+  const kind = rosterKinds(languages).find((each) => each.kind === kindName)!;
   const { created, refusals } = await importRoster({
     databaseUrl,
     peppers,

@@ -1,7 +1,7 @@
 /** Compares the ledger, the mail server's messages, and the events that require an email. */
 import { readMail } from '../../system/mailbox';
 import type { Stack } from '../../system/stack';
-import { portalPolicies } from '../../../src/domain/portal';
+import { portalPolicies } from '../../system/brand';
 import { untilReminderHoursMs, writingHours } from '../../../src/domain/password-rotation/rotation-calendar';
 import { count, grouped, type Findings } from '../findings';
 import type { MailServer, TakenMail } from '../mail-server';

@@ -1,5 +1,5 @@
 /** The pages of a reset, for people whose connections may break. */
-import { portalPolicies } from '../../../src/domain/portal';
+import { portalPolicies } from '../../system/brand';
 import type { Answer, Json } from '../../system/json-client';
 import { FlowStuck, said, unexpected, type Visitor } from '../visitor';
 

@@ -1,7 +1,7 @@
 /** Account changes that are notified by email: to the previous address on record (ADR 32), and those not yet notified (ADR 6). */
 import type { AccountChanges, ChangedAddress, RegisteredAccount, ToldChange } from '../../ports/accounts';
 import type { NoticeKind } from '../../contracts/notice';
-import { portalPolicies } from '../../domain/portal';
+import { PORTALS } from '../../domain/portal';
 import { epochMs, timestamp } from './epoch';
 import type { Database } from './database';
 import { Prisma } from '../generated/client';
@@ -76,7 +76,7 @@ export function createAccountChanges(prisma: Database): AccountChanges {
           SELECT 'password-changed' AS kind, c.account_id AS "accountId", c.id AS "credentialId", NULL::uuid AS "invitationId",
                  ${epochMs('c.set_at')} AS "atMs", NULL::float8 AS "expiresAtMs"
           FROM credentials c JOIN accounts a ON a.id = c.account_id AND a.closed_at IS NULL
-          WHERE c.portal = ANY (${PORTALS}) AND c.retired_at IS NULL AND c.rotation_started_at IS NULL AND ${inTime('c.set_at')}
+          WHERE c.portal = ANY (${[...PORTALS]}) AND c.retired_at IS NULL AND c.rotation_started_at IS NULL AND ${inTime('c.set_at')}
             AND (c.reset_id IS NOT NULL OR EXISTS (
               SELECT FROM credentials b WHERE b.account_id = c.account_id AND b.set_at < c.set_at))
             AND ${hasNoEmail('password-changed', 'c.id')}
@@ -93,8 +93,6 @@ export function createAccountChanges(prisma: Database): AccountChanges {
     },
   };
 }
-
-const PORTALS = Object.keys(portalPolicies);
 
 /** `id`: a column, from a constant. */
 const hasNoEmail = (kind: NoticeKind, id: string): Prisma.Sql =>

@@ -1,12 +1,8 @@
 /** Deletes rows that are no longer needed. The worker runs it every few minutes; concurrent runs do no harm. */
-import { portalPolicies } from '../../domain/portal';
+import type { PortalPolicies } from '../../domain/portal';
 import { DAY_MS, HOUR_MS } from '../../domain/time';
 import { timestamp } from './epoch';
 import type { PrismaClient } from '../generated/client';
-
-const FORGOTTEN_AFTER_DAYS = Math.max(
-  ...Object.values(portalPolicies).map(({ passwordTries }) => passwordTries.forgottenAfterDays),
-);
 
 export interface Housekeeping {
   readonly stagedPasswords: number;
@@ -20,7 +16,14 @@ export interface Housekeeping {
 }
 
 /** Rows deleted, by table. Wrong guesses and successes stay: consecutive failures count at any age. */
-export async function keepHouse(prisma: PrismaClient, nowMs: number): Promise<Housekeeping> {
+export async function keepHouse(
+  prisma: PrismaClient,
+  policies: PortalPolicies,
+  nowMs: number,
+): Promise<Housekeeping> {
+  const triesForgottenAfterDays = Math.max(
+    ...Object.values(policies).map(({ passwordTries }) => passwordTries.forgottenAfterDays),
+  );
   const ago = (ms: number) => timestamp(nowMs - ms);
   const [
     stagedPasswords,
@@ -41,7 +44,7 @@ export async function keepHouse(prisma: PrismaClient, nowMs: number): Promise<Ho
     prisma.$executeRaw`DELETE FROM reset_uses WHERE kind = 'pin' AND at < ${ago(30 * DAY_MS)}`,
     prisma.$executeRaw`DELETE FROM reset_uses WHERE kind = 'left' AND at < ${ago(DAY_MS)}`,
     prisma.$executeRaw`DELETE FROM rate_limits WHERE expire < ${nowMs}::bigint`,
-    prisma.$executeRaw`DELETE FROM password_tries WHERE last_at < ${ago(FORGOTTEN_AFTER_DAYS * DAY_MS)}`,
+    prisma.$executeRaw`DELETE FROM password_tries WHERE last_at < ${ago(triesForgottenAfterDays * DAY_MS)}`,
   ]);
   return {
     stagedPasswords,

@@ -1,14 +1,20 @@
 /** Access codes issued by staff: each is valid once, for one address, until a newer one replaces it (spec.md 2). */
 import type { InvitationSource } from '../../ports/invitation';
 import type { Invitations } from '../../ports/invitation';
-import { portalPolicies } from '../../domain/portal';
+import type { PortalPolicies } from '../../domain/portal';
 import { foldEmail } from '../../domain/accounts/text';
 import { epochMs, timestamp } from './epoch';
 import type { Database } from './database';
 import { query } from './query';
 
-/** Issuing is idempotent by id: a repeated call ends nothing that was issued since. */
-export function createInvitations(prisma: Database): Invitations & InvitationSource {
+/**
+ * Issuing is idempotent by id: a repeated call ends nothing that was issued since. Nobody is asked for the language of somebody who is
+ * invited: it is the portal's first.
+ */
+export function createInvitations(
+  prisma: Database,
+  { broker }: PortalPolicies,
+): Invitations & InvitationSource {
   return {
     async findExpiry(id) {
       const [row] = await query(prisma, { expiresAtMs: 'number' })`
@@ -65,7 +71,7 @@ export function createInvitations(prisma: Database): Invitations & InvitationSou
         FROM access_invitations WHERE id = ${invitationId}::uuid`;
       if (row === undefined) return null;
       const { email, firstName, ...invitation } = row;
-      const [language = 'en'] = portalPolicies.broker.languages;
+      const [language = 'en'] = broker.languages;
       return { ...invitation, recipient: { portal: 'broker', email, firstName, username: '', language } };
     },
   };

@@ -8,34 +8,33 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { foldAgentNumber } from '../../domain/accounts/names';
-import { portalPolicies, type Language } from '../../domain/portal';
+import type { Language } from '../../domain/portal';
 import { date, email, optionalAgentNumber, personName, planId, text, usState, word } from './fields';
 import { createKeyedStore } from './keyed-table';
 import { refuseUnknownAgents } from './known-agents';
 import type { RosterKind, RosterStore } from './roster-kind';
 import { KNOWN_FROM } from './staging';
 
-const customerRow = z.object({
-  customerId: text(64),
-  firstName: personName(),
-  lastName: personName(),
-  email: email(),
-  language: word(portalPolicies.member.languages as [Language, ...Language[]]),
-  state: usState(),
-  planId: planId(),
-  enrolledOn: date(),
-  agentNumber: optionalAgentNumber(),
-});
+const customerRow = (languages: readonly Language[]) =>
+  z.object({
+    customerId: text(64),
+    firstName: personName(),
+    lastName: personName(),
+    email: email(),
+    language: word(languages),
+    state: usState(),
+    planId: planId(),
+    enrolledOn: date(),
+    agentNumber: optionalAgentNumber(),
+  });
 
-export type CustomerRow = z.output<typeof customerRow>;
+export type CustomerRow = z.output<ReturnType<typeof customerRow>>;
 
-export const customersRoster: RosterKind<CustomerRow> = {
-  kind: 'customers',
-  columns: Object.keys(customerRow.shape),
-  needsPeppers: false,
-  schema: customerRow,
-  store: createCustomerStore,
-};
+export function customersRoster(languages: readonly Language[]): RosterKind<CustomerRow> {
+  const schema = customerRow(languages);
+  const columns = Object.keys(schema.shape);
+  return { kind: 'customers', columns, needsPeppers: false, schema, store: createCustomerStore };
+}
 
 function createCustomerStore(client: ClientBase): RosterStore<CustomerRow> {
   const store = createKeyedStore<CustomerRow>(client, {

@@ -42,7 +42,7 @@ export const comparedName = () =>
   personName().refine((name) => foldName(name) !== '', { error: 'has no letter', abort: true });
 
 /** One of `words`, in exactly this spelling. */
-export const word = <const Word extends string>(words: readonly [Word, ...Word[]]) =>
+export const word = <const Word extends string>(words: readonly Word[]) =>
   trimmed().pipe(z.enum(words, `is none of ${words.join(', ')}`));
 
 /** As given, without surrounding space. Compared like agent numbers. */

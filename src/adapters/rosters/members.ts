@@ -5,37 +5,35 @@
  */
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
-import { portalPolicies, type Language } from '../../domain/portal';
+import type { Language } from '../../domain/portal';
 import { foldEmail, foldUsername, hasHiddenCharacter } from '../../domain/accounts/text';
 import { email, personName, text, word } from './fields';
 import type { RosterKind, RosterStore } from './roster-kind';
 import { createStaging } from './staging';
 
-const policy = portalPolicies.member;
 const MAX_USERNAME_LENGTH = 254;
 
-const memberRow = z.object({
-  memberId: text(64),
-  // Anything that can be typed to sign in: the portal's rule applies to new usernames only.
-  username: text(MAX_USERNAME_LENGTH).refine(
-    (username) => !hasHiddenCharacter(username),
-    'has a character that cannot be seen',
-  ),
-  email: email(),
-  firstName: personName(),
-  lastName: personName(),
-  language: word(policy.languages as [Language, ...Language[]]),
-});
+const memberRow = (languages: readonly Language[]) =>
+  z.object({
+    memberId: text(64),
+    // Anything that can be typed to sign in: the portal's rule applies to new usernames only.
+    username: text(MAX_USERNAME_LENGTH).refine(
+      (username) => !hasHiddenCharacter(username),
+      'has a character that cannot be seen',
+    ),
+    email: email(),
+    firstName: personName(),
+    lastName: personName(),
+    language: word(languages),
+  });
 
-export type MemberRow = z.output<typeof memberRow>;
+export type MemberRow = z.output<ReturnType<typeof memberRow>>;
 
-export const membersRoster: RosterKind<MemberRow> = {
-  kind: 'members',
-  columns: Object.keys(memberRow.shape),
-  needsPeppers: false,
-  schema: memberRow,
-  store: createMemberStore,
-};
+export function membersRoster(languages: readonly Language[]): RosterKind<MemberRow> {
+  const schema = memberRow(languages);
+  const columns = Object.keys(schema.shape);
+  return { kind: 'members', columns, needsPeppers: false, schema, store: createMemberStore };
+}
 
 function createMemberStore(client: ClientBase): RosterStore<MemberRow> {
   const staging = createStaging<MemberRow>(client, 'staged_members', {

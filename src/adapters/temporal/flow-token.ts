@@ -3,7 +3,7 @@
  * the run learns only the digest of the random part, and only when it matters who asked (ADR 1).
  */
 import { z } from 'zod';
-import { portalPolicies, type Portal } from '../../domain/portal';
+import { PORTALS } from '../../domain/portal';
 import type { TokenDigests } from '../../ports/keys';
 
 const PURPOSE = 'flow-token';
@@ -11,10 +11,8 @@ const PURPOSE = 'flow-token';
 /** Stands for no reset. */
 export const NO_RESET = '00000000-0000-0000-0000-000000000000';
 
-const portals = Object.keys(portalPolicies) as [Portal, ...Portal[]];
-
 const flowSchema = z.object({
-  portal: z.enum(portals),
+  portal: z.enum(PORTALS),
   resetId: z.string(),
   subjectKey: z.string(),
   /** The reset that this one's run came after, as `passwordResetId` takes it; of fixed length, so that the token's length reveals nothing. */

@@ -6,7 +6,7 @@ import { PASSWORD_RESET_WORKFLOW, type PasswordResetInput } from '../../contract
 import { RUN_REVISION } from '../../contracts/run-revision';
 import { searchAttributes } from '../../contracts/search-attributes';
 import { openReset, resetTerms, viewFor, type ResetView } from '../../domain/password-reset/password-reset';
-import { portalPolicies, type Portal } from '../../domain/portal';
+import type { Portal } from '../../domain/portal';
 import { mayBegin, type ResetBudget } from '../../domain/password-reset/reset-budget';
 import { operationOf, type Operation } from '../../ports/operation';
 import type { OpenResetResult, OpenedReset } from '../../ports/password-reset';
@@ -58,7 +58,7 @@ type Place = Pick<Flow, 'portal' | 'subjectKey' | 'after'>;
 export function createResetOpening(
   deps: PasswordResetStarterDeps,
 ): (person: ResetPerson, operation?: Operation) => Promise<OpenResetResult> {
-  const { client, connection, taskQueue, keys, records, clock } = deps;
+  const { client, connection, taskQueue, keys, records, policies, clock } = deps;
 
   return async (person, operation = operationOf(randomUUID())) => {
     // A page that opened a reset but missed the answer is its opener again when it retries.
@@ -119,7 +119,7 @@ export function createResetOpening(
   ): Promise<OpenedReset | null> {
     const { portal, accountId, page } = person;
     const { subjectKey } = place;
-    const policy = portalPolicies[portal];
+    const policy = policies[portal];
     const [resetId, openedAtMs] = [randomUUID(), clock()];
     const pepperId = keys.currentId;
     const input: PasswordResetInput = {

@@ -8,7 +8,7 @@ import {
   type ResetStatus,
   type SeenReset,
 } from '../../contracts/password-reset';
-import { portalPolicies, type Portal } from '../../domain/portal';
+import type { Portal, PortalPolicies } from '../../domain/portal';
 import { budgetAt, mergeUsage, type ResetBudget } from '../../domain/password-reset/reset-budget';
 import type { AccountStore } from '../../ports/accounts';
 import type { AnswerStretcher, TokenDigests } from '../../ports/keys';
@@ -44,6 +44,7 @@ export interface PasswordResetStarterDeps {
   readonly evenMs?: number | undefined;
   readonly records: Omit<ResetRecords, 'takeChoice'>;
   readonly notices: NoticeStarter;
+  readonly policies: PortalPolicies;
   readonly clock: () => number;
 }
 
@@ -79,13 +80,13 @@ export async function askStatus(
 
 /** The remaining budget of one person, across the subject keys for each pepper. */
 export async function readBudget(
-  { usage, clock }: Pick<PasswordResetStarterDeps, 'usage' | 'clock'>,
+  { usage, policies, clock }: Pick<PasswordResetStarterDeps, 'usage' | 'policies' | 'clock'>,
   portal: Portal,
   subjectKeys: readonly string[],
 ): Promise<ResetBudget> {
   const nowMs = clock();
   const used = await Promise.all(subjectKeys.map((subjectKey) => usage.load(subjectKey, nowMs)));
-  return budgetAt(mergeUsage(used), portalPolicies[portal].resetLimits, nowMs);
+  return budgetAt(mergeUsage(used), policies[portal].resetLimits, nowMs);
 }
 
 /** Milliseconds until the budget allows another try; null: only the helpdesk can help. */

@@ -21,7 +21,6 @@ import type {
   ResendAnswer,
   ResetView,
 } from '../../domain/password-reset/password-reset';
-import { portalPolicies } from '../../domain/portal';
 import { operationOf, type Operation } from '../../ports/operation';
 import type {
   ChooseResetResult,
@@ -50,7 +49,7 @@ import { callTemporal, callUpdate, findUpdate } from './calls';
 const EVEN_MS = 120;
 
 export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordResets {
-  const { client, connection, keys, accounts, brokers, stretcher, records, clock, evenMs = EVEN_MS } = deps;
+  const { client, connection, keys, records, policies, clock, evenMs = EVEN_MS } = deps;
   const open = createResetOpening(deps);
   const gate = createKeyedGate();
   const finished = createFinishedResets({
@@ -63,9 +62,9 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
   const closings = new Map<string, Promise<ResetStatus>>();
 
   return {
-    openForMember: async (email, operation) => open(await findMember(keys, accounts, email), operation),
+    openForMember: async (email, operation) => open(await findMember(deps, email), operation),
 
-    openForBroker: async (names, operation) => open(await findBroker(brokers, names), operation),
+    openForBroker: async (names, operation) => open(await findBroker(deps, names), operation),
 
     readToken: (resetId, token) => flowOf(resetId, token),
 
@@ -83,7 +82,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
 
     async submitAnswers(resetId, token, answers, operation) {
       const flow = provedBy('answers', flowOf(resetId, token));
-      const typed = await proofOfAnswers(keys, brokers, stretcher, flow.username ?? '', answers);
+      const typed = await proofOfAnswers(deps, flow.username ?? '', answers);
       return submitProof(flow, typed, operation);
     },
 
@@ -249,7 +248,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     return oneByOne(flow.resetId, async () => {
       const status = await closedStatusOf(flow);
       const unfinished = finishedOf(flow, status, budget);
-      const { pinsPerDay } = portalPolicies[flow.portal].resetLimits;
+      const { pinsPerDay } = policies[flow.portal].resetLimits;
       return unfinished === null ? overOf(status) : finished.resend(unfinished, pinsPerDay);
     });
   }
@@ -294,7 +293,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
 
   /** A call that does not match the portal's kind of proof is refused before anything is counted. */
   function provedBy(proof: ProofKind, flow: Flow): Flow {
-    const expected = portalPolicies[flow.portal].pin === null ? 'answers' : 'pin';
+    const expected = policies[flow.portal].pin === null ? 'answers' : 'pin';
     if (proof !== expected) throw new ResetRefusedError('wrong_proof');
     return flow;
   }

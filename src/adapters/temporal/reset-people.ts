@@ -1,24 +1,21 @@
 /** Finds the person for typed values, in each portal. Known and unknown people cost the same work and get the same answer. */
 import { createHmac } from 'node:crypto';
 import { foldLastName, foldName } from '../../domain/accounts/names';
-import { portalPolicies, type SecurityQuestion } from '../../domain/portal';
+import type { SecurityQuestion } from '../../domain/portal';
 import { brokerResetIdentity } from '../../domain/password-reset/reset-identity';
 import { ANSWER_FOLD_VERSION, type SecurityAnswer } from '../../domain/accounts/security-answers';
 import { foldEmail, foldUsername, maskEmail } from '../../domain/accounts/text';
-import type { AccountStore } from '../../ports/accounts';
-import type { AnswerStretcher } from '../../ports/keys';
-import type { BrokerDirectory, BrokerForReset } from '../../ports/registration';
+import type { BrokerForReset } from '../../ports/registration';
 import type { ResetPerson } from './password-reset-opening';
-import type { ResetKeys } from './password-reset-run';
+import type { PasswordResetStarterDeps } from './password-reset-run';
 
 /** A member, by email address; the proof is the emailed PIN (spec.md 4). */
 export async function findMember(
-  keys: ResetKeys,
-  accounts: Pick<AccountStore, 'findIdByEmail'>,
+  { keys, accounts, policies }: Pick<PasswordResetStarterDeps, 'keys' | 'accounts' | 'policies'>,
   email: string,
 ): Promise<ResetPerson> {
   const identity = foldEmail(email);
-  const digits = portalPolicies.member.pin?.digits ?? 0;
+  const digits = policies.member.pin?.digits ?? 0;
   return {
     portal: 'member',
     identity,
@@ -29,7 +26,7 @@ export async function findMember(
   };
 }
 
-type ResetBrokers = Pick<BrokerDirectory, 'findForReset' | 'decoySeed'>;
+type BrokerDeps = Pick<PasswordResetStarterDeps, 'brokers' | 'policies'>;
 
 export interface BrokerNames {
   readonly username: string;
@@ -41,10 +38,10 @@ export interface BrokerNames {
  * A broker, by username and both names (or a previous last name); the proof is the answers to the account's questions. With
  * any other name the person is unknown and gets the same questions: only the answers would show the difference.
  */
-export async function findBroker(brokers: ResetBrokers, typed: BrokerNames): Promise<ResetPerson> {
+export async function findBroker(deps: BrokerDeps, typed: BrokerNames): Promise<ResetPerson> {
   const username = foldUsername(typed.username);
   const [firstNameKey, lastNameKey] = [foldName(typed.firstName), foldLastName(typed.lastName)];
-  const [account, questionIds] = await accountAndQuestions(brokers, username);
+  const [account, questionIds] = await accountAndQuestions(deps, username);
   const isOwner =
     account !== null &&
     firstNameKey !== '' &&
@@ -63,13 +60,12 @@ export async function findBroker(brokers: ResetBrokers, typed: BrokerNames): Pro
 
 /** The digest of the typed answers, to be compared as a proof. An unknown username costs the same work. */
 export async function proofOfAnswers(
-  keys: ResetKeys,
-  brokers: ResetBrokers,
-  stretcher: AnswerStretcher,
+  deps: BrokerDeps & Pick<PasswordResetStarterDeps, 'keys' | 'stretcher'>,
   username: string,
   answers: readonly SecurityAnswer[],
 ): Promise<string> {
-  const [account, questionIds] = await accountAndQuestions(brokers, username);
+  const { keys, stretcher } = deps;
+  const [account, questionIds] = await accountAndQuestions(deps, username);
   const stretched = questionIds.map((questionId) => {
     const answer = answers.find((typed) => typed.questionId === questionId)?.answer ?? '';
     const kept = account?.answers.find((known) => known.questionId === questionId);
@@ -88,13 +84,13 @@ export async function proofOfAnswers(
  * pepper: peppers are rotated, and changing questions would be recognised as decoys.
  */
 async function accountAndQuestions(
-  brokers: ResetBrokers,
+  { brokers, policies }: BrokerDeps,
   username: string,
 ): Promise<[BrokerForReset | null, string[]]> {
   const [account, seed] = await Promise.all([brokers.findForReset(username), brokers.decoySeed()]);
   if (account) return [account, account.answers.map(({ questionId }) => questionId)];
   const digest = createHmac('sha256', seed).update(username).digest();
-  const questions = [...portalPolicies.broker.securityQuestions];
+  const questions = [...policies.broker.securityQuestions];
   const take = (byte: number): SecurityQuestion[] => questions.splice(byte % questions.length, 1);
   return [null, [...take(digest[0] ?? 0), ...take(digest[1] ?? 0)].map(({ id }) => id)];
 }

@@ -2,14 +2,13 @@
 import { inviteBody, issuedInvitation } from './schemas';
 import { isoTime } from '../http/fields';
 import { foldLastName, foldName } from '../../domain/accounts/names';
-import { portalPolicies } from '../../domain/portal';
 import { DAY_MS } from '../../domain/time';
 import { foldEmail } from '../../domain/accounts/text';
 import type { ApiDeps } from '../deps';
 import { AppError } from '../http/problems';
 import { defineRoute, type Route } from '../http/route';
 
-type InvitationDeps = Pick<ApiDeps, 'brokers' | 'invitations' | 'notices' | 'digests' | 'clock'>;
+type InvitationDeps = Pick<ApiDeps, 'brokers' | 'invitations' | 'notices' | 'digests' | 'policies' | 'clock'>;
 
 /** `POST /v1/access-invitations`. */
 export function accessInvitationRoutes({
@@ -17,6 +16,7 @@ export function accessInvitationRoutes({
   invitations,
   notices,
   digests,
+  policies,
   clock,
 }: InvitationDeps): Route[] {
   return [
@@ -54,7 +54,7 @@ export function accessInvitationRoutes({
 
         const pepperId = digests.currentId;
         const createdAtMs = clock();
-        const expiresAtMs = createdAtMs + portalPolicies.broker.invitationDays * DAY_MS;
+        const expiresAtMs = createdAtMs + policies.broker.invitationDays * DAY_MS;
         const codeDigest = digests.invitationCodeDigest(digests.invitationCode(pepperId, id));
         // Before the write: a code without an email would be worse than an email run that finds no code.
         await notices.announceInvitation({ invitationId: id, atMs: createdAtMs, expiresAtMs, isRepeated });

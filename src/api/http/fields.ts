@@ -1,11 +1,8 @@
 /** Formats of single fields in requests, answers and the OpenAPI document. */
 import { z } from 'zod';
-import { portalPolicies, type Portal } from '../../domain/portal';
+import { PORTALS } from '../../domain/portal';
 import { EMAIL_FORM, MAX_EMAIL_LENGTH } from '../../domain/accounts/email-address';
 import { hasHiddenCharacter, trimTyped } from '../../domain/accounts/text';
-
-/** `member` and `broker`. */
-export const PORTALS = Object.keys(portalPolicies) as [Portal, ...Portal[]];
 
 const MAX_PASSWORD_LENGTH = 1024;
 const MAX_NAME_LENGTH = 200;

@@ -8,7 +8,8 @@ import { PASSWORD_ROTATION_WORKFLOW } from '../../contracts/password-rotation';
 import { PLAN_CHANGE_WORKFLOW } from '../../contracts/plan-change';
 import { ROTATION_SWEEP_WORKFLOW } from '../../contracts/rotation-sweep';
 import { RUN_STATUSES } from '../../contracts/run-status';
-import { PORTALS, timestamp, typedCursor, typedForm, typedId, typedText } from '../http/fields';
+import { timestamp, typedCursor, typedForm, typedId, typedText } from '../http/fields';
+import { PORTALS } from '../../domain/portal';
 
 const RUN_TYPES = [
   PASSWORD_RESET_WORKFLOW,

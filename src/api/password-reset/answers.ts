@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { isoTime } from '../http/fields';
 import type { openedPasswordReset, passwordReset } from './schemas';
 import { progressPercent } from '../../domain/password-reset/password-reset';
-import { portalPolicies, type Language, type Portal } from '../../domain/portal';
+import type { Language, PortalPolicies, PortalPolicy } from '../../domain/portal';
 import type { SecurityAnswer } from '../../domain/accounts/security-answers';
 import { answerError, type FieldError } from '../http/field-errors';
 import type {
@@ -19,7 +19,7 @@ import { exhausted, wrongProof } from './problems';
 type ResetBody = z.input<typeof passwordReset>;
 
 /** The `Reset` of http-api.md, its questions in `language`. */
-export function resetBody(reset: ResetForHolder, language: Language): ResetBody {
+export function resetBody(policies: PortalPolicies, reset: ResetForHolder, language: Language): ResetBody {
   const { resetId, portal, sentTo, view } = reset;
   const { stage, expiresAtMs, resendAvailableAtMs, triesLeft } = view;
   return {
@@ -31,15 +31,16 @@ export function resetBody(reset: ResetForHolder, language: Language): ResetBody 
     expiresAt: isoTime(expiresAtMs),
     ...(resendAvailableAtMs !== undefined && { resendAvailableAt: isoTime(resendAvailableAtMs) }),
     ...(triesLeft !== undefined && { triesLeft }),
-    ...(portal === 'broker' && stage === 'answers' && { questions: questionsOf(reset, language) }),
+    ...(portal === 'broker' && stage === 'answers' && { questions: questionsOf(policies, reset, language) }),
   };
 }
 
 function questionsOf(
+  policies: PortalPolicies,
   { portal, questionIds = [] }: ResetForHolder,
   language: Language,
 ): ResetBody['questions'] {
-  const { securityQuestions } = portalPolicies[portal];
+  const { securityQuestions } = policies[portal];
   return questionIds.map((questionId) => ({
     id: questionId,
     text: securityQuestions.find(({ id }) => id === questionId)?.text[language] ?? questionId,
@@ -47,16 +48,27 @@ function questionsOf(
 }
 
 /** With the token, which is told this once. */
-export function openedReset(reset: OpenedReset, language: Language): z.input<typeof openedPasswordReset> {
-  return { ...resetBody(reset, language), token: reset.token };
+export function openedReset(
+  policies: PortalPolicies,
+  reset: OpenedReset,
+  language: Language,
+): z.input<typeof openedPasswordReset> {
+  return { ...resetBody(policies, reset, language), token: reset.token };
 }
 
 /** The reset; with the username where it was asked for, and at the end of a broker's, to the token that proved identity (spec.md 4). */
-export function resetToHolder(reset: ResetForHolder, language: Language): ResetBody {
+export function resetToHolder(
+  policies: PortalPolicies,
+  reset: ResetForHolder,
+  language: Language,
+): ResetBody {
   const { portal, username, view } = reset;
   const tellsUsername =
     view.stage === 'username-shown' || (view.stage === 'completed' && portal === 'broker');
-  return { ...resetBody(reset, language), ...(tellsUsername && username !== undefined && { username }) };
+  return {
+    ...resetBody(policies, reset, language),
+    ...(tellsUsername && username !== undefined && { username }),
+  };
 }
 
 /** The reset, when its holder may choose a password now. Throws `AppError`: 409 before the proof, 410 when it is over. */
@@ -96,10 +108,10 @@ export function requireReset(result: Exclude<ResetAnswer, { kind: 'wrong' | 'exh
   }
 }
 
-/** The same of a reset of `portal`, where what is left is limited. */
-export function requireResetWithinLimits(result: ResetAnswer, portal: Portal): ResetForHolder {
-  if (result.kind === 'wrong') throw wrongProof(result.triesLeft, portal);
-  if (result.kind === 'exhausted') throw exhausted(result.retryAfterMs, portal);
+/** The same of a reset of the policy's portal, where what is left is limited. */
+export function requireResetWithinLimits(result: ResetAnswer, policy: PortalPolicy): ResetForHolder {
+  if (result.kind === 'wrong') throw wrongProof(result.triesLeft, policy);
+  if (result.kind === 'exhausted') throw exhausted(result.retryAfterMs, policy);
   return requireReset(result);
 }
 
@@ -108,7 +120,8 @@ export function requireResetWithinLimits(result: ResetAnswer, portal: Portal): R
  * that has no PINs, `invalid_fields` for another number of digits than its PINs have.
  */
 export function requireDigits(
-  { portal, pinDigits = portalPolicies[portal].pin?.digits }: Pick<ResetForHolder, 'portal' | 'pinDigits'>,
+  policies: PortalPolicies,
+  { portal, pinDigits = policies[portal].pin?.digits }: Pick<ResetForHolder, 'portal' | 'pinDigits'>,
   pin: string,
 ): void {
   if (pinDigits === undefined) throw new AppError('wrong_proof');

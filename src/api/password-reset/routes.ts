@@ -10,7 +10,7 @@ import {
   submitAnswersBody,
   submitPinBody,
 } from './schemas';
-import { portalPolicies, type Language, type Portal } from '../../domain/portal';
+import type { Language, Portal } from '../../domain/portal';
 import { audited, type Subject } from '../http/audited';
 import { refuseBrokenRules, refuseUsed } from '../session/chosen-password';
 import type { ApiDeps } from '../deps';
@@ -41,6 +41,7 @@ type ResetDeps = Pick<
   | 'hasher'
   | 'staging'
   | 'limiter'
+  | 'policies'
   | 'commonPasswords'
   | 'audit'
   | 'clock'
@@ -60,7 +61,7 @@ export function passwordResetRoutes(deps: ResetDeps): Route[] {
 }
 
 function openingRoutes(deps: ResetDeps): Route[] {
-  const { resets } = deps;
+  const { resets, policies } = deps;
 
   /** The answer is the same for unknown people. */
   const opened = (
@@ -71,14 +72,14 @@ function openingRoutes(deps: ResetDeps): Route[] {
     audited(deps, { accepted: 'reset-opened', refused: 'reset-opened', address }, async (subject) => {
       const result = await open();
       subject.accountId = result.accountId;
-      if (result.kind === 'exhausted') throw exhausted(result.retryAfterMs, portal);
+      if (result.kind === 'exhausted') throw exhausted(result.retryAfterMs, policies[portal]);
       return {
         status: 202,
         headers: {
           location: `/v1/password-resets/${result.reset.resetId}`,
           'content-language': language,
         },
-        body: openedReset(result.reset, language),
+        body: openedReset(policies, result.reset, language),
       };
     });
 
@@ -129,7 +130,7 @@ function openingRoutes(deps: ResetDeps): Route[] {
         return {
           status: 200,
           headers: { 'content-language': language },
-          body: resetToHolder(reset, language),
+          body: resetToHolder(policies, reset, language),
         };
       },
     }),
@@ -152,7 +153,7 @@ function openingRoutes(deps: ResetDeps): Route[] {
 }
 
 function provingRoutes(deps: ResetDeps): Route[] {
-  const { resets, limiter } = deps;
+  const { resets, limiter, policies } = deps;
 
   /** Evaluates nothing after too many wrong proofs from this address or in total; PINs and answers count together. */
   const unlessSlowed = (
@@ -179,12 +180,12 @@ function provingRoutes(deps: ResetDeps): Route[] {
       handle: ({ params, body, token, language, address, networkKeys, operation }) =>
         audited(deps, { ...proving, address }, async (subject) => {
           const result = await unlessSlowed(networkKeys, async () => {
-            requireDigits(resets.readToken(params.id, token), body.pin);
+            requireDigits(policies, resets.readToken(params.id, token), body.pin);
             return resets.submitPin(params.id, token, body.pin, operation);
           });
           subject.accountId = result.accountId;
-          const proved = requireResetWithinLimits(result, 'member');
-          return { status: 200, body: resetBody(proved, language) };
+          const proved = requireResetWithinLimits(result, policies.member);
+          return { status: 200, body: resetBody(policies, proved, language) };
         }),
     }),
 
@@ -207,8 +208,8 @@ function provingRoutes(deps: ResetDeps): Route[] {
             return resets.submitAnswers(params.id, token, answers, operation);
           });
           subject.accountId = result.accountId;
-          const proved = requireResetWithinLimits(result, 'broker');
-          return { status: 200, body: resetBody(proved, language) };
+          const proved = requireResetWithinLimits(result, policies.broker);
+          return { status: 200, body: resetBody(policies, proved, language) };
         }),
     }),
 
@@ -225,14 +226,17 @@ function provingRoutes(deps: ResetDeps): Route[] {
       problems: ['already_proved', 'wrong_proof', 'reset_expired', 'resend_too_soon', 'reset_exhausted'],
       handle: async ({ params, token, language, operation }) => {
         const result = await resets.resend(params.id, token, operation);
-        return { status: 202, body: resetBody(requireResetWithinLimits(result, 'member'), language) };
+        return {
+          status: 202,
+          body: resetBody(policies, requireResetWithinLimits(result, policies.member), language),
+        };
       },
     }),
   ];
 }
 
 function endingRoutes(deps: ResetDeps): Route[] {
-  const { resets } = deps;
+  const { resets, policies } = deps;
   return [
     defineRoute({
       method: 'post',
@@ -253,7 +257,7 @@ function endingRoutes(deps: ResetDeps): Route[] {
           // First of all: once it is committed, the reset is over and the password counts as used before.
           const found = operation.isRepeated ? await resets.findCommit(id, token, operation) : null;
           const chosen = requireReset(found ?? (await choose({ id, token, body, operation, subject })));
-          return { status: 200, body: resetToHolder(chosen, language) };
+          return { status: 200, body: resetToHolder(policies, chosen, language) };
         }),
     }),
 
@@ -269,7 +273,7 @@ function endingRoutes(deps: ResetDeps): Route[] {
       problems: ['proof_required', 'wrong_proof', 'reset_expired'],
       handle: async ({ params, token, language, operation }) => {
         const shown = requireReset(await resets.showUsername(params.id, token, operation));
-        return { status: 200, body: resetToHolder(shown, language) };
+        return { status: 200, body: resetToHolder(policies, shown, language) };
       },
     }),
   ];
@@ -291,7 +295,7 @@ function endingRoutes(deps: ResetDeps): Route[] {
 
   /** Taken before the comparison, so that concurrent choices cannot exceed the limit. With none left, the reset ends. */
   async function requireChoiceLeft(portal: Portal, resetId: string, token: string): Promise<void> {
-    const { choicesPerReset } = portalPolicies[portal];
+    const { choicesPerReset } = policies[portal];
     if (await deps.resetRecords.takeChoice(resetId, choicesPerReset)) return;
     await resets.cancel(resetId, token);
     throw new AppError('reset_expired');

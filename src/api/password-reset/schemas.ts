@@ -1,7 +1,6 @@
 /** A forgotten password or user ID over HTTP (spec.md 4 and 5). */
 import { z } from 'zod';
 import {
-  PORTALS,
   timestamp,
   typedEmail,
   typedForm,
@@ -10,6 +9,7 @@ import {
   typedPassword,
   typedText,
 } from '../http/fields';
+import { PORTALS } from '../../domain/portal';
 import { askedQuestion, typedAnswers } from '../registration/security-answers';
 
 export const openMemberResetBody = z

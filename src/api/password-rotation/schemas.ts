@@ -1,7 +1,8 @@
 /** `GET /v1/rotations`: passwords that expire soon, or have expired (spec.md 6). */
 import { z } from 'zod';
 import { ROTATION_STATES } from '../../domain/password-rotation/password-rotation';
-import { PORTALS, timestamp, typedCursor } from '../http/fields';
+import { timestamp, typedCursor } from '../http/fields';
+import { PORTALS } from '../../domain/portal';
 
 const state = z.enum(ROTATION_STATES).meta({
   description:

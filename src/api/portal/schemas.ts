@@ -1,6 +1,6 @@
 /** `GET /v1/portals/{portal}`: what a front end needs before it asks a person for input (spec.md 1). */
 import { z } from 'zod';
-import { PORTALS } from '../http/fields';
+import { PORTALS } from '../../domain/portal';
 
 const helpLine = z.object({ phone: z.string(), hours: z.string() });
 

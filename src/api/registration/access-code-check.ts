@@ -6,7 +6,7 @@ import { parseAccessCode, type AccessCode } from '../../domain/accounts/access-c
 import { isActiveOn } from '../../domain/plan-change/agent-standing';
 import { foldAgentNumber, foldLastName, sameLastName } from '../../domain/accounts/names';
 import { digestsEqual } from '../../domain/password-reset/pin';
-import { portalPolicies } from '../../domain/portal';
+import type { PortalPolicies } from '../../domain/portal';
 import { calendarDay } from '../../domain/calendar-day';
 import type { ApiDeps } from '../deps';
 import { countingGuesses } from '../http/guesses';
@@ -15,7 +15,7 @@ import type { OpenInvitation, RegisteringAgent } from '../../ports/registration'
 import { AppError } from '../http/problems';
 import type { Verified } from './token';
 
-type CheckDeps = Pick<ApiDeps, 'brokers' | 'digests' | 'limiter' | 'clock'>;
+type CheckDeps = Pick<ApiDeps, 'brokers' | 'digests' | 'limiter' | 'policies' | 'clock'>;
 
 interface Attempt {
   readonly lastName: string;
@@ -58,13 +58,17 @@ export async function requireAccessCode(deps: CheckDeps, attempt: Attempt): Prom
  * roster tells other names or digits now, or would not let the agent register any more; `already_registered` where the person has.
  */
 export async function requireStillVerified(
-  { brokers, digests }: Pick<CheckDeps, 'brokers' | 'digests'>,
+  { brokers, digests, policies }: Pick<CheckDeps, 'brokers' | 'digests' | 'policies'>,
   { agentKey, roster }: Verified,
   nowMs: number,
 ): Promise<void> {
   if (agentKey === null) return;
   const agent = await brokers.findAgent(agentKey);
-  if (agent === null || !mayRegister(agent, officeDay(nowMs)) || rosterDigest(digests, agent) !== roster)
+  if (
+    agent === null ||
+    !mayRegister(agent, officeDay(policies, nowMs)) ||
+    rosterDigest(digests, agent) !== roster
+  )
     throw new AppError('verification_expired');
   if (agent.hasAccount) throw new AppError('already_registered');
 }
@@ -79,14 +83,14 @@ function triesKey({ digests }: CheckDeps, code: AccessCode | null, attempt: Atte
 }
 
 async function findMatch(deps: CheckDeps, code: AccessCode | null, lastName: string): Promise<Match | null> {
-  const { brokers, digests, clock } = deps;
+  const { brokers, digests, policies, clock } = deps;
   if (code?.kind === 'invitation') {
     const invitation = await brokers.findInvitation(digests.invitationCodeDigest(code.code), clock());
     return matchInvitation(invitation, lastName);
   }
   const { kind, agentKey, ssnLast6 } = code ?? { kind: 'agent', agentKey: '', ssnLast6: '' };
   // For unknown numbers too, because the work must not depend on whether there is an agent.
-  const day = officeDay(clock());
+  const day = officeDay(policies, clock());
   const agent = await brokers.findAgent(agentKey);
   // An agent imported under a pepper that is not among ours cannot be compared, and looks like one we do not know.
   const pepperId = digests.ids.find((id) => id === agent?.pepperId) ?? digests.currentId;
@@ -138,4 +142,4 @@ const mayRegister = (agent: RegisteringAgent, day: string): boolean =>
   agent.wasWelcomed && isActiveOn(agent, day);
 
 /** In the calendar of the portal's office. */
-const officeDay = (nowMs: number): string => calendarDay(portalPolicies.broker.timeZone, nowMs);
+const officeDay = ({ broker }: PortalPolicies, nowMs: number): string => calendarDay(broker.timeZone, nowMs);

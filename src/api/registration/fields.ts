@@ -1,7 +1,6 @@
 /** What can be wrong with the fields of a registration: each entry names the field and the rule (spec.md 1 and 2). */
 import type { z } from 'zod';
 import type { registerBody } from './schemas';
-import { portalPolicies } from '../../domain/portal';
 import { answerViolations } from '../../domain/accounts/security-answers';
 import { foldEmail } from '../../domain/accounts/text';
 import { usernameViolations } from '../../domain/accounts/username-policy';
@@ -14,20 +13,19 @@ import type { Verified } from './token';
 
 type Fields = z.output<typeof registerBody>;
 
-const policy = portalPolicies.broker;
-
 /**
  * The phone number in E.164, when every field can be accepted. Throws `AppError` with an entry for each rule that is broken:
  * `password_refused` where only the password is to blame, else `invalid_fields`.
  */
 export function requireUsableFields(
-  { commonPasswords }: Pick<ApiDeps, 'commonPasswords'>,
+  deps: Pick<ApiDeps, 'policies' | 'commonPasswords'>,
   fields: Fields,
   { boundEmail }: Verified,
 ): { readonly phone: string } {
+  const policy = deps.policies.broker;
   const { username, securityAnswers, termsVersion } = fields;
   const phone = toE164(fields.phone);
-  const passwordErrors = choiceErrors({ portal: 'broker', username }, fields, commonPasswords);
+  const passwordErrors = choiceErrors(deps, { portal: 'broker', username }, fields);
   const otherErrors: FieldError[] = [
     ...usernameViolations(policy.username, username).map((violation) =>
       usernameError(violation, policy.username),

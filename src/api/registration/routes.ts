@@ -22,6 +22,7 @@ type RegistrationDeps = Pick<
   | 'limiter'
   | 'hasher'
   | 'stretcher'
+  | 'policies'
   | 'commonPasswords'
   | 'audit'
   | 'clock'
@@ -49,7 +50,7 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
           { accepted: 'access-code-accepted', refused: 'access-code-refused', address },
           async () => {
             const verified = await requireAccessCode(deps, { ...body, addressKey, networkKeys });
-            const token = sealVerified(digests, verified, clock());
+            const token = sealVerified(deps, verified, clock());
             return { status: 200, body: { token, kind: verified.kind } };
           },
         ),

@@ -1,6 +1,5 @@
 /** Registering for the broker portal, and a forgotten username (spec.md 2 and 5). */
 import { z } from 'zod';
-import { portalPolicies } from '../../domain/portal';
 import { typedEmail, typedName, typedPassword, typedText } from '../http/fields';
 import { typedAnswers } from './security-answers';
 import { account } from '../session/schemas';
@@ -25,7 +24,7 @@ export const verifyBody = z
 export const verification = z
   .object({
     token: z.string().meta({
-      description: `For one registration, within ${portalPolicies.broker.verificationMinutes} minutes.`,
+      description: 'For one registration, and not for long.',
     }),
     kind: z.enum(['agent', 'corporation', 'other']),
   })

@@ -3,7 +3,7 @@
  * it works once because the database lets one agent, one person and one invitation make one account.
  */
 import { z } from 'zod';
-import { portalPolicies } from '../../domain/portal';
+import type { PortalPolicies } from '../../domain/portal';
 import { MINUTE_MS } from '../../domain/time';
 import type { TokenDigests } from '../../ports/keys';
 import { AppError } from '../http/problems';
@@ -28,8 +28,12 @@ const sealedSchema = verifiedSchema.extend({ expiresAtMs: z.number() });
 export type Verified = z.output<typeof verifiedSchema>;
 
 /** Good for the portal's `verificationMinutes` from `nowMs` (spec.md 2). */
-export function sealVerified(digests: TokenDigests, verified: Verified, nowMs: number): string {
-  const expiresAtMs = nowMs + portalPolicies.broker.verificationMinutes * MINUTE_MS;
+export function sealVerified(
+  { digests, policies }: { readonly digests: TokenDigests; readonly policies: PortalPolicies },
+  verified: Verified,
+  nowMs: number,
+): string {
+  const expiresAtMs = nowMs + policies.broker.verificationMinutes * MINUTE_MS;
   return digests.seal(PURPOSE, JSON.stringify({ ...verified, expiresAtMs }));
 }
 

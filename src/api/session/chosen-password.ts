@@ -1,10 +1,11 @@
 /** Whether a password may be chosen: the portal's rule, both entries equal, none of the last ones (spec.md 1). */
 import { passwordViolations } from '../../domain/accounts/password-policy';
-import { portalPolicies, type Portal } from '../../domain/portal';
 import type { ApiDeps } from '../deps';
 import { passwordError, type FieldError } from '../http/field-errors';
 import type { Account } from '../../ports/accounts';
 import { AppError } from '../http/problems';
+
+type RuleDeps = Pick<ApiDeps, 'policies' | 'commonPasswords'>;
 
 interface Choice {
   readonly password: string;
@@ -13,11 +14,11 @@ interface Choice {
 
 /** Throws `AppError('password_refused')` with an entry for each rule that the password breaks by itself; compares it with no other. */
 export function refuseBrokenRules(
-  { commonPasswords }: Pick<ApiDeps, 'commonPasswords'>,
+  deps: RuleDeps,
   account: Pick<Account, 'portal' | 'username'>,
   choice: Choice,
 ): void {
-  const errors = choiceErrors(account, choice, commonPasswords);
+  const errors = choiceErrors(deps, account, choice);
   if (errors.length > 0) throw new AppError('password_refused', { errors });
 }
 
@@ -27,12 +28,12 @@ export function refuseBrokenRules(
  * whether a guess was a password of the account: it is for those who proved identity, after `refuseBrokenRules`, and counted.
  */
 export async function refuseUsed(
-  { accounts, hasher }: Pick<ApiDeps, 'accounts' | 'hasher'>,
+  { accounts, hasher, policies }: Pick<ApiDeps, 'accounts' | 'hasher' | 'policies'>,
   { id, portal }: Pick<Account, 'id' | 'portal'>,
   password: string,
   resetId: string | null = null,
 ): Promise<string | null> {
-  const rule = portalPolicies[portal].password;
+  const rule = policies[portal].password;
   const history = await accounts.passwordHistory(id, rule.historyLength);
   const matches = await Promise.all(history.map(({ hash }) => hasher.verify(hash, password)));
   const used = history.filter((_past, index) => matches[index]);
@@ -45,11 +46,11 @@ export async function refuseUsed(
 
 /** An entry for each rule of the portal that the password breaks by itself, and one for entries that differ. */
 export function choiceErrors(
+  { policies, commonPasswords }: RuleDeps,
   { portal, username }: Pick<Account, 'portal' | 'username'>,
   { password, confirmation }: Choice,
-  commonPasswords: Readonly<Record<Portal, ReadonlySet<string>>>,
 ): FieldError[] {
-  const rule = portalPolicies[portal].password;
+  const rule = policies[portal].password;
   const context = { username, commonPasswords: commonPasswords[portal] };
   const errors: FieldError[] = passwordViolations(rule, password, context).map((violation) =>
     passwordError(violation, rule),

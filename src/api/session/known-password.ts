@@ -1,7 +1,7 @@
 /** Checking a username and its password, with the same face and the same work for people we do not know (spec.md 3). */
 import { foldUsername } from '../../domain/accounts/text';
 import { rowCountsFromMs, tryAllowance, type TryAnswer } from '../../domain/accounts/password-tries';
-import { portalPolicies, type Portal } from '../../domain/portal';
+import type { Portal } from '../../domain/portal';
 import { DAY_MS } from '../../domain/time';
 import type { Subject } from '../http/audited';
 import type { ApiDeps } from '../deps';
@@ -13,7 +13,10 @@ import { AppError } from '../http/problems';
 
 type KnownAccount = AccountWithCredential & { credential: NonNullable<AccountWithCredential['credential']> };
 
-type CheckDeps = Pick<ApiDeps, 'accounts' | 'hasher' | 'limiter' | 'passwordTries' | 'digests' | 'clock'>;
+type CheckDeps = Pick<
+  ApiDeps,
+  'accounts' | 'hasher' | 'limiter' | 'passwordTries' | 'digests' | 'policies' | 'clock'
+>;
 
 interface Attempt {
   readonly portal: Portal;
@@ -61,8 +64,8 @@ async function compareUnlessSlowed(
   account: AccountWithCredential | null,
   named: string,
 ): Promise<KnownAccount | null> {
-  const { limiter, passwordTries, hasher, clock } = deps;
-  const limits = portalPolicies[portal].passwordTries;
+  const { limiter, passwordTries, hasher, policies, clock } = deps;
+  const limits = policies[portal].passwordTries;
   const credential = account?.credential ?? null;
   const who = account === null ? `nobody/${named}` : `account/${account.id}`;
   const nowMs = clock();

@@ -1,7 +1,7 @@
 /** Changing a known password, expired or not (spec.md 3). */
 import { portalParams } from '../http/fields';
 import { changePasswordBody } from './schemas';
-import { portalPolicies, type Portal } from '../../domain/portal';
+import type { Portal } from '../../domain/portal';
 import { audited } from '../http/audited';
 import { refuseBrokenRules, refuseUsed } from './chosen-password';
 import type { ApiDeps } from '../deps';
@@ -19,6 +19,7 @@ type ChangeDeps = Pick<
   | 'digests'
   | 'replacer'
   | 'notices'
+  | 'policies'
   | 'commonPasswords'
   | 'audit'
   | 'clock'
@@ -73,13 +74,13 @@ export function passwordChangeRoutes(deps: ChangeDeps): Route[] {
 
 /** The account whose password an earlier try of this request changed: the typed password is no longer the current one. */
 async function findChanged(
-  { accounts }: Pick<ChangeDeps, 'accounts'>,
+  { accounts, policies }: Pick<ChangeDeps, 'accounts' | 'policies'>,
   portal: Portal,
   username: string,
   credentialId: string,
 ): Promise<Account | null> {
   const account = await accounts.findByUsername(portal, username);
   if (account === null) return null;
-  const history = await accounts.passwordHistory(account.id, portalPolicies[portal].password.historyLength);
+  const history = await accounts.passwordHistory(account.id, policies[portal].password.historyLength);
   return history.some((past) => past.credentialId === credentialId) ? account : null;
 }

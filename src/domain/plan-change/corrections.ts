@@ -19,9 +19,6 @@ import { plusDays } from '../calendar-day';
 export const REVERSAL_REASONS = ['customer-cancelled', 'rejected-by-cms', 'entered-in-error'] as const;
 export type ReversalReason = (typeof REVERSAL_REASONS)[number];
 
-/** The default of the setting: how many days after its effective date a change can be reversed. */
-export const REVERSIBLE_DAYS = 60;
-
 /** `superseded`: a later change took its place. `too-old`: only for reversals. */
 export const CORRECTION_REFUSALS = [
   'still-open',

@@ -1,4 +1,4 @@
-/** The time limits of a plan change, applied to the Dedicated Plan Change unit's calendar. All are settings (docs/settings.md). */
+/** The time limits of a plan change, applied to the Dedicated Plan Change unit's calendar. All are an insurer's (docs/branding.md). */
 import type { PlanChangeSnapshot } from './plan-change';
 import { calendarDay } from '../calendar-day';
 import { DAY_MS, HOUR_MS } from '../time';
@@ -13,14 +13,6 @@ export interface PlanChangePolicy {
   readonly overdueHours: number;
   readonly abandonAfterDays: number;
 }
-
-export const planChangePolicy: PlanChangePolicy = {
-  unitHours: { timeZone: 'America/New_York', fromWeekday: 1, toWeekday: 5, fromHour: 8, toHour: 20 },
-  claimMinutes: 60,
-  waitingMinutes: 15,
-  overdueHours: 24,
-  abandonAfterDays: 30,
-};
 
 /** The calendar day at `nowMs` in the unit's time zone, `YYYY-MM-DD`: the meaning of "that day" and "today". */
 export const unitDay = ({ unitHours: { timeZone } }: PlanChangePolicy, nowMs: number): string =>

@@ -67,6 +67,3 @@ export const planChangeRouting: Readonly<Record<PlanChangeChannel, Routing>> = {
 /** Who completes a change of `channel`, which the internal agent may have referred to the unit. */
 export const routeOf = (channel: PlanChangeChannel, referred: boolean): PlanChangeRoute =>
   referred && planChangeRouting[channel].mayRefer ? 'unit' : planChangeRouting[channel].route;
-
-/** The number of the Dedicated Plan Change line (spec.md 7). */
-export const PLAN_CHANGE_LINE = '1-855-649-5105';

@@ -1,8 +1,9 @@
 import type { Recipient } from '../../../src/ports/mail';
 import { createEmailTemplates } from '../../../src/adapters/mail/templates';
+import { brand } from '../../support/brand';
 
 const AT = Date.UTC(2026, 10, 22, 20, 27);
-const templates = createEmailTemplates();
+const templates = createEmailTemplates(brand);
 
 const recipient = (overrides: Partial<Recipient> = {}): Recipient => ({
   accountId: 'a1',

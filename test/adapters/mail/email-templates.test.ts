@@ -1,10 +1,11 @@
 import * as fc from 'fast-check';
 import type { Recipient } from '../../../src/ports/mail';
 import { createEmailTemplates } from '../../../src/adapters/mail/templates';
-import { portalPolicies, type Language } from '../../../src/domain/portal';
+import type { Language } from '../../../src/domain/portal';
 import { MINUTE_MS } from '../../../src/domain/time';
+import { brand, portalPolicies } from '../../support/brand';
 
-const templates = createEmailTemplates();
+const templates = createEmailTemplates(brand);
 const languages: Language[] = ['en', 'es'];
 /** 1:57 PM in New York, in winter. */
 const madeAtMs = Date.UTC(2019, 10, 22, 18, 57);

@@ -1,9 +1,10 @@
 import type { Recipient } from '../../../src/ports/mail';
 import { createEmailTemplates } from '../../../src/adapters/mail/templates';
-import { portalPolicies, type Language } from '../../../src/domain/portal';
+import type { Language } from '../../../src/domain/portal';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
+import { brand, portalPolicies } from '../../support/brand';
 
-const templates = createEmailTemplates();
+const templates = createEmailTemplates(brand);
 const languages: Language[] = ['en', 'es'];
 /** 3:12 PM in New York, on a Monday in winter. */
 const endsAtMs = Date.UTC(2026, 1, 23, 20, 12);

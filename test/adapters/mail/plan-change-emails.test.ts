@@ -7,7 +7,6 @@ import type {
 } from '../../../src/ports/email-templates';
 import { STANDING_DEFECTS } from '../../../src/domain/plan-change/agent-standing';
 import { REVERSAL_REASONS } from '../../../src/domain/plan-change/corrections';
-import { PLAN_CHANGE_LINE } from '../../../src/domain/plan-change/routing';
 import type { Language } from '../../../src/domain/portal';
 import { DAY_MS } from '../../../src/domain/time';
 import {
@@ -20,6 +19,7 @@ import {
   reasonCases,
   waiting,
 } from './plan-change-letters';
+import { planChangeLine } from '../../support/brand';
 
 const agents: readonly PlanChangeCompletedContent['agentOfRecord'][] = [
   { kind: 'stays', name: 'Avery Stone' },
@@ -300,6 +300,6 @@ describe('Personal data in plan-change emails', () => {
   });
 });
 
-it('PLAN_CHANGE_LINE is the published number of the Dedicated Plan Change line', () => {
-  expect(PLAN_CHANGE_LINE).toBe('1-855-649-5105');
+it('planChangeLine is the published number of the Dedicated Plan Change line', () => {
+  expect(planChangeLine).toBe('1-855-649-5105');
 });

@@ -10,8 +10,9 @@ import type {
 import type { Addressee } from '../../../src/ports/mail';
 import { createEmailTemplates } from '../../../src/adapters/mail/templates';
 import type { Language } from '../../../src/domain/portal';
+import { brand } from '../../support/brand';
 
-const templates = createEmailTemplates();
+const templates = createEmailTemplates(brand);
 export const languages: Language[] = ['en', 'es'];
 export const planChangeId = '0b5f6f0e-6c1b-4a53-9d6f-2f1f0c6a7e11';
 /** 3:27 PM in New York, in winter. */

@@ -1,10 +1,11 @@
 import { createEmailTemplates } from '../../../src/adapters/mail/templates';
 import type { Language, Portal } from '../../../src/domain/portal';
+import { brand } from '../../support/brand';
 
 const AT = Date.UTC(2026, 10, 22, 20, 27);
 
 const email = (portal: Portal, language: Language) =>
-  createEmailTemplates().recoveryLimitReached({
+  createEmailTemplates(brand).recoveryLimitReached({
     recipient: {
       accountId: 'a1',
       portal,

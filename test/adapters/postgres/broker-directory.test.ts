@@ -5,6 +5,7 @@ import { createInvitations } from '../../../src/adapters/postgres/invitations';
 import { foldLastName, foldName } from '../../../src/domain/accounts/names';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { brokerAccount, insertAccount, insertAgent, NOW_MS } from './records';
+import { portalPolicies } from '../../support/brand';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -34,7 +35,7 @@ async function invite(email: string, expiresAtMs = NOW_MS + 1000) {
     createdBy: randomUUID(),
     address: '192.0.2.7',
   };
-  await createInvitations(database.prisma).issue(invitation);
+  await createInvitations(database.prisma, portalPolicies).issue(invitation);
   return invitation;
 }
 

@@ -3,6 +3,7 @@ import { createBrokerRegistrations } from '../../../src/adapters/postgres/broker
 import { createInvitations } from '../../../src/adapters/postgres/invitations';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { brokerAccount, insertAccount, insertAgent, NOW_MS } from './records';
+import { portalPolicies } from '../../support/brand';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -25,7 +26,7 @@ const recordsOf = async (accountId: string) => ({
 
 async function issueInvitation(email = `${randomUUID()}@example.com`): Promise<string> {
   const id = randomUUID();
-  await createInvitations(database.prisma).issue({
+  await createInvitations(database.prisma, portalPolicies).issue({
     id,
     pepperId: 'test',
     codeDigest: randomUUID(),

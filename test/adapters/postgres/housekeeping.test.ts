@@ -6,6 +6,7 @@ import { keepHouse } from '../../../src/adapters/postgres/housekeeping';
 import { DAY_MS, HOUR_MS } from '../../../src/domain/time';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { insertAccount, insertCredential, NOW_MS } from './records';
+import { portalPolicies } from '../../support/brand';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -47,8 +48,8 @@ it('keepHouse deletes what is too old, keeps the rest, and finds nothing the sec
   await insertRows(1);
   await insertRows(0);
 
-  const first = await keepHouse(prisma, NOW_MS);
-  const second = await keepHouse(prisma, NOW_MS);
+  const first = await keepHouse(prisma, portalPolicies, NOW_MS);
+  const second = await keepHouse(prisma, portalPolicies, NOW_MS);
 
   expect(first).toEqual({
     stagedPasswords: 1,
@@ -87,7 +88,7 @@ it.each(['Pacific/Auckland', 'America/Los_Angeles'])(
     await stage(59);
     await stage(61);
 
-    const { stagedPasswords } = await keepHouse(inZone, NOW_MS);
+    const { stagedPasswords } = await keepHouse(inZone, portalPolicies, NOW_MS);
 
     expect(stagedPasswords).toBe(1);
     await inZone.$disconnect();

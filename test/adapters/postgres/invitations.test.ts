@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createInvitations } from '../../../src/adapters/postgres/invitations';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { NOW_MS } from './records';
+import { portalPolicies } from '../../support/brand';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -27,7 +28,7 @@ const rowsOf = (emailKey: string) =>
 it('issue stores an invitation under its folded address, and audits it with the API key that issued it', async () => {
   const invitation = invitationFor('Olga@Example.com');
 
-  await createInvitations(database.prisma).issue(invitation);
+  await createInvitations(database.prisma, portalPolicies).issue(invitation);
 
   const { createdAtMs, expiresAtMs, address, ...fields } = invitation;
   expect(await rowsOf('olga@example.com')).toEqual([
@@ -47,7 +48,7 @@ it('issue stores an invitation under its folded address, and audits it with the 
 });
 
 it('issue ends the earlier invitation for the same address, and no other', async () => {
-  const invitations = createInvitations(database.prisma);
+  const invitations = createInvitations(database.prisma, portalPolicies);
   await invitations.issue(invitationFor('two@example.com'));
   await invitations.issue(invitationFor('bystander@example.com'));
 
@@ -61,7 +62,7 @@ it('issue ends the earlier invitation for the same address, and no other', async
 });
 
 it('issue ends the earlier invitation for the same address, however the address is written', async () => {
-  const invitations = createInvitations(database.prisma);
+  const invitations = createInvitations(database.prisma, portalPolicies);
   await invitations.issue(invitationFor('jose\u0301@correo-m\u00e9xico.example'));
 
   await invitations.issue(invitationFor('jos\u00e9@xn--correo-mxico-ieb.example', NOW_MS + 5000));
@@ -73,7 +74,7 @@ it('issue ends the earlier invitation for the same address, however the address 
 });
 
 it('findExpiry returns when an invitation expires, and null for an unknown one', async () => {
-  const invitations = createInvitations(database.prisma);
+  const invitations = createInvitations(database.prisma, portalPolicies);
   const invitation = invitationFor('ends@example.com');
   await invitations.issue(invitation);
 
@@ -82,7 +83,7 @@ it('findExpiry returns when an invitation expires, and null for an unknown one',
 });
 
 it('issue changes nothing the second time, even if a newer invitation was issued since', async () => {
-  const invitations = createInvitations(database.prisma);
+  const invitations = createInvitations(database.prisma, portalPolicies);
   const first = invitationFor('again@example.com');
   await invitations.issue(first);
   await invitations.issue(invitationFor('again@example.com', NOW_MS + 5000));
@@ -95,7 +96,7 @@ it('issue changes nothing the second time, even if a newer invitation was issued
 });
 
 it('issue leaves one invitation open when twenty are issued at the same moment', async () => {
-  const invitations = createInvitations(database.prisma);
+  const invitations = createInvitations(database.prisma, portalPolicies);
 
   await Promise.all(Array.from({ length: 20 }, () => invitations.issue(invitationFor('rush@example.com'))));
 
@@ -106,7 +107,7 @@ it('issue leaves one invitation open when twenty are issued at the same moment',
 
 describe('findForMail', () => {
   it('findForMail returns the recipient of an invitation without an account', async () => {
-    const invitations = createInvitations(database.prisma);
+    const invitations = createInvitations(database.prisma, portalPolicies);
     const invitation = invitationFor('mail@example.com');
     await invitations.issue(invitation);
 
@@ -125,7 +126,7 @@ describe('findForMail', () => {
   });
 
   it('findForMail tells when an invitation is used or replaced, and returns null for an unknown one', async () => {
-    const invitations = createInvitations(database.prisma);
+    const invitations = createInvitations(database.prisma, portalPolicies);
     const [used, replaced] = [invitationFor('used@example.com'), invitationFor('replaced@example.com')];
     await invitations.issue(used);
     await invitations.issue(replaced);

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createPasswordTries } from '../../../src/adapters/postgres/password-tries';
 import { createSessions } from '../../../src/adapters/postgres/sessions';
 import { tryAllowance } from '../../../src/domain/accounts/password-tries';
-import { portalPolicies } from '../../../src/domain/portal';
 import { DAY_MS } from '../../../src/domain/time';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { insertAccount, insertCredential, NOW_MS } from './records';
+import { portalPolicies } from '../../support/brand';
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { createKeyring } from '../../../src/adapters/keys/keyring';
 import { createRecoveryAllowances } from '../../../src/adapters/postgres/recovery-allowances';
 import { createResetUsage } from '../../../src/adapters/postgres/reset-usage';
-import { portalPolicies, type Portal } from '../../../src/domain/portal';
+import type { Portal } from '../../../src/domain/portal';
 import { DAY_MS } from '../../../src/domain/time';
 import { budgetAt, mayBegin } from '../../../src/domain/password-reset/reset-budget';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { insertAccount, NOW_MS } from './records';
+import { portalPolicies } from '../../support/brand';
 
 let database: TestDatabase;
 beforeAll(async () => {

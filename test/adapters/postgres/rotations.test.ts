@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { Pool } from 'pg';
 import { Database } from '../../../src/adapters/postgres/database';
 import { createRotations } from '../../../src/adapters/postgres/rotations';
-import { portalPolicies, withMemberPasswordDays } from '../../../src/domain/portal';
 import { DAY_MS } from '../../../src/domain/time';
 import { rotationWindow } from '../../../src/domain/password-rotation/rotation-calendar';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { NOW_MS, insertAccount, insertCredential } from './records';
+import { portalPolicies, withMemberPasswordDays } from '../../support/brand';
 
 let database: TestDatabase;
 beforeEach(async () => {

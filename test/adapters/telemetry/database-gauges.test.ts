@@ -7,7 +7,6 @@ import {
   transfersOfAgents,
 } from '../../../src/adapters/telemetry/metrics/database-gauges';
 import { Prisma } from '../../../src/adapters/generated/client';
-import { portalPolicies, withMemberPasswordDays } from '../../../src/domain/portal';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
 import type { AorDecision } from '../../../src/domain/plan-change/agent-of-record';
 import { beginHistory } from '../../../lab/system/customer-history';
@@ -20,6 +19,7 @@ import {
   insertPlanChange,
   NOW_MS,
 } from '../postgres/records';
+import { portalPolicies, withMemberPasswordDays } from '../../support/brand';
 
 let testDatabase: TestDatabase;
 

@@ -6,9 +6,9 @@ import { addDatabaseGauges } from '../../../src/adapters/telemetry/metrics/datab
 import { serveMetrics } from '../../../src/adapters/telemetry/metrics/metrics-server';
 import { createReading } from '../../../src/adapters/telemetry/metrics/reading';
 import { freePort } from '../../../lab/stack/ports';
-import { portalPolicies } from '../../../src/domain/portal';
 import { startApi } from '../../api/api';
 import { samplesIn, scrape, valuesOf } from '../../support/exposition';
+import { portalPolicies } from '../../support/brand';
 
 describe('Scrape during a database outage', () => {
   it('A scrape while the database is down succeeds, without the values that only the database knows', async () => {

@@ -2,9 +2,9 @@
 import type { ApiDeps } from '../../../src/api/deps';
 import { createRoutes } from '../../../src/api/app';
 import { createOpenApiDocument } from '../../../src/api/http/openapi';
-import { portalPolicies } from '../../../src/domain/portal';
 import { trimTyped } from '../../../src/domain/accounts/text';
 import type { Document, Schema } from '../document';
+import { portalPolicies } from '../../support/brand';
 
 const routes = createRoutes({ version: '0.0.0', policies: portalPolicies } as ApiDeps);
 const document = createOpenApiDocument(routes, '0.0.0') as unknown as Document;

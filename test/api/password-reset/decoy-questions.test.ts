@@ -2,9 +2,9 @@ import { findBroker, proofOfAnswers } from '../../../src/adapters/temporal/reset
 import type { ResetKeys } from '../../../src/adapters/temporal/password-reset-run';
 import type { AnswerStretcher } from '../../../src/ports/keys';
 import type { BrokerForReset } from '../../../src/ports/registration';
-import { portalPolicies } from '../../../src/domain/portal';
 import { foldAnswer, type AnswerFoldVersion } from '../../../src/domain/accounts/security-answers';
 import { fakeDigests } from '../fakes';
+import { portalPolicies } from '../../support/brand';
 
 const stretcher: AnswerStretcher = {
   stretch: async (answer, salt, foldVersion) =>
@@ -19,7 +19,7 @@ const questionsOf = async (
   { seed = 'seed', firstName = 'Ana', lastName = 'Ruiz' } = {},
 ) => {
   const brokers = { findForReset: async () => null, decoySeed: async () => seed };
-  const { page } = await findBroker(brokers, { username, firstName, lastName });
+  const { page } = await findBroker({ brokers, policies: portalPolicies }, { username, firstName, lastName });
   return page.questionIds!;
 };
 
@@ -68,7 +68,7 @@ describe('Proof of answers', () => {
           };
     const brokers = { findForReset: async () => account, decoySeed: async () => 'seed' };
     const answers = ids.map((questionId) => ({ questionId, answer }));
-    return proofOfAnswers(keys, brokers, stretcher, 'ana', answers);
+    return proofOfAnswers({ keys, brokers, stretcher, policies: portalPolicies }, 'ana', answers);
   };
 
   it('An answer is folded with the version of the stored answer', async () => {

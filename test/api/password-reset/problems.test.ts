@@ -1,6 +1,7 @@
 import { problemAnswer } from '../../../src/api/http/answer';
 import { problems, type AppError } from '../../../src/api/http/problems';
 import { exhausted, wrongProof } from '../../../src/api/password-reset/problems';
+import { portalPolicies } from '../../support/brand';
 
 /** What a client is told, in both languages. */
 const detailsOf = (error: AppError): string[] =>
@@ -11,11 +12,11 @@ const detailsOf = (error: AppError): string[] =>
 
 describe('Problem texts', () => {
   it.each([
-    ['a wrong PIN', wrongProof(2, 'member'), 'Tries left: 2.', 'Intentos restantes: 2.'],
-    ['wrong answers', wrongProof(1, 'broker'), 'Tries left: 1.', 'Intentos restantes: 1.'],
+    ['a wrong PIN', wrongProof(2, portalPolicies.member), 'Tries left: 2.', 'Intentos restantes: 2.'],
+    ['wrong answers', wrongProof(1, portalPolicies.broker), 'Tries left: 1.', 'Intentos restantes: 1.'],
     [
       'no tries left for now',
-      exhausted(60_000, 'broker'),
+      exhausted(60_000, portalPolicies.broker),
       'Its number: 877.454.0923.',
       'El número: 877.454.0923.',
     ],
@@ -29,6 +30,9 @@ describe('Problem texts', () => {
   );
 
   it('A person who has no tries left for good is told only to call the help line', () => {
-    expect(detailsOf(exhausted(null, 'member'))).toEqual(['Call 800-853-2713.', 'Llame al 800-853-2713.']);
+    expect(detailsOf(exhausted(null, portalPolicies.member))).toEqual([
+      'Call 800-853-2713.',
+      'Llame al 800-853-2713.',
+    ]);
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ListedRotation } from '../../../src/ports/password-rotation';
-import { portalPolicies } from '../../../src/domain/portal';
 import { startApi, type Api, type Called } from '../api';
+import { portalPolicies } from '../../support/brand';
 
 let api: Api;
 let key: string;

@@ -5,7 +5,6 @@ import { createPlanChanges } from '../../../src/adapters/postgres/plan-changes';
 import { AppError } from '../../../src/api/http/problems';
 import type { CompletionRefusal } from '../../../src/contracts/plan-change';
 import { PLAN_CHANGE_STAGES } from '../../../src/domain/plan-change/plan-change';
-import { planChangePolicy } from '../../../src/domain/plan-change/deadlines';
 import { insertEnrolledCustomer, insertPlanChange } from '../../adapters/postgres/records';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import type { Called } from '../api';
@@ -23,6 +22,7 @@ import {
   withFieldAgent,
   type PlanChangeDeskApi,
 } from './plan-change-desk';
+import { planChangePolicy } from '../../support/brand';
 
 let database: TestDatabase;
 let desk: PlanChangeDeskApi;

@@ -4,8 +4,6 @@ import { createAorCorrectionActivities } from '../../../src/activities/aor-corre
 import { createAorCorrections } from '../../../src/adapters/postgres/aor-corrections';
 import { AppError } from '../../../src/api/http/problems';
 import type { AorCorrectionRuns } from '../../../src/ports/aor-correction';
-import { planChangePolicy } from '../../../src/domain/plan-change/deadlines';
-import { REVERSIBLE_DAYS } from '../../../src/domain/plan-change/corrections';
 import { DAY_MS } from '../../../src/domain/time';
 import { NOW_MS, insertEnrolledCustomer, insertPlanChange } from '../../adapters/postgres/records';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
@@ -22,6 +20,7 @@ import {
   withFieldAgent,
   type PlanChangeDeskApi,
 } from './plan-change-desk';
+import { planChangePolicy, reversibleDays } from '../../support/brand';
 
 let database: TestDatabase;
 let desk: PlanChangeDeskApi;
@@ -38,7 +37,7 @@ beforeEach(async () => {
   const activities = createAorCorrectionActivities({
     aorCorrections,
     planChangePolicy,
-    reversibleDays: REVERSIBLE_DAYS,
+    reversibleDays,
   });
   carryOut = async ({ correctionId }) => {
     const result = await activities.carryOutCorrection({ correctionId, atMs: desk.api.nowMs.value });

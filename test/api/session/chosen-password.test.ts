@@ -1,5 +1,6 @@
 import { refuseUsed } from '../../../src/api/session/chosen-password';
 import type { PastPassword } from '../../../src/ports/accounts';
+import { portalPolicies } from '../../support/brand';
 
 const MARIA = { id: 'a1', portal: 'member', username: 'maria', firstName: 'M', language: 'en' } as const;
 
@@ -14,6 +15,7 @@ const check = (history: readonly PastPassword[], resetId?: string) =>
     {
       accounts: { passwordHistory: async () => history } as never,
       hasher: { verify: async (hash: string, password: string) => hash === password } as never,
+      policies: portalPolicies,
     },
     MARIA,
     'Winter2026a',

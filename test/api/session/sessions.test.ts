@@ -1,6 +1,6 @@
-import { withMemberPasswordDays } from '../../../src/domain/portal';
 import { DAY_MS, HOUR_MS } from '../../../src/domain/time';
 import { startApi, type Api } from '../api';
+import { withMemberPasswordDays } from '../../support/brand';
 
 let api: Api;
 beforeEach(async () => {

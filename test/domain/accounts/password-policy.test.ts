@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { commonPasswordsUnderRule, passwordViolations } from '../../../src/domain/accounts/password-policy';
-import { portalPolicies, type Portal } from '../../../src/domain/portal';
+import type { Portal } from '../../../src/domain/portal';
+import { portalPolicies } from '../../support/brand';
 
 const nobody = { username: '', commonPasswords: new Set<string>() };
 const violations = (portal: Portal, password: string, context = nobody) =>

@@ -1,6 +1,6 @@
 import { mayTry, rowCountsFromMs, tryAllowance } from '../../../src/domain/accounts/password-tries';
-import { portalPolicies } from '../../../src/domain/portal';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
+import { portalPolicies } from '../../support/brand';
 
 const NOW_MS = Date.UTC(2026, 10, 29, 12);
 const limits = portalPolicies.member.passwordTries;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { portalPolicies } from '../../../src/domain/portal';
 import {
   answerViolations,
   foldAnswer,
   type SecurityAnswer,
 } from '../../../src/domain/accounts/security-answers';
+import { portalPolicies } from '../../support/brand';
 
 const questions = portalPolicies.broker.securityQuestions;
 const pet: SecurityAnswer = { questionId: 'first-pet', answer: 'Rex' };

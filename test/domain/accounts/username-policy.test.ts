@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { portalPolicies } from '../../../src/domain/portal';
 import { usernameViolations } from '../../../src/domain/accounts/username-policy';
+import { portalPolicies } from '../../support/brand';
 
 const rule = portalPolicies.member.username;
 const violations = (username: string) => usernameViolations(rule, username);

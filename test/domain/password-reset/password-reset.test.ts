@@ -15,8 +15,8 @@ import {
   withBudget,
   type ResetState,
 } from '../../../src/domain/password-reset/password-reset';
-import { portalPolicies } from '../../../src/domain/portal';
 import { MINUTE_MS } from '../../../src/domain/time';
+import { portalPolicies } from '../../support/brand';
 
 const NOW = Date.UTC(2026, 10, 22, 8, 57);
 const DIGESTS = ['digest-of-pin-1', 'digest-of-pin-2', 'digest-of-pin-3'];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { portalPolicies } from '../../../src/domain/portal';
 import { DAY_MS } from '../../../src/domain/time';
 import { budgetAt, mayBegin, type ResetUsage } from '../../../src/domain/password-reset/reset-budget';
+import { portalPolicies } from '../../support/brand';
 
 const limits = portalPolicies.member.resetLimits;
 const NOW_MS = Date.UTC(2026, 10, 22);

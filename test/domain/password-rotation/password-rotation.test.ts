@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { nextReminder } from '../../../src/domain/password-rotation/password-rotation';
-import { portalPolicies } from '../../../src/domain/portal';
 import { HOUR_MS } from '../../../src/domain/time';
 import {
   rotationCalendar,
@@ -9,6 +8,7 @@ import {
   writingHours,
   type ReminderSlot,
 } from '../../../src/domain/password-rotation/rotation-calendar';
+import { portalPolicies } from '../../support/brand';
 
 const broker = portalPolicies.broker;
 const ms = (iso: string): number => Date.parse(iso);

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
-import { portalPolicies, withMemberPasswordDays } from '../../../src/domain/portal';
 import { DAY_MS, HOUR_MS } from '../../../src/domain/time';
 import {
   calendarDaysLeft,
@@ -9,6 +8,7 @@ import {
   untilReminderHoursMs,
   writingHours,
 } from '../../../src/domain/password-rotation/rotation-calendar';
+import { portalPolicies, withMemberPasswordDays } from '../../support/brand';
 
 const { member, broker } = portalPolicies;
 const ms = (iso: string): number => Date.parse(iso);

@@ -1,7 +1,6 @@
 import {
   correctionRefusal,
   redetermine,
-  REVERSIBLE_DAYS,
   reverse,
   toRedetermine,
   type Corrected,
@@ -9,12 +8,13 @@ import {
 import { agentsToLookUp } from '../../../src/domain/plan-change/history';
 import type { PlanChangeStage } from '../../../src/domain/plan-change/plan-change';
 import { byMonth, factsOf, known, LATE, recorded, type Standings } from './customer-facts';
+import { reversibleDays } from '../../support/brand';
 
 const change = (index: number, stage: PlanChangeStage = 'completed') => ({
   planChangeId: String(index),
   stage,
 });
-const RULES = { today: '2026-12-20', reversibleDays: REVERSIBLE_DAYS };
+const RULES = { today: '2026-12-20', reversibleDays };
 const inWords = (answer: Corrected): string =>
   answer.kind === 'refused' ? answer.reason : byMonth(answer.history);
 

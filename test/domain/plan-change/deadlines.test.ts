@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
-import { planChangePolicy, planChangeSnapshot, unitDay } from '../../../src/domain/plan-change/deadlines';
+import { planChangeSnapshot, unitDay } from '../../../src/domain/plan-change/deadlines';
+import { planChangePolicy } from '../../support/brand';
 
 const { timeZone } = planChangePolicy.unitHours;
 const ms = (iso: string): number => Date.parse(iso);

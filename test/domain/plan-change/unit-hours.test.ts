@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
-import { planChangePolicy } from '../../../src/domain/plan-change/deadlines';
 import { afterUnitMinutes, type UnitHours } from '../../../src/domain/plan-change/unit-hours';
+import { planChangePolicy } from '../../support/brand';
 
 const { unitHours } = planChangePolicy;
 const ms = (iso: string): number => Date.parse(iso);

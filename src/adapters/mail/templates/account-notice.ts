@@ -1,6 +1,5 @@
 import type { Recipient } from '../../../ports/mail';
-import { portalPolicies } from '../../../domain/portal';
-import { helpPhone } from './common-texts';
+import { helpPhone, type LetterRules } from './common-texts';
 import type { Block, RenderedEmail } from './layout';
 import { letterTo } from './letter-to';
 import { localTime, type LocalTime } from './local-time';
@@ -17,15 +16,16 @@ export interface AccountNoticeText {
 
 /** What happened and when (in the portal's time zone), what else to know, and when to call which number; then `more`. */
 export function accountNotice(
+  rules: LetterRules,
   recipient: Recipient,
   atMs: number,
   text: AccountNoticeText,
   more: readonly Block[] = [],
 ): RenderedEmail {
   const { language } = recipient;
-  const policy = portalPolicies[recipient.portal];
+  const policy = rules.policies[recipient.portal];
   const portalName = policy.name[language];
-  return letterTo(recipient, {
+  return letterTo(rules, recipient, {
     subject: text.subject(portalName),
     title: text.title,
     blocks: [

@@ -1,7 +1,7 @@
 import type { AccountRegisteredContent } from '../../../ports/email-templates';
-import { portalPolicies, type Language } from '../../../domain/portal';
+import type { Language } from '../../../domain/portal';
 import { accountNotice, type AccountNoticeText } from './account-notice';
-import { helpPhone } from './common-texts';
+import { helpPhone, type LetterRules } from './common-texts';
 import type { RenderedEmail } from './layout';
 import type { LocalTime } from './local-time';
 
@@ -36,15 +36,15 @@ const texts: Readonly<Record<Language, AccountRegisteredText>> = {
  * The notice that an account was registered under an agent's number (spec.md 2). The registrant chose the account's language
  * and may be a stranger, so the instructions are in every language of the portal.
  */
-export function accountRegisteredEmail({
-  recipient,
-  agentNumber,
-  registeredAtMs,
-}: AccountRegisteredContent): RenderedEmail {
+export function accountRegisteredEmail(
+  rules: LetterRules,
+  { recipient, agentNumber, registeredAtMs }: AccountRegisteredContent,
+): RenderedEmail {
   const { registered, ...text } = texts[recipient.language];
-  const policy = portalPolicies[recipient.portal];
+  const policy = rules.policies[recipient.portal];
   const others = policy.languages.filter((other) => other !== recipient.language);
   return accountNotice(
+    rules,
     recipient,
     registeredAtMs,
     { ...text, happened: (portalName, at) => registered(portalName, agentNumber, at) },

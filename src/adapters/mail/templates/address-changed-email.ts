@@ -1,6 +1,7 @@
 import type { AddressChangedContent } from '../../../ports/email-templates';
 import type { Language } from '../../../domain/portal';
 import { accountNotice, type AccountNoticeText } from './account-notice';
+import type { LetterRules } from './common-texts';
 import type { RenderedEmail } from './layout';
 
 const texts: Readonly<Record<Language, AccountNoticeText>> = {
@@ -26,5 +27,7 @@ const texts: Readonly<Record<Language, AccountNoticeText>> = {
 };
 
 /** The notice to the address that an account had before (docs/spec.md 1). It does not reveal the new one. */
-export const addressChangedEmail = ({ recipient, changedAtMs }: AddressChangedContent): RenderedEmail =>
-  accountNotice(recipient, changedAtMs, texts[recipient.language]);
+export const addressChangedEmail = (
+  rules: LetterRules,
+  { recipient, changedAtMs }: AddressChangedContent,
+): RenderedEmail => accountNotice(rules, recipient, changedAtMs, texts[recipient.language]);

@@ -1,7 +1,7 @@
 import type { AgentOfRecordCorrectedContent, CorrectionCause } from '../../../ports/email-templates';
 import type { ConcernedAgent, Told } from '../../../domain/plan-change/concerned-agents';
-import { portalPolicies, type Language } from '../../../domain/portal';
-import { helpPhone } from './common-texts';
+import type { Language } from '../../../domain/portal';
+import { helpPhone, type LetterRules } from './common-texts';
 import type { Block, RenderedEmail } from './layout';
 import { letterOfUnit } from './letter-to';
 import { calendarDate, dateRange } from './local-time';
@@ -94,16 +94,10 @@ const texts: Readonly<Record<Language, AgentOfRecordCorrectedTexts>> = {
  * Tells an agent or agency what a correction of a customer's plan change means for them: what had been told, and what holds now
  * (spec.md 7b). The customer is named by number only.
  */
-export function agentOfRecordCorrectedEmail({
-  recipient,
-  customerId,
-  cause,
-  effectiveOn,
-  told,
-  now,
-  from,
-  days,
-}: AgentOfRecordCorrectedContent): RenderedEmail {
+export function agentOfRecordCorrectedEmail(
+  rules: LetterRules,
+  { recipient, customerId, cause, effectiveOn, told, now, from, days }: AgentOfRecordCorrectedContent,
+): RenderedEmail {
   const { language } = recipient;
   const text = texts[language];
   const hadTold: Block[] =
@@ -117,7 +111,7 @@ export function agentOfRecordCorrectedEmail({
     days.length === 0
       ? { kind: 'paragraph', text: text.noDays }
       : { kind: 'list', items: days.map((period) => dateRange(period, language)) };
-  return letterOfUnit(recipient, {
+  return letterOfUnit(rules, recipient, {
     subject: text.subject,
     title: text.title,
     blocks: [
@@ -128,7 +122,7 @@ export function agentOfRecordCorrectedEmail({
       { kind: 'heading', text: text.daysTitle },
       theirDays,
       { kind: 'heading', text: text.notRightTitle },
-      { kind: 'paragraph', text: text.notRight(helpPhone(language, portalPolicies.broker)) },
+      { kind: 'paragraph', text: text.notRight(helpPhone(language, rules.policies.broker)) },
     ],
   });
 }

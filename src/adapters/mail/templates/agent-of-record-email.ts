@@ -1,8 +1,7 @@
 import type { AgentOfRecordContent } from '../../../ports/email-templates';
 import type { AorDecision } from '../../../domain/plan-change/agent-of-record';
-import { PLAN_CHANGE_LINE } from '../../../domain/plan-change/routing';
-import { portalPolicies, type Language } from '../../../domain/portal';
-import { helpPhone } from './common-texts';
+import type { Language } from '../../../domain/portal';
+import { helpPhone, type LetterRules } from './common-texts';
 import type { Block, RenderedEmail } from './layout';
 import { letterOfUnit } from './letter-to';
 import { calendarDate } from './local-time';
@@ -138,13 +137,10 @@ const texts: Readonly<Record<Language, AgentOfRecordTexts>> = {
  * Tells an agent or agency whether they are agent of record with the customer's new plan, and why (spec.md 7). The customer is named
  * by number only. Throws for a reason that cannot lead to this change, which no decision has.
  */
-export function agentOfRecordEmail({
-  recipient,
-  customerId,
-  change,
-  reason,
-  effectiveOn,
-}: AgentOfRecordContent): RenderedEmail {
+export function agentOfRecordEmail(
+  rules: LetterRules,
+  { recipient, customerId, change, reason, effectiveOn }: AgentOfRecordContent,
+): RenderedEmail {
   const { language } = recipient;
   const text = texts[language];
   const { subject, title, agentOfRecord, reasons } = text[change];
@@ -153,8 +149,8 @@ export function agentOfRecordEmail({
 
   const date = calendarDate(effectiveOn, language);
   const remain: Block[] =
-    change === 'kept' ? [{ kind: 'paragraph', text: text.waysToRemain(PLAN_CHANGE_LINE) }] : [];
-  return letterOfUnit(recipient, {
+    change === 'kept' ? [{ kind: 'paragraph', text: text.waysToRemain(rules.planChangeLine) }] : [];
+  return letterOfUnit(rules, recipient, {
     subject,
     title,
     blocks: [
@@ -164,7 +160,7 @@ export function agentOfRecordEmail({
       { kind: 'paragraph', text: why },
       ...remain,
       { kind: 'heading', text: text.notRightTitle },
-      { kind: 'paragraph', text: text.notRight(helpPhone(language, portalPolicies.broker)) },
+      { kind: 'paragraph', text: text.notRight(helpPhone(language, rules.policies.broker)) },
     ],
   });
 }

@@ -1,5 +1,6 @@
 import type { AgentTerminatedContent } from '../../../ports/email-templates';
 import type { Language } from '../../../domain/portal';
+import type { LetterRules } from './common-texts';
 import type { RenderedEmail } from './layout';
 import { letterOfUnit } from './letter-to';
 import { calendarDate } from './local-time';
@@ -37,15 +38,13 @@ const texts: Readonly<Record<Language, AgentTerminatedTexts>> = {
 };
 
 /** Tells compliance of a terminated agent and how many customers are concerned; the list has who they are. */
-export function agentTerminatedEmail({
-  recipient,
-  agentNumber,
-  lastDay,
-  customers,
-}: AgentTerminatedContent): RenderedEmail {
+export function agentTerminatedEmail(
+  rules: LetterRules,
+  { recipient, agentNumber, lastDay, customers }: AgentTerminatedContent,
+): RenderedEmail {
   const { language } = recipient;
   const text = texts[language];
-  return letterOfUnit(recipient, {
+  return letterOfUnit(rules, recipient, {
     subject: text.subject(agentNumber),
     title: text.title(agentNumber),
     blocks: [

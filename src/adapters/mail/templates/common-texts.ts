@@ -1,6 +1,13 @@
-import { PLAN_CHANGE_LINE } from '../../../domain/plan-change/routing';
-import type { HelpLine, Language, PortalPolicy } from '../../../domain/portal';
+import type { PlanChangePolicy } from '../../../domain/plan-change/deadlines';
+import type { HelpLine, Language, PortalPolicies, PortalPolicy } from '../../../domain/portal';
 import { greetingName } from './plain-line';
+
+/** The rules that emails name. */
+export interface LetterRules {
+  readonly policies: PortalPolicies;
+  readonly planChangePolicy: PlanChangePolicy;
+  readonly planChangeLine: string;
+}
 
 interface CommonTexts {
   greeting(name: string | null): string;
@@ -52,5 +59,5 @@ export const footer = (language: Language, policy: PortalPolicy): readonly strin
   texts[language].footer(texts[language].fromPortal(policy.name[language]), policy.emailHelpLine.phone);
 
 /** The footer of the Dedicated Plan Change unit's emails, with its own number. */
-export const unitFooter = (language: Language): readonly string[] =>
-  texts[language].footer(texts[language].fromUnit(unitName[language]), PLAN_CHANGE_LINE);
+export const unitFooter = (language: Language, { planChangeLine }: LetterRules): readonly string[] =>
+  texts[language].footer(texts[language].fromUnit(unitName[language]), planChangeLine);

@@ -1,6 +1,6 @@
 import type { InvitationContent } from '../../../ports/email-templates';
-import { portalPolicies, type Language } from '../../../domain/portal';
-import { helpPhone } from './common-texts';
+import type { Language } from '../../../domain/portal';
+import { helpPhone, type LetterRules } from './common-texts';
 import type { RenderedEmail } from './layout';
 import { letterTo } from './letter-to';
 import { localTime, type LocalTime } from './local-time';
@@ -53,12 +53,15 @@ const texts: Readonly<Record<Language, InvitationTexts>> = {
 };
 
 /** The access code for somebody who is not an agent (spec.md 2): single-use, for one address, until it expires. */
-export function invitationEmail({ recipient, code, expiresAtMs }: InvitationContent): RenderedEmail {
+export function invitationEmail(
+  rules: LetterRules,
+  { recipient, code, expiresAtMs }: InvitationContent,
+): RenderedEmail {
   const { language } = recipient;
-  const policy = portalPolicies[recipient.portal];
+  const policy = rules.policies[recipient.portal];
   const portalName = policy.name[language];
   const text = texts[language];
-  return letterTo(recipient, {
+  return letterTo(rules, recipient, {
     subject: text.subject(portalName),
     title: text.title,
     blocks: [

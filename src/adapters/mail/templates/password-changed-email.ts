@@ -1,6 +1,7 @@
 import type { PasswordChangedContent } from '../../../ports/email-templates';
 import type { Language } from '../../../domain/portal';
 import { accountNotice, type AccountNoticeText } from './account-notice';
+import type { LetterRules } from './common-texts';
 import type { RenderedEmail } from './layout';
 
 interface PasswordChangedText extends AccountNoticeText {
@@ -35,9 +36,12 @@ const texts: Readonly<Record<Language, PasswordChangedText>> = {
 };
 
 /** The notice that a password was changed: when (in the portal's time zone), where, and what to do. */
-export function passwordChangedEmail({ recipient, changedAtMs }: PasswordChangedContent): RenderedEmail {
+export function passwordChangedEmail(
+  rules: LetterRules,
+  { recipient, changedAtMs }: PasswordChangedContent,
+): RenderedEmail {
   const text = texts[recipient.language];
-  return accountNotice(recipient, changedAtMs, text, [
+  return accountNotice(rules, recipient, changedAtMs, text, [
     { kind: 'heading', text: text.yoursTitle },
     { kind: 'paragraph', text: text.yours },
   ]);

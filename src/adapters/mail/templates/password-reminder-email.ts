@@ -1,7 +1,7 @@
 import type { PasswordReminderContent } from '../../../ports/email-templates';
-import { portalPolicies, type Language } from '../../../domain/portal';
+import type { Language } from '../../../domain/portal';
 import { calendarDaysLeft } from '../../../domain/password-rotation/rotation-calendar';
-import { helpPhone } from './common-texts';
+import { helpPhone, type LetterRules } from './common-texts';
 import type { RenderedEmail } from './layout';
 import { letterTo } from './letter-to';
 import { localTime, type LocalTime } from './local-time';
@@ -72,20 +72,18 @@ const texts: Readonly<Record<Language, PasswordReminderTexts>> = {
  * The reminder that a password expires soon (spec.md 6): when, in the time zone of its reminder days, and what to do. The days left are
  * counted from `nowMs`, so a delayed email is correct. The password lifetime is not mentioned, because a setting can change it.
  */
-export function passwordReminderEmail({
-  recipient,
-  timeZone,
-  expiresAtMs,
-  nowMs,
-}: PasswordReminderContent): RenderedEmail {
+export function passwordReminderEmail(
+  rules: LetterRules,
+  { recipient, timeZone, expiresAtMs, nowMs }: PasswordReminderContent,
+): RenderedEmail {
   const { language } = recipient;
-  const policy = portalPolicies[recipient.portal];
+  const policy = rules.policies[recipient.portal];
   const portalName = policy.name[language];
   const text = texts[language];
   // An email rendered after expiry is discarded unsent, so any valid sentence will do.
   const left = text.left(Math.max(0, calendarDaysLeft(timeZone, expiresAtMs, nowMs)));
   const end = localTime(expiresAtMs, language, timeZone);
-  return letterTo(recipient, {
+  return letterTo(rules, recipient, {
     subject: text.subject(portalName, left),
     title: text.title(left),
     blocks: [

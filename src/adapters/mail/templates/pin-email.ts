@@ -1,7 +1,7 @@
 import type { PinEmailContent } from '../../../ports/email-templates';
-import { portalPolicies, type Language } from '../../../domain/portal';
+import type { Language } from '../../../domain/portal';
 import { MINUTE_MS } from '../../../domain/time';
-import { helpPhone } from './common-texts';
+import { helpPhone, type LetterRules } from './common-texts';
 import type { RenderedEmail } from './layout';
 import { letterTo } from './letter-to';
 import { localTime, type LocalTime } from './local-time';
@@ -78,9 +78,12 @@ const texts: Readonly<Record<Language, PinTexts>> = { en: english, es: spanish }
 const PROMPT_MS = MINUTE_MS;
 
 /** The email with a temporary PIN (spec.md 4). The expiry is in the portal's time zone. */
-export function pinEmail({ recipient, pin, madeAtMs, expiresAtMs, nowMs }: PinEmailContent): RenderedEmail {
+export function pinEmail(
+  rules: LetterRules,
+  { recipient, pin, madeAtMs, expiresAtMs, nowMs }: PinEmailContent,
+): RenderedEmail {
   const { language } = recipient;
-  const policy = portalPolicies[recipient.portal];
+  const policy = rules.policies[recipient.portal];
   const portalName = policy.name[language];
   const text = texts[language];
   const end = localTime(expiresAtMs, language, policy.timeZone);
@@ -90,7 +93,7 @@ export function pinEmail({ recipient, pin, madeAtMs, expiresAtMs, nowMs }: PinEm
     leftMs > wholeLifeMs - PROMPT_MS
       ? text.validFor(Math.round(wholeLifeMs / MINUTE_MS), end)
       : text.minutesLeft(Math.floor(leftMs / MINUTE_MS), end);
-  return letterTo(recipient, {
+  return letterTo(rules, recipient, {
     subject: text.subject(portalName),
     title: text.title,
     blocks: [

@@ -1,6 +1,6 @@
 import type { PlanChangeCompletedContent } from '../../../ports/email-templates';
-import { PLAN_CHANGE_LINE } from '../../../domain/plan-change/routing';
 import type { Language } from '../../../domain/portal';
+import type { LetterRules } from './common-texts';
 import type { RenderedEmail } from './layout';
 import { letterOfUnit } from './letter-to';
 import { calendarDate } from './local-time';
@@ -51,24 +51,22 @@ const texts: Readonly<Record<Language, PlanChangeCompletedTexts>> = {
 };
 
 /** Tells a customer that the plan change is complete, and who is agent of record with the new plan (spec.md 7). */
-export function planChangeCompletedEmail({
-  recipient,
-  planName,
-  effectiveOn,
-  agentOfRecord,
-}: PlanChangeCompletedContent): RenderedEmail {
+export function planChangeCompletedEmail(
+  rules: LetterRules,
+  { recipient, planName, effectiveOn, agentOfRecord }: PlanChangeCompletedContent,
+): RenderedEmail {
   const { language } = recipient;
   const text = texts[language];
   const date = calendarDate(effectiveOn, language);
-  return letterOfUnit(recipient, {
+  return letterOfUnit(rules, recipient, {
     subject: text.subject,
     title: text.title,
     blocks: [
       { kind: 'paragraph', text: text.completed(planName, date) },
       { kind: 'heading', text: text.agentTitle },
-      { kind: 'paragraph', text: whoIsAgent(text, agentOfRecord, date) },
+      { kind: 'paragraph', text: whoIsAgent(text, agentOfRecord, date, rules.planChangeLine) },
       { kind: 'heading', text: text.notYoursTitle },
-      { kind: 'notice', text: text.notYours(PLAN_CHANGE_LINE) },
+      { kind: 'notice', text: text.notYours(rules.planChangeLine) },
     ],
   });
 }
@@ -77,6 +75,7 @@ function whoIsAgent(
   text: PlanChangeCompletedTexts,
   agent: PlanChangeCompletedContent['agentOfRecord'],
   date: string,
+  planChangeLine: string,
 ): string {
   switch (agent.kind) {
     case 'stays':
@@ -84,6 +83,6 @@ function whoIsAgent(
     case 'is-new':
       return text.agentIsNew(agent.name, date);
     case 'nobody':
-      return text.nobody(date, PLAN_CHANGE_LINE);
+      return text.nobody(date, planChangeLine);
   }
 }

@@ -3,8 +3,8 @@ import type {
   NamedPeriod,
   PlanChangeCorrectedContent,
 } from '../../../ports/email-templates';
-import { PLAN_CHANGE_LINE } from '../../../domain/plan-change/routing';
 import type { Language } from '../../../domain/portal';
+import type { LetterRules } from './common-texts';
 import type { RenderedEmail } from './layout';
 import { letterOfUnit } from './letter-to';
 import { calendarDate, dateRange } from './local-time';
@@ -79,19 +79,15 @@ const texts: Readonly<Record<Language, PlanChangeCorrectedTexts>> = {
 };
 
 /** Tells a customer that a completed plan change was corrected: what had been told, and what holds now (spec.md 7b). */
-export function planChangeCorrectedEmail({
-  recipient,
-  cause,
-  planName,
-  effectiveOn,
-  plans,
-  agents,
-}: PlanChangeCorrectedContent): RenderedEmail {
+export function planChangeCorrectedEmail(
+  rules: LetterRules,
+  { recipient, cause, planName, effectiveOn, plans, agents }: PlanChangeCorrectedContent,
+): RenderedEmail {
   const { language } = recipient;
   const text = texts[language];
   const listed = (periods: readonly NamedPeriod[], none: string): string[] =>
     periods.map((period) => `${dateRange(period, language)}: ${period.name ?? none}`);
-  return letterOfUnit(recipient, {
+  return letterOfUnit(rules, recipient, {
     ...(cause === 'determined-again' ? text.determinedAgain : text.reversed),
     blocks: [
       { kind: 'paragraph', text: text.why[cause] },
@@ -102,7 +98,7 @@ export function planChangeCorrectedEmail({
       { kind: 'heading', text: text.agentTitle },
       { kind: 'list', items: listed(agents, text.nobody) },
       { kind: 'heading', text: text.notRightTitle },
-      { kind: 'notice', text: text.notRight(PLAN_CHANGE_LINE) },
+      { kind: 'notice', text: text.notRight(rules.planChangeLine) },
     ],
   });
 }

@@ -1,12 +1,10 @@
 import type { PlanChangeHeldContent } from '../../../ports/email-templates';
 import type { StandingDefect } from '../../../domain/plan-change/agent-standing';
 import type { Language } from '../../../domain/portal';
+import type { LetterRules } from './common-texts';
 import type { RenderedEmail } from './layout';
 import { letterOfUnit } from './letter-to';
 import { localTime, type LocalTime } from './local-time';
-
-/** The unit's location. */
-const UNIT_TIME_ZONE = 'America/New_York';
 
 interface HeldTexts {
   readonly subject: string;
@@ -65,21 +63,21 @@ const texts: Readonly<Record<Language, PlanChangeHeldTexts>> = {
 };
 
 /** Notifies the unit's lead of a compliance case. It has only the change's number, not the customer (spec.md 7). */
-export function planChangeHeldEmail({
-  recipient,
-  planChangeId,
-  heldSinceMs,
-  heldFor,
-  again,
-}: PlanChangeHeldContent): RenderedEmail {
+export function planChangeHeldEmail(
+  rules: LetterRules,
+  { recipient, planChangeId, heldSinceMs, heldFor, again }: PlanChangeHeldContent,
+): RenderedEmail {
   const { language } = recipient;
   const text = texts[language];
   const { subject, title } = text[again ? 'again' : 'first'];
-  return letterOfUnit(recipient, {
+  return letterOfUnit(rules, recipient, {
     subject,
     title,
     blocks: [
-      { kind: 'paragraph', text: text.held(localTime(heldSinceMs, language, UNIT_TIME_ZONE)) },
+      {
+        kind: 'paragraph',
+        text: text.held(localTime(heldSinceMs, language, rules.planChangePolicy.unitHours.timeZone)),
+      },
       { kind: 'paragraph', text: text.lacks[heldFor] },
       { kind: 'notice', text: text.planChange(planChangeId) },
       { kind: 'heading', text: text.todoTitle },

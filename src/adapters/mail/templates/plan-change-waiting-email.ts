@@ -1,11 +1,9 @@
 import type { PlanChangeWaitingContent } from '../../../ports/email-templates';
 import type { Language } from '../../../domain/portal';
+import type { LetterRules } from './common-texts';
 import type { RenderedEmail } from './layout';
 import { letterOfUnit } from './letter-to';
 import { localTime, type LocalTime } from './local-time';
-
-/** The unit's location. */
-const UNIT_TIME_ZONE = 'America/New_York';
 
 interface WaitingTexts {
   readonly subject: string;
@@ -65,20 +63,21 @@ const texts: Readonly<Record<Language, PlanChangeWaitingTexts>> = {
 };
 
 /** Notifies the unit's lead of an unclaimed plan change. It has only the change's number, not the customer (spec.md 7). */
-export function planChangeWaitingEmail({
-  recipient,
-  planChangeId,
-  waitingSinceMs,
-  overdue,
-}: PlanChangeWaitingContent): RenderedEmail {
+export function planChangeWaitingEmail(
+  rules: LetterRules,
+  { recipient, planChangeId, waitingSinceMs, overdue }: PlanChangeWaitingContent,
+): RenderedEmail {
   const { language } = recipient;
   const text = texts[language];
   const { subject, title, waiting } = text[overdue ? 'overdue' : 'late'];
-  return letterOfUnit(recipient, {
+  return letterOfUnit(rules, recipient, {
     subject,
     title,
     blocks: [
-      { kind: 'paragraph', text: waiting(localTime(waitingSinceMs, language, UNIT_TIME_ZONE)) },
+      {
+        kind: 'paragraph',
+        text: waiting(localTime(waitingSinceMs, language, rules.planChangePolicy.unitHours.timeZone)),
+      },
       { kind: 'notice', text: text.planChange(planChangeId) },
       { kind: 'heading', text: text.todoTitle },
       { kind: 'list', items: text.todo(planChangeId) },

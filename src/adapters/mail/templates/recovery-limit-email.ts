@@ -1,6 +1,7 @@
 import type { RecoveryLimitContent } from '../../../ports/email-templates';
 import type { Language } from '../../../domain/portal';
 import { accountNotice, type AccountNoticeText } from './account-notice';
+import type { LetterRules } from './common-texts';
 import type { RenderedEmail } from './layout';
 
 const texts: Readonly<Record<Language, AccountNoticeText>> = {
@@ -26,5 +27,7 @@ const texts: Readonly<Record<Language, AccountNoticeText>> = {
 };
 
 /** The notice that the tries of a password reset are used up: when, what still works, and who can help. */
-export const recoveryLimitEmail = ({ recipient, reachedAtMs }: RecoveryLimitContent): RenderedEmail =>
-  accountNotice(recipient, reachedAtMs, texts[recipient.language]);
+export const recoveryLimitEmail = (
+  rules: LetterRules,
+  { recipient, reachedAtMs }: RecoveryLimitContent,
+): RenderedEmail => accountNotice(rules, recipient, reachedAtMs, texts[recipient.language]);

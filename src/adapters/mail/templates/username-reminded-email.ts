@@ -1,6 +1,7 @@
 import type { UsernameRemindedContent } from '../../../ports/email-templates';
 import type { Language } from '../../../domain/portal';
 import { accountNotice, type AccountNoticeText } from './account-notice';
+import type { LetterRules } from './common-texts';
 import type { RenderedEmail } from './layout';
 
 const texts: Readonly<Record<Language, AccountNoticeText>> = {
@@ -27,5 +28,7 @@ const texts: Readonly<Record<Language, AccountNoticeText>> = {
 };
 
 /** The notice that somebody with the right details looked up a forgotten username (spec.md 5). */
-export const usernameRemindedEmail = ({ recipient, remindedAtMs }: UsernameRemindedContent): RenderedEmail =>
-  accountNotice(recipient, remindedAtMs, texts[recipient.language]);
+export const usernameRemindedEmail = (
+  rules: LetterRules,
+  { recipient, remindedAtMs }: UsernameRemindedContent,
+): RenderedEmail => accountNotice(rules, recipient, remindedAtMs, texts[recipient.language]);

@@ -1,0 +1,65 @@
+/** A YAML or JSON file of a brand's folder, and on which line each of its values is. */
+import { readFileSync } from 'node:fs';
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+
+/** What is wrong with a folder, and where. `line` is 1 for a file as a whole. */
+export interface Finding {
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+export type Path = readonly PropertyKey[];
+
+export interface FolderFile {
+  readonly file: string;
+  /** `{}` for an empty file, and for one that is no YAML. */
+  readonly value: unknown;
+  /** What makes it no YAML. */
+  readonly findings: readonly Finding[];
+  /** The line of what is at `path`, or of the list's entry that lacks it; undefined: this file says nothing of it. */
+  readonly lineOf: (path: Path) => number | undefined;
+}
+
+export function readFolderFile(file: string): FolderFile {
+  const lines = new LineCounter();
+  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines, prettyErrors: false });
+  const lineAt = (offset: number): number => lines.linePos(offset).line;
+  const lineOfNode = (node: unknown): number | undefined =>
+    isNode(node) && node.range ? lineAt(node.range[0]) : undefined;
+  const findings = [...document.errors, ...document.warnings].map(({ pos: [at], message }) => ({
+    file,
+    line: lineAt(at),
+    message,
+  }));
+  return {
+    file,
+    value: findings.length > 0 ? {} : (document.toJS() ?? {}),
+    findings,
+    lineOf(path) {
+      let [node, at, isListed]: [unknown, unknown, boolean] = [document.contents, document.contents, false];
+      for (const step of path) {
+        if (isAlias(node)) node = node.resolve(document);
+        const pair = isMap(node) && node.items.find(({ key }) => isScalar(key) && String(key.value) === step);
+        const item = isSeq(node) && node.items[Number(step)];
+        if (!pair && !item) return isListed ? lineOfNode(at) : undefined;
+        [node, at] = pair ? [pair.value, pair.key] : [item, item];
+        isListed ||= !pair;
+      }
+      return lineOfNode(at);
+    },
+  };
+}
+
+/** `base` with what `over` says: key by key, and a list as a whole. */
+export function layOver(base: unknown, over: unknown): unknown {
+  if (!isMapping(base) || !isMapping(over)) return over;
+  const laid = Object.entries(over).map(([key, value]): [string, unknown] => [
+    key,
+    Object.hasOwn(base, key) ? layOver(base[key], value) : value,
+  ]);
+  return { ...base, ...Object.fromEntries(laid) };
+}
+
+export const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,139 @@
+/**
+ * An insurer's folder (docs/branding.md): read and checked as a whole at the start of a process. All of it is optional; what it does
+ * not have is ours, in brand/default.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { z } from 'zod';
+import { ConfigError } from '../../config';
+import { isMapping, layOver, readFolderFile, type Finding, type FolderFile, type Path } from './folder-file';
+import { portalFile, rulesOf, type Rules } from './portal-file';
+
+export interface Brand extends Rules {
+  /** Where it was read from. */
+  readonly folder: string;
+  /** Of everything that was loaded: processes with the same one have the same brand. */
+  readonly fingerprint: string;
+}
+
+/** The folder cannot be used; the message has every finding. */
+export class BrandError extends ConfigError {
+  constructor(
+    folder: string,
+    readonly findings: readonly Finding[],
+  ) {
+    const lines = findings.map((each) => `  ${describeFinding(each)}`);
+    super(`The brand in ${folder} is wrong (docs/branding.md):\n${lines.join('\n')}`);
+  }
+}
+
+export const describeFinding = ({ file, line, message }: Finding): string => `${file}:${line}: ${message}`;
+
+/** From src and from dist alike. */
+export const DEFAULT_FOLDER = join(__dirname, '../../../brand/default');
+
+/** What a folder may have at its top. */
+const KNOWN = ['portal.yaml', 'locales', 'email', 'views', 'terms', 'brand.css', 'logo.svg'];
+
+/** The brand of `folder`, laid over ours; ours if there is none. Throws `BrandError`. */
+export function loadBrand(folder?: string): Brand {
+  const over = folder ?? DEFAULT_FOLDER;
+  if (!existsSync(over) || !statSync(over).isDirectory())
+    throw new ConfigError(`TENURE_BRAND: there is no folder ${over}`);
+  const files = readBoth(over, 'portal.yaml');
+  const parsed = portalFile.safeParse(files.map(({ value }) => value).reduceRight(layOver));
+  const findings = [
+    ...unknownFiles(over),
+    ...files.flatMap((file) => file.findings),
+    ...(parsed.error?.issues ?? []).flatMap((issue) => findingsOf(issue, files)),
+  ];
+  if (!parsed.success || findings.length > 0) throw new BrandError(over, findings);
+  return { ...rulesOf(parsed.data), folder: over, fingerprint: fingerprintOf(over) };
+}
+
+/** The error of a folder whose list of questions lacks these ids, which people have answered. */
+export function goneQuestions({ folder }: Brand, ids: readonly string[]): BrandError {
+  const files = readBoth(folder, 'portal.yaml');
+  const path = ['portals', 'broker', 'securityQuestions'];
+  const findings = ids.map((id) =>
+    finding([path], files, `lacks ${id}, which people have answered: put it back`),
+  );
+  return new BrandError(folder, findings);
+}
+
+/** A file of the folder and ours, as far as there are any. */
+const readBoth = (folder: string, name: string): FolderFile[] =>
+  [...new Set([folder, DEFAULT_FOLDER])]
+    .map((from) => join(from, name))
+    .filter((file) => existsSync(file))
+    .map(readFolderFile);
+
+/** A mistyped name would go unnoticed. */
+const unknownFiles = (folder: string): Finding[] =>
+  readdirSync(folder)
+    .filter((name) => !KNOWN.includes(name) && !/^(\.|README)/.test(name))
+    .map((name) => ({
+      file: join(folder, name),
+      line: 1,
+      message: `nothing reads this; a brand has ${KNOWN.join(', ')}`,
+    }));
+
+/** One for each unknown key, otherwise one. `files`: the insurer's first. */
+function findingsOf(issue: z.core.$ZodIssue, files: readonly FolderFile[]): Finding[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys(valueAt(files.at(-1)?.value, issue.path));
+    return issue.keys.map((key) =>
+      finding([[...issue.path, key]], files, `nothing reads this; known here: ${known.join(', ')}`),
+    );
+  }
+  if (issue.code === 'invalid_type' && issue.expected === 'object')
+    return [finding([issue.path], files, 'expected keys with values')];
+  if (issue.code !== 'custom' || issue.params === undefined)
+    return [finding([issue.path], files, issue.message)];
+  const fields = (issue.params as { readonly fields: readonly string[] }).fields.map((field) =>
+    field.split('.'),
+  );
+  const above = issue.path.slice(0, issue.path.length - (fields[0]?.length ?? 0));
+  return [
+    finding(
+      fields.map((field) => [...above, ...field]),
+      files,
+      issue.message,
+    ),
+  ];
+}
+
+/** Where the insurer says one of what is wrong; where we do if they say none of it. */
+function finding(
+  [first = [], ...others]: readonly Path[],
+  files: readonly FolderFile[],
+  message: string,
+): Finding {
+  const said = `${first.join('.')}: ${message}`;
+  for (const { file, lineOf } of files)
+    for (const path of [first, ...others]) {
+      const line = lineOf(path);
+      if (line !== undefined) return { file, line, message: said };
+    }
+  return { file: files[0]?.file ?? '', line: 1, message: said };
+}
+
+const valueAt = (value: unknown, path: Path): Readonly<Record<string, unknown>> => {
+  const found = path.reduce<unknown>((at, step) => (isMapping(at) ? at[String(step)] : undefined), value);
+  return isMapping(found) ? found : {};
+};
+
+/** Of the files of both folders, by name. */
+function fingerprintOf(folder: string): string {
+  const hash = createHash('sha256');
+  for (const from of new Set([DEFAULT_FOLDER, folder]))
+    for (const entry of readdirSync(from, { withFileTypes: true, recursive: true })
+      .filter((each) => each.isFile())
+      .map((each) => join(each.parentPath, each.name))
+      .toSorted()) {
+      const content = readFileSync(entry);
+      hash.update(`${relative(from, entry)}\0${content.length}\0`).update(content);
+    }
+  return hash.digest('hex');
+}

@@ -1,0 +1,320 @@
+/** `portal.yaml`: what may be in it, and what of it contradicts itself. The values have their meaning in brand/default/portal.yaml. */
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { IANAZone } from 'luxon';
+import { z } from 'zod';
+import type { Application, Language, PortalPolicies } from '../../domain/portal';
+import type { PlanChangePolicy } from '../../domain/plan-change/deadlines';
+import { weeklyHours } from '../../setting-forms';
+
+/** A rule that several values break together. Paths are from the object that has the rule; the first one is where it is reported. */
+interface Contradiction<Value> {
+  readonly fields: readonly string[];
+  readonly isWrong: (value: Value) => boolean;
+  readonly message: string;
+}
+
+/** `params.fields` of an issue has the paths of all that contradicts itself. */
+const without = <Schema extends z.ZodType>(
+  schema: Schema,
+  ...contradictions: readonly Contradiction<z.output<Schema>>[]
+): Schema =>
+  schema.superRefine((value, context) => {
+    for (const { fields, isWrong, message } of contradictions) {
+      if (!isWrong(value)) continue;
+      const [first = ''] = fields;
+      context.addIssue({ code: 'custom', path: first.split('.'), message, params: { fields } });
+    }
+  });
+
+const whole = (least: number, most: number) => {
+  const error = `expected a whole number from ${least} to ${most}`;
+  return z.int({ error }).min(least, { error }).max(most, { error });
+};
+
+const line = (most = 200) => {
+  const error = `expected a text of one line and at most ${most} characters, in quotes where YAML would take it for something else`;
+  return z
+    .string({ error })
+    .regex(/^\P{Cc}*\S\P{Cc}*$/u, { error })
+    .max(most, { error });
+};
+
+const text = z.strictObject({ en: line(), es: line() });
+
+const isPhone = (typed: string): boolean =>
+  /^[\d\s().+-]+$/.test(typed) &&
+  parsePhoneNumberFromString(typed, { defaultCountry: 'US', extract: false })?.isPossible() === true;
+
+const phone = line(40).refine(
+  isPhone,
+  'is no phone number: expected the US national form, or + and the country',
+);
+
+const helpLine = z.strictObject({ phone, hours: text });
+
+const timeZone = line().refine(
+  (name) => IANAZone.isValidZone(name),
+  'is no time zone: expected a name such as America/New_York',
+);
+
+const symbols = z
+  .string({ error: 'expected the symbols in quotes' })
+  .regex(/^[!-/:-@[-`{-~]*$/, 'expected ASCII punctuation only: letters and digits are accepted anyway')
+  .refine((each) => new Set(each).size === each.length, 'has a symbol twice');
+
+const username = without(
+  z.strictObject({
+    minLength: whole(1, 64),
+    maxLength: whole(1, 254),
+    minLetters: whole(0, 64),
+    maxDigitsInARow: whole(0, 254),
+    symbols,
+  }),
+  {
+    fields: ['maxLength', 'minLength'],
+    isWrong: ({ minLength, maxLength }) => maxLength < minLength,
+    message: 'is less than minLength: nobody can satisfy this rule',
+  },
+  {
+    fields: ['minLetters', 'maxLength'],
+    isWrong: ({ minLetters, maxLength }) => minLetters > maxLength,
+    message: 'is more than maxLength: nobody can satisfy this rule',
+  },
+);
+
+const password = without(
+  z.strictObject({
+    minLength: whole(6, 128),
+    maxLength: whole(6, 1024),
+    minDigits: whole(0, 128),
+    minLetters: whole(0, 128),
+    symbols,
+    historyLength: whole(1, 24),
+    lifetimeDays: whole(1, 3650).nullable(),
+  }),
+  {
+    fields: ['maxLength', 'minLength'],
+    isWrong: ({ minLength, maxLength }) => maxLength < minLength,
+    message: 'is less than minLength: nobody can satisfy this rule',
+  },
+  {
+    fields: ['minDigits', 'minLetters', 'maxLength'],
+    isWrong: ({ minDigits, minLetters, maxLength }) => minDigits + minLetters > maxLength,
+    message: 'is with minLetters more than maxLength: nobody can satisfy this rule',
+  },
+);
+
+const isDistinct = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
+
+const reminders = without(
+  z.strictObject({
+    daysBefore: z
+      .array(whole(1, 365))
+      .min(1, 'expected one day at least')
+      .max(10, 'expected ten days at most')
+      .refine(isDistinct, 'has a day twice'),
+    fromHour: whole(0, 23),
+    toHour: whole(1, 24),
+  }),
+  {
+    fields: ['toHour', 'fromHour'],
+    isWrong: ({ fromHour, toHour }) => toHour <= fromHour,
+    message: 'is not after fromHour: no reminder could go out',
+  },
+);
+
+const pin = without(
+  z.strictObject({
+    digits: whole(4, 9),
+    validForMinutes: whole(5, 720),
+    resendAfterSeconds: whole(1, 3600),
+  }),
+  {
+    fields: ['resendAfterSeconds', 'validForMinutes'],
+    isWrong: ({ resendAfterSeconds, validForMinutes }) => resendAfterSeconds >= validForMinutes * 60,
+    message: 'is not less than validForMinutes: a PIN would be over before a new one could be asked for',
+  },
+);
+
+const resetLimits = without(
+  z.strictObject({
+    guessesPerPin: whole(1, 10),
+    pinsPerDay: whole(1, 20),
+    guessesPerDay: whole(1, 100),
+    guessesPerMonth: whole(1, 1000),
+    consecutiveFailures: whole(1, 1000),
+  }),
+  {
+    fields: ['guessesPerPin', 'guessesPerDay'],
+    isWrong: ({ guessesPerPin, guessesPerDay }) => guessesPerPin > guessesPerDay,
+    message: 'is more than guessesPerDay',
+  },
+  {
+    fields: ['guessesPerDay', 'guessesPerMonth'],
+    isWrong: ({ guessesPerDay, guessesPerMonth }) => guessesPerDay > guessesPerMonth,
+    message: 'is more than guessesPerMonth',
+  },
+  {
+    fields: ['consecutiveFailures', 'guessesPerDay'],
+    isWrong: ({ consecutiveFailures, guessesPerDay }) => consecutiveFailures < guessesPerDay,
+    message: 'is less than guessesPerDay: one bad day would need the helpdesk',
+  },
+);
+
+const passwordTries = without(
+  z.strictObject({
+    withoutWait: whole(1, 100),
+    firstWaitSeconds: whole(1, 3600),
+    longestWaitMinutes: whole(1, 1440),
+    inARow: whole(2, 1000),
+    keptForKnownAddresses: whole(0, 999),
+    knownAddressDays: whole(1, 3650),
+    forgottenAfterDays: whole(1, 3650),
+  }),
+  {
+    fields: ['keptForKnownAddresses', 'inARow'],
+    isWrong: ({ keptForKnownAddresses, inARow }) => keptForKnownAddresses >= inARow,
+    message: 'is not less than inARow: nobody could sign in from a new address',
+  },
+  {
+    fields: ['withoutWait', 'inARow'],
+    isWrong: ({ withoutWait, inARow }) => withoutWait > inARow,
+    message: 'is more than inARow',
+  },
+  {
+    fields: ['firstWaitSeconds', 'longestWaitMinutes'],
+    isWrong: ({ firstWaitSeconds, longestWaitMinutes }) => firstWaitSeconds > longestWaitMinutes * 60,
+    message: 'is more than longestWaitMinutes',
+  },
+);
+
+const APPLICATIONS = ['portal', 'express-app'] as const satisfies readonly Application[];
+
+const common = {
+  name: text,
+  applications: z
+    .array(z.enum(APPLICATIONS, { error: `expected one of ${APPLICATIONS.join(', ')}` }))
+    .min(1, 'expected one application at least')
+    .refine(isDistinct, 'has an application twice'),
+  timeZone,
+  username,
+  password,
+  reminders,
+  chooseWithinMinutes: whole(5, 240),
+  choicesPerReset: whole(1, 50),
+  sessionHours: whole(1, 720),
+  helpLine,
+  emailHelpLine: helpLine,
+  termsVersion: line(64),
+};
+
+const securityQuestions = z
+  .array(
+    z.strictObject({
+      id: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected an id of lower-case letters, digits and hyphens'),
+      text,
+    }),
+  )
+  // Two are asked, and decoys for unknown usernames must not be told from them.
+  .min(3, 'expected three questions at least: two of them are asked')
+  .superRefine((questions, context) => {
+    for (const [index, { id }] of questions.entries())
+      if (questions.findIndex((other) => other.id === id) < index)
+        context.addIssue({ code: 'custom', path: [index, 'id'], message: 'another question has this id' });
+  });
+
+interface Expiring {
+  readonly password: { readonly lifetimeDays: number | null };
+  readonly reminders: { readonly daysBefore: readonly number[] };
+}
+
+const remindersBeyondLifetime: Contradiction<Expiring> = {
+  fields: ['reminders.daysBefore', 'password.lifetimeDays'],
+  isWrong: ({ password: { lifetimeDays }, reminders: { daysBefore } }) =>
+    lifetimeDays !== null && Math.max(...daysBefore) >= lifetimeDays,
+  message: 'has a day that is not within password.lifetimeDays: its reminder would never go out',
+};
+
+/** Records of resets are deleted after a day (src/adapters/postgres/housekeeping.ts). */
+const A_DAY_MINUTES = 24 * 60;
+
+export const portalFile = without(
+  z.strictObject({
+    languages: z
+      .array(z.enum(['en', 'es'], { error: 'expected en or es' }))
+      .min(1, 'expected one language at least')
+      .refine(isDistinct, 'has a language twice'),
+    resetLimits,
+    passwordTries,
+    portals: z.strictObject({
+      member: without(z.strictObject({ ...common, pin }), remindersBeyondLifetime),
+      broker: without(
+        z.strictObject({
+          ...common,
+          securityQuestions,
+          invitationDays: whole(1, 365),
+          verificationMinutes: whole(5, 1440),
+        }),
+        remindersBeyondLifetime,
+      ),
+    }),
+    planChanges: without(
+      z.strictObject({
+        phone,
+        timeZone,
+        unitHours: weeklyHours,
+        claimMinutes: whole(1, 1440),
+        waitingMinutes: whole(1, 1440),
+        overdueHours: whole(1, 720),
+        abandonAfterDays: whole(1, 365),
+        reversibleDays: whole(1, 3650),
+      }),
+      {
+        fields: ['overdueHours', 'abandonAfterDays'],
+        isWrong: ({ overdueHours, abandonAfterDays }) => overdueHours >= abandonAfterDays * 24,
+        message:
+          'is not less than abandonAfterDays: a change would be given up before its lead is told again',
+      },
+    ),
+  }),
+  {
+    fields: [
+      'portals.member.pin.validForMinutes',
+      'portals.member.chooseWithinMinutes',
+      'resetLimits.pinsPerDay',
+    ],
+    isWrong: ({ resetLimits: { pinsPerDay }, portals: { member } }) =>
+      member.pin.validForMinutes * pinsPerDay + member.chooseWithinMinutes > A_DAY_MINUTES,
+    message:
+      'is too long: with resetLimits.pinsPerDay and chooseWithinMinutes a reset could last more than a day, when its record is deleted',
+  },
+);
+
+/** What the processes are given of it. */
+export interface Rules {
+  /** Of emails, pages and texts; the first one is used where nothing says which. */
+  readonly languages: readonly Language[];
+  readonly policies: PortalPolicies;
+  readonly planChangePolicy: PlanChangePolicy;
+  readonly planChangeLine: string;
+  /** How many days after its effective date a completed plan change can be reversed. */
+  readonly reversibleDays: number;
+}
+
+export function rulesOf(file: z.output<typeof portalFile>): Rules {
+  const { languages, resetLimits: limits, passwordTries: tries, portals, planChanges } = file;
+  const both = { languages, resetLimits: limits, passwordTries: tries };
+  const { phone: planChangeLine, timeZone: zone, unitHours, reversibleDays, ...bounds } = planChanges;
+  return {
+    languages,
+    policies: {
+      member: { ...portals.member, ...both, portal: 'member', securityQuestions: [] },
+      broker: { ...portals.broker, ...both, portal: 'broker', pin: null },
+    },
+    planChangePolicy: { ...bounds, unitHours: { ...unitHours, timeZone: zone } },
+    planChangeLine,
+    reversibleDays,
+  };
+}
