@@ -1,5 +1,6 @@
 /** The API process. Start as many as are needed, behind any load balancer. */
 import type { AddressInfo } from 'node:net';
+import { refuseGoneQuestions } from './adapters/brand/answered-questions';
 import { loadBrand } from './adapters/brand/load-brand';
 import { createDatabase } from './adapters/postgres/database';
 import { claimKeyIdsOnceReachable } from './adapters/postgres/key-fingerprints';
@@ -13,6 +14,7 @@ import { createTemporalClient } from './adapters/temporal/connection';
 import { createHttpServer } from './api/http/server';
 import { createDrivenRuns } from './adapters/temporal/driven-runs';
 import { composeApi } from './compose/api';
+import { watchOtherBrands } from './compose/brand-watch';
 import { keysOf, loadServerConfig } from './config';
 import { exitWithParent, reportReady } from './compose/supervisor-channel';
 import { failToStart, runProcess } from './compose/run-process';
@@ -52,10 +54,12 @@ void runProcess('api', async () => {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen({ port: config.port, host: config.listenHost }, resolve);
   });
+  const stopWatching = watchOtherBrands('api', brand, { database, logger });
   logger.info({ port: (server.address() as AddressInfo).port }, 'the API listens');
   reportReady();
 
   const stop = async (): Promise<void> => {
+    stopWatching();
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
     await closed;
@@ -68,7 +72,7 @@ void runProcess('api', async () => {
   exitWithParent(() => void stop().then(() => process.exit(0)));
   return stop;
 
-  /** While the database is away every call is answered 503, so the API may listen; a key that is refused then ends it. */
+  /** While the database is away every call is answered 503, so the API may listen; a key or brand that is refused then ends it. */
   function keysClaimedOrDatabaseAway(): Promise<void> {
     return new Promise((resolve, reject) => {
       let isListening = false;
@@ -77,17 +81,19 @@ void runProcess('api', async () => {
         isListening = true;
         resolve();
       };
-      claimKeyIdsOnceReachable(database.pool, keysOf(config), goOn).then(resolve, (error: unknown) => {
-        if (isListening) failToStart('api', error);
-        else reject(error);
-      });
+      claimKeyIdsOnceReachable(database.pool, keysOf(config), goOn)
+        .then(() => refuseGoneQuestions(database.pool, brand))
+        .then(resolve, (error: unknown) => {
+          if (isListening) failToStart('api', error);
+          else reject(error);
+        });
     });
   }
 
   function createMetrics(): ApiMetrics {
     const made = createApiMetrics();
     addTemporalGauges(made.registry, { client, connection, taskQueue: config.temporal.taskQueue });
-    addDatabaseGauges(made.registry, { database, policies: brand.policies, clock });
+    addDatabaseGauges(made.registry, { database, brand, clock });
     return made;
   }
 });

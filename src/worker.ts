@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import { announceAddressChanges } from './activities/address-changes';
 import { endTerminatedAgents } from './activities/agent-terminations';
 import { announceUntoldChanges } from './activities/untold-changes';
+import { refuseGoneQuestions } from './adapters/brand/answered-questions';
 import { loadBrand } from './adapters/brand/load-brand';
 import { createAccountChanges } from './adapters/postgres/account-changes';
 import { createAgentTerminations } from './adapters/postgres/agent-terminations';
@@ -27,6 +28,7 @@ import { ensureRotationSchedule } from './adapters/temporal/rotation-schedule';
 import { clientOver, connectionOptions, ensureSearchAttributes } from './adapters/temporal/connection';
 import { temporalLogger } from './adapters/temporal/logger';
 import { composeActivities } from './compose/activities';
+import { watchOtherBrands } from './compose/brand-watch';
 import { keysOf, loadWorkerConfig, type WorkerConfig } from './config';
 import { DEPLOYMENT_NAME, mailQueue, WORKFLOW_BUNDLE } from './contracts/task-queue';
 import { unitDay } from './domain/plan-change/deadlines';
@@ -60,6 +62,7 @@ void runProcess('worker', async () => {
   await claimKeyIdsOnceReachable(database.pool, keysOf(config), () =>
     logger.warn('the database cannot be reached: the worker waits for it'),
   );
+  await refuseGoneQuestions(database.pool, brand);
   await registerSearchAttributes(config, logger);
   const connection = await NativeConnection.connect(connectionOptions(config.temporal));
   const keyring = createKeyring(config.peppers);
@@ -122,11 +125,13 @@ void runProcess('worker', async () => {
       endTerminatedAgents(terminationDeps, unitDay(brand.planChangePolicy, Date.now()), Date.now),
     ),
   ];
+  const stopWatching = watchOtherBrands('worker', brand, { database, logger });
   logger.info({ taskQueue, build: PACKAGE_VERSION }, 'the worker polls');
   reportReady();
 
   const stop = async (): Promise<void> => {
     timers.forEach(clearInterval);
+    stopWatching();
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await running;
     mailer.close();

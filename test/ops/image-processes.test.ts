@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { claimKeyIds } from '../../src/adapters/postgres/key-fingerprints';
 import { freePort } from '../../lab/stack/ports';
+import { brandFolder } from '../support/brand';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { newPepper } from '../support/keyring';
 import { until } from '../support/until';
@@ -109,6 +110,28 @@ describe('processes run from the image’s files', () => {
       { code: 1, said: sentence('TENURE_PEPPERS') },
       { code: 78, said: sentence('TEMPORAL_CODEC_KEYS') },
     ]);
+  });
+
+  it('API, worker and import refuse a brand that is wrong, with file and line', async () => {
+    const env = {
+      DATABASE_URL: testDatabase.url,
+      TEMPORAL_ADDRESS: process.env['TENURE_TEST_TEMPORAL'] ?? '',
+      SMTP_URL: 'smtp://127.0.0.1:1',
+      TENURE_PEPPERS: `p1:${randomBytes(32).toString('base64')}`,
+      TENURE_BRAND: brandFolder({ 'portal.yaml': 'portals:\n  member:\n    pin: { digits: 3 }\n' }),
+    };
+
+    const refusals = await Promise.all([
+      refusalOf(commandOf('api'), env),
+      refusalOf(commandOf('worker'), env),
+      refusalOf(['node', 'dist/cli/brand.js', 'check'], env),
+      refusalOf(['node', 'dist/cli/import.js', 'members', join(image, 'none.csv')], env),
+    ]);
+
+    const said = expect.stringContaining(
+      `${env.TENURE_BRAND}/portal.yaml:3: portals.member.pin.digits`,
+    ) as string;
+    expect(refusals).toEqual([78, 78, 78, 1].map((code) => ({ code, said })));
   });
 
   it('The health checks fail when nothing is running', async () => {

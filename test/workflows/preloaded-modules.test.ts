@@ -1,6 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { workflowBundleOptions } from '../../src/compose/workflow-bundle';
+import { brand, portalPolicies } from '../support/brand';
+import { valuesOf } from '../support/changed-policies';
 
 const src = join(__dirname, '../../src');
 const SHARED_ROOMS = ['workflows', 'contracts', 'domain'];
@@ -25,6 +27,16 @@ describe('Modules that all runs of a worker share', () => {
       'nexus-rpc',
     ]);
     expect([...new Set(rooms)].toSorted()).toEqual(SHARED_ROOMS.toSorted());
+  });
+
+  it('The workflow bundle contains no value of a brand', () => {
+    const bundle = readFileSync(process.env['TENURE_TEST_BUNDLE']!, 'utf8');
+    const texts = [...valuesOf(brand).values()].filter(
+      (value): value is string => typeof value === 'string' && value.length > 8,
+    );
+
+    expect(texts).toEqual(expect.arrayContaining([portalPolicies.member.helpLine.phone, 'America/New_York']));
+    expect(texts.filter((text) => bundle.includes(text))).toEqual([]);
   });
 
   it('The bundle preloads every module that it contains', () => {

@@ -30,6 +30,7 @@ const MIGRATIONS = [
   '20261129241000_agent_terminations',
   '20261129250000_histories',
   '20261129260000_corrections',
+  '20261129270000_brands',
 ];
 
 const serverUrl = process.env['TENURE_TEST_POSTGRES']!;
@@ -197,8 +198,8 @@ describe('Database constraints', () => {
       'accounts_portal_check',
     ],
     [
-      'a language it does not know',
-      account("'member', 'u', 'u', 'e', 'e', 'f', 'l', 'fr'"),
+      'a language that has no such form',
+      account("'member', 'u', 'u', 'e', 'e', 'f', 'l', 'fr-CA'"),
       'accounts_language_check',
     ],
     [
@@ -304,7 +305,7 @@ describe('Database constraints', () => {
       plan("'H4513-046-000', 'medicare-advantage', '{TX}', '2025-10-14'"),
       'plans_offered_to_check',
     ],
-    ['a customer of a language it does not know', customer("'fr', 'TX'"), 'customers_language_check'],
+    ['a customer of a language that has no such form', customer("'fr-CA', 'TX'"), 'customers_language_check'],
     ['a customer of no state', customer("'en', ''"), 'customers_state_check'],
     [
       'two members with one address',

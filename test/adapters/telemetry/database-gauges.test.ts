@@ -19,7 +19,7 @@ import {
   insertPlanChange,
   NOW_MS,
 } from '../postgres/records';
-import { portalPolicies, withMemberPasswordDays } from '../../support/brand';
+import { brand, portalPolicies, withMemberPasswordDays } from '../../support/brand';
 
 let testDatabase: TestDatabase;
 
@@ -33,7 +33,11 @@ afterEach(async () => {
 
 async function gauges({ policies = portalPolicies } = {}): Promise<Sample[]> {
   const registry = new Registry();
-  addDatabaseGauges(registry, { database: testDatabase.prisma, policies, clock: () => NOW_MS });
+  addDatabaseGauges(registry, {
+    database: testDatabase.prisma,
+    brand: { policies, fingerprint: 'ours' },
+    clock: () => NOW_MS,
+  });
   return samplesIn(await registry.metrics());
 }
 
@@ -109,6 +113,20 @@ describe('Plan changes', () => {
     expect(valuesOf(await gauges(), 'tenure_plan_changes_oldest_held_seconds')).toEqual([0]);
     expect(valuesOf(await gauges(), 'tenure_plan_changes_oldest_queued_seconds')).toEqual([0]);
   });
+});
+
+it('Kinds of processes that were started with another brand are counted', async () => {
+  const none = await gauges();
+  await testDatabase.prisma.brandFingerprint.createMany({
+    data: [
+      { process: 'api', fingerprint: 'ours' },
+      { process: 'worker', fingerprint: 'another' },
+    ],
+  });
+  const told = await gauges();
+
+  expect(valuesOf(none, 'tenure_brand_mismatch')).toEqual([0]);
+  expect(valuesOf(told, 'tenure_brand_mismatch')).toEqual([1]);
 });
 
 describe('Passwords', () => {
@@ -232,7 +250,7 @@ describe('Database outage', () => {
     });
     const registry = new Registry();
     const clock = (): number => NOW_MS;
-    addDatabaseGauges(registry, { database, policies: portalPolicies, clock, keepMs: 0 });
+    addDatabaseGauges(registry, { database, brand, clock, keepMs: 0 });
     const overdue = async (): Promise<number[]> =>
       valuesOf(samplesIn(await registry.metrics()), 'tenure_emails_overdue');
 

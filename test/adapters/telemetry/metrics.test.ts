@@ -8,7 +8,7 @@ import { createReading } from '../../../src/adapters/telemetry/metrics/reading';
 import { freePort } from '../../../lab/stack/ports';
 import { startApi } from '../../api/api';
 import { samplesIn, scrape, valuesOf } from '../../support/exposition';
-import { portalPolicies } from '../../support/brand';
+import { brand } from '../../support/brand';
 
 describe('Scrape during a database outage', () => {
   it('A scrape while the database is down succeeds, without the values that only the database knows', async () => {
@@ -17,7 +17,7 @@ describe('Scrape during a database outage', () => {
       databasePoolSize: 2,
     });
     const { registry } = createApiMetrics();
-    addDatabaseGauges(registry, { database: away, policies: portalPolicies, clock: Date.now });
+    addDatabaseGauges(registry, { database: away, brand, clock: Date.now });
     const address = `127.0.0.1:${await freePort()}`;
     const server = await serveMetrics(registry, address);
 

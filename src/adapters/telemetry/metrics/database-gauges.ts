@@ -8,6 +8,7 @@ import type { Portal, PortalPolicies } from '../../../domain/portal';
 import { DAY_MS, MINUTE_MS } from '../../../domain/time';
 import { rotationWindow } from '../../../domain/password-rotation/rotation-calendar';
 import { timestamp } from '../../postgres/epoch';
+import { findOtherBrands } from '../../postgres/brand-records';
 import { Prisma } from '../../generated/client';
 import type { Database } from '../../postgres/database';
 import { query } from '../../postgres/query';
@@ -15,7 +16,7 @@ import { createReading, type Reading } from './reading';
 
 export interface DatabaseGaugesDeps {
   readonly database: Database;
-  readonly policies: PortalPolicies;
+  readonly brand: { readonly policies: PortalPolicies; readonly fingerprint: string };
   /** Epoch milliseconds. */
   readonly clock: () => number;
   /** How long a result is cached. */
@@ -35,11 +36,12 @@ const OPEN_STAGES: readonly PlanChangeStage[] = ['queued', 'claimed', 'with-faci
 
 export function addDatabaseGauges(
   registry: Registry,
-  { database, policies, clock, keepMs = KEEP_MS }: DatabaseGaugesDeps,
+  { database, brand, clock, keepMs = KEEP_MS }: DatabaseGaugesDeps,
 ): void {
   const reading = <T>(statement: (nowMs: number) => Promise<T>): Reading<T> =>
     createReading(() => statement(clock()), { keepMs, withinMs: WITHIN_MS });
 
+  const { policies } = brand;
   const planChanges = reading(
     (nowMs) =>
       query<PlanChangeRow>(database, {
@@ -160,6 +162,18 @@ export function addDatabaseGauges(
       registers: [],
       async collect() {
         setOrRemove(this, (await emails())?.oldestSeconds);
+      },
+    }),
+  );
+
+  const otherBrands = reading(() => findOtherBrands(database.pool, brand));
+  registry.registerMetric(
+    new Gauge({
+      name: 'tenure_brand_mismatch',
+      help: 'How many kinds of processes (API, worker, web) were last started with another brand than this one.',
+      registers: [],
+      async collect() {
+        setOrRemove(this, (await otherBrands())?.length);
       },
     }),
   );

@@ -1,0 +1,84 @@
+import { brandCommand } from '../../src/cli/brand';
+import { DEFAULT_FOLDER } from '../../src/adapters/brand/load-brand';
+import { freePort } from '../../lab/stack/ports';
+import { insertAccount } from '../adapters/postgres/records';
+import { brandFolder } from '../support/brand';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+
+let database: TestDatabase;
+beforeAll(async () => (database = await createTestDatabase()));
+afterAll(() => database.drop());
+
+async function run(args: readonly string[], env: NodeJS.ProcessEnv = { DATABASE_URL: database.url }) {
+  let out = '';
+  let err = '';
+  const code = await brandCommand(args, env, {
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+  });
+  return { code, out, err };
+}
+
+it('brand check accepts the folder in the package, named, in TENURE_BRAND or by default', async () => {
+  const accepted = { code: 0, out: `API and worker start with ${DEFAULT_FOLDER}.\n`, err: '' };
+
+  expect(await run(['check', DEFAULT_FOLDER])).toEqual(accepted);
+  expect(await run(['check'])).toEqual(accepted);
+  expect(await run(['check'], { DATABASE_URL: database.url, TENURE_BRAND: DEFAULT_FOLDER })).toEqual(
+    accepted,
+  );
+});
+
+it('brand check tells every finding with file and line, and exits as API and worker do', async () => {
+  const folder = brandFolder({ 'portal.yaml': 'portals:\n  member:\n    pin: { digits: 3 }\n' });
+
+  expect(await run(['check', folder])).toEqual({
+    code: 78,
+    out: '',
+    err:
+      `The brand in ${folder} is wrong (docs/branding.md):\n` +
+      `  ${folder}/portal.yaml:3: portals.member.pin.digits: expected a whole number from 4 to 9\n`,
+  });
+});
+
+it('brand check tells of a question that is gone and that people have answered', async () => {
+  const accountId = await insertAccount(database.prisma, { portal: 'broker' });
+  await database.prisma.securityAnswer.create({
+    data: { accountId, position: 1, questionId: 'first-pet', salt: 's', stretched: 'x' },
+  });
+  const text = { en: 'Why?', es: '¿Por qué?' };
+  const securityQuestions = ['a', 'b', 'c'].map((id) => ({ id, text }));
+  const folder = brandFolder({ 'portal.yaml': { portals: { broker: { securityQuestions } } } });
+
+  const { code, err } = await run(['check', folder]);
+
+  expect(code).toBe(78);
+  expect(err).toContain(
+    `  ${folder}/portal.yaml:3: portals.broker.securityQuestions: lacks first-pet, which people have answered: put it back\n`,
+  );
+});
+
+it('brand check says that it did not look for answers when there is no database', async () => {
+  const away = `postgresql://nobody@127.0.0.1:${await freePort()}/none`;
+
+  const without = await run(['check'], { TENURE_HOME: '/nowhere' });
+  const unreachable = await run(['check'], { DATABASE_URL: away });
+
+  expect(without).toMatchObject({ code: 0, err: expect.stringContaining('were not looked at') });
+  expect(unreachable).toMatchObject({ code: 0, err: expect.stringContaining('cannot be reached') });
+});
+
+it.each([[[]], [['preview']], [['check', 'a', 'b']]])('brand %j tells its usage', async (args) => {
+  expect(await run(args)).toEqual({
+    code: 1,
+    out: '',
+    err: expect.stringContaining('npm run brand -- check'),
+  });
+});
+
+it('brand check refuses a folder that is not there', async () => {
+  expect(await run(['check', '/nowhere/brand'])).toMatchObject({
+    code: 1,
+    err: 'TENURE_BRAND: there is no folder /nowhere/brand\n',
+  });
+});
