@@ -159,7 +159,7 @@ describe('a spoilt folder', () => {
     ],
     [
       'reminders after the end',
-      broker('    password:', '      lifetimeDays: 10'),
+      broker('    password:', '      lifetimeDays: 14'),
       '4: portals.broker.reminders.daysBefore: has a day that is not within password.lifetimeDays',
     ],
     [
@@ -193,6 +193,11 @@ describe('a spoilt folder', () => {
       '2: passwordTries.keptForKnownAddresses: is not less than inARow',
     ],
     ['a phone that is none', 'planChanges:\n  phone: 12345', '2: planChanges.phone: expected a text'],
+    [
+      'a phone of too few digits',
+      "planChanges:\n  phone: '12345'",
+      '2: planChanges.phone: is no phone number',
+    ],
     [
       'a phone of letters',
       broker('    helpLine: { phone: call us }'),
