@@ -3,7 +3,7 @@ import { correctionOf } from '../contracts/notice';
 import type { EffectiveDates } from '../domain/plan-change/agent-standing';
 import { concernedAgents } from '../domain/plan-change/concerned-agents';
 import type { AorCorrections, CorrectionForMail } from '../ports/aor-correction';
-import type { CorrectionCause, EmailTemplates } from '../ports/email-templates';
+import type { EmailTemplates } from '../ports/email-templates';
 import type { Letter } from './mail-delivery';
 
 export interface CorrectionLettersDeps {
@@ -24,8 +24,10 @@ export async function correctionLetter(
 
 function toCustomer(
   templates: CorrectionLettersDeps['templates'],
-  { customer: recipient, planName, effectiveOn, after, planNames, agents, ...correction }: CorrectionForMail,
-): Letter {
+  { customer: recipient, cause, planName, effectiveOn, after, planNames, agents }: CorrectionForMail,
+): Letter | 'no-longer-true' {
+  // The email about the completed change tells the customer.
+  if (cause === 'replaced') return 'no-longer-true';
   const plans = periodsFrom(effectiveOn, after.enrolments).map(({ planId, ...dates }) => ({
     ...dates,
     name: planId === null ? null : (planNames.get(planId) ?? null),
@@ -34,13 +36,13 @@ function toCustomer(
     ...dates,
     name: agentKey === null ? null : (agents.get(agentKey)?.name ?? null),
   }));
-  const content = { recipient, cause: causeOf(correction), planName, effectiveOn, plans, agents: named };
+  const content = { recipient, cause, planName, effectiveOn, plans, agents: named };
   return { recipient, content: templates.planChangeCorrected(content) };
 }
 
 function toAgent(
   templates: CorrectionLettersDeps['templates'],
-  { customerId, effectiveOn, before, after, agents, ...correction }: CorrectionForMail,
+  { customerId, cause, effectiveOn, before, after, agents }: CorrectionForMail,
   agentKey: string,
 ): Letter | 'no-longer-true' {
   const recipient = agents.get(agentKey);
@@ -48,13 +50,9 @@ function toAgent(
   if (recipient === undefined || concerned === undefined) return 'no-longer-true';
   const { told, now, from } = concerned;
   const days = after.agentsOfRecord.filter((period) => period.agentKey === agentKey);
-  const cause = causeOf(correction);
   const content = { recipient, customerId, cause, effectiveOn, told, now, from, days };
   return { recipient, content: templates.agentOfRecordCorrected(content) };
 }
-
-const causeOf = ({ reason }: Pick<CorrectionForMail, 'reason'>): CorrectionCause =>
-  reason ?? 'determined-again';
 
 /** The periods that go on at `day` or begin later: the first one from that day on. */
 const periodsFrom = <T extends EffectiveDates>(day: string, periods: readonly T[]): readonly T[] =>

@@ -1,4 +1,4 @@
-import { decisionNotices, escalationNotice } from '../contracts/notice';
+import { decisionNotices, escalationNotice, replacementNotices } from '../contracts/notice';
 import type {
   CompletionCheck,
   CompletionInput,
@@ -11,9 +11,10 @@ import {
   agentEvidence,
   decideAgentOfRecord,
   type AgentEvidence,
+  type AorDecision,
 } from '../domain/plan-change/agent-of-record';
 import { whatHoldsAfter } from '../domain/plan-change/history';
-import { stageAt } from '../domain/plan-change/plan-change';
+import { stageAt, type PlanChangeSnapshot } from '../domain/plan-change/plan-change';
 import { ineligibility, yearOf } from '../domain/plan-change/eligibility';
 import { planChangeSnapshot, unitDay, type PlanChangePolicy } from '../domain/plan-change/deadlines';
 import { callerOf, completionRefusal, type RightsRefusal } from '../domain/plan-change/rights';
@@ -39,7 +40,10 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
   return {
     async lookAtPlanChange({ planChangeId, terms = policy }) {
       const change = await planChanges.find(planChangeId);
-      return change === null ? null : planChangeSnapshot(terms, change);
+      if (change === null) return null;
+      const snapshot = planChangeSnapshot(terms, change);
+      if (change.stage !== 'completed') return snapshot;
+      return { ...snapshot, ...toTell(await aorDecisions.alsoConcerned(planChangeId)) };
     },
 
     putBackPlanChange: ({ planChangeId, atMs }) => planChanges.putBack(planChangeId, atMs),
@@ -65,7 +69,8 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
     },
 
     async recordAorDecision(input) {
-      if ((await aorDecisions.record(input)) === 'recorded') return { kind: 'completed' };
+      if ((await aorDecisions.record(input)) === 'recorded')
+        return { kind: 'completed', ...toTell(await aorDecisions.alsoConcerned(input.planChangeId)) };
       const change = await planChanges.find(input.planChangeId);
       return { kind: 'wrong-stage', stage: change === null ? 'withdrawn' : stageAt(change, input.atMs) };
     },
@@ -76,7 +81,12 @@ export function createPlanChangeActivities(deps: PlanChangeDeps): PlanChangeActi
       const toStart = decisionNotices(decision.outcome, planChangeId, atMs).filter(
         ({ kind }) => kind !== 'agent-of-record-lost' || decision.previousAgent !== null,
       );
-      await Promise.all(toStart.map((notice) => notices.start(notice)));
+      const alsoToStart = replacementNotices(
+        planChangeId,
+        await aorDecisions.alsoConcerned(planChangeId),
+        atMs,
+      );
+      await Promise.all([...toStart, ...alsoToStart].map((notice) => notices.start(notice)));
     },
   };
 }
@@ -89,6 +99,7 @@ interface Completion extends CompletionInput {
 async function complete(turn: CustomersTurn, completion: Completion): Promise<CompletionOutcome> {
   const facts = await factsFor(turn, completion);
   const earlier = resultBefore(facts, completion);
+  if (earlier?.kind === 'completed') return completedAs(earlier.outcome, turn, facts, completion);
   if (earlier !== null) return earlier;
   const checked = await check(turn, facts, completion);
   if (checked.kind !== 'evidence') return checked;
@@ -109,10 +120,27 @@ async function complete(turn: CustomersTurn, completion: Completion): Promise<Co
       const completed = { ...completion, customerId: facts.change.customerId, evidence, decision };
       if (facts.known === null) throw new Error('a completed change of a customer of whom nothing is known');
       await turn.record(completed, whatHoldsAfter(facts.known, completed));
-      return { kind: 'completed', outcome: decision.outcome };
+      return completedAs(decision.outcome, turn, facts, completion);
     }
   }
 }
+
+/** Only a change for the date of another one can concern agents whom its decision does not name. */
+async function completedAs(
+  outcome: AorDecision['outcome'],
+  turn: CustomersTurn,
+  { known }: CompletionFacts,
+  { planChangeId, effectiveOn }: Completion,
+): Promise<CompletionOutcome> {
+  const elections = known?.elections ?? [];
+  const isSecond = elections.some(
+    (other) => other.effectiveOn === effectiveOn && other.planChangeId !== planChangeId,
+  );
+  return { kind: 'completed', outcome, ...toTell(isSecond ? await turn.alsoConcerned() : []) };
+}
+
+const toTell = (alsoConcerned: readonly string[]): Pick<PlanChangeSnapshot, 'alsoConcerned'> =>
+  alsoConcerned.length === 0 ? {} : { alsoConcerned };
 
 /** What this same completion, known by its time, did in an attempt whose answer was lost; null: nothing. */
 function resultBefore(

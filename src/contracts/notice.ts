@@ -182,6 +182,17 @@ export const decisionNotices = (
 ): readonly DeliverNoticeInput[] =>
   DECISION_NOTICES[outcome].map((kind) => planChangeNotice(kind, planChangeId, atMs));
 
+/** Tell the agents who had gained by a change that another one, with this id, has taken the place of. */
+export const replacementNotices = (
+  planChangeId: string,
+  agentKeys: readonly string[],
+  atMs: number,
+): readonly DeliverNoticeInput[] =>
+  agentKeys.map((agentKey) => {
+    const told = planChangeNotice('agent-of-record-corrected', planChangeId, atMs);
+    return { ...told, messageId: `${told.messageId}.${agentKey}` };
+  });
+
 /** Tell the customer and each agent concerned of a correction: one email each, though a change may be corrected several times. */
 export function correctionNotices({
   correctionId,
@@ -204,7 +215,10 @@ export function correctionNotices({
   ];
 }
 
-/** The correction that an email tells of, and the agent who is told: by the email's id, also when it is sent again. Null: of none. */
+/**
+ * The correction that an email tells of, or the change that took another one's place, and the agent who is told: by the email's id, also
+ * when it is sent again. Null: of none.
+ */
 export function correctionOf(
   messageId: string,
 ): { readonly correctionId: string; readonly agentKey: string | null } | null {

@@ -64,9 +64,13 @@ export type CompletionRefusal =
 
 export type CompletionResult = { readonly kind: 'completed' } | CompletionRefusal;
 
-/** The result, and for the run what became of the agent of record. */
+/** The result, and for the run what became of the agent of record, and who else is told. */
 export type CompletionOutcome =
-  { readonly kind: 'completed'; readonly outcome: AorDecision['outcome'] } | CompletionRefusal;
+  (CompletedDecision & { readonly outcome: AorDecision['outcome'] }) | CompletionRefusal;
+
+interface CompletedDecision extends Pick<PlanChangeSnapshot, 'alsoConcerned'> {
+  readonly kind: 'completed';
+}
 
 export type { GatheredEvidence };
 
@@ -122,7 +126,7 @@ export interface PlanChangeActivities {
     },
   ): Promise<'held' | undefined>;
   /** Everything that a decision changes, in one transaction. Refused if the change was moved meanwhile. */
-  recordAorDecision(input: RecordDecisionInput): Promise<CompletionResult>;
+  recordAorDecision(input: RecordDecisionInput): Promise<CompletedDecision | CompletionRefusal>;
   /** For runs of earlier builds: starts the emails to the customer and the agents. */
   announceAorDecision(input: OfPlanChange): Promise<void>;
 }

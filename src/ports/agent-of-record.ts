@@ -107,6 +107,8 @@ export interface AorDecisions {
   record(input: RecordDecisionInput): Promise<'recorded' | 'moved'>;
   /** Null if nothing is recorded for this change. */
   findForMail(planChangeId: string): Promise<DecisionForMail | null>;
+  /** The agents whom a completed change concerns although its decision does not name them: who had gained by one that it replaced. */
+  alsoConcerned(planChangeId: string): Promise<readonly string[]>;
 }
 
 /** What can be read and written in a customer's turn. */
@@ -119,6 +121,8 @@ export interface CustomersTurn {
    * audit event, and the completion of the change.
    */
   record(completed: CompletedChange, holds: CustomerHistory): Promise<void>;
+  /** Once the change is recorded, as below. */
+  alsoConcerned(): Promise<readonly string[]>;
   hold(held: HeldChange): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import type { AorCorrectionResult, CorrectionKind } from '../contracts/aor-corre
 import type { ReversalReason } from '../domain/plan-change/corrections';
 import type { CustomerFacts, CustomerHistory, KnownAgents } from '../domain/plan-change/history';
 import type { PlanChangeStage } from '../domain/plan-change/plan-change';
+import type { CorrectionCause } from './email-templates';
 import type { Addressee } from './mail';
 import type { Operation } from './operation';
 
@@ -49,8 +50,8 @@ export interface AorCorrections {
   ): Promise<Result>;
   /** What a correction has changed; null: it was not carried out. */
   findEffect(correctionId: string): Promise<CorrectionEffect | null>;
-  /** The same for its emails, with whoever is named in them. */
-  findForMail(correctionId: string): Promise<CorrectionForMail | null>;
+  /** The same for its emails, with whoever is named in them. Also of a completed change, by its id, which may have replaced another one. */
+  findForMail(id: string): Promise<CorrectionForMail | null>;
 }
 
 export interface CorrectionTurn {
@@ -72,8 +73,7 @@ export interface CorrectionEffect {
 export interface CorrectionForMail extends CorrectionEffect {
   readonly customerId: string;
   readonly customer: Addressee;
-  /** Why the change was reversed; null: it was determined again. */
-  readonly reason: ReversalReason | null;
+  readonly cause: CorrectionCause;
   readonly planName: string;
   readonly effectiveOn: string;
   /** By plan id and agent key: every plan and agent in the histories. */

@@ -77,13 +77,13 @@ export interface AgentOfRecordContent {
   readonly effectiveOn: string;
 }
 
-/** Why a completed plan change was corrected. */
-export type CorrectionCause = ReversalReason | 'determined-again';
+/** Why a completed plan change was corrected. `replaced`: a later one for the same date took its place, which corrects nothing else. */
+export type CorrectionCause = ReversalReason | 'determined-again' | 'replaced';
 
 /** To a customer whose completed plan change was corrected: what had been told, and what holds now. */
 export interface PlanChangeCorrectedContent {
   readonly recipient: Addressee;
-  readonly cause: CorrectionCause;
+  readonly cause: Exclude<CorrectionCause, 'replaced'>;
   /** What the change was for. */
   readonly planName: string;
   readonly effectiveOn: string;

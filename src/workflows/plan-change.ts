@@ -20,9 +20,9 @@ import {
   type PlanChangeInput,
   type PlanChangeResult,
 } from '../contracts/plan-change';
-import { decisionNotices } from '../contracts/notice';
+import { decisionNotices, replacementNotices } from '../contracts/notice';
 import { RUN_REVISION, completesInOneStep, sendsItsNotices } from '../contracts/run-revision';
-import { decideAgentOfRecord, type AorDecision } from '../domain/plan-change/agent-of-record';
+import { decideAgentOfRecord } from '../domain/plan-change/agent-of-record';
 import {
   dueStep,
   isOver,
@@ -195,7 +195,7 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
       advanceToHeld();
     }
     if (result.kind !== 'completed') return result;
-    advanceToCompleted(result.outcome);
+    advanceToCompleted(result);
     return { kind: 'completed' };
   }
 
@@ -221,8 +221,9 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
       case 'decided': {
         const { decision } = answer;
         const recorded = await recordAorDecision({ ...completion, evidence, decision });
-        if (recorded.kind === 'completed') advanceToCompleted(decision.outcome);
-        return recorded;
+        if (recorded.kind !== 'completed') return recorded;
+        advanceToCompleted({ outcome: decision.outcome, ...recorded });
+        return { kind: 'completed' };
       }
     }
   }
@@ -231,8 +232,11 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
     advance({ ...snapshot, stage: 'held', claimUntilMs: null });
   }
 
-  function advanceToCompleted(outcome: AorDecision['outcome']): void {
-    advance({ ...snapshot, stage: 'completed', claimUntilMs: null, outcome });
+  function advanceToCompleted({
+    outcome,
+    alsoConcerned = [],
+  }: Required<Pick<PlanChangeSnapshot, 'outcome'>> & Pick<PlanChangeSnapshot, 'alsoConcerned'>): void {
+    advance({ ...snapshot, stage: 'completed', claimUntilMs: null, outcome, alsoConcerned });
   }
 
   function refuseWhenOver(_request: CompletionRequest): void {
@@ -245,10 +249,15 @@ export async function planChange(input: PlanChangeInput): Promise<PlanChangeResu
 
   async function finish(): Promise<PlanChangeResult> {
     await condition(allHandlersFinished);
-    const { stage, outcome } = snapshot;
+    const { stage, outcome, alsoConcerned = [] } = snapshot;
     if (stage === 'completed') {
       if (sendsItsNotices(input) && outcome !== undefined) {
-        await sendNotices(input, `aor-${outcome}`, decisionNotices(outcome, planChangeId, Date.now()));
+        const nowMs = Date.now();
+        const toOthers = replacementNotices(planChangeId, alsoConcerned, nowMs);
+        await sendNotices(input, `aor-${outcome}`, [
+          ...decisionNotices(outcome, planChangeId, nowMs),
+          ...toOthers,
+        ]);
         markOutcome(`aor-${outcome}`);
       } else {
         await announceAorDecision({ planChangeId, atMs: Date.now() });

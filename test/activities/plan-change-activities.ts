@@ -4,6 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
 import type { AgentOfRecordContent, PlanChangeCompletedContent } from '../../src/ports/email-templates';
+import { createAorCorrections } from '../../src/adapters/postgres/aor-corrections';
 import { createAorDecisions } from '../../src/adapters/postgres/aor-decisions';
 import { createEmailTemplates } from '../../src/adapters/mail/templates';
 import { createMailLedger } from '../../src/adapters/postgres/mail-ledger';
@@ -75,6 +76,7 @@ export function withPlanChangeActivities(): void {
             }),
           ),
       },
+      aorCorrections: createAorCorrections(database.prisma),
       ledger: createMailLedger(database.prisma),
       unitLead,
       templates: {

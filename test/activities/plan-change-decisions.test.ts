@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createPlanChanges } from '../../src/adapters/postgres/plan-changes';
-import { planChangeNotice, type PlanChangeNoticeKind } from '../../src/contracts/notice';
+import { planChangeNotice, replacementNotices, type PlanChangeNoticeKind } from '../../src/contracts/notice';
 import { HOUR_MS } from '../../src/domain/time';
 import {
   insertAccount,
@@ -10,6 +10,7 @@ import {
 } from '../adapters/postgres/records';
 import {
   NOW,
+  OLD_PLAN,
   activities,
   apiKeyId,
   auditOf,
@@ -122,6 +123,83 @@ describe('announceAorDecision', () => {
       'nothing is recorded',
     );
     expect(fakes.notices).toEqual([]);
+  });
+});
+
+describe('A change that takes the place of another agent’s', () => {
+  const externally = { channel: 'external-agent-application' } as const;
+
+  /** `gained` has the customer by a first change, and another one for the same date is ready: the unit's, unless told otherwise. */
+  async function second(isByTheSame = false) {
+    const { prisma } = database;
+    const gained = await insertEligibleAgent(prisma, { firstName: 'Gus', lastName: 'Reed' });
+    const customerId = await insertEnrolledCustomer(prisma, { agentKey: await insertEligibleAgent(prisma) });
+    const first = await changeOf({ ...externally, customerId, facilitator: gained });
+    await complete(first.completion);
+    const { planChangeId, completion } = await changeOf({
+      customerId,
+      ...(isByTheSame ? { ...externally, facilitator: gained } : {}),
+    });
+    return {
+      customerId,
+      gained,
+      planChangeId,
+      completion: { ...completion, planId: OLD_PLAN, atMs: NOW + 1 },
+    };
+  }
+
+  it('Its completion says who had gained by that one, also if it runs again, and so does the record', async () => {
+    const { gained, planChangeId, completion } = await second();
+
+    const answers = [
+      await run(activities.completePlanChange, completion),
+      await run(activities.completePlanChange, completion),
+    ];
+    const loaded = await run(activities.lookAtPlanChange, { planChangeId });
+
+    const completed = { kind: 'completed', outcome: 'retained', alsoConcerned: [gained] };
+    expect(answers).toEqual([completed, completed]);
+    expect(loaded).toMatchObject({ stage: 'completed', outcome: 'retained', alsoConcerned: [gained] });
+  });
+
+  it('A run of an earlier build learns it from its steps, and its emails are started', async () => {
+    const { gained, planChangeId, completion } = await second();
+
+    const { answer } = await completeInSteps(completion);
+    await run(activities.announceAorDecision, { planChangeId, atMs: NOW });
+
+    expect(answer).toEqual({ kind: 'completed', alsoConcerned: [gained] });
+    expect(fakes.notices.map(({ messageId }) => messageId)).toEqual([
+      `plan-change-completed.${planChangeId}`,
+      `agent-of-record-kept.${planChangeId}`,
+      `agent-of-record-corrected.${planChangeId}.${gained}`,
+    ]);
+  });
+
+  it('The email says what had been told, and that another change took its place, and is sent once', async () => {
+    const { customerId, gained, planChangeId, completion } = await second();
+    await complete(completion);
+    const notice = replacementNotices(planChangeId, [gained], NOW)[0]!;
+
+    const outcomes = [await run(activities.sendNotice, notice), await run(activities.sendNotice, notice)];
+
+    expect(outcomes).toEqual([{ outcome: 'delivered' }, { outcome: 'delivered' }]);
+    expect(fakes.sent).toMatchObject([{ subject: expect.stringContaining('was replaced') }]);
+    for (const part of [
+      `The customer with the number ${customerId} made another plan change that starts on January 1, 2027.`,
+      'That you are the new agent of record for this customer.',
+      'From January 1, 2027 on, you are not agent of record for this customer',
+      'There are none.',
+    ])
+      expect(fakes.sent[0]!.text).toContain(part);
+  });
+
+  it('It has no further email if it stays with the same agent', async () => {
+    const { completion } = await second(true);
+
+    const answer = await run(activities.completePlanChange, completion);
+
+    expect(answer).toEqual({ kind: 'completed', outcome: 'transferred' });
   });
 });
 

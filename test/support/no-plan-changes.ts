@@ -39,6 +39,7 @@ const aorDecisions: AorDecisions = {
   inCustomersTurn: () => Promise.reject(new Error('there are no plan changes')),
   record: async () => 'moved',
   findForMail: async () => null,
+  alsoConcerned: async () => [],
 };
 
 const planChangeRuns: PlanChangeRuns = {

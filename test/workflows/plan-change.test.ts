@@ -32,11 +32,14 @@ let done: string[];
 let record: PlanChangeSnapshot | null;
 let gathered: CompletionRefusal | GatheredEvidence;
 let recorded: CompletionResult;
+/** Whom a completed change concerns besides those whom its decision names. */
+let alsoConcerned: string[] | undefined;
 /** What a step waits for before it completes. */
 let holdUp: Promise<void>;
 /** What an email waits for before it is delivered. */
 let mailServer: Promise<void>;
 let failsForGood: string | undefined;
+let messageIds: string[];
 
 beforeAll(async () => {
   temporal = await createTestTemporal();
@@ -103,13 +106,14 @@ const activities: PlanChangeActivities & NoticeActivities = {
     await holdUp;
     if (recorded.kind === 'completed' && record !== null)
       record = { ...record, stage: 'completed', claimUntilMs: null, outcome: decision.outcome };
-    return recorded;
+    return recorded.kind === 'completed' && alsoConcerned ? { ...recorded, alsoConcerned } : recorded;
   },
   async announceAorDecision() {
     done.push('announce');
   },
-  async sendNotice({ kind }) {
+  async sendNotice({ kind, messageId }) {
     done.push(`email ${kind}`);
+    messageIds.push(messageId);
     if (kind === failsForGood) throw ApplicationFailure.nonRetryable('broken');
     await mailServer;
     return { outcome: 'delivered' };
@@ -125,6 +129,8 @@ beforeEach(async () => {
   holdUp = Promise.resolve();
   mailServer = Promise.resolve();
   failsForGood = undefined;
+  alsoConcerned = undefined;
+  messageIds = [];
   ({ stop: stopWorker } = await temporal.startWorker(activities));
 });
 afterEach(() => stopWorker());
@@ -358,6 +364,36 @@ describe('runs that missed an event', () => {
 
     expect(await run.handle.result()).toEqual({ ending: 'completed', agentOfRecord: 'ended' });
     expect([steps(), emails()]).toEqual([[], EMAILS.ended]);
+  });
+
+  it.each([
+    ['completed it', {}],
+    ['completed it in steps, like runs of the build before', { revision: 3 }],
+  ] as const)(
+    'A run whose change took another one’s place tells who had gained by that one: it %s',
+    async (_how, input) => {
+      alsoConcerned = ['20419'];
+      const run = await start(queued(), input);
+
+      const answer = await run.complete();
+      await run.handle.result();
+
+      expect(answer).toEqual({ kind: 'completed' });
+      expect(emails()).toEqual(['agent-of-record-corrected', ...EMAILS.transferred]);
+      const [, planChangeId] = run.handle.workflowId.split('/');
+      expect(messageIds).toContain(`agent-of-record-corrected.${planChangeId}.20419`);
+      expect(await run.details()).toContain('Email agent-of-record-corrected to 20419: **delivered**');
+      await replayHowever([{ workflowId: run.handle.workflowId, history: await run.handle.fetchHistory() }]);
+    },
+  );
+
+  it('A run that learns of its completion from the record tells who had gained by the replaced change, too', async () => {
+    const run = await start(queued());
+    await run.move({ stage: 'completed', outcome: 'retained', alsoConcerned: ['20419'] });
+
+    await run.handle.result();
+
+    expect(emails()).toEqual(['agent-of-record-corrected', ...EMAILS.retained]);
   });
 
   it('A run of an earlier build leaves the emails of its decision to runs of their own', async () => {

@@ -9,13 +9,14 @@ import type {
 } from '../../ports/aor-correction';
 import type { Addressee } from '../../ports/mail';
 import { concernedAgents } from '../../domain/plan-change/concerned-agents';
-import { whatHolds, type CustomerHistory } from '../../domain/plan-change/history';
+import type { CustomerHistory } from '../../domain/plan-change/history';
 import { agentForMail } from './aor-decisions';
 import { addHistory, findCustomerFacts } from './customer-histories';
 import { inCustomersTurn } from './customers-turn';
 import type { Database, Statements } from './database';
 import { day, timestamp } from './epoch';
 import { Prisma } from '../generated/client';
+import { findCaused, findEffect, type Caused } from './history-effects';
 import { findKnownAgents } from './known-agents';
 import { execute, query } from './query';
 
@@ -51,11 +52,16 @@ export function createAorCorrections(prisma: Database): AorCorrections & AorCorr
       });
     },
 
-    findEffect: (correctionId) => findEffect(prisma, correctionId),
+    async findEffect(correctionId) {
+      const caused = await findCaused(prisma, correctionId);
+      return caused === null ? null : findEffect(prisma, caused);
+    },
 
-    async findForMail(correctionId) {
-      const effect = await findEffect(prisma, correctionId);
-      return effect === null ? null : { ...effect, ...(await findNames(prisma, correctionId, effect)) };
+    async findForMail(id) {
+      const caused = await findCaused(prisma, id);
+      if (caused === null) return null;
+      const effect = await findEffect(prisma, caused);
+      return { ...effect, ...(await findNames(prisma, caused, effect)) };
     },
   };
 }
@@ -108,30 +114,10 @@ async function write(
   );
 }
 
-async function findEffect(statements: Statements, correctionId: string): Promise<CorrectionEffect | null> {
-  const { customerId, version } = await find(statements, correctionId);
-  if (version === null) return null;
-  const [before, after] = await Promise.all(
-    [version - 1, version].map((each) => historyAt(statements, customerId, each)),
-  );
-  return { before: before!, after: after! };
-}
-
-/** The history that was written as this version, with the decisions that count in it. */
-async function historyAt(
-  statements: Statements,
-  customerId: string,
-  version: number,
-): Promise<CustomerHistory> {
-  const facts = await findCustomerFacts(statements, customerId, version);
-  if (facts === null) throw new Error(`nothing is known of customer ${customerId}`);
-  return whatHolds(facts, await findKnownAgents(statements, facts));
-}
-
 /** Who is named in the emails about it. */
 async function findNames(
   statements: Statements,
-  correctionId: string,
+  { customerId, version }: Caused,
   { before, after }: CorrectionEffect,
 ): Promise<Omit<CorrectionForMail, keyof CorrectionEffect>> {
   const agentKeys = [
@@ -150,23 +136,24 @@ async function findNames(
   >(statements, {
     customerId: 'string',
     customer: 'json',
-    reason: 'string?',
+    cause: 'string',
     planName: 'string',
     effectiveOn: 'string',
     plans: 'json',
     agents: 'json',
   })`
-    SELECT k.customer_id AS "customerId", json_build_object('email', u.email, 'firstName', u.first_name, 'language', u.language) AS customer,
-           k.reason, p.name AS "planName", ${day('c.effective_on')} AS "effectiveOn",
+    SELECT h.customer_id AS "customerId", json_build_object('email', u.email, 'firstName', u.first_name, 'language', u.language) AS customer,
+           coalesce(k.reason, CASE h.cause WHEN 'plan-change' THEN 'replaced' ELSE 'determined-again' END) AS cause, p.name AS "planName", ${day('c.effective_on')} AS "effectiveOn",
            (SELECT coalesce(json_agg(json_build_object('planId', plan_id, 'name', name)), '[]') FROM plans WHERE plan_id = ANY (${planIds}))
              AS plans,
            (SELECT coalesce(json_agg(json_build_object('agentKey', g.agent_key, 'agent', ${agentForMail('g', 'ga')})), '[]')
             FROM agents g LEFT JOIN accounts ga ON ga.agent_key = g.agent_key WHERE g.agent_key = ANY (${agentKeys})) AS agents
-    FROM aor_corrections k
-    JOIN customers u ON u.customer_id = k.customer_id
-    JOIN plan_changes c ON c.id = k.plan_change_id
+    FROM customer_histories h
+    LEFT JOIN aor_corrections k ON k.id = h.correction_id
+    JOIN customers u ON u.customer_id = h.customer_id
+    JOIN plan_changes c ON c.id = h.plan_change_id
     JOIN plans p ON p.plan_id = c.plan_id
-    WHERE k.id = ${correctionId}::uuid`;
+    WHERE (h.customer_id, h.version) = (${customerId}, ${version})`;
   const { plans, agents, ...named } = row!;
   return {
     ...named,

@@ -7,6 +7,7 @@ import { inCustomersTurn } from './customers-turn';
 import { day, timestamp } from './epoch';
 import type { Database, Statements } from './database';
 import { Prisma } from '../generated/client';
+import { findAlsoConcerned } from './history-effects';
 import { findAgents, findForCompletion, findStaff } from './plan-change-facts';
 import { heldColumns, heldExpressions } from './plan-change-rows';
 import { heldKey, holdChange, holdId } from './plan-changes';
@@ -20,6 +21,7 @@ export function createAorDecisions(prisma: Database): AorDecisions {
           factsFor: (completion) => findForCompletion(statements, completion, heldKey(completion)),
           agents: (keys) => findAgents(statements, keys),
           record: (input, holds) => complete(statements, input, holds),
+          alsoConcerned: () => findAlsoConcerned(statements, planChangeId),
           hold: (held) => holdChange(statements, { ...held, moveId: holdId(held) }),
         }),
       ),
@@ -65,6 +67,8 @@ export function createAorDecisions(prisma: Database): AorDecisions {
         WHERE d.plan_change_id = ${planChangeId}::uuid ORDER BY d.version LIMIT 1`;
       return row ?? null;
     },
+
+    alsoConcerned: (planChangeId) => findAlsoConcerned(prisma, planChangeId),
   };
 }
 

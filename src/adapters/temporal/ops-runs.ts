@@ -135,7 +135,13 @@ export function createOpsRuns({ client, connection, taskQueue, notices, emails }
     const { messageId, kind, accountId, reference, resends } = email;
     if (resends > 0) return false;
     const correction = correctionOf(messageId);
-    if (correction !== null) return (await findOpen(aorCorrectionId(correction.correctionId))) !== null;
+    if (correction !== null) {
+      const { correctionId } = correction;
+      // A change that took another one's place tells of it itself.
+      const isOfChange = correctionId === reference;
+      const runId = isOfChange ? planChangeRunId(reference) : aorCorrectionId(correctionId);
+      return (await findOpen(runId)) !== null;
+    }
     if (isDecisionNotice(kind)) return (await findOpen(planChangeRunId(reference))) !== null;
     if (kind !== 'password-changed' || accountId === null) return false;
     const resetsOf = conditionsOf({ type: PASSWORD_RESET_WORKFLOW, account: accountId });

@@ -48,6 +48,21 @@ export function concernedAgents(before: CustomerHistory, after: CustomerHistory)
     });
 }
 
+/**
+ * Whom a completed change concerns besides those whom its own decision names: who had gained by the change whose place it takes.
+ */
+export function alsoConcerned(
+  before: CustomerHistory,
+  after: CustomerHistory,
+  planChangeId: string,
+): readonly string[] {
+  const own = after.decisions.find((decision) => decision.planChangeId === planChangeId);
+  const named = [own?.evidence.original?.agentKey, own?.decision.agentKey];
+  return concernedAgents(before, after)
+    .map(({ agentKey }) => agentKey)
+    .filter((agentKey) => !named.includes(agentKey));
+}
+
 const isChanged = (decision: CountingDecision, others: readonly CountingDecision[]): boolean => {
   const other = others.find(({ planChangeId }) => planChangeId === decision.planChangeId);
   return other === undefined || !isSameDecision(decision, other);

@@ -67,6 +67,8 @@ export interface PlanChangeSnapshot {
   readonly abandonAtMs: number;
   /** Present once it is completed. */
   readonly outcome?: AorDecision['outcome'];
+  /** Once it is completed: the agents who are told of it although its decision does not name them; absent: none. */
+  readonly alsoConcerned?: readonly string[];
   /** Since when it waits on its route, and how often it was moved; absent in older runs. */
   readonly waitingSinceMs?: number;
   readonly moves?: number;

@@ -35,6 +35,7 @@ const corrections: readonly Partial<AgentOfRecordCorrectedContent>[] = [
   { told: 'gained', now: 'lost', days: lastYear },
   { told: 'kept', now: 'kept', from: null, days: lastYear },
   { told: null, now: 'gained' },
+  { cause: 'replaced', told: 'gained', now: 'lost', days: [] },
 ];
 
 interface EmailCase {

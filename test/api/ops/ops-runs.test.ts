@@ -4,7 +4,11 @@ import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { createNoticeStarter } from '../../../src/adapters/temporal/notice-starter';
 import type { LedgerEmail, OpsRun, OpsRuns, ResendableEmail, RunFilter } from '../../../src/ports/ops';
 import { createOpsRuns } from '../../../src/adapters/temporal/ops-runs';
-import { correctionNotices } from '../../../src/contracts/notice';
+import {
+  correctionNotices,
+  replacementNotices,
+  type DeliverNoticeInput,
+} from '../../../src/contracts/notice';
 import { PASSWORD_RESET_WORKFLOW } from '../../../src/contracts/password-reset';
 import { searchAttributes } from '../../../src/contracts/search-attributes';
 import { aorCorrectionId, planChangeRunId } from '../../../src/contracts/workflow-ids';
@@ -266,6 +270,19 @@ describe('Resending an email', () => {
       [true, true],
       [false, false],
     ]);
+  });
+
+  it('OpsRuns.isBeingSent is true for the email about a replaced change while the run of the later one is open', async () => {
+    const planChangeId = randomUUID();
+    const [{ messageId, kind, reference }] = replacementNotices(planChangeId, ['20417'], Date.now()) as [
+      DeliverNoticeInput,
+    ];
+    const pending = email({ status: 'pending', messageId, kind, accountId: null, reference });
+    const workflowId = await startRun({}, planChangeRunId(planChangeId));
+    const open = await opsRuns.isBeingSent(pending);
+    await temporal.client.workflow.getHandle(workflowId).terminate();
+
+    expect([open, await opsRuns.isBeingSent(pending)]).toEqual([true, false]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { concernedAgents } from '../../../src/domain/plan-change/concerned-agents';
+import { alsoConcerned, concernedAgents } from '../../../src/domain/plan-change/concerned-agents';
 import { redetermine, reverse, type Corrected } from '../../../src/domain/plan-change/corrections';
 import { whatHolds, type CustomerHistory, type Disenrolment } from '../../../src/domain/plan-change/history';
 import { factsOf, known, LATE, recorded, type Standings } from './customer-facts';
@@ -105,6 +105,19 @@ it('A change that takes another’s place concerns the agents of both', () => {
     'A: told lost, now regained from 2027-01-01',
     'X: told gained, now lost from 2027-01-01',
   ]);
+});
+
+it.each([
+  ['X@1', 'unit@1', ['X']],
+  ['X@1', 'Y@1', ['X']],
+  ['X@1', 'X@1', []],
+  ['X@1', 'A@1', ['X']],
+  ['unit@1', 'X@1', []],
+  ['X@1', 'Y@2', []],
+])('After %s, a change %s concerns besides those whom its decision names: %j', (first, second, others) => {
+  const of = (...changes: string[]) => whatHolds(factsOf(changes), known());
+
+  expect(alsoConcerned(of(first), of(first, second), '1')).toEqual(others);
 });
 
 it('A disenrolment concerns the agent who loses the customer, whom no decision named', () => {

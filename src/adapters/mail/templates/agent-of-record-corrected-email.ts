@@ -7,8 +7,8 @@ import { letterOfUnit } from './letter-to';
 import { calendarDate, dateRange } from './local-time';
 
 interface AgentOfRecordCorrectedTexts {
-  readonly subject: string;
-  readonly title: string;
+  readonly subject: Readonly<Record<'corrected' | 'replaced', string>>;
+  readonly title: Readonly<Record<'corrected' | 'replaced', string>>;
   readonly why: Readonly<Record<CorrectionCause, (customerId: string, date: string) => string>>;
   readonly toldTitle: string;
   readonly told: Readonly<Record<Told, string>>;
@@ -22,8 +22,14 @@ interface AgentOfRecordCorrectedTexts {
 
 const texts: Readonly<Record<Language, AgentOfRecordCorrectedTexts>> = {
   en: {
-    subject: 'a plan change of a customer was corrected',
-    title: 'A plan change of a customer was corrected',
+    subject: {
+      corrected: 'a plan change of a customer was corrected',
+      replaced: 'a plan change of a customer was replaced',
+    },
+    title: {
+      corrected: 'A plan change of a customer was corrected',
+      replaced: 'A plan change of a customer was replaced',
+    },
     why: {
       'customer-cancelled': (customerId, date) =>
         `The customer with the number ${customerId} canceled the plan change that starts on ${date}, and it was reversed.`,
@@ -33,6 +39,8 @@ const texts: Readonly<Record<Language, AgentOfRecordCorrectedTexts>> = {
         `The plan change of the customer with the number ${customerId} that starts on ${date} had been recorded by mistake, and it was reversed.`,
       'determined-again': (customerId, date) =>
         `With what our records show today, it was determined again who is agent of record after the plan change of the customer with the number ${customerId} that starts on ${date}.`,
+      replaced: (customerId, date) =>
+        `The customer with the number ${customerId} made another plan change that starts on ${date}. It takes the place of the earlier one for the same date.`,
     },
     toldTitle: 'What we had told you',
     told: {
@@ -55,8 +63,14 @@ const texts: Readonly<Record<Language, AgentOfRecordCorrectedTexts>> = {
     notRight: (phone) => `Please call the help line for brokers: ${phone}.`,
   },
   es: {
-    subject: 'se corrigió un cambio de plan de un cliente',
-    title: 'Se corrigió un cambio de plan de un cliente',
+    subject: {
+      corrected: 'se corrigió un cambio de plan de un cliente',
+      replaced: 'se reemplazó un cambio de plan de un cliente',
+    },
+    title: {
+      corrected: 'Se corrigió un cambio de plan de un cliente',
+      replaced: 'Se reemplazó un cambio de plan de un cliente',
+    },
     why: {
       'customer-cancelled': (customerId, date) =>
         `El cliente con el número ${customerId} canceló el cambio de plan que comienza el ${date} y se anuló.`,
@@ -66,6 +80,8 @@ const texts: Readonly<Record<Language, AgentOfRecordCorrectedTexts>> = {
         `El cambio de plan del cliente con el número ${customerId} que comienza el ${date} se había registrado por error y se anuló.`,
       'determined-again': (customerId, date) =>
         `Con lo que hoy muestran nuestros registros, se volvió a determinar quién es agente de registro después del cambio de plan del cliente con el número ${customerId} que comienza el ${date}.`,
+      replaced: (customerId, date) =>
+        `El cliente con el número ${customerId} hizo otro cambio de plan que comienza el ${date}. Reemplaza al anterior de la misma fecha.`,
     },
     toldTitle: 'Lo que le habíamos dicho',
     told: {
@@ -91,8 +107,8 @@ const texts: Readonly<Record<Language, AgentOfRecordCorrectedTexts>> = {
 };
 
 /**
- * Tells an agent or agency what a correction of a customer's plan change means for them: what had been told, and what holds now
- * (spec.md 7b). The customer is named by number only.
+ * Tells an agent or agency what a correction of a customer's plan change, or a later one in its place, means for them: what had been
+ * told, and what holds now (spec.md 7b). The customer is named by number only.
  */
 export function agentOfRecordCorrectedEmail(
   rules: LetterRules,
@@ -100,6 +116,7 @@ export function agentOfRecordCorrectedEmail(
 ): RenderedEmail {
   const { language } = recipient;
   const text = texts[language];
+  const became = cause === 'replaced' ? cause : 'corrected';
   const hadTold: Block[] =
     told === null
       ? []
@@ -112,8 +129,8 @@ export function agentOfRecordCorrectedEmail(
       ? { kind: 'paragraph', text: text.noDays }
       : { kind: 'list', items: days.map((period) => dateRange(period, language)) };
   return letterOfUnit(rules, recipient, {
-    subject: text.subject,
-    title: text.title,
+    subject: text.subject[became],
+    title: text.title[became],
     blocks: [
       { kind: 'paragraph', text: text.why[cause](customerId, calendarDate(effectiveOn, language)) },
       ...hadTold,

@@ -1,8 +1,4 @@
-import type {
-  CorrectionCause,
-  NamedPeriod,
-  PlanChangeCorrectedContent,
-} from '../../../ports/email-templates';
+import type { NamedPeriod, PlanChangeCorrectedContent } from '../../../ports/email-templates';
 import type { Language } from '../../../domain/portal';
 import type { LetterRules } from './common-texts';
 import type { RenderedEmail } from './layout';
@@ -13,7 +9,7 @@ import { calendarDate, dateRange } from './local-time';
 interface PlanChangeCorrectedTexts {
   readonly reversed: Heading;
   readonly determinedAgain: Heading;
-  readonly why: Readonly<Record<CorrectionCause, string>>;
+  readonly why: Readonly<Record<PlanChangeCorrectedContent['cause'], string>>;
   readonly toldTitle: string;
   told(planName: string, date: string): string;
   readonly planTitle: string;
