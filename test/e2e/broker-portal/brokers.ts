@@ -18,10 +18,15 @@ import { withStack } from '../support/with-stack';
 export let stack: Stack;
 export let apiKey: IssuedKey;
 
-withStack(async (started) => {
-  stack = started;
-  apiKey = await issueApiKey(stack, 'Onboarding desk', 'accounts');
-});
+export const COMPLIANCE = secret('compliance@example.com');
+
+withStack(
+  async (started) => {
+    stack = started;
+    apiKey = await issueApiKey(stack, 'Onboarding desk', 'accounts');
+  },
+  { env: { COMPLIANCE_EMAIL: COMPLIANCE, TERMINATED_AGENTS: 'close' } },
+);
 
 export const codeOf = ({ status, body }: Answer): string => `${status} ${body?.code ?? body?.stage}`;
 
