@@ -33,6 +33,11 @@ interface Defects {
   readonly without?: 'licence' | 'appointment' | 'certification';
 }
 
+interface CustomersLine {
+  readonly customerId?: string;
+  readonly disenrolledOn?: string;
+}
+
 let made = 0;
 
 export type Desk = Awaited<ReturnType<typeof openDesk>>;
@@ -121,9 +126,13 @@ export async function openDesk(stack: Stack) {
       return fixture;
     },
 
-    async addCustomer(name: string, agent: AgentFixture, language = 'en'): Promise<CustomerFixture> {
-      made += 1;
-      const customerId = `C-${700_000 + made}`;
+    /** With `customerId`: another line of that customer. */
+    async addCustomer(
+      name: string,
+      agent: AgentFixture,
+      language = 'en',
+      { customerId = `C-${700_000 + ++made}`, disenrolledOn }: CustomersLine = {},
+    ): Promise<CustomerFixture> {
       const email = secret(`${name}.customer@example.com`);
       await imported('customers', [
         {
@@ -136,6 +145,7 @@ export async function openDesk(stack: Stack) {
           planId: OLD_PLAN,
           enrolledOn: '2026-01-01',
           agentNumber: agent.agentNumber,
+          ...(disenrolledOn === undefined ? {} : { disenrolledOn }),
         },
       ]);
       return { customerId, email };

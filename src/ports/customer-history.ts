@@ -18,9 +18,12 @@ export interface NewHistory {
   readonly agentsOfRecord: readonly { readonly from: string; readonly agentKey: string | null }[];
   /** Those that were made for it, maybe about changes that had been decided before. */
   readonly decisions: readonly NewDecision[];
-  /** The staff key of the person it was done by, and the API key it was done with. */
+  /**
+   * The staff key of the person it was done by, and the API key it was done with; null: a roster did it, and its decisions keep who
+   * completed the changes.
+   */
   readonly completedBy: string | null;
-  readonly apiKeyId: string;
+  readonly apiKeyId: string | null;
 }
 
 export interface NewDecision {

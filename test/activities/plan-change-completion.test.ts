@@ -1,6 +1,10 @@
+import { Client } from 'pg';
+import { statementsOn } from '../../src/adapters/postgres/database';
+import { recordDisenrolments } from '../../src/adapters/postgres/disenrolments';
 import { createPlanChanges } from '../../src/adapters/postgres/plan-changes';
 import { insertAgent, insertEligibleAgent, insertEnrolledCustomer } from '../adapters/postgres/records';
 import { latestHistory } from '../../lab/system/customer-history';
+import { until } from '../support/until';
 import {
   NOW,
   activities,
@@ -80,6 +84,49 @@ it('A completion that runs several times at once records one decision, and each 
 
   expect(answers).toEqual(answers.map(() => ({ kind: 'completed', outcome: 'none' })));
   expect(await auditOf(planChangeId)).toHaveLength(1);
+});
+
+describe('A completion of a customer who was disenrolled meanwhile', () => {
+  const [LAST_DAY, AT] = ['2026-11-23', NOW - 60_000];
+  const ended = (customerId: string) => [
+    { customerId, enrolledFrom: '2026-01-01', lastDay: LAST_DAY, atMs: AT },
+  ];
+  const refused = { kind: 'not-eligible', reason: 'no-active-enrolment' };
+
+  it('It is refused, and the change stays open', async () => {
+    const { customerId, planChangeId, completion } = await changeOf({
+      original: await insertEligibleAgent(database.prisma),
+    });
+    await recordDisenrolments(database.prisma, ended(customerId));
+
+    const answers = [
+      await run(activities.completePlanChange, completion),
+      await run(activities.gatherAorEvidence, completion),
+    ];
+
+    expect(answers).toEqual([refused, refused]);
+    expect(await rowOf(planChangeId)).toMatchObject({ stage: 'claimed' });
+  });
+
+  it('It waits for an import that is about to end the enrolment', async () => {
+    const { customerId, completion } = await changeOf();
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    await client.query('BEGIN');
+    await recordDisenrolments(statementsOn(client), ended(customerId));
+    let isOver = false;
+
+    const completing = run(activities.completePlanChange, completion).finally(() => (isOver = true));
+    await until(async () => {
+      const { rows } = await client.query("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
+      return rows.length > 0;
+    });
+    const before = isOver;
+    await client.query('COMMIT');
+    await client.end();
+
+    expect([before, await completing]).toEqual([false, refused]);
+  });
 });
 
 it('Another completion of a completed change is refused', async () => {

@@ -43,6 +43,12 @@ function added(history: NewHistory): Prisma.Sql {
     apiKeyId,
   } = history;
   const at = timestamp(history.atMs);
+  const lastDay = disenrolment && (disenrolment.lastDay ?? 'infinity');
+  const byWhom =
+    apiKeyId === null
+      ? Prisma.sql`b.completed_by, b.api_key_id FROM made CROSS JOIN LATERAL (
+          SELECT * FROM aor_decisions l WHERE l.plan_change_id = made.plan_change_id ORDER BY l.version DESC LIMIT 1) b`
+      : Prisma.sql`${completedBy}, ${apiKeyId}::uuid FROM made`;
   return Prisma.sql`
     latest AS (
       SELECT max(version) AS version, max(known_from) AS known_from FROM customer_histories WHERE customer_id = ${customerId}
@@ -50,7 +56,7 @@ function added(history: NewHistory): Prisma.Sql {
       INSERT INTO customer_histories (customer_id, version, known_from, previous_known_from, cause, plan_change_id, correction_id,
                                       enrolled_from, last_day)
       SELECT ${customerId}, coalesce(version, 0) + 1, greatest(${at}, known_from + interval '1 millisecond'), known_from, ${cause},
-             ${planChangeId}::uuid, ${correctionId}::uuid, ${disenrolment?.enrolledFrom ?? null}::date, ${disenrolment?.lastDay ?? null}::date
+             ${planChangeId}::uuid, ${correctionId}::uuid, ${disenrolment?.enrolledFrom ?? null}::date, ${lastDay ?? null}::date
       FROM latest
       RETURNING customer_id, version
     ), enrolled AS (
@@ -67,8 +73,8 @@ function added(history: NewHistory): Prisma.Sql {
     ), decided AS (
       INSERT INTO aor_decisions (plan_change_id, version, customer_id, decided_at, outcome, reason, agent_key, previous_agent_key, effective_on,
                                  rule_version, evidence, completed_by, api_key_id)
-      SELECT plan_change_id, version, customer_id, ${at}, decision->>'outcome', decision->>'reason', decision->>'agentKey', previous_agent_key,
-             effective_on, (decision->>'ruleVersion')::int, evidence, ${completedBy}, ${apiKeyId}::uuid FROM made
+      SELECT made.plan_change_id, made.version, made.customer_id, ${at}, decision->>'outcome', decision->>'reason', decision->>'agentKey',
+             made.previous_agent_key, made.effective_on, (decision->>'ruleVersion')::int, made.evidence, ${byWhom}
     ), commission AS (
       INSERT INTO commission_facts (plan_change_id, version, customer_id, agent_key, continues, effective_on)
       SELECT plan_change_id, version, customer_id, previous_agent_key, (decision->>'commissionContinues')::boolean, effective_on

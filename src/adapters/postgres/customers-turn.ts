@@ -1,5 +1,9 @@
 /** Decisions about one customer take turns. */
 import type { Database, Statements } from './database';
+import { Prisma } from '../generated/client';
+
+/** Each turn shares this lock; whoever decides about many customers has it alone. It comes before the lock of the customer. */
+const ALL_DECISIONS = Prisma.sql`hashtextextended('all decisions', 0)`;
 
 /**
  * Runs `work` in one transaction, while nobody else decides about the customer of this change. The lock is no row of `customers`: a
@@ -12,7 +16,14 @@ export const inCustomersTurn = <Result>(
 ): Promise<Result> =>
   prisma.$transaction(async (transaction) => {
     await transaction.$executeRaw`
-      SELECT pg_advisory_xact_lock(hashtextextended('decisions about ' || customer_id, 0))
+      SELECT pg_advisory_xact_lock_shared(${ALL_DECISIONS}), pg_advisory_xact_lock(hashtextextended('decisions about ' || customer_id, 0))
       FROM plan_changes WHERE id = ${planChangeId}::uuid`;
     return work(prisma.within(transaction));
   });
+
+/**
+ * Waits for all turns; then nobody else decides about any customer until the transaction ends. One lock: the server has no room for
+ * those of thousands of customers.
+ */
+export const takeEverybodysTurn = (statements: Statements): Promise<unknown> =>
+  statements.send(Prisma.sql`SELECT pg_advisory_xact_lock(${ALL_DECISIONS})`);

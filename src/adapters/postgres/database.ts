@@ -1,7 +1,7 @@
 /** One connection pool per process, shared by Prisma and the request limiter. */
 import { createHash } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Pool } from 'pg';
+import { Pool, type ClientBase } from 'pg';
 import { PrismaClient, type Prisma } from '../generated/client';
 
 /** Sends one statement. */
@@ -21,9 +21,7 @@ export class Database extends PrismaClient {
 
   /** Past Prisma, whose way to the pool takes this process two to three times as much CPU (ADR 42). */
   async send(statement: Prisma.Sql): Promise<{ readonly rows: unknown[]; readonly count: number }> {
-    const { text, values } = statement;
-    const { rows, rowCount } = await this.pool.query({ name: nameOf(text), text, values });
-    return { rows, count: rowCount ?? 0 };
+    return sendOn(this.pool, statement);
   }
 
   /** Sends statements as parts of one of Prisma's transactions. */
@@ -36,6 +34,19 @@ export class Database extends PrismaClient {
     await super.$disconnect();
     if (!this.pool.ended) await this.pool.end();
   }
+}
+
+/** Sends statements on one connection, which may be in a transaction. */
+export const statementsOn = (client: ClientBase): Statements => ({
+  send: (statement) => sendOn(client, statement),
+});
+
+async function sendOn(
+  connection: Pick<ClientBase, 'query'>,
+  { text, values }: Prisma.Sql,
+): Promise<{ readonly rows: unknown[]; readonly count: number }> {
+  const { rows, rowCount } = await connection.query({ name: nameOf(text), text, values });
+  return { rows, count: rowCount ?? 0 };
 }
 
 /** Each connection plans a statement once: planning again costs PostgreSQL as much as the rest of a short statement. */

@@ -15,11 +15,19 @@ export const NO_RECORDS: AgentRecords = {
   certifications: [],
 };
 
+const NOBODY: KnownAgents = {
+  records: () => {
+    throw new Error('an agent who was not looked up');
+  },
+  isOnePerson: () => false,
+};
+
 /** Everybody whom `whatHolds` may ask for. */
 export async function findKnownAgents(statements: Statements, facts: CustomerFacts): Promise<KnownAgents> {
   const { agent } = createPlanChangeFacts(statements);
   const records = new Map<string, AgentRecords>();
   const lookedUp = agentsToLookUp(facts);
+  if (lookedUp.length === 0) return NOBODY;
   for (const { agentKey, knownAtMs } of lookedUp)
     records.set(`${agentKey} ${knownAtMs}`, (await agent(agentKey, knownAtMs)) ?? NO_RECORDS);
   const keys = [...new Set(lookedUp.map(({ agentKey }) => agentKey))];

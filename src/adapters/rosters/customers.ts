@@ -1,39 +1,70 @@
 /**
  * The customers roster: customers' enrolments and agents of record (spec.md 7). A customer's first line begins both histories.
- * From then on a roster changes personal data only: histories change by plan changes, which keep their evidence. A line may
- * repeat what is on record, the first enrolment and every later one, and is refused if it differs. A line without an agent is for
- * a customer without an agent of record. If that is so by a decision, the line may still name the last one, as systems do that
- * know agents by whom they enrolled.
+ * From then on a roster changes personal data, and may end the enrolment: otherwise histories change by plan changes, which keep
+ * their evidence. A line may repeat what is on record, the first enrolment and every later one, and is refused if it differs. A line
+ * without an agent is for a customer without an agent of record. If that is so by a decision, the line may still name the last one,
+ * as systems do that know agents by whom they enrolled.
+ *
+ * `disenrolledOn` is the last day of the line's enrolment at the carrier, empty if there is none; a file without the column says
+ * nothing of it. The last import counts: an earlier end is moved, or taken back.
  */
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { foldAgentNumber } from '../../domain/accounts/names';
 import type { Language } from '../../domain/portal';
-import { date, email, optionalAgentNumber, personName, planId, text, usState, word } from './fields';
+import {
+  date,
+  email,
+  optionalAgentNumber,
+  optionalDate,
+  personName,
+  planId,
+  text,
+  usState,
+  word,
+} from './fields';
+import { statementsOn } from '../postgres/database';
+import { recordDisenrolments, type CustomersDisenrolment } from '../postgres/disenrolments';
+import { day, epochMs } from '../postgres/epoch';
+import { query } from '../postgres/query';
 import { createKeyedStore } from './keyed-table';
 import { refuseUnknownAgents } from './known-agents';
 import type { RosterKind, RosterStore } from './roster-kind';
 import { KNOWN_FROM } from './staging';
 
 const customerRow = (languages: readonly Language[]) =>
-  z.object({
-    customerId: text(64),
-    firstName: personName(),
-    lastName: personName(),
-    email: email(),
-    language: word(languages),
-    state: usState(),
-    planId: planId(),
-    enrolledOn: date(),
-    agentNumber: optionalAgentNumber(),
-  });
+  z
+    .object({
+      customerId: text(64),
+      firstName: personName(),
+      lastName: personName(),
+      email: email(),
+      language: word(languages),
+      state: usState(),
+      planId: planId(),
+      enrolledOn: date(),
+      agentNumber: optionalAgentNumber(),
+      disenrolledOn: optionalDate().optional(),
+    })
+    .superRefine(({ enrolledOn, disenrolledOn }, context) => {
+      if (typeof disenrolledOn === 'string' && disenrolledOn < enrolledOn)
+        context.addIssue({ code: 'custom', path: ['disenrolledOn'], message: 'is before enrolledOn' });
+    });
 
 export type CustomerRow = z.output<ReturnType<typeof customerRow>>;
 
 export function customersRoster(languages: readonly Language[]): RosterKind<CustomerRow> {
   const schema = customerRow(languages);
   const columns = Object.keys(schema.shape);
-  return { kind: 'customers', columns, needsPeppers: false, schema, store: createCustomerStore };
+  const optionalColumns = ['disenrolledOn'];
+  return {
+    kind: 'customers',
+    columns,
+    optionalColumns,
+    needsPeppers: false,
+    schema,
+    store: createCustomerStore,
+  };
 }
 
 function createCustomerStore(client: ClientBase): RosterStore<CustomerRow> {
@@ -53,7 +84,13 @@ function createCustomerStore(client: ClientBase): RosterStore<CustomerRow> {
       plan_id: { type: 'text', value: (row) => row.planId },
       enrolled_on: { type: 'date', value: ({ enrolledOn }) => enrolledOn },
       agent_key: { type: 'text', value: (row) => row.agentNumber && foldAgentNumber(row.agentNumber) },
+      // Null: the file says nothing of it.
+      last_day: {
+        type: 'date',
+        value: ({ disenrolledOn }) => (disenrolledOn === null ? 'infinity' : (disenrolledOn ?? null)),
+      },
     },
+    alsoChanges: 'EXISTS (SELECT FROM staged_ends n WHERE n.line = s.line)',
     async settle(staging) {
       await staging.refuseWhere(IS_OF_NO_PLAN, 'planId', 'is in no plans roster that was imported');
       await refuseUnknownAgents(staging);
@@ -61,6 +98,14 @@ function createCustomerStore(client: ClientBase): RosterStore<CustomerRow> {
         IS_NOT_ON_RECORD,
         null,
         'is not the enrolment that is on record here: a plan change records another one',
+      );
+      await client.query(STAGED_ENDS);
+      await client.query('ANALYZE staged_ends');
+      await client.query(DROP_KNOWN_ENDS);
+      await staging.refuseWhere(
+        HAS_A_SUCCESSOR,
+        'disenrolledOn',
+        'is after the last day of that enrolment: a plan change follows it',
       );
     },
   });
@@ -73,6 +118,20 @@ function createCustomerStore(client: ClientBase): RosterStore<CustomerRow> {
       await client.query(FIRST_HISTORIES, [begunUpTo, lastLine]);
       begunUpTo = lastLine;
       return counts;
+    },
+
+    async finish() {
+      const statements = statementsOn(client);
+      const ends = await query<CustomersDisenrolment>(statements, {
+        customerId: 'string',
+        atMs: 'number',
+        enrolledFrom: 'string',
+        lastDay: 'string?',
+      })`
+        SELECT n.customer_id AS "customerId", ${epochMs(KNOWN_FROM)} AS "atMs", ${day('n.enrolled_from')} AS "enrolledFrom",
+               ${day('n.last_day')} AS "lastDay"
+        FROM staged_ends n JOIN staged_customers s ON s.line = n.line ORDER BY n.line`;
+      await recordDisenrolments(statements, ends);
     },
   };
 }
@@ -94,6 +153,31 @@ const IS_NOT_ON_RECORD = `
       AND (a.agent_key IS NOT DISTINCT FROM s.agent_key OR former.agent_key = s.agent_key)
       AND a.valid_from <= e.valid_to AND e.valid_from <= a.valid_to
   )`;
+
+/** What lines tell of the ends of their enrolments, and the last import with this column did not. */
+const STAGED_ENDS = `
+  CREATE TEMPORARY TABLE staged_ends ON COMMIT DROP AS
+    SELECT s.line, s.customer_id, s.enrolled_on AS enrolled_from, s.last_day
+    FROM staged_customers s LEFT JOIN (
+      SELECT DISTINCT ON (customer_id, enrolled_from) customer_id, enrolled_from, last_day FROM customer_histories
+      WHERE cause = 'disenrolment' ORDER BY customer_id, enrolled_from, version DESC
+    ) known ON (known.customer_id, known.enrolled_from) = (s.customer_id, s.enrolled_on)
+    WHERE s.last_day IS NOT NULL AND s.last_day <> coalesce(known.last_day, 'infinity')`;
+
+/** An enrolment `e` of the staged end `n`'s customer in what is known now. */
+const IS_KNOWN_NOW = `
+  e.customer_id = n.customer_id AND e.plan_id IS NOT NULL
+  AND NOT EXISTS (SELECT FROM customer_histories l WHERE (l.customer_id, l.version) = (e.customer_id, e.version + 1))`;
+
+/** That day is its last one already, because a plan change follows it. */
+const DROP_KNOWN_ENDS = `
+  DELETE FROM staged_ends n USING enrolments e
+  WHERE ${IS_KNOWN_NOW} AND (e.valid_from, e.valid_to) = (n.enrolled_from, n.last_day)`;
+
+const HAS_A_SUCCESSOR = `
+  EXISTS (
+    SELECT FROM staged_ends n JOIN enrolments e ON ${IS_KNOWN_NOW}
+    WHERE n.line = s.line AND n.last_day < 'infinity' AND e.valid_from > n.enrolled_from AND e.valid_from <= n.last_day)`;
 
 /** Begins the history of each new customer in the staged lines after $1 up to $2. Periods have no end by default. */
 const FIRST_HISTORIES = `

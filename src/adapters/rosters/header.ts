@@ -17,7 +17,10 @@ export const isBlank = (field: string): boolean => trimTyped(field) === '';
  * Names ignore case and surrounding space; unnamed columns at the right do not count. Throws `RosterError`, which names each
  * missing or repeated column and the number of unknown ones.
  */
-export function readHeader({ kind, columns }: RosterKind<unknown>, record: CsvRecord): Header {
+export function readHeader(
+  { kind, columns, optionalColumns = [] }: RosterKind<unknown>,
+  record: CsvRecord,
+): Header {
   const { line, fields } = record;
   if (fields === null)
     throw new RosterError(`The header line (line ${line}) cannot be read: ${record.reason}.`);
@@ -25,7 +28,7 @@ export function readHeader({ kind, columns }: RosterKind<unknown>, record: CsvRe
   const header = named.map((name) => columns.find((column) => isSameName(column, name)));
 
   const known = header.filter((column) => column !== undefined);
-  const missing = columns.filter((column) => !known.includes(column));
+  const missing = columns.filter((column) => !known.includes(column) && !optionalColumns.includes(column));
   const repeated = columns.filter((column) => known.filter((each) => each === column).length > 1);
   const faults = [
     ...(missing.length > 0 ? [`lacks ${quoted(missing)}`] : []),
@@ -37,6 +40,7 @@ export function readHeader({ kind, columns }: RosterKind<unknown>, record: CsvRe
     [
       `The header line (line ${line}) ${faults.join(', and ')}.`,
       `The columns of the ${kind} roster are ${columns.join(',')}.`,
+      ...(optionalColumns.length > 0 ? [`It may lack ${quoted(optionalColumns)}.`] : []),
       ...(known.length > 0 ? [] : [guessCause(named)]),
     ].join(' '),
   );

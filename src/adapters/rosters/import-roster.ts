@@ -131,6 +131,7 @@ async function importInTransaction(
     counts.updated += updated;
     roster.onProgress?.({ phase: 'writing', done: Math.min(1, upTo / lastLine), lines });
   }
+  await store.finish?.();
   return { ...counts, ...(await loadRefusals(client, roster.maxRefusedLines)), oddities };
 }
 

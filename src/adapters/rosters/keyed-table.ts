@@ -15,13 +15,15 @@ export interface KeyedTable<Row> {
   readonly columns: Columns<Row>;
   /** Columns of the staged line that the row does not have. */
   readonly stagedOnly?: Columns<Row>;
+  /** Condition for a staged line `s` that changes something else than its row: it counts as updated. */
+  readonly alsoChanges?: string;
   /** Refuses staged lines for reasons other than a repeated key, and completes the remaining ones. */
   readonly settle?: (staging: Staging<Row>) => Promise<void>;
 }
 
 /** Lines wait in `staged_<name>`. */
 export function createKeyedStore<Row>(client: ClientBase, table: KeyedTable<Row>): RosterStore<Row> {
-  const { name, key, keyOf, keyField, columns, stagedOnly = {}, settle } = table;
+  const { name, key, keyOf, keyField, columns, stagedOnly = {}, alsoChanges = 'false', settle } = table;
   const staging = createStaging<Row>(client, `staged_${name}`, {
     [key]: { type: 'text', value: keyOf },
     ...columns,
@@ -30,7 +32,7 @@ export function createKeyedStore<Row>(client: ClientBase, table: KeyedTable<Row>
   const names = Object.keys(columns);
   const list = names.join(', ');
   const of = (alias: string): string => names.map((column) => `${alias}.${column}`).join(', ');
-  const unchanged = `t.${key} = s.${key} AND (${of('t')}) IS NOT DISTINCT FROM (${of('s')})`;
+  const unchanged = `t.${key} = s.${key} AND (${of('t')}) IS NOT DISTINCT FROM (${of('s')}) AND NOT (${alsoChanges})`;
   const upsert = `
     INSERT INTO ${name} (${key}, ${list})
     SELECT ${key}, ${list} FROM staged_${name} WHERE line > $1 AND line <= $2

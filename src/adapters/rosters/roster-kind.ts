@@ -6,10 +6,12 @@ import type { NamedKey } from '../../config';
 export interface RosterKind<Row> {
   /** As typed on the command line: `members`. */
   readonly kind: string;
-  /** Columns of the header line, in any order. All are required. */
+  /** Columns of the header line, in any order. */
   readonly columns: readonly string[];
+  /** Those that a file may lack; the others are required. */
+  readonly optionalColumns?: readonly string[];
   /** Turns a record, by column, into a row. Its messages are read after the column's name ("is empty") and repeat no value. */
-  readonly schema: z.ZodType<Row, Record<string, string>>;
+  readonly schema: z.ZodType<Row, Record<string, string | undefined>>;
   /** Whether a column's value is kept as a keyed digest only. */
   readonly needsPeppers: boolean;
   /** Works inside the transaction of `client`. `peppers`, the current one first, are for kinds that need them. */
@@ -21,7 +23,7 @@ export interface StagedLine<Row> {
   readonly row: Row;
 }
 
-/** Called in this order: `prepare`, `stage` for each batch, `settle`, `write` up to the last line. */
+/** Called in this order: `prepare`, `stage` for each batch, `settle`, `write` up to the last line, `finish`. */
 export interface RosterStore<Row> {
   /** Creates the temporary table for the lines, which ends with the transaction. */
   prepare(): Promise<void>;
@@ -32,6 +34,8 @@ export interface RosterStore<Row> {
   settle(): Promise<{ readonly accepted: number; readonly unchanged: number }>;
   /** Writes the staged lines up to and including `lastLine` that were not written yet. */
   write(lastLine: number): Promise<{ readonly created: number; readonly updated: number }>;
+  /** Writes what follows from all lines, last of all: others wait for what it locks. */
+  finish?(): Promise<void>;
 }
 
 /** Why a line was not imported. `field` is null if the whole line is refused. */

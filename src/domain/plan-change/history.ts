@@ -5,6 +5,7 @@
  * - A decision stands while that agent is the same and nobody has it determined again. Otherwise it is made again, with the standing on
  *   the day of completion, as known when it was last determined.
  * - A disenrolment ends the enrolment that begins on its first day: no plan and no agent from then until the next change takes effect.
+ *   The last one for an enrolment counts; it may say that there was none.
  * Every day from the first enrolment on has one plan and one agent of record, which may be none. Days are `YYYY-MM-DD`.
  */
 import {
@@ -54,10 +55,10 @@ export interface Decided {
   readonly decision: AorDecision;
 }
 
-/** An enrolment that ended at the carrier. */
+/** An enrolment that ended at the carrier; `lastDay` is null if it did not, after all. */
 export interface Disenrolment {
   readonly enrolledFrom: string;
-  readonly lastDay: string;
+  readonly lastDay: string | null;
 }
 
 /** What the rosters tell of the agents (`agentsToLookUp`). */
@@ -101,8 +102,8 @@ export function whatHolds(facts: CustomerFacts, agents: KnownAgents): CustomerHi
 
   const begin = (from: string, planId: string | null, nextFrom: string | undefined): void => {
     begun.push({ from, planId, agentKey });
-    const lastDay = lastDays.get(from);
-    if (lastDay === undefined) return;
+    const lastDay = lastDays.get(from) ?? null;
+    if (lastDay === null) return;
     const endedFrom = plusDays(lastDay, 1);
     if (nextFrom !== undefined && endedFrom >= nextFrom) return;
     // An enrolment may end at the carrier before it began.

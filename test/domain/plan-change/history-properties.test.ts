@@ -112,7 +112,7 @@ function onDay(known_: CustomerFacts, agents: KnownAgents, on: string): [string 
     );
   const from = last?.effectiveOn ?? base.from;
   const ended = disenrolments.find(({ enrolledFrom }) => enrolledFrom === from);
-  if (ended !== undefined && ended.lastDay < on) return [null, null];
+  if ((ended?.lastDay ?? on) < on) return [null, null];
   if (last === null) return [base.planId, base.agentKey];
   const dayBefore = new Date(Date.parse(from) - 86_400_000).toISOString().slice(0, 10);
   const [, before] = onDay(known_, agents, dayBefore);

@@ -229,7 +229,7 @@ describe('decisions', () => {
 });
 
 describe('enrolments that ended at the carrier', () => {
-  const ended = (enrolledFrom: string, lastDay: string): Disenrolment => ({ enrolledFrom, lastDay });
+  const ended = (enrolledFrom: string, lastDay: string | null): Disenrolment => ({ enrolledFrom, lastDay });
 
   it.each<[string, string, Disenrolment[], string]>([
     ['the roster’s enrolment', '', [ended('2026-12-01', '2027-01-31')], 'A A - -'],
@@ -246,6 +246,14 @@ describe('enrolments that ended at the carrier', () => {
       [ended('2026-12-01', '2026-12-31'), ended('2026-12-01', '2027-02-28')],
       'A A A -',
     ],
+    ['taken back', '', [ended('2026-12-01', '2026-12-31'), ended('2026-12-01', null)], 'A A A A'],
+    [
+      'taken back before a later change',
+      'unit@2',
+      [ended('2026-12-01', '2026-12-31'), ended('2026-12-01', null)],
+      'A A A A',
+    ],
+    ['taken back by mistake', '', [ended('2026-12-01', null), ended('2026-12-01', '2026-12-31')], 'A - - -'],
     ['an enrolment that there is not', 'X@1', [ended('2027-02-01', '2027-02-28')], 'A X X X'],
   ])(
     'A disenrolment ends plan and agent until the next plan: %s',

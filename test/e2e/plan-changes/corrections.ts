@@ -9,6 +9,7 @@ import {
   external,
   firstOfMonth,
   openDesk,
+  today,
   type CustomerFixture,
   type Desk,
 } from '../../../lab/system/plan-changes';
@@ -108,7 +109,45 @@ it('Changed mind in December: the last election counts, and once it is reversed,
   const [mine, theirs] = [own.agentNumber, other.agentNumber];
   expect(await Promise.all(known)).toEqual([mine, mine, mine, theirs, mine, mine, mine, theirs]);
   expect(await lastTextTo(customer.email, 3)).toContain('because you canceled it');
-  expect(await lastTextTo(other.email, 2)).toMatch(/you are agent of record for this customer/);
+  expect(await lastTextTo(other.email, 3)).toMatch(/you are agent of record for this customer/);
+  expect((await textsTo(other.email))[1]).toMatch(
+    /made another plan change[^]*you are the new agent of record[^]*you are not agent of record for this customer/,
+  );
+});
+
+it('Disenrolled by the carrier: plan and agent end, an open change is refused, and a reversal stays on top of it', async () => {
+  const own = await desk.addAgent('leftown');
+  const other = await desk.addAgent('leftother');
+  const customer = await desk.addCustomer('left', own);
+  const { id } = (await byAgent(customer, other)).body;
+  const open = await taken(desk.take(customer, 'plan-change-line'));
+  await desk.post(desk.noor, `/${open}/claim`);
+  const lastDay = dayBefore(today());
+  const before = now();
+
+  await desk.addCustomer('left', own, 'en', { ...customer, disenrolledOn: lastDay });
+  const [refused, again] = [
+    await desk.complete(desk.noor, open, { planId: OLD_PLAN, effectiveDate: FROM }),
+    await desk.take(
+      await desk.addCustomer('leftagain', own, 'en', { disenrolledOn: lastDay }),
+      'plan-change-line',
+    ),
+  ];
+  const times = [before, now()];
+  await desk.post(desk.noor, `/${open}/withdraw`, { reason: 'the customer has left' });
+  const reversed = await reverse(id, 'customer-cancelled');
+  times.push(now());
+
+  expect([refused, again, reversed].map(codeOf)).toEqual([
+    '422 not_eligible no-active-enrolment',
+    '422 not_eligible no-active-enrolment',
+    '200 reversed',
+  ]);
+  const known = times.flatMap((time) =>
+    [lastDay, today(), FROM].map((day) => agentNumberOf(customer, day, time)),
+  );
+  const [mine, theirs] = [own.agentNumber, other.agentNumber];
+  expect(await Promise.all(known)).toEqual([mine, mine, theirs, mine, null, theirs, mine, null, null]);
 });
 
 it('Rejected by CMS in January: the reversal gives agent and commission back, and everybody is told', async () => {
