@@ -12,6 +12,7 @@ import { createOpenApiDocument, type OpenApiDocument } from './http/openapi';
 import { defineRoute, type Route } from './http/route';
 import { accessInvitationRoutes } from './access-invitation/routes';
 import { agentOfRecordRoutes } from './plan-change/agent-of-record-routes';
+import { commissionRoutes } from './plan-change/commission-routes';
 import { brokerRegistrationRoutes } from './registration/routes';
 import { mountDocs } from './service/docs-routes';
 import { opsRoutes } from './ops/routes';
@@ -79,6 +80,7 @@ export function createRoutes(deps: ApiDeps): Route[] {
     ...planChangeMoveRoutes(deps),
     ...correctionRoutes(deps),
     ...agentOfRecordRoutes(deps),
+    ...commissionRoutes(deps),
     ...reviewRoutes(deps),
     ...opsRoutes(deps),
     ...serviceRoutes(deps),

@@ -4,7 +4,7 @@ import type { Portal, PortalPolicies } from '../domain/portal';
 import type { PlanChangeFacts } from '../ports/plan-change';
 import type { PlanChangePolicy } from '../domain/plan-change/deadlines';
 import type { AccountStore } from '../ports/accounts';
-import type { AgentsOfRecord, AorReviews } from '../ports/agent-of-record';
+import type { AgentsOfRecord, AorReviews, CommissionStatements } from '../ports/agent-of-record';
 import type { AorCorrectionRequests, AorCorrectionRuns } from '../ports/aor-correction';
 import type { ApiKeys } from '../ports/api-key';
 import type { AuditLog } from '../ports/audit';
@@ -51,6 +51,7 @@ export interface ApiDeps {
   readonly planChangeRuns: PlanChangeRuns;
   readonly planChangePolicy: PlanChangePolicy;
   readonly agentsOfRecord: AgentsOfRecord;
+  readonly commissionStatements: CommissionStatements;
   readonly aorCorrections: AorCorrectionRequests;
   readonly aorCorrectionRuns: AorCorrectionRuns;
   readonly aorReviews: AorReviews;

@@ -12,6 +12,7 @@ import { createApiKeys } from '../adapters/postgres/api-keys';
 import { createAuditLog } from '../adapters/postgres/audit-log';
 import { createBrokerDirectory } from '../adapters/postgres/broker-directory';
 import { createBrokerRegistrations } from '../adapters/postgres/broker-registrations';
+import { createCommissionStatements } from '../adapters/postgres/commission-statements';
 import { loadCommonPasswords } from '../adapters/keys/common-passwords';
 import { createCredentials } from '../adapters/postgres/credentials';
 import { isDatabaseAway } from '../adapters/postgres/database-errors';
@@ -120,6 +121,7 @@ export async function composeApi({
     }),
     planChangePolicy,
     agentsOfRecord: createAgentsOfRecord(database),
+    commissionStatements: createCommissionStatements(database),
     aorCorrections: createAorCorrections(database),
     aorCorrectionRuns: createAorCorrectionRuns({ client, connection, taskQueue }),
     aorReviews: createAorReviews(database),

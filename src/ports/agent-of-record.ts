@@ -1,6 +1,7 @@
 /** Who is agent of record, and how that was decided. */
 import type { CompletionInput, GatheredEvidence, RecordDecisionInput } from '../contracts/plan-change';
 import type { AorDecision } from '../domain/plan-change/agent-of-record';
+import type { EarningsVersion, StatementMonth } from '../domain/plan-change/commission-statement';
 import type { CustomerFacts, CustomerHistory, KnownAgents } from '../domain/plan-change/history';
 import type { EffectiveDates, StandingDefect } from '../domain/plan-change/agent-standing';
 import type { CustomerOnRecord, PlanOffer } from '../domain/plan-change/eligibility';
@@ -12,10 +13,14 @@ import type { AgentOnRecord, HeldChange, PlanChangeRecord } from './plan-change'
 export interface AgentsOfRecord {
   /** As it was known at `knownAtMs`; undefined: as it is known now. Null if there is no such customer. */
   ofCustomer(customerId: string, knownAtMs?: number): Promise<CustomersAgentOfRecord | null>;
-  /** The customers whose agent of record this agent is on `day`, ordered by (since, customer); null if there is no such agent. */
+  /**
+   * The customers whose agent of record this agent is on `day`, as known at `knownAtMs` or now, ordered by (since, customer); null if
+   * there is no such agent.
+   */
   customersOf(query: {
     readonly agentKey: string;
     readonly day: string;
+    readonly knownAtMs?: number | undefined;
     readonly after?: { readonly atMs: number; readonly customerId: string } | undefined;
     readonly limit: number;
   }): Promise<AgentsCustomers | null>;
@@ -67,6 +72,28 @@ export interface AgentsCustomers {
     readonly sinceMs: number;
     readonly planId: string | null;
   }[];
+}
+
+export interface CommissionStatements {
+  /**
+   * What a month's statement (`statementOf`) needs of everybody whose agent of record this agent is or was, in some version, by the end
+   * of the month; ordered by customer; null if there is no such agent.
+   */
+  page(query: {
+    readonly agentKey: string;
+    readonly month: StatementMonth;
+    /** A customer's id. */
+    readonly after?: string | undefined;
+    readonly limit: number;
+  }): Promise<{
+    readonly agentNumber: string;
+    readonly customers: readonly CustomersEarnings[];
+  } | null>;
+}
+
+export interface CustomersEarnings {
+  readonly customerId: string;
+  readonly versions: readonly EarningsVersion[];
 }
 
 /** Decisions to review by what the rosters tell now. */

@@ -1,12 +1,12 @@
 /** What is known of a customer, as a history: from which day on which plan, and which agent of record. Days are `YYYY-MM-DD`. */
 import type { AorDecision, GatheredEvidence } from '../domain/plan-change/agent-of-record';
-import type { Disenrolment } from '../domain/plan-change/history';
+import type { Disenrolment, HistoryCause } from '../domain/plan-change/history';
 
 /** What holds from now on, whole. A period goes on until the next one begins, and the last one goes on for good. */
 export interface NewHistory {
   readonly customerId: string;
-  /** `roster`: the first one. `disenrolment` says which; the others name the change they are about, and corrections themselves too. */
-  readonly cause: 'roster' | 'plan-change' | 'reversal' | 'redetermination' | 'disenrolment';
+  /** A disenrolment says which; the others but the roster name the change they are about, and corrections themselves too. */
+  readonly cause: HistoryCause;
   readonly planChangeId?: string;
   readonly correctionId?: string;
   readonly disenrolment?: Disenrolment;

@@ -35,8 +35,8 @@ const [OWN, OTHER, THIRD] = ['OWN', 'OTHER', 'THIRD'] as const;
 const LATER = '2027-02-01';
 const AT = NOW_MS + DAY_MS;
 const corrections = () => createAorCorrections(database.prisma);
-const activities = (reversibleDays = 60) =>
-  createAorCorrectionActivities({ aorCorrections: corrections(), planChangePolicy, reversibleDays });
+const activities = (reversibleDays = 60, clock = () => AT) =>
+  createAorCorrectionActivities({ aorCorrections: corrections(), planChangePolicy, reversibleDays, clock });
 
 beforeAll(async () => {
   for (const agentNumber of [OWN, OTHER, THIRD]) await insertKnownAgent(agentNumber);
@@ -134,6 +134,21 @@ it('A reversal gives agent, plan and commission back, and says so once, however 
   });
   expect(audited).toMatchObject([{ outcome: 'rejected-by-cms', reason: 'reject code 042', apiKeyId }]);
   expect(await prisma.aorDecision.count({ where: { customerId } })).toBe(1);
+});
+
+it('A correction that is carried out late is known from then on, and judged by the day it was requested', async () => {
+  const customerId = await customerOf(OWN);
+  const planChangeId = await completed(customerId, eligible(OWN), { by: OTHER });
+  const correctionId = await requested('reversal', { planChangeId });
+  const lastDay = Date.UTC(2027, 2, 2, 12);
+  const late = lastDay + 5 * DAY_MS;
+
+  const result = await activities(60, () => late).carryOutCorrection({ correctionId, atMs: lastDay });
+
+  expect(result).toMatchObject({ kind: 'corrected' });
+  expect(await database.prisma.customerHistory.findUnique({ where: { correctionId } })).toMatchObject({
+    knownFrom: new Date(late),
+  });
 });
 
 it('Of two changes for one day the last counts, and once it is reversed the first one does again', async () => {

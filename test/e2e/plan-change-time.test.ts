@@ -1,12 +1,22 @@
 /** What happens to a plan change as time passes, with every part real and all their clocks moved together. */
 import { planChangeRunId } from '../../src/contracts/workflow-ids';
-import { HOUR_MS, MINUTE_MS } from '../../src/domain/time';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/time';
 import { secret } from '../../lab/system/secrets';
 import { createTestTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../support/until';
 import { startClocked } from './support/clocked';
 import { issueApiKey, type IssuedKey } from '../../lab/system/commands';
-import { codeOf, openDesk, type AgentFixture, type Desk } from '../../lab/system/plan-changes';
+import {
+  NEW_PLAN,
+  OLD_PLAN,
+  codeOf,
+  dayBefore,
+  external,
+  firstOfMonth,
+  openDesk,
+  type AgentFixture,
+  type Desk,
+} from '../../lab/system/plan-changes';
 import type { Stack } from '../../lab/system/stack';
 import { withStack } from './support/with-stack';
 import { brandFolder } from '../support/brand';
@@ -125,4 +135,53 @@ it('An expired claim no longer counts even when the change’s run is gone', asy
 
   expect(listed.body.planChanges.map((change: { id: string }) => change.id)).toContain(id);
   expect([claimed, completed].map(codeOf)).toEqual(['200 claimed', '200 completed']);
+});
+
+it('A change that is reversed in a later month is taken back from one agent and given back to the other', async () => {
+  const auditor = await issueApiKey(stack, 'Commissions', 'audit');
+  const own = await desk.addAgent('paidown');
+  const other = await desk.addAgent('paidother');
+  const customer = await desk.addCustomer('paid', own);
+  const [from, next] = [firstOfMonth(2), firstOfMonth(3)];
+  const { customerId } = customer;
+  const commissions = async ({ agentNumber }: AgentFixture, month: string) => {
+    const path = `/v1/agents/${agentNumber}/commissions?month=${month.slice(0, 7)}`;
+    const { status, body } = await stack.call('GET', path, { token: auditor.key });
+    return { status, ...body };
+  };
+  const { id } = (await desk.take(customer, 'external-agent-application', external(other))).body;
+  const completed = await desk.complete(desk.intake, id, { effectiveDate: from });
+  await until(async () => (await desk.subjectsTo(customer)).length === 1);
+  const early = await commissions(other, from);
+
+  aheadMs = Date.parse(`${next}T15:00:00Z`) + 9 * DAY_MS - Date.now();
+  const before = await commissions(other, from);
+  const reversed = await desk.post(desk.intake, `/${id}/reversal`, { reason: 'rejected-by-cms' });
+  const after = await commissions(other, from);
+  const takes = await commissions(other, next);
+  const gives = await commissions(own, next);
+
+  expect([completed, reversed].map(codeOf)).toEqual(['200 completed', '200 reversed']);
+  expect([early.status, early.errors?.[0].code]).toEqual([422, 'in_the_future']);
+  const days = { customerId, from, to: dayBefore(next) };
+  expect(before).toMatchObject({
+    isFinal: true,
+    owed: [{ ...days, planId: NEW_PLAN, planChangeId: id }],
+    takenBack: [],
+    addedLater: [],
+  });
+  expect(after).toEqual(before);
+  const because = { cause: 'reversal', planChangeId: id, reason: 'rejected-by-cms' };
+  expect(takes).toMatchObject({
+    isFinal: false,
+    owed: [],
+    takenBack: [{ ...days, ...because, planId: NEW_PLAN }],
+    addedLater: [],
+  });
+  expect(gives).toMatchObject({
+    owed: [{ customerId, planId: OLD_PLAN, from: next, planChangeId: null }],
+    takenBack: [],
+    addedLater: [{ ...days, ...because, planId: OLD_PLAN }],
+  });
+  expect(gives.addedLater[0].correctionId).toBe(takes.takenBack[0].correctionId);
 });

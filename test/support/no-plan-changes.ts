@@ -82,6 +82,7 @@ export const noPlanChanges = {
   aorDecisions,
   planChangeRuns,
   agentsOfRecord,
+  commissionStatements: { page: async () => null },
   aorCorrections,
   aorCorrectionRuns,
   reversibleDays: 60,

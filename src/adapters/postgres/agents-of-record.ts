@@ -6,7 +6,7 @@ import type {
   KnownPeriod,
   RecordedDecision,
 } from '../../ports/agent-of-record';
-import { isReversed, latestVersion, supersededBy } from './customer-histories';
+import { isReversed, latestVersion, supersededBy, wasKnown } from './customer-histories';
 import { day, epochMs, timestamp } from './epoch';
 import type { Database } from './database';
 import { Prisma } from '../generated/client';
@@ -42,7 +42,7 @@ export function createAgentsOfRecord(prisma: Database): AgentsOfRecord {
       return customer === null ? null : { history, decisions };
     },
 
-    async customersOf({ agentKey, day: onDay, after, limit }) {
+    async customersOf({ agentKey, day: onDay, knownAtMs, after, limit }) {
       const agent = await prisma.agent.findFirst({ where: { agentKey }, select: { agentNumber: true } });
       if (agent === null) return null;
       const isBehind =
@@ -61,7 +61,7 @@ export function createAgentsOfRecord(prisma: Database): AgentsOfRecord {
         LEFT JOIN enrolments e ON (e.customer_id, e.version) = (r.customer_id, r.version)
           AND ${onDay}::date BETWEEN e.valid_from AND e.valid_to
         WHERE r.agent_key = ${agentKey} AND ${onDay}::date BETWEEN r.valid_from AND r.valid_to AND ${isBehind}
-          AND ${isOfLatest}
+          AND ${isOfLatest(knownAtMs)}
         ORDER BY r.valid_from, r.customer_id LIMIT ${limit}`;
       return { ...agent, customers };
     },
@@ -72,13 +72,17 @@ export function createAgentsOfRecord(prisma: Database): AgentsOfRecord {
 export async function countCustomersOf(prisma: Database, agentKey: string, onDay: string): Promise<number> {
   const [found] = await query(prisma, { count: 'number' })`
     SELECT count(*)::int AS count FROM agents_of_record r
-    WHERE r.agent_key = ${agentKey} AND ${onDay}::date BETWEEN r.valid_from AND r.valid_to AND ${isOfLatest}`;
+    WHERE r.agent_key = ${agentKey} AND ${onDay}::date BETWEEN r.valid_from AND r.valid_to AND ${isOfLatest()}`;
   return found!.count;
 }
 
-/** Whether the period `r` is of the customer's latest version. */
-const isOfLatest = Prisma.sql`
-  NOT EXISTS (SELECT FROM customer_histories n WHERE (n.customer_id, n.version) = (r.customer_id, r.version + 1))`;
+/** Whether the period `r` is of the customer's latest version, now or at that time. */
+const isOfLatest = (knownAtMs?: number): Prisma.Sql => {
+  const hasVersion = (version: Prisma.Sql) => Prisma.sql`EXISTS (
+    SELECT FROM customer_histories WHERE (customer_id, version) = (r.customer_id, ${version}) AND ${wasKnown(knownAtMs)})`;
+  const isLast = Prisma.sql`NOT ${hasVersion(Prisma.sql`r.version + 1`)}`;
+  return knownAtMs === undefined ? isLast : Prisma.sql`${isLast} AND ${hasVersion(Prisma.sql`r.version`)}`;
+};
 
 /** Since when the period `r` has been known with its agent and dates without a break, up to its version. */
 const knownSince = Prisma.sql`

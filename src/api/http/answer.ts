@@ -1,4 +1,6 @@
 /** An answer before it is sent, so that it can be stored and repeated (Idempotency-Key). */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import type { Language } from '../../domain/portal';
 import { preferredLanguage } from './accept-language';
@@ -10,6 +12,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   /** A JSON value; absent for 204. */
   readonly body?: unknown;
+  /** Instead of a body: lines that are sent as they come. An answer to a POST, which may be stored, has none. */
+  readonly csv?: AsyncIterable<string>;
 }
 
 const DEFAULT_RETRY_AFTER_SECONDS = 5;
@@ -18,12 +22,18 @@ const PROBLEM_JSON = 'application/problem+json';
 /** The page with the table of problems; each problem's `type` points into it, relative to the service. */
 export const PROBLEMS_PAGE = '/docs/problems';
 
-/** Writes an answer. */
-export function sendAnswer(res: Response, { status, headers, body }: Answer): void {
+/** Writes an answer. If the lines of a CSV break off, so does the connection: nobody takes a part for the whole. */
+export async function sendAnswer(res: Response, { status, headers, body, csv }: Answer): Promise<void> {
   if (headers['content-type'] === PROBLEM_JSON) res.locals['problem'] = (body as { code: string }).code;
   res.status(status).set(headers);
-  if (body === undefined) res.end();
+  if (csv !== undefined) await pipeline(Readable.from(csv), res).catch(unlessClosed);
+  else if (body === undefined) res.end();
   else res.send(JSON.stringify(body));
+}
+
+/** A caller who disconnects is no error. */
+function unlessClosed(error: unknown): void {
+  if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
 }
 
 /** The code of the problem that was answered, including a stored one. */

@@ -13,6 +13,7 @@ import { noBody } from './fields';
 import {
   isApiPath,
   type AnyCredential,
+  type CsvReply,
   type Method,
   type Reply,
   type RequestParts,
@@ -73,7 +74,7 @@ function handlerOf(route: Route, deps: ApiDeps, idempotency: Idempotency): Reque
     const answer = await (route.method === 'post'
       ? idempotency(req, caller, run)
       : run(operationOf(deps.newId())));
-    sendAnswer(res, answer);
+    await sendAnswer(res, answer);
   };
 }
 
@@ -114,7 +115,11 @@ function parseBody(route: Route, req: Request): unknown {
 }
 
 /** The schema determines what is sent: extra fields are stripped, and a body that does not match is a bug. */
-function toAnswer(route: Route, reply: Reply<Responses>): Answer {
+function toAnswer(route: Route, reply: Reply<Responses> | CsvReply): Answer {
+  if (reply.csv !== undefined) {
+    const headers = { 'content-type': 'text/csv; charset=utf-8; header=present', ...reply.headers };
+    return { status: reply.status, headers, csv: reply.csv };
+  }
   const schema = route.responses[reply.status];
   const noContent = { status: reply.status, headers: reply.headers ?? {} };
   if (!schema) return noContent;

@@ -182,13 +182,19 @@ function requestHeaders({ method }: Route): z.ZodObject {
   return z.object({ 'Accept-Language': language, ...(method === 'post' && { 'Idempotency-Key': key }) });
 }
 
-function successes({ responses }: Route): RouteConfig['responses'] {
+function successes({ responses, csv }: Route): RouteConfig['responses'] {
   return Object.fromEntries(
     Object.entries(responses).map(([status, schema]) => [
       status,
       {
         description: meaning[status] ?? 'Done.',
-        ...(schema && { content: { 'application/json': { schema } } }),
+        ...(schema && {
+          content: {
+            'application/json': { schema },
+            ...(csv !== undefined &&
+              status === '200' && { 'text/csv': { schema: z.string().meta({ description: csv }) } }),
+          },
+        }),
       },
     ]),
   );

@@ -33,6 +33,8 @@ interface RouteFacts {
   readonly description?: string;
   /** Budgets of the caller's address; each call takes one point from each. */
   readonly limits?: readonly LimitName[];
+  /** What the lines of a CSV are, if 200 may also be one (`CsvReply`). */
+  readonly csv?: string;
   /** Problems in addition to those of every route of its kind (`commonProblems`). */
   readonly problems: readonly ProblemCode[];
 }
@@ -73,8 +75,16 @@ export type Reply<R extends Responses> = {
   [S in keyof R & number]: {
     readonly status: S;
     readonly headers?: Readonly<Record<string, string>>;
+    readonly csv?: undefined;
   } & (R[S] extends z.ZodType ? { readonly body: z.input<R[S]> } : { readonly body?: undefined });
 }[keyof R & number];
+
+/** What a caller asked for as a CSV. Its first lines are made before the status is sent, so that what fails until then is a problem. */
+export interface CsvReply {
+  readonly status: 200;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly csv: AsyncIterable<string>;
+}
 
 export interface Route extends RouteFacts {
   readonly auth?: Auth;
@@ -83,7 +93,7 @@ export interface Route extends RouteFacts {
   readonly query?: z.ZodObject;
   readonly body?: BodySchema;
   readonly responses: Responses;
-  handle(request: never): Promise<Reply<Responses>>;
+  handle(request: never): Promise<Reply<Responses> | CsvReply>;
 }
 
 interface TypedRoute<
@@ -101,7 +111,7 @@ interface TypedRoute<
   handle(
     request: RequestParts<z.output<NonNullable<P>>, z.output<NonNullable<Q>>, z.output<NonNullable<B>>> &
       CredentialOf<A>,
-  ): Promise<Reply<NoInfer<R>>>;
+  ): Promise<Reply<NoInfer<R>> | CsvReply>;
 }
 
 /** Type-checks a declaration: the request against its schemas, the reply against `responses`. */

@@ -29,6 +29,12 @@ type AgentOfRecordDeps = Pick<ApiDeps, 'agentsOfRecord' | 'planChangeFacts' | 'p
 export function agentOfRecordRoutes(deps: AgentOfRecordDeps): Route[] {
   const { agentsOfRecord, planChangePolicy, clock } = deps;
   const today = (): string => unitDay(planChangePolicy, clock());
+  const pastTime = (knownAt: string | undefined): number | undefined => {
+    if (knownAt === undefined) return undefined;
+    const atMs = Date.parse(knownAt);
+    refuseFuture('knownAt', atMs, clock());
+    return atMs;
+  };
 
   return [
     defineRoute({
@@ -45,8 +51,7 @@ export function agentOfRecordRoutes(deps: AgentOfRecordDeps): Route[] {
         const isAuditor = key.scopes.includes('audit');
         if (!isAuditor && !maySeeAgentsOfRecord(await callerOfKey(deps, key)))
           throw new AppError('role_not_allowed');
-        const knownAtMs = knownAt === undefined ? undefined : Date.parse(knownAt);
-        if (knownAtMs !== undefined) refuseFuture('knownAt', knownAtMs, clock());
+        const knownAtMs = pastTime(knownAt);
         const found = await agentsOfRecord.ofCustomer(customerId, knownAtMs);
         if (found === null) throw new AppError('not_found');
         const then = periodOn(found.history, on);
@@ -77,10 +82,12 @@ export function agentOfRecordRoutes(deps: AgentOfRecordDeps): Route[] {
       query: customersQuery,
       responses: { 200: agentsCustomers },
       problems: [],
-      handle: async ({ params, query: { cursor } }) => {
+      handle: async ({ params, query: { on = today(), knownAt, cursor } }) => {
+        const knownAtMs = pastTime(knownAt);
         const found = await agentsOfRecord.customersOf({
           agentKey: foldAgentNumber(params.agentNumber),
-          day: today(),
+          day: on,
+          knownAtMs,
           after: cursor === undefined ? undefined : cursorOf(cursor),
           limit: PAGE + 1,
         });
@@ -93,6 +100,8 @@ export function agentOfRecordRoutes(deps: AgentOfRecordDeps): Route[] {
           status: 200,
           body: {
             agentNumber: found.agentNumber,
+            on,
+            knownAt: isoTime(knownAtMs ?? clock()),
             customers: page.map(({ customerId, since, planId }) => ({ customerId, since, planId })),
             nextCursor,
           },

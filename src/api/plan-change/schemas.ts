@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { REVERSAL_REASONS } from '../../domain/plan-change/corrections';
 import { STANDING_DEFECTS } from '../../domain/plan-change/agent-standing';
+import { HISTORY_CAUSES } from '../../domain/plan-change/history';
 import { SHOWN_STAGES } from '../../domain/plan-change/plan-change';
 import {
   planChangeRouting,
@@ -116,7 +117,6 @@ export const reviewsQuery = z.strictObject({
   since: day('Decisions made at 00:00 UTC of that day or later.'),
   cursor,
 });
-export const customersQuery = z.strictObject({ cursor });
 export const agentOfRecordQuery = z.strictObject({
   on: day('Who was agent of record then; today where the unit works, unless told.').optional(),
   knownAt: typedTime()
@@ -127,6 +127,18 @@ export const agentOfRecordQuery = z.strictObject({
         'As it was known then, with time zone; now, unless told. What was corrected later shows as it was.',
       example: '2026-12-15T09:00:00-05:00',
     }),
+});
+export const customersQuery = agentOfRecordQuery.extend({ cursor });
+export const commissionsQuery = z.strictObject({
+  month: typedForm(7, String.raw`(?:19|[2-9]\d)\d{2}-(?:0[1-9]|1[0-2])`).meta({
+    description: 'This month, where the unit works, or an earlier one.',
+    example: '2027-01',
+  }),
+  format: z
+    .enum(['json', 'csv'])
+    .optional()
+    .meta({ description: '`json` unless told. `csv`: all that follows in one file, without pages.' }),
+  cursor,
 });
 
 const decided = {
@@ -263,6 +275,8 @@ export const customersAgent = z
 export const agentsCustomers = z
   .object({
     agentNumber: z.string(),
+    on: z.iso.date(),
+    knownAt: timestamp(),
     customers: z.array(
       z.object({ customerId: z.string(), since: z.iso.date(), planId: z.string().nullable() }),
     ),
@@ -270,7 +284,63 @@ export const agentsCustomers = z
   })
   .meta({
     id: 'AgentsCustomers',
-    description: 'The customers whose agent of record they are today, longest first.',
+    description:
+      'The customers whose agent of record they are on that day, as it was known at `knownAt`; longest first.',
+  });
+
+const commissionDays = {
+  customerId: z.string(),
+  planId: z.string().nullable(),
+  from: z.iso.date(),
+  to: z.iso.date().meta({ description: 'The last day.' }),
+};
+
+const correctedDays = z.array(
+  z.object({
+    ...commissionDays,
+    cause: z.enum(HISTORY_CAUSES).meta({
+      description:
+        'What changed the answer. `plan-change`: one completed after its effective date, or in the place of an earlier one. ' +
+        '`roster`: the import that brought the customer.',
+    }),
+    planChangeId: z.uuid().nullable().meta({ description: 'The change that was completed or corrected.' }),
+    correctionId: z.uuid().nullable().meta({ description: 'Of a reversal or redetermination.' }),
+    reason: z.enum(REVERSAL_REASONS).nullable().meta({ description: 'Of a reversal.' }),
+    knownFrom: timestamp(),
+  }),
+);
+
+export const commissionStatement = z
+  .object({
+    agentNumber: z.string(),
+    month: z.string().meta({ example: '2027-01' }),
+    isFinal: z.boolean().meta({
+      description: 'True from a day after the month’s end on: the statement does not change any more.',
+    }),
+    owed: z
+      .array(
+        z.object({
+          ...commissionDays,
+          planChangeId: z
+            .uuid()
+            .nullable()
+            .meta({ description: 'The change that the enrolment comes from; null: the roster.' }),
+        }),
+      )
+      .meta({ description: 'Days of the month, as known at its end, or now.' }),
+    takenBack: correctedDays.meta({
+      description: 'Days of earlier months that are not owed after all, as became known during the month.',
+    }),
+    addedLater: correctedDays.meta({
+      description: 'Days of earlier months that are owed after all, as became known during the month.',
+    }),
+    nextCursor,
+  })
+  .meta({
+    id: 'CommissionStatement',
+    description:
+      'For which days of which customers commission is owed, in the order of customers; amounts are not kept here. A page is of ' +
+      '100 customers, past and present: it may list none and still have a next page.',
   });
 
 export const aorReviews = z

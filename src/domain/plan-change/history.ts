@@ -92,6 +92,16 @@ export interface CustomerHistory {
   readonly decisions: readonly CountingDecision[];
 }
 
+/** Why a version of a customer's history was written. `roster`: the first one. */
+export const HISTORY_CAUSES = [
+  'roster',
+  'plan-change',
+  'reversal',
+  'redetermination',
+  'disenrolment',
+] as const;
+export type HistoryCause = (typeof HISTORY_CAUSES)[number];
+
 /** What holds by these facts. */
 export function whatHolds(facts: CustomerFacts, agents: KnownAgents): CustomerHistory {
   const { base, disenrolments } = facts;

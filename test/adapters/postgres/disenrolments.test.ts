@@ -80,6 +80,7 @@ async function correct(
     aorCorrections,
     planChangePolicy,
     reversibleDays: 60,
+    clock: () => AT,
   });
   return carryOutCorrection({ correctionId, atMs: AT });
 }

@@ -363,6 +363,34 @@ describe('Book of business', () => {
     expect(after).toEqual([undefined, { customerId, since: '2027-01-01', planId: NEW_PLAN }]);
   });
 
+  it('A book of business is of any day, as it was known at any time', async () => {
+    const { prisma } = database;
+    const customerId = await insertEnrolledCustomer(prisma, { agentKey: 'FIRST1' });
+    await transferred(customerId);
+    const inBook = async (number: string, on: string, knownAt?: string): Promise<boolean> => {
+      const query = knownAt === undefined ? '' : `&knownAt=${knownAt}`;
+      const { body } = await bookOf(number, `?on=${on}${query}`);
+      expect([body.on, body.knownAt]).toEqual([on, knownAt ?? new Date(NOW_MS).toISOString()]);
+      return body.customers.some((customer: { customerId: string }) => customer.customerId === customerId);
+    };
+    const both = (on: string, knownAt?: string) =>
+      Promise.all(['first-1', 'second-2'].map((number) => inBook(number, on, knownAt)));
+    const [beforeRoster, roster, before] = [
+      '2025-12-31T23:59:59.999Z',
+      '2026-01-01T00:00:00.000Z',
+      new Date(NOW_MS - 1).toISOString(),
+    ];
+
+    expect(await both('2026-12-31')).toEqual([true, false]);
+    expect(await both('2027-01-01')).toEqual([false, true]);
+    for (const time of [roster, before]) {
+      expect(await both('2026-12-31', time)).toEqual([true, false]);
+      expect(await both('2027-01-01', time)).toEqual([true, false]);
+    }
+    expect(await both('2027-01-01', new Date(NOW_MS).toISOString())).toEqual([false, true]);
+    expect(await both('2026-12-31', beforeRoster)).toEqual([false, false]);
+  });
+
   it.each(['second2', 'SECOND-2', ' s\u2010e-c o n d 2 '])(
     'A book of business is found by %j and shows the number of the roster',
     async (number) => {
@@ -426,7 +454,10 @@ describe('Book of business', () => {
       `?cursor=${Buffer.from(JSON.stringify([-9e15, crypto.randomUUID()])).toString('base64url')}`,
       'query:cursor wrong_format',
     ],
-    ['?on=2026-01-01', 'query:on unknown_field'],
+    ['?day=2026-01-01', 'query:day unknown_field'],
+    ['?on=2026-02-30', 'query:on wrong_format'],
+    ['?knownAt=2026-01-01', 'query:knownAt wrong_format'],
+    ['?knownAt=2026-11-22T12:30:15.124Z', 'query:knownAt in_the_future'],
   ])('A book of business refuses the query %s', async (query, error) => {
     const answer = await bookOf('first-1', query);
 

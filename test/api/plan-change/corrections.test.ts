@@ -38,6 +38,7 @@ beforeEach(async () => {
     aorCorrections,
     planChangePolicy,
     reversibleDays,
+    clock: () => desk.api.nowMs.value,
   });
   carryOut = async ({ correctionId }) => {
     const result = await activities.carryOutCorrection({ correctionId, atMs: desk.api.nowMs.value });

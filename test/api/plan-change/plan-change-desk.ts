@@ -2,6 +2,7 @@
 import { createAorReviews } from '../../../src/adapters/postgres/aor-reviews';
 import { createAgentsOfRecord } from '../../../src/adapters/postgres/agents-of-record';
 import { createAorDecisions } from '../../../src/adapters/postgres/aor-decisions';
+import { createCommissionStatements } from '../../../src/adapters/postgres/commission-statements';
 import type { Database } from '../../../src/adapters/postgres/database';
 import { createPlanChangeFacts } from '../../../src/adapters/postgres/plan-change-facts';
 import { createPlanChanges } from '../../../src/adapters/postgres/plan-changes';
@@ -91,6 +92,7 @@ export async function startDesk(prisma: Database, overrides: Partial<ApiDeps> = 
     planChanges: createPlanChanges(prisma),
     planChangeFacts: createPlanChangeFacts(prisma),
     agentsOfRecord: createAgentsOfRecord(prisma),
+    commissionStatements: createCommissionStatements(prisma),
     aorReviews: createAorReviews(prisma),
     planChangeRuns: runs,
     ...overrides,

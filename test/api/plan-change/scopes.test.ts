@@ -22,6 +22,7 @@ const routes: [method: string, path: string, scopes: Scope[]][] = [
   ['POST', `/v1/plan-changes/${ID}/redetermination`, ['audit']],
   ['GET', '/v1/customers/C-1/agent-of-record', ['audit', 'intake', 'unit']],
   ['GET', '/v1/agents/20417/customers', ['audit']],
+  ['GET', '/v1/agents/20417/commissions', ['audit']],
 ];
 
 let api: Api;

@@ -57,6 +57,7 @@ describe('OpenAPI document', () => {
       'GET /healthz',
       'GET /openapi.json',
       'GET /readyz',
+      'GET /v1/agents/{agentNumber}/commissions',
       'GET /v1/agents/{agentNumber}/customers',
       'GET /v1/aor/reviews',
       'GET /v1/customers/{id}/agent-of-record',

@@ -100,7 +100,8 @@ export function check(document: Document, sent: Outgoing, answer: Incoming): voi
   if (sent.method === 'HEAD') return;
 
   const isJson = mediaType?.endsWith('json') === true;
-  if (isApi && status !== 204) must(isJson, 'JSON under /v1');
+  const isCsv = mediaType === 'text/csv' && /[?&]format=csv/.test(sent.target);
+  if (isApi && status !== 204) must(isJson || isCsv, 'JSON under /v1, or CSV where it was asked for');
   const body: unknown = isJson ? JSON.parse(text) : text;
   if (status >= 400) checkProblem(answer, body as Record<string, unknown>);
   const operation = operationOf(document, sent.method, path);

@@ -17,14 +17,14 @@ export function answerErrors({
   logger,
   isDatabaseAway,
 }: Pick<ApiDeps, 'logger' | 'isDatabaseAway'>): ErrorRequestHandler {
-  return (error: unknown, req, res, next) => {
+  return async (error: unknown, req, res, next) => {
     const known = toAppError(error, isDatabaseAway);
     if (!known) logger.error({ requestId: res.get('x-request-id'), error: describe(error) }, 'unknown error');
     if (res.headersSent) {
       next(error);
       return;
     }
-    sendAnswer(res, problemAnswer(known ?? new AppError('internal'), languageOf(req)));
+    await sendAnswer(res, problemAnswer(known ?? new AppError('internal'), languageOf(req)));
   };
 }
 
