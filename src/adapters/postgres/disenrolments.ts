@@ -13,7 +13,7 @@ export interface CustomersDisenrolment extends Disenrolment {
 
 /**
  * Adds a version to each customer's history, in the transaction of the import. From here to its end all decisions about plan changes
- * wait, a second for about a thousand customers: it comes last.
+ * wait, a second for some hundreds of customers: it comes last.
  */
 export async function recordDisenrolments(
   statements: Statements,

@@ -100,7 +100,8 @@ function createCustomerStore(client: ClientBase): RosterStore<CustomerRow> {
         'is not the enrolment that is on record here: a plan change records another one',
       );
       await client.query(STAGED_ENDS);
-      await client.query('ANALYZE staged_ends');
+      // Without the index, unchanged lines are looked up in all ends, one by one.
+      await client.query('CREATE UNIQUE INDEX ON staged_ends (line); ANALYZE staged_ends');
       await client.query(DROP_KNOWN_ENDS);
       await staging.refuseWhere(
         HAS_A_SUCCESSOR,
