@@ -50,9 +50,12 @@ export async function runCommand(
   }
 }
 
+/** Whether it has the form of the ids that Tenure gives. */
+export const isId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+
 /** Throws `CommandError` with `hint` unless `text` is a valid id. */
 export function readId(text: string, hint: string): string {
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text;
+  if (isId(text)) return text;
   throw new CommandError(`${JSON.stringify(text)} is not ${hint}`);
 }
 

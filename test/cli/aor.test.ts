@@ -416,6 +416,10 @@ What the rule says
     });
   });
 
+  it('aor explain reports an unknown customer', async () => {
+    expect(await run(['explain', 'x'])).toEqual({ code: 1, out: '', err: 'There is no customer "x".\n' });
+  });
+
   it('aor explain reports evidence that it cannot read', async () => {
     const id = await insertDecision({ recordedEvidence: { channel: 'fax', original: original() } });
 
@@ -555,7 +559,6 @@ describe('command line', () => {
     [[], /^Usage:\n {2}npm run aor -- explain/],
     [['decide'], /^Usage/],
     [['explain'], /^Usage/],
-    [['explain', 'x'], /^"x" is not the id of a plan change\.\n$/],
     [['explain', randomUUID(), randomUUID()], /^Usage/],
     [['explain', randomUUID(), '--since', '2026-11-20'], /^Usage/],
     [['replay'], /^Usage/],
@@ -572,6 +575,8 @@ describe('command line', () => {
     [['review', 'x', '--since', '2026-11-20'], /^Usage/],
     [['review', '--since', '2026-02-29'], /^"2026-02-29" is not a day\.\nUsage/],
     [['review', '--since', '2026-11-23'], /^2026-11-23, 00:00 UTC, is still to come/],
+    [['verify', 'x'], /^Usage/],
+    [['verify', '--since', '2026-11-20'], /^Usage/],
   ])('The aor command explains wrong arguments: %j', async (args, message) => {
     expect(await run(args, { databaseUrl: nowhere })).toEqual({
       code: 1,

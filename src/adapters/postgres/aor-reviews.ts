@@ -1,12 +1,11 @@
 /** Decisions that count, with what the rosters tell of their agents now. */
 import type { AorReviews, DecisionOnReview } from '../../ports/agent-of-record';
-import type { AgentRecords } from '../../domain/plan-change/agent-standing';
+import { NO_RECORDS, type AgentRecords } from '../../domain/plan-change/agent-standing';
 import { recordedColumns, recordedDecisions } from './agents-of-record';
 import { isReversed, supersededBy } from './customer-histories';
 import type { Database } from './database';
 import { timestamp } from './epoch';
 import { Prisma } from '../generated/client';
-import { NO_RECORDS } from './known-agents';
 import { areOnePerson, findAgentsOnRecord } from './plan-change-facts';
 import { query } from './query';
 

@@ -1,19 +1,10 @@
 /** What the rosters tell of the agents that a customer's history is decided from. */
 import { agentsToLookUp, type CustomerFacts, type KnownAgents } from '../../domain/plan-change/history';
-import type { AgentRecords } from '../../domain/plan-change/agent-standing';
+import { NO_RECORDS, type AgentRecords } from '../../domain/plan-change/agent-standing';
 import type { Statements } from './database';
 import { createPlanChangeFacts } from './plan-change-facts';
 import { query } from './query';
 import { isSamePerson } from './same-person';
-
-/** Of an agent of whom nothing is known. */
-export const NO_RECORDS: AgentRecords = {
-  terminatedOn: null,
-  principalTerminatedOn: null,
-  licences: [],
-  appointments: [],
-  certifications: [],
-};
 
 const NOBODY: KnownAgents = {
   records: () => {

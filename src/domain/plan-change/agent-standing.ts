@@ -31,6 +31,15 @@ export interface AgentRecords extends Activity {
   readonly certifications: readonly (EffectiveDates & { readonly planYear: number })[];
 }
 
+/** Of an agent of whom nothing is known. */
+export const NO_RECORDS: AgentRecords = {
+  terminatedOn: null,
+  principalTerminatedOn: null,
+  licences: [],
+  appointments: [],
+  certifications: [],
+};
+
 /** What an agent's standing is asked for. */
 export interface StandingQuestion {
   /** The day of completion in the unit's time zone. */

@@ -1,13 +1,13 @@
 /** Explains one decision on an agent of record, for an agent's complaint and for a lawyer: numbers, no names. */
-import type { DecisionToExplain } from '../adapters/postgres/aor-replay';
-import type { ListedPlanChange } from '../ports/plan-change';
-import type { GatheredEvidence } from '../contracts/plan-change';
-import type { AgentEvidence, AorDecision } from '../domain/plan-change/agent-of-record';
-import type { StandingDefect } from '../domain/plan-change/agent-standing';
-import { standingInWords } from '../domain/plan-change/standing-in-words';
-import { stageAt, type PlanChangeStage } from '../domain/plan-change/plan-change';
-import { routeOf, type PlanChangeChannel } from '../domain/plan-change/routing';
-import { layOutForm, type FormEntry } from './form';
+import type { DecisionToExplain } from '../../adapters/postgres/aor-replay';
+import type { ListedPlanChange } from '../../ports/plan-change';
+import type { GatheredEvidence } from '../../contracts/plan-change';
+import type { AgentEvidence, AorDecision } from '../../domain/plan-change/agent-of-record';
+import type { StandingDefect } from '../../domain/plan-change/agent-standing';
+import { standingInWords } from '../../domain/plan-change/standing-in-words';
+import { stageAt, type PlanChangeStage } from '../../domain/plan-change/plan-change';
+import { routeOf, type PlanChangeChannel } from '../../domain/plan-change/routing';
+import { layOutForm, type FormEntry } from '../form';
 
 type Change = Pick<
   ListedPlanChange,
@@ -15,7 +15,7 @@ type Change = Pick<
 >;
 
 /** With the number of the Dedicated Plan Change line. */
-const channels = (planChangeLine: string): Readonly<Record<PlanChangeChannel, string>> => ({
+export const channels = (planChangeLine: string): Readonly<Record<PlanChangeChannel, string>> => ({
   'plan-change-line': `a call to the Dedicated Plan Change line, ${planChangeLine}`,
   'customer-service': 'a call to customer service, which transferred it to the Dedicated Plan Change unit',
   'field-agent': 'an internal field agent, whom the customer reached',
@@ -200,3 +200,19 @@ function describeCommission({
 
 export const inUtc = (ms: number): string =>
   `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
+/** In a line. */
+export const decisionInWords = ({
+  outcome,
+  reason,
+  agentNumber,
+  commissionContinues,
+  ruleVersion,
+}: Pick<
+  DecisionToExplain,
+  'outcome' | 'reason' | 'agentNumber' | 'commissionContinues' | 'ruleVersion'
+>): string =>
+  [
+    ...[outcome, reason, agentNumber === null ? 'nobody' : `agent ${agentNumber}`],
+    ...[`commission ${commissionContinues ? 'goes on' : 'ends'}`, `rule ${ruleVersion}`],
+  ].join(', ');
