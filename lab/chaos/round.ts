@@ -8,8 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { forEachAtATime } from '../bench/support/measure';
 import type { Progress } from '../bench/support/progress';
 import { checkMail, emailsUnderWay } from './checks/mail';
+import { checkRecords } from './checks/record';
 import {
   checkAuditLog,
+  checkCorrections,
   checkPasswords,
   checkPlanChanges,
   checkRegistrations,
@@ -19,6 +21,7 @@ import { checkOutputs, checkRuns, openRuns } from './checks/runs';
 import { noFindings, type Findings } from './findings';
 import { brokerRegistration } from './flows/broker-registration';
 import { brokerReset } from './flows/broker-reset';
+import { correction } from './flows/correction';
 import type { Ending, FlowKind, Told } from './flows/flow';
 import { memberReset } from './flows/member-reset';
 import { passwordChange } from './flows/password-change';
@@ -34,7 +37,7 @@ import { openWorld, type World } from './world';
 
 const KINDS: readonly FlowKind[] = [
   ...[memberReset, brokerRegistration, brokerReset, passwordChange],
-  ...[rotation, planChange, withdrawal],
+  ...[rotation, planChange, withdrawal, correction],
 ];
 const REPRESENTATIVES = 5;
 const PREPARED_AT_ONCE = 6;
@@ -222,6 +225,8 @@ async function check(
   await checkResets(stack, told, findings);
   await checkRegistrations(stack, told, findings);
   await checkPlanChanges(stack, told, findings);
+  await checkCorrections(stack, told, findings);
+  await checkRecords(stack, findings);
   await checkAuditLog(stack, findings);
   await checkMail(stack, mail, findings);
   progress.step('replaying histories');

@@ -4,7 +4,7 @@ import { createApiKeys } from '../../src/adapters/postgres/api-keys';
 import { HOUR_MS, DAY_MS } from '../../src/domain/time';
 import { agentRows, enrol, newBroker, type Broker } from '../system/brokers';
 import { beginHistory } from '../system/customer-history';
-import { importRoster, type IssuedKey } from '../system/commands';
+import { importRoster, issueApiKey, type IssuedKey } from '../system/commands';
 import {
   OLD_PLAN,
   openDesk,
@@ -29,6 +29,8 @@ export interface World {
   readonly mail: MailServer;
   readonly desk: Desk;
   readonly representatives: readonly Representative[];
+  /** Of the scope `audit`. */
+  readonly auditor: IssuedKey;
   readonly agents: {
     readonly own: AgentFixture;
     readonly other: AgentFixture;
@@ -39,8 +41,8 @@ export interface World {
   importBroker(name: string): Promise<Broker>;
   /** One who has. */
   enrolBroker(name: string): Promise<EnrolledBroker>;
-  /** Somebody whose agent of record is `agents.own`. */
-  addCustomer(name: string): Promise<CustomerFixture>;
+  /** Somebody whose agent of record is `agents.own`, unless told otherwise. */
+  addCustomer(name: string, agent?: AgentFixture): Promise<CustomerFixture>;
   /** Backdates the current password by this time. Returns its id. */
   makeOld(accountId: string, ageMs: number): Promise<string>;
 }
@@ -78,6 +80,7 @@ export async function openWorld(stack: Stack, mail: MailServer, representatives:
     desk,
     agents,
     representatives: await addRepresentatives(stack, representatives),
+    auditor: await issueApiKey(stack, 'Auditors', 'audit'),
     importBroker,
 
     async enrolBroker(name) {
@@ -85,7 +88,7 @@ export async function openWorld(stack: Stack, mail: MailServer, representatives:
       return { ...broker, accountId: await enrol(stack, broker) };
     },
 
-    async addCustomer(name) {
+    async addCustomer(name, agent = agents.own) {
       const customerId = `W-${name.toUpperCase()}`;
       const email = secret(`${name}.customer@example.com`);
       const from = '2026-01-01';
@@ -101,7 +104,7 @@ export async function openWorld(stack: Stack, mail: MailServer, representatives:
       });
       await beginHistory(database, customerId, {
         enrolments: [{ from, planId: OLD_PLAN }],
-        agentsOfRecord: [{ from, agentKey: agents.own.agentNumber }],
+        agentsOfRecord: [{ from, agentKey: agent.agentNumber }],
       });
       return { customerId, email };
     },

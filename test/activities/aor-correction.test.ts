@@ -259,9 +259,35 @@ it('A certification that was learnt late gives the agent back, and then there is
   ).toMatchObject([{ outcome: 'success', reason: 'a late roster' }]);
 });
 
+it('A redetermination while a roster is imported counts what was known before, and the next one the roster', async () => {
+  await insertKnownAgent('ATONCE', { certified: false });
+  const customerId = await customerOf('ATONCE');
+  const notCertified = {
+    ...eligible('ATONCE'),
+    standing: { ...eligible('ATONCE').standing, certified: false },
+  };
+  const planChangeId = await completed(customerId, notCertified);
+  const { prisma } = database;
+
+  const early = await prisma.$transaction(async (roster) => {
+    const standing = { type: 'certification', scope: '2027', from: new Date('2026-10-01') };
+    await roster.agentStanding.create({
+      data: { agentKey: 'ATONCE', ...standing, knownFrom: new Date(AT - 1) },
+    });
+    return carryOut('redetermination', planChangeId);
+  });
+  const results = await Promise.all([1, 2].map((ms) => carryOut('redetermination', planChangeId, AT + ms)));
+
+  expect(early).toEqual({ kind: 'refused', reason: 'nothing-to-correct' });
+  expect(results.map(({ kind }) => kind).toSorted()).toEqual(['corrected', 'refused']);
+  expect(await known(customerId)).toEqual(['ATONCE 2026-01-01 to ', OLD_TILL, NEW_FROM]);
+});
+
 it.each([
   ['queued', 'still-open'],
   ['claimed', 'still-open'],
+  ['with-facilitator', 'still-open'],
+  ['held', 'still-open'],
   ['withdrawn', 'never-completed'],
   ['abandoned', 'never-completed'],
 ] as const)('A change that is %s is not corrected: %s', async (stage, reason) => {

@@ -4,6 +4,7 @@ import type { Stack } from '../../system/stack';
 import { portalPolicies } from '../../system/brand';
 import { untilReminderHoursMs, writingHours } from '../../../src/domain/password-rotation/rotation-calendar';
 import { count, grouped, type Findings } from '../findings';
+import { verifiedRecords } from './record';
 import type { MailServer, TakenMail } from '../mail-server';
 
 /** Every event that requires an email has exactly one, and there are no others. */
@@ -82,21 +83,15 @@ async function whatToWriteAbout({ database }: Stack): Promise<{ due: Set<string>
   const registered = await database.$queryRaw<{ id: string }[]>`
     SELECT a.id FROM accounts a JOIN audit_events e ON e.account_id = a.id AND e.action = 'registered' AND e.outcome = 'success'
     WHERE a.agent_key IS NOT NULL`;
-  const decisions = await database.aorDecision.findMany();
+  const { due } = await verifiedRecords(database);
   const pins = await database.resetUse.findMany({ where: { kind: 'pin' } });
   const lead = await database.auditEvent.findMany({ where: { action: 'plan-change-escalated' } });
   const rotations = await database.credential.findMany({ where: { rotationStartedAt: { not: null } } });
-  const toAgents = {
-    retained: ['agent-of-record-kept'],
-    transferred: ['agent-of-record-gained', 'agent-of-record-lost'],
-  } as Readonly<Record<string, readonly string[]>>;
   return {
     due: new Set([
       ...changed.map(({ id }) => `password-changed.${id}`),
       ...registered.map(({ id }) => `account-registered.${id}`),
-      ...decisions.flatMap(({ planChangeId, outcome }) =>
-        ['plan-change-completed', ...(toAgents[outcome] ?? [])].map((kind) => `${kind}.${planChangeId}`),
-      ),
+      ...due,
     ]),
     // A PIN may be exhausted or replaced before its email is settled; a reminder waits for its hours; a held
     // change may be resolved.

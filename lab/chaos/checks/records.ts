@@ -148,6 +148,25 @@ export async function checkPlanChanges(
   }
 }
 
+/** Exactly the versions that people were told of, in this order, and the agent of record that follows from them. */
+export async function checkCorrections(
+  { database }: Stack,
+  told: readonly Told[],
+  findings: Findings,
+): Promise<void> {
+  for (const { customerId, causes, agentKey } of of(told, 'corrections')) {
+    const where = { customerId };
+    const versions = await database.customerHistory.findMany({ where, orderBy: { version: 'asc' } });
+    const found = versions.map(({ cause }) => cause).join(', ');
+    const wanted = ['roster', ...causes].join(', ');
+    if (found !== wanted) findings.losses.push(`customer ${customerId}: told ${wanted}, on record ${found}`);
+    const { agents } = await latestHistory(database, customerId);
+    const last = agents.at(-1)?.agentKey;
+    if (last !== agentKey)
+      findings.losses.push(`customer ${customerId}: told agent ${agentKey}, it is ${last}`);
+  }
+}
+
 /** No duplicate unique key in the audit log (the database refuses it), and each new password in it once. */
 export async function checkAuditLog({ database }: Stack, findings: Findings): Promise<void> {
   const wrong = await database.$queryRaw<{ id: string; events: number }[]>`

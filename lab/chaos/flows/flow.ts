@@ -31,6 +31,14 @@ export type Told =
       readonly stage: 'completed' | 'withdrawn';
       /** Of the completed. */
       readonly agentOfRecord?: { readonly outcome: string; readonly agentNumber: string | null };
+    }
+  | {
+      readonly kind: 'corrections';
+      readonly customerId: string;
+      /** Of the versions after the roster's. */
+      readonly causes: readonly ('plan-change' | 'reversal' | 'redetermination')[];
+      /** The agent of record in the end. */
+      readonly agentKey: string | null;
     };
 
 export interface Ending {

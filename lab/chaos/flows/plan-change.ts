@@ -21,7 +21,7 @@ interface Variant {
   facilitator?(agents: World['agents']): Facilitator;
 }
 
-const external = (number: string): Facilitator => ({ kind: 'external-agent', number });
+export const external = (number: string): Facilitator => ({ kind: 'external-agent', number });
 const VARIANTS: readonly Variant[] = [
   { weight: 5, channel: 'plan-change-line', outcome: 'retained', byUnit: true },
   { weight: 2, channel: 'customer-service', outcome: 'retained', byUnit: true },
@@ -157,8 +157,9 @@ export async function complete(
   lookToken: string,
   id: string,
   wanted: 'completed' | 'held' = 'completed',
+  planId = NEW_PLAN,
 ): Promise<Json> {
-  const body = { planId: NEW_PLAN, effectiveDate: firstOfMonth(1) };
+  const body = { planId, effectiveDate: firstOfMonth(1) };
   for (let tried = 0; ; tried++) {
     const answer = await visitor.once('POST', `/v1/plan-changes/${id}/complete`, { token, body });
     if (answer?.status === 200 && wanted === 'completed') return answer.body;

@@ -150,10 +150,12 @@ it('A change whose place another one took is not corrected: the answer names tha
 it.each([
   ['queued', 'still-open'],
   ['with-facilitator', 'still-open'],
+  ['held', 'still-open'],
   ['withdrawn', 'never-completed'],
   ['abandoned', 'never-completed'],
 ] as const)('A change at %s is not corrected, and the detail says why', async (stage, reason) => {
-  const taken = stage === 'with-facilitator' ? withExternalAgent : { stage };
+  const isUnits = stage !== 'with-facilitator' && stage !== 'held';
+  const taken = isUnits ? { stage } : { ...withExternalAgent, stage };
   const id = await insertPlanChange(database.prisma, {
     ...taken,
     customerId: await insertEnrolledCustomer(database.prisma),
@@ -188,6 +190,8 @@ it.each([
   [{ reason: 'changed-mind' }, '/reason'],
   [{}, '/reason'],
   [{ ...REVERSAL, note: 'line one\nline two' }, '/note'],
+  [{ ...REVERSAL, note: 'a\u0007bell' }, '/note'],
+  [{ ...REVERSAL, note: 'turned \u202eround' }, '/note'],
   [{ ...REVERSAL, note: '' }, '/note'],
   [{ ...REVERSAL, note: 'x'.repeat(501) }, '/note'],
 ])('A reversal with %j is refused, and nothing is requested', async (body, pointer) => {
