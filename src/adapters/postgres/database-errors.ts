@@ -3,10 +3,10 @@
 import { DatabaseError } from 'pg';
 import { Prisma } from '../generated/client';
 
-/** Prisma: cannot reach, timed out, closed, pool exhausted. PostgreSQL: shutting down, starting up. Sockets. */
+/** Prisma: cannot reach, timed out, closed, pool exhausted. PostgreSQL: shutting down, starting up, ended a frozen transaction. Sockets. */
 const AWAY_CODES = new Set([
   ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'],
-  ...['57P01', '57P02', '57P03', '53300', '08000', '08001', '08003', '08004', '08006'],
+  ...['57P01', '57P02', '57P03', '25P03', '53300', '08000', '08001', '08003', '08004', '08006'],
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'],
 ]);
 

@@ -52,16 +52,26 @@ async function sendOn(
 /** Each connection plans a statement once: planning again costs PostgreSQL as much as the rest of a short statement. */
 const nameOf = (sql: string): string => createHash('sha256').update(sql).digest('base64url');
 
+/** A process that is frozen within a transaction holds its locks no longer than this. */
+const FROZEN_AFTER_MS = 60_000;
+
 /** Connects on first use; `databasePoolSize` is the maximum number of this process's connections. */
-export function createDatabase(config: {
+export function createDatabase({
+  databaseUrl,
+  databasePoolSize,
+  frozenAfterMs = FROZEN_AFTER_MS,
+}: {
   readonly databaseUrl: string;
   readonly databasePoolSize: number;
+  readonly frozenAfterMs?: number;
 }): Database {
   return new Database(
     new Pool({
-      connectionString: config.databaseUrl,
-      max: config.databasePoolSize,
+      connectionString: databaseUrl,
+      max: databasePoolSize,
       connectionTimeoutMillis: 10_000,
+      // No parameter of the connection: PgBouncer refuses those it does not know.
+      onConnect: (client) => client.query(`SET idle_in_transaction_session_timeout = ${frozenAfterMs}`),
     }),
   );
 }

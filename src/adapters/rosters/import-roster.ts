@@ -75,7 +75,8 @@ export async function importRoster(roster: RosterImport): Promise<RosterSummary>
   });
   try {
     if (roster.peppers.length > 0) await claimKeyIds(client, roster);
-    await client.query('BEGIN');
+    // People wait for the rows that an import changes: one that was suspended is undone.
+    await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5min'`);
     const summary = await importInTransaction(client, roster, file);
     await auditImport(client, roster, file, summary);
     await client.query('COMMIT');
