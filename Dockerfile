@@ -9,6 +9,7 @@ COPY prisma.config.ts tsconfig.json tsconfig.build.json ./
 COPY prisma prisma
 COPY scripts scripts
 COPY src src
+COPY brand brand
 RUN npm run build \
   && find dist -name '*.map' -delete
 
@@ -35,6 +36,8 @@ COPY --from=packages /app/node_modules node_modules
 COPY prisma/schema.prisma prisma/schema.prisma
 COPY prisma/migrations prisma/migrations
 COPY --from=build /app/dist dist
+# Compiled from layout.mjml.
+COPY --from=build /app/brand/default/email/layout.html.njk brand/default/email/
 USER node
 EXPOSE 3000
 # Of the API. A worker is asked for its metrics instead, as in docker-compose.yml, or for nothing (--no-healthcheck).

@@ -105,7 +105,8 @@ function buildInputs() {
   const settings = readdirSync(root)
     .filter((name) => /^(package.*|tsconfig.*)\.json$|^prisma\.config\.ts$/.test(name))
     .toSorted();
-  for (const path of [...settings, ...filesUnder('src'), ...filesUnder('prisma'), ...filesUnder('scripts')]) {
+  const sources = ['src', 'prisma', 'scripts', 'brand'].flatMap(filesUnder);
+  for (const path of [...settings, ...sources]) {
     if (!existsSync(join(root, path))) continue;
     hash
       .update(`${path}\0`)
@@ -121,9 +122,9 @@ function filesUnder(folder) {
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      // The Prisma client is an output of the build, though it lies among the sources.
+      // Outputs of the build, though they lie among the sources: the Prisma client, the keys of texts, the layout of emails.
       if (entry.isDirectory()) return entry.name === 'generated' ? [] : filesUnder(path);
-      return [path];
+      return entry.name === 'layout.html.njk' ? [] : [path];
     });
 }
 

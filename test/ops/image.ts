@@ -92,6 +92,7 @@ export function layOutImage(folder: string): void {
   const [build = [], , last = []] = readStages();
   for (const path of copiedFromContext(last)) copyInto(folder, path);
   copyInto(folder, 'dist');
+  copyInto(folder, 'brand/default/email/layout.html.njk');
   const [, ...afterwards] = (build.findLast(({ name }) => name === 'RUN')?.rest ?? '').split(' && ');
   execFileSync('sh', ['-ec', afterwards.join('\n')], { cwd: folder });
   for (const path of productionPackages()) {

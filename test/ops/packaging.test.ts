@@ -63,6 +63,7 @@ describe('Dockerfile', () => {
     'ops',
     'prisma/demo',
     'src/adapters/generated',
+    'src/ports/generated',
   ])('.dockerignore keeps %s out of the build context', (path) => {
     expect(isIgnored(path)).toBe(true);
   });

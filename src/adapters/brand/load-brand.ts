@@ -8,9 +8,15 @@ import { join, relative } from 'node:path';
 import type { z } from 'zod';
 import { ConfigError } from '../../config';
 import { isMapping, layOver, readFolderFile, type Finding, type FolderFile, type Path } from './folder-file';
+import type { Texts } from '../../ports/texts';
+import { checkEmailFolder } from './email-folder';
 import { portalFile, rulesOf, type Rules } from './portal-file';
+import { loadTexts } from './texts';
 
 export interface Brand extends Rules {
+  readonly texts: Texts;
+  /** Templates of emails; the first folder that has one counts. */
+  readonly emailFolders: readonly string[];
   /** Where it was read from. */
   readonly folder: string;
   /** Of everything that was loaded: processes with the same one have the same brand. */
@@ -43,13 +49,22 @@ export function loadBrand(folder?: string): Brand {
     throw new ConfigError(`TENURE_BRAND: there is no folder ${over}`);
   const files = readBoth(over, 'portal.yaml');
   const parsed = portalFile.safeParse(files.map(({ value }) => value).reduceRight(layOver));
+  const { texts, shapes, findings: inTexts } = loadTexts(parsed.data?.languages ?? [], DEFAULT_FOLDER, over);
   const findings = [
     ...unknownFiles(over),
     ...files.flatMap((file) => file.findings),
     ...(parsed.error?.issues ?? []).flatMap((issue) => findingsOf(issue, files)),
+    ...inTexts,
+    ...checkEmailFolder(over, DEFAULT_FOLDER, shapes),
   ];
   if (!parsed.success || findings.length > 0) throw new BrandError(over, findings);
-  return { ...rulesOf(parsed.data), folder: over, fingerprint: fingerprintOf(over) };
+  return {
+    ...rulesOf(parsed.data),
+    texts,
+    emailFolders: [...new Set([over, DEFAULT_FOLDER])].map((base) => join(base, 'email')).filter(existsSync),
+    folder: over,
+    fingerprint: fingerprintOf(over),
+  };
 }
 
 /** The error of a folder whose list of questions lacks these ids, which people have answered. */

@@ -39,7 +39,10 @@ describe('a brand without a folder', () => {
   it('is the one of an empty folder', () => {
     const folder = brandFolder({});
 
-    expect(loadBrand(folder)).toEqual({ ...brand, folder });
+    const { texts, ...empty } = loadBrand(folder);
+
+    expect(empty).toEqual({ ...brand, folder, texts: undefined });
+    expect(texts.text('es', 'emails.pin.title')).toBe(brand.texts.text('es', 'emails.pin.title'));
   });
 });
 

@@ -1,0 +1,21 @@
+/** Every sentence for people. */
+import type { TextValues } from './generated/text-keys';
+import type { Language } from '../domain/portal';
+
+export type TextKey = keyof TextValues;
+
+/** The values of a text's placeholders; nothing for a text without any. */
+export type TextArguments<Key extends TextKey> = TextValues[Key] extends null
+  ? []
+  : [values: TextValues[Key]];
+
+export interface Texts {
+  /** The text in the language, or in the first of the languages there are. A wrong key or placeholder does not compile. */
+  text<Key extends TextKey>(language: Language, key: Key, ...values: TextArguments<Key>): string;
+  /** For templates, which no compiler checks: also gives the lines of a list. Throws for an unknown key and for a missing value. */
+  lookUp(
+    language: Language,
+    key: string,
+    values: Readonly<Record<string, unknown>>,
+  ): string | readonly string[];
+}
