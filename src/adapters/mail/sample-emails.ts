@@ -183,6 +183,16 @@ export function sampleEmails(templates: EmailTemplates): readonly SampleEmail[] 
         })),
       ),
     ]),
+    sample('agentOfRecordCorrected', 'replaced', (language) => ({
+      recipient: to(language, 'broker', 'Dana'),
+      customerId: CUSTOMER,
+      cause: 'replaced',
+      effectiveOn: EFFECTIVE_ON,
+      told: 'gained',
+      now: 'lost',
+      from: EFFECTIVE_ON,
+      days: [],
+    })),
     sample('agentTerminated', 'ended', (language) => ({
       recipient: to(language, 'broker', ''),
       agentNumber: 'AB 123',

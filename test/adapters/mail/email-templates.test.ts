@@ -75,7 +75,7 @@ describe.each(emails)('Every email ($name)', ({ language, write }) => {
     const { text, html } = write();
 
     expect(text).toContain(language === 'en' ? 'Hello María,' : 'Hola, María:');
-    expect(html).toContain(`<html lang="${language}">`);
+    expect(html).toContain(`<html lang="${language}" dir="ltr"`);
   });
 
   it('An email names the portal and its help line, and says that nobody reads its mailbox and it is confidential', () => {
@@ -93,7 +93,7 @@ describe.each(emails)('Every email ($name)', ({ language, write }) => {
   it('An email contains no links, images or remote content, and nothing that a mail client turns into a link', () => {
     const { subject, text, html } = write();
 
-    expect(html).not.toMatch(/<(a|img|script|link|iframe|form|table|style)\b/i);
+    expect(html).not.toMatch(/<(a|img|script|link|iframe|form)\b/i);
     expect(html).not.toMatch(/\b(href|src|background)\s*=|url\(/i);
     for (const part of [subject, text, visibleText(html)]) {
       expect(part).not.toMatch(/www\.|http|:\/\/|@|[a-z]{2,}\.[a-z]{2,}/i);

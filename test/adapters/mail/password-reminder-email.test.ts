@@ -255,7 +255,7 @@ describe.each(languages)('Password reminder in the language "%s"', (language) =>
 
     const seen = visibleText(html).toLowerCase();
 
-    expect(html).toContain(`<html lang="${language}">`);
+    expect(html).toContain(`<html lang="${language}" dir="ltr"`);
     for (const line of text.split('\n')) {
       expect(seen).toContain(line.replace(/^\s*(-- ?|- )?/, '').toLowerCase());
     }
@@ -264,7 +264,7 @@ describe.each(languages)('Password reminder in the language "%s"', (language) =>
   it('The password reminder contains no links and nothing that a mail client turns into a link', () => {
     const { subject, text, html } = reminder({ language });
 
-    expect(html).not.toMatch(/<(a|img|script|link|iframe|form|table|style)\b/i);
+    expect(html).not.toMatch(/<(a|img|script|link|iframe|form)\b/i);
     expect(html).not.toMatch(/\b(href|src|background)\s*=|url\(/i);
     for (const part of [subject, text, visibleText(html)]) {
       expect(part).not.toMatch(/www\.|http|:\/\/|@|[a-z]{2,}\.[a-z]{2,}/i);

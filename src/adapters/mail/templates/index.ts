@@ -1,38 +1,47 @@
 import type { EmailTemplates } from '../../../ports/email-templates';
-import { accountRegisteredEmail } from './account-registered-email';
-import { addressChangedEmail } from './address-changed-email';
-import type { LetterRules } from './common-texts';
-import { agentOfRecordCorrectedEmail } from './agent-of-record-corrected-email';
-import { agentOfRecordEmail } from './agent-of-record-email';
-import { agentTerminatedEmail } from './agent-terminated-email';
-import { invitationEmail } from './invitation-email';
-import { passwordChangedEmail } from './password-changed-email';
-import { passwordReminderEmail } from './password-reminder-email';
-import { pinEmail } from './pin-email';
-import { planChangeCompletedEmail } from './plan-change-completed-email';
-import { planChangeCorrectedEmail } from './plan-change-corrected-email';
-import { planChangeHeldEmail } from './plan-change-held-email';
-import { planChangeWaitingEmail } from './plan-change-waiting-email';
-import { recoveryLimitEmail } from './recovery-limit-email';
-import { usernameRemindedEmail } from './username-reminded-email';
+import type { Addressee } from '../../../ports/mail';
+import type { Texts } from '../../../ports/texts';
+import * as account from './account-views';
+import * as planChange from './plan-change-views';
+import { createRenderer, type RenderedEmail } from './render';
+import type { LetterRules, View } from './view';
+import { wordsIn, type Words } from './words';
 
-/** The emails of both portals and of the plan change unit in English and Spanish, as text and as HTML. */
-export function createEmailTemplates(rules: LetterRules): EmailTemplates {
+export interface EmailBrand extends LetterRules {
+  readonly texts: Texts;
+  /** Folders of templates; the first one that has a file counts. */
+  readonly emailFolders: readonly string[];
+}
+
+/** The emails of both portals and of the plan change unit in every language of the brand, as text and as HTML. */
+export function createEmailTemplates(brand: EmailBrand): EmailTemplates {
+  const { texts, emailFolders } = brand;
+  const renderer = createRenderer(emailFolders, texts);
+  const email = <Content extends { readonly recipient: Addressee }>(
+    kind: string,
+    view: (content: Content, words: Words, rules: LetterRules, texts: Texts) => View,
+  ): ((content: Content) => RenderedEmail) => {
+    const render = renderer(kind);
+    return (content) => {
+      const words = wordsIn(content.recipient.language, texts);
+      return render(view(content, words, brand, texts), content.recipient, words);
+    };
+  };
   return {
-    pin: (content) => pinEmail(rules, content),
-    passwordChanged: (content) => passwordChangedEmail(rules, content),
-    usernameReminded: (content) => usernameRemindedEmail(rules, content),
-    recoveryLimitReached: (content) => recoveryLimitEmail(rules, content),
-    accountRegistered: (content) => accountRegisteredEmail(rules, content),
-    addressChanged: (content) => addressChangedEmail(rules, content),
-    invitation: (content) => invitationEmail(rules, content),
-    passwordReminder: (content) => passwordReminderEmail(rules, content),
-    planChangeCompleted: (content) => planChangeCompletedEmail(rules, content),
-    agentOfRecord: (content) => agentOfRecordEmail(rules, content),
-    planChangeCorrected: (content) => planChangeCorrectedEmail(rules, content),
-    agentOfRecordCorrected: (content) => agentOfRecordCorrectedEmail(rules, content),
-    planChangeWaiting: (content) => planChangeWaitingEmail(rules, content),
-    planChangeHeld: (content) => planChangeHeldEmail(rules, content),
-    agentTerminated: (content) => agentTerminatedEmail(rules, content),
+    pin: email('pin', account.pin),
+    passwordChanged: email('password-changed', account.passwordChanged),
+    usernameReminded: email('username-reminded', account.usernameReminded),
+    recoveryLimitReached: email('recovery-limit-reached', account.recoveryLimitReached),
+    accountRegistered: email('account-registered', account.accountRegistered),
+    addressChanged: email('address-changed', account.addressChanged),
+    invitation: email('invitation', account.invitation),
+    passwordReminder: email('password-reminder', account.passwordReminder),
+    planChangeCompleted: email('plan-change-completed', planChange.planChangeCompleted),
+    agentOfRecord: email('agent-of-record', planChange.agentOfRecord),
+    planChangeCorrected: email('plan-change-corrected', planChange.planChangeCorrected),
+    agentOfRecordCorrected: email('agent-of-record-corrected', planChange.agentOfRecordCorrected),
+    planChangeWaiting: email('plan-change-waiting', planChange.planChangeWaiting),
+    planChangeHeld: email('plan-change-held', planChange.planChangeHeld),
+    agentTerminated: email('agent-terminated', planChange.agentTerminated),
   };
 }
