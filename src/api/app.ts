@@ -59,7 +59,7 @@ export function createApp(deps: ApiDeps): Express {
   app.use('/v1', limitRequests(deps));
 
   mountRoutes(app, createRoutes(deps), deps, createIdempotency(deps));
-  mountDocs(app);
+  mountDocs(app, deps);
   app.use(unknownRoute);
   app.use(answerErrors(deps));
   return app;
@@ -95,7 +95,7 @@ export function createRoutes(deps: ApiDeps): Route[] {
     }),
   ];
   const document: OpenApiDocument =
-    documents.get(deps.version) ?? createOpenApiDocument(routes, deps.version);
+    documents.get(deps.version) ?? createOpenApiDocument(routes, deps.version, deps.texts);
   documents.set(deps.version, document);
   return routes;
 }

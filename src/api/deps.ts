@@ -29,6 +29,7 @@ import type {
   RequestObserver,
 } from '../ports/request';
 import type { PasswordReplacer, PasswordTries, SessionStore } from '../ports/session';
+import type { Texts } from '../ports/texts';
 
 export interface ApiDeps {
   readonly resets: PasswordResets;
@@ -66,6 +67,7 @@ export interface ApiDeps {
   readonly idempotency: IdempotencyStore;
   /** As this system has them: a setting may let members' passwords expire. */
   readonly policies: PortalPolicies;
+  readonly texts: Texts;
   /** Lower-case passwords that a portal refuses as too common. */
   readonly commonPasswords: Readonly<Record<Portal, ReadonlySet<string>>>;
   /** As Express's "trust proxy" takes it. */

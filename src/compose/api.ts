@@ -58,7 +58,7 @@ interface Watching {
 /** Ready to listen; starts nothing. */
 export async function composeApi({
   config,
-  brand: { policies, planChangePolicy },
+  brand: { policies, planChangePolicy, texts },
   database,
   keyring,
   client,
@@ -137,6 +137,7 @@ export async function composeApi({
     passwordTries: createPasswordTries(database),
     idempotency: createIdempotency(database),
     policies,
+    texts,
     commonPasswords: loadCommonPasswords(policies),
     trustProxy: config.trustProxy,
     version: PACKAGE_VERSION,

@@ -9,6 +9,14 @@ export type TextArguments<Key extends TextKey> = TextValues[Key] extends null
   ? []
   : [values: TextValues[Key]];
 
+/** Texts of one language. */
+export type Say = <Key extends TextKey>(key: Key, ...values: TextArguments<Key>) => string;
+
+export const sayIn =
+  (texts: Texts, language: Language): Say =>
+  (key, ...values) =>
+    texts.text(language, key, ...values);
+
 export interface Texts {
   /** The text in the language, or in the first of the languages there are. A wrong key or placeholder does not compile. */
   text<Key extends TextKey>(language: Language, key: Key, ...values: TextArguments<Key>): string;

@@ -25,7 +25,7 @@ import {
   FakePasswordTries,
   FakeSessions,
 } from './fakes';
-import { portalPolicies } from '../support/brand';
+import { brand, portalPolicies } from '../support/brand';
 
 export interface CallOptions {
   readonly body?: unknown;
@@ -146,6 +146,7 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
       worker: async () => ready.worker,
     },
     policies: portalPolicies,
+    texts: brand.texts,
     rotations: { list: async (query) => (asked.push(query), listed) },
     commonPasswords: { member: new Set(['password1', 'qwerty12']), broker: new Set(['abc123']) },
     trustProxy: true,

@@ -4,8 +4,9 @@ import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import type { Language } from '../../domain/portal';
 import { preferredLanguage } from './accept-language';
+import { sayIn, type Texts } from '../../ports/texts';
 import { fieldDetail } from './field-errors';
-import { problems, type AppError } from './problems';
+import { problemStatuses, type AppError } from './problems';
 
 export interface Answer {
   readonly status: number;
@@ -45,19 +46,20 @@ export function languageOf(req: Request): Language {
 }
 
 /** `error` as RFC 9457 problem details in `language`, with the headers its status requires. */
-export function problemAnswer({ code, more }: AppError, language: Language): Answer {
-  const { status, title, detail } = problems[code];
+export function problemAnswer({ code, more }: AppError, language: Language, texts: Texts): Answer {
+  const status = problemStatuses[code];
+  const say = sayIn(texts, language);
   const body = {
     type: `${PROBLEMS_PAGE}#${code}`,
-    title: title[language],
+    title: say(`problems.${code}.title`),
     status,
     code,
-    detail: (more.detail ?? detail)[language],
+    detail: more.detail?.(say) ?? say(`problems.${code}.detail`),
     ...(more.errors && {
       errors: more.errors.map((error) => ({
         pointer: error.pointer,
         code: error.code,
-        detail: fieldDetail(error, language),
+        detail: fieldDetail(error, language, texts),
       })),
     }),
     ...more.extensions,

@@ -1,7 +1,7 @@
 /** Audit entries for what people try: who (an opaque id), what, when, from where, and the outcome. No secrets. */
 import type { AuditAction } from '../../contracts/audit';
 import type { ApiDeps } from '../deps';
-import { appErrorOf, problems, type AppError } from './problems';
+import { appErrorOf, problemStatuses, type AppError } from './problems';
 
 /** Filled in by the work as it finds out the person concerned. */
 export interface Subject {
@@ -36,7 +36,7 @@ export async function audited<T>(
     result = await work(subject);
   } catch (error) {
     const told = appErrorOf(error);
-    if (told !== undefined && problems[told.code].status < 500) {
+    if (told !== undefined && problemStatuses[told.code] < 500) {
       const { code } = told;
       await audit.record({ atMs, action: refused, outcome: code, address, ...who(), ...brokenRules(told) });
     }

@@ -1,6 +1,8 @@
 /** The pages of /docs as HTML. No markup comes from a request, and nothing is loaded from other hosts. */
-import { fieldProblems } from './field-errors';
-import { PROBLEM_CODES, problems } from './problems';
+import type { Language } from '../../domain/portal';
+import type { Texts } from '../../ports/texts';
+import { FIELD_CODES, fieldDetail } from './field-errors';
+import { PROBLEM_CODES, problemStatuses } from './problems';
 
 /** The page on which Swagger UI shows the OpenAPI document. Addresses are relative, so that it works behind a path prefix. */
 export const apiPage = page({
@@ -28,33 +30,53 @@ SwaggerUIBundle({
 `;
 
 /** The published tables of problem and field codes; each code is an anchor that \`type\` points to. */
-export const problemsPage = page({
-  title: 'Tenure API: problems',
-  base: '../',
-  head: '',
-  body: `<main class="text">
+export function problemsPage(texts: Texts, languages: readonly Language[]): string {
+  const columns = languages.map((language) => `<th>${nameOf(language)}</th>`).join('');
+  const inEach = (text: (language: Language) => string): string =>
+    languages.map((language) => `<td lang="${language}">${text(language)}</td>`).join('');
+  return page({
+    title: 'Tenure API: problems',
+    base: '../',
+    head: '',
+    body: `<main class="text">
 <h1>Problems</h1>
 <p>Every error is <code>application/problem+json</code> (RFC 9457). Decide by <code>code</code>; titles and details are for people,
 in the language of <code>Accept-Language</code>.</p>
-<table><thead><tr><th>code</th><th>status</th><th>English</th><th>Español</th></tr></thead><tbody>
+<table><thead><tr><th>code</th><th>status</th>${columns}</tr></thead><tbody>
 ${PROBLEM_CODES.map((code) => {
-  const { status, title, detail } = problems[code];
-  return `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td lang="en"><b>${title.en}</b><br>${detail.en}</td><td lang="es"><b>${title.es}</b><br>${detail.es}</td></tr>`;
+  const text = inEach((language) => {
+    const title = texts.text(language, `problems.${code}.title`);
+    return `<b>${escapeHtml(title)}</b><br>${escapeHtml(texts.text(language, `problems.${code}.detail`))}`;
+  });
+  return `<tr id="${code}"><td><code>${code}</code></td><td>${problemStatuses[code]}</td>${text}</tr>`;
 }).join('\n')}
 </tbody></table>
 <h2>Fields</h2>
 <p>With <code>invalid_fields</code> and <code>password_refused</code>, each entry of <code>errors</code> has a <code>pointer</code> (RFC 6901)
 and one of these codes.</p>
-<table><thead><tr><th>code</th><th>English</th><th>Español</th></tr></thead><tbody>
-${Object.entries(fieldProblems)
-  .map(
-    ([code, text]) =>
-      `<tr id="field-${code}"><td><code>${code}</code></td><td lang="en">${text.en}</td><td lang="es">${text.es}</td></tr>`,
-  )
-  .join('\n')}
+<table><thead><tr><th>code</th>${columns}</tr></thead><tbody>
+${FIELD_CODES.map((code) => {
+  const error = { pointer: '', code, values: NAMES };
+  const text = inEach((language) => escapeHtml(fieldDetail(error, language, texts)));
+  return `<tr id="field-${code}"><td><code>${code}</code></td>${text}</tr>`;
+}).join('\n')}
 </tbody></table>
 </main>`,
-});
+  });
+}
+
+/** What a broken rule fills in, by name. */
+const NAMES = { min: '{min}', max: '{max}', digits: '{digits}', count: '{count}', symbols: '{symbols}' };
+
+/** A language's name in itself: `Español`. */
+function nameOf(language: Language): string {
+  const name = new Intl.DisplayNames(language, { type: 'language' }).of(language) ?? language;
+  return name.charAt(0).toLocaleUpperCase(language) + name.slice(1);
+}
+
+/** An insurer's texts are no markup. */
+const escapeHtml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 export const styleSheet = `
 :root { color-scheme: light; --ink: #16302b; --line: #d7dfdc; --accent: #0f6b5c; }

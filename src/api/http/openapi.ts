@@ -6,13 +6,13 @@ import { CORRECTION_REFUSALS } from '../../domain/plan-change/corrections';
 import { SHOWN_STAGES } from '../../domain/plan-change/plan-change';
 import { INELIGIBILITIES } from '../../domain/plan-change/eligibility';
 import { problemAnswer, PROBLEMS_PAGE } from './answer';
-import { fieldProblems, type FieldCode } from './field-errors';
-import { AppError, PROBLEM_CODES, problems, type ProblemCode, type ProblemMore } from './problems';
+import type { Texts } from '../../ports/texts';
+import { FIELD_CODES } from './field-errors';
+import { AppError, PROBLEM_CODES, problemStatuses, type ProblemCode, type ProblemMore } from './problems';
 import { isApiKeyAuth, isApiPath, problemsOf, type Auth, type BodySchema, type Route } from './route';
 
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 
-const FIELD_CODES = Object.keys(fieldProblems) as [FieldCode, ...FieldCode[]];
 
 const problemSchema = z
   .object({
@@ -110,7 +110,11 @@ Account and agent-of-record workflows for insurance portals. Bodies and answers 
 `.trim();
 
 /** OpenAPI 3.1 of `routes`; `version` is the package's. */
-export function createOpenApiDocument(routes: readonly Route[], version: string): OpenApiDocument {
+export function createOpenApiDocument(
+  routes: readonly Route[],
+  version: string,
+  texts: Texts,
+): OpenApiDocument {
   const registry = new OpenAPIRegistry();
   for (const { name, description: about } of Object.values(schemes)) {
     registry.registerComponent('securitySchemes', name, {
@@ -119,7 +123,7 @@ export function createOpenApiDocument(routes: readonly Route[], version: string)
       description: about,
     });
   }
-  for (const route of routes) registry.registerPath(toOperation(route));
+  for (const route of routes) registry.registerPath(toOperation(route, texts));
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: { title: 'Tenure', version, description },
@@ -127,7 +131,7 @@ export function createOpenApiDocument(routes: readonly Route[], version: string)
   });
 }
 
-function toOperation(route: Route): RouteConfig {
+function toOperation(route: Route, texts: Texts): RouteConfig {
   const { method, path, tag, summary, auth, params, query, body } = route;
   return {
     method,
@@ -148,7 +152,7 @@ function toOperation(route: Route): RouteConfig {
         },
       }),
     },
-    responses: { ...problemResponses(route), ...successes(route) },
+    responses: { ...problemResponses(route, texts), ...successes(route) },
   };
 }
 
@@ -209,22 +213,22 @@ const meaning: Readonly<Record<string, string>> = {
 };
 
 /** One entry for each status, with the codes that it can have. */
-function problemResponses(route: Route): RouteConfig['responses'] {
+function problemResponses(route: Route, texts: Texts): RouteConfig['responses'] {
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of problemsOf(route)) {
-    const { status } = problems[code];
+    const status = problemStatuses[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [
       status,
       {
-        description: codes.map((code) => `\`${code}\`: ${problems[code].title.en}.`).join('\n\n'),
+        description: codes.map((code) => `\`${code}\`: ${texts.text('en', `problems.${code}.title`)}.`).join('\n\n'),
         ...((status === 429 || status === 503) && { headers: retryAfter }),
         content: {
           'application/problem+json': {
             schema: problemSchema.and(z.object({ code: z.enum(codes) })),
-            examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }])),
+            examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code, texts) }])),
           },
         },
       },
@@ -232,8 +236,8 @@ function problemResponses(route: Route): RouteConfig['responses'] {
   );
 }
 
-function exampleOf(code: ProblemCode): unknown {
-  return problemAnswer(new AppError(code, exampleMore[code]), 'en').body;
+function exampleOf(code: ProblemCode, texts: Texts): unknown {
+  return problemAnswer(new AppError(code, exampleMore[code]), 'en', texts).body;
 }
 
 const exampleMore: Partial<Record<ProblemCode, ProblemMore>> = {

@@ -5,12 +5,10 @@ import type { ShownStage } from '../../domain/plan-change/plan-change';
 import type { Ineligibility } from '../../domain/plan-change/eligibility';
 import { ResetRefusedError, UnavailableError } from '../../ports/errors';
 import type { FieldError } from './field-errors';
-import { problemTexts, type ProblemText, type Text } from './problem-texts';
+import type { Say } from '../../ports/texts';
 
-export type ProblemCode = keyof typeof problemTexts;
-export const PROBLEM_CODES = Object.keys(problemTexts) as [ProblemCode, ...ProblemCode[]];
-
-const STATUSES: Readonly<Record<ProblemCode, number>> = {
+/** The published table (http-api.md): `code` -> status. Title and detail are `problems.<code>` in the catalogs of texts. */
+export const problemStatuses = {
   malformed_json: 400,
   unauthorized: 401,
   credentials_wrong: 401,
@@ -56,12 +54,10 @@ const STATUSES: Readonly<Record<ProblemCode, number>> = {
   resend_too_soon: 429,
   internal: 500,
   unavailable: 503,
-};
+} as const satisfies Record<string, number>;
 
-/** The published table (http-api.md): `code` -> status, title and detail in English and Spanish. */
-export const problems = Object.fromEntries(
-  PROBLEM_CODES.map((code) => [code, { status: STATUSES[code], ...problemTexts[code] }]),
-) as Readonly<Record<ProblemCode, ProblemText & { readonly status: number }>>;
+export type ProblemCode = keyof typeof problemStatuses;
+export const PROBLEM_CODES = Object.keys(problemStatuses) as [ProblemCode, ...ProblemCode[]];
 
 export interface ProblemExtensions {
   readonly triesLeft?: number;
@@ -72,7 +68,8 @@ export interface ProblemExtensions {
 }
 
 export interface ProblemMore {
-  readonly detail?: Text;
+  /** In the place of the published one. */
+  readonly detail?: (say: Say) => string;
   readonly errors?: readonly FieldError[];
   /** Seconds, rounded up to a whole number of at least 1. 429 and 503 always have it. */
   readonly retryAfterSeconds?: number;

@@ -221,7 +221,7 @@ export function opsRoutes(deps: OpsDeps): Route[] {
     const { page, nextCursor } = pageOf(records, PAGE, (record) => record);
     const entries = [
       ...(theirRuns ?? []).map(runEntry),
-      ...page.map((record) => recordEntry(record, clock())),
+      ...page.map((record) => recordEntry(record, clock(), texts)),
     ];
     return {
       entries: entries.toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at)),

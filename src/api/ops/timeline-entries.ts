@@ -4,18 +4,19 @@ import { isoTime } from '../http/fields';
 import type { timeline } from './schemas';
 import { auditText, decisionText, emailText, runText } from './timeline-texts';
 import type { EmailFact, OpsRun, TimelineRecord } from '../../ports/ops';
+import type { Texts } from '../../ports/texts';
 
 type TimelineEntry = z.input<typeof timeline>['entries'][number];
 
 /** The entry of a record as it stands at `nowMs`. */
-export function recordEntry({ atMs, fact }: TimelineRecord, nowMs: number): TimelineEntry {
+export function recordEntry({ atMs, fact }: TimelineRecord, nowMs: number, texts: Texts): TimelineEntry {
   const at = isoTime(atMs);
   switch (fact.source) {
     case 'audit':
       return {
         at,
         kind: fact.action,
-        text: auditText(fact),
+        text: auditText(fact, texts),
         outcome: fact.outcome,
         ...without({
           planChangeId: fact.planChangeId,

@@ -2,7 +2,8 @@
 import type { AuditAction } from '../../contracts/audit';
 import type { MailKind } from '../../contracts/notice';
 import type { AuditFact, DecisionFact, EmailFact, OpsRun } from '../../ports/ops';
-import { problems } from '../http/problems';
+import { PROBLEM_CODES } from '../http/problems';
+import type { Texts } from '../../ports/texts';
 
 /** By outcome: `success`, and what else there is; the other outcomes are problems, and are told after a colon. */
 interface AuditTexts {
@@ -122,9 +123,9 @@ const REASONS: Readonly<Record<string, string>> = {
   import_failed: 'it failed, and nothing of it went in',
 };
 
-export function auditText({ action, outcome, reason, operator }: AuditFact): string {
+export function auditText({ action, outcome, reason, operator }: AuditFact, texts: Texts): string {
   const { done, refused } = AUDIT_TEXTS[action];
-  const told = refused === undefined || outcome === 'success' ? done : `${refused}: ${reasonOf(outcome)}.`;
+  const told = refused === undefined || outcome === 'success' ? done : `${refused}: ${reasonOf(outcome, texts)}.`;
   return [
     told,
     ...(operator === null ? [] : [`Operator: ${operator}.`]),
@@ -132,8 +133,9 @@ export function auditText({ action, outcome, reason, operator }: AuditFact): str
   ].join(' ');
 }
 
-function reasonOf(outcome: string): string {
-  const title = outcome in problems ? problems[outcome as keyof typeof problems].title.en : undefined;
+function reasonOf(outcome: string, texts: Texts): string {
+  const code = PROBLEM_CODES.find((each) => each === outcome);
+  const title = code && texts.text('en', `problems.${code}.title`);
   return REASONS[outcome] ?? (title === undefined ? outcome : title.charAt(0).toLowerCase() + title.slice(1));
 }
 

@@ -8,7 +8,6 @@ import type { RightsRefusal } from '../../domain/plan-change/rights';
 import { planChangeRouting } from '../../domain/plan-change/routing';
 import type { ListedPlanChange } from '../../ports/plan-change';
 import { isoTime } from '../http/fields';
-import { correctionTexts } from '../http/problem-texts';
 import { AppError, type ProblemCode } from '../http/problems';
 import type { planChange } from './schemas';
 
@@ -114,7 +113,10 @@ export function correctionProblem(
     case 'already-reversed':
     case 'too-old': {
       const { stage } = planChangeBody(change, nowMs);
-      return new AppError('wrong_stage', { detail: correctionTexts[reason], extensions: { stage, reason } });
+      return new AppError('wrong_stage', {
+        detail: (say) => say(`problems.wrong_stage.reasons.${reason}`),
+        extensions: { stage, reason },
+      });
     }
   }
 }

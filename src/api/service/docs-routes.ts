@@ -2,6 +2,7 @@
 import { dirname } from 'node:path';
 import type { Express, Response } from 'express';
 import { contentSecurityPolicy } from 'helmet';
+import type { ApiDeps } from '../deps';
 import { PROBLEMS_PAGE } from '../http/answer';
 import { apiPage, problemsPage, startScript, styleSheet } from '../http/docs-pages';
 import { methodNotAllowed } from '../http/mount';
@@ -26,10 +27,11 @@ const ownScriptsOnly = contentSecurityPolicy({
 type Send = (res: Response) => void;
 
 /** Mounts the pages, their assets, and 405 for other methods. */
-export function mountDocs(app: Express): void {
+export function mountDocs(app: Express, { texts, policies }: Pick<ApiDeps, 'texts' | 'policies'>): void {
+  const problems = problemsPage(texts, policies.member.languages);
   const pages: Record<string, Send> = {
     '/docs': (res) => res.type('html').send(apiPage),
-    [PROBLEMS_PAGE]: (res) => res.type('html').send(problemsPage),
+    [PROBLEMS_PAGE]: (res) => res.type('html').send(problems),
     '/docs/tenure.css': (res) => res.type('css').send(styleSheet),
     '/docs/start.js': (res) => res.type('js').send(startScript),
   };

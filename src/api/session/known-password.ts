@@ -8,7 +8,6 @@ import type { ApiDeps } from '../deps';
 import { countingGuesses } from '../http/guesses';
 import { tooManyRequests } from '../http/middleware/rate-limits';
 import type { AccountWithCredential } from '../../ports/accounts';
-import type { Text } from '../http/problem-texts';
 import { AppError } from '../http/problems';
 
 type KnownAccount = AccountWithCredential & { credential: NonNullable<AccountWithCredential['credential']> };
@@ -91,15 +90,13 @@ async function compareUnlessSlowed(
   return countingGuesses(limiter, { kind: 'passwords', networkKeys }, compare, (known) => known === null);
 }
 
-/** The same for usernames that nobody has. */
-const WAIT: Text = {
-  en: 'Many wrong passwords were tried for this username. Wait for the time in Retry-After; or reset the password, and sign in with the new one right away.',
-  es: 'Se probaron muchas contraseñas incorrectas con este usuario. Espere el tiempo indicado en Retry-After; o restablezca la contraseña e inicie sesión de inmediato con la nueva.',
-};
-
 function requireTry(answer: TryAnswer): void {
   if (answer.kind === 'wait') {
-    throw new AppError('too_many_requests', { retryAfterSeconds: answer.waitMs / 1000, detail: WAIT });
+    throw new AppError('too_many_requests', {
+      retryAfterSeconds: answer.waitMs / 1000,
+      // The same for usernames that nobody has.
+      detail: (say) => say('problems.too_many_requests.wrong-passwords'),
+    });
   }
   if (answer.kind === 'locked') throw new AppError('password_locked', { retryAfterSeconds: DAY_MS / 1000 });
 }

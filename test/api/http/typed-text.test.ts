@@ -4,10 +4,10 @@ import { createRoutes } from '../../../src/api/app';
 import { createOpenApiDocument } from '../../../src/api/http/openapi';
 import { trimTyped } from '../../../src/domain/accounts/text';
 import type { Document, Schema } from '../document';
-import { portalPolicies } from '../../support/brand';
+import { brand, portalPolicies } from '../../support/brand';
 
-const routes = createRoutes({ version: '0.0.0', policies: portalPolicies } as ApiDeps);
-const document = createOpenApiDocument(routes, '0.0.0') as unknown as Document;
+const routes = createRoutes({ version: '0.0.0', policies: portalPolicies, texts: brand.texts } as ApiDeps);
+const document = createOpenApiDocument(routes, '0.0.0', brand.texts) as unknown as Document;
 
 type Parse = (values: unknown) => {
   readonly success: boolean;

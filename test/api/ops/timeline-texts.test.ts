@@ -1,8 +1,11 @@
 import type { AuditFact, DecisionFact, EmailFact, OpsRun } from '../../../src/ports/ops';
 import { recordEntry, runEntry } from '../../../src/api/ops/timeline-entries';
 import { auditText, decisionText, emailText, runText } from '../../../src/api/ops/timeline-texts';
+import { brand } from '../../support/brand';
 import { AUDIT_ACTIONS } from '../../../src/contracts/audit';
 import { MAIL_KINDS } from '../../../src/contracts/notice';
+
+const { texts } = brand;
 
 const NOW_MS = Date.parse('2026-11-26T10:00:00Z');
 const PLAN_CHANGE = '0b8a2f6e-2a54-4d2c-9d0f-6a1b7c3d5e90';
@@ -104,7 +107,7 @@ it.each<[Partial<AuditFact>, string]>([
   ],
   [{ action: 'sign-in-refused', outcome: 'a-new-word' }, 'Signing in was refused: a-new-word.'],
 ])('The audit event %j reads “%s”', (fields, text) => {
-  expect(auditText(audit(fields))).toBe(text);
+  expect(auditText(audit(fields), texts)).toBe(text);
 });
 
 it.each<[Partial<EmailFact>, string]>([
@@ -200,8 +203,8 @@ it.each<[Partial<OpsRun>, string]>([
 it('Every audit action and every kind of email has a sentence', () => {
   const sentences = [
     ...AUDIT_ACTIONS.flatMap((action) => [
-      auditText(audit({ action })),
-      auditText(audit({ action, outcome: 'not_found' })),
+      auditText(audit({ action }), texts),
+      auditText(audit({ action, outcome: 'not_found' }), texts),
     ]),
     ...MAIL_KINDS.map((kind) => emailText(email({ kind }), NOW_MS)),
   ];
@@ -222,6 +225,7 @@ it('A timeline entry omits empty fields', () => {
   const entry = recordEntry(
     { atMs: NOW_MS, id: 'audit:1', fact: audit({ planChangeId: PLAN_CHANGE }) },
     NOW_MS,
+    texts,
   );
 
   expect(entry).toEqual({

@@ -1,12 +1,15 @@
 import { problemAnswer } from '../../../src/api/http/answer';
-import { problems, type AppError } from '../../../src/api/http/problems';
+import type { AppError } from '../../../src/api/http/problems';
+import type { Language } from '../../../src/domain/portal';
 import { exhausted, wrongProof } from '../../../src/api/password-reset/problems';
-import { portalPolicies } from '../../support/brand';
+import { brand, portalPolicies } from '../../support/brand';
+
+const { texts } = brand;
 
 /** What a client is told, in both languages. */
 const detailsOf = (error: AppError): string[] =>
   (['en', 'es'] as const).map((language) => {
-    const { body } = problemAnswer(error, language) as { body: { detail: string } };
+    const { body } = problemAnswer(error, language, texts) as { body: { detail: string } };
     return body.detail;
   });
 
@@ -23,9 +26,9 @@ describe('Problem texts', () => {
   ] as const)(
     'The answer for %s begins with the text of the published table',
     (_what, error, english, spanish) => {
-      const { detail } = problems[error.code];
+      const published = (language: Language): string => texts.text(language, `problems.${error.code}.detail`);
 
-      expect(detailsOf(error)).toEqual([`${detail.en} ${english}`, `${detail.es} ${spanish}`]);
+      expect(detailsOf(error)).toEqual([`${published('en')} ${english}`, `${published('es')} ${spanish}`]);
     },
   );
 

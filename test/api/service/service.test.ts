@@ -1,5 +1,5 @@
-import { fieldProblems } from '../../../src/api/http/field-errors';
-import { PROBLEM_CODES, problems } from '../../../src/api/http/problems';
+import { FIELD_CODES } from '../../../src/api/http/field-errors';
+import { PROBLEM_CODES, problemStatuses } from '../../../src/api/http/problems';
 import { startApi, type Api, type Json } from '../api';
 import type { Operation } from '../document';
 
@@ -134,7 +134,7 @@ describe('OpenAPI document', () => {
     const schema = api.document.components.schemas['Problem'] as Json;
 
     expect(schema.properties.code.enum).toEqual(PROBLEM_CODES);
-    expect(schema.properties.errors.items.properties.code.enum).toEqual(Object.keys(fieldProblems));
+    expect(schema.properties.errors.items.properties.code.enum).toEqual(FIELD_CODES);
   });
 
   it('The OpenAPI document lists every problem code under its status, except method_not_allowed', () => {
@@ -145,7 +145,7 @@ describe('OpenAPI document', () => {
         const codes: string[] = schema?.allOf[1].properties.code.enum ?? [];
         for (const code of codes) {
           told.add(code);
-          expect([name, code, problems[code as keyof typeof problems].status]).toEqual([
+          expect([name, code, problemStatuses[code as keyof typeof problemStatuses]]).toEqual([
             name,
             code,
             Number(status),
@@ -185,6 +185,6 @@ describe('/docs', () => {
     const { body } = await api.call('GET', '/docs/problems');
 
     for (const code of PROBLEM_CODES) expect(body).toContain(`<tr id="${code}">`);
-    for (const code of Object.keys(fieldProblems)) expect(body).toContain(`<tr id="field-${code}">`);
+    for (const code of FIELD_CODES) expect(body).toContain(`<tr id="field-${code}">`);
   });
 });

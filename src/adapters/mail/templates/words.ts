@@ -1,12 +1,12 @@
 import type { EffectiveDates } from '../../../domain/plan-change/agent-standing';
 import type { Language, PortalPolicy } from '../../../domain/portal';
-import type { TextArguments, TextKey, Texts } from '../../../ports/texts';
+import { sayIn, type Say, type Texts } from '../../../ports/texts';
 import { localTime, type LocalTime } from './local-time';
 
 /** What an email can say in its language. */
 export interface Words {
   readonly language: Language;
-  text<Key extends TextKey>(key: Key, ...values: TextArguments<Key>): string;
+  readonly text: Say;
   /** An instant in words; `time` with the article that the language has before it: `las 3:27 p.m. EST`. */
   at(ms: number, timeZone: string): Omit<LocalTime, 'hour'>;
   /** The calendar day `YYYY-MM-DD`, regardless of time zone: `January 1, 2027`. Throws RangeError if it is not a day. */
@@ -20,7 +20,7 @@ export interface Words {
 export function wordsIn(language: Language, texts: Texts): Words {
   const locale = texts.text(language, 'language.locale');
   const date = (day: string): string => localTime(Date.parse(`${day}T00:00:00Z`), locale, 'UTC').date;
-  const text: Words['text'] = (key, ...values) => texts.text(language, key, ...values);
+  const text = sayIn(texts, language);
   return {
     language,
     text,

@@ -15,8 +15,9 @@ const bodyProblems: Readonly<Record<string, ProblemCode>> = {
 /** No part of an unknown error reaches the caller, and no logged part can contain personal data. */
 export function answerErrors({
   logger,
+  texts,
   isDatabaseAway,
-}: Pick<ApiDeps, 'logger' | 'isDatabaseAway'>): ErrorRequestHandler {
+}: Pick<ApiDeps, 'logger' | 'texts' | 'isDatabaseAway'>): ErrorRequestHandler {
   return async (error: unknown, req, res, next) => {
     const known = toAppError(error, isDatabaseAway);
     if (!known) logger.error({ requestId: res.get('x-request-id'), error: describe(error) }, 'unknown error');
@@ -24,7 +25,7 @@ export function answerErrors({
       next(error);
       return;
     }
-    await sendAnswer(res, problemAnswer(known ?? new AppError('internal'), languageOf(req)));
+    await sendAnswer(res, problemAnswer(known ?? new AppError('internal'), languageOf(req), texts));
   };
 }
 

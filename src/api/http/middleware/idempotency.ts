@@ -11,11 +11,13 @@ import { languageOf, problemAnswer, type Answer } from '../answer';
 import { operationOf, type Operation } from '../../../ports/operation';
 import type { TokenDigests } from '../../../ports/keys';
 import type { IdempotencyStore } from '../../../ports/request';
-import { AppError, appErrorOf, problems } from '../problems';
+import type { Texts } from '../../../ports/texts';
+import { AppError, appErrorOf, problemStatuses } from '../problems';
 
 export interface IdempotencyDeps {
   readonly idempotency: IdempotencyStore;
   readonly digests: TokenDigests;
+  readonly texts: Texts;
   readonly logger: Logger;
   /** A new UUID. */
   readonly newId: () => string;
@@ -35,7 +37,7 @@ export type Idempotency = (req: Request, caller: Caller, run: Run) => Promise<An
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** Answers are sealed before they are stored: they may contain tokens. */
-export function createIdempotency({ idempotency, digests, logger, newId }: IdempotencyDeps): Idempotency {
+export function createIdempotency({ idempotency, digests, texts, logger, newId }: IdempotencyDeps): Idempotency {
   const keep = async (keyDigest: string, answer: Answer): Promise<void> => {
     const { headers, body } = answer;
     const sealed = digests.seal(purposeOf(keyDigest), JSON.stringify({ headers, body }));
@@ -58,7 +60,7 @@ export function createIdempotency({ idempotency, digests, logger, newId }: Idemp
       answer = await run();
     } catch (error) {
       const told = appErrorOf(error);
-      const refused = told && problemAnswer(told, languageOf(req));
+      const refused = told && problemAnswer(told, languageOf(req), texts);
       if (!refused || !isKept(refused.status)) {
         await giveBack(isNothingDone(error) ? idempotency.forget(keyDigest) : idempotency.release(keyDigest));
         throw error;
@@ -112,6 +114,6 @@ const isKept = (status: number): boolean => status < 500 && status !== 429;
 /** A request budget says nothing about what an earlier try did; every other 429 refusal has checked that. */
 const isNothingDone = (error: unknown): boolean => {
   const code = appErrorOf(error)?.code;
-  return code !== undefined && problems[code].status === 429 && code !== 'too_many_requests';
+  return code !== undefined && problemStatuses[code] === 429 && code !== 'too_many_requests';
 };
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
