@@ -17,7 +17,9 @@ export interface EmailPicture {
 export function emailSheet(brand: Brand, pictures: readonly EmailPicture[]): string {
   const samples = sampleEmails(createEmailTemplates(brand));
   const frames = pictures.map(({ kind, state, language, scheme, width }) => {
-    const sample = samples.find((each) => each.kind === kind && (state === undefined || each.state === state));
+    const sample = samples.find(
+      (each) => each.kind === kind && (state === undefined || each.state === state),
+    );
     if (sample === undefined) throw new Error(`no email ${kind}, ${state ?? 'in any state'}`);
     const html = sample.write(language).html.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
     const fit = "this.style.height = this.contentDocument.documentElement.scrollHeight + 'px'";

@@ -129,7 +129,9 @@ const wrongCount = (pointer: string, count: number | bigint): FieldError => ({
 
 function customCode({ params }: z.core.$ZodIssueCustom): FieldCode {
   const code: unknown = params?.['code'];
-  return typeof code === 'string' && FIELD_CODES.some((each) => each === code) ? (code as FieldCode) : 'wrong_format';
+  return typeof code === 'string' && FIELD_CODES.some((each) => each === code)
+    ? (code as FieldCode)
+    : 'wrong_format';
 }
 
 function isAbsent(body: unknown, path: readonly PropertyKey[]): boolean {

@@ -13,7 +13,6 @@ import { isApiKeyAuth, isApiPath, problemsOf, type Auth, type BodySchema, type R
 
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 
-
 const problemSchema = z
   .object({
     type: z
@@ -223,7 +222,9 @@ function problemResponses(route: Route, texts: Texts): RouteConfig['responses'] 
     [...byStatus].map(([status, codes]) => [
       status,
       {
-        description: codes.map((code) => `\`${code}\`: ${texts.text('en', `problems.${code}.title`)}.`).join('\n\n'),
+        description: codes
+          .map((code) => `\`${code}\`: ${texts.text('en', `problems.${code}.title`)}.`)
+          .join('\n\n'),
         ...((status === 429 || status === 503) && { headers: retryAfter }),
         content: {
           'application/problem+json': {

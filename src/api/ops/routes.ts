@@ -33,7 +33,7 @@ const recordId = z.string().regex(/^(?:audit|email|decision):[A-Za-z0-9.-]{1,120
 
 type OpsDeps = Pick<
   ApiDeps,
-  'opsRuns' | 'accounts' | 'recovery' | 'timelines' | 'emails' | 'audit' | 'digests' | 'clock'
+  'opsRuns' | 'accounts' | 'recovery' | 'timelines' | 'emails' | 'audit' | 'digests' | 'texts' | 'clock'
 >;
 
 interface Caller {
@@ -43,7 +43,7 @@ interface Caller {
 
 /** `/v1/ops`. */
 export function opsRoutes(deps: OpsDeps): Route[] {
-  const { opsRuns, accounts, recovery, timelines, emails, audit, digests, clock } = deps;
+  const { opsRuns, accounts, recovery, timelines, emails, audit, digests, texts, clock } = deps;
   const auth = { apiKey: ['ops'] } as const;
 
   return [

@@ -125,7 +125,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 export function auditText({ action, outcome, reason, operator }: AuditFact, texts: Texts): string {
   const { done, refused } = AUDIT_TEXTS[action];
-  const told = refused === undefined || outcome === 'success' ? done : `${refused}: ${reasonOf(outcome, texts)}.`;
+  const told =
+    refused === undefined || outcome === 'success' ? done : `${refused}: ${reasonOf(outcome, texts)}.`;
   return [
     told,
     ...(operator === null ? [] : [`Operator: ${operator}.`]),

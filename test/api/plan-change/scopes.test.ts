@@ -1,6 +1,6 @@
 /** Who may call what about plan changes and agents of record, and with which methods. */
 import type { Scope } from '../../../src/contracts/scopes';
-import { problems } from '../../../src/api/http/problems';
+import { brand } from '../../support/brand';
 import { startApi, type Api } from '../api';
 import { fakeDigests } from '../fakes';
 
@@ -46,7 +46,6 @@ describe.each(routes)('%s %s', (method, path, scopes) => {
   });
 
   it(`${method} ${path} accepts only the scopes ${scopes.join(' and ')}, and says so in both languages`, async () => {
-    const { title, detail } = problems.scope_missing;
     for (const scope of SCOPES) {
       const { key: token } = api.apiKeys.create(scope);
       for (const language of ['en', 'es'] as const) {
@@ -58,8 +57,8 @@ describe.each(routes)('%s %s', (method, path, scopes) => {
             403,
             expect.objectContaining({
               code: 'scope_missing',
-              title: title[language],
-              detail: detail[language],
+              title: brand.texts.text(language, 'problems.scope_missing.title'),
+              detail: brand.texts.text(language, 'problems.scope_missing.detail'),
             }),
           ]);
       }

@@ -15,7 +15,7 @@ import type { Words } from './words';
 
 /** Tells a customer that the plan change is complete, and who is agent of record with the new plan (spec.md 7). */
 export const planChangeCompleted = (
-  { planName, effectiveOn, agentOfRecord }: PlanChangeCompletedContent,
+  { planName, effectiveOn, agentOfRecord: agent }: PlanChangeCompletedContent,
   words: Words,
   rules: LetterRules,
 ): View => ({
@@ -23,8 +23,8 @@ export const planChangeCompleted = (
   title: words.text('emails.plan-change-completed.title'),
   planName,
   date: words.date(effectiveOn),
-  agent: agentOfRecord.kind,
-  agentName: agentOfRecord.kind === 'nobody' ? '' : agentOfRecord.name,
+  agent: agent.kind,
+  agentName: agent.kind === 'nobody' ? '' : agent.name,
 });
 
 type ReasonFor<Outcome extends AorDecision['outcome']> = Extract<

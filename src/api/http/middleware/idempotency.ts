@@ -37,7 +37,13 @@ export type Idempotency = (req: Request, caller: Caller, run: Run) => Promise<An
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** Answers are sealed before they are stored: they may contain tokens. */
-export function createIdempotency({ idempotency, digests, texts, logger, newId }: IdempotencyDeps): Idempotency {
+export function createIdempotency({
+  idempotency,
+  digests,
+  texts,
+  logger,
+  newId,
+}: IdempotencyDeps): Idempotency {
   const keep = async (keyDigest: string, answer: Answer): Promise<void> => {
     const { headers, body } = answer;
     const sealed = digests.seal(purposeOf(keyDigest), JSON.stringify({ headers, body }));
