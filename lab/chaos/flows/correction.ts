@@ -43,7 +43,7 @@ const VARIANTS: readonly Variant[] = [
     name: 'another for its date',
     async act(person) {
       await byOther(person);
-      await byOwn(person);
+      await byInternal(person, OLD_PLAN);
       return { causes: ['plan-change', 'plan-change'], agent: person.own };
     },
   },
@@ -52,7 +52,7 @@ const VARIANTS: readonly Variant[] = [
     name: 'another for its date, reversed',
     async act(person) {
       await byOther(person);
-      await reverse(person, await byOwn(person));
+      await reverse(person, await byInternal(person, OLD_PLAN));
       return { causes: ['plan-change', 'plan-change', 'reversal'], agent: person.world.agents.other };
     },
   },
@@ -61,12 +61,7 @@ const VARIANTS: readonly Variant[] = [
     name: 'determined again',
     without: 'certification',
     async act(person) {
-      const id = await completed(
-        person,
-        'field-agent',
-        { kind: 'internal-agent', number: 'S-310' },
-        NEW_PLAN,
-      );
+      const id = await byInternal(person, NEW_PLAN);
       await certify(person);
       await redetermine(person, id);
       return { causes: ['plan-change', 'redetermination'], agent: person.own };
@@ -105,8 +100,9 @@ async function completed(
 
 const byOther = (person: Person): Promise<string> =>
   completed(person, 'external-agent-application', external(person.world.agents.other.agentNumber), NEW_PLAN);
-const byOwn = (person: Person): Promise<string> =>
-  completed(person, 'own-agent-application', external(person.own.agentNumber), OLD_PLAN);
+/** The agent of record stays. */
+const byInternal = (person: Person, planId: string): Promise<string> =>
+  completed(person, 'field-agent', { kind: 'internal-agent', number: 'S-310' }, planId);
 
 async function reverse({ visitor, world }: Person, id: string): Promise<void> {
   const body = { reason: 'customer-cancelled' };
