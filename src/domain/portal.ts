@@ -6,7 +6,15 @@ import { DAY_MS } from './time';
 
 export const PORTALS = ['member', 'broker'] as const;
 export type Portal = (typeof PORTALS)[number];
-export type Language = 'en' | 'es';
+/** The primary subtag of a BCP 47 tag: `en`. Which ones there are, the brand says. */
+export type Language = string;
+
+/** One text in each language of the brand. */
+export type InLanguages = Readonly<Record<Language, string>>;
+
+/** The text in `language`, or in the brand's first one: an account may have a language that the brand has no more. */
+export const textIn = (texts: InLanguages, language: Language): string =>
+  texts[language] ?? Object.values(texts)[0] ?? '';
 export type Application = 'portal' | 'express-app';
 
 export interface UsernameRule {
@@ -74,17 +82,17 @@ export interface PasswordTryLimits {
 
 export interface HelpLine {
   readonly phone: string;
-  readonly hours: Readonly<Record<Language, string>>;
+  readonly hours: InLanguages;
 }
 
 export interface SecurityQuestion {
   readonly id: string;
-  readonly text: Readonly<Record<Language, string>>;
+  readonly text: InLanguages;
 }
 
 export interface PortalPolicy {
   readonly portal: Portal;
-  readonly name: Readonly<Record<Language, string>>;
+  readonly name: InLanguages;
   readonly languages: readonly Language[];
   readonly applications: readonly Application[];
   /** The time zone (IANA name) of dates in emails and of reminder hours. */

@@ -18,6 +18,8 @@ export const sayIn =
     texts.text(language, key, ...values);
 
 export interface Texts {
+  /** The first one is used where nothing says which. */
+  readonly languages: readonly Language[];
   /** The text in the language, or in the first of the languages there are. A wrong key or placeholder does not compile. */
   text<Key extends TextKey>(language: Language, key: Key, ...values: TextArguments<Key>): string;
   /** For templates, which no compiler checks: also gives the lines of a list. Throws for an unknown key and for a missing value. */

@@ -102,7 +102,7 @@ function findingsOf(issue: z.core.$ZodIssue, files: readonly FolderFile[]): Find
       finding([[...issue.path, key]], files, `nothing reads this; known here: ${known.join(', ')}`),
     );
   }
-  if (issue.code === 'invalid_type' && issue.expected === 'object')
+  if (issue.code === 'invalid_type' && ['object', 'record'].includes(issue.expected))
     return [finding([issue.path], files, 'expected keys with values')];
   if (issue.code !== 'custom' || issue.params === undefined)
     return [finding([issue.path], files, issue.message)];

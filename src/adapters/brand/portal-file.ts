@@ -2,7 +2,7 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
-import type { Application, Language, PortalPolicies } from '../../domain/portal';
+import type { Application, InLanguages, Language, PortalPolicies } from '../../domain/portal';
 import type { PlanChangePolicy } from '../../domain/plan-change/deadlines';
 import { weeklyHours } from '../../setting-forms';
 
@@ -39,7 +39,12 @@ const line = (most = 200) => {
     .max(most, { error });
 };
 
-const text = z.strictObject({ en: line(), es: line() });
+const language = z
+  .string()
+  .regex(/^[a-z]{2,3}$/, { error: 'expected the code of a language, such as en', abort: true });
+
+/** Whether it has every language of the file is checked at the end. */
+const text = z.record(language, line());
 
 const isPhone = (typed: string): boolean =>
   /^[\d\s().+-]+$/.test(typed) &&
@@ -243,7 +248,7 @@ const A_DAY_MINUTES = 24 * 60;
 export const portalFile = without(
   z.strictObject({
     languages: z
-      .array(z.enum(['en', 'es'], { error: 'expected en or es' }))
+      .array(language)
       .min(1, 'expected one language at least')
       .refine(isDistinct, 'has a language twice'),
     resetLimits,
@@ -290,7 +295,25 @@ export const portalFile = without(
     message:
       'is too long: with resetLimits.pinsPerDay and chooseWithinMinutes a reset could last more than a day, when its record is deleted',
   },
-);
+).superRefine(({ languages, portals }, context) => {
+  for (const [path, texts] of textsIn(portals, ['portals']))
+    for (const missing of languages.filter((each) => texts[each] === undefined))
+      context.addIssue({
+        code: 'custom',
+        path,
+        message: `lacks ${missing}, which languages has`,
+        params: { fields: [path.join('.'), 'languages'] },
+      });
+});
+
+/** What is said in each language, wherever it is. */
+function textsIn(value: object, path: readonly string[]): [string[], InLanguages][] {
+  return Object.entries(value).flatMap(([key, child]: [string, unknown]) => {
+    if (typeof child !== 'object' || child === null) return [];
+    const at = [...path, key];
+    return ['name', 'hours', 'text'].includes(key) ? [[at, child as InLanguages]] : textsIn(child, at);
+  });
+}
 
 /** What the processes are given of it. */
 export interface Rules {

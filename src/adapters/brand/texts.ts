@@ -84,6 +84,7 @@ export function createTexts(catalogs: ReadonlyMap<Language, Catalog>): Texts {
     return i18n.t(key, { lng: language, replace: values, nest: false, ...counted });
   };
   return {
+    languages: [...catalogs.keys()],
     text: (language, key, ...[values]) => say(language, key, values ?? {}),
     lookUp(language, key, values) {
       const listed = (catalogs.get(language) ?? catalogs.get(fallback ?? language))?.get(key);

@@ -40,9 +40,9 @@ function unlessClosed(error: unknown): void {
 /** The code of the problem that was answered, including a stored one. */
 export const problemOf = (res: Response): string | undefined => res.locals['problem'] as string | undefined;
 
-/** The supported language that matches `Accept-Language`; English if none matches. */
-export function languageOf(req: Request): Language {
-  return preferredLanguage(req.headers['accept-language']);
+/** The language that matches `Accept-Language`; the first one if none matches. */
+export function languageOf(req: Request, { languages }: Texts): Language {
+  return preferredLanguage(req.headers['accept-language'], languages);
 }
 
 /** `error` as RFC 9457 problem details in `language`, with the headers its status requires. */

@@ -59,7 +59,7 @@ function handlerOf(route: Route, deps: ApiDeps, idempotency: Idempotency): Reque
       ...(await credentialOf(deps, route.auth, req, address)),
       query: parseQuery(route, req),
       body: parseBody(route, req),
-      language: languageOf(req),
+      language: languageOf(req, deps.texts),
       address,
       addressKey: deps.addressKey(address),
       networkKeys: deps.networkKeys(address),

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { isoTime } from '../http/fields';
 import type { openedPasswordReset, passwordReset } from './schemas';
 import { progressPercent } from '../../domain/password-reset/password-reset';
-import type { Language, PortalPolicies, PortalPolicy } from '../../domain/portal';
+import { textIn, type Language, type PortalPolicies, type PortalPolicy } from '../../domain/portal';
 import type { SecurityAnswer } from '../../domain/accounts/security-answers';
 import { answerError, type FieldError } from '../http/field-errors';
 import type {
@@ -41,10 +41,10 @@ function questionsOf(
   language: Language,
 ): ResetBody['questions'] {
   const { securityQuestions } = policies[portal];
-  return questionIds.map((questionId) => ({
-    id: questionId,
-    text: securityQuestions.find(({ id }) => id === questionId)?.text[language] ?? questionId,
-  }));
+  return questionIds.map((questionId) => {
+    const question = securityQuestions.find(({ id }) => id === questionId);
+    return { id: questionId, text: question ? textIn(question.text, language) : questionId };
+  });
 }
 
 /** With the token, which is told this once. */

@@ -1,7 +1,7 @@
 /** The rules and texts of a portal (spec.md 1). */
 import { portalParams } from '../http/fields';
 import { portalFacts } from './schemas';
-import type { HelpLine, Language } from '../../domain/portal';
+import { textIn, type HelpLine, type Language } from '../../domain/portal';
 import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../http/route';
 
@@ -22,10 +22,13 @@ export function portalRoutes({ policies }: Pick<ApiDeps, 'policies'>): Route[] {
         const policy = policies[params.portal];
         const body = {
           ...policy,
-          name: policy.name[language],
+          name: textIn(policy.name, language),
           languages: [...policy.languages],
           applications: [...policy.applications],
-          securityQuestions: policy.securityQuestions.map(({ id, text }) => ({ id, text: text[language] })),
+          securityQuestions: policy.securityQuestions.map(({ id, text }) => ({
+            id,
+            text: textIn(text, language),
+          })),
           helpLines: {
             portal: helpLineIn(policy.helpLine, language),
             emails: helpLineIn(policy.emailHelpLine, language),
@@ -39,5 +42,5 @@ export function portalRoutes({ policies }: Pick<ApiDeps, 'policies'>): Route[] {
 
 const helpLineIn = ({ phone, hours }: HelpLine, language: Language): { phone: string; hours: string } => ({
   phone,
-  hours: hours[language],
+  hours: textIn(hours, language),
 });

@@ -34,7 +34,7 @@ export const portalFacts = z
   .object({
     portal: z.enum(PORTALS),
     name: z.string(),
-    languages: z.array(z.enum(['en', 'es'])),
+    languages: z.array(z.string().meta({ example: 'en' })),
     applications: z.array(z.enum(['portal', 'express-app'])),
     username: usernameRule,
     password: passwordRule,

@@ -3,7 +3,7 @@
  * form, quotes, hyphens and dots against spaces, and repeated or surrounding spaces; accents matter. Two different questions, and
  * no answer that can be guessed from its question.
  */
-import type { Language, SecurityQuestion } from '../portal';
+import type { SecurityQuestion } from '../portal';
 import { dotsAsSpaces, joined, withoutApostrophes, withoutDoubleQuotes } from './punctuation';
 
 export interface SecurityAnswer {
@@ -65,8 +65,8 @@ export function answerViolations(
 
 /** Whether the answer is a word of the question, or the question, in any language it is asked in. */
 function isInQuestion({ text }: SecurityQuestion, folded: string): boolean {
-  return (Object.keys(text) as Language[]).some((language) => {
-    const words = foldAnswer(text[language]).split(/[^\p{L}\p{N}]+/u);
+  return Object.values(text).some((question) => {
+    const words = foldAnswer(question).split(/[^\p{L}\p{N}]+/u);
     const answered = folded.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
     return answered.length > 0 && answered.every((word) => words.includes(word));
   });

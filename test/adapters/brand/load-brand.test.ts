@@ -228,7 +228,11 @@ describe('a spoilt folder', () => {
       ),
       '6: portals.broker.securityQuestions.2.text: expected keys with values',
     ],
-    ['a language that there is not', 'languages:\n  - en\n  - xx', '3: languages.1: expected en or es'],
+    [
+      'a language with its region',
+      'languages:\n  - en\n  - fr-CA',
+      '3: languages.1: expected the code of a language',
+    ],
     [
       'no unit that could be told',
       'planChanges:\n  abandonAfterDays: 1',
@@ -242,6 +246,18 @@ describe('a spoilt folder', () => {
 
     expect(findings).toEqual([expect.stringMatching(/^portal[.]yaml:/)]);
     expect(findings[0]!.slice('portal.yaml:'.length, 'portal.yaml:'.length + start.length)).toBe(start);
+  });
+
+  it('has a further language wherever something is said in each', () => {
+    const lacking = found(brandFolder({ 'portal.yaml': 'languages:\n  - en\n  - es\n  - fr\n' }));
+
+    expect(lacking).toEqual(
+      expect.arrayContaining([
+        'portal.yaml:1: portals.member.name: lacks fr, which languages has',
+        'portal.yaml:1: portals.broker.emailHelpLine.hours: lacks fr, which languages has',
+        'portal.yaml:1: portals.broker.securityQuestions.5.text: lacks fr, which languages has',
+      ]),
+    );
   });
 
   it('has every finding at once, those of unknown files too', () => {

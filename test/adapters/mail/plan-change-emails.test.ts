@@ -118,11 +118,11 @@ describe.each(emails)('Every plan-change email ($name)', ({ language, write }) =
   });
 
   it('A plan-change email is signed by the unit in its subject, its heading and its small print', () => {
-    const unit = { en: 'Plan Change Services', es: 'Servicios de cambio de plan' }[language];
+    const unit = { en: 'Plan Change Services', es: 'Servicios de cambio de plan' }[language as 'en' | 'es'];
     const smallPrint = {
       en: '\n--\nThis message from Plan Change Services comes from a mailbox that nobody reads. Please do not reply to it.\nConfidential: this message is meant only for the person it is addressed to. If it came to you by mistake, please tell us at 1-855-649-5105 and delete it.\n',
       es: '\n--\nEste mensaje de Servicios de cambio de plan viene de un buzón que nadie revisa. Por favor, no lo conteste.\nConfidencial: este mensaje es solo para la persona a quien va dirigido. Si lo recibió por error, avísenos al 1-855-649-5105 y bórrelo.\n',
-    }[language];
+    }[language as 'en' | 'es'];
 
     const { subject, text } = write();
 

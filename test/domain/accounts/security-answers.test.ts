@@ -5,6 +5,7 @@ import {
   type SecurityAnswer,
 } from '../../../src/domain/accounts/security-answers';
 import { portalPolicies } from '../../support/brand';
+import { textIn } from '../../../src/domain/portal';
 
 const questions = portalPolicies.broker.securityQuestions;
 const pet: SecurityAnswer = { questionId: 'first-pet', answer: 'Rex' };
@@ -111,7 +112,7 @@ it.each([
     1,
     'answer_in_question',
   ],
-  ['its whole question', { answer: questions[0]!.text.en }, {}, 0, 'answer_in_question'],
+  ['its whole question', { answer: textIn(questions[0]!.text, 'en') }, {}, 0, 'answer_in_question'],
   ['a word of its question in Spanish', { answer: 'mascota' }, {}, 0, 'answer_in_question'],
   ['words of it with an accent', {}, { answer: '¿en qué calle' }, 1, 'answer_in_question'],
 ] as const)('Security answers are refused for %s', (_what, first, second, index, violation) => {

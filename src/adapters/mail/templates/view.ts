@@ -1,4 +1,4 @@
-import type { Portal, PortalPolicies } from '../../../domain/portal';
+import { textIn, type Portal, type PortalPolicies } from '../../../domain/portal';
 import type { PlanChangePolicy } from '../../../domain/plan-change/deadlines';
 import type { Words } from './words';
 
@@ -23,7 +23,7 @@ export interface View {
 /** Of every email from a portal. */
 export function fromPortal(words: Words, portal: Portal, { policies }: LetterRules) {
   const policy = policies[portal];
-  const sender = policy.name[words.language];
+  const sender = textIn(policy.name, words.language);
   return {
     sender,
     portal: sender,

@@ -1,5 +1,5 @@
 import type { EffectiveDates } from '../../../domain/plan-change/agent-standing';
-import type { Language, PortalPolicy } from '../../../domain/portal';
+import { textIn, type Language, type PortalPolicy } from '../../../domain/portal';
 import { sayIn, type Say, type Texts } from '../../../ports/texts';
 import { localTime, type LocalTime } from './local-time';
 
@@ -34,6 +34,6 @@ export function wordsIn(language: Language, texts: Texts): Words {
         ? text('dates.from-on', { from: date(from) })
         : text('dates.from-to', { from: date(from), to: date(to) }),
     phone: ({ emailHelpLine: { phone, hours } }) =>
-      text('emails.common.phone', { phone, hours: hours[language] }),
+      text('emails.common.phone', { phone, hours: textIn(hours, language) }),
   };
 }

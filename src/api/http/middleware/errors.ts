@@ -25,7 +25,7 @@ export function answerErrors({
       next(error);
       return;
     }
-    await sendAnswer(res, problemAnswer(known ?? new AppError('internal'), languageOf(req), texts));
+    await sendAnswer(res, problemAnswer(known ?? new AppError('internal'), languageOf(req, texts), texts));
   };
 }
 

@@ -66,7 +66,7 @@ export function createIdempotency({
       answer = await run();
     } catch (error) {
       const told = appErrorOf(error);
-      const refused = told && problemAnswer(told, languageOf(req), texts);
+      const refused = told && problemAnswer(told, languageOf(req, texts), texts);
       if (!refused || !isKept(refused.status)) {
         await giveBack(isNothingDone(error) ? idempotency.forget(keyDigest) : idempotency.release(keyDigest));
         throw error;
