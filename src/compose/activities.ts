@@ -53,6 +53,7 @@ export function composeActivities({
   readonly eager?: boolean;
 }): ReturnType<typeof createActivities> {
   const { taskQueue } = config.temporal;
+  const [language = 'en'] = brand.languages;
   return createActivities({
     usage: createResetUsage(database),
     standingResets: createResetRecords(database),
@@ -73,12 +74,12 @@ export function composeActivities({
     aorCorrections: createAorCorrections(database),
     reversibleDays: brand.reversibleDays,
     planChangePolicy: brand.planChangePolicy,
-    unitLead: { email: config.unitLeadEmail, firstName: '', language: 'en' },
+    unitLead: { email: config.unitLeadEmail, firstName: '', language },
     agentTerminations: createAgentTerminations(database),
     compliance:
       config.complianceEmail === undefined
         ? null
-        : { email: config.complianceEmail, firstName: '', language: 'en' },
+        : { email: config.complianceEmail, firstName: '', language },
     rotations: createRotations(database),
     rotationRuns: createRotationRuns(client, taskQueue),
     policies: brand.policies,

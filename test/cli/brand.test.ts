@@ -46,8 +46,7 @@ it('brand check tells of a question that is gone and that people have answered',
   await database.prisma.securityAnswer.create({
     data: { accountId, position: 1, questionId: 'first-pet', salt: 's', stretched: 'x' },
   });
-  const text = { en: 'Why?', es: '¿Por qué?' };
-  const securityQuestions = ['a', 'b', 'c'].map((id) => ({ id, text }));
+  const securityQuestions = ['first-street', 'first-employer', 'first-car'];
   const folder = brandFolder({ 'portal.yaml': { portals: { broker: { securityQuestions } } } });
 
   const { code, err } = await run(['check', folder]);

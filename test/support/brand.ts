@@ -1,7 +1,7 @@
 /** The rules of the brand in the package, and folders of other brands. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { brand, portalPolicies } from '../../lab/system/brand';
 import type { PortalPolicies } from '../../src/domain/portal';
@@ -22,8 +22,10 @@ export const withMemberPasswordDays = (days: number | null): PortalPolicies => (
 export function brandFolder(files: Readonly<Record<string, string | object>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'tenure-brand-'));
   folders.push(folder);
-  for (const [name, content] of Object.entries(files))
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), typeof content === 'string' ? content : stringify(content));
+  }
   return folder;
 }
 

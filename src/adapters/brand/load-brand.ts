@@ -8,9 +8,10 @@ import { join, relative } from 'node:path';
 import type { z } from 'zod';
 import { ConfigError } from '../../config';
 import { isMapping, layOver, readFolderFile, type Finding, type FolderFile, type Path } from './folder-file';
+import type { Language } from '../../domain/portal';
 import type { Texts } from '../../ports/texts';
 import { checkEmailFolder } from './email-folder';
-import { portalFile, rulesOf, type Rules } from './portal-file';
+import { namedTexts, portalFile, rulesOf, type Rules } from './portal-file';
 import { loadTexts } from './texts';
 
 export interface Brand extends Rules {
@@ -49,17 +50,34 @@ export function loadBrand(folder?: string): Brand {
     throw new ConfigError(`TENURE_BRAND: there is no folder ${over}`);
   const files = readBoth(over, 'portal.yaml');
   const parsed = portalFile.safeParse(files.map(({ value }) => value).reduceRight(layOver));
-  const { texts, shapes, findings: inTexts } = loadTexts(parsed.data?.languages ?? [], DEFAULT_FOLDER, over);
+  const {
+    texts,
+    catalogs,
+    shapes,
+    findings: inTexts,
+  } = loadTexts(parsed.data?.languages ?? [], DEFAULT_FOLDER, over);
+  const textIn = (language: Language, key: string): string | undefined => {
+    const text = catalogs.get(language)?.get(key);
+    return typeof text === 'string' ? text : undefined;
+  };
   const findings = [
     ...unknownFiles(over),
     ...files.flatMap((file) => file.findings),
     ...(parsed.error?.issues ?? []).flatMap((issue) => findingsOf(issue, files)),
     ...inTexts,
+    ...(parsed.success ? namedTexts(parsed.data) : []).flatMap(({ path, key }) =>
+      [...catalogs.keys()]
+        // A language without any text is a finding of its own.
+        .filter((language) => catalogs.get(language)?.size !== 0 && textIn(language, key) === undefined)
+        .map((language) => finding([path], files, `has no text: add ${key} to locales/${language}.json`)),
+    ),
     ...checkEmailFolder(over, DEFAULT_FOLDER, shapes),
   ];
   if (!parsed.success || findings.length > 0) throw new BrandError(over, findings);
   return {
-    ...rulesOf(parsed.data),
+    ...rulesOf(parsed.data, (key) =>
+      Object.fromEntries(parsed.data.languages.map((language) => [language, textIn(language, key) ?? ''])),
+    ),
     texts,
     emailFolders: [...new Set([over, DEFAULT_FOLDER])].map((base) => join(base, 'email')).filter(existsSync),
     folder: over,
@@ -102,7 +120,7 @@ function findingsOf(issue: z.core.$ZodIssue, files: readonly FolderFile[]): Find
       finding([[...issue.path, key]], files, `nothing reads this; known here: ${known.join(', ')}`),
     );
   }
-  if (issue.code === 'invalid_type' && ['object', 'record'].includes(issue.expected))
+  if (issue.code === 'invalid_type' && issue.expected === 'object')
     return [finding([issue.path], files, 'expected keys with values')];
   if (issue.code !== 'custom' || issue.params === undefined)
     return [finding([issue.path], files, issue.message)];

@@ -2,9 +2,10 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
-import type { Application, InLanguages, Language, PortalPolicies } from '../../domain/portal';
+import type { Application, InLanguages, Language, Portal, PortalPolicies } from '../../domain/portal';
 import type { PlanChangePolicy } from '../../domain/plan-change/deadlines';
 import { weeklyHours } from '../../setting-forms';
+import type { Path } from './folder-file';
 
 /** A rule that several values break together. Paths are from the object that has the rule; the first one is where it is reported. */
 interface Contradiction<Value> {
@@ -43,8 +44,10 @@ const language = z
   .string()
   .regex(/^[a-z]{2,3}$/, { error: 'expected the code of a language, such as en', abort: true });
 
-/** Whether it has every language of the file is checked at the end. */
-const text = z.record(language, line());
+/** What is called so in the catalogs: `hours.<id>`, `questions.<id>`. */
+const id = z
+  .string({ error: 'expected an id; what is said is a text of locales' })
+  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected an id of lower-case letters, digits and hyphens');
 
 const isPhone = (typed: string): boolean =>
   /^[\d\s().+-]+$/.test(typed) &&
@@ -55,7 +58,7 @@ const phone = line(40).refine(
   'is no phone number: expected the US national form, or + and the country',
 );
 
-const helpLine = z.strictObject({ phone, hours: text });
+const helpLine = z.strictObject({ phone, hours: id });
 
 const timeZone = line().refine(
   (name) => IANAZone.isValidZone(name),
@@ -195,8 +198,7 @@ const passwordTries = without(
 
 const APPLICATIONS = ['portal', 'express-app'] as const satisfies readonly Application[];
 
-const common = {
-  name: text,
+const ofBoth = {
   applications: z
     .array(z.enum(APPLICATIONS, { error: `expected one of ${APPLICATIONS.join(', ')}` }))
     .min(1, 'expected one application at least')
@@ -214,20 +216,13 @@ const common = {
 };
 
 const securityQuestions = z
-  .array(
-    z.strictObject({
-      id: z
-        .string()
-        .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected an id of lower-case letters, digits and hyphens'),
-      text,
-    }),
-  )
+  .array(id)
   // Two are asked, and decoys for unknown usernames must not be told from them.
   .min(3, 'expected three questions at least: two of them are asked')
   .superRefine((questions, context) => {
-    for (const [index, { id }] of questions.entries())
-      if (questions.findIndex((other) => other.id === id) < index)
-        context.addIssue({ code: 'custom', path: [index, 'id'], message: 'another question has this id' });
+    for (const [index, question] of questions.entries())
+      if (questions.indexOf(question) < index)
+        context.addIssue({ code: 'custom', path: [index], message: 'this question is there already' });
   });
 
 interface Expiring {
@@ -254,10 +249,10 @@ export const portalFile = without(
     resetLimits,
     passwordTries,
     portals: z.strictObject({
-      member: without(z.strictObject({ ...common, pin }), remindersBeyondLifetime),
+      member: without(z.strictObject({ ...ofBoth, pin }), remindersBeyondLifetime),
       broker: without(
         z.strictObject({
-          ...common,
+          ...ofBoth,
           securityQuestions,
           invitationDays: whole(1, 365),
           verificationMinutes: whole(5, 1440),
@@ -295,24 +290,23 @@ export const portalFile = without(
     message:
       'is too long: with resetLimits.pinsPerDay and chooseWithinMinutes a reset could last more than a day, when its record is deleted',
   },
-).superRefine(({ languages, portals }, context) => {
-  for (const [path, texts] of textsIn(portals, ['portals']))
-    for (const missing of languages.filter((each) => texts[each] === undefined))
-      context.addIssue({
-        code: 'custom',
-        path,
-        message: `lacks ${missing}, which languages has`,
-        params: { fields: [path.join('.'), 'languages'] },
-      });
-});
+);
 
-/** What is said in each language, wherever it is. */
-function textsIn(value: object, path: readonly string[]): [string[], InLanguages][] {
-  return Object.entries(value).flatMap(([key, child]: [string, unknown]) => {
-    if (typeof child !== 'object' || child === null) return [];
-    const at = [...path, key];
-    return ['name', 'hours', 'text'].includes(key) ? [[at, child as InLanguages]] : textsIn(child, at);
-  });
+type PortalFile = z.output<typeof portalFile>;
+
+/** Where the file names a text, and the key of that text. */
+export function namedTexts({ portals }: PortalFile): readonly { path: Path; key: string }[] {
+  const hours = (['member', 'broker'] as const).flatMap((portal) =>
+    (['helpLine', 'emailHelpLine'] as const).map((which) => ({
+      path: ['portals', portal, which, 'hours'],
+      key: `hours.${portals[portal][which].hours}`,
+    })),
+  );
+  const questions = portals.broker.securityQuestions.map((question, index) => ({
+    path: ['portals', 'broker', 'securityQuestions', index],
+    key: `questions.${question}`,
+  }));
+  return [...hours, ...questions];
 }
 
 /** What the processes are given of it. */
@@ -326,15 +320,36 @@ export interface Rules {
   readonly reversibleDays: number;
 }
 
-export function rulesOf(file: z.output<typeof portalFile>): Rules {
+/** `inEach`: a text in each language. */
+export function rulesOf(file: PortalFile, inEach: (key: string) => InLanguages): Rules {
   const { languages, resetLimits: limits, passwordTries: tries, portals, planChanges } = file;
-  const both = { languages, resetLimits: limits, passwordTries: tries };
   const { phone: planChangeLine, timeZone: zone, unitHours, reversibleDays, ...bounds } = planChanges;
+  const lineOf = ({ phone: number, hours }: z.output<typeof helpLine>) => ({
+    phone: number,
+    hours: inEach(`hours.${hours}`),
+  });
+  const common = (portal: Portal) => ({
+    name: inEach(`portals.${portal}.name`),
+    languages,
+    resetLimits: limits,
+    passwordTries: tries,
+    helpLine: lineOf(portals[portal].helpLine),
+    emailHelpLine: lineOf(portals[portal].emailHelpLine),
+  });
   return {
     languages,
     policies: {
-      member: { ...portals.member, ...both, portal: 'member', securityQuestions: [] },
-      broker: { ...portals.broker, ...both, portal: 'broker', pin: null },
+      member: { ...portals.member, ...common('member'), portal: 'member', securityQuestions: [] },
+      broker: {
+        ...portals.broker,
+        ...common('broker'),
+        portal: 'broker',
+        pin: null,
+        securityQuestions: portals.broker.securityQuestions.map((question) => ({
+          id: question,
+          text: inEach(`questions.${question}`),
+        })),
+      },
     },
     planChangePolicy: { ...bounds, unitHours: { ...unitHours, timeZone: zone } },
     planChangeLine,

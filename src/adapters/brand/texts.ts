@@ -19,6 +19,7 @@ export function loadTexts(
   folder?: string,
 ): {
   readonly texts: Texts;
+  readonly catalogs: ReadonlyMap<Language, Catalog>;
   readonly shapes: ReadonlyMap<string, TextShape>;
   readonly findings: readonly Finding[];
 } {
@@ -29,7 +30,7 @@ export function loadTexts(
   const reference = catalogOf(read(ours, REFERENCE)?.value);
   const shapes = shapesOf(reference);
   const findings: Finding[] = [];
-  const catalogs = languages.map((language): [Language, Catalog] => {
+  const laid = languages.map((language): [Language, Catalog] => {
     const base = read(ours, language);
     const own = folder === undefined || folder === ours ? undefined : read(folder, language);
     for (const [file, isComplete] of [
@@ -48,7 +49,8 @@ export function loadTexts(
       });
     return [language, layCatalogOver(catalogOf(base?.value), catalogOf(own?.value), shapes)];
   });
-  return { texts: createTexts(new Map(catalogs)), shapes, findings };
+  const catalogs = new Map(laid);
+  return { texts: createTexts(catalogs), catalogs, shapes, findings };
 }
 
 /** Texts by i18next. The first of the languages takes the place of one that is not there. */

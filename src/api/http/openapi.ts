@@ -97,7 +97,7 @@ const description = `
 Account and agent-of-record workflows for insurance portals. Bodies and answers are JSON; times are ISO 8601 in UTC.
 
 - **Problems** are \`application/problem+json\` with a \`code\` from [one table](.${PROBLEMS_PAGE}).
-- **Language**: texts for people are in the language of \`Accept-Language\` (\`en\`, \`es\`).
+- **Language**: texts for people are in the language of \`Accept-Language\`, if it is one of the portal’s \`languages\`.
 - **Text**: white space, line ends and invisible characters (zero-width, soft hyphen, direction marks) around a value are
   removed before its pattern, format and length are checked. Within a value, control characters and invisible characters
   are refused. Passwords are used exactly as sent.
@@ -178,7 +178,7 @@ function operationId({ method, path }: Route): string {
 }
 
 function requestHeaders({ method }: Route): z.ZodObject {
-  const language = z.string().optional().meta({ description: '`en` or `es`.', example: 'en' });
+  const language = z.string().optional().meta({ description: 'As RFC 9110 has it: `es-MX, en;q=0.8`.', example: 'en' });
   const key = z.string().min(1).max(255).optional().meta({
     description: 'Your own identifier for this request; visible ASCII characters.',
   });

@@ -213,20 +213,19 @@ describe('a spoilt folder', () => {
     ],
     [
       'a question twice',
-      broker(
-        '    securityQuestions:',
-        ...['a', 'b', 'a'].map((id) => `      - { id: ${id}, text: { en: Why?, es: ¿Por qué? } }`),
-      ),
-      '6: portals.broker.securityQuestions.2.id: another question has this id',
+      broker('    securityQuestions:', '      - first-pet', '      - first-car', '      - first-pet'),
+      '6: portals.broker.securityQuestions.2: this question is there already',
     ],
     [
       'a question without its text',
-      broker(
-        '    securityQuestions:',
-        ...['a', 'b'].map((id) => `      - { id: ${id}, text: { en: Why?, es: ¿Por qué? } }`),
-        '      - id: c',
-      ),
-      '6: portals.broker.securityQuestions.2.text: expected keys with values',
+      'languages: [en]\n' +
+        broker('    securityQuestions:', '      - first-pet', '      - first-car', '      - first-boat'),
+      '7: portals.broker.securityQuestions.2: has no text: add questions.first-boat to locales/en.json',
+    ],
+    [
+      'hours in the place of their id',
+      broker('    helpLine:', '      hours: 9 to 5'),
+      '4: portals.broker.helpLine.hours: expected an id of lower-case letters',
     ],
     [
       'a language with its region',
@@ -248,16 +247,15 @@ describe('a spoilt folder', () => {
     expect(findings[0]!.slice('portal.yaml:'.length, 'portal.yaml:'.length + start.length)).toBe(start);
   });
 
-  it('has a further language wherever something is said in each', () => {
-    const lacking = found(brandFolder({ 'portal.yaml': 'languages:\n  - en\n  - es\n  - fr\n' }));
+  it('lacks a text of its portal.yaml in one of its languages', () => {
+    const folder = brandFolder({
+      'portal.yaml': broker('    helpLine: { hours: weekdays }'),
+      'locales/en.json': '{ "hours": { "weekdays": "on weekdays" } }',
+    });
 
-    expect(lacking).toEqual(
-      expect.arrayContaining([
-        'portal.yaml:1: portals.member.name: lacks fr, which languages has',
-        'portal.yaml:1: portals.broker.emailHelpLine.hours: lacks fr, which languages has',
-        'portal.yaml:1: portals.broker.securityQuestions.5.text: lacks fr, which languages has',
-      ]),
-    );
+    expect(found(folder)).toEqual([
+      'portal.yaml:3: portals.broker.helpLine.hours: has no text: add hours.weekdays to locales/es.json',
+    ]);
   });
 
   it('has every finding at once, those of unknown files too', () => {
