@@ -27,6 +27,7 @@ export function createPlanChangeFacts(prisma: Statements): PlanChangeFacts {
         customerId: 'string',
         state: 'string',
         agentKey: 'string?',
+        agentKeyBefore: 'string?',
         enrolments: 'json',
       })`${selectCustomer(Prisma.sql`${customerId}`, effectiveOn)}`;
       return customer ?? null;
@@ -150,6 +151,12 @@ const selectCustomer = (customerId: Prisma.Sql, effectiveOn: string | null): Pri
     WHERE (a.customer_id, a.version) = (u.customer_id, v.latest)
       AND coalesce(${effectiveOn}::date - 1, 'infinity') BETWEEN a.valid_from AND a.valid_to
   ) AS "agentKey", (
+    SELECT a.agent_key FROM agents_of_record a
+    WHERE (a.customer_id, a.version) = (u.customer_id, v.latest) AND (
+      SELECT max(e.valid_from) - 1 FROM enrolments e
+      WHERE (e.customer_id, e.version) = (u.customer_id, v.latest) AND e.plan_id IS NOT NULL
+    ) BETWEEN a.valid_from AND a.valid_to
+  ) AS "agentKeyBefore", (
     SELECT coalesce(json_agg(json_build_object(
       'planId', e.plan_id, 'planType', p.type, 'from', ${day('e.valid_from')}, 'to', ${day('e.valid_to')}) ORDER BY e.valid_from), '[]')
     FROM enrolments e JOIN plans p ON p.plan_id = e.plan_id WHERE (e.customer_id, e.version) = (u.customer_id, v.latest)

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { intakeBody } from './schemas';
 import { foldAgentNumber } from '../../domain/accounts/names';
 import { internalRoleOf } from '../../domain/plan-change/plan-change';
-import { fitsChannel, ineligibility, type CustomerOnRecord } from '../../domain/plan-change/eligibility';
+import { fitsChannel, ineligibility, possibleAgents } from '../../domain/plan-change/eligibility';
 import { unitDay } from '../../domain/plan-change/deadlines';
 import { planChangeRouting, type PlanChangeChannel } from '../../domain/plan-change/routing';
 import type { ApiDeps } from '../deps';
@@ -32,10 +32,12 @@ export async function checkIntake(deps: IntakeDeps, intake: Intake): Promise<Che
   ]);
   if (customer === null) refuseField('/customerId', 'not_on_record');
   if (intake.planId !== undefined && plan === null) refuseField('/planId', 'not_on_record');
-  const reason = ineligibility(unitDay(planChangePolicy, clock()), customer, { plan, effectiveOn });
+  const today = unitDay(planChangePolicy, clock());
+  const reason = ineligibility(today, customer, { plan, effectiveOn });
   if (reason !== null) throw new AppError('not_eligible', { extensions: { reason } });
 
-  const facilitatorKey = await checkFacilitator(deps, channel, intake.facilitator, customer);
+  const agents = possibleAgents(customer, effectiveOn, today);
+  const facilitatorKey = await checkFacilitator(facts, channel, intake.facilitator, agents);
   const { route } = planChangeRouting[channel];
   return {
     customerId,
@@ -49,12 +51,15 @@ export async function checkIntake(deps: IntakeDeps, intake: Intake): Promise<Che
   };
 }
 
-/** The key of who facilitates a change by `channel`; null: nobody, it is the unit's. Throws as `checkIntake`. */
+/**
+ * The key of who facilitates a change by `channel`; null: nobody, it is the unit's. `agentKeys`: who may be agent of record before it
+ * (`possibleAgents`); the decision looks at it again. Throws as `checkIntake`.
+ */
 export async function checkFacilitator(
-  { planChangeFacts: facts }: IntakeDeps,
+  facts: ApiDeps['planChangeFacts'],
   channel: PlanChangeChannel,
   given: Intake['facilitator'],
-  customer: CustomerOnRecord,
+  agentKeys: readonly (string | null)[],
 ): Promise<string | null> {
   const { facilitator: kind } = planChangeRouting[channel];
   if (given === undefined) return kind === null ? null : refuseField('/facilitator', 'required');
@@ -71,9 +76,11 @@ export async function checkFacilitator(
   }
   const agent = await facts.agent(key);
   if (agent === null) refuseField('/facilitator/number', 'not_on_record');
-  const onePerson = customer.agentKey !== null && (await facts.isOnePerson(key, customer.agentKey));
-  if (!fitsChannel(channel, agent, customer, onePerson)) refuseFacilitator();
-  return key;
+  for (const agentKey of agentKeys) {
+    const onePerson = agentKey !== null && (await facts.isOnePerson(key, agentKey));
+    if (fitsChannel(channel, agent, { agentKey }, onePerson)) return key;
+  }
+  refuseFacilitator();
 }
 
 function refuseField(pointer: string, code: FieldCode): never {

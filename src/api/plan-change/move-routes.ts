@@ -9,7 +9,9 @@ import type { ApiDeps } from '../deps';
 import type { Operation } from '../../ports/operation';
 import { completionProblem, planChangeBody, requireNoRefusal, rightsProblem, wrongStage } from './answers';
 import { callerOfKey, representativeOfKey } from './callers';
+import { unitDay } from '../../domain/plan-change/deadlines';
 import { checkFacilitator } from './intake';
+import { possibleAgents } from '../../domain/plan-change/eligibility';
 import { createLookup } from './lookup';
 import type { ApiKeyHolder } from '../../ports/api-key';
 import type { ListedPlanChange } from '../../ports/plan-change';
@@ -128,7 +130,8 @@ export function planChangeMoveRoutes(deps: MoveDeps): Route[] {
         const { channel, customerId, effectiveOn } = change;
         const customer = await facts.customer(customerId, effectiveOn);
         if (customer === null) throw new AppError('not_found');
-        const facilitatorKey = await checkFacilitator(deps, channel, facilitator, customer);
+        const agents = possibleAgents(customer, effectiveOn, unitDay(deps.planChangePolicy, deps.clock()));
+        const facilitatorKey = await checkFacilitator(facts, channel, facilitator, agents);
         const replaced =
           facilitatorKey !== null &&
           (await queue.replaceFacilitator(id, { facilitatorKey, ...doneBy(caller) }));

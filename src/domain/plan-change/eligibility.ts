@@ -43,6 +43,8 @@ export interface CustomerOnRecord {
   readonly enrolments: readonly EnrolmentOnRecord[];
   /** The agent of record on the day before the change takes effect, or in the latest period while that day is not known; null: none. */
   readonly agentKey: string | null;
+  /** The agent of record on the day before the latest enrolment begins; null: none. */
+  readonly agentKeyBefore: string | null;
 }
 
 const MEDICARE_ADVANTAGE = 'medicare-advantage';
@@ -89,6 +91,21 @@ function isOffered(plan: PlanOffer, state: string, day: string, effectiveOn: str
     (effectiveOn === null || plan.offeredFrom <= effectiveOn) &&
     (plan.offeredTo === null || day <= plan.offeredTo)
   );
+}
+
+/**
+ * Who may be agent of record on the day before a change takes effect (spec.md 7b.1): while that day is not known, it may also take the
+ * place of the latest change, if that is still to come.
+ */
+export function possibleAgents(
+  { agentKey, agentKeyBefore, enrolments }: CustomerOnRecord,
+  effectiveOn: string | null,
+  today: string,
+): readonly (string | null)[] {
+  const latest = enrolments.at(-1);
+  return effectiveOn === null && latest !== undefined && latest.from >= today
+    ? [agentKey, agentKeyBefore]
+    : [agentKey];
 }
 
 /** Whether an external agent or call center (`agentKey`) can facilitate for this customer by `channel`. Eligibility is checked at completion. */

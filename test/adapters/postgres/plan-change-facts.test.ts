@@ -61,6 +61,7 @@ describe.each(timeZones)('Session in the time zone %s', (timeZone) => {
       customerId,
       state: 'NM',
       agentKey: second,
+      agentKeyBefore: first,
       enrolments: [
         { planId: OLD_PLAN, planType: 'medicare-advantage', from: '2025-01-01', to: '2026-02-28' },
         { planId: NEW_PLAN, planType: 'medicare-advantage', from: '2026-03-01', to: '2026-12-31' },
@@ -209,6 +210,7 @@ it('The facts about a customer may lack an enrolment or an agent of record', asy
     customerId: bare,
     state: 'TX',
     agentKey: null,
+    agentKeyBefore: null,
     enrolments: [],
   });
   expect(await facts().customer(nobodys)).toMatchObject({

@@ -3,7 +3,17 @@ import { AppError } from '../../../src/api/http/problems';
 import { NOW_MS, insertEnrolledCustomer, insertPlanChange } from '../../adapters/postgres/records';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import type { Called } from '../api';
-import { ADDRESS, NEW_PLAN, seedRosters, startDesk, type PlanChangeDeskApi } from './plan-change-desk';
+import {
+  ADDRESS,
+  COMPLETION,
+  NEW_PLAN,
+  eligible,
+  recordDecision,
+  seedRosters,
+  startDesk,
+  withExternalAgent,
+  type PlanChangeDeskApi,
+} from './plan-change-desk';
 
 const LINE = 'plan-change-line';
 
@@ -121,6 +131,30 @@ describe('Plan change intake', () => {
       expect(body).toMatchObject({ channel, route, stage, facilitator: facilitator ?? null });
       expect(await changesOf(customerId)).toMatchObject([{ id: body.id, route, stage, facilitatorKey }]);
       expect(desk.runs.started).toMatchObject([{ route, stage, facilitatorKey }]);
+    },
+  );
+
+  it.each(['own-1', 'other-2'])(
+    'While a recorded change is still to come, the application of %s may take its place, or follow it',
+    async (number) => {
+      const customerId = await customerOfOwn();
+      const earlier = await insertPlanChange(database.prisma, { customerId, ...withExternalAgent });
+      const { planId, effectiveDate: effectiveOn } = COMPLETION;
+      await recordDecision(
+        database.prisma,
+        earlier,
+        { planId, effectiveOn, staffKey: null, apiKeyId: desk.intake.id },
+        {
+          channel: 'external-agent-application',
+          original: eligible('OWN1'),
+          facilitator: eligible('OTHER2'),
+        },
+      );
+      const facilitator = { kind: 'external-agent', number };
+
+      const { status } = await take({ customerId, channel: 'own-agent-application', facilitator });
+
+      expect(status).toBe(201);
     },
   );
 

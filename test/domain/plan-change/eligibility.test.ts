@@ -1,5 +1,6 @@
 import {
   fitsChannel,
+  possibleAgents,
   ineligibility,
   yearOf,
   type CustomerOnRecord,
@@ -23,6 +24,7 @@ const customer: CustomerOnRecord = {
   state: 'NY',
   enrolments: [enrolled('FORMER', '2024-01-01', '2025-12-31'), enrolled('PRESENT', '2026-01-01')],
   agentKey: 'A1',
+  agentKeyBefore: 'A0',
 };
 const plan: PlanOffer = {
   planId: 'WANTED',
@@ -327,4 +329,20 @@ describe('effective date asked for at intake', () => {
 it('The plan year is the year in which the plan takes effect', () => {
   expect(yearOf('2026-12-01')).toBe(2026);
   expect(yearOf('2027-01-01')).toBe(2027);
+});
+
+describe('possibleAgents', () => {
+  const toCome = withEnrolments(
+    enrolled('PRESENT', '2026-01-01', '2026-07-31'),
+    enrolled('NEXT', NEXT_MONTH),
+  );
+
+  it.each<[string, CustomerOnRecord, effectiveOn: string | null, (string | null)[]]>([
+    ['the last one, while the effective date is not known', customer, null, ['A1']],
+    ['also the one before a change that it may replace', toCome, null, ['A1', 'A0']],
+    ['also the one before a change of today', withEnrolments(enrolled('NEXT', TODAY)), null, ['A1', 'A0']],
+    ['the one before the effective date', toCome, NEXT_MONTH, ['A1']],
+  ])('Agent of record before a change may be %s', (_, who, effectiveOn, agents) => {
+    expect(possibleAgents(who, effectiveOn, TODAY)).toEqual(agents);
+  });
 });
