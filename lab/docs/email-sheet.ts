@@ -15,7 +15,7 @@ export interface EmailPicture {
 
 /** Each email in a frame of its own, as wide as asked and as high as it is. */
 export function emailSheet(brand: Brand, pictures: readonly EmailPicture[]): string {
-  const samples = sampleEmails(createEmailTemplates(brand));
+  const samples = sampleEmails(createEmailTemplates(brand), brand.policies);
   const frames = pictures.map(({ kind, state, language, scheme, width }) => {
     const sample = samples.find(
       (each) => each.kind === kind && (state === undefined || each.state === state),

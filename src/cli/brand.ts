@@ -1,38 +1,96 @@
-/** `npm run brand -- check [FOLDER]`: whether API and worker would start with an insurer's folder. */
+/** `npm run brand`: whether API and worker would start with an insurer's folder, and how its emails look. */
+import type { AddressInfo } from 'node:net';
+import { parseArgs } from 'node:util';
 import { refuseGoneQuestions } from '../adapters/brand/answered-questions';
-import { BrandError, loadBrand, type Brand } from '../adapters/brand/load-brand';
+import { BrandError, loadBrand, requireFolder, type Brand } from '../adapters/brand/load-brand';
 import { createDatabase } from '../adapters/postgres/database';
 import { isDatabaseAway } from '../adapters/postgres/database-errors';
 import { ConfigError, loadBrandFolder, loadDatabaseUrl } from '../config';
+import { createPreview } from './brand-preview';
 import { runMain, type Output } from './command';
 import { withRunningStack } from './running-stack';
 
 const USAGE = `Usage: npm run brand -- check [FOLDER]
-Reads the folder, or the one of TENURE_BRAND, as API and worker do at their start, and tells everything
-that is wrong with it, with file and line. With a database (DATABASE_URL, or an npm start that runs) it
-also tells questions that people have answered and that the folder no longer has.
+       npm run brand -- preview [FOLDER] [--port PORT]
+Both read the folder, or the one of TENURE_BRAND, as API and worker do at their start.
+
+check    tells everything that is wrong with it, with file and line. With a database (DATABASE_URL, or an
+         npm start that runs) it also tells questions that people have answered and that the folder no
+         longer has.
+preview  shows every email in every language and state in a browser on this machine, and again when a file
+         of the folder changes. Without --port it takes a free port. It ends with Ctrl-C.
 `;
 
 /** Runs the command with its arguments after the script's name. Returns the exit code, 78 for a wrong folder; never throws. */
 export async function brandCommand(
-  [name, given, ...others]: readonly string[],
+  args: readonly string[],
   env: NodeJS.ProcessEnv,
-  { out, err }: Output,
+  output: Output,
 ): Promise<number> {
-  if (name !== 'check' || others.length > 0) {
-    err(USAGE);
+  const command = readCommand(args);
+  if (command === undefined) {
+    output.err(USAGE);
     return 1;
   }
   try {
-    const folder = given ?? loadBrandFolder(env);
-    const brand = loadBrand(folder);
-    await checkDatabase(brand, env, err);
-    out(`API and worker start with ${brand.folder}.\n`);
+    const folder = command.folder ?? loadBrandFolder(env);
+    if (command.name === 'preview') await preview(folder, command.port, output);
+    else await check(folder, env, output);
     return 0;
   } catch (error) {
-    err(`${error instanceof ConfigError ? error.message : `brand: ${(error as Error).message}`}\n`);
+    output.err(`${error instanceof ConfigError ? error.message : `brand: ${(error as Error).message}`}\n`);
     return error instanceof BrandError ? 78 : 1;
   }
+}
+
+interface BrandArgs {
+  readonly name: 'check' | 'preview';
+  readonly folder: string | undefined;
+  /** 0: a free one. */
+  readonly port: number;
+}
+
+/** Undefined: it is none of the forms of the usage. */
+function readCommand(args: readonly string[]): BrandArgs | undefined {
+  try {
+    const { positionals, values } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { port: { type: 'string' } },
+    });
+    const [name, folder, ...others] = positionals;
+    if (others.length > 0 || (name !== 'preview' && (name !== 'check' || values.port !== undefined)))
+      return undefined;
+    const { port = '0' } = values;
+    return /^\d{1,5}$/.test(port) && Number(port) < 65_536 ? { name, folder, port: Number(port) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function check(
+  folder: string | undefined,
+  env: NodeJS.ProcessEnv,
+  { out, err }: Output,
+): Promise<void> {
+  const brand = loadBrand(folder);
+  await checkDatabase(brand, env, err);
+  out(`API and worker start with ${brand.folder}.\n`);
+}
+
+/** Until the process is asked to end. A folder that is wrong is shown as such; one that is not there is a mistyped name. */
+async function preview(folder: string | undefined, port: number, { out }: Output): Promise<void> {
+  if (folder !== undefined) requireFolder(folder);
+  const server = createPreview(folder);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve);
+  });
+  out(`http://127.0.0.1:${(server.address() as AddressInfo).port} (Ctrl-C ends it)\n`);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  server.close();
+  server.closeAllConnections();
 }
 
 async function checkDatabase(

@@ -67,7 +67,15 @@ it('brand check says that it did not look for answers when there is no database'
   expect(unreachable).toMatchObject({ code: 0, err: expect.stringContaining('cannot be reached') });
 });
 
-it.each([[[]], [['preview']], [['check', 'a', 'b']]])('brand %j tells its usage', async (args) => {
+it.each([
+  [[]],
+  [['show']],
+  [['check', 'a', 'b']],
+  [['check', '--port', '80']],
+  [['preview', '--port', 'any']],
+  [['preview', '--port', '65536']],
+  [['preview', '--colour']],
+])('brand %j tells its usage', async (args) => {
   expect(await run(args)).toEqual({
     code: 1,
     out: '',
@@ -75,8 +83,8 @@ it.each([[[]], [['preview']], [['check', 'a', 'b']]])('brand %j tells its usage'
   });
 });
 
-it('brand check refuses a folder that is not there', async () => {
-  expect(await run(['check', '/nowhere/brand'])).toMatchObject({
+it.each(['check', 'preview'])('brand %s refuses a folder that is not there', async (name) => {
+  expect(await run([name, '/nowhere/brand'])).toMatchObject({
     code: 1,
     err: 'TENURE_BRAND: there is no folder /nowhere/brand\n',
   });

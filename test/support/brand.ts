@@ -22,11 +22,15 @@ export const withMemberPasswordDays = (days: number | null): PortalPolicies => (
 export function brandFolder(files: Readonly<Record<string, string | object>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'tenure-brand-'));
   folders.push(folder);
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), typeof content === 'string' ? content : stringify(content));
-  }
+  for (const [name, content] of Object.entries(files))
+    writeIn(folder, name, typeof content === 'string' ? content : stringify(content));
   return folder;
+}
+
+/** A file of a folder; `name` may have folders of its own. */
+export function writeIn(folder: string, name: string, content: string): void {
+  mkdirSync(join(folder, dirname(name)), { recursive: true });
+  writeFileSync(join(folder, name), content);
 }
 
 const folders: string[] = [];

@@ -46,8 +46,7 @@ const KNOWN = ['portal.yaml', 'locales', 'email', 'views', 'terms', 'brand.css',
 /** The brand of `folder`, laid over ours; ours if there is none. Throws `BrandError`. */
 export function loadBrand(folder?: string): Brand {
   const over = folder ?? DEFAULT_FOLDER;
-  if (!existsSync(over) || !statSync(over).isDirectory())
-    throw new ConfigError(`TENURE_BRAND: there is no folder ${over}`);
+  requireFolder(over);
   const files = readBoth(over, 'portal.yaml');
   const parsed = portalFile.safeParse(files.map(({ value }) => value).reduceRight(layOver));
   const {
@@ -83,6 +82,12 @@ export function loadBrand(folder?: string): Brand {
     folder: over,
     fingerprint: fingerprintOf(over),
   };
+}
+
+/** Throws `ConfigError` unless there is such a folder, whatever is in it. */
+export function requireFolder(folder: string): void {
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw new ConfigError(`TENURE_BRAND: there is no folder ${folder}`);
 }
 
 /** The error of a folder whose list of questions lacks these ids, which people have answered. */
@@ -158,7 +163,7 @@ const valueAt = (value: unknown, path: Path): Readonly<Record<string, unknown>> 
 };
 
 /** Of the files of both folders, by name. */
-function fingerprintOf(folder: string): string {
+export function fingerprintOf(folder = DEFAULT_FOLDER): string {
   const hash = createHash('sha256');
   for (const from of new Set([DEFAULT_FOLDER, folder]))
     for (const entry of readdirSync(from, { withFileTypes: true, recursive: true })

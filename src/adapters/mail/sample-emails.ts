@@ -3,7 +3,7 @@ import type { EmailTemplates } from '../../ports/email-templates';
 import type { Email, Recipient } from '../../ports/mail';
 import { STANDING_DEFECTS } from '../../domain/plan-change/agent-standing';
 import { REVERSAL_REASONS } from '../../domain/plan-change/corrections';
-import type { Language, Portal } from '../../domain/portal';
+import type { Language, Portal, PortalPolicies } from '../../domain/portal';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time';
 
 export interface SampleEmail {
@@ -17,7 +17,6 @@ export interface SampleEmail {
 const AT = Date.UTC(2026, 10, 22, 20, 27);
 /** 1:27 PM: some languages have another article for one o’clock. */
 const AT_ONE = AT - 2 * HOUR_MS;
-const PIN_LIFE_MS = 90 * MINUTE_MS;
 const EFFECTIVE_ON = '2027-01-01';
 const CUSTOMER = 'C-20417';
 const CHANGE = '0b5f6f0e-6c1b-4a53-9d6f-2f1f0c6a7e11';
@@ -41,7 +40,9 @@ const REASONS = {
 
 const CAUSES = [...REVERSAL_REASONS, 'determined-again'] as const;
 
-export function sampleEmails(templates: EmailTemplates): readonly SampleEmail[] {
+export function sampleEmails(templates: EmailTemplates, policies: PortalPolicies): readonly SampleEmail[] {
+  const { digits = 4, validForMinutes = 90 } = policies.member.pin ?? {};
+  const pinLifeMs = validForMinutes * MINUTE_MS;
   const to = (language: Language, portal: Portal = 'member', firstName = 'María'): Recipient => ({
     accountId: 'account-1',
     portal,
@@ -64,22 +65,22 @@ export function sampleEmails(templates: EmailTemplates): readonly SampleEmail[] 
   const pin = (state: string, leftMs: number, expiresAtMs = AT) =>
     sample('pin', state, (language) => ({
       recipient: to(language),
-      pin: '0785',
-      madeAtMs: expiresAtMs - PIN_LIFE_MS,
+      pin: '078523694'.slice(0, digits),
+      madeAtMs: expiresAtMs - pinLifeMs,
       expiresAtMs,
       nowMs: expiresAtMs - leftMs,
     }));
   const reminder = (state: string, leftMs: number, portal: Portal, expiresAtMs = AT) =>
     sample('passwordReminder', state, (language) => ({
       recipient: to(language, portal),
-      timeZone: 'America/New_York',
+      timeZone: policies[portal].timeZone,
       expiresAtMs,
       nowMs: expiresAtMs - leftMs,
     }));
 
   return [
-    pin('prompt', PIN_LIFE_MS),
-    pin('prompt, until one o’clock', PIN_LIFE_MS, AT_ONE),
+    pin('prompt', pinLifeMs),
+    pin('prompt, until one o’clock', pinLifeMs, AT_ONE),
     pin('late', 37 * MINUTE_MS),
     pin('late, one minute left', MINUTE_MS, AT_ONE),
     pin('late, less than a minute left', 30_000),

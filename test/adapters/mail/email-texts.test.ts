@@ -6,7 +6,7 @@ import { brand } from '../../support/brand';
 import type { Language } from '../../../src/domain/portal';
 
 const templates = createEmailTemplates(brand);
-const samples = sampleEmails(templates);
+const samples = sampleEmails(templates, brand.policies);
 
 /** Subject and text part of every email in every state. */
 const written = (language: Language): string =>

@@ -5,7 +5,7 @@ import { createEmailTemplates } from '../../../src/adapters/mail/templates';
 import { brand, languages } from '../../support/brand';
 import { projectRoot } from '../../../lab/stack/project-root';
 
-const htmls = sampleEmails(createEmailTemplates(brand)).flatMap(({ write }) =>
+const htmls = sampleEmails(createEmailTemplates(brand), brand.policies).flatMap(({ write }) =>
   languages.map((language) => write(language).html),
 );
 /** One of each, words aside. */
