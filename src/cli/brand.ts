@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { refuseGoneQuestions } from '../adapters/brand/answered-questions';
 import { BrandError, loadBrand, requireFolder, type Brand } from '../adapters/brand/load-brand';
+import { brokenEmails } from '../adapters/mail/broken-emails';
 import { createDatabase } from '../adapters/postgres/database';
 import { isDatabaseAway } from '../adapters/postgres/database-errors';
 import { ConfigError, loadBrandFolder, loadDatabaseUrl } from '../config';
@@ -14,9 +15,9 @@ const USAGE = `Usage: npm run brand -- check [FOLDER]
        npm run brand -- preview [FOLDER] [--port PORT]
 Both read the folder, or the one of TENURE_BRAND, as API and worker do at their start.
 
-check    tells everything that is wrong with it, with file and line. With a database (DATABASE_URL, or an
-         npm start that runs) it also tells questions that people have answered and that the folder no
-         longer has.
+check    also writes every email in every language, and tells everything that is wrong, with file and
+         line. With a database (DATABASE_URL, or an npm start that runs) it also tells questions that people
+         have answered and that the folder no longer has.
 preview  shows every email in every language and state in a browser on this machine, and again when a file
          of the folder changes. Without --port it takes a free port. It ends with Ctrl-C.
 `;
@@ -74,6 +75,8 @@ async function check(
   { out, err }: Output,
 ): Promise<void> {
   const brand = loadBrand(folder);
+  const broken = brokenEmails(brand);
+  if (broken.length > 0) throw new BrandError(brand.folder, broken);
   await checkDatabase(brand, env, err);
   out(`API and worker start with ${brand.folder}.\n`);
 }

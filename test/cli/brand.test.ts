@@ -41,6 +41,32 @@ it('brand check tells every finding with file and line, and exits as API and wor
   });
 });
 
+it.each([
+  ['a value that there is not', '{{ b.code(pim) }}', 'it shows a value that there is not'],
+  [
+    'a macro that there is not',
+    '{{ b.kode(pin) }}',
+    'Unable to call `b["kode"]`, which is undefined or falsey',
+  ],
+  ['a filter that there is not', '{{ b.code(pin | shout) }}', 'filter not found: shout'],
+])('brand check writes every email, and tells in which template there is %s', async (_what, line, why) => {
+  const template = `{% extends layout %}\n{% import blocks as b %}\n{% block body %}\n${line}\n{% endblock %}\n`;
+  const folder = brandFolder({ 'email/pin.njk': template });
+
+  const { code, err } = await run(['check', folder]);
+
+  expect(code).toBe(78);
+  expect(err.split('\n').slice(1)).toEqual([
+    expect.stringMatching(new RegExp(`^  ${folder}/email/pin[.]njk:1: .*cannot be written: `)),
+    '',
+  ]);
+  expect(err).toContain(`cannot be written: ${why}`);
+});
+
+it('brand check accepts the example of another insurer', async () => {
+  expect(await run(['check', 'brand/example-mutual'])).toMatchObject({ code: 0, err: '' });
+});
+
 it('brand check tells of a question that is gone and that people have answered', async () => {
   const accountId = await insertAccount(database.prisma, { portal: 'broker' });
   await database.prisma.securityAnswer.create({

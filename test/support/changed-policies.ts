@@ -1,7 +1,7 @@
 /** Changes every value of a policy, for tests of runs that started before the change. */
 
 /** Not rules: names, lists of choices, and what emails are made of, which no run has. */
-const KEPT = ['portal', 'languages', 'applications', 'id', 'texts', 'emailFolders'];
+const KEPT = ['portal', 'languages', 'applications', 'id', 'texts', 'emailFolders', 'colors'];
 
 type Mutable = Record<string, unknown>;
 

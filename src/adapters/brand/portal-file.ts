@@ -65,6 +65,11 @@ const timeZone = line().refine(
   'is no time zone: expected a name such as America/New_York',
 );
 
+const color = z
+  .string({ error: "expected a color such as '#0b5cad', in quotes" })
+  .regex(/^#[0-9a-f]{6}$/i, "expected a color such as '#0b5cad'");
+const colors = z.strictObject({ accent: color, code: color, codeBackground: color, codeBorder: color });
+
 const symbols = z
   .string({ error: 'expected the symbols in quotes' })
   .regex(/^[!-/:-@[-`{-~]*$/, 'expected ASCII punctuation only: letters and digits are accepted anyway')
@@ -246,6 +251,7 @@ export const portalFile = without(
       .array(language)
       .min(1, 'expected one language at least')
       .refine(isDistinct, 'has a language twice'),
+    colors: z.strictObject({ light: colors, dark: colors }),
     resetLimits,
     passwordTries,
     portals: z.strictObject({
@@ -313,6 +319,7 @@ export function namedTexts({ portals }: PortalFile): readonly { path: Path; key:
 export interface Rules {
   /** Of emails, pages and texts; the first one is used where nothing says which. */
   readonly languages: readonly Language[];
+  readonly colors: Readonly<Record<'light' | 'dark', Readonly<Record<string, string>>>>;
   readonly policies: PortalPolicies;
   readonly planChangePolicy: PlanChangePolicy;
   readonly planChangeLine: string;
@@ -322,7 +329,14 @@ export interface Rules {
 
 /** `inEach`: a text in each language. */
 export function rulesOf(file: PortalFile, inEach: (key: string) => InLanguages): Rules {
-  const { languages, resetLimits: limits, passwordTries: tries, portals, planChanges } = file;
+  const {
+    languages,
+    colors: ofEmails,
+    resetLimits: limits,
+    passwordTries: tries,
+    portals,
+    planChanges,
+  } = file;
   const { phone: planChangeLine, timeZone: zone, unitHours, reversibleDays, ...bounds } = planChanges;
   const lineOf = ({ phone: number, hours }: z.output<typeof helpLine>) => ({
     phone: number,
@@ -338,6 +352,7 @@ export function rulesOf(file: PortalFile, inEach: (key: string) => InLanguages):
   });
   return {
     languages,
+    colors: ofEmails,
     policies: {
       member: { ...portals.member, ...common('member'), portal: 'member', securityQuestions: [] },
       broker: {

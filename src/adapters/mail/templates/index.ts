@@ -4,19 +4,13 @@ import type { Texts } from '../../../ports/texts';
 import * as account from './account-views';
 import * as planChange from './plan-change-views';
 import { createRenderer, type RenderedEmail } from './render';
-import type { LetterRules, View } from './view';
+import type { EmailBrand, LetterRules, View } from './view';
 import { wordsIn, type Words } from './words';
-
-export interface EmailBrand extends LetterRules {
-  readonly texts: Texts;
-  /** Folders of templates; the first one that has a file counts. */
-  readonly emailFolders: readonly string[];
-}
 
 /** The emails of both portals and of the plan change unit in every language of the brand, as text and as HTML. */
 export function createEmailTemplates(brand: EmailBrand): EmailTemplates {
-  const { texts, emailFolders } = brand;
-  const renderer = createRenderer(emailFolders, texts);
+  const { texts } = brand;
+  const renderer = createRenderer(brand);
   const email = <Content extends { readonly recipient: Addressee }>(
     kind: string,
     view: (content: Content, words: Words, rules: LetterRules, texts: Texts) => View,

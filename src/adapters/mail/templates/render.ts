@@ -1,22 +1,22 @@
 /** One template of each email, rendered twice: as text and as HTML. */
 import { Environment, FileSystemLoader, type Template } from 'nunjucks';
 import type { Addressee, Email } from '../../../ports/mail';
-import type { Texts } from '../../../ports/texts';
 import { greetingName, plainLine } from './plain-line';
-import type { View } from './view';
+import type { EmailBrand, View } from './view';
 import type { Words } from './words';
 
 export type RenderedEmail = Pick<Email, 'subject' | 'text' | 'html'>;
 
-/** Reads and compiles a template. `folders`: the first one that has it counts. */
-export function createRenderer(
-  folders: readonly string[],
-  texts: Texts,
-): (kind: string) => (view: View, recipient: Addressee, words: Words) => RenderedEmail {
+/** Reads and compiles a template. */
+export function createRenderer({
+  emailFolders: folders,
+  colors,
+  texts,
+}: EmailBrand): (kind: string) => (view: View, recipient: Addressee, words: Words) => RenderedEmail {
   const environments = {
     // HTML is escaped here and nowhere else; blocks have the tags.
-    html: createEnvironment(folders, 'html'),
-    text: createEnvironment(folders, 'txt'),
+    html: createEnvironment(folders, colors, 'html'),
+    text: createEnvironment(folders, colors, 'txt'),
   };
   return (kind) => {
     const load = (environment: Environment): Template => environment.getTemplate(`${kind}.njk`, true);
@@ -43,13 +43,14 @@ export function createRenderer(
   };
 }
 
-function createEnvironment(folders: readonly string[], part: 'html' | 'txt'): Environment {
+function createEnvironment(folders: readonly string[], colors: object, part: 'html' | 'txt'): Environment {
   const environment = new Environment(new FileSystemLoader([...folders]), {
     autoescape: part === 'html',
     throwOnUndefined: true,
     trimBlocks: true,
     lstripBlocks: true,
   });
+  environment.addGlobal('colors', colors);
   environment.addGlobal('layout', `layout.${part}.njk`);
   environment.addGlobal('blocks', `blocks.${part}.njk`);
   return environment;

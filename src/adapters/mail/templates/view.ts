@@ -1,5 +1,6 @@
 import { textIn, type Portal, type PortalPolicies } from '../../../domain/portal';
 import type { PlanChangePolicy } from '../../../domain/plan-change/deadlines';
+import type { Texts } from '../../../ports/texts';
 import type { Words } from './words';
 
 /** The rules that emails name. */
@@ -7,6 +8,15 @@ export interface LetterRules {
   readonly policies: PortalPolicies;
   readonly planChangePolicy: PlanChangePolicy;
   readonly planChangeLine: string;
+}
+
+/** What emails are made of. */
+export interface EmailBrand extends LetterRules {
+  readonly texts: Texts;
+  /** Folders of templates; the first one that has a file counts. */
+  readonly emailFolders: readonly string[];
+  /** What templates find as `colors`. */
+  readonly colors: object;
 }
 
 /** What a template gets, besides texts: all of it can be a placeholder of them. */
