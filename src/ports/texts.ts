@@ -22,6 +22,8 @@ export interface Texts {
   readonly languages: readonly Language[];
   /** The text in the language, or in the first of the languages there are. A wrong key or placeholder does not compile. */
   text<Key extends TextKey>(language: Language, key: Key, ...values: TextArguments<Key>): string;
+  /** For a key with something in it that a text may exist for. */
+  has(key: string): key is TextKey;
   /** For templates, which no compiler checks: also gives the lines of a list. Throws for an unknown key and for a missing value. */
   lookUp(
     language: Language,

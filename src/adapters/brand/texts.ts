@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInstance } from 'i18next';
 import type { Language } from '../../domain/portal';
-import type { Texts } from '../../ports/texts';
+import type { TextKey, Texts } from '../../ports/texts';
 import { catalogOf, checkCatalog, layCatalogOver, shapesOf, type Catalog, type TextShape } from './catalog';
 import { readFolderFile, type Finding } from './folder-file';
 
@@ -87,6 +87,7 @@ export function createTexts(catalogs: ReadonlyMap<Language, Catalog>): Texts {
   };
   return {
     languages: [...catalogs.keys()],
+    has: (key): key is TextKey => i18n.exists(key, { lng: fallback ?? REFERENCE }),
     text: (language, key, ...[values]) => say(language, key, values ?? {}),
     lookUp(language, key, values) {
       const listed = (catalogs.get(language) ?? catalogs.get(fallback ?? language))?.get(key);

@@ -17,6 +17,7 @@ import {
   timelineQuery,
 } from './schemas';
 import { isNotice } from '../../contracts/notice';
+import type { Language } from '../../domain/portal';
 import { planChangeOfRun } from '../../contracts/workflow-ids';
 import { decodeCursor, pageOf, unknownCursor } from '../http/cursor';
 import type { ApiDeps } from '../deps';
@@ -90,10 +91,10 @@ export function opsRoutes(deps: OpsDeps): Route[] {
       query: timelineQuery,
       responses: { 200: timeline },
       problems: [],
-      handle: async ({ params: { id }, query: { cursor }, ...caller }) => {
+      handle: async ({ params: { id }, query: { cursor }, language, ...caller }) => {
         const records = await timelines.ofAccount(id, pageAfter(cursor));
         await note(caller, 'timeline-read', records === null ? 'not_found' : 'success', { accountId: id });
-        return { status: 200, body: await timelineBody(records, { account: id }, cursor) };
+        return { status: 200, body: await timelineBody(records, { account: id }, cursor, language) };
       },
     }),
 
@@ -107,11 +108,11 @@ export function opsRoutes(deps: OpsDeps): Route[] {
       query: timelineQuery,
       responses: { 200: timeline },
       problems: [],
-      handle: async ({ params: { id }, query: { cursor }, ...caller }) => {
+      handle: async ({ params: { id }, query: { cursor }, language, ...caller }) => {
         const records = await timelines.ofCustomer(id, pageAfter(cursor));
         const about = aboutFilter({ customer: id });
         await note(caller, 'timeline-read', records === null ? 'not_found' : 'success', { about });
-        return { status: 200, body: await timelineBody(records, { customer: id }, cursor) };
+        return { status: 200, body: await timelineBody(records, { customer: id }, cursor, language) };
       },
     }),
 
@@ -215,13 +216,14 @@ export function opsRoutes(deps: OpsDeps): Route[] {
     records: readonly TimelineRecord[] | null,
     whom: Pick<RunFilter, 'account' | 'customer'>,
     cursor: string | undefined,
+    language: Language,
   ): Promise<z.input<typeof timeline>> {
     if (records === null) throw new AppError('not_found');
     const theirRuns = cursor === undefined ? await opsRuns.concerning(whom) : null;
     const { page, nextCursor } = pageOf(records, PAGE, (record) => record);
     const entries = [
-      ...(theirRuns ?? []).map(runEntry),
-      ...page.map((record) => recordEntry(record, clock(), texts)),
+      ...(theirRuns ?? []).map((run) => runEntry(run, texts, language)),
+      ...page.map((record) => recordEntry(record, clock(), texts, language)),
     ];
     return {
       entries: entries.toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at)),

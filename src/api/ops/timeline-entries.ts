@@ -4,19 +4,26 @@ import { isoTime } from '../http/fields';
 import type { timeline } from './schemas';
 import { auditText, decisionText, emailText, runText } from './timeline-texts';
 import type { EmailFact, OpsRun, TimelineRecord } from '../../ports/ops';
-import type { Texts } from '../../ports/texts';
+import type { Language } from '../../domain/portal';
+import { sayIn, type Texts } from '../../ports/texts';
 
 type TimelineEntry = z.input<typeof timeline>['entries'][number];
 
 /** The entry of a record as it stands at `nowMs`. */
-export function recordEntry({ atMs, fact }: TimelineRecord, nowMs: number, texts: Texts): TimelineEntry {
+export function recordEntry(
+  { atMs, fact }: TimelineRecord,
+  nowMs: number,
+  texts: Texts,
+  language: Language,
+): TimelineEntry {
+  const say = sayIn(texts, language);
   const at = isoTime(atMs);
   switch (fact.source) {
     case 'audit':
       return {
         at,
         kind: fact.action,
-        text: auditText(fact, texts),
+        text: auditText(fact, texts, language),
         outcome: fact.outcome,
         ...without({
           planChangeId: fact.planChangeId,
@@ -27,21 +34,21 @@ export function recordEntry({ atMs, fact }: TimelineRecord, nowMs: number, texts
         }),
       };
     case 'email':
-      return { at, kind: 'email', text: emailText(fact, nowMs), email: emailFields(fact) };
+      return { at, kind: 'email', text: emailText(fact, nowMs, say), email: emailFields(fact) };
     case 'decision': {
       const { planChangeId, outcome } = fact;
-      return { at, kind: 'agent-of-record-decided', text: decisionText(fact), outcome, planChangeId };
+      return { at, kind: 'agent-of-record-decided', text: decisionText(fact, say), outcome, planChangeId };
     }
   }
 }
 
 /** The entry of a run: where it ended, or began. */
-export function runEntry(run: OpsRun): TimelineEntry {
+export function runEntry(run: OpsRun, texts: Texts, language: Language): TimelineEntry {
   const { workflowId, runId, type, status, outcome, startedAtMs, closedAtMs } = run;
   return {
     at: isoTime(closedAtMs ?? startedAtMs),
     kind: 'run',
-    text: runText(run),
+    text: runText(run, texts, language),
     run: { workflowId, runId, type, status, outcome },
   };
 }

@@ -308,6 +308,19 @@ describe('Timeline', () => {
     expect(api.events).toEqual([event({ action: 'timeline-read', accountId: id })]);
   });
 
+  it('A timeline is in the language of Accept-Language', async () => {
+    records = [signedIn(NOW_MS - 1000, 1)];
+    runs.runs = [run()];
+    const headers = { 'accept-language': 'es-MX, en;q=0.5' };
+
+    const { body } = await api.call('GET', `/v1/ops/accounts/${id}/timeline`, { token: ops.key, headers });
+
+    expect(body.entries.map(({ text }: { text: string }) => text)).toEqual([
+      'Inició sesión.',
+      'El restablecimiento de contraseña está abierto, en el paso “pin”.',
+    ]);
+  });
+
   it('A timeline is paged, with the runs on its first page', async () => {
     const all = Array.from({ length: 51 }, (_, index) => signedIn(NOW_MS - index, 100 - index));
     records = all;

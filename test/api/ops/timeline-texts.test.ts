@@ -1,11 +1,13 @@
 import type { AuditFact, DecisionFact, EmailFact, OpsRun } from '../../../src/ports/ops';
 import { recordEntry, runEntry } from '../../../src/api/ops/timeline-entries';
 import { auditText, decisionText, emailText, runText } from '../../../src/api/ops/timeline-texts';
+import { sayIn } from '../../../src/ports/texts';
 import { brand } from '../../support/brand';
 import { AUDIT_ACTIONS } from '../../../src/contracts/audit';
 import { MAIL_KINDS } from '../../../src/contracts/notice';
 
 const { texts } = brand;
+const [say, di] = [sayIn(texts, 'en'), sayIn(texts, 'es')];
 
 const NOW_MS = Date.parse('2026-11-26T10:00:00Z');
 const PLAN_CHANGE = '0b8a2f6e-2a54-4d2c-9d0f-6a1b7c3d5e90';
@@ -107,7 +109,7 @@ it.each<[Partial<AuditFact>, string]>([
   ],
   [{ action: 'sign-in-refused', outcome: 'a-new-word' }, 'Signing in was refused: a-new-word.'],
 ])('The audit event %j reads “%s”', (fields, text) => {
-  expect(auditText(audit(fields), texts)).toBe(text);
+  expect(auditText(audit(fields), texts, 'en')).toBe(text);
 });
 
 it.each<[Partial<EmailFact>, string]>([
@@ -151,7 +153,7 @@ it.each<[Partial<EmailFact>, string]>([
     'The email about the changed password was delivered, sent again by an operator.',
   ],
 ])('The email %j reads “%s”', (fields, text) => {
-  expect(emailText(email(fields), NOW_MS)).toBe(text);
+  expect(emailText(email(fields), NOW_MS, say)).toBe(text);
 });
 
 it.each<[Partial<DecisionFact>, string]>([
@@ -184,7 +186,7 @@ it.each<[Partial<DecisionFact>, string]>([
     'Nobody is agent of record, as before (no agent of record).',
   ],
 ])('The decision %j reads “%s”', (fields, text) => {
-  expect(decisionText(decision(fields))).toBe(text);
+  expect(decisionText(decision(fields), say)).toBe(text);
 });
 
 it.each<[Partial<OpsRun>, string]>([
@@ -197,25 +199,58 @@ it.each<[Partial<OpsRun>, string]>([
   ],
   [{ type: 'other', status: 'failed' }, 'The run of other failed.'],
 ])('The run %j reads “%s”', (fields, text) => {
-  expect(runText(run(fields))).toBe(text);
+  expect(runText(run(fields), texts, 'en')).toBe(text);
 });
 
-it('Every audit action and every kind of email has a sentence', () => {
+it.each([
+  ['en', say],
+  ['es', di],
+] as const)('Every audit action and every kind of email has a sentence: %s', (language, sayIt) => {
   const sentences = [
     ...AUDIT_ACTIONS.flatMap((action) => [
-      auditText(audit({ action }), texts),
-      auditText(audit({ action, outcome: 'not_found' }), texts),
+      auditText(audit({ action }), texts, language),
+      auditText(audit({ action, outcome: 'not_found' }), texts, language),
     ]),
-    ...MAIL_KINDS.map((kind) => emailText(email({ kind }), NOW_MS)),
+    ...MAIL_KINDS.map((kind) => emailText(email({ kind }), NOW_MS, sayIt)),
   ];
 
   for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z].*\.$/);
 });
 
+it('Every entry of a timeline is also told in Spanish, attempts in their plural forms', () => {
+  const outdated = (attempts: number) =>
+    emailText(email({ status: 'outdated', attempts }), NOW_MS, di).split('(')[1];
+
+  expect([
+    auditText(
+      audit({ action: 'reset-opened', outcome: 'reset_exhausted', operator: 'ana', reason: 'Llamó.' }),
+      texts,
+      'es',
+    ),
+    auditText(audit({ action: 'registration-refused', outcome: 'username_taken' }), texts, 'es'),
+    emailText(email({ kind: 'agent-of-record-kept', resends: 1 }), NOW_MS, di),
+    emailText(email({ status: 'refused' }), NOW_MS, di),
+    decisionText(decision({ role: 'lost', reason: 'agent-not-appointed' }), di),
+    decisionText(decision({}), di),
+    runText(run({ stage: 'pin' }), texts, 'es'),
+    runText(run({ type: 'other', status: 'completed' }), texts, 'es'),
+  ]).toEqual([
+    'No se abrió un restablecimiento de contraseña: no quedaban intentos. Operador: ana. Motivo: “Llamó.”',
+    'Se rechazó el registro de la cuenta: este nombre de usuario ya está en uso.',
+    'El correo al agente que sigue como agente de registro se entregó; un operador lo hizo enviar de nuevo.',
+    'El correo con el PIN fue rechazado definitivamente por el servidor de correo (código SMTP desconocido).',
+    'Deja de ser agente de registro del cliente C-1 a partir del 2027-01-01 (el agente no tenía nombramiento).',
+    'El agente 20417 sigue como agente de registro (la unidad lo completó); la comisión continúa.',
+    'El restablecimiento de contraseña está abierto, en el paso “pin”.',
+    'El proceso other terminó.',
+  ]);
+  expect([1, 2].map(outdated)).toEqual(['1 intento).', '2 intentos).']);
+});
+
 it('A timeline dates a run by its end, and an open run by its start', () => {
   const ended = run({ status: 'completed', closedAtMs: NOW_MS + 1000 });
 
-  expect([runEntry(run({})).at, runEntry(ended).at]).toEqual([
+  expect([runEntry(run({}), texts, 'en').at, runEntry(ended, texts, 'en').at]).toEqual([
     '2026-11-26T10:00:00.000Z',
     '2026-11-26T10:00:01.000Z',
   ]);
@@ -226,6 +261,7 @@ it('A timeline entry omits empty fields', () => {
     { atMs: NOW_MS, id: 'audit:1', fact: audit({ planChangeId: PLAN_CHANGE }) },
     NOW_MS,
     texts,
+    'en',
   );
 
   expect(entry).toEqual({
