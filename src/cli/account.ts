@@ -25,12 +25,12 @@ function readCommand([name, typed, ...others]: readonly string[]): Command {
   if ((name !== 'close' && name !== 'reopen') || typed === undefined || others.length > 0)
     throw new CommandError(USAGE);
   const id = readId(typed, 'the id of an account.');
-  return async (database, { out }, nowMs, operator) => {
+  return async (database, { out, say }, nowMs, operator) => {
     const answer = await createAccountClosing(database)[name](id, nowMs, operator);
-    if (answer === 'unknown') throw new CommandError(`There is no account ${id}.`);
-    const is = name === 'close' ? 'closed' : 'open again';
-    const was = name === 'close' ? 'closed before' : 'not closed';
-    out(`Account ${id} ${answer === 'done' ? `is ${is}` : `was ${was}`}.\n`);
+    if (answer === 'unknown') throw new CommandError(say('commands.account.unknown', { id }));
+    const [is, was] =
+      name === 'close' ? (['closed', 'closed-before'] as const) : (['reopened', 'not-closed'] as const);
+    out(`${say(`commands.account.${answer === 'done' ? is : was}`, { id })}\n`);
   };
 }
 

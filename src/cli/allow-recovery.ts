@@ -26,11 +26,11 @@ export function readAllowRecovery(
   if (why === '' || why.length > MAX_REASON_LENGTH)
     throw new CommandError(`--reason takes a text of 1 to ${MAX_REASON_LENGTH} characters.`);
 
-  return async (database, { out }, nowMs, operator, env) => {
+  return async (database, { out, say }, nowMs, operator, env) => {
     const peppers = loadPeppers(env);
     await claimKeyIds(database.pool, { peppers });
     const isKnown = (await createAccounts(database).findById(id)) !== null;
-    if (!isKnown) throw new CommandError(`There is no account ${id}.`);
+    if (!isKnown) throw new CommandError(say('commands.account.unknown', { id }));
     // Recorded first, so that there is no allowance without a log entry.
     await createAuditLog(database).record({
       atMs: nowMs,
@@ -41,6 +41,6 @@ export function readAllowRecovery(
       operator,
     });
     await createRecoveryAllowances(database, createKeyring(peppers)).allow(id, nowMs);
-    out(`The person of account ${id} may reset the password again.\n`);
+    out(`${say('commands.account.recovery-allowed', { id })}\n`);
   };
 }

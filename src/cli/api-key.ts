@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { createApiKeys, type ListedApiKey } from '../adapters/postgres/api-keys';
 import { tokenDigest } from '../adapters/keys/token-digest';
 import { SCOPES, type Scope } from '../contracts/scopes';
+import type { Say } from '../ports/texts';
 import { CommandError, readId, runCommand, runMain, type Command, type Output } from './command';
 
 const KEY_PREFIX = 'tenure_';
@@ -51,7 +52,7 @@ function createKey(values: ReturnType<typeof parse>['values']): Command {
   const name = readText('--name', values.name);
   const scopes = readScopes(values.scopes);
   const staffNumber = values.staff === undefined ? null : readText('--staff', values.staff);
-  return async (database, { out, err }, nowMs, operator) => {
+  return async (database, { out, err, say }, nowMs, operator) => {
     const id = randomUUID();
     const key = KEY_PREFIX + randomBytes(KEY_BYTES).toString('base64url');
     await createApiKeys(database).create({
@@ -63,47 +64,44 @@ function createKey(values: ReturnType<typeof parse>['values']): Command {
       atMs: nowMs,
       operator,
     });
-    const holder = staffNumber === null ? '' : ` for staff number ${staffNumber}`;
+    const created = { id, name, scopes: scopes.join(', ') };
     err(
-      `Key ${id} "${name}"${holder}, with ${scopes.join(', ')}. It is shown this once: keep it safe now.\n`,
+      staffNumber === null
+        ? `${say('commands.api-key.created', created)}\n`
+        : `${say('commands.api-key.created-for-staff', { ...created, staffNumber })}\n`,
     );
     out(`${key}\n`);
   };
 }
 
-const listKeys: Command = async (database, { out, err }) => {
+const listKeys: Command = async (database, { out, err, say }) => {
   const listed = await createApiKeys(database).list();
-  if (listed.length === 0) err('There are no keys.\n');
-  for (const key of listed) out(`${describeKey(key)}\n`);
+  if (listed.length === 0) err(`${say('commands.api-key.none')}\n`);
+  for (const key of listed) out(`${describeKey(key, say)}\n`);
 };
 
 function revokeKey(typed: string): Command {
   const id = readId(typed, 'the id of a key: "list" shows them.');
-  return async (database, { out }, nowMs, operator) => {
+  return async (database, { out, say }, nowMs, operator) => {
     const answer = await createApiKeys(database).revoke(id, nowMs, operator);
-    if (answer === 'unknown') throw new CommandError(`There is no key ${id}: "list" shows them.`);
-    out(answer === 'revoked' ? `Key ${id} is revoked.\n` : `Key ${id} was revoked before.\n`);
+    if (answer === 'unknown') throw new CommandError(say('commands.api-key.unknown', { id }));
+    out(`${say(`commands.api-key.${answer === 'revoked' ? 'revoked' : 'revoked-before'}`, { id })}\n`);
   };
 }
 
-function describeKey({
-  id,
-  name,
-  scopes,
-  staffNumber,
-  createdAtMs,
-  lastUsedAtMs,
-  revokedAtMs,
-}: ListedApiKey): string {
-  const time = (ms: number): string => new Date(ms).toISOString();
+function describeKey(key: ListedApiKey, say: Say): string {
+  const { id, name, scopes, staffNumber, createdAtMs, lastUsedAtMs, revokedAtMs } = key;
+  const at = (ms: number): { readonly time: string } => ({ time: new Date(ms).toISOString() });
   return [
     id,
     name,
     scopes.join(','),
-    staffNumber === null ? 'no staff number' : `staff ${staffNumber}`,
-    `created ${time(createdAtMs)}`,
-    lastUsedAtMs === null ? 'never used' : `used ${time(lastUsedAtMs)}`,
-    ...(revokedAtMs === null ? [] : [`revoked ${time(revokedAtMs)}`]),
+    staffNumber === null ? say('commands.api-key.no-staff') : say('commands.api-key.staff', { staffNumber }),
+    say('commands.api-key.created-at', at(createdAtMs)),
+    lastUsedAtMs === null
+      ? say('commands.api-key.never-used')
+      : say('commands.api-key.used-at', at(lastUsedAtMs)),
+    ...(revokedAtMs === null ? [] : [say('commands.api-key.revoked-at', at(revokedAtMs))]),
   ].join('  ');
 }
 

@@ -1,7 +1,10 @@
-/** What the small commands share: one connection, one way to report errors. */
+/** What the small commands share: one connection, one language, one way to report errors. */
+import { BrandError, loadBrand, type Brand } from '../adapters/brand/load-brand';
 import { createDatabase, type Database } from '../adapters/postgres/database';
 import { isDatabaseAway } from '../adapters/postgres/database-errors';
-import { ConfigError, loadDatabaseUrl, loadOperator } from '../config';
+import { ConfigError, loadBrandFolder, loadDatabaseUrl, loadOperator } from '../config';
+import type { Language } from '../domain/portal';
+import { sayIn, type Say } from '../ports/texts';
 import { withRunningStack } from './running-stack';
 
 /** The request cannot be carried out; the message tells the user why. */
@@ -14,10 +17,16 @@ export interface Output {
   err(text: string): void;
 }
 
+/** `say` is in the language of the user's environment. */
+export interface Console extends Output {
+  readonly say: Say;
+  readonly brand: Brand;
+}
+
 /** `operator` is the user who runs it, for the audit log; `env` is complete. */
 export type Command = (
   database: Database,
-  output: Output,
+  console: Console,
   nowMs: number,
   operator: string,
   env: NodeJS.ProcessEnv,
@@ -37,17 +46,29 @@ export async function runCommand(
     const command = read();
     const operator = loadOperator(env);
     const complete = withRunningStack(env, output.err);
+    const brand = loadBrand(loadBrandFolder(complete));
+    const say = sayIn(brand.texts, languageOf(complete, brand.languages));
     const database = createDatabase({ databaseUrl: loadDatabaseUrl(complete), databasePoolSize: 1 });
     try {
-      await command(database, output, nowMs, operator, complete);
+      await command(database, { ...output, say, brand }, nowMs, operator, complete);
     } finally {
       await database.$disconnect();
     }
     return 0;
   } catch (error) {
     output.err(`${describeError(name, error)}\n`);
-    return 1;
+    return error instanceof BrandError ? 78 : 1;
   }
+}
+
+/**
+ * That of the first of these that is set, as for other commands; English otherwise, and for one that there are no texts in.
+ * `es_MX.UTF-8` is Spanish.
+ */
+function languageOf(env: NodeJS.ProcessEnv, languages: readonly Language[]): Language {
+  const locale = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || '';
+  const [primary = ''] = locale.toLowerCase().split(/[^a-z]/);
+  return languages.find((language) => language === primary) ?? 'en';
 }
 
 /** Whether it has the form of the ids that Tenure gives. */

@@ -6,12 +6,18 @@ import { reviewDecision, type AorReview } from '../../domain/plan-change/aor-rev
 import { decodeCursor, pageOf } from '../http/cursor';
 import type { ApiDeps } from '../deps';
 import type { DecisionOnReview, RecordedDecision } from '../../ports/agent-of-record';
+import { differenceInWords } from '../../ports/standing-in-words';
+import { sayIn, type Say } from '../../ports/texts';
 import { defineRoute, type Route } from '../http/route';
 
 /** Decisions reviewed a page; they take a fraction of a second. */
 const REVIEWED = 1000;
 
-export function reviewRoutes({ aorReviews, clock }: Pick<ApiDeps, 'aorReviews' | 'clock'>): Route[] {
+export function reviewRoutes({
+  aorReviews,
+  texts,
+  clock,
+}: Pick<ApiDeps, 'aorReviews' | 'texts' | 'clock'>): Route[] {
   return [
     defineRoute({
       method: 'get',
@@ -22,7 +28,7 @@ export function reviewRoutes({ aorReviews, clock }: Pick<ApiDeps, 'aorReviews' |
       query: reviewsQuery,
       responses: { 200: body },
       problems: [],
-      handle: async ({ query: { since, cursor } }) => {
+      handle: async ({ query: { since, cursor }, language }) => {
         const sinceMs = Date.parse(`${since}T00:00:00Z`);
         const nowMs = clock();
         refuseFuture('since', sinceMs, nowMs);
@@ -37,7 +43,7 @@ export function reviewRoutes({ aorReviews, clock }: Pick<ApiDeps, 'aorReviews' |
         }));
         const reviews = page.flatMap((decision) => {
           const review = reviewDecision(decision, agents, nowMs);
-          return review === null ? [] : [reviewView(decision, review)];
+          return review === null ? [] : [reviewView(decision, review, sayIn(texts, language))];
         });
         return { status: 200, body: { reviews, nextCursor } };
       },
@@ -45,14 +51,18 @@ export function reviewRoutes({ aorReviews, clock }: Pick<ApiDeps, 'aorReviews' |
   ];
 }
 
-function reviewView(decision: DecisionOnReview, { differences, redetermined, outcomeDiffers }: AorReview) {
+function reviewView(
+  decision: DecisionOnReview,
+  { differences, redetermined, outcomeDiffers }: AorReview,
+  say: Say,
+) {
   const { planChangeId, customerId, decidedAtMs, effectiveOn } = decision;
   return {
     planChangeId,
     customerId,
     decidedAt: isoTime(decidedAtMs),
     effectiveDate: effectiveOn,
-    differences: [...differences],
+    differences: differences.map((each) => differenceInWords(each, decision.evidence, say)),
     ...decidedView(decision),
     outcomeDiffers,
     redetermined: redetermined && decidedView(redetermined),

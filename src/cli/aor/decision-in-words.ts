@@ -3,10 +3,10 @@ import type { DecisionToExplain } from '../../adapters/postgres/aor-replay';
 import type { ListedPlanChange } from '../../ports/plan-change';
 import type { GatheredEvidence } from '../../contracts/plan-change';
 import type { AgentEvidence, AorDecision } from '../../domain/plan-change/agent-of-record';
-import type { StandingDefect } from '../../domain/plan-change/agent-standing';
-import { standingInWords } from '../../domain/plan-change/standing-in-words';
-import { stageAt, type PlanChangeStage } from '../../domain/plan-change/plan-change';
-import { routeOf, type PlanChangeChannel } from '../../domain/plan-change/routing';
+import { stageAt } from '../../domain/plan-change/plan-change';
+import { routeOf } from '../../domain/plan-change/routing';
+import { standingInWords } from '../../ports/standing-in-words';
+import type { Say } from '../../ports/texts';
 import { layOutForm, type FormEntry } from '../form';
 
 type Change = Pick<
@@ -14,132 +14,106 @@ type Change = Pick<
   'planChangeId' | 'customerId' | 'planId' | 'facilitatorKey' | 'facilitatorNumber'
 >;
 
-/** With the number of the Dedicated Plan Change line. */
-export const channels = (planChangeLine: string): Readonly<Record<PlanChangeChannel, string>> => ({
-  'plan-change-line': `a call to the Dedicated Plan Change line, ${planChangeLine}`,
-  'customer-service': 'a call to customer service, which transferred it to the Dedicated Plan Change unit',
-  'field-agent': 'an internal field agent, whom the customer reached',
-  'telesales-agent': 'an internal telesales agent, whom the customer reached',
-  'own-agent-application': "an application that the customer's own agent sent in",
-  'external-agent-application': 'an application that another external agent sent in',
-  'external-call-center': 'an external call center, which facilitated the change',
-});
-
-const DEFECTS: Readonly<Record<StandingDefect, string>> = {
-  terminated: 'no longer active',
-  'not-licensed': "not licensed in the customer's state",
-  'not-appointed': 'not appointed',
-  'not-certified': 'not certified for the plan year',
-};
-
-const ELIGIBLE = 'eligible that day: active, licensed, appointed and certified';
-
-const REASONS: Readonly<Record<AorDecision['reason'], string>> = {
-  'unit-completed': `The Dedicated Plan Change unit completed the change, and the agent of record was ${ELIGIBLE}.`,
-  'internal-agent-completed': `An internal agent completed the change, and the agent of record was ${ELIGIBLE}.`,
-  'own-agent-applied': `The agent of record sent in the application, and was ${ELIGIBLE}.`,
-  'facilitator-not-eligible': `Decided again: the facilitator was not eligible that day and so did not earn the customer, and the agent of record was ${ELIGIBLE}.`,
-  'external-agent-facilitated': `Another external agent sent in the application and so earned the customer, and was ${ELIGIBLE}.`,
-  'call-center-facilitated': `An external call center facilitated the change. The agent or agency that it works under so earned the customer, and was ${ELIGIBLE}.`,
-  'agent-terminated': whyEnded('terminated'),
-  'agent-not-licensed': whyEnded('not-licensed'),
-  'agent-not-appointed': whyEnded('not-appointed'),
-  'agent-not-certified': whyEnded('not-certified'),
-  'no-agent-of-record': 'The customer had no agent of record, and nobody earned the customer by this change.',
-};
-
-const OWN_CALL_CENTER = `The call center that facilitated the change works under the agent of record, who was ${ELIGIBLE}.`;
-const UNDER_ANOTHER_NUMBER = `The agent of record facilitated the change under another number of theirs: the roster says that both numbers are one person. The number on record was ${ELIGIBLE}.`;
-
-function whyEnded(defect: StandingDefect): string {
-  return `The agent of record was ${DEFECTS[defect]} that day and so was not protected, and nobody else earned the customer.`;
-}
-
 /** The decision as a form of several lines. */
-export function explainDecision(change: Change, decision: DecisionToExplain, planChangeLine: string): string {
+export function explainDecision(
+  change: Change,
+  decision: DecisionToExplain,
+  planChangeLine: string,
+  say: Say,
+): string {
   const { evidence, originalNumber, facilitatorNumber } = decision;
   const { original, day } = evidence;
   return layOutForm([
-    { heading: 'Decision on the agent of record', entries: describeChange(change, decision, planChangeLine) },
     {
-      heading: `Agent of record before the change, as they stood on ${day}`,
+      heading: say('explain.decision.title'),
+      entries: describeChange(change, decision, planChangeLine, say),
+    },
+    {
+      heading: say('explain.decision.before', { day }),
       entries:
         original === null
-          ? [['Agent number', 'none: the customer had no agent of record']]
-          : describeAgent(original, originalNumber, decision),
+          ? [[say('explain.labels.agent-number'), say('explain.decision.nobody-before')]]
+          : describeAgent(original, originalNumber, decision, say),
     },
     isFromElsewhere(evidence)
       ? {
-          heading: `Who facilitated the change, as they stood on ${day}`,
-          entries: describeAgent(evidence.facilitator, facilitatorNumber, decision),
+          heading: say('explain.decision.facilitated-on', { day }),
+          entries: describeAgent(evidence.facilitator, facilitatorNumber, decision, say),
         }
       : {
-          heading: 'Who facilitated the change',
-          entries: [['Facilitator', describeFacilitator(change, decision)]],
+          heading: say('explain.decision.facilitated'),
+          entries: [[say('explain.labels.facilitator'), describeFacilitator(change, decision, say)]],
         },
-    { heading: 'What the rule says', entries: describeRuling(decision) },
+    { heading: say('explain.decision.ruling'), entries: describeRuling(decision, say) },
   ]);
 }
 
 /** Why there is no decision to explain. */
-export function explainNoDecision(change: ListedPlanChange, nowMs: number): string {
+export function explainNoDecision(change: ListedPlanChange, nowMs: number, say: Say): string {
   const { planChangeId, customerId, heldFor } = change;
-  const stages: Readonly<Record<PlanChangeStage, string>> = {
-    queued: 'waits for a representative of the Dedicated Plan Change unit. Nothing is decided yet.',
-    claimed: 'is with a representative of the Dedicated Plan Change unit. Nothing is decided yet.',
-    'with-facilitator': 'is with the agent or call center who completes it. Nothing is decided yet.',
-    held: `is held, because who facilitates it was ${heldFor === null ? 'not eligible' : DEFECTS[heldFor]}. Nothing is decided yet.`,
-    completed: 'is completed, but no decision is on record for it.',
-    withdrawn: 'was withdrawn. Nothing was decided, and the agent of record is who it was.',
-    abandoned:
-      'was abandoned: nobody completed it. Nothing was decided, and the agent of record is who it was.',
-  };
+  const defect = say(`explain.defects.${heldFor ?? 'not-eligible'}`);
   return layOutForm([
     {
-      heading: 'No decision on the agent of record',
+      heading: say('explain.undecided.title'),
       entries: [
-        ['Plan change', planChangeId],
-        ['Customer', customerId],
-        ['Stage', `It ${stages[stageAt(change, nowMs)]}`],
+        [say('explain.labels.plan-change'), planChangeId],
+        [say('explain.labels.customer'), customerId],
+        [say('explain.labels.stage'), say(`explain.undecided.${stageAt(change, nowMs)}`, { defect })],
       ],
     },
   ]);
 }
 
-function describeChange(change: Change, decision: DecisionToExplain, planChangeLine: string): FormEntry[] {
-  const { evidence, completedByNumber, apiKeyId } = decision;
-  const by =
-    completedByNumber === null ? 'a system, no member of staff' : `staff number ${completedByNumber}`;
+function describeChange(
+  change: Change,
+  decision: DecisionToExplain,
+  planChangeLine: string,
+  say: Say,
+): FormEntry[] {
+  const { evidence, completedByNumber: staffNumber, apiKeyId } = decision;
   return [
-    ['Plan change', change.planChangeId],
-    ['Customer', change.customerId],
-    ['How it came', channels(planChangeLine)[evidence.channel]],
+    [say('explain.labels.plan-change'), change.planChangeId],
+    [say('explain.labels.customer'), change.customerId],
+    [say('explain.labels.channel'), say(`explain.channels.${evidence.channel}`, { line: planChangeLine })],
     [
-      'Handed over',
+      say('explain.labels.referred'),
       evidence.referred
-        ? `yes, by ${internalAgent(change)}, to the Dedicated Plan Change unit`
-        : 'no internal agent handed it over',
+        ? say('explain.decision.referred', { by: internalAgent(change, say) })
+        : say('explain.decision.not-referred'),
     ],
-    ['Completed', `${inUtc(decision.decidedAtMs)}; the unit's calendar day was ${evidence.day}`],
-    ['Completed by', by],
-    ['With API key', apiKeyId],
-    ['New plan', `${change.planId ?? 'not on record'}, counts from ${decision.effectiveOn} on`],
+    [
+      say('explain.labels.completed'),
+      say('explain.decision.completed', { time: inUtc(decision.decidedAtMs), day: evidence.day }),
+    ],
+    [
+      say('explain.labels.completed-by'),
+      staffNumber === null
+        ? say('explain.decision.by-system')
+        : say('explain.decision.by-staff', { staffNumber }),
+    ],
+    [say('explain.labels.api-key'), apiKeyId],
+    [
+      say('explain.labels.new-plan'),
+      say('explain.decision.new-plan', {
+        plan: change.planId ?? say('explain.not-on-record'),
+        date: decision.effectiveOn,
+      }),
+    ],
   ];
 }
 
-function describeAgent(
+const describeAgent = (
   agent: AgentEvidence,
   agentNumber: string | null,
   { evidence }: DecisionToExplain,
-): FormEntry[] {
-  return [
-    ['Agent number', agentNumber ?? agent.agentKey],
-    ...standingInWords(agent, evidence).map(({ name, answer }): FormEntry => [
-      name.charAt(0).toUpperCase() + name.slice(1),
-      answer,
-    ]),
-  ];
-}
+  say: Say,
+): FormEntry[] => [
+  [say('explain.labels.agent-number'), agentNumber ?? agent.agentKey],
+  ...standingInWords(agent, evidence, say).map(([name, answer]): FormEntry => [
+    name.charAt(0).toUpperCase() + name.slice(1),
+    answer,
+  ]),
+];
 
 const isFromElsewhere = (
   evidence: GatheredEvidence,
@@ -147,72 +121,86 @@ const isFromElsewhere = (
   evidence.facilitator !== null && evidence.facilitator.agentKey !== evidence.original?.agentKey;
 
 /** For a facilitator who is not external, or who is the agent of record, whose standing is already shown. */
-function describeFacilitator(change: Change, { evidence, originalNumber }: DecisionToExplain): string {
+function describeFacilitator(
+  change: Change,
+  { evidence, originalNumber }: DecisionToExplain,
+  say: Say,
+): string {
   const { channel, referred, facilitator } = evidence;
-  if (facilitator !== null) return `agent number ${originalNumber ?? facilitator.agentKey}, the same agent`;
+  if (facilitator !== null)
+    return say('explain.decision.same-agent', { agent: originalNumber ?? facilitator.agentKey });
   return routeOf(channel, referred) === 'internal-agent'
-    ? `nobody from outside: ${internalAgent(change)} completed it`
-    : 'nobody from outside: the Dedicated Plan Change unit completed it';
+    ? say('explain.decision.by-internal-agent', { by: internalAgent(change, say) })
+    : say('explain.decision.by-unit');
 }
 
-const internalAgent = ({ facilitatorKey, facilitatorNumber }: Change): string =>
-  `the internal agent with staff number ${facilitatorNumber ?? facilitatorKey ?? 'not on record'}`;
+const internalAgent = ({ facilitatorKey, facilitatorNumber }: Change, say: Say): string =>
+  say('explain.decision.internal-agent', {
+    staffNumber: facilitatorNumber ?? facilitatorKey ?? say('explain.not-on-record'),
+  });
 
-function describeRuling(decision: DecisionToExplain): FormEntry[] {
-  const { outcome, reason, ruleVersion, evidence } = decision;
+function describeRuling(decision: DecisionToExplain, say: Say): FormEntry[] {
+  const { outcome, reason, ruleVersion: version, evidence } = decision;
   return [
-    ['Agent of record', describeOutcome(decision)],
-    ['Because', describeReason(reason, evidence)],
-    ['Renewal commission', describeCommission(decision)],
-    ['Rule', `version ${ruleVersion}; recorded as ${outcome}, ${reason}`],
+    [say('explain.labels.agent-of-record'), describeOutcome(decision, say)],
+    [say('explain.labels.because'), say(`explain.reasons.${reasonIn(reason, evidence)}`)],
+    [say('explain.labels.commission'), describeCommission(decision, say)],
+    [say('explain.labels.rule'), say('explain.decision.rule', { version, outcome, reason })],
   ];
 }
 
-function describeReason(reason: AorDecision['reason'], evidence: GatheredEvidence): string {
-  if (reason !== 'own-agent-applied') return REASONS[reason];
-  if (isFromElsewhere(evidence)) return UNDER_ANOTHER_NUMBER;
-  return evidence.channel === 'external-call-center' ? OWN_CALL_CENTER : REASONS[reason];
+function reasonIn(reason: AorDecision['reason'], evidence: GatheredEvidence) {
+  if (reason !== 'own-agent-applied') return reason;
+  if (isFromElsewhere(evidence)) return 'own-other-number';
+  return evidence.channel === 'external-call-center' ? 'own-call-center' : reason;
 }
 
-function describeOutcome({ outcome, agentNumber, agentKey, effectiveOn }: DecisionToExplain): string {
+function describeOutcome(
+  { outcome, agentNumber, agentKey, effectiveOn: date }: DecisionToExplain,
+  say: Say,
+): string {
+  const agent = agentNumber ?? agentKey ?? '';
   switch (outcome) {
     case 'retained':
-      return `stays: agent number ${agentNumber ?? agentKey}`;
+      return say('explain.decision.retained', { agent });
     case 'transferred':
-      return `passes to agent number ${agentNumber ?? agentKey} from ${effectiveOn} on`;
+      return say('explain.decision.transferred', { agent, date });
     case 'ended':
-      return `nobody from ${effectiveOn} on`;
+      return say('explain.decision.ended', { date });
     case 'none':
-      return 'nobody, as before';
+      return say('explain.decision.still-none');
   }
 }
 
-function describeCommission({
-  commissionContinues,
-  originalNumber,
-  evidence: { original },
-  effectiveOn,
-}: DecisionToExplain): string {
-  if (original === null) return 'does not arise: nobody was agent of record before the change';
-  const of = `of agent number ${originalNumber ?? original.agentKey}`;
-  return commissionContinues ? `${of} goes on` : `${of} does not go on from ${effectiveOn}`;
+function describeCommission(
+  { commissionContinues, originalNumber, evidence: { original }, effectiveOn: date }: DecisionToExplain,
+  say: Say,
+): string {
+  if (original === null) return say('explain.decision.no-commission');
+  const agent = originalNumber ?? original.agentKey;
+  return commissionContinues
+    ? say('explain.decision.commission-continues', { agent })
+    : say('explain.decision.commission-ends', { agent, date });
 }
 
 export const inUtc = (ms: number): string =>
   `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
-/** In a line. */
-export const decisionInWords = ({
-  outcome,
-  reason,
-  agentNumber,
-  commissionContinues,
-  ruleVersion,
-}: Pick<
-  DecisionToExplain,
-  'outcome' | 'reason' | 'agentNumber' | 'commissionContinues' | 'ruleVersion'
->): string =>
-  [
-    ...[outcome, reason, agentNumber === null ? 'nobody' : `agent ${agentNumber}`],
-    ...[`commission ${commissionContinues ? 'goes on' : 'ends'}`, `rule ${ruleVersion}`],
-  ].join(', ');
+/** In a line, with what is recorded as it is recorded. */
+export const decisionInWords = (
+  {
+    outcome,
+    reason,
+    agentNumber,
+    commissionContinues,
+    ruleVersion,
+  }: Pick<DecisionToExplain, 'outcome' | 'reason' | 'agentNumber' | 'commissionContinues' | 'ruleVersion'>,
+  say: Say,
+): string =>
+  say('explain.line.decision', {
+    outcome,
+    reason,
+    agent: agentNumber === null ? say('explain.nobody') : say('explain.line.agent', { agent: agentNumber }),
+    commission: say(`explain.line.commission-${commissionContinues ? 'continues' : 'ends'}`),
+    rule: ruleVersion,
+  });

@@ -2,14 +2,16 @@
 import { createAorReviews } from '../../adapters/postgres/aor-reviews';
 import { reviewDecision, type AorReview } from '../../domain/plan-change/aor-review';
 import type { AorReviews, DecisionOnReview, DecisionsOnReview } from '../../ports/agent-of-record';
+import { differenceInWords } from '../../ports/standing-in-words';
+import type { Say } from '../../ports/texts';
 import type { Command } from '../command';
 import { decisionInWords, inUtc } from './decision-in-words';
-import { startOf } from './since';
+import { speed, startOf } from './since';
 
 /** Decisions that would have other evidence are what it looks for: finding some is no failure. */
 export function review(since: string, pageSize: number): Command {
-  return async (database, { out }, nowMs) => {
-    const sinceMs = startOf(since, nowMs);
+  return async (database, { out, say }, nowMs) => {
+    const sinceMs = startOf(since, nowMs, say);
     const startedAtMs = performance.now();
     const count = { reviewed: 0, different: 0, otherOutcome: 0 };
     const reviews = createAorReviews(database);
@@ -20,14 +22,11 @@ export function review(since: string, pageSize: number): Command {
         if (found === null) continue;
         count.different += 1;
         if (found.outcomeDiffers) count.otherOutcome += 1;
-        out(`${describeReview(decision, found)}\n`);
+        out(`${describeReview(decision, found, say)}\n`);
       }
     }
     const seconds = (performance.now() - startedAtMs) / 1000;
-    out(
-      `Decisions since ${since} 00:00 UTC that count: ${count.reviewed} reviewed, ${count.different} would have other evidence today, ` +
-        `${count.otherOutcome} another outcome; ${seconds.toFixed(1)} s, ${Math.round(count.reviewed / seconds)} a second.\n`,
-    );
+    out(`${say('commands.aor.review.counts', { since, ...count, ...speed(count.reviewed, seconds) })}\n`);
   };
 }
 
@@ -42,13 +41,17 @@ async function* pages(reviews: AorReviews, sinceMs: number, limit: number): Asyn
   }
 }
 
-function describeReview(stored: DecisionOnReview, { differences, redetermined }: AorReview): string {
+function describeReview(
+  stored: DecisionOnReview,
+  { differences, redetermined }: AorReview,
+  say: Say,
+): string {
   const { planChangeId, customerId, decidedAtMs } = stored;
-  const stands = decisionInWords({ ...stored, agentNumber: stored.agentNumber ?? stored.agentKey });
-  const wouldBe = redetermined === null ? 'nothing' : decisionInWords(redetermined);
+  const stands = decisionInWords({ ...stored, agentNumber: stored.agentNumber ?? stored.agentKey }, say);
+  const wouldBe = redetermined === null ? say('commands.aor.nothing') : decisionInWords(redetermined, say);
   return [
-    `${planChangeId}, customer ${customerId}, decided ${inUtc(decidedAtMs)}`,
-    ...differences.map((difference) => `  ${difference}`),
-    `  stands: ${stands}; would be: ${wouldBe}`,
+    say('commands.aor.review.decision', { planChangeId, customerId, time: inUtc(decidedAtMs) }),
+    ...differences.map((difference) => `  ${differenceInWords(difference, stored.evidence, say)}`),
+    `  ${say('commands.aor.review.would-be', { stands, wouldBe })}`,
   ].join('\n');
 }

@@ -5,8 +5,8 @@
  */
 import { isOwnAgent, type AgentEvidence, type AorDecision, type GatheredEvidence } from './agent-of-record';
 import { isAorEvidence } from './aor-replay';
+import type { AgentStanding } from './agent-standing';
 import { decideElection, type KnownAgents } from './history';
-import { standingInWords } from './standing-in-words';
 
 /** A decision that counts. The numbers as the roster writes them; null: on no roster any more. */
 export interface DecisionToReview extends Pick<AorDecision, 'outcome' | 'agentKey' | 'commissionContinues'> {
@@ -15,9 +15,20 @@ export interface DecisionToReview extends Pick<AorDecision, 'outcome' | 'agentKe
   readonly facilitatorNumber: string | null;
 }
 
+/** `was` as recorded, `is` as the rosters tell now; for the same day, state and plan year. */
+export type AorDifference =
+  | {
+      readonly kind: 'condition';
+      readonly agentNumber: string;
+      readonly condition: keyof AgentStanding;
+      readonly was: AgentEvidence;
+      readonly is: AgentEvidence;
+    }
+  | { readonly kind: 'one-person'; readonly agentNumbers: readonly [string, string]; readonly is: boolean }
+  | { readonly kind: 'evidence-unreadable' };
+
 export interface AorReview {
-  /** "agent 20417: certified for 2027: was no, is yes (from 2026-10-01)" */
-  readonly differences: readonly string[];
+  readonly differences: readonly AorDifference[];
   /** What a redetermination would decide; null: the evidence cannot be read. */
   readonly redetermined: (AorDecision & { readonly agentNumber: string | null }) | null;
   /** Whether that is another outcome, agent of record or commission; the reason may differ without it. */
@@ -32,7 +43,7 @@ export function reviewDecision(
 ): AorReview | null {
   const { evidence } = recorded;
   if (!isAorEvidence(evidence))
-    return { differences: ['the evidence cannot be read'], redetermined: null, outcomeDiffers: false };
+    return { differences: [{ kind: 'evidence-unreadable' }], redetermined: null, outcomeDiffers: false };
   const { channel, referred, day, state, planYear, original, facilitator } = evidence;
   const facilitatorKey = facilitator?.agentKey ?? null;
   const now = decideElection(
@@ -41,7 +52,7 @@ export function reviewDecision(
     agents,
   );
   const numberOf = (agentKey: string): string => agentNumberIn(recorded, agentKey);
-  const differences = differencesInWords(evidence, now.evidence, numberOf);
+  const differences = differencesOf(evidence, now.evidence, numberOf);
   if (differences.length === 0) return null;
   const { outcome, agentKey, commissionContinues } = now.decision;
   return {
@@ -64,27 +75,25 @@ export const agentNumberIn = (
   agentKey: string,
 ): string => (agentKey === original?.agentKey ? originalNumber : facilitatorNumber) ?? agentKey;
 
-function differencesInWords(
+const CONDITIONS = ['active', 'licensed', 'appointed', 'certified'] as const;
+
+function differencesOf(
   before: GatheredEvidence,
   now: GatheredEvidence,
   numberOf: (agentKey: string) => string,
-): string[] {
-  const ofAgent = (was: AgentEvidence | null, is: AgentEvidence | null): string[] => {
-    if (was === null || is === null) return [];
-    const today = standingInWords(is, now);
-    return standingInWords(was, before).flatMap(({ condition, name, answer }, index) =>
-      was.standing[condition] === is.standing[condition]
-        ? []
-        : [`agent ${numberOf(was.agentKey)}: ${name}: was ${answer}, is ${today[index]!.answer}`],
-    );
-  };
+): AorDifference[] {
+  const ofAgent = (was: AgentEvidence | null, is: AgentEvidence | null): AorDifference[] =>
+    was === null || is === null
+      ? []
+      : CONDITIONS.filter((condition) => was.standing[condition] !== is.standing[condition]).map(
+          (condition) => ({ kind: 'condition', agentNumber: numberOf(was.agentKey), condition, was, is }),
+        );
   const { original, facilitator } = before;
   const ofBoth = [
     ...ofAgent(original, now.original),
     ...(facilitator?.agentKey === original?.agentKey ? [] : ofAgent(facilitator, now.facilitator)),
   ];
   if (original === null || facilitator === null || isOwnAgent(before) === isOwnAgent(now)) return ofBoth;
-  const [was, is] = isOwnAgent(now) ? ['no', 'yes'] : ['yes', 'no'];
-  const both = `agents ${numberOf(original.agentKey)} and ${numberOf(facilitator.agentKey)}`;
-  return [...ofBoth, `${both}: one person: was ${was}, is ${is}`];
+  const agentNumbers = [numberOf(original.agentKey), numberOf(facilitator.agentKey)] as const;
+  return [...ofBoth, { kind: 'one-person', agentNumbers, is: isOwnAgent(now) }];
 }

@@ -103,6 +103,17 @@ it('A review tells what the rosters tell otherwise now, and what a redeterminati
   });
 });
 
+it('What the rosters tell otherwise is in the language of Accept-Language', async () => {
+  await decided('FIRST1');
+  const headers = { 'accept-language': 'es' };
+
+  const { body } = await desk.api.call('GET', '/v1/aor/reviews?since=2026-11-22', { token: audit, headers });
+
+  expect(body.reviews[0].differences).toContain(
+    'agente first-1: con certificación para 2027: antes sí, ahora no (no consta)',
+  );
+});
+
 it('Reviews have a next page after 1,000 decisions, even where none of them differs', async () => {
   const at = Date.UTC(2026, 9, 1);
   const eligibleRows = Array.from({ length: 1000 }, (_, index) => ({

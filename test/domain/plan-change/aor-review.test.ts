@@ -5,8 +5,12 @@ import type { AgentRecords, AgentStanding } from '../../../src/domain/plan-chang
 import { reviewDecision, type DecisionToReview } from '../../../src/domain/plan-change/aor-review';
 import { redetermine } from '../../../src/domain/plan-change/corrections';
 import type { KnownAgents } from '../../../src/domain/plan-change/history';
+import { differenceInWords } from '../../../src/ports/standing-in-words';
+import { sayIn } from '../../../src/ports/texts';
+import { brand } from '../../support/brand';
 import { factsOf, known, LATE, recorded, type Eligibility } from './customer-facts';
 
+const say = sayIn(brand.texts, 'en');
 const NOW = 5;
 const all: AgentStanding = { active: true, licensed: true, appointed: true, certified: true };
 const agent = (agentKey: string, lacks: Partial<AgentStanding> = {}): AgentEvidence => ({
@@ -50,8 +54,12 @@ const decidedBy = (evidence: GatheredEvidence): DecisionToReview => ({
   originalNumber: evidence.original && 'A-1',
   facilitatorNumber: null,
 });
-const review = (evidence: GatheredEvidence, agents: KnownAgents) =>
-  reviewDecision(decidedBy(evidence), agents, NOW);
+/** With the differences in words. */
+function review(evidence: GatheredEvidence, agents: KnownAgents, recordedAs = decidedBy(evidence)) {
+  const found = reviewDecision({ ...recordedAs, evidence }, agents, NOW);
+  const inWords = found?.differences.map((each) => differenceInWords(each, evidence, say));
+  return found && { ...found, differences: inWords };
+}
 
 it.each<[string, GatheredEvidence, KnownAgents]>([
   ['the rosters tell the same', byUnit, now()],
@@ -183,7 +191,7 @@ it.each([true, false])('Two numbers of one person, or not, are a difference: %s'
 it('Evidence that cannot be read is told as such', () => {
   const evidence = { ...byUnit, channel: 'fax' } as unknown as GatheredEvidence;
 
-  expect(reviewDecision({ ...decidedBy(byUnit), evidence }, now(), NOW)).toEqual({
+  expect(review(evidence, now(), decidedBy(byUnit))).toEqual({
     differences: ['the evidence cannot be read'],
     redetermined: null,
     outcomeDiffers: false,
