@@ -47,7 +47,7 @@ export async function runCommand(
     const operator = loadOperator(env);
     const complete = withRunningStack(env, output.err);
     const brand = loadBrand(loadBrandFolder(complete));
-    const say = sayIn(brand.texts, languageOf(complete, brand.languages));
+    const say = sayIn(brand.texts, languageOf(complete, brand.texts.languages));
     const database = createDatabase({ databaseUrl: loadDatabaseUrl(complete), databasePoolSize: 1 });
     try {
       await command(database, { ...output, say, brand }, nowMs, operator, complete);
