@@ -1,9 +1,9 @@
 /** All that the HTTP face is built from; the composition root fills it in. */
 import type { Logger } from 'pino';
-import type { Portal, PortalPolicies } from '../domain/portal';
+import type { Portal, PortalPolicies, Terms } from '../domain/portal';
 import type { PlanChangeFacts } from '../ports/plan-change';
 import type { PlanChangePolicy } from '../domain/plan-change/deadlines';
-import type { AccountStore } from '../ports/accounts';
+import type { AccountStore, TermsAcceptances } from '../ports/accounts';
 import type { AgentsOfRecord, AorReviews, CommissionStatements } from '../ports/agent-of-record';
 import type { AorCorrectionRequests, AorCorrectionRuns } from '../ports/aor-correction';
 import type { ApiKeys } from '../ports/api-key';
@@ -39,6 +39,7 @@ export interface ApiDeps {
   readonly staging: PasswordStaging;
   readonly replacer: PasswordReplacer;
   readonly sessions: SessionStore;
+  readonly termsAcceptances: TermsAcceptances;
   readonly notices: NoticeAnnouncer;
   readonly digests: TokenDigests & BrokerSecrets;
   readonly brokers: BrokerDirectory;
@@ -68,6 +69,8 @@ export interface ApiDeps {
   /** As this system has them: a setting may let members' passwords expire. */
   readonly policies: PortalPolicies;
   readonly texts: Texts;
+  /** The current terms of each portal. */
+  readonly terms: Readonly<Record<Portal, Terms>>;
   /** Lower-case passwords that a portal refuses as too common. */
   readonly commonPasswords: Readonly<Record<Portal, ReadonlySet<string>>>;
   /** As Express's "trust proxy" takes it. */

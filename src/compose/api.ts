@@ -37,6 +37,7 @@ import { createResetRecords } from '../adapters/postgres/reset-records';
 import { createResetUsage } from '../adapters/postgres/reset-usage';
 import { createRotations } from '../adapters/postgres/rotations';
 import { createSessions } from '../adapters/postgres/sessions';
+import { createTermsAcceptances } from '../adapters/postgres/terms-acceptances';
 import { createTimelines } from '../adapters/postgres/timelines';
 import { createApp } from '../api/app';
 import type { DrivenRuns, RequestObserver } from '../ports/request';
@@ -58,7 +59,7 @@ interface Watching {
 /** Ready to listen; starts nothing. */
 export async function composeApi({
   config,
-  brand: { policies, planChangePolicy, texts },
+  brand: { policies, planChangePolicy, texts, terms },
   database,
   keyring,
   client,
@@ -102,6 +103,7 @@ export async function composeApi({
     staging: credentials,
     replacer: credentials,
     sessions: createSessions(database),
+    termsAcceptances: createTermsAcceptances(database),
     brokers,
     registrations: createBrokerRegistrations(database),
     invitations: createInvitations(database, policies),
@@ -138,6 +140,7 @@ export async function composeApi({
     idempotency: createIdempotency(database),
     policies,
     texts,
+    terms,
     commonPasswords: loadCommonPasswords(policies),
     trustProxy: config.trustProxy,
     version: PACKAGE_VERSION,

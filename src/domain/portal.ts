@@ -15,6 +15,16 @@ export type InLanguages = Readonly<Record<Language, string>>;
 /** The text in `language`, or in the brand's first one: an account may have a language that the brand has no more. */
 export const textIn = (texts: InLanguages, language: Language): string =>
   texts[language] ?? Object.values(texts)[0] ?? '';
+
+/** A version of a portal's terms of use. */
+export interface Terms {
+  readonly version: string;
+  /** The day from which it holds, as an ISO date. */
+  readonly date: string;
+  /** Markdown. */
+  readonly text: InLanguages;
+}
+
 export type Application = 'portal' | 'express-app';
 
 export interface UsernameRule {
@@ -123,6 +133,14 @@ export interface BrokerPolicy extends PortalPolicy {
 /** Both portals have the same `resetLimits`: a guess does not tell which portal it belongs to. */
 export interface PortalPolicies extends Readonly<Record<Portal, PortalPolicy>> {
   readonly broker: BrokerPolicy;
+}
+
+/** The version that somebody who accepted `accepted` still has to accept; null: none. Members accept no terms here. */
+export function termsToAccept(
+  { portal, termsVersion }: Pick<PortalPolicy, 'portal' | 'termsVersion'>,
+  accepted: string | null,
+): string | null {
+  return portal === 'broker' && accepted !== termsVersion ? termsVersion : null;
 }
 
 /** Whether a password set at `setAtMs` must be replaced by now: from the exact end of its lifetime (spec.md 6). */

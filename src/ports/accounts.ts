@@ -13,7 +13,21 @@ export interface Account {
 
 /** The account's current password hash and when it was set; null if none was ever chosen. */
 export interface AccountWithCredential extends Account {
+  /** The accepted version of the terms. */
+  readonly termsVersion: string | null;
   readonly credential: { readonly id: string; readonly hash: string; readonly setAtMs: number } | null;
+}
+
+export interface TermsAcceptance {
+  readonly accountId: string;
+  readonly version: string;
+  readonly atMs: number;
+  readonly address: string;
+}
+
+export interface TermsAcceptances {
+  /** In one statement with its audit event. Accepting the same version again changes nothing. */
+  accept(acceptance: TermsAcceptance): Promise<void>;
 }
 
 export interface PastPassword {

@@ -35,6 +35,8 @@ export interface FoundSession {
   readonly expiresAtMs: number;
   /** Of the current password. */
   readonly passwordSetAtMs: number;
+  /** The accepted version of the terms. */
+  readonly termsVersion: string | null;
 }
 
 export interface SessionStore {

@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { addressKey, networkKeys } from '../../src/adapters/postgres/rate-limits';
 import { createApp, type ApiDeps } from '../../src/api/app';
 import type { ListedRotation, RotationList } from '../../src/ports/password-rotation';
+import type { TermsAcceptance } from '../../src/ports/accounts';
 import type { PasswordReplacement } from '../../src/ports/session';
 import type { AuditEvent } from '../../src/contracts/audit';
 import { FakeResetRecords } from '../support/fake-reset-records';
@@ -74,6 +75,7 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
   /** What emails were announced about: a credential, a reminder, an invitation. */
   const notices: string[] = [];
   const replaced: PasswordReplacement[] = [];
+  const accepted: TermsAcceptance[] = [];
   const listed: ListedRotation[] = [];
   const asked: Parameters<RotationList['list']>[0][] = [];
   const ready = { database: true, temporal: true, worker: true };
@@ -147,6 +149,14 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
     },
     policies: portalPolicies,
     texts: brand.texts,
+    terms: brand.terms,
+    termsAcceptances: {
+      accept: async (acceptance) => {
+        const account = accounts.all.get(acceptance.accountId)!;
+        accepted.push(acceptance);
+        accounts.all.set(account.id, { ...account, termsVersion: acceptance.version });
+      },
+    },
     rotations: { list: async (query) => (asked.push(query), listed) },
     commonPasswords: { member: new Set(['password1', 'qwerty12']), broker: new Set(['abc123']) },
     trustProxy: true,
@@ -204,6 +214,7 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
     compared,
     notices,
     replaced,
+    accepted,
     /** What the list of rotations was asked, and what it answers. */
     rotations: { asked, listed },
     ready,

@@ -8,6 +8,7 @@ import { invitationCodeFromMac } from '../../src/domain/accounts/access-code';
 import { mayTry, type TryRow } from '../../src/domain/accounts/password-tries';
 import type { Portal } from '../../src/domain/portal';
 import { foldAnswer } from '../../src/domain/accounts/security-answers';
+import { portalPolicies } from '../support/brand';
 import { foldEmail, foldUsername } from '../../src/domain/accounts/text';
 
 /** A hash that gives its password away: nothing here is secret, and a test stays quick. */
@@ -34,6 +35,7 @@ export class FakeAccounts {
       email: 'maria@example.com',
       credential: { id: crypto.randomUUID(), hash, setAtMs },
       history: [hash],
+      termsVersion: account.portal === 'broker' ? portalPolicies.broker.termsVersion : null,
       ...account,
     };
     this.all.set(id, added);
@@ -79,7 +81,8 @@ export class FakeSessions implements SessionStore {
     const session = this.all.get(tokenDigest);
     const account = session && this.accounts.all.get(session.accountId);
     if (!session || !account?.credential || session.revoked || session.expiresAtMs <= nowMs) return null;
-    return { ...session, account, passwordSetAtMs: account.credential.setAtMs };
+    const { termsVersion, credential } = account;
+    return { ...session, account, termsVersion, passwordSetAtMs: credential.setAtMs };
   };
 
   revoke = async (tokenDigest: string): Promise<void> => {

@@ -9,13 +9,17 @@ import type { z } from 'zod';
 import { ConfigError } from '../../config';
 import { isMapping, layOver, readFolderFile, type Finding, type FolderFile, type Path } from './folder-file';
 import type { Language } from '../../domain/portal';
+import { PORTALS, type Portal, type Terms } from '../../domain/portal';
 import type { Texts } from '../../ports/texts';
 import { checkEmailFolder } from './email-folder';
 import { namedTexts, portalFile, rulesOf, type Rules } from './portal-file';
+import { checkTermsNames, loadTerms } from './terms';
 import { loadTexts } from './texts';
 
 export interface Brand extends Rules {
   readonly texts: Texts;
+  /** The current ones. */
+  readonly terms: Readonly<Record<Portal, Terms>>;
   /** Templates of emails; the first folder that has one counts. */
   readonly emailFolders: readonly string[];
   /** Where it was read from. */
@@ -59,6 +63,12 @@ export function loadBrand(folder?: string): Brand {
     const text = catalogs.get(language)?.get(key);
     return typeof text === 'string' ? text : undefined;
   };
+  const termsOf = (portal: Portal) =>
+    loadTerms(parsed.data?.portals[portal].termsVersion ?? '', parsed.data?.languages ?? [], [
+      over,
+      DEFAULT_FOLDER,
+    ]);
+  const terms = { member: termsOf('member'), broker: termsOf('broker') };
   const findings = [
     ...unknownFiles(over),
     ...files.flatMap((file) => file.findings),
@@ -71,6 +81,16 @@ export function loadBrand(folder?: string): Brand {
         .map((language) => finding([path], files, `has no text: add ${key} to locales/${language}.json`)),
     ),
     ...checkEmailFolder(over, DEFAULT_FOLDER, shapes),
+    ...checkTermsNames(over),
+    ...(parsed.success ? PORTALS : []).flatMap((portal) =>
+      terms[portal].missing.map((name) =>
+        finding([['portals', portal, 'termsVersion'], ['languages']], files, `there is no ${name}: add it`),
+      ),
+    ),
+    // Both portals may have the same ones.
+    ...new Map(
+      PORTALS.flatMap((portal) => terms[portal].findings).map((each) => [describeFinding(each), each]),
+    ).values(),
   ];
   if (!parsed.success || findings.length > 0) throw new BrandError(over, findings);
   return {
@@ -78,6 +98,7 @@ export function loadBrand(folder?: string): Brand {
       Object.fromEntries(parsed.data.languages.map((language) => [language, textIn(language, key) ?? ''])),
     ),
     texts,
+    terms: { member: terms.member.terms, broker: terms.broker.terms },
     emailFolders: [...new Set([over, DEFAULT_FOLDER])].map((base) => join(base, 'email')).filter(existsSync),
     folder: over,
     fingerprint: fingerprintOf(over),

@@ -217,7 +217,10 @@ const ofBoth = {
   sessionHours: whole(1, 720),
   helpLine,
   emailHelpLine: helpLine,
-  termsVersion: line(64),
+  termsVersion: line(64).regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+    'expected letters, digits, dots, hyphens and underscores: it is part of the names of files in terms',
+  ),
 };
 
 const securityQuestions = z

@@ -11,6 +11,7 @@ interface AccountRow extends Account {
   readonly credentialId: string | null;
   readonly hash: string | null;
   readonly setAtMs: number | null;
+  readonly termsVersion: string | null;
 }
 
 export const accountColumns: Columns<Account> = {
@@ -37,8 +38,9 @@ export function createAccounts(prisma: Database): AccountStore & RecipientDirect
         credentialId: 'string?',
         hash: 'string?',
         setAtMs: 'number?',
+        termsVersion: 'string?',
       })`
-        SELECT a.id, a.portal, a.username, a.first_name AS "firstName", a.language,
+        SELECT a.id, a.portal, a.username, a.first_name AS "firstName", a.language, a.terms_version AS "termsVersion",
                c.id AS "credentialId", c.hash, ${epochMs('c.set_at')} AS "setAtMs"
         FROM accounts a LEFT JOIN credentials c ON c.account_id = a.id AND c.retired_at IS NULL
         WHERE a.portal = ${portal} AND a.username_key = ${foldUsername(username)} AND a.closed_at IS NULL`;

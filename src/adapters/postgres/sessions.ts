@@ -11,6 +11,7 @@ interface SessionRow extends Account {
   readonly application: Application;
   readonly expiresAtMs: number;
   readonly passwordSetAtMs: number;
+  readonly termsVersion: string | null;
 }
 
 /**
@@ -38,16 +39,17 @@ export function createSessions(prisma: Database): SessionStore {
         application: 'string',
         expiresAtMs: 'number',
         passwordSetAtMs: 'number',
+        termsVersion: 'string?',
       })`
-        SELECT a.id, a.portal, a.username, a.first_name AS "firstName", a.language, s.application,
+        SELECT a.id, a.portal, a.username, a.first_name AS "firstName", a.language, s.application, a.terms_version AS "termsVersion",
                ${epochMs('s.expires_at')} AS "expiresAtMs", ${epochMs('c.set_at')} AS "passwordSetAtMs"
         FROM sessions s
         JOIN accounts a ON a.id = s.account_id AND a.closed_at IS NULL
         JOIN credentials c ON c.id = s.credential_id AND c.retired_at IS NULL
         WHERE s.token_digest = ${tokenDigest} AND s.revoked_at IS NULL AND s.expires_at > ${timestamp(nowMs)}`;
       if (row === undefined) return null;
-      const { application, expiresAtMs, passwordSetAtMs, ...account } = row;
-      return { account, application, expiresAtMs, passwordSetAtMs };
+      const { application, expiresAtMs, passwordSetAtMs, termsVersion, ...account } = row;
+      return { account, application, expiresAtMs, passwordSetAtMs, termsVersion };
     },
 
     async revoke(tokenDigest, nowMs) {

@@ -30,6 +30,14 @@ const pinRule = z
   .object({ digits: z.int(), validForMinutes: z.int(), resendAfterSeconds: z.int() })
   .meta({ id: 'PinRule' });
 
+export const termsText = z
+  .object({
+    version: z.string().meta({ example: '2026-01' }),
+    date: z.iso.date().meta({ description: 'The day from which they hold.', example: '2026-01-01' }),
+    text: z.string().meta({ description: 'Markdown.' }),
+  })
+  .meta({ id: 'Terms', description: 'The current terms of a portal, in the language of `Accept-Language`.' });
+
 export const portalFacts = z
   .object({
     portal: z.enum(PORTALS),

@@ -1,8 +1,8 @@
 /** Signing in, looking at the session, signing out (spec.md 3). */
 import { randomBytes } from 'node:crypto';
 import { isoTime, portalParams } from '../http/fields';
-import { currentSession, signInBody, startedSession } from './schemas';
-import { isPasswordExpired } from '../../domain/portal';
+import { acceptTermsBody, currentSession, signInBody, startedSession } from './schemas';
+import { isPasswordExpired, termsToAccept, type PortalPolicy } from '../../domain/portal';
 import { HOUR_MS } from '../../domain/time';
 import { audited } from '../http/audited';
 import type { ApiDeps } from '../deps';
@@ -21,6 +21,7 @@ type SessionDeps = Pick<
   | 'passwordTries'
   | 'digests'
   | 'sessions'
+  | 'termsAcceptances'
   | 'policies'
   | 'audit'
   | 'clock'
@@ -68,7 +69,8 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
               createdAtMs: nowMs,
               expiresAtMs,
             });
-            return { status: 201, body: { token, expiresAt: isoTime(expiresAtMs), account } };
+            const asked = askedTerms(policy, account.termsVersion);
+            return { status: 201, body: { token, expiresAt: isoTime(expiresAtMs), account, ...asked } };
           },
         );
       },
@@ -82,10 +84,39 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
       auth: 'session',
       responses: { 200: currentSession },
       problems: [],
-      handle: async ({ session: { account, application, expiresAtMs } }) => ({
+      handle: async ({ session: { account, application, expiresAtMs, termsVersion } }) => ({
         status: 200,
-        body: { account, application, expiresAt: isoTime(expiresAtMs) },
+        body: {
+          account,
+          application,
+          expiresAt: isoTime(expiresAtMs),
+          ...askedTerms(policies[account.portal], termsVersion),
+        },
       }),
+    }),
+
+    defineRoute({
+      method: 'post',
+      path: '/v1/session/terms',
+      tag: TAG,
+      summary: 'Accept the current terms',
+      description:
+        'For brokers whose session has `termsToAccept`; kept with its time. Accepting them again changes nothing. Members ' +
+        'accept no terms here: 404.',
+      auth: 'session',
+      body: acceptTermsBody,
+      responses: { 204: null },
+      problems: ['not_found'],
+      handle: async ({ session: { account }, body: { version }, address }) => {
+        if (account.portal !== 'broker') throw new AppError('not_found');
+        if (version !== policies.broker.termsVersion) {
+          throw new AppError('invalid_fields', {
+            errors: [{ pointer: '/version', code: 'not_current_terms' }],
+          });
+        }
+        await deps.termsAcceptances.accept({ accountId: account.id, version, atMs: clock(), address });
+        return { status: 204 };
+      },
     }),
 
     defineRoute({
@@ -110,4 +141,10 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
       },
     }),
   ];
+}
+
+/** For an answer: the terms that the person must be asked for, if any. */
+function askedTerms(policy: PortalPolicy, accepted: string | null): { termsToAccept?: string } {
+  const version = termsToAccept(policy, accepted);
+  return version === null ? {} : { termsToAccept: version };
 }

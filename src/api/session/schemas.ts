@@ -38,6 +38,25 @@ export const account = z
   })
   .meta({ id: 'Account' });
 
+const termsToAccept = z
+  .string()
+  .optional()
+  .meta({
+    description:
+      'Brokers: the current version of the terms, if the person has not accepted it. Show `GET /v1/portals/broker/terms`, ' +
+      'and let the person go on after `POST /v1/session/terms`. Absent: nothing to accept.',
+    example: '2027-01',
+  });
+
+export const acceptTermsBody = z
+  .strictObject({
+    version: typedText(64).meta({
+      description: 'The accepted version: the portal’s current one.',
+      example: '2027-01',
+    }),
+  })
+  .meta({ id: 'AcceptTerms' });
+
 export const startedSession = z
   .object({
     token: z.string().meta({
@@ -46,9 +65,10 @@ export const startedSession = z
     }),
     expiresAt: timestamp(),
     account,
+    termsToAccept,
   })
   .meta({ id: 'StartedSession' });
 
 export const currentSession = z
-  .object({ account, application, expiresAt: timestamp() })
+  .object({ account, application, expiresAt: timestamp(), termsToAccept })
   .meta({ id: 'Session' });

@@ -20,6 +20,7 @@ it('findByUsername finds an account regardless of case and surrounding space', a
     id,
     portal: 'member',
     username: 'Ana.Ruiz',
+    termsVersion: null,
     firstName: 'Ana',
     language: 'es',
     credential: { id: credentialId, hash: 'h', setAtMs: NOW_MS },

@@ -68,6 +68,7 @@ describe('OpenAPI document', () => {
       'GET /v1/plan-changes',
       'GET /v1/plan-changes/{id}',
       'GET /v1/portals/{portal}',
+      'GET /v1/portals/{portal}/terms',
       'GET /v1/rotations',
       'GET /v1/session',
       'POST /v1/access-invitations',
@@ -96,6 +97,7 @@ describe('OpenAPI document', () => {
       'POST /v1/portals/member/password-resets',
       'POST /v1/portals/{portal}/password-changes',
       'POST /v1/portals/{portal}/sessions',
+      'POST /v1/session/terms',
     ]);
   });
 

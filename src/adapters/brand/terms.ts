@@ -1,0 +1,58 @@
+/** The terms of use in a folder: `terms/<version>.<language>.md`, with the day from which they hold at the top. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Language, Terms } from '../../domain/portal';
+import type { Finding } from './folder-file';
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*\.[a-z]{2,3}\.md$/;
+const CONTENT = /^---\r?\ndate: *(\d{4}-\d{2}-\d{2})[ \t]*\r?\n---\r?\n\s*(\S[^]*)$/;
+
+/**
+ * The version in every language: from the first of `folders` that has the file. `missing`: languages in which nobody has it.
+ * Terms with findings, or that miss a language, are not to be used.
+ */
+export function loadTerms(
+  version: string,
+  languages: readonly Language[],
+  folders: readonly string[],
+): { readonly terms: Terms; readonly missing: readonly string[]; readonly findings: readonly Finding[] } {
+  const findings: Finding[] = [];
+  const missing: string[] = [];
+  const text: Record<Language, string> = {};
+  let date: string | undefined;
+  for (const language of languages) {
+    const name = `terms/${version}.${language}.md`;
+    const file = folders.map((folder) => join(folder, name)).find(existsSync);
+    if (file === undefined) {
+      missing.push(name);
+      continue;
+    }
+    const [, since = '', written = ''] = CONTENT.exec(readFileSync(file, 'utf8')) ?? [];
+    const found = (line: number, message: string) => findings.push({ file, line, message });
+    if (written === '')
+      found(1, 'expected "---", "date: 2026-01-31", "---", each on its line, and then the terms');
+    else if (!isDay(since)) found(2, `date: ${since} is no day`);
+    else if (since !== (date ??= since)) found(2, `date: ${since}: in another language it is ${date}`);
+    text[language] = written;
+  }
+  return { terms: { version, date: date ?? '', text }, missing, findings };
+}
+
+/** A mistyped name would go unnoticed. */
+export function checkTermsNames(folder: string): readonly Finding[] {
+  const path = join(folder, 'terms');
+  if (!existsSync(path)) return [];
+  return readdirSync(path)
+    .filter((name) => !NAME.test(name))
+    .map((name) => ({
+      file: join(path, name),
+      line: 1,
+      message: 'nothing reads this; terms are <version>.<language>.md',
+    }));
+}
+
+/** Of the calendar: there is no February 30. */
+function isDay(typed: string): boolean {
+  const atMs = Date.parse(`${typed}T00:00:00Z`);
+  return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(typed);
+}
