@@ -81,7 +81,7 @@ export function readerOf(
 }
 
 /** The PIN is on a separate line. */
-const PIN_LINE = /^\s*(\d{4})\s*$/m;
+const PIN_LINE = /^\s*(\d{4,9})\s*$/m;
 
 export function pinIn({ text }: Pick<Mail, 'text'>): string {
   const pin = PIN_LINE.exec(text)?.[1];
