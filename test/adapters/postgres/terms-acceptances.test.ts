@@ -1,6 +1,7 @@
 import { createAccounts } from '../../../src/adapters/postgres/accounts';
 import { createSessions } from '../../../src/adapters/postgres/sessions';
 import { createTermsAcceptances } from '../../../src/adapters/postgres/terms-acceptances';
+import { until } from '../../support/until';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { insertAccount, insertCredential, NOW_MS } from './records';
 
@@ -27,6 +28,13 @@ const acceptedBy = async (id: string) => {
     ),
   };
 };
+
+/** How many statements wait for a lock. */
+async function waiting(): Promise<number> {
+  const rows = await database.prisma.$queryRaw<unknown[]>`
+    SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  return rows.length;
+}
 
 const FIRST = 'terms-accepted | success | 192.0.2.7 | 2026-01 | 0';
 const SECOND = 'terms-accepted | success | 192.0.2.7 | 2027-01 after 2026-01 | 5';
@@ -69,7 +77,13 @@ it('Accepting the same version again, or twice at once, keeps the first time', a
   const id = await insertAccount(database.prisma, { portal: 'broker' });
   await accept(id, '2026-01');
 
-  await Promise.all(Array.from({ length: 8 }, () => accept(id, '2027-01', NOW_MS + 5)));
+  const both = await database.prisma.$transaction(async (transaction) => {
+    await transaction.$executeRaw`SELECT id FROM accounts WHERE id = ${id}::uuid FOR UPDATE`;
+    const started = [1, 2].map(() => accept(id, '2027-01', NOW_MS + 5));
+    await until(async () => (await waiting()) === 2);
+    return { started };
+  });
+  await Promise.all(both.started);
   await accept(id, '2027-01', NOW_MS + 9);
 
   expect(await acceptedBy(id)).toMatchObject({ termsAcceptedAtMs: NOW_MS + 5, events: [FIRST, SECOND] });

@@ -12,7 +12,7 @@ import {
   signIn,
 } from '../../../lab/system/brokers';
 import { issueApiKey, revokeApiKey, type IssuedKey } from '../../../lab/system/commands';
-import { apiKey, changedMail, enrolled, expirePassword, stack, wrongAnswers } from './brokers';
+import { apiKey, changedMail, codeOf, enrolled, expirePassword, stack, wrongAnswers } from './brokers';
 
 describe('audit log', () => {
   it('The audit log tells a broker’s whole story in order', async () => {
@@ -53,6 +53,32 @@ describe('audit log', () => {
     // The worker writes a reset's last step, and knows no address.
     const unplaced = events.filter(({ address }) => address === null).map(({ action }) => action);
     expect(unplaced).toEqual(['password-reset']);
+  });
+
+  it('A broker who accepted an earlier version of the terms accepts the current one after signing in', async () => {
+    const broker = await enrolled('ingeborgina');
+    const { accountId: id } = broker;
+    await stack.database.account.update({ where: { id }, data: { termsVersion: '2025-01' } });
+
+    const { token, termsToAccept } = (await signIn(stack, broker)).body;
+    const { body: terms } = await stack.call('GET', '/v1/portals/broker/terms', {});
+    const body = { version: terms.version };
+    const answers = [
+      await stack.call('POST', '/v1/session/terms', { token, body }),
+      await stack.call('POST', '/v1/session/terms', { token, body }),
+    ];
+
+    expect([termsToAccept, terms.version, ...answers.map(codeOf)]).toEqual([
+      '2026-01',
+      '2026-01',
+      '204 undefined',
+      '204 undefined',
+    ]);
+    expect((await signIn(stack, broker)).body).not.toHaveProperty('termsToAccept');
+    const events = await stack.database.auditEvent.findMany({
+      where: { accountId: id, action: 'terms-accepted' },
+    });
+    expect(events.map(({ about }) => about)).toEqual(['2026-01 after 2025-01']);
   });
 
   it('The audit log tells what each API key was used for and when it was refused', async () => {
