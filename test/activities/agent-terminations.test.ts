@@ -194,7 +194,7 @@ it.each([
     'es',
     'el agente A-77 fue dado de baja',
     '24 de noviembre de 2026',
-    'Clientes con este agente registrado: 2',
+    'Clientes con este agente de registro: 2',
   ],
 ] as const)(
   'The email (%s) has the number, the last day and how many customers, and is sent once',

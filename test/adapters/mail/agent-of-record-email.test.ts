@@ -33,9 +33,9 @@ describe('Email to an agent about the agent of record', () => {
     expect(english.text).toContain(
       '\nThe customer with the number C-20417 has changed plans. The new plan starts on January 1, 2027.\n\nYou remain agent of record for this customer, and your renewal commission continues.\n',
     );
-    expect(spanish.subject).toBe('Servicios de cambio de plan: usted sigue como agente de registro');
+    expect(spanish.subject).toBe('Servicios de cambio de plan: usted sigue siendo agente de registro');
     expect(spanish.text).toContain(
-      '\nEl cliente con el número C-20417 cambió de plan. El nuevo plan comienza el 1 de enero de 2027.\n\nUsted sigue como agente de registro de este cliente y su comisión de renovación continúa.\n',
+      '\nEl cliente con el número C-20417 cambió de plan. El nuevo plan comienza el 1 de enero de 2027.\n\nUsted sigue siendo agente de registro de este cliente y su comisión de renovación continúa.\n',
     );
   });
 
@@ -78,7 +78,7 @@ describe('Email to an agent about the agent of record', () => {
     const english =
       'You may always tell a customer to call the Dedicated Plan Change line, 1-855-649-5105, or send in a new application yourself: both keep you agent of record, as long as you are active, licensed, appointed and certified.';
     const spanish =
-      'Usted siempre puede pedirle a un cliente que llame a la línea exclusiva para cambios de plan, 1-855-649-5105, o presentar usted una nueva solicitud: de las dos maneras sigue como agente de registro, mientras esté en actividad y tenga licencia, nombramiento y certificación.';
+      'Usted siempre puede pedirle a un cliente que llame a la línea exclusiva para cambios de plan, 1-855-649-5105, o presentar usted una nueva solicitud: en ambos casos sigue siendo agente de registro, mientras esté activo y tenga licencia, nombramiento y certificación.';
 
     for (const [change, reason] of reasonCases) {
       const reminded = change === 'kept';

@@ -79,7 +79,7 @@ describe('Email to the unit’s lead about a held plan change', () => {
     expect(spanish.text).toContain(
       'retenido desde el 22 de noviembre de 2026 a las 3:27 p.m. EST: es un caso',
     );
-    expect(spanish.text).toContain('\nQuien lo gestiona no está en activo.\n');
+    expect(spanish.text).toContain('\nQuien lo gestiona no está activo.\n');
   });
 
   it.each(STANDING_DEFECTS)(

@@ -237,10 +237,10 @@ it('Every entry of a timeline is also told in Spanish, attempts in their plural 
   ]).toEqual([
     'No se abrió un restablecimiento de contraseña: no quedaban intentos. Operador: ana. Motivo: “Llamó.”',
     'Se rechazó el registro de la cuenta: este nombre de usuario ya está en uso.',
-    'El correo al agente que sigue como agente de registro se entregó; un operador lo hizo enviar de nuevo.',
+    'El correo al agente que sigue siendo agente de registro se entregó; un operador lo hizo enviar de nuevo.',
     'El correo con el PIN fue rechazado definitivamente por el servidor de correo (código SMTP desconocido).',
     'Deja de ser agente de registro del cliente C-1 a partir del 2027-01-01 (el agente no tenía nombramiento).',
-    'El agente 20417 sigue como agente de registro (la unidad lo completó); la comisión continúa.',
+    'El agente 20417 sigue siendo agente de registro (la unidad lo completó); la comisión continúa.',
     'El restablecimiento de contraseña está abierto, en el paso “pin”.',
     'El proceso other terminó.',
   ]);

@@ -186,6 +186,6 @@ describe('Refused intake', () => {
     const { body } = await take({ customerId: randomUUID() }, { 'accept-language': 'es' });
 
     expect(body.title).toBe('Algunos campos no se pueden aceptar');
-    expect(body.errors).toMatchObject([{ detail: 'Ningún registro tiene este número.' }]);
+    expect(body.errors).toMatchObject([{ detail: 'Este número no consta en nuestros registros.' }]);
   });
 });
