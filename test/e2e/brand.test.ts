@@ -39,7 +39,7 @@ const WORDS = {
     question: '¿Cuál fue el primer concierto al que asistió?',
     registered: 'Sitio para agentes de Example Mutual: se registró una cuenta con su número de agente',
     completed: 'Mesa de cambios de plan de Example Mutual: se completó su cambio de plan',
-    kept: 'Mesa de cambios de plan de Example Mutual: usted sigue como agente de registro',
+    kept: 'Mesa de cambios de plan de Example Mutual: usted sigue siendo agente de registro',
     agentOfRecord: 'sigue siendo su agente de registro',
   },
   fr: {
