@@ -71,6 +71,7 @@ export function createDatabase({
       max: databasePoolSize,
       connectionTimeoutMillis: 10_000,
       // No parameter of the connection: PgBouncer refuses those it does not know.
+      // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, which its types do not know
       onConnect: (client) => client.query(`SET idle_in_transaction_session_timeout = ${frozenAfterMs}`),
     }),
   );

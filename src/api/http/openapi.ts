@@ -178,7 +178,10 @@ function operationId({ method, path }: Route): string {
 }
 
 function requestHeaders({ method }: Route): z.ZodObject {
-  const language = z.string().optional().meta({ description: 'As RFC 9110 has it: `es-MX, en;q=0.8`.', example: 'en' });
+  const language = z
+    .string()
+    .optional()
+    .meta({ description: 'As RFC 9110 has it: `es-MX, en;q=0.8`.', example: 'en' });
   const key = z.string().min(1).max(255).optional().meta({
     description: 'Your own identifier for this request; visible ASCII characters.',
   });
