@@ -22,8 +22,40 @@ export interface FolderFile {
 }
 
 export function readFolderFile(file: string): FolderFile {
+  const text = readFileSync(file, 'utf8');
+  const value = file.endsWith('.json') ? readJson(text) : undefined;
+  if (value === undefined) return parseWithLines(file, text);
+  let parsed: FolderFile | undefined;
+  return {
+    file,
+    value,
+    findings: [],
+    lineOf: (path) => (parsed ??= parseWithLines(file, text)).lineOf(path),
+  };
+}
+
+/** A hundred times as fast as with lines, which only a finding needs; undefined: not JSON, or with a key twice. */
+function readJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text) ?? {};
+    const keys = text.match(/"(?:[^"\\]|\\.)*"\s*:/g) ?? [];
+    return keys.length === countKeys(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const countKeys = (value: unknown): number =>
+  typeof value !== 'object' || value === null
+    ? 0
+    : Object.values(value).reduce<number>(
+        (sum, each) => sum + countKeys(each),
+        Array.isArray(value) ? 0 : Object.keys(value).length,
+      );
+
+function parseWithLines(file: string, text: string): FolderFile {
   const lines = new LineCounter();
-  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const lineAt = (offset: number): number => lines.linePos(offset).line;
   const lineOfNode = (node: unknown): number | undefined =>
     isNode(node) && node.range ? lineAt(node.range[0]) : undefined;

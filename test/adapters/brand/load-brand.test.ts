@@ -247,6 +247,15 @@ describe('a spoilt folder', () => {
     expect(findings[0]!.slice('portal.yaml:'.length, 'portal.yaml:'.length + start.length)).toBe(start);
   });
 
+  it('has a text twice, the second time with a quoted brace and colon in it', () => {
+    const folder = brandFolder({
+      'locales/en.json':
+        '{\n  "portals": {\n    "member": { "name": "One" },\n    "member": { "name": "\\"{ a: b\\"" }\n  }\n}',
+    });
+
+    expect(found(folder)).toEqual([expect.stringMatching(/^locales[/]en[.]json:4: /)]);
+  });
+
   it('lacks a text of its portal.yaml in one of its languages', () => {
     const folder = brandFolder({
       'portal.yaml': broker('    helpLine: { hours: weekdays }'),
