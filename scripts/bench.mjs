@@ -10,7 +10,7 @@ const setup = fileURLToPath(new URL('setup.mjs', import.meta.url));
 const { status } = spawnSync(process.execPath, [setup, '--with-temporal'], { stdio: ['inherit', 2, 2] });
 if (status !== 0) process.exit(status ?? 1);
 
-require('../lab/typescript.cjs');
+require('./typescript.cjs');
 const { main } = require('../lab/bench/main.ts');
 // Whatever may keep the process alive: all that matters is ended by now.
 process.exit(await main(process.argv.slice(2)));

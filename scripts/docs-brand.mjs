@@ -3,6 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
-require('../lab/typescript.cjs');
+require('./typescript.cjs');
 const { PORTAL_SCHEMA, portalSchema } = require('../lab/docs/portal-schema.ts');
 writeFileSync(new URL(`../${PORTAL_SCHEMA}`, import.meta.url), portalSchema());

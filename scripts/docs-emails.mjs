@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
-require('../lab/typescript.cjs');
+require('./typescript.cjs');
 const { emailSheet } = require('../lab/docs/email-sheet.ts');
 const { brand } = require('../lab/system/brand.ts');
 

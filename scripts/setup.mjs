@@ -31,7 +31,7 @@ export async function setup({ withTemporal = false } = {}) {
   }
   if (withTemporal) {
     const script = join(root, 'lab', 'stack', 'temporal-cli-main.ts');
-    await inherit([process.execPath, '--require', join(root, 'lab', 'typescript.cjs'), script]);
+    await inherit([process.execPath, '--require', join(root, 'scripts', 'typescript.cjs'), script]);
   }
 }
 

@@ -5,5 +5,5 @@ import { setupOrExit } from './setup.mjs';
 
 await setupOrExit();
 const require = createRequire(import.meta.url);
-require('../lab/typescript.cjs');
+require('./typescript.cjs');
 require('../lab/stack/main.ts');

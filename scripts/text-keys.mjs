@@ -3,14 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
-const { transformFileSync } = require('@swc/core');
-require.extensions['.ts'] = (module, path) => {
-  const options = {
-    jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
-    module: { type: 'commonjs' },
-  };
-  module._compile(transformFileSync(path, options).code, path);
-};
+require('./typescript.cjs');
 const { catalogOf, shapesOf } = require('../src/adapters/brand/catalog.ts');
 
 const catalog = new URL('../brand/default/locales/en.json', import.meta.url);
