@@ -144,19 +144,22 @@ function staffMember(row: StaffRow | null): StaffMember | null {
 /** A statement of at most one row as a value: its columns by name. */
 const asJson = (select: Prisma.Sql): Prisma.Sql => Prisma.sql`(SELECT to_json(found) FROM (${select}) found)`;
 
+/** Of customer `u`, on the day before their latest enrolment begins. */
+const agentBeforeLatest = Prisma.sql`(
+    SELECT a.agent_key FROM agents_of_record a
+    WHERE (a.customer_id, a.version) = (u.customer_id, v.latest) AND (
+      SELECT max(e.valid_from) - 1 FROM enrolments e
+      WHERE (e.customer_id, e.version) = (u.customer_id, v.latest) AND e.plan_id IS NOT NULL
+    ) BETWEEN a.valid_from AND a.valid_to
+  )`;
+
 /** For a change from `effectiveOn` on; null: on a day that nobody knows yet. */
 const selectCustomer = (customerId: Prisma.Sql, effectiveOn: string | null): Prisma.Sql => Prisma.sql`
   SELECT u.customer_id AS "customerId", u.state, (
     SELECT a.agent_key FROM agents_of_record a
     WHERE (a.customer_id, a.version) = (u.customer_id, v.latest)
       AND coalesce(${effectiveOn}::date - 1, 'infinity') BETWEEN a.valid_from AND a.valid_to
-  ) AS "agentKey", (
-    SELECT a.agent_key FROM agents_of_record a
-    WHERE (a.customer_id, a.version) = (u.customer_id, v.latest) AND (
-      SELECT max(e.valid_from) - 1 FROM enrolments e
-      WHERE (e.customer_id, e.version) = (u.customer_id, v.latest) AND e.plan_id IS NOT NULL
-    ) BETWEEN a.valid_from AND a.valid_to
-  ) AS "agentKeyBefore", (
+  ) AS "agentKey", ${effectiveOn === null ? agentBeforeLatest : Prisma.sql`NULL`} AS "agentKeyBefore", (
     SELECT coalesce(json_agg(json_build_object(
       'planId', e.plan_id, 'planType', p.type, 'from', ${day('e.valid_from')}, 'to', ${day('e.valid_to')}) ORDER BY e.valid_from), '[]')
     FROM enrolments e JOIN plans p ON p.plan_id = e.plan_id WHERE (e.customer_id, e.version) = (u.customer_id, v.latest)

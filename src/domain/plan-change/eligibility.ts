@@ -43,7 +43,7 @@ export interface CustomerOnRecord {
   readonly enrolments: readonly EnrolmentOnRecord[];
   /** The agent of record on the day before the change takes effect, or in the latest period while that day is not known; null: none. */
   readonly agentKey: string | null;
-  /** The agent of record on the day before the latest enrolment begins; null: none. */
+  /** The agent of record on the day before the latest enrolment begins; null: none, or the change's effective date is known. */
   readonly agentKeyBefore: string | null;
 }
 
