@@ -8,8 +8,7 @@ import { join, relative } from 'node:path';
 import type { z } from 'zod';
 import { ConfigError } from '../../config';
 import { isMapping, layOver, readFolderFile, type Finding, type FolderFile, type Path } from './folder-file';
-import type { Language } from '../../domain/portal';
-import { PORTALS, type Portal, type Terms } from '../../domain/portal';
+import { PORTALS, type Language, type Portal, type Terms } from '../../domain/portal';
 import type { Texts } from '../../ports/texts';
 import { checkEmailFolder } from './email-folder';
 import { namedTexts, portalFile, rulesOf, type Rules } from './portal-file';
@@ -64,10 +63,7 @@ export function loadBrand(folder?: string): Brand {
     return typeof text === 'string' ? text : undefined;
   };
   const termsOf = (portal: Portal) =>
-    loadTerms(parsed.data?.portals[portal].termsVersion ?? '', parsed.data?.languages ?? [], [
-      over,
-      DEFAULT_FOLDER,
-    ]);
+    loadTerms(parsed.data?.portals[portal].termsVersion ?? '', parsed.data?.languages ?? [], foldersOf(over));
   const terms = { member: termsOf('member'), broker: termsOf('broker') };
   const findings = [
     ...unknownFiles(over),
@@ -99,7 +95,9 @@ export function loadBrand(folder?: string): Brand {
     ),
     texts,
     terms: { member: terms.member.terms, broker: terms.broker.terms },
-    emailFolders: [...new Set([over, DEFAULT_FOLDER])].map((base) => join(base, 'email')).filter(existsSync),
+    emailFolders: foldersOf(over)
+      .map((base) => join(base, 'email'))
+      .filter(existsSync),
     folder: over,
     fingerprint: fingerprintOf(over),
   };
@@ -121,9 +119,12 @@ export function goneQuestions({ folder }: Brand, ids: readonly string[]): BrandE
   return new BrandError(folder, findings);
 }
 
+/** The insurer's first. */
+const foldersOf = (folder: string): readonly string[] => [...new Set([folder, DEFAULT_FOLDER])];
+
 /** A file of the folder and ours, as far as there are any. */
 const readBoth = (folder: string, name: string): FolderFile[] =>
-  [...new Set([folder, DEFAULT_FOLDER])]
+  foldersOf(folder)
     .map((from) => join(from, name))
     .filter((file) => existsSync(file))
     .map(readFolderFile);

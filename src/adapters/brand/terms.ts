@@ -1,6 +1,7 @@
 /** The terms of use in a folder: `terms/<version>.<language>.md`, with the day from which they hold at the top. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { Language, Terms } from '../../domain/portal';
 import type { Finding } from './folder-file';
 
@@ -31,7 +32,7 @@ export function loadTerms(
     const found = (line: number, message: string) => findings.push({ file, line, message });
     if (written === '')
       found(1, 'expected "---", "date: 2026-01-31", "---", each on its line, and then the terms');
-    else if (!isDay(since)) found(2, `date: ${since} is no day`);
+    else if (!z.iso.date().safeParse(since).success) found(2, `date: ${since} is no day`);
     else if (since !== (date ??= since)) found(2, `date: ${since}: in another language it is ${date}`);
     text[language] = written;
   }
@@ -49,10 +50,4 @@ export function checkTermsNames(folder: string): readonly Finding[] {
       line: 1,
       message: 'nothing reads this; terms are <version>.<language>.md',
     }));
-}
-
-/** Of the calendar: there is no February 30. */
-function isDay(typed: string): boolean {
-  const atMs = Date.parse(`${typed}T00:00:00Z`);
-  return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(typed);
 }

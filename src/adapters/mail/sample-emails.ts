@@ -5,6 +5,7 @@ import { STANDING_DEFECTS } from '../../domain/plan-change/agent-standing';
 import { REVERSAL_REASONS } from '../../domain/plan-change/corrections';
 import type { Language, Portal, PortalPolicies } from '../../domain/portal';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time';
+import { REASONS } from './templates/plan-change-views';
 
 export interface SampleEmail {
   readonly kind: keyof EmailTemplates;
@@ -24,21 +25,10 @@ const PLAN = 'Golden Choice (HMO)';
 const LAST_MONTH = { from: '2027-01-01', to: '2027-01-31' };
 const SINCE_FEBRUARY = { from: '2027-02-01', to: null };
 
-/** What each change of the agent of record can be due to. */
-const REASONS = {
-  kept: ['unit-completed', 'internal-agent-completed', 'own-agent-applied', 'facilitator-not-eligible'],
-  gained: ['external-agent-facilitated', 'call-center-facilitated'],
-  lost: [
-    'external-agent-facilitated',
-    'call-center-facilitated',
-    'agent-terminated',
-    'agent-not-licensed',
-    'agent-not-appointed',
-    'agent-not-certified',
-  ],
-} as const;
-
 const CAUSES = [...REVERSAL_REASONS, 'determined-again'] as const;
+
+const keysOf = <Key extends string>(table: Readonly<Partial<Record<Key, true>>>): readonly Key[] =>
+  Object.keys(table) as Key[];
 
 export function sampleEmails(templates: EmailTemplates, policies: PortalPolicies): readonly SampleEmail[] {
   const { digits = 4, validForMinutes = 90 } = policies.member.pin ?? {};
@@ -142,7 +132,7 @@ export function sampleEmails(templates: EmailTemplates, policies: PortalPolicies
       })),
     ),
     ...(['kept', 'gained', 'lost'] as const).flatMap((change) =>
-      REASONS[change].map((reason) =>
+      keysOf(REASONS[change]).map((reason) =>
         sample('agentOfRecord', `${change}, ${reason}`, (language) => ({
           recipient: to(language, 'broker', 'Dana'),
           customerId: CUSTOMER,

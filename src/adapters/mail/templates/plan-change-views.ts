@@ -39,7 +39,7 @@ interface Reasons {
   readonly lost: ReasonFor<'transferred' | 'ended'>;
 }
 
-const REASONS: { readonly [Change in keyof Reasons]: Readonly<Record<Reasons[Change], true>> } = {
+export const REASONS: { readonly [Change in keyof Reasons]: Readonly<Record<Reasons[Change], true>> } = {
   kept: {
     'unit-completed': true,
     'internal-agent-completed': true,
