@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { ROTATION_SCHEDULE_ID, ROTATION_SWEEP_WORKFLOW } from '../../src/contracts/rotation-sweep';
 import { DEPLOYMENT_NAME } from '../../src/contracts/task-queue';
 import { PACKAGE_VERSION } from '../../src/contracts/version';
 import { passwordRotationId } from '../../src/contracts/workflow-ids';
+import { ensureSearchAttributes } from '../../src/adapters/temporal/connection';
 import { DAY_MS } from '../../src/domain/time';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { startTemporal, type RunningTemporal } from '../../lab/stack/embedded';
 import { readableText, secret } from '../../lab/system/secrets';
 import { until } from '../support/until';
 import type { Answer } from '../../lab/system/json-client';
@@ -16,6 +19,7 @@ import { brandFolder } from '../support/brand';
 
 let testDatabase: TestDatabase;
 let stack: Stack | undefined;
+let ownTemporal: RunningTemporal | undefined;
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
@@ -23,7 +27,8 @@ beforeAll(async () => {
 
 afterEach(async () => {
   if (stack) await closeStack(stack);
-  stack = undefined;
+  await ownTemporal?.stop();
+  stack = ownTemporal = undefined;
 });
 
 afterAll(async () => {
@@ -32,15 +37,20 @@ afterAll(async () => {
 
 async function stackWith(
   env: Readonly<Record<string, string>>,
-  workerEnv: Readonly<Record<string, string>> = {},
+  temporalAddress = process.env['TENURE_TEST_TEMPORAL']!,
 ): Promise<Stack> {
-  stack = await createStack({
-    databaseUrl: testDatabase.url,
-    temporalAddress: process.env['TENURE_TEST_TEMPORAL']!,
-    env,
-    workerEnv,
-  });
+  stack = await createStack({ databaseUrl: testDatabase.url, temporalAddress, env });
   return stack;
+}
+
+/** A server on which nobody else's worker changes the Schedule: there is one in each namespace. */
+async function startOwnTemporal(): Promise<string> {
+  ownTemporal = await startTemporal({ cliPath: process.env['TENURE_TEST_TEMPORAL_CLI']! });
+  const { address } = ownTemporal;
+  const connection = await Connection.connect({ address });
+  await ensureSearchAttributes(connection, 'default');
+  await connection.close();
+  return address;
 }
 
 /** A complete reset by a new person; returns the last answer. */
@@ -201,7 +211,7 @@ describe('WORKER_VERSIONING', () => {
 
 describe('TENURE_BRAND', () => {
   it('TENURE_BRAND lets members’ passwords expire, in runs started by the worker’s own Schedule', async () => {
-    const expiring = await stackWith(expiringPasswords());
+    const expiring = await stackWith(expiringPasswords(), await startOwnTemporal());
     await expiring.start();
     const [person, other] = [
       await expiring.addPerson('emiliareminda'),

@@ -17,6 +17,9 @@ export interface ScheduleOptions {
 /** After an outage one sweep runs at once and catches up on everything that is due. */
 const CATCH_UP = '1 day';
 
+/** A sweep on a task queue that no worker polls any more would keep the next ones from starting for ever. */
+const SWEEP_TIMEOUT = '1 day';
+
 /**
  * Creates the hourly schedule, or updates its action. A paused one stays paused, and an operator's own times and
  * policies stay.
@@ -31,6 +34,7 @@ export async function ensureRotationSchedule(
     workflowType: ROTATION_SWEEP_WORKFLOW,
     workflowId: ROTATION_SWEEP_ID,
     taskQueue,
+    workflowExecutionTimeout: SWEEP_TIMEOUT,
   } as const;
   try {
     await client.schedule.create({

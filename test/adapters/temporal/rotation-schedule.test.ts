@@ -28,7 +28,7 @@ const ensure = (taskQueue = 'queue-1', by = client): Promise<ScheduleReport> =>
   ensureRotationSchedule(by, { taskQueue, scheduleId });
 const describeIt = (): Promise<ScheduleDescription> => client.schedule.getHandle(scheduleId).describe();
 
-it('The rotation schedule is hourly, with one sweep at a time and a catch-up window of one day', async () => {
+it('The rotation schedule is hourly, with one sweep at a time, of a day at most, and a catch-up window of one day', async () => {
   expect(await ensure()).toBe('created');
 
   const { spec, policies, action, info } = await describeIt();
@@ -39,6 +39,7 @@ it('The rotation schedule is hourly, with one sweep at a time and a catch-up win
     workflowType: 'rotationSweep',
     workflowId: 'rotation-sweep/hourly',
     taskQueue: 'queue-1',
+    workflowExecutionTimeout: DAY_MS,
   });
   const [next, afterNext] = info.nextActionTimes;
   expect(afterNext!.getTime() - next!.getTime()).toBe(HOUR_MS);
