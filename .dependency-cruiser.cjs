@@ -9,7 +9,7 @@ const packages = (...names) => `node_modules/(@types/)?(${names.join('|')})/`;
 const node = (...names) => `^(${names.join('|')})$`;
 
 const SETTINGS = '^src/(config|settings|setting-forms)[.]ts$';
-const ENTRANCES = '^src/(server|worker)[.]ts$';
+const ENTRANCES = '^src/(server|worker|web)[.]ts$';
 const OURS = '^(src|lab|test|scripts)/';
 
 /** What is at `from` imports what is `allowed` and nothing else: no other room, package or module of Node. */
@@ -90,6 +90,13 @@ module.exports = {
       { path: '^src/api/[^/]+/', pathNot: '^src/api/http/' },
     ),
     knowsOnly(
+      'web-uses-http',
+      'Pages reach Tenure over HTTP, like any other front end. They know the words of ports, and of the API the types of what it takes and gives (.oxlintrc.json).',
+      rooms('web'),
+      rooms('ports', 'contracts', 'domain'),
+      '^src/api/[^/]+/schemas[.]ts$',
+    ),
+    knowsOnly(
       'settings-know-domain',
       'Settings have defaults from the domain. They know nothing of who reads them.',
       SETTINGS,
@@ -117,9 +124,9 @@ module.exports = {
     ),
     knowsOnly(
       'compose-puts-together',
-      'Compose puts API and activities together with adapters. Workflows are loaded as a bundle.',
+      'Compose puts API, pages and activities together with adapters. Workflows are loaded as a bundle.',
       rooms('compose'),
-      rooms('activities', 'adapters', 'api', 'ports', 'contracts', 'domain'),
+      rooms('activities', 'adapters', 'api', 'web', 'ports', 'contracts', 'domain'),
       SETTINGS,
     ),
     never('nothing-imports-an-entrance', 'Entry points are at the top.', {}, { path: ENTRANCES }),
@@ -144,6 +151,7 @@ module.exports = {
           'activities',
           'api',
           'adapters',
+          'web',
           'cli',
           'compose',
         ),
@@ -153,7 +161,8 @@ module.exports = {
     never(
       'imports-are-found',
       'No rule holds for an import that leads nowhere: is the package installed, and "npm run generate" done?',
-      {},
+      // Browsers load those by the address that the server gives them.
+      { pathNot: '^src/web/public/' },
       { couldNotResolve: true },
     ),
   ],

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { z } from 'zod';
-import { commandSettings, movedSettings, settings, workerSettings } from './settings';
+import { commandSettings, movedSettings, settings, webSettings, workerSettings } from './settings';
 
 /**
  * Every setting of Tenure, parsed once. Nobody else reads the environment.
@@ -80,6 +80,35 @@ export interface WorkerConfig extends ServerConfig {
   /** Open runs kept in memory (about 0.4 MB each); others are replayed when something happens to them. */
   readonly cachedRuns: number;
   readonly shutdownGraceSeconds: number;
+}
+
+/** What the pages' process needs. */
+export interface WebConfig {
+  readonly port: number;
+  readonly listenHost?: string | undefined;
+  readonly apiUrl: string;
+  readonly cookieKeys: readonly NamedKey[];
+  readonly brandFolder?: string | undefined;
+  readonly trustProxy: boolean | number | string;
+  readonly maintenance: boolean;
+  readonly logLevel: string;
+  readonly metricsAddress?: string | undefined;
+}
+
+/** Settings of the pages' process. Throws `ConfigError` naming each variable that is missing or wrong. */
+export function loadWebConfig(env: NodeJS.ProcessEnv): WebConfig {
+  const parsed = parseSettings(webSettings, env);
+  return {
+    port: parsed.WEB_PORT,
+    listenHost: parsed.LISTEN_HOST,
+    apiUrl: parsed.API_URL,
+    cookieKeys: parsed.WEB_COOKIE_KEYS,
+    brandFolder: parsed.TENURE_BRAND,
+    trustProxy: parsed.TRUST_PROXY,
+    maintenance: parsed.WEB_MAINTENANCE,
+    logLevel: parsed.LOG_LEVEL,
+    metricsAddress: parsed.METRICS_ADDRESS,
+  };
 }
 
 /** Settings of the API process. Throws `ConfigError` naming each variable that is missing or wrong. */

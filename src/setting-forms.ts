@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 /** What docs/settings.md says of a setting, in Markdown, beside its name and its default. */
 export interface SettingFacts {
-  readonly readBy: readonly ('API' | 'worker' | 'commands' | 'npm start')[];
+  readonly readBy: readonly ('API' | 'worker' | 'web' | 'commands' | 'npm start')[];
   readonly description: string;
   /** What another value does to what is under way; absent: nothing. */
   readonly change?: string;

@@ -85,7 +85,7 @@ export const settings = z.object({
   ),
   TENURE_BRAND: setting(
     {
-      readBy: [...BOTH, 'commands'],
+      readBy: [...BOTH, 'web', 'commands'],
       description:
         "path of an insurer's folder, read at the start: [its own rules and texts](branding.md); the same for all of them",
       otherwise: '`brand/default`',
@@ -120,14 +120,14 @@ export const settings = z.object({
     z.enum(['sign-out', 'close']).default('sign-out'),
   ),
   LOG_LEVEL: setting(
-    { readBy: BOTH, description: LOG_LEVELS.map((level) => `\`${level}\``).join(', ') },
+    { readBy: [...BOTH, 'web'], description: LOG_LEVELS.map((level) => `\`${level}\``).join(', ') },
     z.enum(LOG_LEVELS).default('info'),
   ),
   METRICS_ADDRESS: setting(
     {
-      readBy: BOTH,
+      readBy: [...BOTH, 'web'],
       description:
-        '`host:port` of `/metrics`; on one machine API and worker need a port each (`npm start`: the worker takes the next)',
+        '`host:port` of `/metrics`; on one machine each process needs a port of its own (`npm start`: the worker takes the next, web the one after)',
     },
     z
       .string()
@@ -145,9 +145,9 @@ export const settings = z.object({
   PORT: setting({ readBy: ['API', 'npm start'], description: 'where it listens' }, port.default(3000)),
   LISTEN_HOST: setting(
     {
-      readBy: ['API', 'npm start'],
+      readBy: ['API', 'web', 'npm start'],
       description:
-        'the IP address that the API listens on; `npm start`: 127.0.0.1; `0.0.0.0` lets others on the network in',
+        'the IP address that it listens on; `npm start`: 127.0.0.1; `0.0.0.0` lets others on the network in',
       otherwise: 'every address',
     },
     listenHost.optional(),
@@ -162,7 +162,7 @@ export const settings = z.object({
   ),
   TRUST_PROXY: setting(
     {
-      readBy: ['API'],
+      readBy: ['API', 'web'],
       description:
         'behind proxies, how many, or their addresses, as Express\'s "trust proxy"; else every caller counts as the proxy',
       change: 'limits count anew, by the addresses that are then known',
@@ -170,6 +170,36 @@ export const settings = z.object({
     trustProxy.default(false),
   ),
 });
+
+/** Of the pages' process. It has no database and no Temporal, and so none of their settings. */
+export const webSettings = settings
+  .pick({
+    TENURE_BRAND: true,
+    LOG_LEVEL: true,
+    METRICS_ADDRESS: true,
+    LISTEN_HOST: true,
+    TRUST_PROXY: true,
+  })
+  .extend({
+    WEB_PORT: setting({ readBy: ['web', 'npm start'], description: 'where it listens' }, port.default(3080)),
+    API_URL: setting(
+      { readBy: ['web'], description: 'where the API is; its `TRUST_PROXY` must name this process' },
+      z.url({ protocol: /^https?$/ }),
+    ),
+    WEB_COOKIE_KEYS: setting(
+      {
+        readBy: ['web', 'npm start'],
+        description:
+          '`id:base64` keys of 32 bytes or more, the current one first, that seal cookies; the same for every web process, and no other key of yours',
+        change: 'nothing while the old key stands behind the new one; otherwise everybody signs in again',
+      },
+      keyList,
+    ),
+    WEB_MAINTENANCE: setting(
+      { readBy: ['web'], description: '`on` tells everybody that the portals are being worked on' },
+      flag.default(false),
+    ),
+  });
 
 /** Of the worker, which parses what the API does, too. */
 export const workerSettings = settings.extend({

@@ -1,5 +1,5 @@
 import { ConfigError, loadServerConfig, loadWorkerConfig } from '../src/config';
-import { workerMetrics } from '../lab/stack/stack-ports';
+import { metricsAfter } from '../lab/stack/stack-ports';
 
 const required = {
   DATABASE_URL: 'postgres://localhost/tenure',
@@ -43,6 +43,6 @@ describe('npm start', () => {
     [{ METRICS_ADDRESS: '' }, {}],
     [{}, {}],
   ])('with %j gives its worker %j', (env, beside) => {
-    expect(workerMetrics(env)).toEqual(beside);
+    expect(metricsAfter(env, 1)).toEqual(beside);
   });
 });

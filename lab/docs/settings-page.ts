@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SettingFacts } from '../../src/setting-forms';
-import { commandSettings, settings, workerSettings } from '../../src/settings';
+import { commandSettings, settings, webSettings, workerSettings } from '../../src/settings';
 import { stackSettings } from '../stack/config';
 
 /** Where `npm run docs:settings` writes the page, in the checkout. */
@@ -10,6 +10,7 @@ export const SETTINGS_PAGE = 'docs/settings.md';
 export const settingTables = [
   ['API and worker', settings],
   ['Worker', workerSettings],
+  ['Pages', webSettings],
   ['Commands', commandSettings],
   ['npm start', stackSettings],
 ] as const;

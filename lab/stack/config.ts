@@ -12,11 +12,13 @@ const asked = (name: keyof typeof defaultPorts, description: string) =>
 export const stackSettings = z.object({
   TENURE_HOME: commandSettings.shape.TENURE_HOME,
   PORT: port.optional(),
+  WEB_PORT: port.optional(),
   LISTEN_HOST: listenHost.default('127.0.0.1'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   TEMPORAL_ADDRESS: z.string().min(1).optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   TENURE_PEPPERS: z.string().optional(),
+  WEB_COOKIE_KEYS: z.string().optional(),
   TEMPORAL_CLI_PATH: setting(
     { readBy: ['npm start'], description: 'the Temporal CLI to use, for `npm test` as well' },
     z.string().min(1).optional(),
@@ -35,12 +37,14 @@ export const stackSettings = z.object({
 export interface StackConfig {
   readonly home: string;
   readonly port?: number | undefined;
-  /** The address the API listens on; default: loopback only. */
+  readonly webPort?: number | undefined;
+  /** The address that API and pages listen on; default: loopback only. */
   readonly listenHost: string;
   readonly databaseUrl?: string | undefined;
   readonly temporalAddress?: string | undefined;
   readonly smtpUrl?: string | undefined;
   readonly peppers?: string | undefined;
+  readonly cookieKeys?: string | undefined;
   readonly temporalCliPath?: string | undefined;
   readonly postgresPort?: number | undefined;
   readonly temporalPort?: number | undefined;
@@ -57,11 +61,13 @@ export function loadStackConfig(env: NodeJS.ProcessEnv): StackConfig {
   return {
     home: resolve(parsed.TENURE_HOME),
     port: parsed.PORT,
+    webPort: parsed.WEB_PORT,
     listenHost: parsed.LISTEN_HOST,
     databaseUrl: parsed.DATABASE_URL,
     temporalAddress: parsed.TEMPORAL_ADDRESS,
     smtpUrl: parsed.SMTP_URL,
     peppers: parsed.TENURE_PEPPERS,
+    cookieKeys: parsed.WEB_COOKIE_KEYS,
     temporalCliPath: parsed.TEMPORAL_CLI_PATH,
     postgresPort: parsed.TENURE_POSTGRES_PORT,
     temporalPort: parsed.TENURE_TEMPORAL_PORT,

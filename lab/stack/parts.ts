@@ -5,16 +5,17 @@ import { postgresAnswers, type PreparedPostgres } from './postgres';
 import { nodeArgs, projectRoot } from './project-root';
 import { temporalAnswers, temporalServerCommand, type TemporalServerOptions } from './temporal-server';
 
-export type PartName = 'api' | 'worker' | 'temporal' | 'postgres' | 'inbox';
+export type PartName = 'web' | 'api' | 'worker' | 'temporal' | 'postgres' | 'inbox';
 
 /** Seconds on an idle machine; under load it may take many times as long. A part that exits earlier is noticed at once. */
 const startWithinMs = 180_000;
 
 /** The order of stopping: a part stops before those it uses. */
-export const stopOrder: readonly PartName[] = ['api', 'worker', 'temporal', 'postgres', 'inbox'];
+export const stopOrder: readonly PartName[] = ['web', 'api', 'worker', 'temporal', 'postgres', 'inbox'];
 
 /** The signal that stops a part, and how long it may take before it is killed. */
 export const stopping: Readonly<Record<PartName, { stopSignal: NodeJS.Signals; stopWithinMs: number }>> = {
+  web: { stopSignal: 'SIGTERM', stopWithinMs: 10_000 },
   api: { stopSignal: 'SIGTERM', stopWithinMs: 10_000 },
   // The worker's own grace period is 20 s, and it exits by itself after another 5 s.
   worker: { stopSignal: 'SIGTERM', stopWithinMs: 30_000 },
@@ -26,6 +27,7 @@ export const stopping: Readonly<Record<PartName, { stopSignal: NodeJS.Signals; s
 
 /** Scripts that Node runs for the stack; tests replace them. */
 export interface Programs {
+  readonly web: string;
   readonly api: string;
   readonly worker: string;
   readonly inbox: string;
@@ -36,6 +38,7 @@ export interface Programs {
 const dist = join(projectRoot, 'dist');
 
 export const builtPrograms: Programs = {
+  web: join(dist, 'web.js'),
   api: join(dist, 'server.js'),
   worker: join(dist, 'worker.js'),
   inbox: join(projectRoot, 'lab', 'stack', 'inbox-main.ts'),
@@ -92,6 +95,18 @@ export function inboxPart(
         env,
       ),
     isReady: () => answersOk(`http://127.0.0.1:${httpPort}/healthz`),
+    startWithinMs,
+    ours: true,
+  };
+}
+
+export function webPart(script: string, url: string, env: NodeJS.ProcessEnv): Part {
+  return {
+    name: 'web',
+    ...stopping.web,
+    title: 'The pages',
+    command: () => nodeCommand(script, [], env),
+    isReady: () => answersOk(`${url}/healthz`),
     startWithinMs,
     ours: true,
   };

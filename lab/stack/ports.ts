@@ -4,6 +4,7 @@ import { writeFileAtomically } from './atomic-file';
 
 /** The listening parts of the embedded stack, and their default ports. */
 export const defaultPorts = {
+  web: 3080,
   api: 3000,
   postgres: 5433,
   temporal: 7233,
@@ -16,6 +17,7 @@ export type PortName = keyof typeof defaultPorts;
 
 /** The environment variable that sets a port, for messages. */
 export const portVariables: Readonly<Record<PortName, string>> = {
+  web: 'WEB_PORT',
   api: 'PORT',
   postgres: 'TENURE_POSTGRES_PORT',
   temporal: 'TENURE_TEMPORAL_PORT',

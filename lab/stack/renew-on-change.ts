@@ -19,7 +19,7 @@ export interface RenewalContext {
 const buildWhatChanged = (signal: AbortSignal): Promise<string> =>
   run({ command: process.execPath, args: [join(projectRoot, 'scripts', 'setup.mjs')] }, { signal });
 
-/** Builds again when a source changes, and renews API and worker; where the build fails, they stay as they are. */
+/** Builds again when a source changes, and renews what runs; where the build fails, they stay as they are. */
 export function renewOnChange({
   supervisor,
   screen,
@@ -29,22 +29,23 @@ export function renewOnChange({
 }: RenewalContext): SourceWatch {
   const say = (text: string) =>
     screen.line(`${styleText('dim', new Date().toLocaleTimeString('en-GB'))} ${text}`);
-  say('Watching src: API and worker are built again and restarted when a source changes.');
+  say('Watching src: pages, API and worker are built again and restarted when a source changes.');
 
   return watchSources(folder, async (path) => {
     const startedAt = performance.now();
     say(`${path} changed: building.`);
     try {
       await build(signal);
-      const works = await supervisor.renew(['api', 'worker']);
+      const works = await supervisor.renew(['web', 'api', 'worker']);
       if (signal.aborted) return;
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-      if (works) say(`${styleText('green', '✔')} API and worker restarted with it, ${seconds} s later.`);
-      else say(`${styleText('yellow', '!')} API or worker does not work with it.`);
+      if (works)
+        say(`${styleText('green', '✔')} Pages, API and worker restarted with it, ${seconds} s later.`);
+      else say(`${styleText('yellow', '!')} Pages, API or worker do not work with it.`);
     } catch (error) {
       if (signal.aborted) return;
       const why = error instanceof CommandError ? error.output : String(error);
-      say(`${styleText('yellow', '!')} The build failed; API and worker go on as they were.\n${why}`);
+      say(`${styleText('yellow', '!')} The build failed; all go on as they were.\n${why}`);
     }
   });
 }

@@ -146,6 +146,7 @@ async function alreadyRunning(config: StackConfig, pid: number, file: string): P
   const endpoints = await readEndpoints(file);
   const where = endpoints
     ? [
+        `  Pages         ${endpoints.web}`,
         `  API           ${endpoints.api}`,
         `  API docs      ${endpoints.docs}`,
         ...(endpoints.inbox ? [`  Mail inbox    ${endpoints.inbox}`] : []),

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** The peppers of the embedded stack, created on the first start and kept: without them no earlier PIN or digest matches. */
-export function keepPeppers(file: string): Promise<string> {
+/** A key of the embedded stack, created on the first start and kept: without it nothing that it made is good any more. */
+export function keepKey(file: string): Promise<string> {
   return keepSecret(file, () => `k1:${randomBytes(32).toString('base64')}`);
 }
 

@@ -26,6 +26,7 @@ export async function reserveStackPorts(
   const file = join(config.home, 'ports.json');
   const remembered = await readRememberedPorts(file);
   const asked: Record<PortName, number | undefined> = {
+    web: config.webPort,
     api: config.port,
     postgres: config.postgresPort,
     temporal: config.temporalPort,
@@ -67,8 +68,11 @@ export async function reserveStackPorts(
   };
 }
 
-/** The worker's additional environment: METRICS_ADDRESS with the port after the API's. */
-export function workerMetrics({ METRICS_ADDRESS: address = '' }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** The additional environment of a process beside the API: METRICS_ADDRESS with the port that is `after` the API's. */
+export function metricsAfter(
+  { METRICS_ADDRESS: address = '' }: NodeJS.ProcessEnv,
+  after: 1 | 2,
+): NodeJS.ProcessEnv {
   const [, host, port] = /^(.+):(\d+)$/.exec(address) ?? [];
-  return host === undefined ? {} : { METRICS_ADDRESS: `${host}:${Number(port) + 1}` };
+  return host === undefined ? {} : { METRICS_ADDRESS: `${host}:${Number(port) + after}` };
 }

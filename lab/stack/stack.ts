@@ -15,13 +15,14 @@ import {
   postgresPart,
   type Programs,
   temporalPart,
+  webPart,
   workerPart,
 } from './parts';
 import { createDatabase, postgresAnswers, preparePostgres } from './postgres';
 import type { PortName } from './ports';
 import type { Screen } from './screen';
-import { keepPeppers } from './secrets';
-import { reserveStackPorts, workerMetrics } from './stack-ports';
+import { keepKey } from './secrets';
+import { metricsAfter, reserveStackPorts } from './stack-ports';
 import type { Supervisor } from './supervisor';
 import { ensureTemporalCli } from './temporal-cli';
 import { waitUntil } from './wait-until';
@@ -45,6 +46,7 @@ export function stepTitles(config: StackConfig): string[] {
     ...(config.smtpUrl ? [] : ['Mail inbox']),
     'API',
     'Worker',
+    'Pages',
   ];
 }
 
@@ -53,6 +55,7 @@ export async function bringUp(context: StackContext): Promise<WelcomeFacts> {
   const { config, programs, supervisor, screen, signal } = context;
   await mkdir(config.home, { recursive: true });
   const names: PortName[] = [
+    'web',
     'api',
     ...(config.databaseUrl ? [] : (['postgres'] as const)),
     ...(config.temporalAddress ? [] : (['temporal', 'temporalUi'] as const)),
@@ -60,7 +63,7 @@ export async function bringUp(context: StackContext): Promise<WelcomeFacts> {
   ];
   const ports = await reserveStackPorts(config, names);
   const peppersFile = join(config.home, 'peppers');
-  const peppers = config.peppers ?? (await keepPeppers(peppersFile));
+  const peppers = config.peppers ?? (await keepKey(peppersFile));
   const common = { ...config.env, TENURE_PEPPERS: peppers, TENURE_HOME: config.home };
 
   const bringUpTemporal = async () => {
@@ -143,15 +146,25 @@ export async function bringUp(context: StackContext): Promise<WelcomeFacts> {
     SMTP_URL: mail.smtp,
     PORT: String(ports.of('api')),
     LISTEN_HOST: config.listenHost,
+    // The pages tell the API for whom they call.
+    TRUST_PROXY: config.env['TRUST_PROXY'] || 'loopback',
   };
+  const web = `http://${reachableHost(config.listenHost)}:${ports.of('web')}`;
+  const cookieKeys = config.cookieKeys ?? (await keepKey(join(config.home, 'cookie-keys')));
   await Promise.all([
     screen.step('API', async () => {
       await ports.release('api');
       await supervisor.start(apiPart(programs.api, api, env));
     }),
     screen.step('Worker', () =>
-      supervisor.start(workerPart(programs.worker, api, { ...env, ...workerMetrics(env) })),
+      supervisor.start(workerPart(programs.worker, api, { ...env, ...metricsAfter(env, 1) })),
     ),
+    screen.step('Pages', async () => {
+      await ports.release('web');
+      const settings = { ...config.env, WEB_PORT: String(ports.of('web')), WEB_COOKIE_KEYS: cookieKeys };
+      const more = { API_URL: api, LISTEN_HOST: config.listenHost, ...metricsAfter(config.env, 2) };
+      await supervisor.start(webPart(programs.web, web, { ...settings, ...more }));
+    }),
   ]);
   const ready = await waitUntil(() => signal.aborted || answersOk(`${api}/readyz`), {
     withinMs: 180_000,
@@ -164,6 +177,7 @@ export async function bringUp(context: StackContext): Promise<WelcomeFacts> {
   signal.throwIfAborted();
 
   const endpoints: Endpoints = {
+    web,
     api,
     docs: `${api}/docs`,
     ...mail,

@@ -13,9 +13,10 @@ export interface WelcomeFacts {
 
 /** The screen shown when everything runs: addresses, demo people, first commands. */
 export function welcome({ endpoints, people, agents, home, moved }: WelcomeFacts): string {
-  const { api, docs, inbox, temporalUi } = endpoints;
+  const { web, api, docs, inbox, temporalUi } = endpoints;
   const bold = (text: string) => styleText('bold', text);
   const links = [
+    ['Pages', web],
     ['API', api],
     ['API docs', docs],
     ['Mail inbox', inbox],
@@ -41,9 +42,8 @@ export function welcome({ endpoints, people, agents, home, moved }: WelcomeFacts
           ...agents.map(({ lastName, accessCode }) => `  ${lastName.padEnd(width)}  ${accessCode}`),
           '',
           `  ${bold('Begin with')}`,
-          `  curl -s -X POST ${api}/v1/portals/member/password-resets \\`,
-          `    -H 'content-type: application/json' -d '{"email":"${first.email}"}'`,
-          ...(inbox ? [`  and read the PIN in the inbox.`] : []),
+          `  ${styleText('cyan', `${web}/member/forgot`)}`,
+          `  Enter ${first.email}${inbox ? ', and read the PIN in the inbox' : ''}.`,
         ]
       : []),
     '',

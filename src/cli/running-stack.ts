@@ -5,6 +5,8 @@ import { ConfigError, loadHome } from '../config';
 
 /** Addresses of a running stack. */
 export interface Endpoints {
+  /** The pages. */
+  readonly web: string;
   readonly api: string;
   readonly docs: string;
   /** Absent if an external mail server or Temporal is used. */

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeEndpoints } from '../../lab/stack/endpoints';
-import { keepPeppers } from '../../lab/stack/secrets';
+import { keepKey } from '../../lab/stack/secrets';
 import { accountCommand } from '../../src/cli/account';
 import { aorCommand } from '../../src/cli/aor';
 import { apiKeyCommand } from '../../src/cli/api-key';
@@ -20,6 +20,7 @@ afterEach(() => rmSync(home, { recursive: true }));
 /** As `npm start` tells it. */
 const runs = (more: Partial<Endpoints> = {}): Promise<void> =>
   writeEndpoints(endpointsFile(home), {
+    web: 'http://127.0.0.1:3080',
     api: 'http://127.0.0.1:3000',
     docs: 'http://127.0.0.1:3000/docs',
     temporal: '127.0.0.1:7233',
@@ -37,7 +38,7 @@ function complete(env: NodeJS.ProcessEnv) {
 describe('commands without DATABASE_URL', () => {
   it('A command uses database and peppers of the running npm start and says so in one line without secrets', async () => {
     const peppersFile = join(home, 'peppers');
-    const peppers = await keepPeppers(peppersFile);
+    const peppers = await keepKey(peppersFile);
     await runs({ peppersFile });
 
     const { settings, said } = complete({ DATABASE_URL: '' });
@@ -47,7 +48,7 @@ describe('commands without DATABASE_URL', () => {
   });
 
   it('A command keeps peppers that it was given, and takes none when npm start was given its own', async () => {
-    await keepPeppers(join(home, 'peppers'));
+    await keepKey(join(home, 'peppers'));
     await runs();
 
     expect(complete({ TENURE_PEPPERS: 'k9:given' }).settings['TENURE_PEPPERS']).toBe('k9:given');
@@ -58,7 +59,7 @@ describe('commands without DATABASE_URL', () => {
     'A command refuses %s when other users can read it',
     async (name) => {
       const peppersFile = join(home, 'peppers');
-      await keepPeppers(peppersFile);
+      await keepKey(peppersFile);
       await runs({ peppersFile });
       chmodSync(join(home, name), 0o640);
 

@@ -1,6 +1,6 @@
 import { factsOf, SETTINGS_PAGE, settingsPage, settingTables } from '../../lab/docs/settings-page';
 import { stackSettings } from '../../lab/stack/config';
-import { commandSettings, settings, workerSettings } from '../../src/settings';
+import { commandSettings, settings, webSettings, workerSettings } from '../../src/settings';
 import { readProjectFile } from '../ops/image';
 
 const described = new Map(
@@ -21,6 +21,7 @@ describe('docs/settings.md', () => {
       const parsedBy = {
         API: name in settings.shape,
         worker: name in workerSettings.shape,
+        web: name in webSettings.shape,
         commands:
           name in commandSettings.shape || ['DATABASE_URL', 'TENURE_BRAND', 'TENURE_PEPPERS'].includes(name),
         'npm start': name in stackSettings.shape,

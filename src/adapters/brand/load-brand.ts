@@ -21,6 +21,12 @@ export interface Brand extends Rules {
   readonly terms: Readonly<Record<Portal, Terms>>;
   /** Templates of emails; the first folder that has one counts. */
   readonly emailFolders: readonly string[];
+  /** Templates of pages; the first folder that has one counts. */
+  readonly viewFolders: readonly string[];
+  /** For browsers: colors and own styles. */
+  readonly css: string;
+  /** An SVG. */
+  readonly logo?: Buffer | undefined;
   /** Where it was read from. */
   readonly folder: string;
   /** Of everything that was loaded: processes with the same one have the same brand. */
@@ -95,9 +101,9 @@ export function loadBrand(folder?: string): Brand {
     ),
     texts,
     terms: { member: terms.member.terms, broker: terms.broker.terms },
-    emailFolders: foldersOf(over)
-      .map((base) => join(base, 'email'))
-      .filter(existsSync),
+    emailFolders: existingIn(over, 'email'),
+    viewFolders: existingIn(over, 'views'),
+    ...lookOf(over, parsed.data.colors.light),
     folder: over,
     fingerprint: fingerprintOf(over),
   };
@@ -121,6 +127,23 @@ export function goneQuestions({ folder }: Brand, ids: readonly string[]): BrandE
 
 /** The insurer's first. */
 const foldersOf = (folder: string): readonly string[] => [...new Set([folder, DEFAULT_FOLDER])];
+
+/** The folders or files of this name, the insurer's first. */
+const existingIn = (folder: string, name: string): readonly string[] =>
+  foldersOf(folder)
+    .map((base) => join(base, name))
+    .filter(existsSync);
+
+/** What makes pages look like the insurer's. */
+function lookOf(folder: string, { accent }: { readonly accent: string }): Pick<Brand, 'css' | 'logo'> {
+  const [logo] = existingIn(folder, 'logo.svg');
+  const styles = existingIn(folder, 'brand.css').map((file) => readFileSync(file, 'utf8'));
+  const colors = `:root{--govuk-brand-colour:${accent};--govuk-link-colour:${accent};--tenure-accent:${accent}}`;
+  return {
+    css: [colors, ...styles].join('\n'),
+    logo: logo === undefined ? undefined : readFileSync(logo),
+  };
+}
 
 /** A file of the folder and ours, as far as there are any. */
 const readBoth = (folder: string, name: string): FolderFile[] =>

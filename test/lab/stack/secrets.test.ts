@@ -1,18 +1,18 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keepPeppers } from '../../../lab/stack/secrets';
+import { keepKey } from '../../../lab/stack/secrets';
 
 let folder: string;
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'tenure-secrets-'))));
 afterEach(() => rm(folder, { recursive: true }));
 
-describe('keepPeppers', () => {
+describe('keepKey', () => {
   it('Peppers are made once and stay the same', async () => {
     const file = join(folder, 'home', 'peppers');
 
-    const first = await keepPeppers(file);
-    const second = await keepPeppers(file);
+    const first = await keepKey(file);
+    const second = await keepKey(file);
 
     expect(second).toBe(first);
     const [id, key] = first.split(':');
@@ -22,7 +22,7 @@ describe('keepPeppers', () => {
 
   it('The peppers file can be read only by its owner', async () => {
     const file = join(folder, 'peppers');
-    await keepPeppers(file);
+    await keepKey(file);
 
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });

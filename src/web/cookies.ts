@@ -1,0 +1,90 @@
+/** Cookies: what a browser keeps between two pages. Nothing in them can be read there, or moved to another cookie. */
+import { parseCookie, stringifySetCookie } from 'cookie';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import type { Portal } from '../domain/portal';
+import type { TokenDigests } from '../ports/keys';
+import type { Held } from './tenure';
+
+const held: z.ZodType<Held> = z.object({ id: z.uuid(), token: z.string() });
+
+/** What each cookie holds. All are sealed, whatever they hold; a name belongs to one portal. */
+const kept = {
+  'member-session': z.string(),
+  'broker-session': z.string(),
+  'member-reset': held.and(z.object({ wants: z.enum(['password', 'user-id']) })),
+  'member-sign-in': held,
+  'member-two-step': held,
+  'broker-reset': held,
+  /** A recovered or expired username, for the page that asks for it next. */
+  'member-username': z.string(),
+  'broker-username': z.string(),
+  'broker-registration': z.object({
+    token: z.string(),
+    kind: z.enum(['agent', 'corporation', 'other']),
+    /** What was typed on the page of details; absent before. */
+    details: z.record(z.string(), z.string()).optional(),
+  }),
+} as const satisfies Record<string, z.ZodType>;
+
+export type CookieName = keyof typeof kept;
+export type Kept<Name extends CookieName> = z.output<(typeof kept)[Name]>;
+
+/** Longer than any reset is open, so that somebody who comes back learns what became of it. */
+const KEPT_SECONDS = 3 * 60 * 60;
+const LANGUAGE_SECONDS = 365 * 24 * 60 * 60;
+const LANGUAGE = 'language';
+
+export interface Jar {
+  /** Undefined if there is none, or what is there was not sealed here as this. */
+  get<Name extends CookieName>(name: Name): Kept<Name> | undefined;
+  set<Name extends CookieName>(name: Name, value: Kept<Name>): void;
+  clear(...names: readonly CookieName[]): void;
+  readonly language: string | undefined;
+  setLanguage(language: string): void;
+}
+
+export const sessionCookie = (portal: Portal) => `${portal}-session` as const;
+export const usernameCookie = (portal: Portal) => `${portal}-username` as const;
+
+export function jarOf(req: Request, res: Response, { seal, open }: Pick<TokenDigests, 'seal' | 'open'>): Jar {
+  const given = parseCookie(req.headers.cookie ?? '');
+  // Browsers accept `__Host-` only from HTTPS, for this host alone and for all of its paths.
+  const nameOf = (name: string) => `${req.secure ? '__Host-' : ''}tenure-${name}`;
+  const put = (name: string, value: string, maxAge: number | undefined) =>
+    res.append(
+      'Set-Cookie',
+      stringifySetCookie({
+        name: nameOf(name),
+        value,
+        path: '/',
+        httpOnly: true,
+        sameSite: 'lax',
+        secure: req.secure,
+        ...(maxAge === undefined ? {} : { maxAge }),
+      }),
+    );
+  const now = new Map<string, unknown>();
+
+  return {
+    get(name) {
+      if (now.has(name)) return now.get(name) as never;
+      const sealed = given[nameOf(name)];
+      const plain = sealed === undefined ? null : open(`cookie/${name}`, sealed);
+      return plain === null ? undefined : (kept[name].safeParse(JSON.parse(plain)).data as never);
+    },
+    set(name, value) {
+      now.set(name, value);
+      const isSession = name.endsWith('-session');
+      put(name, seal(`cookie/${name}`, JSON.stringify(value)), isSession ? undefined : KEPT_SECONDS);
+    },
+    clear(...names) {
+      for (const name of names) {
+        now.set(name, undefined);
+        if (given[nameOf(name)] !== undefined) put(name, '', 0);
+      }
+    },
+    language: given[nameOf(LANGUAGE)],
+    setLanguage: (language) => put(LANGUAGE, language, LANGUAGE_SECONDS),
+  };
+}

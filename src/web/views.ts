@@ -1,0 +1,126 @@
+/** Renders pages with Nunjucks and the components of govuk-frontend. */
+import { randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
+import type { Request } from 'express';
+import { Environment, FileSystemLoader } from 'nunjucks';
+import type { Language, Portal } from '../domain/portal';
+import type { Texts } from '../ports/texts';
+import type { Problem } from './api-client';
+import { fieldErrors } from './field-errors';
+import type { ErrorStatus, Page, Shown, Visit, Visitor } from './page';
+import type { PortalFacts } from './tenure';
+
+interface PageToRender {
+  readonly req: Request;
+  readonly visit: Visit;
+  readonly page: Page;
+  readonly portal: Portal;
+  readonly answer: Shown;
+  readonly problem?: Problem | undefined;
+}
+
+interface ErrorToRender {
+  readonly req: Request;
+  readonly visitor: Visitor;
+  readonly portal: Portal | undefined;
+  /** As far as they are known. */
+  readonly facts: PortalFacts | undefined;
+  readonly text: `${ErrorStatus}` | 'maintenance';
+}
+
+export interface Views {
+  page(what: PageToRender): string;
+  error(what: ErrorToRender): string;
+  start(what: Pick<ErrorToRender, 'req' | 'visitor'>): string;
+}
+
+/** What is typed here is never sent back. */
+const SECRET = /password|confirmation|^pin$|code$/i;
+
+const GOVUK = dirname(require.resolve('govuk-frontend/dist/govuk/template.njk'));
+
+/** `folders`: the first one that has a view counts. `assets`: addresses of what browsers load, by name. */
+export function createViews({
+  folders,
+  texts,
+  assets,
+}: {
+  readonly folders: readonly string[];
+  readonly texts: Texts;
+  readonly assets: Readonly<Record<string, string>>;
+}): Views {
+  const environment = new Environment(new FileSystemLoader([...folders, GOVUK]), {
+    autoescape: true,
+    trimBlocks: true,
+    lstripBlocks: true,
+  });
+  environment.addGlobal('assets', assets);
+
+  const render = (
+    view: string,
+    {
+      req,
+      language,
+      query,
+    }: { readonly req: Request; readonly language: Language; readonly query: URLSearchParams },
+    values: Readonly<Record<string, unknown>>,
+  ): string =>
+    environment.render(`${view}.njk`, {
+      ...values,
+      language,
+      languages: texts.languages.map((each) => ({
+        language: each,
+        name: texts.lookUp(each, 'language.name', {}),
+        href: `${req.path}?${new URLSearchParams({ ...Object.fromEntries(query), lang: each }).toString()}`,
+      })),
+      // A text may use every value that its page has.
+      t: (key: string, more: Readonly<Record<string, unknown>> = {}) =>
+        texts.lookUp(language, key, { ...values, ...more }),
+    });
+
+  return {
+    page({ req, visit, page, portal, answer, problem }) {
+      const { language, query, facts, form } = visit;
+      const fields = Object.keys(page.fields ?? {});
+      const typed = Object.fromEntries(
+        fields.filter((name) => !SECRET.test(name)).map((name) => [name, form(name)]),
+      );
+      return render(
+        answer.view,
+        { req, language, query },
+        {
+          portal,
+          facts,
+          title: answer.title,
+          path: req.path,
+          // The same form again finds what its first sending did, if nobody could tell.
+          once: problem !== undefined && problem.status >= 500 ? visit.once : randomUUID(),
+          session: 'session' in visit ? visit.session : undefined,
+          ...answer.values,
+          typed: {
+            ...(answer.values['typed'] as object | undefined),
+            ...(req.method === 'POST' ? typed : {}),
+          },
+          labels: page.fields ?? {},
+          errors: problem === undefined ? [] : fieldErrors(problem, page, language, texts),
+        },
+      );
+    },
+
+    error: ({ req, visitor, portal, facts, text }) =>
+      render(
+        'error',
+        { req, language: visitor.language, query: new URLSearchParams() },
+        {
+          portal,
+          facts,
+          title: visitor.say(`pages.errors.${text}.title`),
+          detail: visitor.say(`pages.errors.${text}.detail`),
+          errors: [],
+        },
+      ),
+
+    start: ({ req, visitor: { language, query, say } }) =>
+      render('start', { req, language, query }, { title: say('pages.start.title'), errors: [] }),
+  };
+}
