@@ -4,6 +4,7 @@ export const AUDIT_ACTIONS = [
   'signed-in',
   'sign-in-refused',
   'signed-out',
+  'signed-out-everywhere',
   /** A new version, asked for when signing in. `about` has it, and the one accepted before. */
   'terms-accepted',
   'password-changed',

@@ -122,6 +122,8 @@ export interface PortalPolicy {
   readonly securityQuestions: readonly SecurityQuestion[];
   readonly termsVersion: string;
   readonly sessionHours: number;
+  /** Minutes without use until a session ends; null: only `sessionHours` end it. */
+  readonly sessionIdleMinutes: number | null;
 }
 
 export interface BrokerPolicy extends PortalPolicy {

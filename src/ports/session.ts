@@ -27,12 +27,17 @@ export interface NewSession {
   readonly addressKey: string;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
+  /** When it ends without use; null: it does not. */
+  readonly idleExpiresAtMs: number | null;
 }
 
-export interface FoundSession {
+export interface FoundSession extends Pick<
+  NewSession,
+  'application' | 'createdAtMs' | 'expiresAtMs' | 'idleExpiresAtMs'
+> {
   readonly account: Account;
-  readonly application: Application;
-  readonly expiresAtMs: number;
+  /** Null in sessions of an early build. */
+  readonly addressKey: string | null;
   /** Of the current password. */
   readonly passwordSetAtMs: number;
   /** The accepted version of the terms. */
@@ -43,7 +48,23 @@ export interface SessionStore {
   create(tokenDigest: string, session: NewSession): Promise<void>;
   /** The session and its account; null if it was revoked or has expired by `nowMs`. */
   find(tokenDigest: string, nowMs: number): Promise<FoundSession | null>;
+  /** Moves on when it ends without use. Of parallel calls that found the same time, one writes; an ended session stays ended. */
+  renew(
+    tokenDigest: string,
+    renewal: { readonly foundMs: number | null; readonly idleExpiresAtMs: number | null },
+  ): Promise<void>;
   revoke(tokenDigest: string, nowMs: number): Promise<void>;
+  /** Every session of the account. */
+  revokeAll(accountId: string, nowMs: number): Promise<void>;
+  /** The account's latest `atMost` sessions that are still on record, newest first. */
+  latest(accountId: string, atMost: number, nowMs: number): Promise<SignIn[]>;
+}
+
+/** A session as its owner looks back at it. */
+export interface SignIn extends Pick<FoundSession, 'application' | 'addressKey'> {
+  readonly tokenDigest: string;
+  readonly atMs: number;
+  readonly ended: boolean;
 }
 
 /** Consecutive wrong passwords for an account, or for a username that nobody has, over all addresses. */

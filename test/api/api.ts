@@ -124,7 +124,7 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
         if (accounts.all.get(accountId)?.credential?.id !== previousCredentialId) return false;
         replaced.push(replacement);
         accounts.setHash(accountId, credentialId, hash, atMs);
-        sessions.revokeAll(accountId);
+        await sessions.revokeAll(accountId);
         return true;
       },
     },

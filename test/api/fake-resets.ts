@@ -144,7 +144,7 @@ export class FakeResets implements PasswordResets {
     const hash = this.staged.get(stagedId);
     if (this.losesStaged || hash === undefined || run.accountId === null) return { kind: 'lost' };
     this.accounts.setHash(run.accountId, stagedId, hash, this.clock());
-    this.sessions.revokeAll(run.accountId);
+    void this.sessions.revokeAll(run.accountId);
     run.state = endReset(run.state, 'completed');
     return { kind: 'done', reset: this.held(resetId, token) };
   }

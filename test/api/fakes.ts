@@ -68,8 +68,11 @@ export class FakeAccounts {
   }
 }
 
+type FakeSession = NewSession & { revoked?: boolean };
+
 export class FakeSessions implements SessionStore {
-  readonly all = new Map<string, NewSession & { revoked?: boolean }>();
+  readonly all = new Map<string, FakeSession>();
+  renewals = 0;
 
   constructor(private readonly accounts: FakeAccounts) {}
 
@@ -80,21 +83,42 @@ export class FakeSessions implements SessionStore {
   find: SessionStore['find'] = async (tokenDigest, nowMs) => {
     const session = this.all.get(tokenDigest);
     const account = session && this.accounts.all.get(session.accountId);
-    if (!session || !account?.credential || session.revoked || session.expiresAtMs <= nowMs) return null;
+    if (!session || !account?.credential || !this.isOpen(session, nowMs)) return null;
     const { termsVersion, credential } = account;
     return { ...session, account, termsVersion, passwordSetAtMs: credential.setAtMs };
   };
+
+  renew: SessionStore['renew'] = async (tokenDigest, { idleExpiresAtMs }) => {
+    this.all.set(tokenDigest, { ...this.all.get(tokenDigest)!, idleExpiresAtMs });
+    this.renewals += 1;
+  };
+
+  latest: SessionStore['latest'] = async (accountId, atMost, nowMs) =>
+    [...this.all]
+      .filter(([, session]) => session.accountId === accountId)
+      .map(([tokenDigest, session]) => ({
+        ...session,
+        tokenDigest,
+        atMs: session.createdAtMs,
+        ended: !this.isOpen(session, nowMs),
+      }))
+      .toReversed()
+      .slice(0, atMost);
+
+  private isOpen({ revoked, expiresAtMs, idleExpiresAtMs }: FakeSession, nowMs: number): boolean {
+    return !revoked && Math.min(expiresAtMs, idleExpiresAtMs ?? Infinity) > nowMs;
+  }
 
   revoke = async (tokenDigest: string): Promise<void> => {
     const session = this.all.get(tokenDigest);
     if (session) this.all.set(tokenDigest, { ...session, revoked: true });
   };
 
-  revokeAll(accountId: string): void {
+  revokeAll = async (accountId: string): Promise<void> => {
     for (const [digest, session] of this.all) {
       if (session.accountId === accountId) this.all.set(digest, { ...session, revoked: true });
     }
-  }
+  };
 }
 
 /** Budgets without time: empty once `sizes` points are taken; no size means no bound. */

@@ -39,6 +39,7 @@ async function signedIn() {
     addressKey: '192.0.2.7',
     createdAtMs: NOW_MS,
     expiresAtMs: NOW_MS + 60_000,
+    idleExpiresAtMs: null,
   });
   const { username, email } = await database.prisma.account.findUniqueOrThrow({ where: { id: accountId } });
   /** Who can be found: to sign in, to reset, to be written to, by the session. */

@@ -61,6 +61,8 @@ it('Portal policies state the figures of the documents', () => {
   expect(portalPolicies.broker.reminders).toEqual({ daysBefore: [14, 7, 1], fromHour: 9, toHour: 18 });
   expect(portalPolicies.member.reminders).toEqual(portalPolicies.broker.reminders);
   expect(portalPolicies.member.pin).toEqual({ digits: 4, validForMinutes: 90, resendAfterSeconds: 45 });
+  expect(portalPolicies.member.sessionIdleMinutes).toBe(15);
+  expect(portalPolicies.broker.sessionIdleMinutes).toBe(15);
   expect(portalPolicies.member.helpLine.phone).toBe('800-853-2713');
   expect(portalPolicies.member.emailHelpLine.phone).toBe('855-221-0273');
   expect(portalPolicies.broker.helpLine.phone).toBe('877.454.0923');

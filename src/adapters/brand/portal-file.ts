@@ -215,6 +215,7 @@ const ofBoth = {
   chooseWithinMinutes: whole(5, 240),
   choicesPerReset: whole(1, 50),
   sessionHours: whole(1, 720),
+  sessionIdleMinutes: whole(2, 1440).nullable(),
   helpLine,
   emailHelpLine: helpLine,
   termsVersion: line(64).regex(
@@ -245,6 +246,15 @@ const remindersBeyondLifetime: Contradiction<Expiring> = {
   message: 'has a day that is not within password.lifetimeDays: its reminder would never go out',
 };
 
+const idleBeyondHours: Contradiction<{
+  readonly sessionHours: number;
+  readonly sessionIdleMinutes: number | null;
+}> = {
+  fields: ['sessionIdleMinutes', 'sessionHours'],
+  isWrong: ({ sessionHours, sessionIdleMinutes }) => (sessionIdleMinutes ?? 0) > sessionHours * 60,
+  message: 'is more than sessionHours: no session would end without use',
+};
+
 /** Records of resets are deleted after a day (src/adapters/postgres/housekeeping.ts). */
 const A_DAY_MINUTES = 24 * 60;
 
@@ -258,7 +268,7 @@ export const portalFile = without(
     resetLimits,
     passwordTries,
     portals: z.strictObject({
-      member: without(z.strictObject({ ...ofBoth, pin }), remindersBeyondLifetime),
+      member: without(z.strictObject({ ...ofBoth, pin }), remindersBeyondLifetime, idleBeyondHours),
       broker: without(
         z.strictObject({
           ...ofBoth,
@@ -267,6 +277,7 @@ export const portalFile = without(
           verificationMinutes: whole(5, 1440),
         }),
         remindersBeyondLifetime,
+        idleBeyondHours,
       ),
     }),
     planChanges: without(

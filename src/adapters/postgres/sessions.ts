@@ -1,18 +1,22 @@
 /** Signed-in browsers, stored by the digest of their bearer token. */
 import type { Account } from '../../ports/accounts';
-import type { SessionStore } from '../../ports/session';
-import type { Application } from '../../domain/portal';
+import type { FoundSession, SessionStore, SignIn } from '../../ports/session';
 import { epochMs, timestamp } from './epoch';
 import type { Database } from './database';
+import { Prisma } from '../generated/client';
 import { accountColumns } from './accounts';
 import { execute, query } from './query';
 
-interface SessionRow extends Account {
-  readonly application: Application;
-  readonly expiresAtMs: number;
-  readonly passwordSetAtMs: number;
-  readonly termsVersion: string | null;
-}
+type SessionRow = Account & Omit<FoundSession, 'account'>;
+
+/** An SQL condition on a session `s`: nobody ended it, and no time has. */
+const isOpen = (nowMs: number): Prisma.Sql => Prisma.sql`
+  s.revoked_at IS NULL AND s.expires_at > ${timestamp(nowMs)}
+  AND (s.idle_expires_at IS NULL OR s.idle_expires_at > ${timestamp(nowMs)})`;
+
+/** As it is stored: to the millisecond. */
+const storedTime = (ms: number | null): Prisma.Sql =>
+  ms === null ? Prisma.sql`NULL::timestamptz` : Prisma.sql`${timestamp(ms)}::timestamptz(3)`;
 
 /**
  * A session is valid only while the password it was opened with is the current one. So signing in with the old password during a
@@ -22,14 +26,16 @@ interface SessionRow extends Account {
 export function createSessions(prisma: Database): SessionStore {
   return {
     async create(tokenDigest, session) {
-      const { accountId, credentialId, application, addressKey, createdAtMs, expiresAtMs } = session;
+      const { accountId, credentialId, application, addressKey, createdAtMs, expiresAtMs, idleExpiresAtMs } =
+        session;
       await execute(prisma)`
         WITH account AS (
           SELECT id FROM accounts WHERE id = ${accountId}::uuid AND closed_at IS NULL FOR SHARE
         )
-        INSERT INTO sessions (token_digest, account_id, credential_id, application, address_key, created_at, expires_at)
+        INSERT INTO sessions (token_digest, account_id, credential_id, application, address_key, created_at,
+                              expires_at, idle_expires_at)
         SELECT ${tokenDigest}, id, ${credentialId}::uuid, ${application}, ${addressKey},
-               ${timestamp(createdAtMs)}, ${timestamp(expiresAtMs)} FROM account
+               ${timestamp(createdAtMs)}, ${timestamp(expiresAtMs)}, ${storedTime(idleExpiresAtMs)} FROM account
         ON CONFLICT (token_digest) DO NOTHING`;
     },
 
@@ -37,19 +43,30 @@ export function createSessions(prisma: Database): SessionStore {
       const [row] = await query<SessionRow>(prisma, {
         ...accountColumns,
         application: 'string',
+        addressKey: 'string?',
+        createdAtMs: 'number',
         expiresAtMs: 'number',
+        idleExpiresAtMs: 'number?',
         passwordSetAtMs: 'number',
         termsVersion: 'string?',
       })`
         SELECT a.id, a.portal, a.username, a.first_name AS "firstName", a.language, s.application, a.terms_version AS "termsVersion",
-               ${epochMs('s.expires_at')} AS "expiresAtMs", ${epochMs('c.set_at')} AS "passwordSetAtMs"
+               s.address_key AS "addressKey", ${epochMs('s.created_at')} AS "createdAtMs",
+               ${epochMs('s.expires_at')} AS "expiresAtMs", ${epochMs('s.idle_expires_at')} AS "idleExpiresAtMs", ${epochMs('c.set_at')} AS "passwordSetAtMs"
         FROM sessions s
         JOIN accounts a ON a.id = s.account_id AND a.closed_at IS NULL
         JOIN credentials c ON c.id = s.credential_id AND c.retired_at IS NULL
-        WHERE s.token_digest = ${tokenDigest} AND s.revoked_at IS NULL AND s.expires_at > ${timestamp(nowMs)}`;
+        WHERE s.token_digest = ${tokenDigest} AND ${isOpen(nowMs)}`;
       if (row === undefined) return null;
-      const { application, expiresAtMs, passwordSetAtMs, termsVersion, ...account } = row;
-      return { account, application, expiresAtMs, passwordSetAtMs, termsVersion };
+      const { id, portal, username, firstName, language, ...session } = row;
+      return { ...session, account: { id, portal, username, firstName, language } };
+    },
+
+    async renew(tokenDigest, { foundMs, idleExpiresAtMs }) {
+      await execute(prisma)`
+        UPDATE sessions SET idle_expires_at = ${storedTime(idleExpiresAtMs)}
+        WHERE token_digest = ${tokenDigest} AND revoked_at IS NULL
+          AND idle_expires_at IS NOT DISTINCT FROM ${storedTime(foundMs)}`;
     },
 
     async revoke(tokenDigest, nowMs) {
@@ -57,5 +74,25 @@ export function createSessions(prisma: Database): SessionStore {
         UPDATE sessions SET revoked_at = ${timestamp(nowMs)}
         WHERE token_digest = ${tokenDigest} AND revoked_at IS NULL`;
     },
+
+    async revokeAll(accountId, nowMs) {
+      await execute(prisma)`
+        UPDATE sessions SET revoked_at = ${timestamp(nowMs)}
+        WHERE account_id = ${accountId}::uuid AND revoked_at IS NULL`;
+    },
+
+    latest: (accountId, atMost, nowMs) =>
+      query<SignIn>(prisma, {
+        tokenDigest: 'string',
+        application: 'string',
+        addressKey: 'string?',
+        atMs: 'number',
+        ended: 'boolean',
+      })`
+        SELECT s.token_digest AS "tokenDigest", s.application, s.address_key AS "addressKey",
+               ${epochMs('s.created_at')} AS "atMs", NOT (${isOpen(nowMs)} AND c.retired_at IS NULL) AS ended
+        FROM sessions s JOIN credentials c ON c.id = s.credential_id
+        WHERE s.account_id = ${accountId}::uuid
+        ORDER BY s.created_at DESC, s.token_digest LIMIT ${atMost}`,
   };
 }

@@ -1,17 +1,20 @@
 /** Signing in, looking at the session, signing out (spec.md 3). */
 import { randomBytes } from 'node:crypto';
 import { isoTime, portalParams } from '../http/fields';
-import { acceptTermsBody, currentSession, signInBody, startedSession } from './schemas';
+import { acceptTermsBody, currentSession, peekQuery, signInBody, signIns, startedSession } from './schemas';
+import { idleExpiryMs, maskedAddress } from '../../domain/accounts/sessions';
 import { isPasswordExpired, termsToAccept, type PortalPolicy } from '../../domain/portal';
 import { HOUR_MS } from '../../domain/time';
 import { audited } from '../http/audited';
 import type { ApiDeps } from '../deps';
 import { requirePassword } from './known-password';
+import type { NewSession } from '../../ports/session';
 import { AppError } from '../http/problems';
 import { defineRoute, type Route } from '../http/route';
 
 const TAG = 'Signing in';
 const TOKEN_BYTES = 32;
+const SHOWN_SIGN_INS = 10;
 
 type SessionDeps = Pick<
   ApiDeps,
@@ -61,6 +64,7 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
             }
             const token = randomBytes(TOKEN_BYTES).toString('base64url');
             const expiresAtMs = nowMs + policy.sessionHours * HOUR_MS;
+            const idleExpiresAtMs = idleExpiryMs(policy, nowMs);
             await sessions.create(digests.tokenDigest(token), {
               accountId: account.id,
               credentialId: account.credential.id,
@@ -68,9 +72,11 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
               addressKey,
               createdAtMs: nowMs,
               expiresAtMs,
+              idleExpiresAtMs,
             });
+            const ends = endsAt({ expiresAtMs, idleExpiresAtMs });
             const asked = askedTerms(policy, account.termsVersion);
-            return { status: 201, body: { token, expiresAt: isoTime(expiresAtMs), account, ...asked } };
+            return { status: 201, body: { token, ...ends, account, ...asked } };
           },
         );
       },
@@ -81,18 +87,53 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
       path: '/v1/session',
       tag: TAG,
       summary: 'Show who is signed in',
+      description:
+        'Every call with a session’s token is a use of it, and so is this one unless it only peeks: a page that warns ' +
+        'before the session ends peeks, and calls without peeking when the person wants to stay.',
       auth: 'session',
+      query: peekQuery,
       responses: { 200: currentSession },
       problems: [],
-      handle: async ({ session: { account, application, expiresAtMs, termsVersion } }) => ({
-        status: 200,
-        body: {
-          account,
-          application,
-          expiresAt: isoTime(expiresAtMs),
-          ...askedTerms(policies[account.portal], termsVersion),
-        },
-      }),
+      handle: async ({ session }) => {
+        const { account, application, createdAtMs, addressKey, termsVersion } = session;
+        return {
+          status: 200,
+          body: {
+            account,
+            application,
+            startedAt: isoTime(createdAtMs),
+            from: maskedAddress(addressKey),
+            ...endsAt(session),
+            ...askedTerms(policies[account.portal], termsVersion),
+          },
+        };
+      },
+    }),
+
+    defineRoute({
+      method: 'get',
+      path: '/v1/session/sign-ins',
+      tag: TAG,
+      summary: 'List the account’s last sign-ins',
+      description: 'The last 10 whose sessions ended less than 30 days ago or go on, newest first.',
+      auth: 'session',
+      responses: { 200: signIns },
+      problems: [],
+      handle: async ({ session: { account, tokenDigest } }) => {
+        const latest = await sessions.latest(account.id, SHOWN_SIGN_INS, clock());
+        return {
+          status: 200,
+          body: {
+            signIns: latest.map(({ atMs, application, addressKey, tokenDigest: digest, ended }) => ({
+              at: isoTime(atMs),
+              application,
+              address: maskedAddress(addressKey),
+              current: digest === tokenDigest,
+              ended,
+            })),
+          },
+        };
+      },
     }),
 
     defineRoute({
@@ -140,8 +181,43 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
         return { status: 204 };
       },
     }),
+
+    defineRoute({
+      method: 'delete',
+      path: '/v1/session/all',
+      tag: TAG,
+      summary: 'Sign out everywhere',
+      description: 'Every session of the account ends, this one too.',
+      auth: 'session',
+      responses: { 204: null },
+      problems: [],
+      handle: async ({ session: { account }, address }) => {
+        const atMs = clock();
+        await sessions.revokeAll(account.id, atMs);
+        await deps.audit.record({
+          atMs,
+          action: 'signed-out-everywhere',
+          outcome: 'success',
+          accountId: account.id,
+          address,
+        });
+        return { status: 204 };
+      },
+    }),
   ];
 }
+
+/** For an answer: when a session ends, used or not. */
+const endsAt = ({
+  expiresAtMs,
+  idleExpiresAtMs,
+}: Pick<NewSession, 'expiresAtMs' | 'idleExpiresAtMs'>): {
+  expiresAt: string;
+  idleExpiresAt: string | null;
+} => ({
+  expiresAt: isoTime(expiresAtMs),
+  idleExpiresAt: idleExpiresAtMs === null ? null : isoTime(idleExpiresAtMs),
+});
 
 /** For an answer: the terms that the person must be asked for, if any. */
 function askedTerms(policy: PortalPolicy, accepted: string | null): { termsToAccept?: string } {

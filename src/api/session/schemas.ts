@@ -57,6 +57,17 @@ export const acceptTermsBody = z
   })
   .meta({ id: 'AcceptTerms' });
 
+const idleExpiresAt = timestamp().nullable().meta({
+  description:
+    'When the session ends unless it is used again; each call with its token moves this on. `null`: only `expiresAt` ends it.',
+  example: '2026-03-02T16:45:00.000Z',
+});
+
+const address = z.string().nullable().meta({
+  description: 'The network of the address: `203.0.113.x`, or the /48 of an IPv6 address.',
+  example: '203.0.113.x',
+});
+
 export const startedSession = z
   .object({
     token: z.string().meta({
@@ -64,11 +75,41 @@ export const startedSession = z
       example: 'kH5yqBvM3mR0u6w8bQ9dJt2xZ7cVn4pLs1fGaEoYiWU',
     }),
     expiresAt: timestamp(),
+    idleExpiresAt,
     account,
     termsToAccept,
   })
   .meta({ id: 'StartedSession' });
 
 export const currentSession = z
-  .object({ account, application, expiresAt: timestamp(), termsToAccept })
+  .object({
+    account,
+    application,
+    startedAt: timestamp(),
+    from: address,
+    expiresAt: timestamp(),
+    idleExpiresAt,
+    termsToAccept,
+  })
   .meta({ id: 'Session' });
+
+export const peekQuery = z.object({
+  peek: z
+    .enum(['true', 'false'])
+    .optional()
+    .meta({ description: '`true`: only look; this call is no use of the session.' }),
+});
+
+export const signIns = z
+  .object({
+    signIns: z.array(
+      z.object({
+        at: timestamp(),
+        application,
+        address,
+        current: z.boolean().meta({ description: 'Whether it is this session.' }),
+        ended: z.boolean(),
+      }),
+    ),
+  })
+  .meta({ id: 'SignIns' });

@@ -176,6 +176,11 @@ describe('a spoilt folder', () => {
       '5: portals.member.pin.resendAfterSeconds: is not less than validForMinutes',
     ],
     [
+      'sessions that end without use after their end',
+      broker('    sessionHours: 1', '    sessionIdleMinutes: 61'),
+      '4: portals.broker.sessionIdleMinutes: is more than sessionHours',
+    ],
+    [
       'resets that last longer than their record',
       member('    pin:', '      validForMinutes: 700'),
       '4: portals.member.pin.validForMinutes: is too long: with resetLimits.pinsPerDay',

@@ -26,6 +26,7 @@ async function stagedReset() {
     addressKey: '192.0.2.7',
     createdAtMs: NOW_MS - 1000,
     expiresAtMs: NOW_MS + 3_600_000,
+    idleExpiresAtMs: null,
   });
   const commit = {
     resetId: randomUUID(),

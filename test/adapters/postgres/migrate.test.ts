@@ -31,6 +31,7 @@ const MIGRATIONS = [
   '20261129250000_histories',
   '20261129260000_corrections',
   '20261129270000_brands',
+  '20261130010000_idle_sessions',
 ];
 
 const serverUrl = process.env['TENURE_TEST_POSTGRES']!;

@@ -94,7 +94,8 @@ describe('Known addresses', () => {
     const accountId = await insertAccount(database.prisma);
     const credentialId = await insertCredential(database.prisma, accountId);
     const session = { accountId, credentialId, application: 'portal', addressKey, createdAtMs } as const;
-    await createSessions(database.prisma).create(randomUUID(), { ...session, expiresAtMs: createdAtMs + 1 });
+    const ends = { expiresAtMs: createdAtMs + 1, idleExpiresAtMs: null };
+    await createSessions(database.prisma).create(randomUUID(), { ...session, ...ends });
     const tries = createPasswordTries(database.prisma);
     return {
       accountId,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createAccountClosing } from '../../../src/adapters/postgres/account-closing';
 import { createCredentials } from '../../../src/adapters/postgres/credentials';
 import { createSessions } from '../../../src/adapters/postgres/sessions';
-import { HOUR_MS } from '../../../src/domain/time';
+import { HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { insertAccount, insertCredential, NOW_MS } from './records';
 
@@ -24,6 +24,7 @@ async function signedIn() {
     addressKey: '192.0.2.7',
     createdAtMs: NOW_MS,
     expiresAtMs: NOW_MS + HOUR_MS,
+    idleExpiresAtMs: NOW_MS + 15 * MINUTE_MS,
   };
   await sessions.create(digest, session);
   return { sessions, digest, session };
@@ -37,7 +38,10 @@ it('A session is found with its account and the date of its password', async () 
   expect(found).toMatchObject({
     account: { id: session.accountId, portal: 'member', firstName: 'Ana', language: 'es' },
     application: 'portal',
+    addressKey: '192.0.2.7',
+    createdAtMs: NOW_MS,
     expiresAtMs: session.expiresAtMs,
+    idleExpiresAtMs: session.idleExpiresAtMs,
     passwordSetAtMs: NOW_MS - 5,
   });
 });
@@ -51,12 +55,75 @@ it('A session that is created twice stays as it was', async () => {
 });
 
 it.each([
-  ['one millisecond before its end', NOW_MS + HOUR_MS - 1, true],
-  ['at its end', NOW_MS + HOUR_MS, false],
-])('A session is found only before its end: %s', async (_when, nowMs, holds) => {
-  const { sessions, digest } = await signedIn();
+  ['one millisecond before its end', null, NOW_MS + HOUR_MS - 1, true],
+  ['at its end', null, NOW_MS + HOUR_MS, false],
+  ['at its end, however much it was used', NOW_MS + 2 * HOUR_MS, NOW_MS + HOUR_MS, false],
+  ['one millisecond before it was too long without use', NOW_MS + MINUTE_MS, NOW_MS + MINUTE_MS - 1, true],
+  ['when it was too long without use', NOW_MS + MINUTE_MS, NOW_MS + MINUTE_MS, false],
+])('A session is found only before its end: %s', async (_when, idleExpiresAtMs, nowMs, holds) => {
+  const { sessions, digest, session } = await signedIn();
+  await sessions.renew(digest, { foundMs: session.idleExpiresAtMs, idleExpiresAtMs });
 
   expect((await sessions.find(digest, nowMs)) !== null).toBe(holds);
+  expect(await sessions.latest(session.accountId, 10, nowMs)).toMatchObject([{ ended: !holds }]);
+});
+
+it('Of parallel uses that found the same time, one moves the end on, and none of an ended session', async () => {
+  const { sessions, digest, session } = await signedIn();
+  const foundMs = session.idleExpiresAtMs;
+  const found = async () => (await sessions.find(digest, NOW_MS))?.idleExpiresAtMs;
+
+  await Promise.all(
+    Array.from({ length: 20 }, (_, index) =>
+      sessions.renew(digest, { foundMs, idleExpiresAtMs: foundMs + MINUTE_MS + index }),
+    ),
+  );
+  const renewed = await found();
+  await sessions.renew(digest, { foundMs, idleExpiresAtMs: foundMs + HOUR_MS });
+
+  expect(renewed).toBeGreaterThanOrEqual(foundMs + MINUTE_MS);
+  expect(await found()).toBe(renewed);
+  await sessions.revoke(digest, NOW_MS + 1);
+  await sessions.renew(digest, { foundMs: renewed ?? null, idleExpiresAtMs: null });
+  expect(await sessions.find(digest, NOW_MS + 2)).toBeNull();
+  expect(await database.prisma.session.findUniqueOrThrow({ where: { tokenDigest: digest } })).toMatchObject({
+    idleExpiresAt: new Date(renewed ?? 0),
+  });
+});
+
+it('All sessions of one account end at once, and nobody else’s', async () => {
+  const { sessions, digest, session } = await signedIn();
+  const other = await signedIn();
+  await sessions.create('second', session);
+  await sessions.revoke('second', NOW_MS + 1);
+
+  await sessions.revokeAll(session.accountId, NOW_MS + 2);
+
+  expect(await sessions.find(digest, NOW_MS + 3)).toBeNull();
+  expect(await other.sessions.find(other.digest, NOW_MS + 3)).not.toBeNull();
+  const second = await database.prisma.session.findUniqueOrThrow({ where: { tokenDigest: 'second' } });
+  expect(second.revokedAt).toEqual(new Date(NOW_MS + 1));
+});
+
+it('The latest sign-ins of an account are told newest first, with those that ended by a new password', async () => {
+  const { sessions, digest, session } = await signedIn();
+  await signedIn();
+  const addressKey = '2001:db8:0:7::/64';
+  const application = 'express-app';
+  await sessions.create('later', { ...session, application, addressKey, createdAtMs: NOW_MS + 1 });
+  await sessions.revoke('later', NOW_MS + 2);
+  const signIns = await sessions.latest(session.accountId, 10, NOW_MS + 3);
+  await database.prisma.credential.update({
+    where: { id: session.credentialId },
+    data: { retiredAt: new Date(NOW_MS + 4) },
+  });
+
+  expect(signIns).toEqual([
+    { tokenDigest: 'later', application, addressKey, atMs: NOW_MS + 1, ended: true },
+    { tokenDigest: digest, application: 'portal', addressKey: '192.0.2.7', atMs: NOW_MS, ended: false },
+  ]);
+  expect(await sessions.latest(session.accountId, 1, NOW_MS)).toMatchObject([{ tokenDigest: 'later' }]);
+  expect(await sessions.latest(session.accountId, 10, NOW_MS + 5)).toMatchObject([{}, { ended: true }]);
 });
 
 it('A session ends once, however often it is revoked', async () => {

@@ -63,6 +63,7 @@ it('Sign-in and session know the accepted version', async () => {
     addressKey: '192.0.2.7',
     createdAtMs: NOW_MS,
     expiresAtMs: NOW_MS + 10,
+    idleExpiresAtMs: null,
   });
 
   await accept(accountId, '2027-01');

@@ -1,6 +1,6 @@
-import { DAY_MS, HOUR_MS } from '../../../src/domain/time';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/time';
 import { startApi, type Api } from '../api';
-import { withMemberPasswordDays } from '../../support/brand';
+import { portalPolicies, withMemberPasswordDays } from '../../support/brand';
 
 let api: Api;
 beforeEach(async () => {
@@ -21,6 +21,7 @@ describe('Sign-in', () => {
     expect(body).toEqual({
       token: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
       expiresAt: '2026-03-02T23:00:00.000Z',
+      idleExpiresAt: '2026-03-02T15:15:00.000Z',
       account: { id, username: 'maria.lopez', firstName: 'Maria' },
     });
   });
@@ -226,7 +227,10 @@ describe('Session', () => {
       body: {
         account: { id, username: 'maria.lopez', firstName: 'Maria' },
         application: 'portal',
+        startedAt: '2026-03-02T15:00:00.000Z',
+        from: '127.0.0.x',
         expiresAt: '2026-03-02T23:00:00.000Z',
+        idleExpiresAt: '2026-03-02T15:15:00.000Z',
       },
     });
   });
@@ -248,14 +252,144 @@ describe('Session', () => {
     expect(await api.call('DELETE', '/v1/session', { token })).toMatchObject({ status: 401 });
   });
 
-  it('A session ends after 8 hours', async () => {
+  it('A session ends after 8 hours, however often it is used', async () => {
     api.accounts.add();
     const token = await signIn();
-    api.nowMs.value += 8 * HOUR_MS;
+    const used = async (): Promise<number> => (await api.call('GET', '/v1/session', { token })).status;
+    const endsAtMs = api.nowMs.value + 8 * HOUR_MS;
+    while (api.nowMs.value + 14 * MINUTE_MS < endsAtMs) {
+      api.nowMs.value += 14 * MINUTE_MS;
+      expect(await used()).toBe(200);
+    }
+    api.nowMs.value = endsAtMs - 1;
+    expect(await used()).toBe(200);
+
+    api.nowMs.value = endsAtMs;
 
     expect(await api.call('GET', '/v1/session', { token })).toMatchObject({
       status: 401,
       body: { code: 'unauthorized' },
+    });
+  });
+
+  it('A session ends after 15 minutes without use, and asking whether it does is no use of it', async () => {
+    api.accounts.add();
+    const token = await signIn();
+    const get = (query = '') => api.call('GET', `/v1/session${query}`, { token });
+    api.nowMs.value += 10 * MINUTE_MS;
+
+    const peeked = await get('?peek=true');
+    const used = await get();
+    api.nowMs.value += 15 * MINUTE_MS - 1;
+    const inTime = await get('?peek=true');
+    api.nowMs.value += 1;
+
+    expect(peeked.body.idleExpiresAt).toBe('2026-03-02T15:15:00.000Z');
+    expect(used.body.idleExpiresAt).toBe('2026-03-02T15:25:00.000Z');
+    expect(inTime.body).toEqual(used.body);
+    expect(await get('?peek=true')).toMatchObject({ status: 401 });
+    expect(await get()).toMatchObject({ status: 401 });
+  });
+
+  it('A use of a session is recorded once a minute', async () => {
+    api.accounts.add();
+    const token = await signIn();
+    const useAfter = async (ms: number): Promise<number> => {
+      api.nowMs.value += ms;
+      await api.call('GET', '/v1/session/sign-ins', { token });
+      return api.sessions.renewals;
+    };
+
+    expect(await useAfter(MINUTE_MS - 1)).toBe(0);
+    expect(await useAfter(1)).toBe(1);
+    expect(await useAfter(MINUTE_MS - 1)).toBe(1);
+  });
+
+  it('A changed rule of a portal counts from a session’s next use on', async () => {
+    api.accounts.add();
+    const policies = { ...portalPolicies };
+    await api.close();
+    api = await startApi({ policies });
+    api.accounts.add();
+    const token = await signIn();
+    const end = async () => (await api.call('GET', '/v1/session', { token })).body.idleExpiresAt;
+
+    policies.member = { ...policies.member, sessionIdleMinutes: null };
+    expect(await end()).toBeNull();
+    policies.member = { ...policies.member, sessionIdleMinutes: 5 };
+    expect(await end()).toBe('2026-03-02T15:05:00.000Z');
+  });
+
+  it.each(['peek=yes', 'peek=true&peek=false'])('A session is not shown for ?%s', async (query) => {
+    api.accounts.add();
+
+    expect(await api.call('GET', `/v1/session?${query}`, { token: await signIn() })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: 'query:peek' }] },
+    });
+  });
+
+  it('The last ten sign-ins of an account are told, newest first, with networks instead of addresses', async () => {
+    api.accounts.add();
+    api.accounts.add({ username: 'somebody.else' });
+    const from = async (address: string, username = right.username): Promise<string> => {
+      api.nowMs.value += MINUTE_MS;
+      const headers = { 'x-forwarded-for': address };
+      return (await api.call('POST', SIGN_IN, { body: { ...right, username }, headers })).body.token;
+    };
+    for (let i = 1; i <= 9; i++) await from(`203.0.113.${i}`);
+    const token = await from('2001:db8:5:6:7::8');
+    await from('198.51.100.1', 'somebody.else');
+    const ended = await from('192.0.2.200');
+    await api.call('DELETE', '/v1/session', { token: ended });
+
+    const { status, body } = await api.call('GET', '/v1/session/sign-ins', { token });
+
+    expect(status).toBe(200);
+    expect(body.signIns).toHaveLength(10);
+    expect(body.signIns.slice(0, 3)).toEqual([
+      {
+        at: '2026-03-02T15:12:00.000Z',
+        application: 'portal',
+        address: '192.0.2.x',
+        current: false,
+        ended: true,
+      },
+      {
+        at: '2026-03-02T15:10:00.000Z',
+        application: 'portal',
+        address: '2001:db8:5::/48',
+        current: true,
+        ended: false,
+      },
+      {
+        at: '2026-03-02T15:09:00.000Z',
+        application: 'portal',
+        address: '203.0.113.x',
+        current: false,
+        ended: false,
+      },
+    ]);
+    expect(JSON.stringify(body)).not.toMatch(/digest|token|203\.0\.113\.\d/);
+  });
+
+  it('Signing out everywhere ends every session of the account, and is audited', async () => {
+    const { id } = api.accounts.add();
+    api.accounts.add({ username: 'somebody.else' });
+    const [token, elsewhere] = [await signIn(), await signIn()];
+    const { body: others } = await api.call('POST', SIGN_IN, {
+      body: { ...right, username: 'somebody.else' },
+    });
+
+    expect(await api.call('DELETE', '/v1/session/all', { token })).toMatchObject({ status: 204, body: '' });
+
+    const statusOf = async (each: string) => (await api.call('GET', '/v1/session', { token: each })).status;
+    expect([await statusOf(token), await statusOf(elsewhere)]).toEqual([401, 401]);
+    expect(await statusOf(others.token)).toBe(200);
+    expect(api.events.at(-1)).toMatchObject({
+      action: 'signed-out-everywhere',
+      outcome: 'success',
+      accountId: id,
     });
   });
 

@@ -62,6 +62,7 @@ it('A broker who has accepted the current version is asked for nothing, and neit
   expect(await signIn('broker', current)).toEqual({
     token: expect.any(String),
     expiresAt: expect.any(String),
+    idleExpiresAt: expect.any(String),
     account: expect.any(Object),
   });
   expect(await signIn('member')).not.toHaveProperty('termsToAccept');

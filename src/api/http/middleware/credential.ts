@@ -15,6 +15,9 @@ export async function credentialOf(
   if (auth === undefined) return {};
   const token = bearerToken(req);
   if (auth === 'flow-token') return { token };
-  if (auth === 'session') return { session: await requireSession(deps, token) };
+  if (auth === 'session') {
+    const query = new URLSearchParams(req.url.split('?')[1] ?? '');
+    return { session: await requireSession(deps, token, query.get('peek') === 'true') };
+  }
   return { key: await requireApiKey(deps, token, auth, address) };
 }
