@@ -84,13 +84,17 @@ export interface NewBrokerAccount {
   readonly address: string;
 }
 
+/** Of several, the first one. `invitation-over`: the invitation was replaced by a newer one, or has expired. */
+export type RegistrationRefusal = 'invitation-over' | 'already-registered' | 'username-taken';
+
 export interface BrokerRegistrations {
   /**
    * One transaction, which includes the audit event `registered`. The database enforces one account per agent, person, invitation
-   * and username. `already-registered` takes precedence over `username-taken`. `invitation-over`: the invitation was replaced by
-   * a newer one, or has expired.
+   * and username.
    */
-  create(
-    account: NewBrokerAccount,
-  ): Promise<'created' | 'username-taken' | 'already-registered' | 'invitation-over'>;
+  create(account: NewBrokerAccount): Promise<'created' | RegistrationRefusal>;
+  /** What `create` would answer now; writes nothing. Null: nothing is in the way. */
+  check(
+    account: Pick<NewBrokerAccount, 'agentKey' | 'invitationId' | 'username' | 'atMs'>,
+  ): Promise<RegistrationRefusal | null>;
 }

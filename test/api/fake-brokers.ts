@@ -82,12 +82,19 @@ export class FakeBrokers implements BrokerDirectory, BrokerRegistrations, Invita
   findUsernameByEmail: BrokerDirectory['findUsernameByEmail'] = async (query) =>
     this.findUsername(query, ({ kind, email }) => kind === 'other' && foldEmail(email) === query.emailKey);
 
-  create: BrokerRegistrations['create'] = async (account) => {
-    const { agentKey, invitationId, username } = account;
+  check: BrokerRegistrations['check'] = async ({ agentKey, invitationId, username }) => {
     const agent = agentKey === null ? undefined : this.agents.get(agentKey);
     const invitation = invitationId === null ? undefined : this.issued.get(invitationId);
     if (agent?.hasAccount || invitation?.used) return 'already-registered';
-    if (await this.accounts.findByUsername('broker', username)) return 'username-taken';
+    return (await this.accounts.findByUsername('broker', username)) ? 'username-taken' : null;
+  };
+
+  create: BrokerRegistrations['create'] = async (account) => {
+    const refusal = await this.check(account);
+    if (refusal !== null) return refusal;
+    const { agentKey, invitationId } = account;
+    const agent = agentKey === null ? undefined : this.agents.get(agentKey);
+    const invitation = invitationId === null ? undefined : this.issued.get(invitationId);
     if (agent) this.agents.set(agent.agentKey, { ...agent, hasAccount: true });
     if (invitation) this.issued.set(invitation.id, { ...invitation, used: true });
     this.add(account);

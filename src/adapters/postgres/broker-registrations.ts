@@ -1,11 +1,15 @@
 /** Creates brokers' accounts. The database ensures that nobody gets two. */
-import type { BrokerRegistrations, NewBrokerAccount } from '../../ports/registration';
+import type { BrokerRegistrations, NewBrokerAccount, RegistrationRefusal } from '../../ports/registration';
 import { foldEmail, foldUsername } from '../../domain/accounts/text';
 import { timestamp } from './epoch';
 import type { Database } from './database';
 import { Prisma } from '../generated/client';
 import { query } from './query';
 import { isSamePerson } from './same-person';
+
+interface Refusable {
+  readonly refusal: RegistrationRefusal | null;
+}
 
 /** Idempotent by account id: the same registration returns the same result. */
 export function createBrokerRegistrations(prisma: Database): BrokerRegistrations {
@@ -15,20 +19,22 @@ export function createBrokerRegistrations(prisma: Database): BrokerRegistrations
       const [standing] = await prisma.$transaction(async (transaction) => {
         await transaction.$executeRaw(lockPerson(account));
         await transaction.$executeRaw(insertAll(account));
-        return query(prisma.within(transaction), {
+        return query<Refusable & { created: boolean }>(prisma.within(transaction), {
           created: 'boolean',
-          alreadyRegistered: 'boolean',
-          invitationOver: 'boolean',
+          refusal: 'string?',
         })`
           SELECT EXISTS (SELECT FROM accounts WHERE id = ${account.accountId}::uuid) AS created,
-                 NOT (${mayRegister(account)}) AS "alreadyRegistered",
-                 EXISTS (SELECT FROM access_invitations WHERE id = ${account.invitationId}::uuid AND used_at IS NULL
-                         AND (replaced_at IS NOT NULL OR expires_at <= ${timestamp(account.atMs)})) AS "invitationOver"`;
+                 ${refusalOf(account)} AS refusal`;
       });
-      const { created, alreadyRegistered, invitationOver } = standing!;
-      if (created) return 'created';
-      if (invitationOver) return 'invitation-over';
-      return alreadyRegistered ? 'already-registered' : 'username-taken';
+      if (standing!.created) return 'created';
+      // Nothing else than the username's index can have refused it.
+      return standing!.refusal ?? 'username-taken';
+    },
+
+    async check(account) {
+      const [standing] = await query<Refusable>(prisma, { refusal: 'string?' })`
+        SELECT ${refusalOf(account)} AS refusal`;
+      return standing!.refusal;
     },
   };
 }
@@ -44,8 +50,10 @@ const lockPerson = ({ agentKey, invitationId }: NewBrokerAccount): Prisma.Sql =>
         WHERE agent_key = ${agentKey}`
     : Prisma.sql`SELECT id FROM access_invitations WHERE id = ${invitationId}::uuid FOR UPDATE`;
 
+type Registering = Parameters<BrokerRegistrations['check']>[0];
+
 /** An SQL condition: nobody has registered as this person. */
-const mayRegister = ({ agentKey, invitationId, atMs }: NewBrokerAccount): Prisma.Sql =>
+const mayRegister = ({ agentKey, invitationId, atMs }: Registering): Prisma.Sql =>
   invitationId === null
     ? Prisma.sql`NOT EXISTS (
         SELECT FROM agents g JOIN agents x ON ${isSamePerson} JOIN accounts a ON a.agent_key = x.agent_key
@@ -53,6 +61,14 @@ const mayRegister = ({ agentKey, invitationId, atMs }: NewBrokerAccount): Prisma
     : Prisma.sql`EXISTS (
         SELECT FROM access_invitations
         WHERE id = ${invitationId}::uuid AND used_at IS NULL AND replaced_at IS NULL AND expires_at > ${timestamp(atMs)})`;
+
+/** An SQL expression: why the account cannot be created, or NULL. */
+const refusalOf = (account: Registering): Prisma.Sql => Prisma.sql`CASE
+    WHEN EXISTS (SELECT FROM access_invitations WHERE id = ${account.invitationId}::uuid AND used_at IS NULL
+                 AND (replaced_at IS NOT NULL OR expires_at <= ${timestamp(account.atMs)})) THEN 'invitation-over'
+    WHEN NOT (${mayRegister(account)}) THEN 'already-registered'
+    WHEN EXISTS (SELECT FROM accounts WHERE portal = 'broker' AND username_key = ${foldUsername(account.username)})
+      THEN 'username-taken' END`;
 
 /** Every insert depends on the account's row, which a taken username prevents. */
 function insertAll(account: NewBrokerAccount): Prisma.Sql {

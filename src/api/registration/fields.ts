@@ -1,6 +1,6 @@
 /** What can be wrong with the fields of a registration: each entry names the field and the rule (spec.md 1 and 2). */
 import type { z } from 'zod';
-import type { registerBody } from './schemas';
+import type { checkRegistrationBody, registerBody } from './schemas';
 import { answerViolations } from '../../domain/accounts/security-answers';
 import { foldEmail } from '../../domain/accounts/text';
 import { usernameViolations } from '../../domain/accounts/username-policy';
@@ -11,7 +11,8 @@ import { toE164 } from './phone';
 import { AppError } from '../http/problems';
 import type { Verified } from './token';
 
-type Fields = z.output<typeof registerBody>;
+/** Without a version of the terms where they are not accepted yet. */
+type Fields = Partial<z.output<typeof registerBody>> & z.output<typeof checkRegistrationBody>;
 
 /**
  * The phone number in E.164, when every field can be accepted. Throws `AppError` with an entry for each rule that is broken:
@@ -37,7 +38,7 @@ export function requireUsableFields(
     ...answerViolations(policy.securityQuestions, securityAnswers, username).map(({ index, violation }) =>
       answerError('securityAnswers', index, violation),
     ),
-    ...(termsVersion === policy.termsVersion
+    ...(termsVersion === undefined || termsVersion === policy.termsVersion
       ? []
       : [{ pointer: '/termsVersion', code: 'not_current_terms' } as const]),
   ];

@@ -1,9 +1,10 @@
 /** Registering for the broker portal: the access code first, then the account (spec.md 2). */
-import { registerBody, registered, verification, verifyBody } from './schemas';
+import { checkRegistrationBody, registerBody, registered, verification, verifyBody } from './schemas';
 import { requireAccessCode, requireStillVerified } from './access-code-check';
 import { audited } from '../http/audited';
 import type { ApiDeps } from '../deps';
 import type { AnswerStretcher, StretchedAnswer } from '../../ports/keys';
+import type { RegistrationRefusal } from '../../ports/registration';
 import { AppError } from '../http/problems';
 import { requireUsableFields } from './fields';
 import { requireVerified, sealVerified } from './token';
@@ -11,6 +12,13 @@ import { defineRoute, type Route } from '../http/route';
 import { ANSWER_FOLD_VERSION, type SecurityAnswer } from '../../domain/accounts/security-answers';
 
 const TAG = 'Broker accounts';
+const REFUSALS = [
+  'unauthorized',
+  'already_registered',
+  'username_taken',
+  'verification_expired',
+  'password_refused',
+] as const;
 
 type RegistrationDeps = Pick<
   ApiDeps,
@@ -58,6 +66,31 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
 
     defineRoute({
       method: 'post',
+      path: '/v1/portals/broker/registrations/checks',
+      tag: TAG,
+      summary: 'Check what was typed, before the terms are accepted',
+      description:
+        'Refuses what the registration would refuse now, with the same answers. It creates nothing, keeps nothing, and does not ' +
+        'use up the token.',
+      body: checkRegistrationBody,
+      responses: { 204: null },
+      problems: REFUSALS,
+      handle: ({ body, address }) =>
+        audited(deps, { refused: 'registration-refused', address }, async () => {
+          const atMs = clock();
+          const verified = requireVerified(digests, body.token, atMs);
+          requireUsableFields(deps, body, verified);
+          await requireStillVerified(deps, verified, atMs);
+          const { agentKey, invitationId } = verified;
+          const { username } = body;
+          const refusal = await registrations.check({ agentKey, invitationId, username, atMs });
+          if (refusal !== null) throw refused(refusal);
+          return { status: 204 };
+        }),
+    }),
+
+    defineRoute({
+      method: 'post',
       path: '/v1/portals/broker/registrations',
       tag: TAG,
       summary: 'Create the account',
@@ -66,13 +99,7 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
         'use up the token; a successful one does. The agent is notified by email at the roster’s address.',
       body: registerBody,
       responses: { 201: registered },
-      problems: [
-        'unauthorized',
-        'already_registered',
-        'username_taken',
-        'verification_expired',
-        'password_refused',
-      ],
+      problems: REFUSALS,
       handle: ({ body, address, language, operation }) =>
         // The transaction that creates the account audits a success.
         audited(deps, { refused: 'registration-refused', address }, async () => {
@@ -111,22 +138,22 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
             atMs,
             address,
           });
-          switch (result) {
-            case 'created':
-              return {
-                status: 201,
-                body: { account: { id: accountId, username, firstName } },
-              };
-            case 'username-taken':
-              throw new AppError('username_taken');
-            case 'invitation-over':
-              throw new AppError('verification_expired');
-            case 'already-registered':
-              throw new AppError('already_registered');
-          }
+          if (result !== 'created') throw refused(result);
+          return { status: 201, body: { account: { id: accountId, username, firstName } } };
         }),
     }),
   ];
+}
+
+function refused(refusal: RegistrationRefusal): AppError {
+  switch (refusal) {
+    case 'invitation-over':
+      return new AppError('verification_expired');
+    case 'already-registered':
+      return new AppError('already_registered');
+    case 'username-taken':
+      return new AppError('username_taken');
+  }
 }
 
 /** Each answer has its own salt, so that equal answers of two people have different hashes. */

@@ -60,6 +60,11 @@ export const registerBody = z
   })
   .meta({ id: 'RegisterBroker' });
 
+/** What somebody types before the terms are shown. */
+export const checkRegistrationBody = registerBody
+  .omit({ termsVersion: true })
+  .meta({ id: 'CheckRegistration' });
+
 export const registered = z.object({ account }).meta({ id: 'Registered' });
 
 const names = {

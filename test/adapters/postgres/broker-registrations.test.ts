@@ -14,6 +14,9 @@ afterAll(() => database.drop());
 const create = (...args: Parameters<ReturnType<typeof createBrokerRegistrations>['create']>) =>
   createBrokerRegistrations(database.prisma).create(...args);
 
+const check = (...args: Parameters<ReturnType<typeof createBrokerRegistrations>['check']>) =>
+  createBrokerRegistrations(database.prisma).check(...args);
+
 const recordsOf = async (accountId: string) => ({
   account: await database.prisma.account.findUnique({ where: { id: accountId } }),
   credentials: await database.prisma.credential.findMany({ where: { accountId } }),
@@ -210,6 +213,28 @@ describe('One account per person', () => {
 
     expect(answers.filter((answer) => answer === 'created')).toHaveLength(1);
     expect(answers.filter((answer) => answer === 'username-taken')).toHaveLength(19);
+  });
+});
+
+describe('A check of what a registration would be answered', () => {
+  it('A check says what is in the way, in the order in which a registration does', async () => {
+    const taken = brokerAccount({ agentKey: await insertAgent(database.prisma), username: 'Held' });
+    await create(taken);
+    await database.prisma.account.update({
+      where: { id: taken.accountId },
+      data: { closedAt: new Date(NOW_MS) },
+    });
+    const agent = brokerAccount({ agentKey: await insertAgent(database.prisma) });
+    const invited = brokerAccount({ kind: 'other', agentKey: null, invitationId: await issueInvitation() });
+
+    expect(await check(agent)).toBeNull();
+    expect(await check({ ...agent, username: 'hELD' })).toBe('username-taken');
+    expect(await check({ ...taken, username: 'Held' })).toBe('already-registered');
+    expect(await check(invited)).toBeNull();
+    expect(await check({ ...invited, username: 'held', atMs: NOW_MS + 1000 })).toBe('invitation-over');
+    await create(invited);
+    expect(await check({ ...invited, username: 'another', atMs: NOW_MS + 1000 })).toBe('already-registered');
+    expect(await check(agent)).toBeNull();
   });
 });
 

@@ -33,6 +33,12 @@ export const verify = (
 export const register = (api: Api, token: unknown, fields: object = {}, headers = {}): Promise<Called> =>
   api.call('POST', REGISTRATIONS, { body: { ...goodFields, token, ...fields }, headers });
 
+/** Checks the fields without the terms. */
+export function check(api: Api, token: unknown, fields: object = {}): Promise<Called> {
+  const { termsVersion: _accepted, ...typed } = goodFields;
+  return api.call('POST', `${REGISTRATIONS}/checks`, { body: { ...typed, token, ...fields } });
+}
+
 /** Verifies `code` and registers with it. */
 export async function registerWith(api: Api, code: object = rightCode, fields: object = {}): Promise<Called> {
   const { body } = await verify(api, code);

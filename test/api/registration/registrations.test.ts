@@ -1,6 +1,15 @@
 import { DAY_MS, MINUTE_MS } from '../../../src/domain/time';
 import { startApi, type Api, type Called } from '../api';
-import { goodFields, invite, register, registerWith, rightCode, verify } from './broker-calls';
+import {
+  check,
+  entries,
+  goodFields,
+  invite,
+  register,
+  registerWith,
+  rightCode,
+  verify,
+} from './broker-calls';
 import { AppError } from '../../../src/api/http/problems';
 import { fakeHash } from '../fakes';
 
@@ -376,6 +385,62 @@ describe('Registration', () => {
     expect(answers).toMatchObject([{ status: 201 }, { status: 201 }]);
     expect(answers[1]?.body).toEqual(answers[0]?.body);
     expect(api.brokers.created).toHaveLength(1);
+  });
+});
+
+describe('A check before the terms', () => {
+  it('What can be registered is answered 204; nothing is hashed, kept or used up', async () => {
+    api.brokers.addAgent();
+    const { token } = (await verify(api)).body;
+    const eventsBefore = api.events.length;
+
+    expect(await check(api, token)).toMatchObject({ status: 204, body: '' });
+
+    expect(api.hashed).toEqual([]);
+    expect(api.notices).toEqual([]);
+    expect(api.brokers.created).toEqual([]);
+    expect(api.events).toHaveLength(eventsBefore);
+    expect(await register(api, token)).toMatchObject({ status: 201 });
+  });
+
+  it('A check refuses what a registration refuses, with the same answers and audit events', async () => {
+    api.accounts.add({ portal: 'broker', username: 'Seamus.ODWYER' });
+    api.brokers.addAgent();
+    const { token } = (await verify(api)).body;
+    const facesOf = async (fields: object, typedToken: unknown = token): Promise<void> => {
+      api.events.length = 0;
+      const checked = await check(api, typedToken, fields);
+      const registered = await register(api, typedToken, fields);
+      expect(checked.status).toBeGreaterThanOrEqual(400);
+      expect([checked.status, checked.body]).toEqual([registered.status, registered.body]);
+      expect(api.events[0]).toEqual(api.events[1]);
+      expect(api.events).toHaveLength(2);
+    };
+    const free = { username: 'seamus.free' };
+
+    await facesOf({});
+    await facesOf({ ...free, password: 'short', confirmation: 'other' });
+    await facesOf({ ...free, phone: '1', password: 'short' });
+    await facesOf({
+      username: 'x',
+      securityAnswers: [goodFields.securityAnswers[0], goodFields.securityAnswers[0]],
+    });
+    await facesOf(free, 'forged');
+    api.brokers.addAgent({ lastNames: ['Renamed'] });
+    await facesOf(free);
+    api.brokers.addAgent({ hasAccount: true });
+    await facesOf(free);
+    api.nowMs.value += 30 * MINUTE_MS;
+    await facesOf(free);
+  });
+
+  it('A check takes no terms', async () => {
+    api.brokers.addAgent();
+    const { token } = (await verify(api)).body;
+
+    expect(entries(await check(api, token, { termsVersion: '2026-01' }))).toEqual([
+      '/termsVersion unknown_field',
+    ]);
   });
 });
 
