@@ -26,15 +26,15 @@ const SUFFIXES = /(?:[ ,]+(?:jr|sr|ii|iii|iv))+$/u;
 export function foldName(name: string): string {
   // Compose first, so that an accent used as an apostrophe is one character, however it was typed.
   const plain = withoutApostrophes(withoutApostrophes(name.normalize('NFC')).normalize('NFKD'));
-  const folded = plain
-    .replace(MARKS, '')
+  // Dots before case: the lower case of Σ depends on what stands next to it.
+  const folded = dotsAsSpaces(plain.replace(MARKS, ''))
     // Via upper case, which is the same for both forms of a letter (ß and ss, ı and i, ς and σ). Start from
     // lower case, because the upper case of ẞ is ẞ, not SS.
     .toLowerCase()
     .toUpperCase()
     .toLowerCase()
     .replace(/[øłđðħþæœ]/gu, (letter) => PLAIN_LETTERS[letter] ?? letter);
-  return orNothing(joined(dotsAsSpaces(folded), ' ').trim());
+  return orNothing(joined(folded, ' ').trim());
 }
 
 /** As `foldName`, without Jr., Sr., II, III and IV at the end: `Smith, Jr.` becomes `smith`. */

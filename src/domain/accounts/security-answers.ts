@@ -24,18 +24,25 @@ const MIN_ANSWER_LENGTH = 3;
 
 /**
  * Answers are stored stretched and cannot be folded again: each is compared with its own version of the fold. Version 1 folds case,
- * Unicode form and spaces only. Never change a version: add another.
+ * Unicode form and spaces only; version 2 does not fold ẞ to ss, nor Σ before a mark as before a space. Never change a version: add
+ * another.
  */
-export type AnswerFoldVersion = 1 | 2;
-export const ANSWER_FOLD_VERSION: AnswerFoldVersion = 2;
+export type AnswerFoldVersion = 1 | 2 | 3;
+export const ANSWER_FOLD_VERSION: AnswerFoldVersion = 3;
 
 /** An answer's folded form: `Mrs. O’Malley` becomes `mrs omalley`. */
 export function foldAnswer(answer: string, version: AnswerFoldVersion = ANSWER_FOLD_VERSION): string {
   if (version === 1) return caseless(answer).replace(/\s+/gu, ' ').trim();
   // Compose first, so that an accent used as an apostrophe is one character, however it was typed.
-  const folded = withoutApostrophes(caseless(withoutApostrophes(answer.normalize('NFC'))));
-  return joined(dotsAsSpaces(withoutDoubleQuotes(folded).replace(/\p{Cf}/gu, '')), ' ').trim();
+  const typed = withoutApostrophes(answer.normalize('NFC'));
+  if (version === 2) return withoutMarks(caseless(typed)).trim();
+  // Marks before case, because the lower case of Σ depends on what stands next to it; first lower case, because the upper case
+  // of ẞ is ẞ.
+  return caseless(withoutMarks(typed.normalize('NFKC')).toLowerCase()).trim();
 }
+
+const withoutMarks = (text: string): string =>
+  joined(dotsAsSpaces(withoutDoubleQuotes(withoutApostrophes(text)).replace(/\p{Cf}/gu, '')), ' ');
 
 /** Via upper case, which is the same for both forms of a letter (ß and ss, ς and σ). */
 const caseless = (answer: string): string =>

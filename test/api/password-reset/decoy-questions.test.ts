@@ -78,6 +78,6 @@ describe('Proof of answers', () => {
   });
 
   it('An answer to a decoy question is folded and stretched with the newest version', async () => {
-    expect(await proof(null, 'Mrs. O’Malley')).toMatch(/^mrs omalley\/\d+\/2\.mrs omalley\/\d+\/2$/);
+    expect(await proof(null, 'Mrs. O’Malley')).toMatch(/^mrs omalley\/\d+\/3\.mrs omalley\/\d+\/3$/);
   });
 });

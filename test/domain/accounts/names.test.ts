@@ -51,6 +51,7 @@ it.each([
   ['O', 'o'],
   ['ﬁona', 'fiona'],
   ['Παπάς', 'παπας'],
+  ['ΑΣ.Α', 'ας α'],
   ['李', '李'],
   ["'", ''],
   ['-', ''],
@@ -109,15 +110,22 @@ it('lastNameKeys gives each key once and in the order of the names', () => {
   expect(lastNameKeys(['O’Dwyer', 'St. John, Jr.', 'ODWYER', 'St John'])).toEqual(['odwyer', 'st john']);
 });
 
-it('Folding a folded name again changes nothing', () => {
+it('A name folds the same in either case, and folding it again changes nothing', () => {
   const written = fc.stringMatching(
     /^[a-zé'’´.,\- \u1ffd]{0,8}(?:[ ,]{0,2}(?:jr|sr|ii|iii|iv|j'r)[.,' ]{0,2}){0,2}$/,
   );
+  const lettersOfManyCases = fc.stringMatching(/^[ẞßSΣσςΑİıiŉﬁ'.\- ]{0,6}$/);
   fc.assert(
-    fc.property(fc.oneof(fc.string({ unit: 'grapheme' }), written), (name) => {
+    fc.property(fc.oneof(fc.string({ unit: 'grapheme' }), written, lettersOfManyCases), (name) => {
       expect(foldLastName(foldLastName(name))).toBe(foldLastName(name));
       expect(foldName(name.normalize('NFD'))).toBe(foldName(name));
       expect(foldName(foldName(name))).toBe(foldName(name));
+    }),
+  );
+  fc.assert(
+    fc.property(lettersOfManyCases, (name) => {
+      expect(foldName(name.toLowerCase())).toBe(foldName(name));
+      expect(foldName(name.toUpperCase())).toBe(foldName(name));
     }),
   );
 });

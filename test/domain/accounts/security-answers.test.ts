@@ -30,6 +30,8 @@ describe('answers', () => {
     ['STRASSE', 'strasse'],
     ['Straße', 'strasse'],
     ['ΟΔΟΣ', 'οδος'],
+    ['STRAẞE', 'strasse'],
+    ['ΑΣ.Α "ΑΣ"', 'ας α ας'],
     ['ﬁdo', 'fido'],
     ['a\u00a0b', 'a b'],
     ['Mrs. O’Malley', 'mrs omalley'],
@@ -58,19 +60,34 @@ describe('answers', () => {
     expect(foldAnswer(answer, 1)).toBe(folded);
   });
 
+  it.each([
+    ['Mrs. O’Malley', 'mrs omalley'],
+    ['STRAẞE', 'straße'],
+    ['ΑΣ.Α', 'ασ α'],
+  ])('The answer %j, stored under version 2, is still compared as %j', (answer, folded) => {
+    expect(foldAnswer(answer, 2)).toBe(folded);
+  });
+
   it('Accents are part of an answer', () => {
     expect(foldAnswer('Peña')).not.toBe(foldAnswer('Pena'));
   });
 
   it('Answers are the same regardless of case, spacing and Unicode form', () => {
+    const lettersOfManyCases = fc.stringMatching(/^[ẞßSΣσςΑİıiŉﬁ"'.\- \u200b]{0,6}$/);
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), (answer) => {
+      fc.property(fc.oneof(fc.string({ unit: 'grapheme' }), lettersOfManyCases), (answer) => {
         const folded = foldAnswer(answer);
 
         expect(foldAnswer(folded)).toBe(folded);
         expect(foldAnswer(` ${answer}\n`)).toBe(folded);
         expect(foldAnswer(answer.replaceAll(' ', '  '))).toBe(folded);
         expect(foldAnswer(answer.normalize('NFD'))).toBe(folded);
+      }),
+    );
+    fc.assert(
+      fc.property(lettersOfManyCases, (answer) => {
+        expect(foldAnswer(answer.toLowerCase())).toBe(foldAnswer(answer));
+        expect(foldAnswer(answer.toUpperCase())).toBe(foldAnswer(answer));
       }),
     );
     fc.assert(
