@@ -145,7 +145,13 @@ export function termsToAccept(
   return portal === 'broker' && accepted !== termsVersion ? termsVersion : null;
 }
 
-/** Whether a password set at `setAtMs` must be replaced by now: from the exact end of its lifetime (spec.md 6). */
+/** The exact end of the lifetime of a password set at `setAtMs` (spec.md 6); null if it has none. */
+export function passwordExpiresAtMs({ lifetimeDays }: PasswordRule, setAtMs: number): number | null {
+  return lifetimeDays === null ? null : setAtMs + lifetimeDays * DAY_MS;
+}
+
+/** Whether a password set at `setAtMs` must be replaced by now. */
 export function isPasswordExpired(rule: PasswordRule, setAtMs: number, nowMs: number): boolean {
-  return rule.lifetimeDays !== null && nowMs >= setAtMs + rule.lifetimeDays * DAY_MS;
+  const expiresAtMs = passwordExpiresAtMs(rule, setAtMs);
+  return expiresAtMs !== null && nowMs >= expiresAtMs;
 }

@@ -3,7 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { isoTime, portalParams } from '../http/fields';
 import { acceptTermsBody, currentSession, peekQuery, signInBody, signIns, startedSession } from './schemas';
 import { idleExpiryMs, maskedAddress } from '../../domain/accounts/sessions';
-import { isPasswordExpired, termsToAccept, type PortalPolicy } from '../../domain/portal';
+import {
+  isPasswordExpired,
+  passwordExpiresAtMs,
+  termsToAccept,
+  type PortalPolicy,
+} from '../../domain/portal';
 import { HOUR_MS } from '../../domain/time';
 import { audited } from '../http/audited';
 import type { ApiDeps } from '../deps';
@@ -95,7 +100,9 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
       responses: { 200: currentSession },
       problems: [],
       handle: async ({ session }) => {
-        const { account, application, createdAtMs, addressKey, termsVersion } = session;
+        const { account, application, createdAtMs, addressKey, passwordSetAtMs, termsVersion } = session;
+        const policy = policies[account.portal];
+        const passwordEndsAtMs = passwordExpiresAtMs(policy.password, passwordSetAtMs);
         return {
           status: 200,
           body: {
@@ -104,7 +111,8 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
             startedAt: isoTime(createdAtMs),
             from: maskedAddress(addressKey),
             ...endsAt(session),
-            ...askedTerms(policies[account.portal], termsVersion),
+            passwordExpiresAt: passwordEndsAtMs === null ? null : isoTime(passwordEndsAtMs),
+            ...askedTerms(policy, termsVersion),
           },
         };
       },

@@ -89,6 +89,10 @@ export const currentSession = z
     from: address,
     expiresAt: timestamp(),
     idleExpiresAt,
+    passwordExpiresAt: timestamp().nullable().meta({
+      description: 'From then on a new password must be chosen, and this session is over. `null`: never.',
+      example: '2026-05-31T16:30:00.000Z',
+    }),
     termsToAccept,
   })
   .meta({ id: 'Session' });

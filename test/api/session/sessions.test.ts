@@ -131,6 +131,16 @@ describe('Sign-in', () => {
     },
   );
 
+  it.each([
+    ['broker', '2026-05-30T15:00:00.000Z'],
+    ['member', null],
+  ] as const)('A session of a %s says when its password ends: %s', async (portal, passwordExpiresAt) => {
+    api.accounts.add({ portal, setAtMs: api.nowMs.value - DAY_MS });
+    const { token } = (await api.call('POST', `/v1/portals/${portal}/sessions`, { body: right })).body;
+
+    expect((await api.call('GET', '/v1/session', { token })).body).toMatchObject({ passwordExpiresAt });
+  });
+
   it('A member’s password expires only if a setting says so', async () => {
     api.accounts.add({ setAtMs: api.nowMs.value - 3650 * DAY_MS });
     const off = await api.call('POST', SIGN_IN, { body: right });
