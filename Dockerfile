@@ -1,4 +1,4 @@
-# One image for the API, the worker and the command line tools; docker-compose.yml says which one runs.
+# One image for the API, the worker, the pages and the command line tools; docker-compose.yml says which one runs.
 # To pin the base to the byte, put the digest behind its tag in all three lines: "docker buildx imagetools inspect
 # node:24.21.0-bookworm-slim" tells it (node:24.21.0-bookworm-slim@sha256:...).
 FROM node:24.21.0-bookworm-slim AS build
@@ -39,8 +39,8 @@ COPY --from=build /app/dist dist
 # Compiled from layout.mjml.
 COPY --from=build /app/brand/default/email/layout.html.njk brand/default/email/
 USER node
-EXPOSE 3000
-# Of the API. A worker is asked for its metrics instead, as in docker-compose.yml, or for nothing (--no-healthcheck).
+EXPOSE 3000 3080
+# Of the API. A worker and the pages are asked otherwise, as in docker-compose.yml, or for nothing (--no-healthcheck).
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/server.js"]

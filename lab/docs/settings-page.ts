@@ -20,10 +20,10 @@ const INTRODUCTION = `# Settings
 <!-- Written by \`npm run docs:settings\` from src/settings.ts and lab/stack/config.ts. -->
 
 Environment variables, read once in [src/config.ts](../src/config.ts). An empty variable counts as not set. A wrong or
-missing one ends API and worker with code 78 and a message that names it.
+missing one ends the process with code 78 and a message that names it.
 
 \`npm start\` sets what is required. Set \`DATABASE_URL\`, \`TEMPORAL_ADDRESS\` or \`SMTP_URL\` to use a server of your own
-instead of its embedded one. All other settings are passed on to API and worker, as
+instead of its embedded one. All other settings are passed on to pages, API and worker, as
 [docker-compose.yml](../docker-compose.yml) does.
 
 A change takes effect when the processes that read it are restarted. The last column says what it does to open runs and

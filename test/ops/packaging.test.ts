@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020';
 import { validate } from 'dockerfile-utils';
-import { loadDatabaseUrl, loadServerConfig, loadWorkerConfig } from '../../src/config';
-import { workerSettings } from '../../src/settings';
+import { loadDatabaseUrl, loadServerConfig, loadWebConfig, loadWorkerConfig } from '../../src/config';
+import { webSettings, workerSettings } from '../../src/settings';
 import { projectRoot } from '../../lab/stack/project-root';
 import { hostPorts, interpolate, readComposeFile } from './compose-file';
 import { copiedFromContext, isIgnored, layOutImage, readProjectFile, readStages } from './image';
@@ -21,7 +21,8 @@ const { version, dependencies } = JSON.parse(readProjectFile('package.json')) as
   version: string;
   dependencies: Record<string, string>;
 };
-const pepper = { TENURE_PEPPERS: `k1:${randomBytes(32).toString('base64')}` };
+const newKey = () => `k1:${randomBytes(32).toString('base64')}`;
+const keys = { TENURE_PEPPERS: newKey(), WEB_COOKIE_KEYS: newKey() };
 
 let image: string;
 
@@ -64,6 +65,7 @@ describe('Dockerfile', () => {
     'prisma/demo',
     'src/adapters/generated',
     'src/ports/generated',
+    'src/web/public/pages.css',
   ])('.dockerignore keeps %s out of the build context', (path) => {
     expect(isIgnored(path)).toBe(true);
   });
@@ -71,7 +73,9 @@ describe('Dockerfile', () => {
   it('The image runs as an ordinary user, in production mode and with a health check', () => {
     const names = lastStage.map(({ name, rest }) => `${name} ${rest}`);
 
-    expect(names).toEqual(expect.arrayContaining(['ENV NODE_ENV=production', 'USER node', 'EXPOSE 3000']));
+    expect(names).toEqual(
+      expect.arrayContaining(['ENV NODE_ENV=production', 'USER node', 'EXPOSE 3000 3080']),
+    );
     expect(names.filter((line) => line.startsWith('HEALTHCHECK'))).toHaveLength(1);
   });
 });
@@ -176,13 +180,14 @@ describe('docker-compose.yml', () => {
     );
   });
 
-  it('API and worker can have several containers', () => {
-    const { api, worker } = compose.services;
-    const [range] = (api?.ports ?? []).map(hostPorts);
+  it('API, pages and worker can have several containers', () => {
+    const { api, web, worker } = compose.services;
+    const ranges = [api, web].flatMap((service) => (service?.ports ?? []).map(hostPorts));
 
     expect(services.filter(([, { container_name }]) => container_name !== undefined)).toEqual([]);
     expect(worker?.ports).toBeUndefined();
-    expect((range?.last ?? 0) - (range?.first ?? 0)).toBeGreaterThanOrEqual(2);
+    expect(ranges).toHaveLength(2);
+    for (const { first, last } of ranges) expect(last - first).toBeGreaterThanOrEqual(2);
   });
 
   it('Prometheus and Grafana start only with their profile', () => {
@@ -196,14 +201,23 @@ describe('docker-compose.yml', () => {
     ]);
   });
 
-  it('docker-compose.yml contains no secrets: peppers must be given', () => {
+  it('docker-compose.yml contains no secrets: keys must be given', () => {
     expect(() => environmentOf('api', {})).toThrow('TENURE_PEPPERS');
+    expect(() => environmentOf('web', {})).toThrow('WEB_COOKIE_KEYS');
   });
 
-  it.each(ours.map(([name]) => name))(
+  it('The pages get all of their settings, and nothing of database and Temporal', () => {
+    const env = environmentOf('web', keys);
+
+    expect(Object.keys(webSettings.shape).filter((name) => !(name in env))).toEqual(['TRUST_PROXY']);
+    expect(Object.keys(env).filter((name) => !(name in webSettings.shape))).toEqual([]);
+    expect(() => loadWebConfig(env)).not.toThrow();
+  });
+
+  it.each(ours.map(([name]) => name).filter((name) => name !== 'web'))(
     'The service %s gets all settings and no unknown ones, and can start with them',
     (name) => {
-      const env = environmentOf(name, pepper);
+      const env = environmentOf(name, keys);
 
       expect(Object.keys(env).toSorted()).toEqual(Object.keys(workerSettings.shape).toSorted());
       expect(() => (name === 'worker' ? loadWorkerConfig(env) : loadServerConfig(env))).not.toThrow();
@@ -218,8 +232,8 @@ describe('docker-compose.yml', () => {
 
     expect(new Set(Object.keys(said))).toEqual(new Set(asked));
     expect(named).toHaveLength(Object.keys(said).length);
-    expect(loadWorkerConfig(environmentOf('worker', { ...said, ...pepper }))).toEqual(
-      loadWorkerConfig(environmentOf('worker', pepper)),
+    expect(loadWorkerConfig(environmentOf('worker', { ...said, ...keys }))).toEqual(
+      loadWorkerConfig(environmentOf('worker', keys)),
     );
   });
 });

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Application, InLanguages, Language, Portal, PortalPolicies } from '../../domain/portal';
 import type { PlanChangePolicy } from '../../domain/plan-change/deadlines';
 import { weeklyHours } from '../../setting-forms';
+import { contrastRatio, READABLE } from './contrast';
 import type { Path } from './folder-file';
 
 /** A rule that several values break together. Paths are from the object that has the rule; the first one is where it is reported. */
@@ -68,7 +69,19 @@ const timeZone = line().refine(
 const color = z
   .string({ error: "expected a color such as '#0b5cad', in quotes" })
   .regex(/^#[0-9a-f]{6}$/i, "expected a color such as '#0b5cad'");
-const colors = z.strictObject({ accent: color, code: color, codeBackground: color, codeBorder: color });
+const colors = without(
+  z.strictObject({ accent: color, code: color, codeBackground: color, codeBorder: color }),
+  {
+    fields: ['code', 'codeBackground'],
+    isWrong: ({ code, codeBackground }) => contrastRatio(code, codeBackground) < READABLE,
+    message: `is hard to read on codeBackground: the contrast must be ${READABLE} : 1 at least (WCAG 2.2, 1.4.3)`,
+  },
+);
+const colorsOnWhite = without(colors, {
+  fields: ['accent'],
+  isWrong: ({ accent }) => contrastRatio(accent, '#ffffff') < READABLE,
+  message: `is hard to read on white, and white on it: the contrast must be ${READABLE} : 1 at least (WCAG 2.2, 1.4.3)`,
+});
 
 const symbols = z
   .string({ error: 'expected the symbols in quotes' })
@@ -264,7 +277,7 @@ export const portalFile = without(
       .array(language)
       .min(1, 'expected one language at least')
       .refine(isDistinct, 'has a language twice'),
-    colors: z.strictObject({ light: colors, dark: colors }),
+    colors: z.strictObject({ light: colorsOnWhite, dark: colors }),
     resetLimits,
     passwordTries,
     portals: z.strictObject({

@@ -200,6 +200,16 @@ describe('a spoilt folder', () => {
       'passwordTries:\n  keptForKnownAddresses: 100',
       '2: passwordTries.keptForKnownAddresses: is not less than inARow',
     ],
+    [
+      'white words on yellow',
+      "colors:\n  light: { accent: '#ffcc00' }",
+      '2: colors.light.accent: is hard to read on white',
+    ],
+    [
+      'a code that is hard to read in the dark',
+      "colors:\n  dark: { code: '#2d5a88' }",
+      '2: colors.dark.code: is hard to read on codeBackground',
+    ],
     ['a phone that is none', 'planChanges:\n  phone: 12345', '2: planChanges.phone: expected a text'],
     [
       'a phone of too few digits',
