@@ -9,7 +9,7 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { announceAddressChanges } from './activities/address-changes';
+import { announceNotedChanges } from './activities/noted-changes';
 import { endTerminatedAgents } from './activities/agent-terminations';
 import { announceUntoldChanges } from './activities/untold-changes';
 import { refuseGoneQuestions } from './adapters/brand/answered-questions';
@@ -38,7 +38,7 @@ import { runProcess } from './compose/run-process';
 import { traceWhereSet } from './compose/tracing';
 
 const HOUSEKEEPING_EVERY_MS = 5 * 60_000;
-const ADDRESS_CHANGES_EVERY_MS = 30_000;
+const NOTED_CHANGES_EVERY_MS = 30_000;
 const UNTOLD_CHANGES_EVERY_MS = 60_000;
 const TERMINATED_AGENTS_EVERY_MS = 60_000;
 /** After the grace time, so long until what still runs is given up. */
@@ -115,8 +115,8 @@ void runProcess('worker', async () => {
   };
   const timers = [
     every(HOUSEKEEPING_EVERY_MS, 'housekeeping', () => keepHouse(database, brand.policies, Date.now())),
-    every(ADDRESS_CHANGES_EVERY_MS, 'announcing changed addresses', () =>
-      announceAddressChanges(accountChanges, notices, Date.now),
+    every(NOTED_CHANGES_EVERY_MS, 'announcing changes of accounts', () =>
+      announceNotedChanges(accountChanges, notices, Date.now),
     ),
     every(UNTOLD_CHANGES_EVERY_MS, 'announcing changes that nobody was told of', () =>
       announceUntoldChanges(accountChanges, notices, Date.now),

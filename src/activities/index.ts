@@ -4,6 +4,7 @@ import { createNoticeActivities, type NoticeDeps } from './notice';
 import { createPlanChangeActivities, type PlanChangeDeps } from './plan-change';
 import { createPasswordResetActivities, type PasswordResetDeps } from './password-reset';
 import { createPasswordRotationActivities, type PasswordRotationDeps } from './password-rotation';
+import { createSignInActivities, type SignInDeps } from './sign-in';
 import { createRotationSweepActivities, type RotationSweepDeps } from './rotation-sweep';
 
 export type ActivityDeps = PasswordResetDeps &
@@ -11,7 +12,8 @@ export type ActivityDeps = PasswordResetDeps &
   PasswordRotationDeps &
   RotationSweepDeps &
   PlanChangeDeps &
-  AorCorrectionDeps;
+  AorCorrectionDeps &
+  SignInDeps;
 
 export const createActivities = (deps: ActivityDeps) => ({
   ...createPasswordResetActivities(deps),
@@ -20,4 +22,5 @@ export const createActivities = (deps: ActivityDeps) => ({
   ...createRotationSweepActivities(deps),
   ...createPlanChangeActivities(deps),
   ...createAorCorrectionActivities(deps),
+  ...createSignInActivities(deps),
 });

@@ -27,7 +27,7 @@ export interface NoticeDeps extends MailDeliveryDeps, Pick<CorrectionLettersDeps
   readonly templates: EmailTemplates;
   readonly credentials: ChangedPasswords;
   readonly rotationRuns: Pick<RotationRuns, 'passwordChanged'>;
-  readonly accountChanges: Pick<AccountChanges, 'findRegistered' | 'findAddressChange'>;
+  readonly accountChanges: Pick<AccountChanges, 'findRegistered' | 'findAddressChange' | 'findTwoStepChange'>;
   readonly invitations: InvitationSource;
   readonly codes: InvitationCodes;
   readonly planChanges: Pick<PlanChanges, 'find'>;
@@ -124,6 +124,11 @@ export function createNoticeActivities(deps: NoticeDeps): NoticeActivities {
         const change = await accountChanges.findAddressChange(notice.reference);
         if (change === null) return 'no-longer-true';
         return { recipient: change.recipient, content: templates.addressChanged(change) };
+      }
+      case 'two-step-changed': {
+        const change = await accountChanges.findTwoStepChange(notice.reference);
+        if (change === null) return 'no-longer-true';
+        return { recipient: change.recipient, content: templates.twoStepChanged(change) };
       }
       case 'access-invitation': {
         const invitation = await invitations.findForMail(notice.reference);

@@ -26,6 +26,7 @@ import { portalRoutes } from './portal/routes';
 import { rotationRoutes } from './password-rotation/routes';
 import { serviceRoutes } from './service/routes';
 import { sessionRoutes } from './session/routes';
+import { signInRoutes } from './sign-in/routes';
 import { usernameReminderRoutes } from './registration/username-reminder-routes';
 
 export type { ApiDeps } from './deps';
@@ -71,6 +72,7 @@ export function createRoutes(deps: ApiDeps): Route[] {
     ...portalRoutes(deps),
     ...passwordResetRoutes(deps),
     ...sessionRoutes(deps),
+    ...signInRoutes(deps),
     ...passwordChangeRoutes(deps),
     ...brokerRegistrationRoutes(deps),
     ...usernameReminderRoutes(deps),

@@ -29,6 +29,7 @@ import type {
   RequestObserver,
 } from '../ports/request';
 import type { PasswordReplacer, PasswordTries, SessionStore } from '../ports/session';
+import type { SignInRecords, SignIns, TwoStepSwitch } from '../ports/sign-in';
 import type { Texts } from '../ports/texts';
 
 export interface ApiDeps {
@@ -39,6 +40,9 @@ export interface ApiDeps {
   readonly staging: PasswordStaging;
   readonly replacer: PasswordReplacer;
   readonly sessions: SessionStore;
+  readonly signIns: SignIns;
+  readonly signInRecords: Pick<SignInRecords, 'find' | 'findOfSession'>;
+  readonly twoStep: TwoStepSwitch;
   readonly termsAcceptances: TermsAcceptances;
   readonly notices: NoticeAnnouncer;
   readonly digests: TokenDigests & BrokerSecrets;

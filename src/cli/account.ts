@@ -1,15 +1,17 @@
 /**
- * `npm run account -- close | reopen | allow-recovery`: a person who has left can no longer use the account and gets no
+ * `npm run account -- close | reopen | allow-recovery | two-step-off`: a person who has left can no longer use the account and gets no
  * reminders. Nothing is deleted: the username stays taken, and the audit log keeps its subject.
  */
 import { createAccountClosing } from '../adapters/postgres/account-closing';
 import { ALLOW_RECOVERY_USAGE, readAllowRecovery } from './allow-recovery';
+import { TWO_STEP_OFF_USAGE, readTwoStepOff } from './two-step-off';
 import { CommandError, readId, runCommand, runMain, type Command, type Output } from './command';
 
 const USAGE = `Usage:
   npm run account -- close ACCOUNT-ID
   npm run account -- reopen ACCOUNT-ID
   ${ALLOW_RECOVERY_USAGE}
+  ${TWO_STEP_OFF_USAGE}
 docs/operators.md, tells how to find the id.`;
 
 /** Runs the command with its arguments after the script's name. Returns the exit code; never throws. */
@@ -22,6 +24,7 @@ export const accountCommand = (
 
 function readCommand([name, typed, ...others]: readonly string[]): Command {
   if (name === 'allow-recovery') return readAllowRecovery([typed ?? '', ...others], USAGE);
+  if (name === 'two-step-off') return readTwoStepOff([typed ?? '', ...others], USAGE);
   if ((name !== 'close' && name !== 'reopen') || typed === undefined || others.length > 0)
     throw new CommandError(USAGE);
   const id = readId(typed, 'the id of an account.');

@@ -5,26 +5,16 @@ import { claimKeyIds } from '../adapters/postgres/key-fingerprints';
 import { createKeyring } from '../adapters/keys/keyring';
 import { createRecoveryAllowances } from '../adapters/postgres/recovery-allowances';
 import { loadPeppers } from '../config';
-import { CommandError, readId, type Command } from './command';
+import { CommandError, readIdAndReason, type Command } from './command';
 
 export const ALLOW_RECOVERY_USAGE = 'npm run account -- allow-recovery ACCOUNT-ID --reason TEXT';
-
-const MAX_REASON_LENGTH = 500;
 
 /**
  * Parses the words after `allow-recovery`. Throws `CommandError` with `usage`. Needs the peppers, because uses are
  * stored under keyed digests.
  */
-export function readAllowRecovery(
-  [typed, flag, reason, ...others]: readonly string[],
-  usage: string,
-): Command {
-  if (typed === undefined || flag !== '--reason' || reason === undefined || others.length > 0)
-    throw new CommandError(usage);
-  const id = readId(typed, 'the id of an account.').toLowerCase();
-  const why = reason.trim();
-  if (why === '' || why.length > MAX_REASON_LENGTH)
-    throw new CommandError(`--reason takes a text of 1 to ${MAX_REASON_LENGTH} characters.`);
+export function readAllowRecovery(words: readonly string[], usage: string): Command {
+  const { id, reason } = readIdAndReason(words, usage);
 
   return async (database, { out, say }, nowMs, operator, env) => {
     const peppers = loadPeppers(env);
@@ -37,7 +27,7 @@ export function readAllowRecovery(
       action: 'recovery-allowed',
       outcome: 'success',
       accountId: id,
-      reason: why,
+      reason,
       operator,
     });
     await createRecoveryAllowances(database, createKeyring(peppers)).allow(id, nowMs);

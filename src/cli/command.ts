@@ -80,6 +80,22 @@ export function readId(text: string, hint: string): string {
   throw new CommandError(`${JSON.stringify(text)} is not ${hint}`);
 }
 
+const MAX_REASON_LENGTH = 500;
+
+/** `ACCOUNT-ID --reason TEXT`. Throws `CommandError`: with `usage` for other words. */
+export function readIdAndReason(
+  [typed, flag, reason, ...others]: readonly string[],
+  usage: string,
+): { readonly id: string; readonly reason: string } {
+  if (typed === undefined || flag !== '--reason' || reason === undefined || others.length > 0)
+    throw new CommandError(usage);
+  const id = readId(typed, 'the id of an account.').toLowerCase();
+  const why = reason.trim();
+  if (why === '' || why.length > MAX_REASON_LENGTH)
+    throw new CommandError(`--reason takes a text of 1 to ${MAX_REASON_LENGTH} characters.`);
+  return { id, reason: why };
+}
+
 /** Runs `command` with the process's arguments and streams. */
 export async function runMain(
   command: (

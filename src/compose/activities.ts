@@ -21,6 +21,7 @@ import { createResetRecords } from '../adapters/postgres/reset-records';
 import { createResetUsage } from '../adapters/postgres/reset-usage';
 import { createRotationRuns } from '../adapters/temporal/rotation-runs';
 import { createRotations } from '../adapters/postgres/rotations';
+import { createSignIns } from '../adapters/postgres/sign-ins';
 import type { Brand } from '../adapters/brand/load-brand';
 import type { ServerConfig } from '../config';
 import { resetIdentity } from '../domain/password-reset/reset-identity';
@@ -57,6 +58,7 @@ export function composeActivities({
   return createActivities({
     usage: createResetUsage(database),
     standingResets: createResetRecords(database),
+    signIns: createSignIns(database),
     recipients: createAccounts(database),
     credentials: createCredentials(database),
     audit: createAuditLog(database),

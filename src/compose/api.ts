@@ -37,6 +37,7 @@ import { createResetRecords } from '../adapters/postgres/reset-records';
 import { createResetUsage } from '../adapters/postgres/reset-usage';
 import { createRotations } from '../adapters/postgres/rotations';
 import { createSessions } from '../adapters/postgres/sessions';
+import { createSignIns } from '../adapters/postgres/sign-ins';
 import { createTermsAcceptances } from '../adapters/postgres/terms-acceptances';
 import { createTimelines } from '../adapters/postgres/timelines';
 import { createApp } from '../api/app';
@@ -46,6 +47,7 @@ import { createNoticeAnnouncer } from '../adapters/temporal/notice-announcer';
 import { createOpsRuns } from '../adapters/temporal/ops-runs';
 import { createPlanChangeRuns } from '../adapters/temporal/plan-change-runs';
 import { createPasswordResets } from '../adapters/temporal/password-reset-runs';
+import { createSignInRuns } from '../adapters/temporal/sign-in-runs';
 import { PACKAGE_VERSION } from '../contracts/version';
 import type { Parts } from './activities';
 
@@ -81,6 +83,7 @@ export async function composeApi({
   const notices = createNoticeStarter(client, taskQueue);
   const hasher = await createPasswordHasher();
   const resetRecords = createResetRecords(database);
+  const signIns = createSignIns(database);
 
   return createApp({
     resets: createPasswordResets({
@@ -103,6 +106,17 @@ export async function composeApi({
     staging: credentials,
     replacer: credentials,
     sessions: createSessions(database),
+    signIns: createSignInRuns({
+      client,
+      connection,
+      taskQueue,
+      keys: keyring,
+      records: signIns,
+      rule: policies.member.twoStep,
+      clock,
+    }),
+    signInRecords: signIns,
+    twoStep: signIns,
     termsAcceptances: createTermsAcceptances(database),
     brokers,
     registrations: createBrokerRegistrations(database),

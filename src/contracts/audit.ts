@@ -5,6 +5,13 @@ export const AUDIT_ACTIONS = [
   'sign-in-refused',
   'signed-out',
   'signed-out-everywhere',
+  /** The password was right, or a session asked to turn two-step on: a code goes out. */
+  'sign-in-code-requested',
+  'sign-in-code-refused',
+  'two-step-on',
+  'two-step-off',
+  /** Not turned off, because the password was wrong. */
+  'two-step-refused',
   /** A new version, asked for when signing in. `about` has it, and the one accepted before. */
   'terms-accepted',
   'password-changed',

@@ -31,12 +31,13 @@ const NOTICE_KINDS = [
   'username-reminded',
   'account-registered',
   'address-changed',
+  'two-step-changed',
   'access-invitation',
   'recovery-limit-reached',
   'agent-terminated',
   ...PLAN_CHANGE_NOTICE_KINDS,
 ] as const;
-export const MAIL_KINDS = ['pin', 'password-reminder', ...NOTICE_KINDS] as const;
+export const MAIL_KINDS = ['pin', 'sign-in-code', 'password-reminder', ...NOTICE_KINDS] as const;
 
 export type PlanChangeNoticeKind = (typeof PLAN_CHANGE_NOTICE_KINDS)[number];
 export type CorrectionNoticeKind = Extract<PlanChangeNoticeKind, `${string}-corrected`>;
@@ -45,7 +46,7 @@ export type MailKind = (typeof MAIL_KINDS)[number];
 
 /** Emails with a separate run; the others belong to the run that creates them. */
 export const isNotice = (kind: MailKind): kind is NoticeKind =>
-  kind !== 'pin' && kind !== 'password-reminder';
+  (NOTICE_KINDS as readonly MailKind[]).includes(kind);
 
 /** How an email ended: accepted by the mail server, permanently refused by it, or no longer true. */
 export type MailOutcome = 'delivered' | 'refused' | 'outdated';
@@ -55,7 +56,7 @@ export interface DeliverNoticeInput extends OfRevision {
   readonly kind: NoticeKind;
   /** The recipient's account; absent for people without one: invited people, customers, agents, the unit's lead, compliance. */
   readonly accountId?: string | undefined;
-  /** Id of the notice's subject: a credential, a reminder, an account, a change of address, an invitation, a plan change, a termination. */
+  /** Id of the notice's subject: a credential, a reminder, an account, a change of address or of two-step verification, an invitation, a plan change, a termination. */
   readonly reference: string;
   /** When it was announced, possibly a moment before the change was written. */
   readonly announcedAtMs: number;
@@ -107,6 +108,16 @@ export function accountRegisteredNotice(accountId: string, atMs: number): Delive
 /** Tells an account's former address that it was replaced. */
 export function addressChangedNotice(accountId: string, changeId: string, atMs: number): DeliverNoticeInput {
   return notice('address-changed', {
+    accountId,
+    reference: changeId,
+    announcedAtMs: atMs,
+    validUntilMs: atMs + VALID_FOR_MS,
+  });
+}
+
+/** Tells an account's owner that two-step verification was turned on or off, whoever did it. */
+export function twoStepChangedNotice(accountId: string, changeId: string, atMs: number): DeliverNoticeInput {
+  return notice('two-step-changed', {
     accountId,
     reference: changeId,
     announcedAtMs: atMs,

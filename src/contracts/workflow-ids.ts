@@ -15,6 +15,8 @@ export const noticeId = (messageId: string, again = 0): string =>
 export const passwordRotationId = (accountId: string, credentialId: string): string =>
   `password-rotation/${accountId}/${credentialId}`;
 
+export const signInRunId = (signInId: string): string => `sign-in/${signInId}`;
+
 export const planChangeRunId = (planChangeId: string): string => `plan-change/${planChangeId}`;
 
 export const aorCorrectionId = (correctionId: string): string => `aor-correction/${correctionId}`;

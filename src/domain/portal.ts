@@ -63,6 +63,16 @@ export interface PinRule {
   readonly resendAfterSeconds: number;
 }
 
+/** Two-step verification by emailed codes (spec.md 3). */
+export interface TwoStepRule {
+  readonly digits: number;
+  readonly validForMinutes: number;
+  readonly resendAfterSeconds: number;
+  readonly triesPerCode: number;
+  /** For one person, counted across all sign-ins. */
+  readonly codesPerHour: number;
+}
+
 /** How often a person may try, counted across all of that person's resets (spec.md 4). */
 export interface ResetLimits {
   readonly guessesPerPin: number;
@@ -111,6 +121,8 @@ export interface PortalPolicy {
   readonly password: PasswordRule;
   readonly reminders: ReminderRule;
   readonly pin: PinRule | null;
+  /** Null: not offered. Accounts that have it on then sign in without. */
+  readonly twoStep: TwoStepRule | null;
   readonly chooseWithinMinutes: number;
   /** How many chosen passwords one reset compares with earlier ones before it ends. */
   readonly choicesPerReset: number;

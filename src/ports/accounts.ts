@@ -15,6 +15,8 @@ export interface Account {
 export interface AccountWithCredential extends Account {
   /** The accepted version of the terms. */
   readonly termsVersion: string | null;
+  /** Whether signing in takes an emailed code too. */
+  readonly twoStep: boolean;
   readonly credential: { readonly id: string; readonly hash: string; readonly setAtMs: number } | null;
 }
 
@@ -74,7 +76,9 @@ export interface RegisteredAccount {
   readonly registeredAtMs: number;
 }
 
-export interface ChangedAddress {
+/** A change that the database noted: the owner is told at the address of that moment. */
+export interface NotedChange {
+  readonly kind: 'address-changed' | 'two-step-changed';
   readonly changeId: string;
   readonly accountId: string;
   readonly changedAtMs: number;
@@ -104,8 +108,12 @@ export interface AccountChanges {
   findAddressChange(
     changeId: string,
   ): Promise<{ readonly recipient: Recipient; readonly changedAtMs: number } | null>;
+  /** The recipient at the address of that moment; null if there is no such change. */
+  findTwoStepChange(
+    changeId: string,
+  ): Promise<{ readonly recipient: Recipient; readonly isOn: boolean; readonly changedAtMs: number } | null>;
   /** Changes whose notice was not started yet, oldest first. */
-  unannounced(limit: number): Promise<readonly ChangedAddress[]>;
+  unannounced(limit: number): Promise<readonly NotedChange[]>;
   markAnnounced(changeIds: readonly string[], atMs: number): Promise<void>;
   /**
    * Changes after `afterMs` and before `beforeMs` without an email in the ledger, oldest first: no run began, or it

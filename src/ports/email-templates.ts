@@ -3,6 +3,7 @@ import type { AorDecision } from '../domain/plan-change/agent-of-record';
 import type { EffectiveDates, StandingDefect } from '../domain/plan-change/agent-standing';
 import type { ConcernedAgent } from '../domain/plan-change/concerned-agents';
 import type { ReversalReason } from '../domain/plan-change/corrections';
+import type { SignInPurpose } from '../domain/sign-in/sign-in';
 import type { TerminationForMail } from './agent-terminations';
 import type { Addressee, Email, Recipient } from './mail';
 
@@ -12,6 +13,22 @@ export interface PinEmailContent {
   readonly madeAtMs: number;
   readonly expiresAtMs: number;
   readonly nowMs: number;
+}
+
+/** A code for signing in, or for turning two-step verification on. */
+export interface SignInCodeContent {
+  readonly recipient: Recipient;
+  readonly purpose: SignInPurpose;
+  readonly code: string;
+  readonly madeAtMs: number;
+  readonly expiresAtMs: number;
+  readonly nowMs: number;
+}
+
+export interface TwoStepChangedContent {
+  readonly recipient: Recipient;
+  readonly isOn: boolean;
+  readonly changedAtMs: number;
 }
 
 export interface PasswordChangedContent {
@@ -130,6 +147,8 @@ export interface AgentTerminatedContent extends TerminationForMail {
 /** Subject and bodies of each kind of email, in the recipient's language. */
 export interface EmailTemplates {
   pin(content: PinEmailContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  signInCode(content: SignInCodeContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  twoStepChanged(content: TwoStepChangedContent): Pick<Email, 'subject' | 'text' | 'html'>;
   passwordChanged(content: PasswordChangedContent): Pick<Email, 'subject' | 'text' | 'html'>;
   usernameReminded(content: UsernameRemindedContent): Pick<Email, 'subject' | 'text' | 'html'>;
   recoveryLimitReached(content: RecoveryLimitContent): Pick<Email, 'subject' | 'text' | 'html'>;

@@ -114,7 +114,7 @@ export interface EmailFact extends Omit<LedgerEmail, 'accountId' | 'reference'> 
   readonly source: 'email';
   readonly attempts: number;
   readonly smtpCode: number | null;
-  /** Of a PIN that was pending when a newer PIN replaced it. */
+  /** Of a PIN or code that was pending when a newer one replaced it. */
   readonly replaced: boolean;
 }
 

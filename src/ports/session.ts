@@ -29,6 +29,8 @@ export interface NewSession {
   readonly expiresAtMs: number;
   /** When it ends without use; null: it does not. */
   readonly idleExpiresAtMs: number | null;
+  /** Whose code was accepted; absent: none was asked for. */
+  readonly signInId?: string | undefined;
 }
 
 export interface FoundSession extends Pick<
@@ -42,10 +44,12 @@ export interface FoundSession extends Pick<
   readonly passwordSetAtMs: number;
   /** The accepted version of the terms. */
   readonly termsVersion: string | null;
+  readonly twoStep: boolean;
 }
 
 export interface SessionStore {
-  create(tokenDigest: string, session: NewSession): Promise<void>;
+  /** False if the account is closed, or the sign-in no longer stands. A token begins one session. */
+  create(tokenDigest: string, session: NewSession): Promise<boolean>;
   /** The session and its account; null if it was revoked or has expired by `nowMs`. */
   find(tokenDigest: string, nowMs: number): Promise<FoundSession | null>;
   /** Moves on when it ends without use. Of parallel calls that found the same time, one writes; an ended session stays ended. */

@@ -5,3 +5,4 @@ export { passwordRotation } from './password-rotation';
 export { rotationSweep } from './rotation-sweep';
 export { planChange } from './plan-change';
 export { correctAgentOfRecord } from './aor-correction';
+export { signIn } from './sign-in';

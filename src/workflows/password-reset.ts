@@ -50,9 +50,10 @@ import {
 import { passwordChangedNotice, type DeliverNoticeInput } from '../contracts/notice';
 import { sendsItsNotices } from '../contracts/run-revision';
 import { budgetAt, type ResetUsage } from '../domain/password-reset/reset-budget';
+import { createNewestEmail } from './newest-email';
 import { resetDetails } from './password-reset-details';
 import { refuseUpdate } from './refuse-update';
-import { WAITING_FOR_MAIL_SERVER, markOutcome, markStage, showDetails, utcMinute } from './run-details';
+import { markOutcome, markStage, showDetails, utcMinute } from './run-details';
 import { sendNotices } from './send-notice';
 import { WAITED_FOR, mailStep, mailTimeoutMs, sendAtOnce } from './step-options';
 
@@ -76,8 +77,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
   let state = openReset(input.terms, input.budget, input.openedBy, input.openedAtMs);
   let budgetRead: Promise<void> | undefined;
   let choosing = false;
-  let mailing: CancellationScope | undefined;
-  let mail = WAITING_FOR_MAIL_SERVER;
+  const email = createNewestEmail(describe);
   let notified: Promise<void> | undefined;
   let notifying = false;
 
@@ -127,50 +127,40 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
     describe();
   }
 
-  /** Cancels a superseded email before the next one goes out. */
   function mailNewestPin(): void {
-    mailing?.cancel();
-    mailing = new CancellationScope({ cancellable: true });
-    void mailing.run(() => mailPin(state.sequence, state.madeAtMs));
+    const { sequence, madeAtMs } = state;
+    email.replace(() => mailPin(sequence, madeAtMs));
   }
 
-  async function mailPin(sequence: number, madeAtMs: number): Promise<void> {
-    mail = WAITING_FOR_MAIL_SERVER;
+  async function mailPin(sequence: number, madeAtMs: number): Promise<string> {
     const expiresAtMs = madeAtMs + input.terms.validForMs;
     const { resetId, portal, subjectKey, accountId, pepperId } = input;
     const { pinsPerDay } = input.limits;
     const digits = input.terms.pinDigits;
-    try {
-      const email = {
-        resetId,
-        portal,
-        subjectKey,
-        accountId,
-        pepperId,
-        sequence,
-        madeAtMs,
-        expiresAtMs,
-        pinsPerDay,
-        digits,
-        ...(input.revision === undefined ? {} : { needsNoUsage: true as const }),
-      };
-      const summary = `PIN ${sequence}, good until ${utcMinute(expiresAtMs)}`;
-      const sent = await sendAtOnce(input, (options) => {
-        const scheduleToCloseTimeout = mailTimeoutMs(expiresAtMs, Date.now());
-        return sendPin.executeWithOptions({ ...options, scheduleToCloseTimeout, summary }, [email]);
-      });
-      mail = sent.outcome;
-      if (input.revision === undefined && sent.usage !== undefined) {
-        budgetRead ??= Promise.resolve();
-        takeOver(sent.usage);
-      }
-      if (sent.outcome === 'over-budget') advance(endReset(state, 'exhausted'));
-    } catch (error) {
-      // Cancelled by the next PIN, or by the end of the run: the email is no longer needed.
-      if (isCancellation(error)) return;
-      mail = 'could not be sent';
+    const pin = {
+      resetId,
+      portal,
+      subjectKey,
+      accountId,
+      pepperId,
+      sequence,
+      madeAtMs,
+      expiresAtMs,
+      pinsPerDay,
+      digits,
+      ...(input.revision === undefined ? {} : { needsNoUsage: true as const }),
+    };
+    const summary = `PIN ${sequence}, good until ${utcMinute(expiresAtMs)}`;
+    const sent = await sendAtOnce(input, (options) => {
+      const scheduleToCloseTimeout = mailTimeoutMs(expiresAtMs, Date.now());
+      return sendPin.executeWithOptions({ ...options, scheduleToCloseTimeout, summary }, [pin]);
+    });
+    if (input.revision === undefined && sent.usage !== undefined) {
+      budgetRead ??= Promise.resolve();
+      takeOver(sent.usage);
     }
-    describe();
+    if (sent.outcome === 'over-budget') advance(endReset(state, 'exhausted'));
+    return sent.outcome;
   }
 
   /** Waits until the reset ends. A new PIN does not reset the timer: when it fires, the deadline is checked again. */
@@ -254,9 +244,9 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
   /** The caller does not wait for the email, but the run does. A PIN is no longer sent. */
   function notifyOwner(notice: DeliverNoticeInput): void {
     advance(endReset(state, 'completed'));
-    mailing?.cancel();
+    email.cancel();
     notifying = true;
-    const { facts } = resetDetails(state, mail);
+    const { facts } = resetDetails(state, email.status);
     notified = CancellationScope.nonCancellable(() =>
       sendNotices(input, 'completed', [notice], facts),
     ).finally(() => (notifying = false));
@@ -365,7 +355,7 @@ export async function passwordReset(input: PasswordResetInput): Promise<Password
 
   /** Once the run waits for its notice only, the notice's details stay. */
   function describe(): void {
-    if (notified === undefined) showDetails(resetDetails(state, mail));
+    if (notified === undefined) showDetails(resetDetails(state, email.status));
   }
 }
 

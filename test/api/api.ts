@@ -15,6 +15,7 @@ import { noPlanChanges } from '../support/no-plan-changes';
 import { expectToFitDocument, type Document } from './document';
 import { FakeBrokers } from './fake-brokers';
 import { FakeResets } from './fake-resets';
+import { FakeSignIns } from './fake-sign-ins';
 import {
   fakeDigests,
   fakeHash,
@@ -64,6 +65,7 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
   const sessions = new FakeSessions(accounts);
   const brokers = new FakeBrokers(accounts);
   const resets = new FakeResets(accounts, sessions, brokers, clock);
+  const signIns = new FakeSignIns(accounts, clock);
   const apiKeys = new FakeApiKeys();
   const events: AuditEvent[] = [];
   const limiter = new FakeLimiter();
@@ -86,6 +88,9 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
     ...noOps,
     resets,
     resetRecords: new FakeResetRecords(),
+    signIns,
+    signInRecords: signIns,
+    twoStep: signIns,
     accounts,
     sessions,
     limiter,
@@ -204,6 +209,7 @@ export async function startApi(overrides: Partial<ApiDeps> = {}) {
     accounts,
     sessions,
     resets,
+    signIns,
     brokers,
     apiKeys,
     events,

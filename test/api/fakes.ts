@@ -34,6 +34,7 @@ export class FakeAccounts {
       language: 'en',
       email: 'maria@example.com',
       credential: { id: crypto.randomUUID(), hash, setAtMs },
+      twoStep: false,
       history: [hash],
       termsVersion: account.portal === 'broker' ? portalPolicies.broker.termsVersion : null,
       ...account,
@@ -76,16 +77,17 @@ export class FakeSessions implements SessionStore {
 
   constructor(private readonly accounts: FakeAccounts) {}
 
-  create = async (tokenDigest: string, session: NewSession): Promise<void> => {
-    this.all.set(tokenDigest, session);
+  create = async (tokenDigest: string, session: NewSession): Promise<boolean> => {
+    if (!this.all.has(tokenDigest)) this.all.set(tokenDigest, session);
+    return true;
   };
 
   find: SessionStore['find'] = async (tokenDigest, nowMs) => {
     const session = this.all.get(tokenDigest);
     const account = session && this.accounts.all.get(session.accountId);
     if (!session || !account?.credential || !this.isOpen(session, nowMs)) return null;
-    const { termsVersion, credential } = account;
-    return { ...session, account, termsVersion, passwordSetAtMs: credential.setAtMs };
+    const { termsVersion, twoStep, credential } = account;
+    return { ...session, account, termsVersion, twoStep, passwordSetAtMs: credential.setAtMs };
   };
 
   renew: SessionStore['renew'] = async (tokenDigest, { idleExpiresAtMs }) => {

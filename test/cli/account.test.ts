@@ -126,8 +126,36 @@ it('account allow-recovery lets a person reset the password again and audits the
   ]);
 });
 
+it('account two-step-off turns it off, audits the operator and the reason, and notes the change for the owner', async () => {
+  const { accountId } = await signedIn();
+  await database.prisma.account.update({
+    where: { id: accountId },
+    data: { twoStepSince: new Date(NOW_MS) },
+  });
+
+  const { code, out } = await run('two-step-off', accountId, '--reason', 'the mailbox is gone');
+
+  expect({ code, out }).toEqual({ code: 0, out: `Two-step verification of account ${accountId} is off.\n` });
+  expect(await database.prisma.account.findUnique({ where: { id: accountId } })).toMatchObject({
+    twoStepSince: null,
+  });
+  expect(await database.prisma.auditEvent.findFirst({ where: { accountId } })).toMatchObject({
+    action: 'two-step-off',
+    outcome: 'success',
+    operator: 'ana',
+    reason: 'the mailbox is gone',
+  });
+  const noted = await database.prisma.twoStepChange.findMany({
+    where: { accountId },
+    orderBy: { isOn: 'desc' },
+  });
+  expect(noted.map(({ isOn }) => isOn)).toEqual([true, false]);
+});
+
 it.each([
   [[], /^Usage:/],
+  [['two-step-off', randomUUID()], /^Usage:/],
+  [['two-step-off', 'a1b2c3d4-0000-4000-8000-000000000000', '--reason', 'x'], /^There is no account a1b2/],
   [['allow-recovery'], /^Usage:/],
   [['allow-recovery', randomUUID()], /^Usage:/],
   [['allow-recovery', randomUUID(), '--reason'], /^Usage:/],

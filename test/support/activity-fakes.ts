@@ -33,6 +33,10 @@ export interface ActivityFakes {
   readonly invitations: Map<string, InvitationForMail>;
   readonly registered: Map<string, RegisteredAccount>;
   readonly addressChanges: Map<string, { readonly recipient: Recipient; readonly changedAtMs: number }>;
+  readonly twoStepChanges: Map<
+    string,
+    { readonly recipient: Recipient; readonly isOn: boolean; readonly changedAtMs: number }
+  >;
   /** Due credentials without a run, by portal; started ones are removed. */
   readonly due: Map<string, DueCredential[]>;
   /** Due credentials whose password changes between the start of the run and the mark. */
@@ -48,6 +52,9 @@ export interface ActivityFakes {
   beforeHandOver: () => void;
   clock: () => number;
   identifies: boolean;
+  signInStands: boolean;
+  /** How many codes may still be counted. */
+  codesPerHourLeft: number;
 }
 
 export const MARIA = {
@@ -94,6 +101,9 @@ export function createActivityFakes(
     invitations: new Map(),
     registered: new Map(),
     addressChanges: new Map(),
+    twoStepChanges: new Map(),
+    signInStands: true,
+    codesPerHourLeft: Infinity,
     recipient: MARIA,
     mailServer: () => ({ kind: 'accepted' }),
     beforeHandOver: () => undefined,
@@ -105,12 +115,27 @@ export function createActivityFakes(
       inTurn: createMailTurns(5),
       identifies: () => fakes.identifies,
       standingResets: records,
+      signIns: {
+        find: async (signInId) => ({
+          signInId,
+          purpose: 'sign-in',
+          accountId: MARIA.accountId,
+          credentialId: crypto.randomUUID(),
+          application: 'portal',
+          sentTo: 'm***@example.com',
+          pepperId: 'p1',
+          codeDigits: 6,
+          stands: fakes.signInStands,
+        }),
+        countCode: async () => fakes.codesPerHourLeft-- > 0,
+      },
       recipients: { findRecipient: async () => fakes.recipient },
       pins: keyring,
       codes: keyring,
       accountChanges: {
         findRegistered: async (id) => fakes.registered.get(id) ?? null,
         findAddressChange: async (id) => fakes.addressChanges.get(id) ?? null,
+        findTwoStepChange: async (id) => fakes.twoStepChanges.get(id) ?? null,
       },
       invitations: { findForMail: async (id) => fakes.invitations.get(id) ?? null },
       policies: portalPolicies,
@@ -147,6 +172,8 @@ export function createActivityFakes(
       audit: { record: async (event) => void fakes.audit.push(event) },
       templates: {
         pin: ({ pin, recipient }) => ({ subject: 'PIN', text: `${recipient.firstName}: ${pin}`, html: '' }),
+        signInCode: ({ code, purpose }) => ({ subject: purpose, text: code, html: '' }),
+        twoStepChanged: ({ isOn }) => ({ subject: isOn ? 'on' : 'off', text: '', html: '' }),
         passwordChanged: () => ({ subject: 'changed', text: '', html: '' }),
         usernameReminded: () => ({ subject: 'reminded', text: '', html: '' }),
         recoveryLimitReached: () => ({ subject: 'used up', text: '', html: '' }),

@@ -162,6 +162,21 @@ const pin = without(
   },
 );
 
+const twoStep = without(
+  z.strictObject({
+    digits: whole(6, 9),
+    validForMinutes: whole(5, 60),
+    resendAfterSeconds: whole(1, 3600),
+    triesPerCode: whole(1, 10),
+    codesPerHour: whole(1, 20),
+  }),
+  {
+    fields: ['resendAfterSeconds', 'validForMinutes'],
+    isWrong: ({ resendAfterSeconds, validForMinutes }) => resendAfterSeconds >= validForMinutes * 60,
+    message: 'is not less than validForMinutes: a code would be over before a new one could be asked for',
+  },
+);
+
 const resetLimits = without(
   z.strictObject({
     guessesPerPin: whole(1, 10),
@@ -281,7 +296,11 @@ export const portalFile = without(
     resetLimits,
     passwordTries,
     portals: z.strictObject({
-      member: without(z.strictObject({ ...ofBoth, pin }), remindersBeyondLifetime, idleBeyondHours),
+      member: without(
+        z.strictObject({ ...ofBoth, pin, twoStep: twoStep.nullable() }),
+        remindersBeyondLifetime,
+        idleBeyondHours,
+      ),
       broker: without(
         z.strictObject({
           ...ofBoth,
@@ -387,6 +406,7 @@ export function rulesOf(file: PortalFile, inEach: (key: string) => InLanguages):
         ...common('broker'),
         portal: 'broker',
         pin: null,
+        twoStep: null,
         securityQuestions: portals.broker.securityQuestions.map((question) => ({
           id: question,
           text: inEach(`questions.${question}`),

@@ -33,6 +33,8 @@ const keysOf = <Key extends string>(table: Readonly<Partial<Record<Key, true>>>)
 export function sampleEmails(templates: EmailTemplates, policies: PortalPolicies): readonly SampleEmail[] {
   const { digits = 4, validForMinutes = 90 } = policies.member.pin ?? {};
   const pinLifeMs = validForMinutes * MINUTE_MS;
+  const codeDigits = policies.member.twoStep?.digits ?? 6;
+  const codeLifeMs = (policies.member.twoStep?.validForMinutes ?? 10) * MINUTE_MS;
   const to = (language: Language, portal: Portal = 'member', firstName = 'María'): Recipient => ({
     accountId: 'account-1',
     portal,
@@ -74,6 +76,25 @@ export function sampleEmails(templates: EmailTemplates, policies: PortalPolicies
     pin('late', 37 * MINUTE_MS),
     pin('late, one minute left', MINUTE_MS, AT_ONE),
     pin('late, less than a minute left', 30_000),
+    ...(['sign-in', 'turn-on'] as const).flatMap((purpose) =>
+      [codeLifeMs, 3 * MINUTE_MS, MINUTE_MS, 30_000].map((leftMs) =>
+        sample('signInCode', `${purpose}, ${leftMs / 1000} seconds left`, (language) => ({
+          recipient: to(language),
+          purpose,
+          code: '078523694'.slice(0, codeDigits),
+          madeAtMs: AT - codeLifeMs,
+          expiresAtMs: AT,
+          nowMs: AT - leftMs,
+        })),
+      ),
+    ),
+    ...[true, false].map((isOn) =>
+      sample('twoStepChanged', isOn ? 'on' : 'off', (language) => ({
+        recipient: to(language),
+        isOn,
+        changedAtMs: isOn ? AT : AT_ONE,
+      })),
+    ),
     ...(['member', 'broker'] as const).map((portal) =>
       sample('passwordChanged', portal, (language) => ({ recipient: to(language, portal), changedAtMs: AT })),
     ),

@@ -1,5 +1,5 @@
 /** Account changes that are notified by email: to the previous address on record (ADR 32), and those not yet notified (ADR 6). */
-import type { AccountChanges, ChangedAddress, RegisteredAccount, ToldChange } from '../../ports/accounts';
+import type { AccountChanges, NotedChange, RegisteredAccount, ToldChange } from '../../ports/accounts';
 import type { NoticeKind } from '../../contracts/notice';
 import { PORTALS } from '../../domain/portal';
 import { epochMs, timestamp } from './epoch';
@@ -47,18 +47,38 @@ export function createAccountChanges(prisma: Database): AccountChanges {
       return row === undefined ? null : { recipient: row.recipient, changedAtMs: row.atMs };
     },
 
-    unannounced: (limit) => query<ChangedAddress>(prisma, {
+    async findTwoStepChange(changeId) {
+      const [row] = await query<MailRow & { readonly isOn: boolean }>(prisma, {
+        recipient: 'json',
+        isOn: 'boolean',
+        atMs: 'number',
+      })`
+        SELECT ${recipientAt('c.email', 'a.first_name')} AS recipient, c.is_on AS "isOn", ${epochMs('c.changed_at')} AS "atMs"
+        FROM two_step_changes c JOIN accounts a ON a.id = c.account_id WHERE c.id = ${changeId}::uuid`;
+      if (row === undefined) return null;
+      const { recipient, isOn, atMs } = row;
+      return { recipient, isOn, changedAtMs: atMs };
+    },
+
+    unannounced: (limit) => query<NotedChange>(prisma, {
+      kind: 'string',
       changeId: 'string',
       accountId: 'string',
       changedAtMs: 'number',
     })`
-      SELECT id AS "changeId", account_id AS "accountId", ${epochMs('changed_at')} AS "changedAtMs" FROM address_changes
-      WHERE announced_at IS NULL ORDER BY changed_at, id LIMIT ${limit}`,
+      SELECT kind, id AS "changeId", account_id AS "accountId", ${epochMs('changed_at')} AS "changedAtMs" FROM (
+        SELECT 'address-changed' AS kind, id, account_id, changed_at FROM address_changes WHERE announced_at IS NULL
+        UNION ALL
+        SELECT 'two-step-changed', id, account_id, changed_at FROM two_step_changes WHERE announced_at IS NULL
+      ) AS changes ORDER BY changed_at, id LIMIT ${limit}`,
 
     async markAnnounced(changeIds, atMs) {
+      const ids = [...changeIds];
       await execute(prisma)`
-        UPDATE address_changes SET announced_at = ${timestamp(atMs)}
-        WHERE id = ANY (${[...changeIds]}::uuid[]) AND announced_at IS NULL`;
+        WITH addresses AS (
+          UPDATE address_changes SET announced_at = ${timestamp(atMs)} WHERE id = ANY (${ids}::uuid[]) AND announced_at IS NULL
+        )
+        UPDATE two_step_changes SET announced_at = ${timestamp(atMs)} WHERE id = ANY (${ids}::uuid[]) AND announced_at IS NULL`;
     },
 
     async untold({ afterMs, beforeMs, limit }) {

@@ -12,6 +12,7 @@ interface AccountRow extends Account {
   readonly hash: string | null;
   readonly setAtMs: number | null;
   readonly termsVersion: string | null;
+  readonly twoStep: boolean;
 }
 
 export const accountColumns: Columns<Account> = {
@@ -39,8 +40,10 @@ export function createAccounts(prisma: Database): AccountStore & RecipientDirect
         hash: 'string?',
         setAtMs: 'number?',
         termsVersion: 'string?',
+        twoStep: 'boolean',
       })`
         SELECT a.id, a.portal, a.username, a.first_name AS "firstName", a.language, a.terms_version AS "termsVersion",
+               a.two_step_since IS NOT NULL AS "twoStep",
                c.id AS "credentialId", c.hash, ${epochMs('c.set_at')} AS "setAtMs"
         FROM accounts a LEFT JOIN credentials c ON c.account_id = a.id AND c.retired_at IS NULL
         WHERE a.portal = ${portal} AND a.username_key = ${foldUsername(username)} AND a.closed_at IS NULL`;

@@ -7,7 +7,10 @@ import type { PrismaClient } from '../generated/client';
 export interface Housekeeping {
   readonly stagedPasswords: number;
   readonly resets: number;
+  readonly signIns: number;
+  readonly signInCodes: number;
   readonly addressChanges: number;
+  readonly twoStepChanges: number;
   readonly idempotentRequests: number;
   readonly sessions: number;
   readonly resetPins: number;
@@ -28,7 +31,10 @@ export async function keepHouse(
   const [
     stagedPasswords,
     resets,
+    signIns,
+    signInCodes,
     addressChanges,
+    twoStepChanges,
     idempotentRequests,
     sessions,
     resetPins,
@@ -38,7 +44,10 @@ export async function keepHouse(
   ] = await prisma.$transaction([
     prisma.$executeRaw`DELETE FROM staged_passwords WHERE staged_at < ${ago(HOUR_MS)}`,
     prisma.$executeRaw`DELETE FROM password_resets WHERE opened_at < ${ago(DAY_MS)}`,
+    prisma.$executeRaw`DELETE FROM sign_ins WHERE opened_at < ${ago(DAY_MS)}`,
+    prisma.$executeRaw`DELETE FROM sign_in_codes WHERE at < ${ago(DAY_MS)}`,
     prisma.$executeRaw`DELETE FROM address_changes WHERE changed_at < ${ago(7 * DAY_MS)} AND announced_at IS NOT NULL`,
+    prisma.$executeRaw`DELETE FROM two_step_changes WHERE changed_at < ${ago(7 * DAY_MS)} AND announced_at IS NOT NULL`,
     prisma.$executeRaw`DELETE FROM idempotent_requests WHERE started_at < ${ago(DAY_MS)}`,
     prisma.$executeRaw`DELETE FROM sessions WHERE expires_at < ${ago(30 * DAY_MS)}`,
     prisma.$executeRaw`DELETE FROM reset_uses WHERE kind = 'pin' AND at < ${ago(30 * DAY_MS)}`,
@@ -49,7 +58,10 @@ export async function keepHouse(
   return {
     stagedPasswords,
     resets,
+    signIns,
+    signInCodes,
     addressChanges,
+    twoStepChanges,
     idempotentRequests,
     sessions,
     resetPins,

@@ -6,6 +6,7 @@ import type { Database } from './database';
 import { Prisma } from '../generated/client';
 import { accountColumns } from './accounts';
 import { execute, query } from './query';
+import { signInStands } from './sign-ins';
 
 type SessionRow = Account & Omit<FoundSession, 'account'>;
 
@@ -26,17 +27,24 @@ const storedTime = (ms: number | null): Prisma.Sql =>
 export function createSessions(prisma: Database): SessionStore {
   return {
     async create(tokenDigest, session) {
-      const { accountId, credentialId, application, addressKey, createdAtMs, expiresAtMs, idleExpiresAtMs } =
-        session;
-      await execute(prisma)`
+      const { accountId, credentialId, application, addressKey, signInId } = session;
+      const { createdAtMs, expiresAtMs, idleExpiresAtMs } = session;
+      const isStill =
+        signInId === undefined
+          ? Prisma.sql`a.closed_at IS NULL`
+          : Prisma.sql`EXISTS (SELECT FROM sign_ins s WHERE s.sign_in_id = ${signInId}::uuid AND ${signInStands})`;
+      const [result] = await query(prisma, { begun: 'boolean' })`
         WITH account AS (
-          SELECT id FROM accounts WHERE id = ${accountId}::uuid AND closed_at IS NULL FOR SHARE
+          SELECT a.id FROM accounts a WHERE a.id = ${accountId}::uuid AND ${isStill} FOR SHARE
+        ), session AS (
+          INSERT INTO sessions (token_digest, account_id, credential_id, application, address_key, created_at,
+                                expires_at, idle_expires_at)
+          SELECT ${tokenDigest}, id, ${credentialId}::uuid, ${application}, ${addressKey},
+                 ${timestamp(createdAtMs)}, ${timestamp(expiresAtMs)}, ${storedTime(idleExpiresAtMs)} FROM account
+          ON CONFLICT (token_digest) DO NOTHING
         )
-        INSERT INTO sessions (token_digest, account_id, credential_id, application, address_key, created_at,
-                              expires_at, idle_expires_at)
-        SELECT ${tokenDigest}, id, ${credentialId}::uuid, ${application}, ${addressKey},
-               ${timestamp(createdAtMs)}, ${timestamp(expiresAtMs)}, ${storedTime(idleExpiresAtMs)} FROM account
-        ON CONFLICT (token_digest) DO NOTHING`;
+        SELECT EXISTS (SELECT FROM account) AS begun`;
+      return result!.begun;
     },
 
     async find(tokenDigest, nowMs) {
@@ -49,9 +57,10 @@ export function createSessions(prisma: Database): SessionStore {
         idleExpiresAtMs: 'number?',
         passwordSetAtMs: 'number',
         termsVersion: 'string?',
+        twoStep: 'boolean',
       })`
         SELECT a.id, a.portal, a.username, a.first_name AS "firstName", a.language, s.application, a.terms_version AS "termsVersion",
-               s.address_key AS "addressKey", ${epochMs('s.created_at')} AS "createdAtMs",
+               s.address_key AS "addressKey", a.two_step_since IS NOT NULL AS "twoStep", ${epochMs('s.created_at')} AS "createdAtMs",
                ${epochMs('s.expires_at')} AS "expiresAtMs", ${epochMs('s.idle_expires_at')} AS "idleExpiresAtMs", ${epochMs('c.set_at')} AS "passwordSetAtMs"
         FROM sessions s
         JOIN accounts a ON a.id = s.account_id AND a.closed_at IS NULL

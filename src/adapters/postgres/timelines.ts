@@ -97,9 +97,9 @@ const emails = (of: Prisma.Sql): Source => ({
   fact: Prisma.sql`jsonb_build_object(
     'source', 'email', 'messageId', m.id, 'kind', m.kind, 'status', m.status, 'attempts', m.attempts, 'resends', m.resends,
     'smtpCode', m.smtp_code, 'firstTriedAtMs', ${epochMs('m.created_at')}, 'validUntilMs', ${epochMs('m.valid_until')},
-    'replaced', m.kind = 'pin' AND m.status = 'pending' AND EXISTS (
+    'replaced', m.kind IN ('pin', 'sign-in-code') AND m.status = 'pending' AND EXISTS (
       SELECT FROM mail_deliveries n
-      WHERE n.account_id = m.account_id AND n.kind = 'pin' AND n.reference = m.reference AND n.created_at > m.created_at))`,
+      WHERE n.account_id = m.account_id AND n.kind = m.kind AND n.reference = m.reference AND n.created_at > m.created_at))`,
   of,
 });
 

@@ -47,6 +47,19 @@ export async function callTemporal<T>(
   }
 }
 
+/** A query is answered in milliseconds; rarely the server loses one with the worker's task, and it is retried. */
+const ASK_AGAIN_AFTER_MS = 2_500;
+
+/** A query's answer; null if Temporal does not know the run or no longer keeps it. Throws `UnavailableError`. */
+export async function callQuery<T>(connection: Connection, ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await callTemporal(connection, ask, { attemptMs: ASK_AGAIN_AFTER_MS });
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
 /**
  * An update's answer. An update that the workflow rejected because it would change nothing carries its answer; null if
  * the run is closed. `send` gets an id that makes retries safe: Temporal repeats the answer to an accepted id,

@@ -1,5 +1,5 @@
 /** Shared by opening and driving a reset. */
-import { WorkflowNotFoundError, type Client, type Connection, type WorkflowHandle } from '@temporalio/client';
+import type { Client, Connection, WorkflowHandle } from '@temporalio/client';
 import type { NoticeStarter } from '../../ports/mail';
 import type { ResetUsageStore } from '../../ports/password-reset';
 import {
@@ -16,7 +16,7 @@ import type { ResetForHolder, ResetRecords } from '../../ports/password-reset';
 import type { BrokerDirectory } from '../../ports/registration';
 import { passwordResetId } from '../../contracts/workflow-ids';
 import { NO_RESET, type Flow } from './flow-token';
-import { callTemporal } from './calls';
+import { callQuery } from './calls';
 
 /** The part of the keyring that resets use. */
 export interface ResetKeys extends TokenDigests {
@@ -48,9 +48,6 @@ export interface PasswordResetStarterDeps {
   readonly clock: () => number;
 }
 
-/** A query is answered in milliseconds; rarely the server loses one with the worker's task, and it is retried. */
-const ASK_AGAIN_AFTER_MS = 2_500;
-
 export type ResetRun = WorkflowHandle<(input: PasswordResetInput) => Promise<unknown>>;
 
 /** The workflow id of the flow's run, whether or not it exists. */
@@ -63,20 +60,11 @@ export function workflowIdOf({
 }
 
 /** The run's status; null if Temporal does not know the run or no longer keeps it. Throws `UnavailableError`. */
-export async function askStatus(
+export const askStatus = (
   connection: Connection,
   run: ResetRun,
   token: string,
-): Promise<ResetStatus | null> {
-  try {
-    return await callTemporal(connection, () => run.query(resetStatusQuery, { token }), {
-      attemptMs: ASK_AGAIN_AFTER_MS,
-    });
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return null;
-    throw error;
-  }
-}
+): Promise<ResetStatus | null> => callQuery(connection, () => run.query(resetStatusQuery, { token }));
 
 /** The remaining budget of one person, across the subject keys for each pepper. */
 export async function readBudget(

@@ -6,6 +6,8 @@ import { appErrorOf, problemStatuses, type AppError } from './problems';
 /** Filled in by the work as it finds out the person concerned. */
 export interface Subject {
   accountId?: string | undefined;
+  /** The action of a success, where it depends on what was found. */
+  accepted?: AuditAction;
   /** Makes the entry of a success a unique one. */
   key?: string;
 }
@@ -42,9 +44,10 @@ export async function audited<T>(
     }
     throw error;
   }
-  if (accepted !== undefined) {
+  const action = subject.accepted ?? accepted;
+  if (action !== undefined) {
     const key = subject.key === undefined ? {} : { key: subject.key };
-    await audit.record({ atMs, action: accepted, outcome: 'success', address, ...who(), ...key });
+    await audit.record({ atMs, action, outcome: 'success', address, ...who(), ...key });
   }
   return result;
 }

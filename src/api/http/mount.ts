@@ -12,6 +12,7 @@ import { AppError } from './problems';
 import { noBody } from './fields';
 import {
   isApiPath,
+  takesBody,
   type AnyCredential,
   type CsvReply,
   type Method,
@@ -34,7 +35,7 @@ export function mountRoutes(
     const atPath = routes.filter((route) => route.path === path);
     const mounted = app.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
     for (const route of atPath) {
-      const readers = route.method === 'post' ? [readBody] : [];
+      const readers = takesBody(route) ? [readBody] : [];
       mounted[route.method](...readers, handlerOf(route, deps, idempotency));
     }
     mounted.all(methodNotAllowed(atPath.map(({ method }) => method)));
@@ -107,7 +108,7 @@ function parseQuery({ query }: Route, req: Request): unknown {
 }
 
 function parseBody(route: Route, req: Request): unknown {
-  if (route.method !== 'post') return undefined;
+  if (!takesBody(route)) return undefined;
   const body = jsonBody(req, { mayBeEmpty: route.body === undefined });
   const parsed = (route.body ?? noBody).safeParse(body);
   if (parsed.success) return parsed.data;

@@ -66,7 +66,8 @@ type SchemeName = Extract<Auth, string> | 'api-key';
 const schemes: Record<SchemeName, { name: string; description: string }> = {
   'flow-token': {
     name: 'resetToken',
-    description: 'The `token` returned when the password reset was started.',
+    description:
+      'The `token` returned when the password reset was started, or a code for signing in was sent.',
   },
   session: { name: 'sessionToken', description: 'The `token` returned by signing in.' },
   'api-key': {
@@ -82,6 +83,10 @@ const tags = [
     description: 'A forgotten password, or user ID, by emailed PIN; for brokers by security questions.',
   },
   { name: 'Signing in', description: 'Sessions, and changing a known password.' },
+  {
+    name: 'Two-step verification',
+    description: 'Signing in with a password and an emailed code, for members who turn it on.',
+  },
   { name: 'Broker accounts', description: 'Registering with an access code, and forgotten usernames.' },
   {
     name: 'Plan changes',

@@ -131,14 +131,17 @@ const WITH_BODY: readonly ProblemCode[] = [
   'payload_too_large',
   'unsupported_media_type',
   'invalid_fields',
-  'idempotency_key_reused',
-  'request_in_progress',
 ];
+const WITH_KEY: readonly ProblemCode[] = ['idempotency_key_reused', 'request_in_progress'];
 
 export const isApiKeyAuth = (auth: Auth | undefined): auth is ApiKeyAuth => typeof auth === 'object';
 
 /** Whether limits, tokens and idempotency apply: to everything except the service's own pages. */
 export const isApiPath = (path: string): boolean => path.startsWith('/v1/');
+
+/** Every POST, if only an empty one, and a DELETE that has a schema for it. */
+export const takesBody = ({ method, body }: Pick<Route, 'method' | 'body'>): boolean =>
+  method === 'post' || body !== undefined;
 
 /** Every problem that a route can return. */
 export function problemsOf(route: Route): ProblemCode[] {
@@ -150,7 +153,8 @@ export function problemsOf(route: Route): ProblemCode[] {
       ...(route.params ? (['not_found'] as const) : []),
       ...(route.query ? (['invalid_fields'] as const) : []),
       ...route.problems,
-      ...(route.method === 'post' ? WITH_BODY : []),
+      ...(takesBody(route) ? WITH_BODY : []),
+      ...(route.method === 'post' ? WITH_KEY : []),
       ...EVERYWHERE,
     ]),
   ];

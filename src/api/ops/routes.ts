@@ -15,6 +15,7 @@ import {
   runsQuery,
   timeline,
   timelineQuery,
+  twoStepOffBody,
 } from './schemas';
 import { isNotice } from '../../contracts/notice';
 import type { Language } from '../../domain/portal';
@@ -34,7 +35,16 @@ const recordId = z.string().regex(/^(?:audit|email|decision):[A-Za-z0-9.-]{1,120
 
 type OpsDeps = Pick<
   ApiDeps,
-  'opsRuns' | 'accounts' | 'recovery' | 'timelines' | 'emails' | 'audit' | 'digests' | 'texts' | 'clock'
+  | 'opsRuns'
+  | 'accounts'
+  | 'recovery'
+  | 'twoStep'
+  | 'timelines'
+  | 'emails'
+  | 'audit'
+  | 'digests'
+  | 'texts'
+  | 'clock'
 >;
 
 interface Caller {
@@ -44,7 +54,7 @@ interface Caller {
 
 /** `/v1/ops`. */
 export function opsRoutes(deps: OpsDeps): Route[] {
-  const { opsRuns, accounts, recovery, timelines, emails, audit, digests, texts, clock } = deps;
+  const { opsRuns, accounts, recovery, twoStep, timelines, emails, audit, digests, texts, clock } = deps;
   const auth = { apiKey: ['ops'] } as const;
 
   return [
@@ -162,6 +172,28 @@ export function opsRoutes(deps: OpsDeps): Route[] {
         await note(caller, 'recovery-allowed', outcome, { accountId: id, reason });
         if (!isKnown || !(await recovery.allow(id, clock()))) throw new AppError('not_found');
         return { status: 204 };
+      },
+    }),
+
+    defineRoute({
+      method: 'post',
+      path: '/v1/ops/accounts/{id}/two-step-off',
+      tag: TAG,
+      summary: 'Turn off somebody’s two-step verification',
+      description:
+        'For a member whose mailbox is gone. First verify that the owner is asking: afterwards the password alone signs in. The owner is told by email, at the address on record.',
+      auth,
+      params: accountParams,
+      body: twoStepOffBody,
+      responses: { 204: null },
+      problems: [],
+      handle: async ({ params: { id }, body: { reason }, ...caller }) => {
+        const { key, address } = caller;
+        const change = { accountId: id, atMs: clock(), apiKeyId: key.id, address, reason };
+        // The statement that turns it off audits it.
+        if (await twoStep.turnOff(change)) return { status: 204 };
+        await note(caller, 'two-step-off', 'not_found', { accountId: id, reason });
+        throw new AppError('not_found');
       },
     }),
 

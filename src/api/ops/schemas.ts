@@ -7,6 +7,7 @@ import { PASSWORD_RESET_WORKFLOW } from '../../contracts/password-reset';
 import { PASSWORD_ROTATION_WORKFLOW } from '../../contracts/password-rotation';
 import { PLAN_CHANGE_WORKFLOW } from '../../contracts/plan-change';
 import { ROTATION_SWEEP_WORKFLOW } from '../../contracts/rotation-sweep';
+import { SIGN_IN_WORKFLOW } from '../../contracts/sign-in';
 import { RUN_STATUSES } from '../../contracts/run-status';
 import { timestamp, typedCursor, typedForm, typedId, typedText } from '../http/fields';
 import { PORTALS } from '../../domain/portal';
@@ -18,6 +19,7 @@ const RUN_TYPES = [
   ROTATION_SWEEP_WORKFLOW,
   PLAN_CHANGE_WORKFLOW,
   AOR_CORRECTION_WORKFLOW,
+  SIGN_IN_WORKFLOW,
 ] as const;
 
 const EMAIL_STATUSES = ['pending', 'delivered', 'refused', 'outdated'] as const;
@@ -140,6 +142,12 @@ export const recoveryAllowanceBody = z
     reason: typedText(500).meta({ example: 'A stranger used the tries up; the owner called.' }),
   })
   .meta({ id: 'RecoveryAllowance' });
+
+export const twoStepOffBody = z
+  .strictObject({
+    reason: typedText(500).meta({ example: 'The mailbox is gone; the owner called, and proved identity.' }),
+  })
+  .meta({ id: 'TwoStepOff' });
 
 export const cancelledRun = z
   .object({ workflowId: z.string(), runId })

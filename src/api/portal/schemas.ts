@@ -30,6 +30,16 @@ const pinRule = z
   .object({ digits: z.int(), validForMinutes: z.int(), resendAfterSeconds: z.int() })
   .meta({ id: 'PinRule' });
 
+const twoStepRule = z
+  .object({
+    digits: z.int(),
+    validForMinutes: z.int(),
+    resendAfterSeconds: z.int(),
+    triesPerCode: z.int(),
+    codesPerHour: z.int().meta({ description: 'Of one person, over all sign-ins.' }),
+  })
+  .meta({ id: 'TwoStepRule' });
+
 export const termsText = z
   .object({
     version: z.string().meta({ example: '2026-01' }),
@@ -47,6 +57,9 @@ export const portalFacts = z
     username: usernameRule,
     password: passwordRule,
     pin: pinRule.nullable().meta({ description: 'null: this portal sends no PINs.' }),
+    twoStep: twoStepRule
+      .nullable()
+      .meta({ description: 'Two-step verification by emailed codes; null: this portal does not offer it.' }),
     securityQuestions: z.array(z.object({ id: z.string(), text: z.string() })),
     termsVersion: z.string(),
     helpLines: z.object({

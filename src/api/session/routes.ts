@@ -2,18 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { isoTime, portalParams } from '../http/fields';
 import { acceptTermsBody, currentSession, peekQuery, signInBody, signIns, startedSession } from './schemas';
-import { idleExpiryMs, maskedAddress } from '../../domain/accounts/sessions';
-import {
-  isPasswordExpired,
-  passwordExpiresAtMs,
-  termsToAccept,
-  type PortalPolicy,
-} from '../../domain/portal';
-import { HOUR_MS } from '../../domain/time';
+import { maskedAddress } from '../../domain/accounts/sessions';
+import { isPasswordExpired, passwordExpiresAtMs } from '../../domain/portal';
 import { audited } from '../http/audited';
 import type { ApiDeps } from '../deps';
+import { openedSignInBody, requireOpen } from '../sign-in/answers';
+import { openedSignIn } from '../sign-in/schemas';
 import { requirePassword } from './known-password';
-import type { NewSession } from '../../ports/session';
+import { askedTerms, endsAt, startSession } from './started-session';
 import { AppError } from '../http/problems';
 import { defineRoute, type Route } from '../http/route';
 
@@ -29,6 +25,7 @@ type SessionDeps = Pick<
   | 'passwordTries'
   | 'digests'
   | 'sessions'
+  | 'signIns'
   | 'termsAcceptances'
   | 'policies'
   | 'audit'
@@ -37,7 +34,7 @@ type SessionDeps = Pick<
 
 /** Signing in and out. Only the digest of a session's token is stored. */
 export function sessionRoutes(deps: SessionDeps): Route[] {
-  const { sessions, digests, policies, clock } = deps;
+  const { sessions, policies, clock } = deps;
   return [
     defineRoute({
       method: 'post',
@@ -45,13 +42,14 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
       tag: TAG,
       summary: 'Sign in',
       description:
-        'Only somebody who knows the password learns that it has expired; the next step is choosing a new one.',
+        'Only somebody who knows the password learns that it has expired; the next step is choosing a new one. 202 where a member has ' +
+        'turned two-step verification on: a code was sent, and `POST /v1/sign-ins/{id}/code` begins the session.',
       limits: ['sign-ins'],
       params: portalParams,
       body: signInBody,
-      responses: { 201: startedSession },
-      problems: ['credentials_wrong', 'password_expired', 'password_locked'],
-      handle: async ({ params: { portal }, body, address, addressKey, networkKeys }) => {
+      responses: { 201: startedSession, 202: openedSignIn },
+      problems: ['credentials_wrong', 'password_expired', 'password_locked', 'sign_in_exhausted'],
+      handle: async ({ params: { portal }, body, address, addressKey, networkKeys, operation }) => {
         const { application, username, password } = body;
         const policy = policies[portal];
         if (!policy.applications.includes(application)) {
@@ -63,25 +61,26 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
           async (subject) => {
             const attempt = { portal, username, password, addressKey, networkKeys };
             const account = await requirePassword(deps, attempt, subject);
-            const nowMs = clock();
-            if (isPasswordExpired(policy.password, account.credential.setAtMs, nowMs)) {
+            if (isPasswordExpired(policy.password, account.credential.setAtMs, clock())) {
               throw new AppError('password_expired');
             }
+            const { termsVersion, credential } = account;
+            if (account.twoStep && policy.twoStep !== null) {
+              const checked = { accountId: account.id, credentialId: credential.id, application };
+              const answer = await deps.signIns.open({ purpose: 'sign-in', ...checked }, operation);
+              // Lost a race with a change of the password, or of the account.
+              if (answer.kind === 'over') throw new AppError('credentials_wrong');
+              subject.accepted = 'sign-in-code-requested';
+              const opened = requireOpen(answer);
+              const headers = { location: `/v1/sign-ins/${opened.signInId}` };
+              return { status: 202, headers, body: openedSignInBody(deps, opened) };
+            }
             const token = randomBytes(TOKEN_BYTES).toString('base64url');
-            const expiresAtMs = nowMs + policy.sessionHours * HOUR_MS;
-            const idleExpiresAtMs = idleExpiryMs(policy, nowMs);
-            await sessions.create(digests.tokenDigest(token), {
-              accountId: account.id,
-              credentialId: account.credential.id,
-              application,
-              addressKey,
-              createdAtMs: nowMs,
-              expiresAtMs,
-              idleExpiresAtMs,
-            });
-            const ends = endsAt({ expiresAtMs, idleExpiresAtMs });
-            const asked = askedTerms(policy, account.termsVersion);
-            return { status: 201, body: { token, ...ends, account, ...asked } };
+            const proved = { credentialId: credential.id, application, addressKey };
+            return {
+              status: 201,
+              body: await startSession(deps, { token, account, termsVersion, ...proved }),
+            };
           },
         );
       },
@@ -100,13 +99,14 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
       responses: { 200: currentSession },
       problems: [],
       handle: async ({ session }) => {
-        const { account, application, createdAtMs, addressKey, passwordSetAtMs, termsVersion } = session;
+        const { account, application, createdAtMs, addressKey, passwordSetAtMs } = session;
+        const { termsVersion, twoStep } = session;
         const policy = policies[account.portal];
         const passwordEndsAtMs = passwordExpiresAtMs(policy.password, passwordSetAtMs);
         return {
           status: 200,
           body: {
-            account,
+            account: { ...account, twoStep },
             application,
             startedAt: isoTime(createdAtMs),
             from: maskedAddress(addressKey),
@@ -213,22 +213,4 @@ export function sessionRoutes(deps: SessionDeps): Route[] {
       },
     }),
   ];
-}
-
-/** For an answer: when a session ends, used or not. */
-const endsAt = ({
-  expiresAtMs,
-  idleExpiresAtMs,
-}: Pick<NewSession, 'expiresAtMs' | 'idleExpiresAtMs'>): {
-  expiresAt: string;
-  idleExpiresAt: string | null;
-} => ({
-  expiresAt: isoTime(expiresAtMs),
-  idleExpiresAt: idleExpiresAtMs === null ? null : isoTime(idleExpiresAtMs),
-});
-
-/** For an answer: the terms that the person must be asked for, if any. */
-function askedTerms(policy: PortalPolicy, accepted: string | null): { termsToAccept?: string } {
-  const version = termsToAccept(policy, accepted);
-  return version === null ? {} : { termsToAccept: version };
 }

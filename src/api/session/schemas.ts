@@ -81,9 +81,13 @@ export const startedSession = z
   })
   .meta({ id: 'StartedSession' });
 
+const ownAccount = account
+  .extend({ twoStep: z.boolean().meta({ description: 'Whether signing in takes an emailed code too.' }) })
+  .meta({ id: 'OwnAccount' });
+
 export const currentSession = z
   .object({
-    account,
+    account: ownAccount,
     application,
     startedAt: timestamp(),
     from: address,

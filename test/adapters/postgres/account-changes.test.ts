@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { announceAddressChanges } from '../../../src/activities/address-changes';
+import { announceNotedChanges } from '../../../src/activities/noted-changes';
 import { announceUntoldChanges } from '../../../src/activities/untold-changes';
 import { createAccountChanges } from '../../../src/adapters/postgres/account-changes';
 import { createBrokerRegistrations } from '../../../src/adapters/postgres/broker-registrations';
@@ -77,9 +77,9 @@ describe('Address changes', () => {
     const notices = { start: async (notice: DeliverNoticeInput) => void started.push(notice) };
     const stopping = { ...changes, markAnnounced: () => Promise.reject(new Error('stopped')) };
 
-    await expect(announceAddressChanges(stopping, notices, () => NOW_MS)).rejects.toThrow('stopped');
-    const announced = await announceAddressChanges(changes, notices, () => NOW_MS);
-    const again = await announceAddressChanges(changes, notices, () => NOW_MS);
+    await expect(announceNotedChanges(stopping, notices, () => NOW_MS)).rejects.toThrow('stopped');
+    const announced = await announceNotedChanges(changes, notices, () => NOW_MS);
+    const again = await announceNotedChanges(changes, notices, () => NOW_MS);
 
     expect([announced, again]).toEqual([101, 0]);
     expect(new Set(started.map(({ messageId }) => messageId)).size).toBe(101);

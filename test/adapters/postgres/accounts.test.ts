@@ -21,6 +21,7 @@ it('findByUsername finds an account regardless of case and surrounding space', a
     portal: 'member',
     username: 'Ana.Ruiz',
     termsVersion: null,
+    twoStep: false,
     firstName: 'Ana',
     language: 'es',
     credential: { id: credentialId, hash: 'h', setAtMs: NOW_MS },

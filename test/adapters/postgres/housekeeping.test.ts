@@ -26,7 +26,24 @@ it('keepHouse deletes what is too old, keeps the rest, and finds nothing the sec
       data: { id: randomUUID(), resetId, hash: 'h', stagedAt: ago(HOUR_MS) },
     });
     await prisma.passwordReset.create({ data: { resetId, openedAt: ago(DAY_MS) } });
+    await prisma.signIn.create({
+      data: {
+        signInId: resetId,
+        accountId,
+        identityVersion: 0,
+        credentialId,
+        application: 'portal',
+        pepperId: 'p1',
+        codeDigits: 6,
+        openedAt: ago(DAY_MS),
+      },
+    });
+    await prisma.signInCode.create({ data: { signInId: resetId, sequence: 1, accountId, at: ago(DAY_MS) } });
     const changedAt = ago(7 * DAY_MS);
+    for (const announcedAt of [changedAt, null])
+      await prisma.twoStepChange.create({
+        data: { id: randomUUID(), accountId, email: 'a@x.com', isOn: true, changedAt, announcedAt },
+      });
     for (const announcedAt of [changedAt, null])
       await prisma.addressChange.create({
         data: { id: randomUUID(), accountId, formerEmail: 'a@x.com', changedAt, announcedAt },
@@ -54,7 +71,10 @@ it('keepHouse deletes what is too old, keeps the rest, and finds nothing the sec
   expect(first).toEqual({
     stagedPasswords: 1,
     resets: 1,
+    signIns: 1,
+    signInCodes: 1,
     addressChanges: 1,
+    twoStepChanges: 1,
     idempotentRequests: 1,
     sessions: 1,
     resetPins: 1,
@@ -64,7 +84,10 @@ it('keepHouse deletes what is too old, keeps the rest, and finds nothing the sec
   expect(second).toEqual({
     stagedPasswords: 0,
     resets: 0,
+    signIns: 0,
+    signInCodes: 0,
     addressChanges: 0,
+    twoStepChanges: 0,
     idempotentRequests: 0,
     sessions: 0,
     resetPins: 0,
@@ -72,6 +95,7 @@ it('keepHouse deletes what is too old, keeps the rest, and finds nothing the sec
     passwordTries: 0,
   });
   expect(await prisma.addressChange.count({ where: { announcedAt: null } })).toBe(2);
+  expect(await prisma.twoStepChange.count({ where: { announcedAt: null } })).toBe(2);
   expect(await prisma.resetUse.count({ where: { kind: { not: 'pin' } } })).toBe(4);
 });
 

@@ -32,6 +32,7 @@ const MIGRATIONS = [
   '20261129260000_corrections',
   '20261129270000_brands',
   '20261130010000_idle_sessions',
+  '20261130020000_two_step',
 ];
 
 const serverUrl = process.env['TENURE_TEST_POSTGRES']!;
@@ -152,6 +153,7 @@ describe('Prisma schema and migrations', () => {
       "CREATE INDEX plan_changes_queue_idx ON public.plan_changes USING btree (waiting_since, id) WHERE (stage = ANY (ARRAY['queued'::text, 'claimed'::text]))",
       "CREATE INDEX reset_uses_left_at_idx ON public.reset_uses USING btree (at) WHERE (kind = 'left'::text)",
       "CREATE INDEX reset_uses_pin_at_idx ON public.reset_uses USING btree (at) WHERE (kind = 'pin'::text)",
+      'CREATE INDEX two_step_changes_unannounced_idx ON public.two_step_changes USING btree (changed_at, id) WHERE (announced_at IS NULL)',
       'CREATE UNIQUE INDEX access_invitations_open_key ON public.access_invitations USING btree (email_key) WHERE ((used_at IS NULL) AND (replaced_at IS NULL))',
       "CREATE UNIQUE INDEX accounts_member_email_key ON public.accounts USING btree (email_key) WHERE (portal = 'member'::text)",
       'CREATE UNIQUE INDEX agents_of_record_next_key ON public.agents_of_record USING btree (customer_id, version, previous_to) NULLS NOT DISTINCT',

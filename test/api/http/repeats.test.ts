@@ -31,6 +31,38 @@ async function twice(path: string, options: CallOptions = {}): Promise<[Called, 
   return [await api.call('POST', path, withKey(options)), await api.call('POST', path, withKey(options))];
 }
 
+describe('Two-step verification repeated after a 503', () => {
+  const password = 'Sunny_day7';
+  const signIn = { body: { username: 'maria.lopez', password } };
+
+  it('Signing in repeated after a 503 sends one code, and a new code is sent once', async () => {
+    api.accounts.add({ twoStep: true });
+    loseAnswer(api.signIns, 'open');
+    const [lost, opened] = await twice('/v1/portals/member/sessions', signIn);
+    api.nowMs.value += MINUTE_MS;
+    loseAnswer(api.signIns, 'resend');
+
+    const { id, token } = opened.body;
+    const [lostToo, resent] = await twice(`/v1/sign-ins/${id}/resend`, { token });
+
+    expect([lost.status, opened.status, lostToo.status, resent.status]).toEqual([503, 202, 503, 202]);
+    expect(api.signIns.codesAtMs).toHaveLength(2);
+  });
+
+  it('Turning it on repeated after a 503 sends one code and is done once', async () => {
+    api.accounts.add();
+    const { token } = (await api.call('POST', '/v1/portals/member/sessions', signIn)).body;
+    loseAnswer(api.signIns, 'open');
+    const [lost, sent] = await twice('/v1/session/two-step', { token });
+    loseAnswer(api.signIns, 'turnOn');
+
+    const [lostToo, on] = await twice('/v1/session/two-step/code', { token, body: { code: '141785' } });
+
+    expect([lost.status, sent.status, lostToo.status, on.status]).toEqual([503, 202, 503, 200]);
+    expect(api.signIns.codesAtMs).toHaveLength(1);
+  });
+});
+
 describe('Password reset repeated after a 503', () => {
   let path: string;
   let token: string;

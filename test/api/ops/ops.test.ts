@@ -244,6 +244,30 @@ describe('GET /v1/ops/runs', () => {
   });
 });
 
+describe('Two-step verification off', () => {
+  const turnOff = (id: string, body: object, token = ops.key) =>
+    call('POST', `/v1/ops/accounts/${id}/two-step-off`, body, token);
+  const reason = 'the mailbox is gone';
+
+  it('An operator turns off two-step verification with a reason, under the API key', async () => {
+    const { id } = api.accounts.add({ twoStep: true });
+
+    expect(await turnOff(id, { reason })).toMatchObject({ status: 204, body: '' });
+    expect(api.accounts.all.get(id)?.twoStep).toBe(false);
+    expect(api.signIns.turnedOff).toMatchObject([{ accountId: id, reason, apiKeyId: expect.any(String) }]);
+  });
+
+  it('An unknown account is answered 404, and the request is audited; a reason is required', async () => {
+    const id = randomUUID();
+
+    expect(await turnOff(id, { reason })).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    expect(api.events).toEqual([
+      event({ action: 'two-step-off', outcome: 'not_found', accountId: id, reason }),
+    ]);
+    expect((await turnOff(id, {})).status).toBe(422);
+  });
+});
+
 describe('Recovery allowance', () => {
   const allow = (id: string, body: object, token = ops.key) =>
     call('POST', `/v1/ops/accounts/${id}/recovery-allowance`, body, token);

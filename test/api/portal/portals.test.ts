@@ -27,6 +27,7 @@ describe('GET /v1/portals/{portal}', () => {
         lifetimeDays: null,
       },
       pin: { digits: 4, validForMinutes: 90, resendAfterSeconds: 45 },
+      twoStep: { digits: 6, validForMinutes: 10, resendAfterSeconds: 45, triesPerCode: 3, codesPerHour: 5 },
       securityQuestions: [],
       termsVersion: '2026-01',
       helpLines: {

@@ -54,6 +54,8 @@ describe('OpenAPI document', () => {
     ).toEqual([
       'DELETE /v1/password-resets/{id}',
       'DELETE /v1/session',
+      'DELETE /v1/session/all',
+      'DELETE /v1/session/two-step',
       'GET /healthz',
       'GET /openapi.json',
       'GET /readyz',
@@ -71,8 +73,11 @@ describe('OpenAPI document', () => {
       'GET /v1/portals/{portal}/terms',
       'GET /v1/rotations',
       'GET /v1/session',
+      'GET /v1/session/sign-ins',
+      'GET /v1/sign-ins/{id}',
       'POST /v1/access-invitations',
       'POST /v1/ops/accounts/{id}/recovery-allowance',
+      'POST /v1/ops/accounts/{id}/two-step-off',
       'POST /v1/ops/emails/{messageId}/resend',
       'POST /v1/ops/runs/cancel',
       'POST /v1/password-resets/{id}/answers',
@@ -92,12 +97,17 @@ describe('OpenAPI document', () => {
       'POST /v1/plan-changes/{id}/withdraw',
       'POST /v1/portals/broker/password-resets',
       'POST /v1/portals/broker/registrations',
+      'POST /v1/portals/broker/registrations/checks',
       'POST /v1/portals/broker/registrations/verifications',
       'POST /v1/portals/broker/username-reminders',
       'POST /v1/portals/member/password-resets',
       'POST /v1/portals/{portal}/password-changes',
       'POST /v1/portals/{portal}/sessions',
       'POST /v1/session/terms',
+      'POST /v1/session/two-step',
+      'POST /v1/session/two-step/code',
+      'POST /v1/sign-ins/{id}/code',
+      'POST /v1/sign-ins/{id}/resend',
     ]);
   });
 

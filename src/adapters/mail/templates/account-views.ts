@@ -7,6 +7,8 @@ import type {
   PasswordReminderContent,
   PinEmailContent,
   RecoveryLimitContent,
+  SignInCodeContent,
+  TwoStepChangedContent,
   UsernameRemindedContent,
 } from '../../../ports/email-templates';
 import { calendarDaysLeft } from '../../../domain/password-rotation/rotation-calendar';
@@ -25,15 +27,34 @@ export function pin(
   words: Words,
   rules: LetterRules,
 ): View {
+  return {
+    ...codeView('pin', { recipient, code, madeAtMs, expiresAtMs, nowMs }, words, rules),
+    pin: code,
+  };
+}
+
+/** The email with a code for signing in, or for turning two-step verification on (spec.md 3). */
+export const signInCode = (content: SignInCodeContent, words: Words, rules: LetterRules): View => ({
+  ...codeView('sign-in-code', content, words, rules),
+  code: content.code,
+  isSigningIn: content.purpose === 'sign-in',
+});
+
+/** How long a code is good for. */
+function codeView(
+  kind: 'pin' | 'sign-in-code',
+  { recipient, code, madeAtMs, expiresAtMs, nowMs }: Omit<SignInCodeContent, 'purpose'>,
+  words: Words,
+  rules: LetterRules,
+): View {
   const common = fromPortal(words, recipient.portal, rules);
   const end = words.at(expiresAtMs, rules.policies[recipient.portal].timeZone);
   const wholeLifeMs = expiresAtMs - madeAtMs;
   const leftMs = Math.max(0, expiresAtMs - nowMs);
   return {
     ...common,
-    subject: words.text('emails.pin.subject', common),
-    title: words.text('emails.pin.title'),
-    pin: code,
+    subject: words.text(`emails.${kind}.subject`, common),
+    title: words.text(`emails.${kind}.title`),
     digits: code.length,
     minutes: Math.round(wholeLifeMs / MINUTE_MS),
     isDelayed: leftMs <= wholeLifeMs - PROMPT_MS,
@@ -49,7 +70,9 @@ type AccountNotice =
   | 'username-reminded'
   | 'recovery-limit-reached'
   | 'account-registered'
-  | 'address-changed';
+  | 'address-changed'
+  | 'two-step-changed.on'
+  | 'two-step-changed.off';
 
 function accountNotice(
   kind: AccountNotice,
@@ -94,6 +117,16 @@ export const addressChanged = (
   words: Words,
   rules: LetterRules,
 ): View => accountNotice('address-changed', recipient, changedAtMs, words, rules);
+
+/** The notice that two-step verification was turned on or off. */
+export const twoStepChanged = (
+  { recipient, isOn, changedAtMs }: TwoStepChangedContent,
+  words: Words,
+  rules: LetterRules,
+): View => ({
+  ...accountNotice(`two-step-changed.${isOn ? 'on' : 'off'}`, recipient, changedAtMs, words, rules),
+  isOn,
+});
 
 /**
  * The notice that an account was registered under an agent's number (spec.md 2). The registrant chose the account's language

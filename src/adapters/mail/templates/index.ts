@@ -23,6 +23,8 @@ export function createEmailTemplates(brand: EmailBrand): EmailTemplates {
   };
   return {
     pin: email('pin', account.pin),
+    signInCode: email('sign-in-code', account.signInCode),
+    twoStepChanged: email('two-step-changed', account.twoStepChanged),
     passwordChanged: email('password-changed', account.passwordChanged),
     usernameReminded: email('username-reminded', account.usernameReminded),
     recoveryLimitReached: email('recovery-limit-reached', account.recoveryLimitReached),
