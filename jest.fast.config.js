@@ -9,6 +9,7 @@ module.exports = {
     '<rootDir>/test/{docs,domain,ports}/**/*.test.ts',
     '<rootDir>/test/activities/{activities,password-rotation}.test.ts',
     '<rootDir>/test/adapters/{brand,keys,mail}/**/*.test.ts',
+    '<rootDir>/test/web/**/*.test.ts',
     '<rootDir>/test/api/!(ops|plan-change)/**/*.test.ts',
     '<rootDir>/test/cli/running-stack.test.ts',
   ],

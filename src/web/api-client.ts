@@ -55,12 +55,12 @@ const TIMEOUT_MS = 20_000;
 const TRIES_WHILE_RUNNING = 15;
 
 /** Throws `ApiProblem`. */
-export function createApiClient(apiUrl: string): SendCall {
+export function createApiClient(apiUrl: string, timeoutMs = TIMEOUT_MS): SendCall {
   const send: SendCall = async (caller, call) => {
     for (let attempt = 1; ; attempt++) {
-      const response = await ask(apiUrl, caller, call);
-      const body: unknown = response.text === '' ? undefined : JSON.parse(response.text);
-      if (response.status < 400) return { status: response.status, body };
+      const response = await ask(apiUrl, caller, call, timeoutMs);
+      const { status, body } = response;
+      if (status < 400) return { status, body };
       const problem = { ...(body as Problem), ...response.retry };
       if (problem.code !== 'request_in_progress' || attempt === TRIES_WHILE_RUNNING)
         throw new ApiProblem(problem);
@@ -74,7 +74,8 @@ async function ask(
   apiUrl: string,
   { language, address, requestId }: Caller,
   { method, path, body, token, once }: ApiCall,
-): Promise<{ status: number; text: string; retry: { retryAfterSeconds?: number } }> {
+  timeoutMs: number,
+): Promise<ApiAnswer & { readonly retry: { readonly retryAfterSeconds?: number } }> {
   try {
     const response = await fetch(new URL(path, apiUrl), {
       method,
@@ -88,16 +89,27 @@ async function ask(
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
     });
-    const seconds = response.headers.get('retry-after');
+    const { status, headers } = response;
+    const seconds = Number(headers.get('retry-after') ?? NaN);
     return {
-      status: response.status,
-      text: await response.text(),
-      retry: seconds === null ? {} : { retryAfterSeconds: Number(seconds) },
+      status,
+      body: bodyOf(status, await response.text()),
+      retry: Number.isNaN(seconds) ? {} : { retryAfterSeconds: seconds },
     };
   } catch {
     // It may have been carried out: the same form, sent again, finds what was done.
     throw new ApiProblem(AWAY);
   }
+}
+
+/** Throws for what the API does not answer: a proxy in front of it does, or another server. */
+function bodyOf(status: number, text: string): unknown {
+  if (status === 204) return undefined;
+  const body: unknown = JSON.parse(text);
+  if (typeof body !== 'object' || body === null) throw new TypeError('not an object');
+  if (status >= 400 && typeof (body as Partial<Problem>).code !== 'string')
+    throw new TypeError('not a problem');
+  return body;
 }

@@ -5,7 +5,7 @@ import type { WebDeps } from './deps';
 import { portalOf, type ErrorStatus } from './page';
 import { visitorOf } from './visitor';
 
-const OF_REQUESTS: readonly ErrorStatus[] = [400, 413];
+const OF_REQUESTS: readonly ErrorStatus[] = [413];
 const OF_THE_API: readonly ErrorStatus[] = [404, 429, 503];
 
 /** Of a page that is shown again: 429 and 5xx as they are; whatever else is wrong with what was sent, 422. */
@@ -21,14 +21,14 @@ export function renderError(
 ): void {
   const visitor = visitorOf(req, res, deps);
   const portal = portalOf(req.path);
-  const facts = deps.facts.known(portal ?? 'member', visitor.language);
+  const facts = portal && deps.facts.known(portal, visitor.language);
   if (status === 503) res.set('Retry-After', '5');
-  res.status(status).type('html').send(deps.views.error({ req, visitor, portal, facts, text }));
+  res.status(status).type('html').send(deps.views.error({ visitor, portal, facts, text }));
 }
 
 /** Where people begin who know only the address: both portals. */
 export function renderStart(deps: WebDeps, req: Request, res: Response): void {
-  res.type('html').send(deps.views.start({ req, visitor: visitorOf(req, res, deps) }));
+  res.type('html').send(deps.views.start(visitorOf(req, res, deps)));
 }
 
 export const unknownPage =
@@ -51,10 +51,12 @@ export function answerErrors(deps: WebDeps): ErrorRequestHandler {
 }
 
 function statusOf(error: unknown): ErrorStatus {
-  const known = (status: unknown, among: readonly ErrorStatus[]) =>
-    among.find((each) => each === status) ?? 500;
+  const known = (status: number, among: readonly ErrorStatus[], otherwise: ErrorStatus = 500) =>
+    among.find((each) => each === status) ?? otherwise;
   if (error instanceof ApiProblem) return known(error.problem.status, OF_THE_API);
   // A path with invalid percent-encoding matches nothing.
   if (error instanceof URIError) return 404;
-  return known((error as { readonly status?: unknown } | null)?.status, OF_REQUESTS);
+  const { status } = (error ?? {}) as { readonly status?: unknown };
+  // Whatever else Express refuses in a body, its character set or compression, is no form of ours.
+  return typeof status === 'number' && status >= 400 && status < 500 ? known(status, OF_REQUESTS, 400) : 500;
 }

@@ -1,5 +1,5 @@
 import type { Language } from '../domain/portal';
-import { sayIn, type Say, type TextKey, type Texts } from '../ports/texts';
+import { sayIn, type Say, type Texts } from '../ports/texts';
 import type { Problem } from './api-client';
 import type { Page } from './page';
 
@@ -8,7 +8,7 @@ export interface PageError {
   /** Absent: of no field of this page. The summary then leads to the first one. */
   readonly field?: string | undefined;
   /** Before the text in the summary, where the text does not say which field it means. */
-  readonly label?: TextKey | undefined;
+  readonly label?: string | undefined;
   readonly text: string;
   /** Also shown beside the field. */
   readonly isOfField: boolean;
@@ -30,7 +30,8 @@ export function fieldErrors(
     const isOfField = field !== undefined;
     const own = `pages.problems.${field}.${code}`;
     if (texts.has(own)) return { field, text: String(texts.lookUp(language, own, {})), isOfField };
-    return { field, label: isOfField ? fields[field] : undefined, text: detail, isOfField };
+    const label = isOfField ? fields[field] : undefined;
+    return { field, label: label && String(texts.lookUp(language, label, {})), text: detail, isOfField };
   });
   const place = ({ field }: PageError) => (field === undefined ? names.length : names.indexOf(field));
   return found.toSorted((one, other) => place(one) - place(other));
@@ -38,6 +39,7 @@ export function fieldErrors(
 
 function sentenceOf({ status, title, detail, retryAfterSeconds }: Problem, say: Say): string {
   if (status === 503) return say('pages.errors.503.detail');
+  if (status >= 500) return say('pages.errors.500.detail');
   const wait =
     status === 429 && retryAfterSeconds !== undefined ? ` ${waitInWords(retryAfterSeconds, say)}` : '';
   return `${title}. ${detail}${wait}`;

@@ -3,13 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Request } from 'express';
 import { Environment, FileSystemLoader } from 'nunjucks';
-import type { Language, Portal } from '../domain/portal';
+import type { Portal } from '../domain/portal';
 import type { Texts } from '../ports/texts';
 import type { Problem } from './api-client';
 import { fieldErrors } from './field-errors';
 import type { ErrorStatus, Page, Shown, Visit, Visitor } from './page';
-import { secondsLeft } from './session-left';
-import type { PortalFacts, Session } from './tenure';
+import type { PortalFacts } from './tenure';
 
 interface PageToRender {
   readonly req: Request;
@@ -21,7 +20,6 @@ interface PageToRender {
 }
 
 interface ErrorToRender {
-  readonly req: Request;
   readonly visitor: Visitor;
   readonly portal: Portal | undefined;
   /** As far as they are known. */
@@ -32,11 +30,8 @@ interface ErrorToRender {
 export interface Views {
   page(what: PageToRender): string;
   error(what: ErrorToRender): string;
-  start(what: Pick<ErrorToRender, 'req' | 'visitor'>): string;
+  start(visitor: Visitor): string;
 }
-
-/** `secondsLeft`: until it ends without use; null if it does not. */
-const sessionValues = (session: Session) => ({ session, secondsLeft: secondsLeft(session) });
 
 /** What is typed here is never sent back. */
 const SECRET = /password|confirmation|^pin$|code$/i;
@@ -62,68 +57,54 @@ export function createViews({
 
   const render = (
     view: string,
-    {
-      req,
-      language,
-      query,
-    }: { readonly req: Request; readonly language: Language; readonly query: URLSearchParams },
+    { language, query }: Pick<Visitor, 'language' | 'query'>,
     values: Readonly<Record<string, unknown>>,
-  ): string => {
-    const inPortal = (iso: string, format: Intl.DateTimeFormatOptions) =>
-      new Intl.DateTimeFormat(String(texts.lookUp(language, 'language.locale', {})), {
-        ...format,
-        timeZone: (values['facts'] as PortalFacts | undefined)?.timeZone ?? 'UTC',
-      }).format(new Date(iso));
-    return environment.render(`${view}.njk`, {
+  ): string =>
+    environment.render(`${view}.njk`, {
       ...values,
       language,
       languages: texts.languages.map((each) => ({
         language: each,
         name: texts.lookUp(each, 'language.name', {}),
-        href: `${req.path}?${new URLSearchParams({ ...Object.fromEntries(query), lang: each }).toString()}`,
+        // Of this very page, without its path: one that begins with // would be another site's address.
+        href: `?${new URLSearchParams({ ...Object.fromEntries(query), lang: each }).toString()}`,
       })),
-      /** A day with its time, and a day, as people of the portal read them. */
-      time: (iso: string) => inPortal(iso, { dateStyle: 'medium', timeStyle: 'short' }),
-      day: (iso: string) => inPortal(iso, { dateStyle: 'long' }),
       // A text may use every value that its page has.
       t: (key: string, more: Readonly<Record<string, unknown>> = {}) =>
         texts.lookUp(language, key, { ...values, ...more }),
     });
-  };
 
   return {
     page({ req, visit, page, portal, answer, problem }) {
-      const { language, query, facts, form } = visit;
+      const { language, facts, form } = visit;
       const fields = Object.keys(page.fields ?? {});
       const typed = Object.fromEntries(
         fields.filter((name) => !SECRET.test(name)).map((name) => [name, form(name)]),
       );
-      return render(
-        answer.view,
-        { req, language, query },
-        {
-          portal,
-          facts,
-          title: answer.title,
-          path: req.path,
-          // The same form again finds what its first sending did, if nobody could tell.
-          once: problem !== undefined && problem.status >= 500 ? visit.once : randomUUID(),
-          ...('session' in visit ? sessionValues(visit.session as Session) : {}),
-          ...answer.values,
-          typed: {
-            ...(answer.values['typed'] as object | undefined),
-            ...(req.method === 'POST' ? typed : {}),
-          },
-          labels: page.fields ?? {},
-          errors: problem === undefined ? [] : fieldErrors(problem, page, language, texts),
+      return render(answer.view, visit, {
+        portal,
+        facts,
+        title: answer.title,
+        path: req.path,
+        // The same form again finds what its first sending did, if nobody could tell.
+        mark: problem !== undefined && problem.status >= 500 ? visit.once : randomUUID(),
+        session: 'session' in visit ? visit.session : undefined,
+        ...answer.values,
+        typed: {
+          ...(answer.values['typed'] as object | undefined),
+          ...(req.method === 'POST' ? typed : {}),
         },
-      );
+        labels: Object.fromEntries(
+          Object.entries(page.fields ?? {}).map(([name, key]) => [name, texts.lookUp(language, key, {})]),
+        ),
+        errors: problem === undefined ? [] : fieldErrors(problem, page, language, texts),
+      });
     },
 
-    error: ({ req, visitor, portal, facts, text }) =>
+    error: ({ visitor, portal, facts, text }) =>
       render(
         'error',
-        { req, language: visitor.language, query: new URLSearchParams() },
+        { language: visitor.language, query: new URLSearchParams() },
         {
           portal,
           facts,
@@ -133,7 +114,6 @@ export function createViews({
         },
       ),
 
-    start: ({ req, visitor: { language, query, say } }) =>
-      render('start', { req, language, query }, { title: say('pages.start.title'), errors: [] }),
+    start: (visitor) => render('start', visitor, { title: visitor.say('pages.start.title'), errors: [] }),
   };
 }

@@ -10,7 +10,7 @@ import { ConfigError } from '../../config';
 import { isMapping, layOver, readFolderFile, type Finding, type FolderFile, type Path } from './folder-file';
 import { PORTALS, type Language, type Portal, type Terms } from '../../domain/portal';
 import type { Texts } from '../../ports/texts';
-import { checkEmailFolder } from './email-folder';
+import { checkTemplates, TEMPLATE_FOLDERS } from './template-folders';
 import { namedTexts, portalFile, rulesOf, type Rules } from './portal-file';
 import { checkTermsNames, loadTerms } from './terms';
 import { loadTexts } from './texts';
@@ -82,7 +82,7 @@ export function loadBrand(folder?: string): Brand {
         .filter((language) => catalogs.get(language)?.size !== 0 && textIn(language, key) === undefined)
         .map((language) => finding([path], files, `has no text: add ${key} to locales/${language}.json`)),
     ),
-    ...checkEmailFolder(over, DEFAULT_FOLDER, shapes),
+    ...TEMPLATE_FOLDERS.flatMap((name) => checkTemplates(name, over, DEFAULT_FOLDER, shapes)),
     ...checkTermsNames(over),
     ...(parsed.success ? PORTALS : []).flatMap((portal) =>
       terms[portal].missing.map((name) =>

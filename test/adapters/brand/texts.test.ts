@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { catalogOf, pluralForms, shapesOf } from '../../../src/adapters/brand/catalog';
-import { checkEmailFolder } from '../../../src/adapters/brand/email-folder';
+import { checkTemplates, TEMPLATE_FOLDERS } from '../../../src/adapters/brand/template-folders';
 import { createTexts, loadTexts } from '../../../src/adapters/brand/texts';
 import type { Texts } from '../../../src/ports/texts';
 import { projectRoot } from '../../../lab/stack/project-root';
@@ -201,12 +201,28 @@ describe('Texts of a folder', () => {
 describe('Templates of a folder', () => {
   const check = (name: string, source: string): string[] => {
     writeFileSync(join(folder, 'email', name), source);
-    return said(checkEmailFolder(folder, OURS, shapesOf(english)));
+    return said(checkTemplates('email', folder, OURS, shapesOf(english)));
   };
 
-  it('Our own templates have no findings', () => {
-    expect(checkEmailFolder(OURS, OURS, shapesOf(english))).toEqual([]);
-    expect(readdirSync(join(OURS, 'email')).length).toBeGreaterThan(15);
+  it.each(TEMPLATE_FOLDERS)('Our own templates in %s have no findings', (name) => {
+    expect(said(checkTemplates(name, OURS, OURS, shapesOf(english)))).toEqual([]);
+    expect(readdirSync(join(OURS, name), { recursive: true }).length).toBeGreaterThan(15);
+  });
+
+  it('Views of pages are looked at too, in folders of their own', () => {
+    mkdirSync(join(folder, 'views/member'), { recursive: true });
+    for (const [name, source] of [
+      ['member/sign-in.njk', "{{ t('pages.titel') }}"],
+      ['member/sign-on.njk', ''],
+      ['help.njk', '{{ title | safe }}'],
+    ] as const)
+      writeFileSync(join(folder, 'views', name), source);
+
+    expect(said(checkTemplates('views', folder, OURS, shapesOf(english))).toSorted()).toEqual([
+      'views/help.njk:1: "safe": a value could bring HTML of its own; remove it',
+      "views/member/sign-in.njk:1: t('pages.titel'): there is no such text",
+      'views/member/sign-on.njk:1: there is no template of this name to take the place of',
+    ]);
   });
 
   it.each([
@@ -224,7 +240,7 @@ describe('Templates of a folder', () => {
     [
       'pin.njk',
       '\n\n{{ portal | safe }}',
-      'email/pin.njk:3: "safe": a value could bring HTML of its own into the email; remove it',
+      'email/pin.njk:3: "safe": a value could bring HTML of its own; remove it',
     ],
   ])('The template %s, %j, is found, with its line', (name, source, finding) => {
     expect(check(name, source)).toEqual([finding]);

@@ -17,13 +17,25 @@ const PAGES = {
 type OpenStage = keyof typeof PAGES;
 const isOpenStage = (stage: string): stage is OpenStage => Object.hasOwn(PAGES, stage);
 
-/** The browser's reset, if it is at this stage; otherwise where to go. */
-async function stepAt(stage: OpenStage, { jar, tenure }: Visit): Promise<ResetStep | GoTo> {
+/** The browser's reset, whatever became of it; undefined if it has none, or the API does not know it any more. */
+async function resetOf({ jar, tenure }: Visit): Promise<ResetStep | undefined> {
   const held = jar.get('member-reset');
-  if (held === undefined) return goTo('/member/forgot');
-  const reset = await tenure.reset(held);
-  if (reset.stage === stage) return { held, reset };
-  return goTo(isOpenStage(reset.stage) ? PAGES[reset.stage] : '/member/forgot/ended');
+  if (held === undefined) return undefined;
+  try {
+    return { held, reset: await tenure.reset(held) };
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.problem.code !== 'unauthorized') throw error;
+    jar.clear('member-reset');
+    return undefined;
+  }
+}
+
+/** The browser's reset, if it is at this stage; otherwise where to go. */
+async function stepAt(stage: OpenStage, visit: Visit): Promise<ResetStep | GoTo> {
+  const step = await resetOf(visit);
+  if (step === undefined) return goTo('/member/forgot');
+  if (step.reset.stage === stage) return step;
+  return goTo(isOpenStage(step.reset.stage) ? PAGES[step.reset.stage] : '/member/forgot/ended');
 }
 
 /**
@@ -43,10 +55,10 @@ const begin: Page = {
   path: '/member/forgot',
   fields: { email: 'pages.fields.email' },
 
-  async show({ say, query, jar, tenure, form }) {
+  async show(visit) {
+    const { say, query, form } = visit;
     const wants = wantsOf(form('for') || query.get('for'));
-    const held = jar.get('member-reset');
-    const open = held && (await openStageOf(held, tenure));
+    const open = await openStageOf(visit);
     const title = say(`pages.member.forgot.title-${wants}`);
     return show('member/forgot', title, { wants, goOn: open && PAGES[open] });
   },
@@ -60,13 +72,10 @@ const begin: Page = {
 
 const wantsOf = (asked: string | null): HeldReset['wants'] => (asked === 'user-id' ? 'user-id' : 'password');
 
-/** Undefined once it has ended, or was never ours. */
-async function openStageOf(
-  held: HeldReset,
-  tenure: Visit['tenure'],
-): Promise<'pin' | 'password' | undefined> {
+/** Undefined once it has ended, and while nobody can tell. */
+async function openStageOf(visit: Visit): Promise<'pin' | 'password' | undefined> {
   try {
-    const { stage } = await tenure.reset(held);
+    const stage = (await resetOf(visit))?.reset.stage;
     return stage === 'pin' || stage === 'password' ? stage : undefined;
   } catch (error) {
     if (error instanceof ApiProblem) return undefined;
@@ -157,13 +166,13 @@ const userId: Page = {
 /** The reset expired, was given up, or has no try left. */
 const ended: Page = {
   path: '/member/forgot/ended',
-  async show({ jar, tenure, say }) {
-    const held = jar.get('member-reset');
-    if (held === undefined) return goTo('/member/forgot');
-    const { stage } = await tenure.reset(held);
+  async show(visit) {
+    const step = await resetOf(visit);
+    if (step === undefined) return goTo('/member/forgot');
+    const { stage } = step.reset;
     if (isOpenStage(stage)) return goTo(PAGES[stage]);
     const why = stage === 'exhausted' ? 'exhausted' : 'over';
-    return show('member/forgot-ended', say(`pages.forgot-ended.title-${why}`), { why });
+    return show('member/forgot-ended', visit.say(`pages.forgot-ended.title-${why}`), { why });
   },
 };
 

@@ -1,6 +1,6 @@
-/** The templates of emails in a folder: what can be told to be wrong without an email. */
+/** The templates of emails and pages in a folder: what can be told to be wrong without an email or a visit. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import * as nunjucks from 'nunjucks';
 import type { TextShape } from './catalog';
 import type { Finding } from './folder-file';
@@ -21,24 +21,34 @@ const { parser, nodes } = nunjucks as unknown as {
 /** Sources of what is compiled, which a folder may have beside it. */
 const SOURCES = ['layout.mjml'];
 
-/** Findings about `folder`/email: files that take no file's place, syntax, unknown texts, and values that are not escaped. */
-export function checkEmailFolder(
+/** Of emails and of pages. */
+export const TEMPLATE_FOLDERS = ['email', 'views'] as const;
+
+/** Findings about `folder`/`name`: files that take no file's place, syntax, unknown texts, and values that are not escaped. */
+export function checkTemplates(
+  name: (typeof TEMPLATE_FOLDERS)[number],
   folder: string,
   ours: string,
   shapes: ReadonlyMap<string, TextShape>,
 ): readonly Finding[] {
-  const path = join(folder, 'email');
-  if (!existsSync(path)) return [];
-  const known = readdirSync(join(ours, 'email'));
-  return readdirSync(path).flatMap((name): readonly Finding[] => {
-    const file = join(path, name);
-    if (!known.includes(name))
+  const known = filesIn(join(ours, name));
+  return filesIn(join(folder, name)).flatMap((each): readonly Finding[] => {
+    const file = join(folder, name, each);
+    if (!known.includes(each))
       return [{ file, line: 1, message: 'there is no template of this name to take the place of' }];
-    return SOURCES.includes(name) ? [] : checkTemplate(file, readFileSync(file, 'utf8'), shapes);
+    return SOURCES.includes(each) ? [] : checkTemplate(file, readFileSync(file, 'utf8'), shapes);
   });
 }
 
-export function checkTemplate(
+/** Their paths in the folder; none if there is no such folder. */
+function filesIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+}
+
+function checkTemplate(
   file: string,
   source: string,
   shapes: ReadonlyMap<string, TextShape>,
@@ -65,6 +75,6 @@ export function checkTemplate(
   const unescaped = root
     .findAll(nodes.Filter)
     .filter(({ name }) => name?.value === 'safe')
-    .map((filter) => found(filter, '"safe": a value could bring HTML of its own into the email; remove it'));
+    .map((filter) => found(filter, '"safe": a value could bring HTML of its own; remove it'));
   return [...texts, ...unescaped];
 }
