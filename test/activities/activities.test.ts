@@ -55,6 +55,63 @@ const pinInput = (overrides: Partial<SendPinInput> = {}): SendPinInput => ({
   ...overrides,
 });
 
+describe('sendSignInCode', () => {
+  const code = {
+    signInId: RESET,
+    accountId: MARIA.accountId,
+    purpose: 'sign-in',
+    pepperId: keyring.currentId,
+    sequence: 1,
+    digits: 6,
+    madeAtMs: NOW,
+    expiresAtMs: NOW + 10 * MINUTE_MS,
+  } as const;
+
+  it('sendSignInCode run twice sends one email; each code of each sign-in is another one', async () => {
+    await run(activities.sendSignInCode, code);
+    const again = await run(activities.sendSignInCode, code);
+    await run(activities.sendSignInCode, { ...code, sequence: 2 });
+    await run(activities.sendSignInCode, { ...code, signInId: CREDENTIAL });
+
+    expect(again).toEqual({ outcome: 'delivered' });
+    expect(fakes.sent.map(({ messageId }) => messageId)).toEqual([
+      `sign-in-code.${RESET}.1`,
+      `sign-in-code.${RESET}.2`,
+      `sign-in-code.${CREDENTIAL}.1`,
+    ]);
+    expect(new Set(fakes.sent.map(({ text }) => text)).size).toBe(3);
+  });
+
+  it('A code sent again after a crash before the ledger was settled is the same, under the same Message-ID', async () => {
+    const crashing = createActivities({
+      ...fakes.deps,
+      ledger: { ...fakes.deps.ledger, settle: () => Promise.reject(new Error('crashed')) },
+    });
+    await expect(run(crashing.sendSignInCode, code)).rejects.toThrow('crashed');
+
+    await run(activities.sendSignInCode, code, 2);
+
+    expect(fakes.sent).toHaveLength(2);
+    expect(fakes.sent[0]).toEqual(fakes.sent[1]);
+  });
+
+  it('sendSignInCode sends nothing that is over, or of a sign-in that no longer stands', async () => {
+    nowMs = code.expiresAtMs;
+    const late = await run(activities.sendSignInCode, code);
+    nowMs = NOW;
+    fakes.beforeHandOver = () => (fakes.signInStands = false);
+    const changed = await run(activities.sendSignInCode, { ...code, sequence: 2 });
+    const gone = await run(activities.sendSignInCode, { ...code, sequence: 3 });
+
+    expect([late, changed, gone]).toEqual([
+      { outcome: 'outdated' },
+      { outcome: 'delivered' },
+      { outcome: 'no-recipient' },
+    ]);
+    expect(fakes.sent).toHaveLength(1);
+  });
+});
+
 describe('sendPin', () => {
   it('sendPin run twice sends one email and counts one PIN', async () => {
     await run(activities.sendPin, pinInput());

@@ -12,6 +12,7 @@ import {
   passwordChangedNotice,
   planChangeNotice,
   recoveryLimitNotice,
+  twoStepChangedNotice,
   usernameRemindedNotice,
   type MailKind,
 } from '../../src/contracts/notice';
@@ -61,11 +62,13 @@ async function writeToSomebody(): Promise<Names> {
   });
   const toAccount = [
     ofRun('pin', `pin.${reference}.1`),
+    ofRun('sign-in-code', `sign-in-code.${reference}.1`),
     ofRun('password-reminder', `password-reminder.${reference}.14`),
     passwordChangedNotice(accountId, reference, NOW_MS),
     usernameRemindedNotice(accountId, reference, NOW_MS),
     accountRegisteredNotice(accountId, NOW_MS),
     addressChangedNotice(accountId, reference, NOW_MS),
+    twoStepChangedNotice(accountId, reference, NOW_MS),
     recoveryLimitNotice(accountId, reference, NOW_MS),
   ];
   const ofDecision = (

@@ -6,14 +6,21 @@ import type { PlanChangeRecord } from '../../src/ports/plan-change';
 import { createEmailTemplates } from '../../src/adapters/mail/templates';
 import { createKeyring } from '../../src/adapters/keys/keyring';
 import { createRotationRuns } from '../../src/adapters/temporal/rotation-runs';
+import { operationOf } from '../../src/ports/operation';
 import type { PasswordResets } from '../../src/ports/password-reset';
 import type { PlanChangeRuns } from '../../src/ports/plan-change';
 import type { BrokerForReset } from '../../src/ports/registration';
 import { createPasswordResets } from '../../src/adapters/temporal/password-reset-runs';
+import { createSignInRuns } from '../../src/adapters/temporal/sign-in-runs';
 import { createPlanChangeRuns } from '../../src/adapters/temporal/plan-change-runs';
 import type { PasswordRotationInput } from '../../src/contracts/password-rotation';
 import { RUN_REVISION } from '../../src/contracts/run-revision';
-import { passwordResetId, passwordRotationId, planChangeRunId } from '../../src/contracts/workflow-ids';
+import {
+  passwordResetId,
+  passwordRotationId,
+  planChangeRunId,
+  signInRunId,
+} from '../../src/contracts/workflow-ids';
 import { DAY_MS, MINUTE_MS } from '../../src/domain/time';
 import { rotationCalendar } from '../../src/domain/password-rotation/rotation-calendar';
 import { MARIA, createActivityFakes, type ActivityFakes } from '../support/activity-fakes';
@@ -171,6 +178,47 @@ describe('open member reset', () => {
     expect(made.kind).toBe('made');
     expect(accepted.kind).toBe('accepted');
   });
+});
+
+it('An open sign-in keeps its codes, times and tries when all policies change', async () => {
+  const signIns = createSignInRuns({
+    client: temporal.client,
+    connection: temporal.connection,
+    taskQueue: temporal.taskQueue,
+    keys: keyring,
+    records: {
+      ...fakes.deps.signIns,
+      open: async () => undefined,
+      find: async (id) => ({ ...(await fakes.deps.signIns.find(id))!, pepperId: 'now' }),
+      findOfSession: async () => null,
+      uncountCode: async () => undefined,
+      freeAgainAtMs: async (_account, _codes, nowMs) => nowMs,
+    },
+    rule: portalPolicies.member.twoStep,
+    clock: now,
+  });
+  const subject = { purpose: 'turn-on', accountId: MARIA.accountId, sessionDigest: 'digest' } as const;
+  const opened = await signIns.open(subject, operationOf(randomUUID()));
+  if (opened.kind !== 'open') throw new Error(opened.kind);
+  const { signInId, view } = opened.signIn;
+  changePolicies();
+  await startWorker();
+  await until(() => fakes.sent.length === 1);
+  await forward(signInRunId(signInId), 46_000);
+  const signIn = { ...(await fakes.deps.signIns.find(signInId))!, pepperId: 'now' };
+
+  const resent = await signIns.resend(signIn, operationOf(randomUUID()));
+  await until(() => fakes.sent.length === 2);
+  const { text } = fakes.sent[1]!;
+  await forward(signInRunId(signInId), 9 * MINUTE_MS);
+  const code = secret(/^\s*(\d{6})\s*$/m.exec(text)![1]!);
+  const accepted = await signIns.submitCode(signIn, code, operationOf(randomUUID()));
+
+  expect(view).toMatchObject({ triesLeft: 3 });
+  expect(text).toContain('this 6-digit code');
+  expect(text).toContain('The code is good for 10 minutes');
+  expect(resent).toMatchObject({ kind: 'open', signIn: { view: { triesLeft: 3 } } });
+  expect(accepted).toEqual({ kind: 'accepted' });
 });
 
 it('A broker’s open reset keeps its tries and its time to choose when all policies change', async () => {
