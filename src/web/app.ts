@@ -3,7 +3,7 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import type { WebDeps } from './deps';
 import { answerErrors, renderError, renderStart, unknownPage } from './errors';
-import { mountPages } from './mount';
+import { mountPages, mountSession } from './mount';
 import type { Page } from './page';
 import { brokerPages } from './pages/broker';
 import { memberPages } from './pages/member';
@@ -33,6 +33,7 @@ export function createWebApp(deps: WebDeps): Express {
   app.use(sameOrigin(deps));
   app.use(express.urlencoded({ extended: false, limit: '32kb', parameterLimit: 50 }));
   app.get('/', (req, res) => renderStart(deps, req, res));
+  mountSession(app, deps);
   mountPages(app, pages, deps);
   app.use(unknownPage(deps));
   app.use(answerErrors(deps));

@@ -1,13 +1,23 @@
 /** Makes Express handlers of pages. */
 import { randomUUID } from 'node:crypto';
 import type { Express, Request, RequestHandler, Response } from 'express';
-import type { Portal } from '../domain/portal';
+import { PORTALS, type Portal } from '../domain/portal';
 import { ApiProblem, type Problem } from './api-client';
 import { sessionCookie } from './cookies';
 import type { WebDeps } from './deps';
 import { answerStatus, renderError } from './errors';
-import { goTo, portalOf, type GoTo, type Page, type Shown, type SignedInVisit, type Visit } from './page';
-import { tenureFor } from './tenure';
+import {
+  goTo,
+  portalOf,
+  type GoTo,
+  type Page,
+  type Shown,
+  type SignedInVisit,
+  type Visit,
+  type Visitor,
+} from './page';
+import { secondsLeft } from './session-left';
+import { tenureFor, type Session, type Tenure } from './tenure';
 import { visitorOf } from './visitor';
 
 type Answering = (visit: SignedInVisit) => Promise<Shown | GoTo>;
@@ -22,6 +32,36 @@ export function mountPages(app: Express, pages: readonly Page[], deps: WebDeps):
       res.set('Allow', act ? 'GET, HEAD, POST' : 'GET, HEAD');
       renderError(deps, req, res, 405);
     });
+  }
+}
+
+/**
+ * For the script that warns before a session ends: how many seconds it lasts without use (`null`: for ever), 401 if it is over.
+ * `stay` is a use of it, `left` is none.
+ */
+export function mountSession(app: Express, deps: WebDeps): void {
+  for (const portal of PORTALS) {
+    const answer =
+      (look: (tenure: Tenure, token: string) => Promise<Session>): RequestHandler =>
+      async (req, res) => {
+        const { jar, tenure } = callerOf(req, res, deps);
+        const token = jar.get(sessionCookie(portal));
+        try {
+          if (token === undefined) res.status(401).json({});
+          else res.json({ seconds: secondsLeft(await look(tenure, token)) });
+        } catch (error) {
+          if (!(error instanceof ApiProblem)) throw error;
+          res.status(error.problem.status).json({});
+        }
+      };
+    app.get(
+      `/${portal}/session/left`,
+      answer((tenure, token) => tenure.peekAtSession(token)),
+    );
+    app.post(
+      `/${portal}/session/stay`,
+      answer((tenure, token) => tenure.session(token)),
+    );
   }
 }
 
@@ -46,20 +86,24 @@ function handlerOf(page: Page, deps: WebDeps, answering: Answering, explains = f
   };
 }
 
-async function visitOf(req: Request, res: Response, portal: Portal, deps: WebDeps): Promise<Visit> {
+function callerOf(req: Request, res: Response, deps: WebDeps): Visitor & { readonly tenure: Tenure } {
   const visitor = visitorOf(req, res, deps);
   const { language } = visitor;
   const requestId = res.get('x-request-id') ?? '';
-  const tenure = tenureFor(deps.send, { language, address: req.ip ?? '', requestId });
+  return { ...visitor, tenure: tenureFor(deps.send, { language, address: req.ip ?? '', requestId }) };
+}
+
+async function visitOf(req: Request, res: Response, portal: Portal, deps: WebDeps): Promise<Visit> {
+  const caller = callerOf(req, res, deps);
+  const { language, tenure } = caller;
   const sent = (req.body ?? {}) as Readonly<Record<string, unknown>>;
   const form = (name: string): string => {
     const value = Object.hasOwn(sent, name) ? sent[name] : '';
     return typeof value === 'string' ? value : '';
   };
   return {
-    ...visitor,
+    ...caller,
     form,
-    tenure,
     once: /^[\w-]{1,64}$/.test(form('once')) ? form('once') : randomUUID(),
     facts: await deps.facts.of(portal, language, tenure),
     userAgent: req.get('user-agent') ?? '',

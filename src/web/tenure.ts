@@ -22,6 +22,7 @@ import type {
   changePasswordBody,
   currentSession,
   signInBody,
+  signIns,
   startedSession,
 } from '../api/session/schemas';
 import type { Portal } from '../domain/portal';
@@ -77,6 +78,11 @@ export function tenureFor(send: SendCall, caller: Caller) {
     signIn: (portal: Portal, body: z.input<typeof signInBody>, once: string) =>
       call<StartedSession>({ method: 'POST', path: `/v1/portals/${portal}/sessions`, body, once }),
     session: (token: string) => get<Session>('/v1/session', token),
+    /** Without being a use of the session. */
+    peekAtSession: (token: string) => get<Session>('/v1/session?peek=true', token),
+    signIns: (token: string) => get<z.output<typeof signIns>>('/v1/session/sign-ins', token),
+    signOutEverywhere: (token: string) =>
+      call<undefined>({ method: 'DELETE', path: '/v1/session/all', token }),
     signOut: (token: string) => call<undefined>({ method: 'DELETE', path: '/v1/session', token }),
     acceptTerms: (token: string, body: z.input<typeof acceptTermsBody>, once: string) =>
       call<undefined>({ method: 'POST', path: '/v1/session/terms', token, body, once }),

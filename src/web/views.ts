@@ -8,7 +8,8 @@ import type { Texts } from '../ports/texts';
 import type { Problem } from './api-client';
 import { fieldErrors } from './field-errors';
 import type { ErrorStatus, Page, Shown, Visit, Visitor } from './page';
-import type { PortalFacts } from './tenure';
+import { secondsLeft } from './session-left';
+import type { PortalFacts, Session } from './tenure';
 
 interface PageToRender {
   readonly req: Request;
@@ -32,6 +33,9 @@ export interface Views {
   error(what: ErrorToRender): string;
   start(visitor: Visitor): string;
 }
+
+/** `secondsLeft`: until it ends without use; null if it does not. */
+const sessionValues = (session: Session) => ({ session, secondsLeft: secondsLeft(session) });
 
 /** What is typed here is never sent back. */
 const SECRET = /password|confirmation|^pin$|code$/i;
@@ -59,8 +63,13 @@ export function createViews({
     view: string,
     { language, query }: Pick<Visitor, 'language' | 'query'>,
     values: Readonly<Record<string, unknown>>,
-  ): string =>
-    environment.render(`${view}.njk`, {
+  ): string => {
+    const inPortal = (iso: string, format: Intl.DateTimeFormatOptions) =>
+      new Intl.DateTimeFormat(String(texts.lookUp(language, 'language.locale', {})), {
+        ...format,
+        timeZone: (values['facts'] as PortalFacts | undefined)?.timeZone ?? 'UTC',
+      }).format(new Date(iso));
+    return environment.render(`${view}.njk`, {
       ...values,
       language,
       languages: texts.languages.map((each) => ({
@@ -69,10 +78,14 @@ export function createViews({
         // Of this very page, without its path: one that begins with // would be another site's address.
         href: `?${new URLSearchParams({ ...Object.fromEntries(query), lang: each }).toString()}`,
       })),
+      /** A day with its time, and a day, as people of the portal read them. */
+      time: (iso: string) => inPortal(iso, { dateStyle: 'medium', timeStyle: 'short' }),
+      day: (iso: string) => inPortal(iso, { dateStyle: 'long' }),
       // A text may use every value that its page has.
       t: (key: string, more: Readonly<Record<string, unknown>> = {}) =>
         texts.lookUp(language, key, { ...values, ...more }),
     });
+  };
 
   return {
     page({ req, visit, page, portal, answer, problem }) {
@@ -88,7 +101,7 @@ export function createViews({
         path: req.path,
         // The same form again finds what its first sending did, if nobody could tell.
         mark: problem !== undefined && problem.status >= 500 ? visit.once : randomUUID(),
-        session: 'session' in visit ? visit.session : undefined,
+        ...('session' in visit ? sessionValues(visit.session as Session) : {}),
         ...answer.values,
         typed: {
           ...(answer.values['typed'] as object | undefined),

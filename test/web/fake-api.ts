@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { PasswordReset, PortalFacts } from '../../src/web/tenure';
+import type { PasswordReset, PortalFacts, Session } from '../../src/web/tenure';
 
 export interface ApiCall {
   readonly method: string;
@@ -81,7 +81,7 @@ export async function startFakeApi() {
     if (path === '/v1/portals/member/sessions') return signIn(typed);
     if (path === '/v1/portals/member/password-changes') return { status: 204 };
     if (path === '/v1/portals/member/password-resets') return open();
-    if (path === '/v1/session') return ofSession(method, token);
+    if (path.startsWith('/v1/session')) return ofSession(method, path, token);
     const reset = resets.get(token);
     if (reset === undefined || !path.startsWith(`/v1/password-resets/${reset.id}`))
       return problem(401, 'unauthorized');
@@ -98,14 +98,25 @@ export async function startFakeApi() {
 
   const accountOf = () => ({ id: randomUUID(), username: USERNAME, firstName: api.firstName });
 
-  const ofSession = (method: string, token: string): FakeAnswer => {
+  const ofSession = (method: string, path: string, token: string): FakeAnswer => {
     if (!sessions.has(token)) return problem(401, 'unauthorized');
     if (method === 'DELETE') {
       sessions.delete(token);
       return { status: 204 };
     }
-    return { status: 200, body: { expiresAt: inMinutes(60), account: accountOf() } };
+    if (path.endsWith('/sign-ins')) return { status: 200, body: { signIns: [] } };
+    return { status: 200, body: sessionOf() };
   };
+
+  const sessionOf = (): Session => ({
+    application: 'portal',
+    account: { ...accountOf(), twoStep: false },
+    startedAt: inMinutes(-1),
+    from: '203.0.113.x',
+    expiresAt: inMinutes(60),
+    idleExpiresAt: inMinutes(15),
+    passwordExpiresAt: null,
+  });
 
   const open = (): FakeAnswer => {
     const token = `reset-${randomUUID()}`;
@@ -165,6 +176,7 @@ const factsOf = (portal: 'member' | 'broker'): PortalFacts => ({
   portal,
   name: 'Member Portal',
   languages: ['en', 'es'],
+  timeZone: 'America/New_York',
   applications: ['portal'],
   username: { minLength: 4, maxLength: 30, minLetters: 1, maxDigitsInARow: 5, symbols: '._-@' },
   password: {
@@ -179,6 +191,7 @@ const factsOf = (portal: 'member' | 'broker'): PortalFacts => ({
   pin: { digits: 4, validForMinutes: 90, resendAfterSeconds: 45 },
   twoStep: null,
   securityQuestions: [],
+  sessionIdleMinutes: 15,
   termsVersion: '2026-01',
   helpLines: {
     portal: { phone: '800-555-0100', hours: 'around the clock' },

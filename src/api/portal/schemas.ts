@@ -53,6 +53,9 @@ export const portalFacts = z
     portal: z.enum(PORTALS),
     name: z.string(),
     languages: z.array(z.string().meta({ example: 'en' })),
+    timeZone: z
+      .string()
+      .meta({ description: 'Of times that people are shown.', example: 'America/New_York' }),
     applications: z.array(z.enum(['portal', 'express-app'])),
     username: usernameRule,
     password: passwordRule,
@@ -61,6 +64,10 @@ export const portalFacts = z
       .nullable()
       .meta({ description: 'Two-step verification by emailed codes; null: this portal does not offer it.' }),
     securityQuestions: z.array(z.object({ id: z.string(), text: z.string() })),
+    sessionIdleMinutes: z
+      .int()
+      .nullable()
+      .meta({ description: 'Without use until a session ends; null: it does not.' }),
     termsVersion: z.string(),
     helpLines: z.object({
       portal: helpLine.meta({ description: 'The help line shown on pages.' }),

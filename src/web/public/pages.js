@@ -19,3 +19,39 @@ for (const form of document.querySelectorAll('[data-wait-seconds]')) {
   };
   tick();
 }
+
+/** Two minutes before a session ends, the person is asked whether they are still there. What they typed stays. */
+const WARN_BEFORE_SECONDS = 120;
+const warning = document.getElementById('session-warning');
+if (warning) {
+  const { portal, secondsLeft } = warning.dataset;
+  let timer;
+
+  /** `how`: `left` looks without using the session, `stay` uses it. Another tab may have used it. */
+  const ask = async (how) => {
+    try {
+      const answer = await fetch(`/${portal}/session/${how}`, { method: how === 'stay' ? 'POST' : 'GET' });
+      if (answer.status === 401) return { over: true };
+      return answer.ok ? await answer.json() : { seconds: WARN_BEFORE_SECONDS };
+    } catch {
+      return { seconds: WARN_BEFORE_SECONDS };
+    }
+  };
+  const wait = (seconds) => {
+    clearTimeout(timer);
+    const isNear = seconds <= WARN_BEFORE_SECONDS;
+    timer = setTimeout(look, (isNear ? Math.min(seconds + 1, 15) : seconds - WARN_BEFORE_SECONDS) * 1000);
+    if (isNear && !warning.open) warning.showModal();
+    if (!isNear && warning.open) warning.close();
+  };
+  const look = async (how = 'left') => {
+    const { over, seconds } = await ask(how);
+    if (over) location.assign(`/${portal}/sign-in?ended=yes`);
+    else if (seconds !== null) wait(seconds);
+  };
+  warning.querySelector('button').addEventListener('click', () => void look('stay'));
+  // Escape means the same: nobody closes the question by leaving.
+  warning.addEventListener('cancel', () => void look('stay'));
+  document.addEventListener('visibilitychange', () => document.hidden || void look());
+  wait(Number(secondsLeft));
+}

@@ -29,6 +29,8 @@ describe('GET /v1/portals/{portal}', () => {
       pin: { digits: 4, validForMinutes: 90, resendAfterSeconds: 45 },
       twoStep: { digits: 6, validForMinutes: 10, resendAfterSeconds: 45, triesPerCode: 3, codesPerHour: 5 },
       securityQuestions: [],
+      timeZone: 'America/New_York',
+      sessionIdleMinutes: 15,
       termsVersion: '2026-01',
       helpLines: {
         portal: { phone: '800-853-2713', hours: '24 hours a day, 7 days a week' },

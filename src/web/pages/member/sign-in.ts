@@ -86,12 +86,17 @@ const account: Page = {
   path: '/member/account',
   signedIn: true,
 
-  async show({ say, session }) {
-    return show('member/account', say('pages.account.title', { name: session.account.firstName }));
+  async show({ say, session, tenure, token }) {
+    const { signIns } = await tenure.signIns(token);
+    return show('member/account', say('pages.account.title', { name: session.account.firstName }), {
+      signIns,
+    });
   },
 
-  async act({ tenure, jar, token }) {
-    await tenure.signOut(token);
+  async act({ form, tenure, jar, token }) {
+    await (form('action') === 'sign-out-everywhere'
+      ? tenure.signOutEverywhere(token)
+      : tenure.signOut(token));
     jar.clear('member-session');
     return goTo('/member/sign-in?signed-out=yes');
   },
