@@ -162,17 +162,18 @@ export const signIn = (
   application?: string,
 ): Promise<Answer> => call('POST', `${BROKER}/sessions`, { body: { username, password, application } });
 
+/** Who forgot a password; `proof`: absent for the portal's own. */
+type Forgetful = Pick<Broker, 'username' | 'firstName' | 'lastName'> & { readonly proof?: 'answers' | 'pin' };
+
 export const tryToOpenReset = (
   { call }: Stack,
-  { username, firstName, lastName }: Pick<Broker, 'username' | 'firstName' | 'lastName'>,
-): Promise<Answer> => call('POST', `${BROKER}/password-resets`, { body: { username, firstName, lastName } });
+  { username, firstName, lastName, proof }: Forgetful,
+): Promise<Answer> =>
+  call('POST', `${BROKER}/password-resets`, { body: { username, firstName, lastName, proof } });
 
 /** The page of a reset; throws unless it was opened. */
-export async function openReset(
-  stack: Stack,
-  names: Pick<Broker, 'username' | 'firstName' | 'lastName'>,
-): Promise<ResetPage> {
-  const opening = await tryToOpenReset(stack, names);
+export async function openReset(stack: Stack, person: Forgetful): Promise<ResetPage> {
+  const opening = await tryToOpenReset(stack, person);
   if (opening.status !== 202) throw new Error(`not opened: ${JSON.stringify(opening.body)}`);
   return new ResetPage(stack.call, opening);
 }

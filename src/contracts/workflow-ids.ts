@@ -1,12 +1,21 @@
 /** Ids of runs, as shown to operators: opaque keys and fixed identifiers, no personal data (architecture.md, "Runs"). */
+import type { ProofKind } from '../domain/password-reset/password-reset';
 import type { Portal } from '../domain/portal';
 
 /**
- * `outlived`: a reset of this subject key that continues although it no longer stands, so that the person's next reset
- * is a different run.
+ * `proof`: brokers may have a run for each. `outlived`: a reset of this subject key that continues although it no longer stands, so
+ * that the person's next reset is a different run.
  */
-export const passwordResetId = (portal: Portal, subjectKey: string, outlived?: string): string =>
-  `password-reset/${portal}/${subjectKey}${outlived === undefined ? '' : `/after-${outlived}`}`;
+export const passwordResetId = (
+  portal: Portal,
+  subjectKey: string,
+  { proof, outlived }: { readonly proof?: ProofKind; readonly outlived?: string | undefined } = {},
+): string =>
+  [
+    `password-reset/${portal}/${subjectKey}`,
+    ...(portal === 'broker' && proof === 'pin' ? ['by-pin'] : []),
+    ...(outlived === undefined ? [] : [`after-${outlived}`]),
+  ].join('/');
 
 /** `again`: how often an operator has sent it again. */
 export const noticeId = (messageId: string, again = 0): string =>

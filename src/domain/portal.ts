@@ -73,6 +73,9 @@ export interface TwoStepRule {
   readonly codesPerHour: number;
 }
 
+/** How people of a portal prove who they are when they forgot a password (spec.md 4); `either`: as they choose. */
+export type Recovery = 'answers' | 'pin' | 'either';
+
 /** How often a person may try, counted across all of that person's resets (spec.md 4). */
 export interface ResetLimits {
   readonly guessesPerPin: number;
@@ -120,6 +123,8 @@ export interface PortalPolicy {
   readonly username: UsernameRule;
   readonly password: PasswordRule;
   readonly reminders: ReminderRule;
+  readonly recovery: Recovery;
+  /** Null where no PINs are sent. */
   readonly pin: PinRule | null;
   /** Null: not offered. Accounts that have it on then sign in without. */
   readonly twoStep: TwoStepRule | null;

@@ -4,6 +4,7 @@ import type { ChooseResult, RecordWrongGuessInput } from '../contracts/password-
 import type { SecurityAnswer } from '../domain/accounts/security-answers';
 import type {
   ProofAnswer,
+  ProofKind,
   ResendAnswer,
   ResetRecord,
   ResetView,
@@ -50,11 +51,12 @@ export interface OpenedReset extends ResetForHolder {
 export interface ResetForHolder {
   readonly resetId: string;
   readonly portal: Portal;
+  readonly proof: ProofKind;
   /** Members: the address as typed, masked. */
   readonly sentTo?: string | undefined;
-  /** Brokers: the ids of the two questions. */
+  /** If it is proved by answers: the ids of the two questions. */
   readonly questionIds?: readonly string[] | undefined;
-  /** Members: the number of digits of its PINs; if absent, the current policy's. */
+  /** The number of digits of its PINs, if it has any; absent in tokens of earlier builds: the current policy's. */
   readonly pinDigits?: number | undefined;
   readonly view: ResetView;
   readonly accountId?: string;
@@ -96,16 +98,20 @@ export type ChooseResetResult = AnswerOf<ChooseResult['answer']>;
  * Starts and drives `passwordReset` runs. A call repeated by the same operation is carried out once and gets the first answer,
  * even if the run has ended; calls without an operation are independent. Throws `UnavailableError`, and `ResetRefusedError`:
  * `unauthorized` for a wrong or foreign token, and `wrong_proof`, before anything is counted, for a PIN call (`submitPin`,
- * `resend`, `showUsername`) on a broker's reset and for answers on a member's.
+ * `resend`, `showUsername`) on a reset that is proved by answers and for answers on one by PIN; for `showUsername` on any broker's.
  */
 export interface PasswordResets {
   openForMember(email: string, operation?: Operation): Promise<OpenResetResult>;
   openForBroker(
     person: { readonly username: string; readonly firstName: string; readonly lastName: string },
+    proof: ProofKind,
     operation?: Operation,
   ): Promise<OpenResetResult>;
   /** What the token itself contains, without a call to the run. */
-  readToken(resetId: string, token: string): Pick<ResetForHolder, 'portal' | 'questionIds' | 'pinDigits'>;
+  readToken(
+    resetId: string,
+    token: string,
+  ): Pick<ResetForHolder, 'portal' | 'proof' | 'questionIds' | 'pinDigits'>;
   look(resetId: string, token: string): Promise<ResetForHolder>;
   submitPin(resetId: string, token: string, pin: string, operation?: Operation): Promise<SubmitProofResult>;
   /** Two answers, in any order. */
@@ -152,6 +158,13 @@ export interface ResetUsageStore {
    * PIN counts once.
    */
   recordPin(input: RecordPinInput): Promise<boolean>;
+  /**
+   * Before a guess is compared: how many earlier guesses of this person are being compared at that moment. Each of parallel calls sees
+   * those before it. A guess that is never ended counts as being compared for ten minutes.
+   */
+  beginGuess(guess: RecordWrongGuessInput): Promise<number>;
+  /** The outcome is known, and recorded if the guess was wrong. */
+  endGuess(guess: Pick<RecordWrongGuessInput, 'resetId' | 'guessId'>): Promise<void>;
   /** Counts the guess; the same guess counts once. */
   recordWrongGuess(input: RecordWrongGuessInput): Promise<void>;
   /** What one reset used. `token`: the digest of the calling page's token. */

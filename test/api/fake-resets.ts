@@ -20,16 +20,18 @@ import {
   resetTerms,
   submitProof,
   viewFor,
+  type ProofKind,
   type ResetState,
 } from '../../src/domain/password-reset/password-reset';
 import type { Portal } from '../../src/domain/portal';
 import { foldEmail, foldUsername, maskEmail } from '../../src/domain/accounts/text';
 import type { FakeBrokers } from './fake-brokers';
 import { fakeStretcher, type FakeAccounts, type FakeSessions } from './fakes';
-import { portalPolicies } from '../support/brand';
+import { withBrokerPins } from '../support/brand';
 
 interface FakePerson {
   readonly portal: Portal;
+  readonly proof: ProofKind;
   readonly identity: string;
   readonly accountId: string | null;
   readonly sentTo?: string;
@@ -46,7 +48,7 @@ interface FakeRun extends FakePerson {
 /** Answers of updates that a run takes: all others leave no event. */
 const TAKEN = ['accepted', 'wrong', 'made', 'done', 'lost'];
 
-/** The n-th PIN of every member's run is `1785`, `2785`, `3785`. */
+/** The n-th PIN of every run that has PINs is `1785`, `2785`, `3785`. */
 export class FakeResets implements PasswordResets {
   readonly runs = new Map<string, FakeRun>();
   readonly staged = new Map<string, string>();
@@ -66,23 +68,30 @@ export class FakeResets implements PasswordResets {
   openForMember: PasswordResets['openForMember'] = async (email) =>
     this.open({
       portal: 'member',
+      proof: 'pin',
       identity: foldEmail(email),
       accountId: await this.accounts.findIdByEmail('member', email),
       sentTo: maskEmail(email),
       proofs: ['1785', '2785', '3785'],
     });
 
-  openForBroker: PasswordResets['openForBroker'] = async ({ username, firstName, lastName }) => {
+  openForBroker: PasswordResets['openForBroker'] = async ({ username, firstName, lastName }, proof) => {
     const account = await this.brokers.findForReset(username);
     const isOwner =
       account?.firstNameKey === foldName(firstName) && account.lastNameKeys.includes(foldLastName(lastName));
     const answers = account?.answers ?? ['first-pet', 'first-car'].map((questionId) => ({ questionId }));
-    return this.open({
-      portal: 'broker',
+    const person = {
+      portal: 'broker' as const,
+      proof,
       identity: [foldUsername(username), foldName(firstName), isOwner ? '' : foldLastName(lastName)].join(
         '/',
       ),
       accountId: isOwner ? account.accountId : null,
+    };
+    if (proof === 'pin')
+      return this.open({ ...person, proofs: isOwner ? ['1785', '2785', '3785'] : [crypto.randomUUID()] });
+    return this.open({
+      ...person,
       questionIds: answers.map(({ questionId }) => questionId),
       proofs: [isOwner ? account.answers.map(({ stretched }) => stretched).join() : crypto.randomUUID()],
       salts: account?.answers.map(({ salt }) => salt) ?? ['s1', 's2'],
@@ -95,13 +104,13 @@ export class FakeResets implements PasswordResets {
 
   submitPin: PasswordResets['submitPin'] = async (resetId, token, pin, operation) => {
     this.calls.push('pin');
-    const run = this.run(resetId, token, 'member');
+    const run = this.run(resetId, token, { proof: 'pin' });
     return this.once(operation, () => this.submit(run, resetId, token, pin));
   };
 
   submitAnswers: PasswordResets['submitAnswers'] = async (resetId, token, answers, operation) => {
     this.calls.push('answers');
-    const run = this.run(resetId, token, 'broker');
+    const run = this.run(resetId, token, { proof: 'answers' });
     const stretched = (run.questionIds ?? []).map((questionId, index) =>
       fakeStretcher.stretch(
         answers.find((typed) => typed.questionId === questionId)?.answer ?? '',
@@ -114,7 +123,7 @@ export class FakeResets implements PasswordResets {
   };
 
   resend: PasswordResets['resend'] = async (resetId, token, operation) => {
-    const run = this.run(resetId, token, 'member');
+    const run = this.run(resetId, token, { proof: 'pin' });
     return this.once(operation, () => this.makePin(run, resetId, token));
   };
 
@@ -150,7 +159,7 @@ export class FakeResets implements PasswordResets {
   }
 
   showUsername: PasswordResets['showUsername'] = async (resetId, token, operation) => {
-    const run = this.run(resetId, token, 'member');
+    const run = this.run(resetId, token, { portal: 'member' });
     return this.once(operation, () => this.show(run, resetId, token));
   };
 
@@ -168,18 +177,19 @@ export class FakeResets implements PasswordResets {
 
   private open(person: FakePerson): OpenResetResult {
     this.calls.push('open');
-    const { portal, identity, accountId } = person;
+    const { portal, proof, identity, accountId } = person;
     const about = accountId === null ? {} : { accountId };
     if (this.exhaustedForMs !== undefined) {
       return { kind: 'exhausted', retryAfterMs: this.exhaustedForMs, ...about };
     }
     const token = crypto.randomUUID();
     const open = [...this.runs].find(
-      ([, run]) => run.portal === portal && run.identity === identity && !run.state.ending,
+      ([, run]) =>
+        run.portal === portal && run.proof === proof && run.identity === identity && !run.state.ending,
     );
     const resetId = open?.[0] ?? crypto.randomUUID();
     if (!open) {
-      const terms = resetTerms(portalPolicies[portal]);
+      const terms = resetTerms(withBrokerPins[portal], proof);
       const state = openReset(terms, { pinsLeft: 3, guessesLeft: 9 }, token, this.clock());
       this.runs.set(resetId, { ...person, state });
     }
@@ -206,19 +216,25 @@ export class FakeResets implements PasswordResets {
     return isExhausted ? { kind: 'exhausted', retryAfterMs: 60_500, accountId } : { ...answer, accountId };
   }
 
-  private run(resetId: string, token: string, portal?: Portal): FakeRun {
+  private run(
+    resetId: string,
+    token: string,
+    only: { readonly portal?: Portal; readonly proof?: ProofKind } = {},
+  ): FakeRun {
     const run = this.runs.get(resetId);
     if (!run || this.holders.get(token) !== resetId) throw new AppError('unauthorized');
-    if (portal !== undefined && run.portal !== portal) throw new AppError('wrong_proof');
+    const { portal = run.portal, proof = run.proof } = only;
+    if (run.portal !== portal || run.proof !== proof) throw new AppError('wrong_proof');
     return run;
   }
 
   private held(resetId: string, token: string): ResetForHolder {
-    const { portal, sentTo, questionIds, accountId, state } = this.run(resetId, token);
+    const { portal, proof, sentTo, questionIds, accountId, state } = this.run(resetId, token);
     const proved = state.proof?.token === token;
     return {
       resetId,
       portal,
+      proof,
       sentTo,
       questionIds,
       pinDigits: state.terms.pinDigits,

@@ -28,7 +28,7 @@ it('lists every email in every state, and shows the chosen one in each language,
 
   const { body } = await get('/?email=2');
 
-  expect(body.match(/<h2>[a-z-]+[.]njk<\/h2>/g)).toHaveLength(15);
+  expect(body.match(/<h2>[a-z-]+[.]njk<\/h2>/g)).toHaveLength(17);
   expect(body).toContain('<a href="/?email=2" aria-current="page">late</a>');
   for (const language of ['en', 'es']) {
     expect(body.split(`src="/emails/2/${language}"`)).toHaveLength(5);
@@ -101,9 +101,9 @@ it('names an email that cannot be written, and shows the others', async () => {
   const { body } = await get('/?email=0');
 
   expect(body).toContain('It cannot be written');
-  expect(body.match(/<strong>cannot be written/g)).toHaveLength(5);
+  expect(body.match(/<strong>cannot be written/g)).toHaveLength(6);
   expect((await get('/emails/0/en')).response.status).toBe(404);
-  expect((await get('/emails/5/en')).response.status).toBe(200);
+  expect((await get('/emails/6/en')).response.status).toBe(200);
 });
 
 it.each(['/emails/999/en', '/emails/0/xx', '/emails/0', '/favicon.ico'])(

@@ -1,7 +1,15 @@
 /** The system with another insurer's folder: its words, digits, rules and colors, in each of its languages. */
 import { join } from 'node:path';
 import { projectRoot } from '../../lab/stack/project-root';
-import { agentRows, mailAbout, newBroker, registration, signIn, verify } from '../../lab/system/brokers';
+import {
+  agentRows,
+  mailAbout,
+  newBroker,
+  openReset,
+  registration,
+  signIn,
+  verify,
+} from '../../lab/system/brokers';
 import { openDesk, today, type Desk } from '../../lab/system/plan-changes';
 import type { Answer } from '../../lab/system/json-client';
 import { secret } from '../../lab/system/secrets';
@@ -27,6 +35,7 @@ const WORDS = {
     tooShort: 'Use at least 12 characters.',
     question: 'What was the first concert you went to?',
     registered: 'Example Mutual Agent Site: an account was registered under your writing number',
+    brokerPin: 'Example Mutual Agent Site: your one-time PIN',
     completed: 'Example Mutual Plan Desk: your plan change is complete',
     kept: 'Example Mutual Plan Desk: you remain agent of record',
     agentOfRecord: 'is still your agent of record',
@@ -38,6 +47,7 @@ const WORDS = {
     tooShort: 'Use al menos 12 caracteres.',
     question: '¿Cuál fue el primer concierto al que asistió?',
     registered: 'Sitio para agentes de Example Mutual: se registró una cuenta con su número de agente',
+    brokerPin: 'Sitio para agentes de Example Mutual: su PIN de un solo uso',
     completed: 'Mesa de cambios de plan de Example Mutual: se completó su cambio de plan',
     kept: 'Mesa de cambios de plan de Example Mutual: usted sigue siendo agente de registro',
     agentOfRecord: 'sigue siendo su agente de registro',
@@ -49,6 +59,7 @@ const WORDS = {
     tooShort: 'Utilisez au moins 12 caractères.',
     question: 'Quel a été le premier concert auquel vous avez assisté?',
     registered: 'Espace agents Example Mutual : un compte a été créé avec votre numéro d’agent',
+    brokerPin: 'Espace agents Example Mutual : votre NIP temporaire',
     completed: 'Service des changements de régime : votre changement de régime est terminé',
     kept: 'Service des changements de régime : vous demeurez l’agent attitré',
     agentOfRecord: 'demeure votre agent attitré',
@@ -98,7 +109,7 @@ describe.each(['en', 'es', 'fr'] as const)('an insurer’s own portal in %s', (l
     expect((await stack.signIn(person.username, chosen)).status).toBe(201);
   });
 
-  it(`A broker registers, and stays agent of record of a customer who changes plans, in ${language}`, async () => {
+  it(`A broker registers, stays agent of record of a customer who changes plans, and recovers by a PIN, in ${language}`, async () => {
     // Agent numbers of plan changes are in their histories.
     const agentNumber = { en: '55101', es: '55102', fr: '55103' }[language];
     const person = newBroker(`brokeronia${language}`);
@@ -153,5 +164,19 @@ describe.each(['en', 'es', 'fr'] as const)('an insurer’s own portal in %s', (l
     const told = await about(customer.email, words.completed);
     expect(told.text).toContain(words.agentOfRecord);
     expect(told.text).toContain('1-800-555-0123');
+
+    const stranger = await openReset(stack, { ...broker, lastName: secret('Nosuchname'), proof: 'pin' });
+    const page = await openReset(stack, { ...broker, proof: 'pin' });
+    const proved = await page.submitPin(await stack.mailbox.pinTo(broker.email));
+    const chosen = secret(`onlyletters${language}andlonger`);
+    const reset = await page.choose(chosen);
+
+    expect(facts.body).toMatchObject({ recovery: 'either', pin: { digits: 6 } });
+    expect(Object.keys(stranger.opening.body)).toEqual(Object.keys(page.opening.body));
+    expect(Object.keys(page.opening.body)).not.toContain('sentTo');
+    expect(proved).toMatchObject({ status: 200, body: { stage: 'password' } });
+    expect(reset).toMatchObject({ status: 200, body: { stage: 'completed', username: broker.username } });
+    expect(await about(broker.email, words.brokerPin)).toMatchObject({ language });
+    expect((await signIn(stack, { ...broker, password: chosen })).status).toBe(201);
   });
 });

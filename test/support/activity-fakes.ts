@@ -81,6 +81,9 @@ export function createActivityFakes(
     if (!uses.some(({ key }) => key === entry.key)) uses.push(entry);
   };
 
+  /** Guesses being compared, by reset and id. */
+  const comparing = new Map<string, string>();
+
   const records = new FakeResetRecords();
   const fakes: ActivityFakes = {
     records,
@@ -250,6 +253,17 @@ export function createActivityFakes(
           if (ofDay.length >= pinsPerDay) return false;
           use({ key, subjectKey, kind: 'pin', atMs });
           return true;
+        },
+        beginGuess: async ({ resetId, subjectKey, guessId }) => {
+          const before = [...comparing].filter(
+            ([key, subject]) =>
+              subject === subjectKey && !uses.some((entry) => entry.key === key.replace('/', '/wrong/')),
+          ).length;
+          comparing.set(`${resetId}/${guessId}`, subjectKey);
+          return before;
+        },
+        endGuess: async ({ resetId, guessId }) => {
+          comparing.delete(`${resetId}/${guessId}`);
         },
         recordWrongGuess: async ({ resetId, subjectKey, guessId, atMs }) =>
           use({ key: `${resetId}/wrong/${guessId}`, subjectKey, kind: 'wrong', atMs }),

@@ -18,6 +18,16 @@ export const withMemberPasswordDays = (days: number | null): PortalPolicies => (
   },
 });
 
+/** The policies if brokers may also prove who they are with an emailed PIN. */
+export const withBrokerPins: PortalPolicies = {
+  ...portalPolicies,
+  broker: {
+    ...portalPolicies.broker,
+    recovery: 'either',
+    pin: { digits: 4, validForMinutes: 20, resendAfterSeconds: 60 },
+  },
+};
+
 /** An insurer's folder with these files, by name; an object is written as YAML. It is deleted after the tests of the file. */
 export function brandFolder(files: Readonly<Record<string, string | object>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'tenure-brand-'));

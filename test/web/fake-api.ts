@@ -188,6 +188,7 @@ const factsOf = (portal: 'member' | 'broker'): PortalFacts => ({
     historyLength: 4,
     lifetimeDays: null,
   },
+  recovery: portal === 'member' ? 'pin' : 'answers',
   pin: { digits: 4, validForMinutes: 90, resendAfterSeconds: 45 },
   twoStep: null,
   securityQuestions: [],

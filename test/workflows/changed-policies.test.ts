@@ -223,7 +223,7 @@ it('An open sign-in keeps its codes, times and tries when all policies change', 
 
 it('A broker’s open reset keeps its tries and its time to choose when all policies change', async () => {
   const names = { username: DANA.username, firstName: 'Dananne', lastName: 'Reedham' };
-  const { reset } = openedBy(await resets.openForBroker(names));
+  const { reset } = openedBy(await resets.openForBroker(names, 'answers'));
   changePolicies();
   await startWorker();
 

@@ -173,7 +173,8 @@ function findingsOf(issue: z.core.$ZodIssue, files: readonly FolderFile[]): Find
   if (issue.code === 'invalid_type' && issue.expected === 'object')
     return [finding([issue.path], files, 'expected keys with values')];
   if (issue.code !== 'custom' || issue.params === undefined)
-    return [finding([issue.path], files, issue.message)];
+    // What is missing has no line: where it belongs has.
+    return [finding([issue.path, issue.path.slice(0, -1)], files, issue.message)];
   const fields = (issue.params as { readonly fields: readonly string[] }).fields.map((field) =>
     field.split('.'),
   );

@@ -2,7 +2,14 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
-import type { Application, InLanguages, Language, Portal, PortalPolicies } from '../../domain/portal';
+import type {
+  Application,
+  InLanguages,
+  Language,
+  Portal,
+  PortalPolicies,
+  Recovery,
+} from '../../domain/portal';
 import type { PlanChangePolicy } from '../../domain/plan-change/deadlines';
 import { weeklyHours } from '../../setting-forms';
 import { contrastRatio, READABLE } from './contrast';
@@ -283,8 +290,35 @@ const idleBeyondHours: Contradiction<{
   message: 'is more than sessionHours: no session would end without use',
 };
 
+const RECOVERIES = ['answers', 'pin', 'either'] as const satisfies readonly Recovery[];
+
+interface Recovering {
+  readonly recovery: Recovery;
+  readonly pin: z.output<typeof pin> | null;
+}
+
+const recoveryWithoutPin: Contradiction<Recovering>[] = [
+  {
+    fields: ['pin', 'recovery'],
+    isWrong: ({ recovery, pin: rule }) => recovery !== 'answers' && rule === null,
+    message: 'is missing: recovery by PIN needs digits, validForMinutes and resendAfterSeconds',
+  },
+  {
+    fields: ['pin', 'recovery'],
+    isWrong: ({ recovery, pin: rule }) => recovery === 'answers' && rule !== null,
+    message: 'nothing reads this while recovery is answers',
+  },
+];
+
 /** Records of resets are deleted after a day (src/adapters/postgres/housekeeping.ts). */
 const A_DAY_MINUTES = 24 * 60;
+
+interface Lasting {
+  readonly resetLimits: { readonly pinsPerDay: number };
+  readonly portals: Readonly<
+    Record<Portal, { readonly chooseWithinMinutes: number; readonly pin: Recovering['pin'] }>
+  >;
+}
 
 export const portalFile = without(
   z.strictObject({
@@ -304,12 +338,15 @@ export const portalFile = without(
       broker: without(
         z.strictObject({
           ...ofBoth,
+          recovery: z.enum(RECOVERIES, { error: `expected one of ${RECOVERIES.join(', ')}` }),
+          pin: pin.nullable(),
           securityQuestions,
           invitationDays: whole(1, 365),
           verificationMinutes: whole(5, 1440),
         }),
         remindersBeyondLifetime,
         idleBeyondHours,
+        ...recoveryWithoutPin,
       ),
     }),
     planChanges: without(
@@ -331,17 +368,19 @@ export const portalFile = without(
       },
     ),
   }),
-  {
+  ...(['member', 'broker'] as const).map((portal): Contradiction<Lasting> => ({
     fields: [
-      'portals.member.pin.validForMinutes',
-      'portals.member.chooseWithinMinutes',
+      `portals.${portal}.pin.validForMinutes`,
+      `portals.${portal}.chooseWithinMinutes`,
       'resetLimits.pinsPerDay',
     ],
-    isWrong: ({ resetLimits: { pinsPerDay }, portals: { member } }) =>
-      member.pin.validForMinutes * pinsPerDay + member.chooseWithinMinutes > A_DAY_MINUTES,
+    isWrong: ({ resetLimits: { pinsPerDay }, portals }) => {
+      const { pin: rule, chooseWithinMinutes } = portals[portal];
+      return (rule?.validForMinutes ?? 0) * pinsPerDay + chooseWithinMinutes > A_DAY_MINUTES;
+    },
     message:
       'is too long: with resetLimits.pinsPerDay and chooseWithinMinutes a reset could last more than a day, when its record is deleted',
-  },
+  })),
 );
 
 type PortalFile = z.output<typeof portalFile>;
@@ -400,12 +439,17 @@ export function rulesOf(file: PortalFile, inEach: (key: string) => InLanguages):
     languages,
     colors: ofEmails,
     policies: {
-      member: { ...portals.member, ...common('member'), portal: 'member', securityQuestions: [] },
+      member: {
+        ...portals.member,
+        ...common('member'),
+        portal: 'member',
+        recovery: 'pin',
+        securityQuestions: [],
+      },
       broker: {
         ...portals.broker,
         ...common('broker'),
         portal: 'broker',
-        pin: null,
         twoStep: null,
         securityQuestions: portals.broker.securityQuestions.map((question) => ({
           id: question,

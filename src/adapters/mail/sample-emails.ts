@@ -54,9 +54,9 @@ export function sampleEmails(templates: EmailTemplates, policies: PortalPolicies
     write: (language) =>
       (templates[kind] as (of: unknown) => ReturnType<SampleEmail['write']>)(content(language)),
   });
-  const pin = (state: string, leftMs: number, expiresAtMs = AT) =>
+  const pin = (state: string, leftMs: number, expiresAtMs = AT, portal: Portal = 'member') =>
     sample('pin', state, (language) => ({
-      recipient: to(language),
+      recipient: to(language, portal),
       pin: '078523694'.slice(0, digits),
       madeAtMs: expiresAtMs - pinLifeMs,
       expiresAtMs,
@@ -76,6 +76,7 @@ export function sampleEmails(templates: EmailTemplates, policies: PortalPolicies
     pin('late', 37 * MINUTE_MS),
     pin('late, one minute left', MINUTE_MS, AT_ONE),
     pin('late, less than a minute left', 30_000),
+    pin('of a broker', pinLifeMs, AT, 'broker'),
     ...(['sign-in', 'turn-on'] as const).flatMap((purpose) =>
       [codeLifeMs, 3 * MINUTE_MS, MINUTE_MS, 30_000].map((leftMs) =>
         sample('signInCode', `${purpose}, ${leftMs / 1000} seconds left`, (language) => ({

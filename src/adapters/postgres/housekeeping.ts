@@ -51,7 +51,7 @@ export async function keepHouse(
     prisma.$executeRaw`DELETE FROM idempotent_requests WHERE started_at < ${ago(DAY_MS)}`,
     prisma.$executeRaw`DELETE FROM sessions WHERE expires_at < ${ago(30 * DAY_MS)}`,
     prisma.$executeRaw`DELETE FROM reset_uses WHERE kind = 'pin' AND at < ${ago(30 * DAY_MS)}`,
-    prisma.$executeRaw`DELETE FROM reset_uses WHERE kind = 'left' AND at < ${ago(DAY_MS)}`,
+    prisma.$executeRaw`DELETE FROM reset_uses WHERE kind IN ('guess', 'left') AND at < ${ago(DAY_MS)}`,
     prisma.$executeRaw`DELETE FROM rate_limits WHERE expire < ${nowMs}::bigint`,
     prisma.$executeRaw`DELETE FROM password_tries WHERE last_at < ${ago(triesForgottenAfterDays * DAY_MS)}`,
   ]);

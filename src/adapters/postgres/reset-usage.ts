@@ -1,6 +1,6 @@
 /** What people used of their reset budgets (spec.md 4): one row per PIN, wrong guess, success or allowance. */
 import type { ResetUsageStore } from '../../ports/password-reset';
-import { DAY_MS } from '../../domain/time';
+import { DAY_MS, MINUTE_MS } from '../../domain/time';
 import { FAILURES_COUNT_FOR_MS, type ResetUsage } from '../../domain/password-reset/reset-budget';
 import { epochMs, timestamp } from './epoch';
 import type { Database } from './database';
@@ -8,6 +8,8 @@ import { Prisma } from '../generated/client';
 import { execute, query } from './query';
 
 const MONTH_MS = 30 * DAY_MS;
+/** A guess whose outcome nobody learnt counts until then. */
+const COMPARED_WITHIN_MS = 10 * MINUTE_MS;
 
 /** Rows are keyed by reset, kind and number (for a guess: a hash of its update's id), so every write is idempotent. */
 export function createResetUsage(prisma: Database): ResetUsageStore {
@@ -42,6 +44,20 @@ export function createResetUsage(prisma: Database): ResetUsageStore {
           ${resetId}::uuid, ${sequence}::int, ${subjectKey}, ${timestamp(atMs)}, ${timestamp(atMs - DAY_MS)}, ${pinsPerDay}::int
         ) AS counted`;
       return result!.counted;
+    },
+
+    async beginGuess({ resetId, subjectKey, guessId, atMs }) {
+      const [result] = await query(prisma, { comparing: 'number' })`
+        SELECT begin_reset_guess(
+          ${resetId}::uuid, hashtext(${guessId}), ${subjectKey}, ${timestamp(atMs)}, ${timestamp(atMs - COMPARED_WITHIN_MS)}
+        ) AS comparing`;
+      return result!.comparing;
+    },
+
+    async endGuess({ resetId, guessId }) {
+      await execute(prisma)`
+        DELETE FROM reset_uses
+        WHERE reset_id = ${resetId}::uuid AND kind = 'guess' AND sequence = hashtext(${guessId})`;
     },
 
     async recordWrongGuess({ resetId, subjectKey, guessId, atMs }) {
@@ -83,7 +99,7 @@ export function createResetUsage(prisma: Database): ResetUsageStore {
 }
 
 interface UseRow {
-  readonly kind: 'pin' | 'wrong' | 'success' | 'left';
+  readonly kind: 'pin' | 'guess' | 'wrong' | 'success' | 'left';
   readonly sequence: number;
   readonly atMs: number;
   readonly own: boolean;

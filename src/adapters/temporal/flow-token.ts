@@ -3,6 +3,7 @@
  * the run learns only the digest of the random part, and only when it matters who asked (ADR 1).
  */
 import { z } from 'zod';
+import type { ProofKind } from '../../domain/password-reset/password-reset';
 import { PORTALS } from '../../domain/portal';
 import type { TokenDigests } from '../../ports/keys';
 
@@ -26,11 +27,13 @@ const flowSchema = z.object({
   questionIds: z.array(z.string()).optional(),
   /** The number of digits of the reset's PINs when it was opened. Absent in tokens of earlier builds. */
   pinDigits: z.number().optional(),
+  /** What the reset is proved with. Absent in tokens of earlier builds: members had PINs, brokers answers. */
+  proof: z.enum(['pin', 'answers']).optional(),
   /** Random and unguessable: distinguishes one page's token from another's. */
   nonce: z.string(),
 });
 
-export type Flow = z.output<typeof flowSchema>;
+export type Flow = z.output<typeof flowSchema> & { readonly proof: ProofKind };
 
 export function sealFlow(tokens: TokenDigests, flow: Flow): string {
   return tokens.seal(PURPOSE, JSON.stringify(flow));
@@ -39,5 +42,7 @@ export function sealFlow(tokens: TokenDigests, flow: Flow): string {
 /** The flow in `token`; null if it was not sealed here. */
 export function openFlow(tokens: TokenDigests, token: string): Flow | null {
   const json = tokens.open(PURPOSE, token);
-  return json === null ? null : flowSchema.parse(JSON.parse(json));
+  if (json === null) return null;
+  const flow = flowSchema.parse(JSON.parse(json));
+  return { ...flow, proof: flow.proof ?? (flow.portal === 'member' ? 'pin' : 'answers') };
 }

@@ -5,7 +5,13 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { PASSWORD_RESET_WORKFLOW, type PasswordResetInput } from '../../contracts/password-reset';
 import { RUN_REVISION } from '../../contracts/run-revision';
 import { searchAttributes } from '../../contracts/search-attributes';
-import { openReset, resetTerms, viewFor, type ResetView } from '../../domain/password-reset/password-reset';
+import {
+  openReset,
+  resetTerms,
+  viewFor,
+  type ProofKind,
+  type ResetView,
+} from '../../domain/password-reset/password-reset';
 import type { Portal } from '../../domain/portal';
 import { mayBegin, type ResetBudget } from '../../domain/password-reset/reset-budget';
 import { operationOf, type Operation } from '../../ports/operation';
@@ -36,6 +42,7 @@ const STATIC_DETAILS =
 /** The person who asks for a reset, known or not, and the possible proofs. */
 export interface ResetPerson {
   readonly portal: Portal;
+  readonly proof: ProofKind;
   /** Folded text that identifies this person within the portal. */
   readonly identity: string;
   /** Null for an unknown person. */
@@ -47,7 +54,7 @@ export interface ResetPerson {
 }
 
 /** The id of a person's run, whether or not it exists. */
-type Place = Pick<Flow, 'portal' | 'subjectKey' | 'after'>;
+type Place = Pick<Flow, 'portal' | 'proof' | 'subjectKey' | 'after'>;
 
 /**
  * Opens a person's reset, or joins the open one, with the same steps, answers and times for known and unknown people. A run is
@@ -66,7 +73,7 @@ export function createResetOpening(
     const { portal, identity } = person;
     const accountId = person.accountId ?? undefined;
     const subjectKeys = keys.ids.map((id) => keys.subjectKey(id, portal, identity));
-    const budget = await readBudget(deps, portal, subjectKeys);
+    const budget = await readBudget(deps, person, subjectKeys);
 
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (attempt > 0) await sleep(PAUSE_MS);
@@ -101,7 +108,8 @@ export function createResetOpening(
   ): Promise<OpenedReset | null> {
     let after = NO_RESET;
     for (let outlived = 0; outlived <= MOST_OUTLIVED; outlived++) {
-      const place: Place = { portal: person.portal, subjectKey, after };
+      const { portal, proof } = person;
+      const place: Place = { portal, proof, subjectKey, after };
       const begun = budget === null ? null : await begin(person, place, budget, nonce);
       const found = begun ?? (await join(person, place, nonce));
       if (found === null || typeof found === 'object') return found;
@@ -117,7 +125,7 @@ export function createResetOpening(
     budget: ResetBudget,
     nonce: string,
   ): Promise<OpenedReset | null> {
-    const { portal, accountId, page } = person;
+    const { portal, proof, accountId, page } = person;
     const { subjectKey } = place;
     const policy = policies[portal];
     const [resetId, openedAtMs] = [randomUUID(), clock()];
@@ -127,7 +135,7 @@ export function createResetOpening(
       portal,
       subjectKey,
       accountId: accountId ?? undefined,
-      terms: resetTerms(policy),
+      terms: resetTerms(policy, proof),
       limits: policy.resetLimits,
       budget: { pinsLeft: budget.pinsLeft, guessesLeft: budget.guessesLeft },
       openedAtMs,

@@ -38,7 +38,7 @@ export interface PasswordResetStarterDeps {
   readonly stretcher: AnswerStretcher;
   readonly usage: Pick<
     ResetUsageStore,
-    'load' | 'ofReset' | 'recordWrongGuess' | 'recordPin' | 'recordLeaving'
+    'load' | 'ofReset' | 'beginGuess' | 'endGuess' | 'recordWrongGuess' | 'recordPin' | 'recordLeaving'
   >;
   /** Minimum time of answers that must not reveal a reset's progress; milliseconds, default 120. */
   readonly evenMs?: number | undefined;
@@ -53,10 +53,11 @@ export type ResetRun = WorkflowHandle<(input: PasswordResetInput) => Promise<unk
 /** The workflow id of the flow's run, whether or not it exists. */
 export function workflowIdOf({
   portal,
+  proof,
   subjectKey,
   after,
-}: Pick<Flow, 'portal' | 'subjectKey' | 'after'>): string {
-  return passwordResetId(portal, subjectKey, after === NO_RESET ? undefined : after);
+}: Pick<Flow, 'portal' | 'proof' | 'subjectKey' | 'after'>): string {
+  return passwordResetId(portal, subjectKey, { proof, outlived: after === NO_RESET ? undefined : after });
 }
 
 /** The run's status; null if Temporal does not know the run or no longer keeps it. Throws `UnavailableError`. */
@@ -66,15 +67,16 @@ export const askStatus = (
   token: string,
 ): Promise<ResetStatus | null> => callQuery(connection, () => run.query(resetStatusQuery, { token }));
 
-/** The remaining budget of one person, across the subject keys for each pepper. */
+/** The remaining budget of one person, across the subject keys for each pepper; answers need no PINs. */
 export async function readBudget(
   { usage, policies, clock }: Pick<PasswordResetStarterDeps, 'usage' | 'policies' | 'clock'>,
-  portal: Portal,
+  { portal, proof }: Pick<Flow, 'portal' | 'proof'>,
   subjectKeys: readonly string[],
 ): Promise<ResetBudget> {
   const nowMs = clock();
-  const used = await Promise.all(subjectKeys.map((subjectKey) => usage.load(subjectKey, nowMs)));
-  return budgetAt(mergeUsage(used), policies[portal].resetLimits, nowMs);
+  const used = mergeUsage(await Promise.all(subjectKeys.map((subjectKey) => usage.load(subjectKey, nowMs))));
+  const counting = proof === 'answers' ? { ...used, pinsAtMs: [] } : used;
+  return budgetAt(counting, policies[portal].resetLimits, nowMs);
 }
 
 /** Milliseconds until the budget allows another try; null: only the helpdesk can help. */
@@ -84,8 +86,8 @@ export function untilFreeMs({ freeAgainAtMs }: ResetBudget, nowMs: number): numb
 
 /** The reset as seen by a page that has not proved identity. */
 export function resetForHolder(
-  { resetId, portal, sentTo, questionIds }: Flow,
+  { resetId, portal, proof, sentTo, questionIds }: Flow,
   { view }: Pick<SeenReset, 'view'>,
 ): ResetForHolder {
-  return { resetId, portal, sentTo, questionIds, view };
+  return { resetId, portal, proof, sentTo, questionIds, view };
 }

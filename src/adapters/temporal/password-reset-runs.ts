@@ -49,7 +49,7 @@ import { callTemporal, callUpdate, findUpdate } from './calls';
 const EVEN_MS = 120;
 
 export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordResets {
-  const { client, connection, keys, records, policies, clock, evenMs = EVEN_MS } = deps;
+  const { client, connection, keys, records, usage, policies, clock, evenMs = EVEN_MS } = deps;
   const open = createResetOpening(deps);
   const gate = createKeyedGate();
   const finished = createFinishedResets({
@@ -64,7 +64,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
   return {
     openForMember: async (email, operation) => open(await findMember(deps, email), operation),
 
-    openForBroker: async (names, operation) => open(await findBroker(deps, names), operation),
+    openForBroker: async (names, proof, operation) => open(await findBroker(deps, names, proof), operation),
 
     readToken: (resetId, token) => flowOf(resetId, token),
 
@@ -117,6 +117,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
 
     async showUsername(resetId, token, operation) {
       const flow = provedBy('pin', flowOf(resetId, token));
+      if (flow.portal !== 'member') throw new ResetRefusedError('wrong_proof');
       // A reset that no longer stands shows nothing, and must not be audited as shown.
       const { view } = await toHolder(flow, await statusOf(flow));
       if (view.stage === 'cancelled') return { kind: 'over' };
@@ -141,13 +142,19 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
   }
 
   /** A guess at a reset that no longer stands is wrong, and counts, like one for an unknown person. */
-  async function prove(flow: Flow, typed: string, operation?: Operation): Promise<SubmitProofResult> {
-    const [budget, account] = await Promise.all([budgetOf(flow), records.holder(flow.resetId)]);
+  async function prove(
+    flow: Flow,
+    typed: string,
+    operation: Operation = operationOf(randomUUID()),
+  ): Promise<SubmitProofResult> {
+    const guessId = operation.idFor('update');
+    const [budget, account] = await Promise.all([takeGuess(flow, guessId), records.holder(flow.resetId)]);
     const compared = account === null ? randomBytes(16).toString('hex') : typed;
     const digest = keys.proofDigest(flow.pepperId, flow.resetId, compared);
     const answered = await update(flow, submitProofUpdate, { digest, budget }, operation);
     const accountId = answered?.about;
-    const { answer, view } = answered ?? (await proveClosed(flow, budget, operation));
+    const { answer, view } = answered ?? (await proveClosed(flow, budget, guessId));
+    if (flow.portal === 'broker') await usage.endGuess({ resetId: flow.resetId, guessId });
     switch (answer.kind) {
       case 'accepted':
         return { kind: 'accepted', reset: resetForHolder(flow, { view }), accountId };
@@ -185,9 +192,21 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
   }
 
   /** The remaining budget. Read after the run has started, it includes everything that the person's earlier resets used. */
-  async function budgetOf({ portal, subjectKey }: Flow): Promise<BudgetLeft> {
-    const { pinsLeft, guessesLeft } = await readBudget(deps, portal, [subjectKey]);
+  async function budgetOf(flow: Flow): Promise<BudgetLeft> {
+    const { pinsLeft, guessesLeft } = await readBudget(deps, flow, [flow.subjectKey]);
     return { pinsLeft, guessesLeft };
+  }
+
+  /**
+   * The budget for one guess. A broker may have a run for each proof: what is being compared in the other one counts too, so parallel
+   * guesses cannot exceed the budget. If nobody learns the outcome, the guess counts for a while.
+   */
+  async function takeGuess(flow: Flow, guessId: string): Promise<BudgetLeft> {
+    if (flow.portal === 'member') return budgetOf(flow);
+    const { resetId, subjectKey } = flow;
+    const comparing = await usage.beginGuess({ resetId, subjectKey, guessId, atMs: clock() });
+    const budget = await budgetOf(flow);
+    return comparing < budget.guessesLeft ? budget : { ...budget, guessesLeft: 0 };
   }
 
   /** The answer to an update from the flow's page; null if its run is closed. */
@@ -234,12 +253,12 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
   function proveClosed(
     flow: Flow,
     budget: BudgetLeft,
-    { idFor }: Operation = operationOf(randomUUID()),
+    guessId: string,
   ): Promise<{ answer: ProofAnswer; view: ResetView }> {
     return oneByOne(flow.resetId, async () => {
       const status = await closedStatusOf(flow);
       const unfinished = finishedOf(flow, status, budget);
-      return unfinished === null ? overOf(status) : finished.guess(unfinished, idFor('update'));
+      return unfinished === null ? overOf(status) : finished.guess(unfinished, guessId);
     });
   }
 
@@ -281,7 +300,7 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
   async function untilNextTry(flow: Flow, view: ResetView): Promise<number | null> {
     if (view.stage !== 'exhausted' && view.resendAvailableAtMs !== undefined)
       return view.resendAvailableAtMs - clock();
-    return untilFreeMs(await readBudget(deps, flow.portal, [flow.subjectKey]), clock());
+    return untilFreeMs(await readBudget(deps, flow, [flow.subjectKey]), clock());
   }
 
   /** Throws `ResetRefusedError('unauthorized')` unless the token was sealed here for this reset. */
@@ -291,10 +310,9 @@ export function createPasswordResets(deps: PasswordResetStarterDeps): PasswordRe
     return flow;
   }
 
-  /** A call that does not match the portal's kind of proof is refused before anything is counted. */
+  /** A call that does not match the reset's kind of proof is refused before anything is counted. */
   function provedBy(proof: ProofKind, flow: Flow): Flow {
-    const expected = policies[flow.portal].pin === null ? 'answers' : 'pin';
-    if (proof !== expected) throw new ResetRefusedError('wrong_proof');
+    if (proof !== flow.proof) throw new ResetRefusedError('wrong_proof');
     return flow;
   }
 

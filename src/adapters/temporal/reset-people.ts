@@ -1,7 +1,8 @@
 /** Finds the person for typed values, in each portal. Known and unknown people cost the same work and get the same answer. */
 import { createHmac } from 'node:crypto';
 import { foldLastName, foldName } from '../../domain/accounts/names';
-import type { SecurityQuestion } from '../../domain/portal';
+import type { ProofKind } from '../../domain/password-reset/password-reset';
+import type { Portal, SecurityQuestion } from '../../domain/portal';
 import { brokerResetIdentity } from '../../domain/password-reset/reset-identity';
 import { ANSWER_FOLD_VERSION, type SecurityAnswer } from '../../domain/accounts/security-answers';
 import { foldEmail, foldUsername, maskEmail } from '../../domain/accounts/text';
@@ -11,18 +12,17 @@ import type { PasswordResetStarterDeps } from './password-reset-run';
 
 /** A member, by email address; the proof is the emailed PIN (spec.md 4). */
 export async function findMember(
-  { keys, accounts, policies }: Pick<PasswordResetStarterDeps, 'keys' | 'accounts' | 'policies'>,
+  deps: Pick<PasswordResetStarterDeps, 'keys' | 'accounts' | 'policies'>,
   email: string,
 ): Promise<ResetPerson> {
   const identity = foldEmail(email);
-  const digits = policies.member.pin?.digits ?? 0;
   return {
     portal: 'member',
+    proof: 'pin',
     identity,
-    accountId: await accounts.findIdByEmail('member', identity),
+    accountId: await deps.accounts.findIdByEmail('member', identity),
     page: { sentTo: maskEmail(email) },
-    proofs: (resetId, howMany) =>
-      Array.from({ length: howMany }, (_, index) => keys.pin(keys.currentId, resetId, index + 1, digits)),
+    proofs: pinsOf(deps, 'member'),
   };
 }
 
@@ -35,10 +35,15 @@ export interface BrokerNames {
 }
 
 /**
- * A broker, by username and both names (or a previous last name); the proof is the answers to the account's questions. With
- * any other name the person is unknown and gets the same questions: only the answers would show the difference.
+ * A broker, by username and both names (or a previous last name); the proof is the answers to the account's questions, or the PIN
+ * emailed to the address on record. With any other name the person is unknown and gets the same questions, or no email: only the proof
+ * would show the difference. The budget is the person's, whatever the proof.
  */
-export async function findBroker(deps: BrokerDeps, typed: BrokerNames): Promise<ResetPerson> {
+export async function findBroker(
+  deps: BrokerDeps & Pick<PasswordResetStarterDeps, 'keys'>,
+  typed: BrokerNames,
+  proof: ProofKind,
+): Promise<ResetPerson> {
   const username = foldUsername(typed.username);
   const [firstNameKey, lastNameKey] = [foldName(typed.firstName), foldLastName(typed.lastName)];
   const [account, questionIds] = await accountAndQuestions(deps, username);
@@ -47,16 +52,26 @@ export async function findBroker(deps: BrokerDeps, typed: BrokerNames): Promise<
     firstNameKey !== '' &&
     account.firstNameKey === firstNameKey &&
     account.lastNameKeys.includes(lastNameKey);
+  const answers = (account?.answers ?? []).map(({ stretched }) => stretched);
   return {
     portal: 'broker',
+    proof,
     identity: isOwner
       ? brokerResetIdentity(account.accountId)
       : ['typed', username, firstNameKey, lastNameKey].join('\0'),
     accountId: isOwner ? account.accountId : null,
-    page: { username, questionIds },
-    proofs: () => [joinAnswers((account?.answers ?? []).map(({ stretched }) => stretched))],
+    // No address: a masked one would tell who has an account.
+    page: proof === 'answers' ? { username, questionIds } : {},
+    proofs: proof === 'answers' ? () => [joinAnswers(answers)] : pinsOf(deps, 'broker'),
   };
 }
+
+const pinsOf =
+  ({ keys, policies }: Pick<PasswordResetStarterDeps, 'keys' | 'policies'>, portal: Portal) =>
+  (resetId: string, howMany: number): readonly string[] =>
+    Array.from({ length: howMany }, (_, index) =>
+      keys.pin(keys.currentId, resetId, index + 1, policies[portal].pin?.digits ?? 0),
+    );
 
 /** The digest of the typed answers, to be compared as a proof. An unknown username costs the same work. */
 export async function proofOfAnswers(

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { isoTime } from '../http/fields';
 import type { openedPasswordReset, passwordReset } from './schemas';
-import { progressPercent } from '../../domain/password-reset/password-reset';
+import { progressPercent, type ProofKind } from '../../domain/password-reset/password-reset';
 import { textIn, type Language, type PortalPolicies, type PortalPolicy } from '../../domain/portal';
 import type { SecurityAnswer } from '../../domain/accounts/security-answers';
 import { answerError, type FieldError } from '../http/field-errors';
@@ -31,7 +31,7 @@ export function resetBody(policies: PortalPolicies, reset: ResetForHolder, langu
     expiresAt: isoTime(expiresAtMs),
     ...(resendAvailableAtMs !== undefined && { resendAvailableAt: isoTime(resendAvailableAtMs) }),
     ...(triesLeft !== undefined && { triesLeft }),
-    ...(portal === 'broker' && stage === 'answers' && { questions: questionsOf(policies, reset, language) }),
+    ...(stage === 'answers' && { questions: questionsOf(policies, reset, language) }),
   };
 }
 
@@ -109,8 +109,12 @@ export function requireReset(result: Exclude<ResetAnswer, { kind: 'wrong' | 'exh
 }
 
 /** The same of a reset of the policy's portal, where what is left is limited. */
-export function requireResetWithinLimits(result: ResetAnswer, policy: PortalPolicy): ResetForHolder {
-  if (result.kind === 'wrong') throw wrongProof(result.triesLeft, policy);
+export function requireResetWithinLimits(
+  result: ResetAnswer,
+  proof: ProofKind,
+  policy: PortalPolicy,
+): ResetForHolder {
+  if (result.kind === 'wrong') throw wrongProof(result.triesLeft, proof, policy);
   if (result.kind === 'exhausted') throw exhausted(result.retryAfterMs, policy);
   return requireReset(result);
 }
@@ -121,20 +125,24 @@ export function requireResetWithinLimits(result: ResetAnswer, policy: PortalPoli
  */
 export function requireDigits(
   policies: PortalPolicies,
-  { portal, pinDigits = policies[portal].pin?.digits }: Pick<ResetForHolder, 'portal' | 'pinDigits'>,
+  {
+    portal,
+    proof,
+    pinDigits = policies[portal].pin?.digits,
+  }: Pick<ResetForHolder, 'portal' | 'proof' | 'pinDigits'>,
   pin: string,
 ): void {
-  if (pinDigits === undefined) throw new AppError('wrong_proof');
+  if (proof !== 'pin') throw new AppError('wrong_proof');
   if (pin.length !== pinDigits)
     throw new AppError('invalid_fields', { errors: [{ pointer: '/pin', code: 'wrong_format' }] });
 }
 
 /** Throws `AppError`: `wrong_proof` for a reset that asks no questions, `invalid_fields` for answers to others than it asks. */
 export function requireAskedQuestions(
-  { portal, questionIds = [] }: Pick<ResetForHolder, 'portal' | 'questionIds'>,
+  { proof, questionIds = [] }: Pick<ResetForHolder, 'proof' | 'questionIds'>,
   answers: readonly SecurityAnswer[],
 ): void {
-  if (portal !== 'broker') throw new AppError('wrong_proof');
+  if (proof !== 'answers') throw new AppError('wrong_proof');
   const errors = answers.flatMap(({ questionId }, index): FieldError[] => {
     if (!questionIds.includes(questionId)) return [answerError('answers', index, 'unknown_question')];
     const isRepeated = answers.findIndex((earlier) => earlier.questionId === questionId) < index;

@@ -1,4 +1,5 @@
 /** Problems of a reset whose text depends on what is left. */
+import type { ProofKind } from '../../domain/password-reset/password-reset';
 import type { PortalPolicy } from '../../domain/portal';
 import { DAY_MS } from '../../domain/time';
 import { AppError } from '../http/problems';
@@ -14,9 +15,13 @@ export function exhausted(retryAfterMs: number | null, { helpLine: { phone } }: 
   });
 }
 
-/** A wrong PIN of a member, or wrong answers of a broker, with what is left. */
-export function wrongProof(triesLeft: number, { portal, helpLine: { phone } }: PortalPolicy): AppError {
-  const code = portal === 'member' ? 'pin_wrong' : 'answers_wrong';
+/** A wrong PIN, or wrong answers, with what is left. */
+export function wrongProof(
+  triesLeft: number,
+  proof: ProofKind,
+  { helpLine: { phone } }: PortalPolicy,
+): AppError {
+  const code = `${proof}_wrong` as const;
   return new AppError(code, {
     detail: (say) => {
       if (triesLeft > 0)

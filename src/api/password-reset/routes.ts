@@ -10,6 +10,7 @@ import {
   submitAnswersBody,
   submitPinBody,
 } from './schemas';
+import { acceptedProofs } from '../../domain/password-reset/password-reset';
 import type { Language, Portal } from '../../domain/portal';
 import { audited, type Subject } from '../http/audited';
 import { refuseBrokenRules, refuseUsed } from '../session/chosen-password';
@@ -106,14 +107,20 @@ function openingRoutes(deps: ResetDeps): Route[] {
       tag: TAG,
       summary: 'Start a broker’s reset, or join the open one',
       description:
-        'Asks two security questions. The answer is the same for unknown people: an unknown username is asked ' +
-        'two questions too, always the same ones.',
+        'Asks two security questions, or emails a PIN to the address on record, as `recovery` of the portal allows. The answer is ' +
+        'the same for unknown people: an unknown username is asked two questions too, always the same ones. A person may have ' +
+        'one open reset of each kind; both have one budget.',
       limits: ['reset-openings'],
       body: openBrokerResetBody,
       responses: { 202: openedPasswordReset },
       problems: ['reset_exhausted'],
-      handle: (request) =>
-        opened('broker', request, () => resets.openForBroker(request.body, request.operation)),
+      handle: async (request) => {
+        const accepted = acceptedProofs(policies.broker);
+        const { proof = accepted[0], ...person } = request.body;
+        if (!accepted.includes(proof))
+          throw new AppError('invalid_fields', { errors: [{ pointer: '/proof', code: 'not_one_of' }] });
+        return opened('broker', request, () => resets.openForBroker(person, proof, request.operation));
+      },
     }),
 
     defineRoute({
@@ -184,7 +191,8 @@ function provingRoutes(deps: ResetDeps): Route[] {
             return resets.submitPin(params.id, token, body.pin, operation);
           });
           subject.accountId = result.accountId;
-          const proved = requireResetWithinLimits(result, policies.member);
+          const { portal } = resets.readToken(params.id, token);
+          const proved = requireResetWithinLimits(result, 'pin', policies[portal]);
           return { status: 200, body: resetBody(policies, proved, language) };
         }),
     }),
@@ -208,7 +216,7 @@ function provingRoutes(deps: ResetDeps): Route[] {
             return resets.submitAnswers(params.id, token, answers, operation);
           });
           subject.accountId = result.accountId;
-          const proved = requireResetWithinLimits(result, policies.broker);
+          const proved = requireResetWithinLimits(result, 'answers', policies.broker);
           return { status: 200, body: resetBody(policies, proved, language) };
         }),
     }),
@@ -226,10 +234,9 @@ function provingRoutes(deps: ResetDeps): Route[] {
       problems: ['already_proved', 'wrong_proof', 'reset_expired', 'resend_too_soon', 'reset_exhausted'],
       handle: async ({ params, token, language, operation }) => {
         const result = await resets.resend(params.id, token, operation);
-        return {
-          status: 202,
-          body: resetBody(policies, requireResetWithinLimits(result, policies.member), language),
-        };
+        const { portal } = resets.readToken(params.id, token);
+        const reset = requireResetWithinLimits(result, 'pin', policies[portal]);
+        return { status: 202, body: resetBody(policies, reset, language) };
       },
     }),
   ];

@@ -26,6 +26,10 @@ export const openBrokerResetBody = z
     username: typedText(254).meta({ description: 'Letter case does not matter.', example: 'seamus.odwyer' }),
     firstName: typedName().meta({ example: 'Séamus' }),
     lastName: typedName().meta({ description: 'A previous last name works too.', example: 'O’Dwyer' }),
+    proof: z.enum(['answers', 'pin']).optional().meta({
+      description:
+        'One that `recovery` of the portal allows. Absent: answers if they are allowed, else a PIN.',
+    }),
   })
   .meta({ id: 'OpenBrokerReset' });
 
@@ -65,14 +69,14 @@ const resetFields = {
   progressPercent: z.int().meta({ description: '33, 66 or 100.', example: 33 }),
   sentTo: z
     .string()
-    .meta({ description: 'The typed address, masked.', example: 'm***@example.com' })
+    .meta({ description: 'Members: the typed address, masked.', example: 'm***@example.com' })
     .optional(),
   expiresAt: timestamp().meta({ description: 'When this stage ends if nothing happens.' }),
   resendAvailableAt: timestamp().meta({ description: 'When a new PIN can be requested.' }).optional(),
   triesLeft: z.int().min(0).meta({ description: 'How many wrong entries are left.', example: 3 }).optional(),
   questions: z
     .array(askedQuestion)
-    .meta({ description: 'For brokers, while the stage is `answers`: the two questions.' })
+    .meta({ description: 'While the stage is `answers`: the two questions.' })
     .optional(),
   username: z
     .string()

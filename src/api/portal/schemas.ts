@@ -59,6 +59,10 @@ export const portalFacts = z
     applications: z.array(z.enum(['portal', 'express-app'])),
     username: usernameRule,
     password: passwordRule,
+    recovery: z.enum(['answers', 'pin', 'either']).meta({
+      description:
+        'How a forgotten password is proved: by answers to security questions, by an emailed PIN, or as the person chooses.',
+    }),
     pin: pinRule.nullable().meta({ description: 'null: this portal sends no PINs.' }),
     twoStep: twoStepRule
       .nullable()

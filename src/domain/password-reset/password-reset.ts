@@ -70,11 +70,19 @@ export type ResendAnswer =
 
 export type ChoiceAnswer = 'may-choose' | 'not-proved' | 'over';
 
-/** A portal's current terms for a reset. */
-export function resetTerms(policy: PortalPolicy): ResetTerms {
-  const { pin, chooseWithinMinutes, resetLimits } = policy;
+/** The proofs that a portal accepts; the first one where nobody says which. */
+export function acceptedProofs({
+  recovery,
+}: Pick<PortalPolicy, 'recovery'>): readonly [ProofKind, ...ProofKind[]] {
+  return recovery === 'either' ? ['answers', 'pin'] : [recovery];
+}
+
+/** A portal's current terms for a reset with this proof. */
+export function resetTerms(policy: PortalPolicy, proof: ProofKind): ResetTerms {
+  const { chooseWithinMinutes, resetLimits } = policy;
+  const pin = proof === 'pin' ? policy.pin : null;
   return {
-    proof: pin ? 'pin' : 'answers',
+    proof,
     validForMs: (pin?.validForMinutes ?? chooseWithinMinutes) * MINUTE_MS,
     resendAfterMs: (pin?.resendAfterSeconds ?? 0) * 1000,
     chooseWithinMs: chooseWithinMinutes * MINUTE_MS,

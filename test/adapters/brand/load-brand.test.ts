@@ -137,8 +137,28 @@ describe('a spoilt folder', () => {
     ],
     [
       'a PIN for brokers, who are asked questions',
-      broker('    pin: { digits: 4 }'),
-      '3: portals.broker.pin: nothing reads this',
+      broker('    pin: { digits: 4, validForMinutes: 90, resendAfterSeconds: 45 }'),
+      '3: portals.broker.pin: nothing reads this while recovery is answers',
+    ],
+    [
+      'recovery by a PIN without its rule',
+      broker('    recovery: either'),
+      '3: portals.broker.pin: is missing: recovery by PIN needs digits',
+    ],
+    [
+      'a PIN for brokers that is not complete',
+      broker('    recovery: pin', '    pin: { digits: 4, validForMinutes: 90 }'),
+      '4: portals.broker.pin.resendAfterSeconds: expected a whole number',
+    ],
+    [
+      'recovery in another way',
+      broker('    recovery: phone'),
+      '3: portals.broker.recovery: expected one of answers, pin, either',
+    ],
+    [
+      'a broker’s resets that last longer than their record',
+      broker('    recovery: pin', '    pin: { digits: 4, validForMinutes: 700, resendAfterSeconds: 45 }'),
+      '4: portals.broker.pin.validForMinutes: is too long: with resetLimits.pinsPerDay',
     ],
     [
       'passwords that are longer than they may be',

@@ -59,6 +59,10 @@ it('keepHouse deletes what is too old, keeps the rest, and finds nothing the sec
       await prisma.resetUse.create({
         data: { resetId, kind, sequence: 1, subjectKey: 's', at: ago(30 * DAY_MS) },
       });
+    for (const kind of ['guess', 'left'])
+      await prisma.resetUse.create({
+        data: { resetId, kind, sequence: 1, subjectKey: 's', at: ago(DAY_MS) },
+      });
     await prisma.passwordTry.create({ data: { who: randomUUID(), wrong: 1, lastAt: ago(365 * DAY_MS) } });
     await prisma.rateLimit.create({ data: { key: randomUUID(), points: 1, expire: NOW_MS - extraMs } });
   };
@@ -96,7 +100,14 @@ it('keepHouse deletes what is too old, keeps the rest, and finds nothing the sec
   });
   expect(await prisma.addressChange.count({ where: { announcedAt: null } })).toBe(2);
   expect(await prisma.twoStepChange.count({ where: { announcedAt: null } })).toBe(2);
-  expect(await prisma.resetUse.count({ where: { kind: { not: 'pin' } } })).toBe(4);
+  const usesLeft = await prisma.resetUse.groupBy({ by: 'kind', _count: true, orderBy: { kind: 'asc' } });
+  expect(usesLeft.map(({ kind, _count }) => [kind, _count])).toEqual([
+    ['guess', 1],
+    ['left', 1],
+    ['pin', 1],
+    ['success', 2],
+    ['wrong', 2],
+  ]);
 });
 
 it.each(['Pacific/Auckland', 'America/Los_Angeles'])(

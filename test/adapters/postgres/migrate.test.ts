@@ -33,6 +33,7 @@ const MIGRATIONS = [
   '20261129270000_brands',
   '20261130010000_idle_sessions',
   '20261130020000_two_step',
+  '20261130030000_guesses_being_compared',
 ];
 
 const serverUrl = process.env['TENURE_TEST_POSTGRES']!;
@@ -151,7 +152,7 @@ describe('Prisma schema and migrations', () => {
       "CREATE INDEX mail_deliveries_pending_idx ON public.mail_deliveries USING btree (valid_until, created_at) WHERE (status = 'pending'::text)",
       'CREATE INDEX mail_deliveries_reference_idx ON public.mail_deliveries USING btree (reference) WHERE (account_id IS NULL)',
       "CREATE INDEX plan_changes_queue_idx ON public.plan_changes USING btree (waiting_since, id) WHERE (stage = ANY (ARRAY['queued'::text, 'claimed'::text]))",
-      "CREATE INDEX reset_uses_left_at_idx ON public.reset_uses USING btree (at) WHERE (kind = 'left'::text)",
+      "CREATE INDEX reset_uses_passing_at_idx ON public.reset_uses USING btree (at) WHERE (kind = ANY (ARRAY['guess'::text, 'left'::text]))",
       "CREATE INDEX reset_uses_pin_at_idx ON public.reset_uses USING btree (at) WHERE (kind = 'pin'::text)",
       'CREATE INDEX two_step_changes_unannounced_idx ON public.two_step_changes USING btree (changed_at, id) WHERE (announced_at IS NULL)',
       'CREATE UNIQUE INDEX access_invitations_open_key ON public.access_invitations USING btree (email_key) WHERE ((used_at IS NULL) AND (replaced_at IS NULL))',
@@ -207,7 +208,7 @@ describe('Database constraints', () => {
     ],
     [
       'a use of a budget it does not know',
-      "INSERT INTO reset_uses VALUES (gen_random_uuid(), 'guess', 1, 's', now())",
+      "INSERT INTO reset_uses VALUES (gen_random_uuid(), 'try', 1, 's', now())",
       'reset_uses_kind_check',
     ],
     [

@@ -57,6 +57,32 @@ it('Reset usage counts nothing twice', async () => {
   expect(await database.prisma.resetUse.count({ where: { subjectKey } })).toBe(3);
 });
 
+it('Of many guesses begun at once for two resets, each sees those before it, until their outcome is known', async () => {
+  const { usage, subjectKey } = somebody();
+  const resets = [randomUUID(), randomUUID()];
+  const guess = (index: number, atMs = NOW_MS) => ({
+    resetId: resets[index % 2]!,
+    subjectKey,
+    guessId: `guess ${index}`,
+    atMs,
+  });
+  await usage.beginGuess({ ...guess(0), subjectKey: randomUUID(), resetId: randomUUID() });
+
+  const before = await Promise.all(Array.from({ length: 20 }, (_, index) => usage.beginGuess(guess(index))));
+
+  expect(before.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index));
+  expect(await usage.load(subjectKey, NOW_MS)).toEqual(nothingUsed);
+  // The same guess again does not see itself.
+  expect(await usage.beginGuess(guess(3))).toBe(19);
+  await usage.recordWrongGuess(guess(0));
+  expect(await usage.beginGuess(guess(20))).toBe(19);
+  await usage.endGuess(guess(0));
+  for (let index = 1; index < 20; index++) await usage.endGuess(guess(index));
+  expect(await usage.beginGuess(guess(21))).toBe(1);
+  expect(await usage.beginGuess(guess(22, NOW_MS + 10 * 60_000))).toBe(0);
+  expect(await usage.load(subjectKey, NOW_MS)).toMatchObject({ wrongGuessesAtMs: [NOW_MS] });
+});
+
 it('Reset usage counts exactly three of fifty PINs recorded at once', async () => {
   const { usage, subjectKey } = somebody();
 

@@ -1,4 +1,6 @@
 import { MINUTE_MS } from '../../../src/domain/time';
+import type { Recovery } from '../../../src/domain/portal';
+import { withBrokerPins } from '../../support/brand';
 import { startApi, type Api, type Called } from '../api';
 import { entries, registerWith, RESETS } from '../registration/broker-calls';
 
@@ -213,6 +215,118 @@ describe('Answering the questions', () => {
     expect(await answer(held)).toMatchObject({ status: 429, body: { code: 'too_many_requests' } });
     expect(api.resets.calls).toEqual([]);
   });
+});
+
+describe('A broker’s reset by PIN', () => {
+  const byPin = { ...seamus, proof: 'pin' };
+  const prove = ({ path, token }: Held, pin: string): Promise<Called> =>
+    api.call('POST', `${path}/pin`, { token, body: { pin } });
+  const restart = async (recovery: Recovery): Promise<void> => {
+    await api.close();
+    api = await startApi({
+      policies: { ...withBrokerPins, broker: { ...withBrokerPins.broker, recovery } },
+    });
+    api.brokers.addAgent({ lastNames: ['O’Dwyer', 'Kelly'] });
+    await registerWith(api);
+    api.events.length = 0;
+  };
+
+  it('A broker proves identity with a PIN, chooses a password and is shown the username', async () => {
+    await restart('either');
+    const opened = await open(byPin);
+    const held = { path: `/v1/password-resets/${opened.body.id}`, token: opened.body.token };
+
+    const refused = await prove(held, '0000');
+    const proved = await prove(held, '1785');
+    const completed = await api.call('POST', `${held.path}/password`, {
+      token: held.token,
+      body: { password: 'Rainy_day8', confirmation: 'Rainy_day8' },
+    });
+
+    expect(opened.status).toBe(202);
+    expect(opened.body).toEqual({
+      id: expect.any(String),
+      portal: 'broker',
+      stage: 'pin',
+      progressPercent: 33,
+      expiresAt: '2026-03-02T15:20:00.000Z',
+      resendAvailableAt: '2026-03-02T15:01:00.000Z',
+      triesLeft: 3,
+      token: expect.any(String),
+    });
+    expect(refused).toMatchObject({ status: 422, body: { code: 'pin_wrong', triesLeft: 2 } });
+    expect(proved).toMatchObject({ status: 200, body: { stage: 'password', progressPercent: 66 } });
+    expect(completed).toMatchObject({
+      status: 200,
+      body: { stage: 'completed', username: 'seamus.odwyer' },
+    });
+  });
+
+  it.each([
+    ['another last name', { ...byPin, lastName: 'Smith' }],
+    ['an unknown username', { ...byPin, username: 'nobody' }],
+  ])('A reset by PIN for %s has the same answers and audit events', async (_who, person) => {
+    await restart('either');
+    const facesOf = async (body: object): Promise<unknown> => {
+      api.events.length = 0;
+      const opened = await open(body);
+      const held = { path: `/v1/password-resets/${opened.body.id}`, token: opened.body.token };
+      const refused = await prove(held, '0000');
+      api.nowMs.value += MINUTE_MS;
+      const resent = await api.call('POST', `${held.path}/resend`, { token: held.token });
+      const old = await api.call('POST', `${held.path}/username`, { token: held.token });
+      return {
+        answers: [opened, refused, resent, old].map(
+          ({ status, body: { code, stage, triesLeft, ...more } }) => [
+            status,
+            code ?? stage,
+            triesLeft,
+            Object.keys(more),
+          ],
+        ),
+        events: api.events.map(({ action, outcome }) => `${action}: ${outcome}`),
+      };
+    };
+
+    expect(await facesOf(person)).toEqual(await facesOf(byPin));
+  });
+
+  it('A person has one open reset for each proof, and each takes only its own', async () => {
+    await restart('either');
+    const [answers, pins, joined] = [await hold(), await hold(byPin), await hold(byPin)];
+
+    expect(joined.path).toBe(pins.path);
+    expect(answers.path).not.toBe(pins.path);
+    expect(await prove(answers, '1785')).toMatchObject({ status: 409, body: { code: 'wrong_proof' } });
+    expect(await answer(pins)).toMatchObject({ status: 409, body: { code: 'wrong_proof' } });
+    expect(await api.call('POST', `${pins.path}/username`, { token: pins.token })).toMatchObject({
+      status: 409,
+      body: { code: 'wrong_proof' },
+    });
+  });
+
+  it.each([
+    ['answers', undefined, 'answers'],
+    ['answers', 'answers', 'answers'],
+    ['answers', 'pin', 422],
+    ['pin', undefined, 'pin'],
+    ['pin', 'pin', 'pin'],
+    ['pin', 'answers', 422],
+    ['either', undefined, 'answers'],
+    ['either', 'answers', 'answers'],
+    ['either', 'pin', 'pin'],
+  ] as const)(
+    'Where recovery is %s, a reset that asks for the proof %s is answered %s',
+    async (recovery, proof, expected) => {
+      await restart(recovery);
+      const opened = await open({ ...seamus, proof });
+
+      if (expected === 422) {
+        expect(entries(opened)).toEqual(['/proof not_one_of']);
+        expect(api.resets.calls).toEqual([]);
+      } else expect(opened).toMatchObject({ status: 202, body: { stage: expected } });
+    },
+  );
 });
 
 describe('Proof of the other portal', () => {

@@ -12,6 +12,8 @@ const stretcher: AnswerStretcher = {
   newSalt: () => '',
 };
 
+const keys = { ...fakeDigests, keyedDigest: (text: string) => `digest of ${text}` } as unknown as ResetKeys;
+
 const ids = portalPolicies.broker.securityQuestions.map(({ id }) => id);
 
 const questionsOf = async (
@@ -19,7 +21,8 @@ const questionsOf = async (
   { seed = 'seed', firstName = 'Ana', lastName = 'Ruiz' } = {},
 ) => {
   const brokers = { findForReset: async () => null, decoySeed: async () => seed };
-  const { page } = await findBroker({ brokers, policies: portalPolicies }, { username, firstName, lastName });
+  const deps = { keys, brokers, policies: portalPolicies };
+  const { page } = await findBroker(deps, { username, firstName, lastName }, 'answers');
   return page.questionIds!;
 };
 
@@ -51,8 +54,6 @@ describe('Decoy questions', () => {
     expect(bySeed.size).toBeGreaterThan(20);
   });
 });
-
-const keys = { ...fakeDigests, keyedDigest: (text: string) => `digest of ${text}` } as unknown as ResetKeys;
 
 describe('Proof of answers', () => {
   const proof = async (foldVersion: AnswerFoldVersion | null, answer: string): Promise<string> => {

@@ -15,8 +15,13 @@ const detailsOf = (error: AppError): string[] =>
 
 describe('Problem texts', () => {
   it.each([
-    ['a wrong PIN', wrongProof(2, portalPolicies.member), 'Tries left: 2.', 'Intentos restantes: 2.'],
-    ['wrong answers', wrongProof(1, portalPolicies.broker), 'Tries left: 1.', 'Intentos restantes: 1.'],
+    ['a wrong PIN', wrongProof(2, 'pin', portalPolicies.member), 'Tries left: 2.', 'Intentos restantes: 2.'],
+    [
+      'wrong answers',
+      wrongProof(1, 'answers', portalPolicies.broker),
+      'Tries left: 1.',
+      'Intentos restantes: 1.',
+    ],
     [
       'no tries left for now',
       exhausted(60_000, portalPolicies.broker),

@@ -1,4 +1,5 @@
 import { startApi, type Api } from '../api';
+import { withBrokerPins } from '../../support/brand';
 
 let api: Api;
 beforeEach(async () => {
@@ -26,6 +27,7 @@ describe('GET /v1/portals/{portal}', () => {
         historyLength: 4,
         lifetimeDays: null,
       },
+      recovery: 'pin',
       pin: { digits: 4, validForMinutes: 90, resendAfterSeconds: 45 },
       twoStep: { digits: 6, validForMinutes: 10, resendAfterSeconds: 45, triesPerCode: 3, codesPerHour: 5 },
       securityQuestions: [],
@@ -45,6 +47,7 @@ describe('GET /v1/portals/{portal}', () => {
     const { body } = await api.call('GET', '/v1/portals/broker');
 
     expect(body).toMatchObject({
+      recovery: 'answers',
       pin: null,
       password: { lifetimeDays: 90 },
       applications: ['portal', 'express-app'],
@@ -53,6 +56,17 @@ describe('GET /v1/portals/{portal}', () => {
       id: 'first-pet',
       text: 'What was the name of your first pet?',
     });
+  });
+
+  it('A broker portal whose brand allows PINs too publishes their rule', async () => {
+    await api.close();
+    api = await startApi({ policies: withBrokerPins });
+
+    expect((await api.call('GET', '/v1/portals/broker')).body).toMatchObject({
+      recovery: 'either',
+      pin: { digits: 4, validForMinutes: 20, resendAfterSeconds: 60 },
+    });
+    expect((await api.call('GET', '/v1/portals/member')).body.recovery).toBe('pin');
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  acceptedProofs,
   asIfUnfinished,
   cancelReset,
   deadlineMs,
@@ -16,11 +17,11 @@ import {
   type ResetState,
 } from '../../../src/domain/password-reset/password-reset';
 import { MINUTE_MS } from '../../../src/domain/time';
-import { portalPolicies } from '../../support/brand';
+import { portalPolicies, withBrokerPins } from '../../support/brand';
 
 const NOW = Date.UTC(2026, 10, 22, 8, 57);
 const DIGESTS = ['digest-of-pin-1', 'digest-of-pin-2', 'digest-of-pin-3'];
-const terms = resetTerms(portalPolicies.member);
+const terms = resetTerms(portalPolicies.member, 'pin');
 
 const opened = (budget = { pinsLeft: 3, guessesLeft: 9 }): ResetState =>
   openReset(terms, budget, 'opener', NOW);
@@ -332,5 +333,34 @@ describe('asIfUnfinished', () => {
     expect(submitProof(left, [], { token: 'joined', digest: '' }, NOW + 2_000)[1]).toEqual({ kind: 'over' });
     expect(makeNextPin(left, 'joined', NOW + 60_000)[1]).toEqual({ kind: 'over' });
     expect(viewFor(late, 'joined').stage).toBe('expired');
+  });
+});
+
+describe('the proofs of a portal', () => {
+  it.each([
+    ['answers', ['answers']],
+    ['pin', ['pin']],
+    ['either', ['answers', 'pin']],
+  ] as const)('A portal whose recovery is %s accepts %j', (recovery, proofs) => {
+    expect(acceptedProofs({ recovery })).toEqual(proofs);
+  });
+
+  it('A broker’s terms with a PIN are those of the PIN, and with answers those of choosing', () => {
+    expect(resetTerms(withBrokerPins.broker, 'pin')).toEqual({
+      proof: 'pin',
+      validForMs: 20 * 60_000,
+      resendAfterMs: 60_000,
+      chooseWithinMs: 30 * 60_000,
+      guessesPerProof: 3,
+      pinDigits: 4,
+    });
+    expect(resetTerms(withBrokerPins.broker, 'answers')).toEqual({
+      proof: 'answers',
+      validForMs: 30 * 60_000,
+      resendAfterMs: 0,
+      chooseWithinMs: 30 * 60_000,
+      guessesPerProof: 3,
+      pinDigits: undefined,
+    });
   });
 });

@@ -30,6 +30,8 @@ export function pin(
   return {
     ...codeView('pin', { recipient, code, madeAtMs, expiresAtMs, nowMs }, words, rules),
     pin: code,
+    // A broker's PIN shows no username.
+    isPasswordOnly: recipient.portal === 'broker',
   };
 }
 
