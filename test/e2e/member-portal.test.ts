@@ -2,3 +2,4 @@
 import './member-portal/password-reset';
 import './member-portal/operators';
 import './member-portal/repeats';
+import './member-portal/two-step';
