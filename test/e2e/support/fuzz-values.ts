@@ -63,6 +63,7 @@ const KNOWN_FIELDS: Readonly<Record<string, string>> = {
   questionId: 'questionId',
   answer: 'answer',
   pin: 'pin',
+  code: 'code',
   customerId: 'customerId',
   'NewPlanChange.customerId': 'freeCustomerId',
   'Facilitator.number': 'facilitatorNumber',

@@ -156,6 +156,29 @@ export async function createWorld(stack: Stack) {
     );
   }
 
+  /** Each with two-step verification on, and a code of its own. */
+  async function renewSignIns(): Promise<void> {
+    const waiting: { id: string; token: string; code: string }[] = [];
+    for (let left = EACH; left > 0; left -= 1) {
+      const { accountId, email, username, password } = await stack.addPerson(nextName());
+      await stack.database.account.update({ where: { id: accountId }, data: { twoStepSince: new Date() } });
+      const { id, token } = (await stack.signIn(username, password)).body;
+      waiting.push({ id, token, code: await pinOf(email) });
+    }
+    set(
+      'signInId',
+      waiting.map(({ id }) => id),
+    );
+    set(
+      'signInToken',
+      waiting.map(({ token }) => token),
+    );
+    set(
+      'code',
+      waiting.map(({ code }) => code),
+    );
+  }
+
   async function pinOf(email: string): Promise<string> {
     await until(async () => (await stack.mailbox.mailsTo(email)).length > 0);
     return pinIn((await stack.mailbox.mailsTo(email))[0]!);
@@ -213,12 +236,13 @@ export async function createWorld(stack: Stack) {
     );
   }
 
-  await Promise.all([renewResets(), renewSessions()]);
+  await Promise.all([renewResets(), renewSessions(), renewSignIns()]);
   await renewPlanChanges();
   await lookAtRuns();
   const renewals = [
     { of: '/v1/password-resets/', renew: renewResets, uses: 0 },
     { of: '/v1/session', renew: renewSessions, uses: 0 },
+    { of: '/v1/sign-ins/', renew: renewSignIns, uses: 0 },
     { of: '/v1/plan-changes', renew: renewPlanChanges, uses: 0 },
     { of: '/v1/ops/', renew: lookAtRuns, uses: 0 },
   ];

@@ -106,7 +106,7 @@ export function requestsOf(
     target: fc
       .tuple(pathsOf(document, pattern, operation), queriesOf(document, operation))
       .map(([path, query]) => [path, query] as const),
-    headers: headersOf(operation, method),
+    headers: headersOf(operation, { method, takesBody: method === 'post' || body !== undefined }, pattern),
     body: bodiesOf(body, method),
     twice: fc.integer({ min: 0, max: 5 }).map((side) => side === 5),
   });
@@ -115,6 +115,7 @@ export function requestsOf(
 /** The kinds of ids in each path. */
 const knownIds = (pattern: string): string => {
   if (pattern.startsWith('/v1/password-resets/')) return 'resetId';
+  if (pattern.startsWith('/v1/sign-ins/')) return 'signInId';
   if (pattern.startsWith('/v1/plan-changes/')) return 'planChangeId';
   if (pattern.startsWith('/v1/ops/accounts/')) return 'accountId';
   return 'customerId';
@@ -176,13 +177,19 @@ const WRONG_AUTHORIZATIONS: readonly Part[] = [
 
 type Header = readonly [string, Part];
 
-function headersOf({ security }: Operation, method: string): fc.Arbitrary<readonly Header[]> {
+function headersOf(
+  { security }: Operation,
+  { method, takesBody }: { readonly method: string; readonly takesBody: boolean },
+  pattern = '',
+): fc.Arbitrary<readonly Header[]> {
   const none = fc.constant<readonly Header[]>([]);
   const some = (name: string, values: fc.Arbitrary<Part>): fc.Arbitrary<readonly Header[]> =>
     values.map((value) => [[name, value]]);
   const wrong = some('Authorization', fc.constantFrom(...WRONG_AUTHORIZATIONS));
   const others = some('Authorization', fc.constant(bearer('otherKey')));
-  const right = credentialsOf(security);
+  const right = credentialsOf(security).map((kind) =>
+    kind === 'resetToken' && pattern.startsWith('/v1/sign-ins/') ? 'signInToken' : kind,
+  );
   const authorization =
     right.length === 0
       ? mostly(none, wrong)
@@ -194,7 +201,7 @@ function headersOf({ security }: Operation, method: string): fc.Arbitrary<readon
   );
   const groups = [
     authorization,
-    method === 'post'
+    takesBody
       ? mostly(
           some('Content-Type', word('application/json')),
           some('Content-Type', word(...CONTENT_TYPES)),
@@ -235,7 +242,7 @@ function bodiesOf(value: fc.Arbitrary<Tree> | undefined, method: string): fc.Arb
   const spoilt = fc
     .tuple(asked, word(...Object.keys(spoiling)), fc.nat(300))
     .map(([json, how, at]): FuzzBody => ({ json, spoil: { how: how as keyof typeof spoiling, at } }));
-  if (method !== 'post') return mostly(none, whole);
+  if (value === undefined && method !== 'post') return mostly(none, whole);
   return value === undefined
     ? mostly(none, whole, wrong, spoilt)
     : fc.oneof(
@@ -276,7 +283,10 @@ export function strayRequests(document: Document): fc.Arbitrary<FuzzRequest> {
     target: fc
       .tuple(fc.oneof(existing, nearly, elsewhere, caseless), mostly(word(''), word(...HOSTILE_QUERIES)))
       .map(([path, query]): Part => [path, query]),
-    headers: headersOf({ security: [{ apiKey: ['ops'] }] } as unknown as Operation, 'post'),
+    headers: headersOf({ security: [{ apiKey: ['ops'] }] } as unknown as Operation, {
+      method: 'post',
+      takesBody: true,
+    }),
     body: fc.oneof(
       fc.constant(undefined),
       fc.jsonValue().map((value) => ({ json: new Raw(JSON.stringify(value)) })),
