@@ -20,10 +20,26 @@ const kept = {
   'member-username': z.string(),
   'broker-username': z.string(),
   'broker-registration': z.object({
+    /** In its forms: those of another registration are not taken. */
+    id: z.uuid(),
     token: z.string(),
     kind: z.enum(['agent', 'corporation', 'other']),
+    expiresAt: z.iso.datetime(),
     /** What was typed on the page of details; absent before. */
-    details: z.record(z.string(), z.string()).optional(),
+    details: z
+      .object({
+        username: z.string(),
+        password: z.string(),
+        email: z.string(),
+        phone: z.string(),
+        question1: z.string(),
+        answer1: z.string(),
+        question2: z.string(),
+        answer2: z.string(),
+      })
+      .optional(),
+    /** The username, once there is the account. */
+    registered: z.string().optional(),
   }),
 } as const satisfies Record<string, z.ZodType>;
 
@@ -34,11 +50,15 @@ export type Kept<Name extends CookieName> = z.output<(typeof kept)[Name]>;
 const KEPT_SECONDS = 3 * 60 * 60;
 const LANGUAGE_SECONDS = 365 * 24 * 60 * 60;
 const LANGUAGE = 'language';
+/** Browsers keep 4,096 bytes; a proxy may want some of them. */
+const MOST_BYTES = 3500;
 
 export interface Jar {
   /** Undefined if there is none, or what is there was not sealed here as this. */
   get<Name extends CookieName>(name: Name): Kept<Name> | undefined;
   set<Name extends CookieName>(name: Name, value: Kept<Name>): void;
+  /** Whether browsers would keep it. */
+  hasRoomFor<Name extends CookieName>(name: Name, value: Kept<Name>): boolean;
   clear(...names: readonly CookieName[]): void;
   readonly language: string | undefined;
   setLanguage(language: string): void;
@@ -64,20 +84,22 @@ export function jarOf(req: Request, res: Response, { seal, open }: Pick<TokenDig
         ...(maxAge === undefined ? {} : { maxAge }),
       }),
     );
+  const sealed = (name: CookieName, value: unknown) => seal(`cookie/${name}`, JSON.stringify(value));
   const now = new Map<string, unknown>();
 
   return {
     get(name) {
       if (now.has(name)) return now.get(name) as never;
-      const sealed = given[nameOf(name)];
-      const plain = sealed === undefined ? null : open(`cookie/${name}`, sealed);
+      const cookie = given[nameOf(name)];
+      const plain = cookie === undefined ? null : open(`cookie/${name}`, cookie);
       return plain === null ? undefined : (kept[name].safeParse(JSON.parse(plain)).data as never);
     },
     set(name, value) {
       now.set(name, value);
       const isSession = name.endsWith('-session');
-      put(name, seal(`cookie/${name}`, JSON.stringify(value)), isSession ? undefined : KEPT_SECONDS);
+      put(name, sealed(name, value), isSession ? undefined : KEPT_SECONDS);
     },
+    hasRoomFor: (name, value) => sealed(name, value).length <= MOST_BYTES,
     clear(...names) {
       for (const name of names) {
         now.set(name, undefined);

@@ -1,5 +1,5 @@
 /** Makes Express handlers of pages. */
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { PORTALS, type Portal } from '../domain/portal';
 import { ApiProblem, type Problem } from './api-client';
@@ -104,11 +104,17 @@ async function visitOf(req: Request, res: Response, portal: Portal, deps: WebDep
   return {
     ...caller,
     form,
-    once: /^[\w-]{1,64}$/.test(form('once')) ? form('once') : randomUUID(),
+    once: onceOf(form('once'), sent),
     facts: await deps.facts.of(portal, language, tenure),
     userAgent: req.get('user-agent') ?? '',
   };
 }
+
+/** The same form with other content, sent from a page that was kept or gone back to, is something else. */
+const onceOf = (mark: string, sent: object): string =>
+  createHmac('sha256', mark || randomUUID())
+    .update(JSON.stringify(sent))
+    .digest('base64url');
 
 /** Whoever is not signed in, or no more, signs in first. */
 async function signedInVisit(visit: Visit, portal: Portal): Promise<SignedInVisit | GoTo> {

@@ -18,7 +18,7 @@ export interface Visit extends Visitor {
   /** What was typed, by the name of a field; an empty string for what was not sent. */
   readonly form: (name: string) => string;
   readonly tenure: Tenure;
-  /** The same for each sending of one form: what it does is done once. */
+  /** The same for each sending of one form with the same content: what it does is done once. */
   readonly once: string;
   /** The rules and texts of the portal, as the API gives them. */
   readonly facts: PortalFacts;

@@ -11,6 +11,7 @@ import type {
 } from '../api/password-reset/schemas';
 import type { portalFacts, termsText } from '../api/portal/schemas';
 import type {
+  checkRegistrationBody,
   registerBody,
   remindBody,
   remindedUsername,
@@ -93,6 +94,13 @@ export function tenureFor(send: SendCall, caller: Caller) {
       call<Verification>({
         method: 'POST',
         path: '/v1/portals/broker/registrations/verifications',
+        body,
+        once,
+      }),
+    checkRegistration: (body: z.input<typeof checkRegistrationBody>, once: string) =>
+      call<undefined>({
+        method: 'POST',
+        path: '/v1/portals/broker/registrations/checks',
         body,
         once,
       }),

@@ -2,11 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Request } from 'express';
-import { Environment, FileSystemLoader } from 'nunjucks';
+import { Environment, FileSystemLoader, runtime } from 'nunjucks';
 import type { Portal } from '../domain/portal';
 import type { Texts } from '../ports/texts';
 import type { Problem } from './api-client';
 import { fieldErrors } from './field-errors';
+import { htmlOf } from './markdown';
 import type { ErrorStatus, Page, Shown, Visit, Visitor } from './page';
 import { secondsLeft } from './session-left';
 import type { PortalFacts, Session } from './tenure';
@@ -58,6 +59,7 @@ export function createViews({
     lstripBlocks: true,
   });
   environment.addGlobal('assets', assets);
+  environment.addFilter('markdown', (text: string) => new runtime.SafeString(htmlOf(text)));
 
   const render = (
     view: string,
@@ -100,7 +102,7 @@ export function createViews({
         title: answer.title,
         path: req.path,
         // The same form again finds what its first sending did, if nobody could tell.
-        mark: problem !== undefined && problem.status >= 500 ? visit.once : randomUUID(),
+        mark: (problem !== undefined && problem.status >= 500 && form('once')) || randomUUID(),
         ...('session' in visit ? sessionValues(visit.session as Session) : {}),
         ...answer.values,
         typed: {

@@ -2,6 +2,7 @@
 import { checkRegistrationBody, registerBody, registered, verification, verifyBody } from './schemas';
 import { requireAccessCode, requireStillVerified } from './access-code-check';
 import { audited } from '../http/audited';
+import { isoTime } from '../http/fields';
 import type { ApiDeps } from '../deps';
 import type { AnswerStretcher, StretchedAnswer } from '../../ports/keys';
 import type { RegistrationRefusal } from '../../ports/registration';
@@ -58,8 +59,8 @@ export function brokerRegistrationRoutes(deps: RegistrationDeps): Route[] {
           { accepted: 'access-code-accepted', refused: 'access-code-refused', address },
           async () => {
             const verified = await requireAccessCode(deps, { ...body, addressKey, networkKeys });
-            const token = sealVerified(deps, verified, clock());
-            return { status: 200, body: { token, kind: verified.kind } };
+            const { token, expiresAtMs } = sealVerified(deps, verified, clock());
+            return { status: 200, body: { token, kind: verified.kind, expiresAt: isoTime(expiresAtMs) } };
           },
         ),
     }),

@@ -1,6 +1,6 @@
 /** Registering for the broker portal, and a forgotten username (spec.md 2 and 5). */
 import { z } from 'zod';
-import { typedEmail, typedName, typedPassword, typedText } from '../http/fields';
+import { timestamp, typedEmail, typedName, typedPassword, typedText } from '../http/fields';
 import { typedAnswers } from './security-answers';
 import { account } from '../session/schemas';
 
@@ -27,6 +27,7 @@ export const verification = z
       description: 'For one registration, and not for long.',
     }),
     kind: z.enum(['agent', 'corporation', 'other']),
+    expiresAt: timestamp().meta({ description: 'When the token is over.' }),
   })
   .meta({ id: 'Verification' });
 

@@ -32,9 +32,9 @@ export function sealVerified(
   { digests, policies }: { readonly digests: TokenDigests; readonly policies: PortalPolicies },
   verified: Verified,
   nowMs: number,
-): string {
+): { readonly token: string; readonly expiresAtMs: number } {
   const expiresAtMs = nowMs + policies.broker.verificationMinutes * MINUTE_MS;
-  return digests.seal(PURPOSE, JSON.stringify({ ...verified, expiresAtMs }));
+  return { token: digests.seal(PURPOSE, JSON.stringify({ ...verified, expiresAtMs })), expiresAtMs };
 }
 
 /** Throws `AppError`: `unauthorized` for a token that was not made here for this, `verification_expired` for one that is over. */

@@ -4,6 +4,9 @@ import { initAll } from './govuk-frontend.js';
 document.body.classList.add('js-enabled', 'govuk-frontend-supported');
 initAll();
 
+// Reloading a page that says what is wrong, or going back to it, shows the form anew and does not send it again.
+history.replaceState(null, '', location.href);
+
 /** A button that may be used only after a while: the seconds that are left are in a number of its text. */
 for (const form of document.querySelectorAll('[data-wait-seconds]')) {
   const text = form.querySelector('[data-wait-text]');
@@ -40,7 +43,10 @@ if (warning) {
   const wait = (seconds) => {
     clearTimeout(timer);
     const isNear = seconds <= WARN_BEFORE_SECONDS;
-    timer = setTimeout(look, (isNear ? Math.min(seconds + 1, 15) : seconds - WARN_BEFORE_SECONDS) * 1000);
+    timer = setTimeout(
+      () => void look(),
+      (isNear ? Math.min(seconds + 1, 15) : seconds - WARN_BEFORE_SECONDS) * 1000,
+    );
     if (isNear && !warning.open) warning.showModal();
     if (!isNear && warning.open) warning.close();
   };

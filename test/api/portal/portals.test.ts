@@ -17,6 +17,7 @@ describe('GET /v1/portals/{portal}', () => {
       name: 'Member Portal',
       languages: ['en', 'es'],
       applications: ['portal'],
+      timeZone: 'America/New_York',
       username: { minLength: 4, maxLength: 30, minLetters: 1, maxDigitsInARow: 5, symbols: '._-@' },
       password: {
         minLength: 8,
@@ -31,7 +32,6 @@ describe('GET /v1/portals/{portal}', () => {
       pin: { digits: 4, validForMinutes: 90, resendAfterSeconds: 45 },
       twoStep: { digits: 6, validForMinutes: 10, resendAfterSeconds: 45, triesPerCode: 3, codesPerHour: 5 },
       securityQuestions: [],
-      timeZone: 'America/New_York',
       sessionIdleMinutes: 15,
       termsVersion: '2026-01',
       helpLines: {

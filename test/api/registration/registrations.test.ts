@@ -490,6 +490,6 @@ describe('Verification token', () => {
 
     const { body } = await verify(api);
 
-    expect(Object.keys(body).toSorted()).toEqual(['kind', 'token']);
+    expect(Object.keys(body).toSorted()).toEqual(['expiresAt', 'kind', 'token']);
   });
 });

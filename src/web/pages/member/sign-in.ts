@@ -1,6 +1,7 @@
-/** Signing in, choosing a password one still knows, and the account of somebody who is signed in (spec.md 3). */
+/** Signing in, and the account of somebody who is signed in (spec.md 3). */
 import { ApiProblem } from '../../api-client';
 import { goTo, show, type Page } from '../../page';
+import { changePasswordPage, passwordExpiredPage } from '../passwords';
 
 const signIn: Page = {
   path: '/member/sign-in',
@@ -30,58 +31,6 @@ const signIn: Page = {
   },
 };
 
-const expired: Page = {
-  path: '/member/password-expired',
-  fields: {
-    username: 'pages.fields.user-id',
-    currentPassword: 'pages.fields.current-password',
-    password: 'pages.fields.new-password',
-    confirmation: 'pages.fields.confirmation',
-  },
-
-  async show({ say, jar }) {
-    return show('member/password-expired', say('pages.member.password-expired.title'), {
-      typed: { username: jar.get('member-username') ?? '' },
-    });
-  },
-
-  async act({ form, tenure, jar, once }) {
-    const username = form('username');
-    await tenure.changePassword('member', { username, ...chosen(form) }, once);
-    jar.set('member-username', username);
-    return goTo('/member/sign-in?changed=yes');
-  },
-};
-
-const changePassword: Page = {
-  path: '/member/account/password',
-  signedIn: true,
-  fields: {
-    currentPassword: 'pages.fields.current-password',
-    password: 'pages.fields.new-password',
-    confirmation: 'pages.fields.confirmation',
-  },
-
-  async show({ say }) {
-    return show('member/account-password', say('pages.account-password.title'));
-  },
-
-  async act({ form, tenure, jar, once, session }) {
-    const { username } = session.account;
-    await tenure.changePassword('member', { username, ...chosen(form) }, once);
-    // Every session of the account has ended.
-    jar.clear('member-session');
-    jar.set('member-username', username);
-    return goTo('/member/sign-in?changed=yes');
-  },
-};
-
-const chosen = (form: (name: string) => string) => ({
-  currentPassword: form('currentPassword'),
-  password: form('password'),
-  confirmation: form('confirmation'),
-});
-
 const account: Page = {
   path: '/member/account',
   signedIn: true,
@@ -102,4 +51,9 @@ const account: Page = {
   },
 };
 
-export const signInPages: readonly Page[] = [signIn, expired, changePassword, account];
+export const signInPages: readonly Page[] = [
+  signIn,
+  passwordExpiredPage('member', 'pages.fields.user-id'),
+  changePasswordPage('/member/account/password', 'member', '/member/account'),
+  account,
+];
