@@ -2,14 +2,20 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { importCommand } from '../../src/cli/import';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
-/**
- * Milliseconds that 20,000 lines may take: seconds on a quiet machine, and some more on a busy one; a look at all lines, or a
- * statement of its own, for each line takes longer.
- */
-export const EVEN_PACE_MS = 100_000;
+/** The number of statements that `work` sends to the database: one for each line would make an import take hours. */
+export async function statementsOf(work: () => Promise<unknown>): Promise<number> {
+  const query = jest.spyOn(Client.prototype, 'query');
+  try {
+    await work();
+    return query.mock.calls.length;
+  } finally {
+    query.mockRestore();
+  }
+}
 
 export const AGENTS_HEADER =
   'agentNumber,kind,firstName,lastName,previousLastNames,principalAgentNumber,ssnLast6,email,welcomedOn,company,terminatedOn';

@@ -124,7 +124,10 @@ async function importInTransaction(
 
   await client.query('SELECT pg_advisory_xact_lock($1)', [IMPORT_LOCK]);
   await client.query(SET_KNOWN_FROM);
+  // Shortly after a first import the planner expects tables to be as small as before, and would look at all their rows for each line.
+  await client.query('SET LOCAL enable_nestloop = off');
   const { unchanged } = await store.settle();
+  await client.query('SET LOCAL enable_nestloop = on');
   const counts = { created: 0, updated: 0, unchanged };
   for (let upTo = WRITE_LINES; upTo < lastLine + WRITE_LINES; upTo += WRITE_LINES) {
     const { created, updated } = await store.write(upTo);
