@@ -444,7 +444,7 @@ describe('runs that missed an event', () => {
     const completed = await run.complete();
     await until(() => emails().length === 3);
     const details = await run.details();
-    await until(async () => (await run.attributes())['TenureStage']?.[0] === 'mail', 30_000);
+    await until(async () => (await run.attributes())['TenureStage']?.[0] === 'mail');
     const again = await run.complete();
     goOn();
 

@@ -80,7 +80,7 @@ async function untilStuck(workflowId: string): Promise<void> {
   await until(async () => {
     const { raw } = await temporal.client.workflow.getHandle(workflowId).describe();
     return (raw.pendingWorkflowTask?.attempt ?? 0) > 2;
-  }, 60_000);
+  });
 }
 
 it('A stuck plan change run sends the emails of its decision once an operator resets it', async () => {
@@ -94,7 +94,7 @@ it('A stuck plan change run sends the emails of its decision once an operator re
   });
   await run.signal(planChangeMovedSignal);
   await untilStuck(workflowId);
-  await until(async () => (await stuckRuns()) === 1, 60_000);
+  await until(async () => (await stuckRuns()) === 1);
 
   spoiled = false;
   await resetRun(workflowId);

@@ -54,7 +54,7 @@ async function completedMeanwhile(name: string, completion: object): Promise<str
 }
 
 async function expectItToEndSoundly(id: string): Promise<void> {
-  await until(async () => (await runOf(id).describe()).status.name === 'COMPLETED', 60_000);
+  await until(async () => (await runOf(id).describe()).status.name === 'COMPLETED');
   const { events } = await runOf(id).fetchHistory();
   expect(events?.filter((event) => event.workflowTaskFailedEventAttributes != null)).toEqual([]);
 }
@@ -64,7 +64,7 @@ it('A change is completed by a completion that came while the worker was frozen 
 
   const again = await desk.complete(desk.noor, id);
 
-  await until(async () => (await desk.look(id)).body.stage === 'completed', 60_000);
+  await until(async () => (await desk.look(id)).body.stage === 'completed');
   expect(['200 completed', '409 wrong_stage completed']).toContain(codeOf(again));
   await expectItToEndSoundly(id);
 });
@@ -72,7 +72,7 @@ it('A change is completed by a completion that came while the worker was frozen 
 it('A valid completion is accepted after one that was refused while the worker was frozen', async () => {
   const id = await completedMeanwhile('frozenrefused', { effectiveDate: '2020-01-01' });
 
-  await until(async () => codeOf(await desk.complete(desk.noor, id)) === '200 completed', 60_000);
+  await until(async () => codeOf(await desk.complete(desk.noor, id)) === '200 completed');
 
   await expectItToEndSoundly(id);
 });
