@@ -172,7 +172,7 @@ export async function startFakeApi() {
 
 const inMinutes = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString();
 
-const factsOf = (portal: 'member' | 'broker'): PortalFacts => ({
+export const factsOf = (portal: 'member' | 'broker'): PortalFacts => ({
   portal,
   name: 'Member Portal',
   languages: ['en', 'es'],

@@ -1,11 +1,12 @@
 /** A broker's forgotten password (spec.md 4). */
 import { goTo, show, type Page } from '../../page';
-import { minutesUntil, resetSteps } from '../reset-steps';
+import { minutesUntil, pinPage, resetSteps } from '../reset-steps';
 
 const steps = resetSteps({
   cookie: 'broker-reset',
   begin: '/broker/forgot-password',
   stages: {
+    pin: '/broker/forgot-password/pin',
     answers: '/broker/forgot-password/questions',
     password: '/broker/forgot-password/new',
     completed: '/broker/sign-in?changed=yes',
@@ -19,22 +20,28 @@ const begin: Page = {
     username: 'pages.fields.username',
     firstName: 'pages.fields.first-name',
     lastName: 'pages.fields.last-name',
+    proof: 'pages.broker.forgot-password.proof',
   },
 
   async show(visit) {
     const title = visit.say('pages.broker.forgot-password.title');
-    return show('broker/forgot-password', title, { goOn: await steps.openPage(visit) });
+    return show('broker/forgot-password', title, {
+      goOn: await steps.openPage(visit),
+      typed: { proof: 'answers' },
+    });
   },
 
-  async act({ form, tenure, jar, once }) {
+  async act({ form, tenure, jar, facts, once }) {
     const body = {
       username: form('username'),
       firstName: form('firstName'),
       lastName: form('lastName'),
+      // Where there is no choice, the API has none.
+      ...(facts.recovery === 'either' && form('proof') === 'pin' ? { proof: 'pin' as const } : {}),
     };
-    const { id, token } = await tenure.openBrokerReset(body, once);
+    const { id, token, stage } = await tenure.openBrokerReset(body, once);
     jar.set('broker-reset', { id, token });
-    return goTo('/broker/forgot-password/questions');
+    return goTo(stage === 'pin' ? '/broker/forgot-password/pin' : '/broker/forgot-password/questions');
   },
 };
 
@@ -90,4 +97,10 @@ const choose: Page = {
   },
 };
 
-export const forgotPasswordPages: readonly Page[] = [begin, questions, choose, steps.endedPage];
+export const forgotPasswordPages: readonly Page[] = [
+  begin,
+  questions,
+  pinPage('/broker/forgot-password/pin', steps, '/broker/forgot-password/new'),
+  choose,
+  steps.endedPage,
+];
