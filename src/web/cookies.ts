@@ -14,7 +14,12 @@ const kept = {
   'broker-session': z.string(),
   'member-reset': held.and(z.object({ wants: z.enum(['password', 'user-id']) })),
   'member-sign-in': held,
-  'member-two-step': held,
+  /** The code that proves that codes arrive, while two-step verification is being turned on. */
+  'member-two-step': z.object({
+    sentTo: z.string(),
+    expiresAt: z.string(),
+    resendAvailableAt: z.string().optional(),
+  }),
   'broker-reset': held,
   /** A recovered or expired username, for the page that asks for it next. */
   'member-username': z.string(),

@@ -26,6 +26,7 @@ import type {
   signIns,
   startedSession,
 } from '../api/session/schemas';
+import type { openedSignIn, signIn, submitCodeBody, turnedOn, turnOffBody } from '../api/sign-in/schemas';
 import type { Portal } from '../domain/portal';
 import type { ApiCall, Caller, SendCall } from './api-client';
 
@@ -34,10 +35,13 @@ export type TermsText = z.output<typeof termsText>;
 export type PasswordReset = z.output<typeof passwordReset>;
 export type OpenedReset = z.output<typeof openedPasswordReset>;
 export type StartedSession = z.output<typeof startedSession>;
+/** A code was sent: the second step of signing in. */
+export type CodeSent = z.output<typeof signIn>;
+export type OpenedSignIn = z.output<typeof openedSignIn>;
 export type Session = z.output<typeof currentSession>;
 export type Verification = z.output<typeof verification>;
 
-/** What a page holds of a reset: all that it needs to go on with it. */
+/** What a page holds of a reset or a sign-in: all that it needs to go on with it. */
 export interface Held {
   readonly id: string;
   readonly token: string;
@@ -53,6 +57,11 @@ export function tenureFor(send: SendCall, caller: Caller) {
     call({ method: 'GET', path, ...(token === undefined ? {} : { token }) });
   const ofReset = ({ id, token }: Held, what = ''): Pick<ApiCall, 'path' | 'token'> => ({
     path: `/v1/password-resets/${id}${what}`,
+    token,
+  });
+
+  const ofSignIn = ({ id, token }: Held, what = ''): Pick<ApiCall, 'path' | 'token'> => ({
+    path: `/v1/sign-ins/${id}${what}`,
     token,
   });
 
@@ -77,7 +86,29 @@ export function tenureFor(send: SendCall, caller: Caller) {
       call<PasswordReset>({ method: 'POST', ...ofReset(held, '/username'), once }),
 
     signIn: (portal: Portal, body: z.input<typeof signInBody>, once: string) =>
-      call<StartedSession>({ method: 'POST', path: `/v1/portals/${portal}/sessions`, body, once }),
+      call<StartedSession | OpenedSignIn>({
+        method: 'POST',
+        path: `/v1/portals/${portal}/sessions`,
+        body,
+        once,
+      }),
+    codeSent: (held: Held) => call<CodeSent>({ method: 'GET', ...ofSignIn(held) }),
+    submitCode: (held: Held, body: z.input<typeof submitCodeBody>, once: string) =>
+      call<StartedSession>({ method: 'POST', ...ofSignIn(held, '/code'), body, once }),
+    resendCode: (held: Held, once: string) =>
+      call<CodeSent>({ method: 'POST', ...ofSignIn(held, '/resend'), once }),
+    beginTwoStep: (token: string, once: string) =>
+      call<CodeSent>({ method: 'POST', path: '/v1/session/two-step', token, once }),
+    turnTwoStepOn: (token: string, body: z.input<typeof submitCodeBody>, once: string) =>
+      call<z.output<typeof turnedOn>>({
+        method: 'POST',
+        path: '/v1/session/two-step/code',
+        token,
+        body,
+        once,
+      }),
+    turnTwoStepOff: (token: string, body: z.input<typeof turnOffBody>) =>
+      call<undefined>({ method: 'DELETE', path: '/v1/session/two-step', token, body }),
     session: (token: string) => get<Session>('/v1/session', token),
     /** Without being a use of the session. */
     peekAtSession: (token: string) => get<Session>('/v1/session?peek=true', token),

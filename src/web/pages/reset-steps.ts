@@ -3,6 +3,7 @@ import { ApiProblem } from '../api-client';
 import type { Kept } from '../cookies';
 import { goTo, show, type GoTo, type Page, type Visit } from '../page';
 import type { PasswordReset } from '../tenure';
+import { minutesUntil, secondsUntil } from '../until';
 
 type ResetCookie = 'member-reset' | 'broker-reset';
 type Stage = PasswordReset['stage'];
@@ -130,7 +131,3 @@ export function pinPage<Name extends ResetCookie>(path: Path, steps: ResetSteps<
     },
   };
 }
-
-export const minutesUntil = (time: string): number =>
-  Math.max(1, Math.ceil((Date.parse(time) - Date.now()) / 60_000));
-const secondsUntil = (time: string): number => Math.max(0, Math.ceil((Date.parse(time) - Date.now()) / 1000));

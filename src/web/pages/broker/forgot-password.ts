@@ -1,6 +1,7 @@
 /** A broker's forgotten password (spec.md 4). */
+import { minutesUntil } from '../../until';
 import { goTo, show, type Page } from '../../page';
-import { minutesUntil, pinPage, resetSteps } from '../reset-steps';
+import { pinPage, resetSteps } from '../reset-steps';
 
 const steps = resetSteps({
   cookie: 'broker-reset',

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { ApiProblem } from '../../api-client';
 import type { Kept } from '../../cookies';
 import { goTo, show, type GoTo, type Page, type Visit } from '../../page';
-import { minutesUntil } from '../reset-steps';
+import { minutesUntil } from '../../until';
 import { acceptedVersion } from './sign-in';
 
 type Registration = Kept<'broker-registration'>;

@@ -1,7 +1,8 @@
 /** A member's forgotten password or user ID (spec.md 4 and 5). */
 import type { Kept } from '../../cookies';
 import { goTo, show, type Page } from '../../page';
-import { minutesUntil, pinPage, resetSteps } from '../reset-steps';
+import { minutesUntil } from '../../until';
+import { pinPage, resetSteps } from '../reset-steps';
 
 const steps = resetSteps({
   cookie: 'member-reset',

@@ -10,7 +10,7 @@ const signIn: Page = {
   async show({ say, query, jar }) {
     return show('member/sign-in', say('pages.member.sign-in.title'), {
       typed: { username: jar.get('member-username') ?? '' },
-      ended: query.get('ended') === 'yes',
+      ended: query.get('ended'),
       changed: query.get('changed') === 'yes',
       signedOut: query.get('signed-out') === 'yes',
     });
@@ -19,9 +19,13 @@ const signIn: Page = {
   async act({ form, tenure, jar, once }) {
     const [username, password] = [form('username'), form('password')];
     try {
-      const { token } = await tenure.signIn('member', { username, password }, once);
+      const begun = await tenure.signIn('member', { username, password }, once);
       jar.clear('member-username', 'member-reset');
-      jar.set('member-session', token);
+      if ('stage' in begun) {
+        jar.set('member-sign-in', { id: begun.id, token: begun.token });
+        return goTo('/member/sign-in/code');
+      }
+      jar.set('member-session', begun.token);
       return goTo('/member/account');
     } catch (error) {
       if (!(error instanceof ApiProblem) || error.problem.code !== 'password_expired') throw error;
