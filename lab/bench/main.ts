@@ -6,8 +6,9 @@ import { resetBench } from './reset';
 import { createProgress } from './support/progress';
 import { sweepBench } from './sweep';
 import { timingBench } from './timing';
+import { webBench } from './web';
 
-const benches: readonly Bench[] = [resetBench, timingBench, sweepBench, planChangeBench];
+const benches: readonly Bench[] = [resetBench, timingBench, sweepBench, planChangeBench, webBench];
 
 /** An invalid command line; the message says what is valid. */
 class UsageError extends Error {}
