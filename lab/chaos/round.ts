@@ -16,6 +16,7 @@ import {
   checkPlanChanges,
   checkRegistrations,
   checkResets,
+  checkTwoStep,
 } from './checks/records';
 import { checkOutputs, checkRuns, openRuns } from './checks/runs';
 import { noFindings, type Findings } from './findings';
@@ -28,6 +29,7 @@ import { passwordChange } from './flows/password-change';
 import { planChange } from './flows/plan-change';
 import { work, type UnitWork } from './flows/representatives';
 import { rotation } from './flows/rotation';
+import { signIn } from './flows/sign-in';
 import { withdrawal } from './flows/withdrawal';
 import { startKiller, type Killer, type PartRecord, type Strike } from './killer';
 import { startScene, type PartName, type Scene } from './parts';
@@ -37,7 +39,7 @@ import { openWorld, type World } from './world';
 
 const KINDS: readonly FlowKind[] = [
   ...[memberReset, brokerRegistration, brokerReset, passwordChange],
-  ...[rotation, planChange, withdrawal, correction],
+  ...[rotation, planChange, withdrawal, correction, signIn],
 ];
 const REPRESENTATIVES = 5;
 const PREPARED_AT_ONCE = 6;
@@ -221,6 +223,7 @@ async function check(
     thinkMs: 0,
   });
   progress.step('checking what was told against what is');
+  await checkTwoStep(stack, told, findings);
   await checkPasswords(stack, visitor, told, findings, signal);
   await checkResets(stack, told, findings);
   await checkRegistrations(stack, told, findings);

@@ -1,4 +1,5 @@
 /** Compares the ledger, the mail server's messages, and the events that require an email. */
+import { isNotice, type MailKind } from '../../../src/contracts/notice';
 import { readMail } from '../../system/mailbox';
 import type { Stack } from '../../system/stack';
 import { portalPolicies } from '../../system/brand';
@@ -60,7 +61,7 @@ async function checkCopies(
     copies.map(async ({ to, raw }) => {
       const { subject, text } = await readMail(raw);
       // A delayed PIN email says how many minutes are left.
-      const pin = /^\s*(\d{4})\s*$/m.exec(text)?.[1];
+      const pin = /^\s*(\d{4,9})\s*$/m.exec(text)?.[1];
       return JSON.stringify([to, subject, pin]);
     }),
   );
@@ -85,18 +86,22 @@ async function whatToWriteAbout({ database }: Stack): Promise<{ due: Set<string>
     WHERE a.agent_key IS NOT NULL`;
   const { due } = await verifiedRecords(database);
   const pins = await database.resetUse.findMany({ where: { kind: 'pin' } });
+  const codes = await database.signInCode.findMany();
+  const switched = await database.twoStepChange.findMany();
   const lead = await database.auditEvent.findMany({ where: { action: 'plan-change-escalated' } });
   const rotations = await database.credential.findMany({ where: { rotationStartedAt: { not: null } } });
   return {
     due: new Set([
       ...changed.map(({ id }) => `password-changed.${id}`),
       ...registered.map(({ id }) => `account-registered.${id}`),
+      ...switched.map(({ id }) => `two-step-changed.${id}`),
       ...due,
     ]),
     // A PIN may be exhausted or replaced before its email is settled; a reminder waits for its hours; a held
     // change may be resolved.
     allowed: new Set([
       ...pins.map(({ resetId, sequence }) => `pin.${resetId}.${sequence}`),
+      ...codes.map(({ signInId, sequence }) => `sign-in-code.${signInId}.${sequence}`),
       ...lead.map(({ key, planChangeId }) => leadsEmail(key ?? '', planChangeId ?? '')),
       ...rotations.flatMap(({ id }) => [14, 7, 1].map((days) => `password-reminder.${id}.${days}`)),
     ]),
@@ -109,7 +114,7 @@ function leadsEmail(key: string, planChangeId: string): string {
   return [Number(times[1]) > 0 ? 'plan-change-still-held' : kind, planChangeId, ...times].join('.');
 }
 
-/** Emails that may still go out, except PINs and reminders, whose runs are waited for. */
+/** Emails that may still go out, except PINs, codes and reminders, whose runs are waited for. */
 export async function emailsUnderWay(stack: Stack): Promise<number> {
   const { database, client, taskQueue } = stack;
   const ledger = await database.mailDelivery.findMany();
@@ -120,6 +125,6 @@ export async function emailsUnderWay(stack: Stack): Promise<number> {
   const { due } = await whatToWriteAbout(stack);
   const unwritten = [...due].filter((id) => !written.has(id)).length;
   const pending = ledger.filter(({ status, validUntil }) => status === 'pending' && validUntil > new Date());
-  const ofRunsThatEnd = pending.filter(({ kind }) => kind !== 'pin' && kind !== 'password-reminder').length;
+  const ofRunsThatEnd = pending.filter(({ kind }) => isNotice(kind as MailKind)).length;
   return unwritten + ofRunsThatEnd + open.count;
 }

@@ -77,6 +77,28 @@ export async function checkResets(
   );
 }
 
+/** Turned on once and off once, with a code for that and one for signing in, each a session, and as many events. */
+export async function checkTwoStep(
+  { database }: Stack,
+  told: readonly Told[],
+  findings: Findings,
+): Promise<void> {
+  for (const { accountId } of of(told, 'two-step')) {
+    const where = { accountId };
+    const { openedAt } = await database.signIn.findFirstOrThrow({ where, orderBy: { openedAt: 'asc' } });
+    const changed = (isOn: boolean): Promise<number> =>
+      database.twoStepChange.count({ where: { ...where, isOn } });
+    const found = {
+      on: await changed(true),
+      off: await changed(false),
+      codes: await database.signInCode.count({ where }),
+      events: await database.auditEvent.count({ where: { ...where, action: 'two-step-on' } }),
+      sessions: await database.session.count({ where: { ...where, createdAt: { gt: openedAt } } }),
+    };
+    compare(findings, `two-step of ${accountId}`, found, [1, 1, 2, 1, 1]);
+  }
+}
+
 /** One account per registered agent, with the reported id. */
 export async function checkRegistrations(
   { database }: Stack,

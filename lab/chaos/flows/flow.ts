@@ -17,6 +17,8 @@ export type Told =
   | { readonly kind: 'reset'; readonly resetId: string; readonly accountId: string; readonly stage: string }
   /** A page gave up that may not be the opener; then the reset goes on. */
   | { readonly kind: 'left-reset'; readonly accountId: string }
+  /** Turned on and off once. */
+  | { readonly kind: 'two-step'; readonly accountId: string }
   | { readonly kind: 'registration'; readonly agentKey: string; readonly accountId: string | undefined }
   | {
       readonly kind: 'rotation';
