@@ -3,13 +3,15 @@
  * The calls for both are made sequentially in random order, each for a person not used for it before.
  */
 import { randomInt } from 'node:crypto';
+import { hash } from '@node-rs/argon2';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ARGON2_COST } from '../../src/adapters/keys/password-hasher';
 import { defineBench } from './bench';
 import { AGENT_NAMES, importAgents, registerAgent, type BenchAgent } from './support/agents';
 import { createJsonClient, type Answer, type JsonClient } from '../system/json-client';
 import { areaUnderCurve, chanceBand } from './support/mann-whitney';
 import { forEachAtATime, median } from './support/measure';
-import { importMembers } from './support/members';
+import { importMembers, turnTwoStepOn, type BenchMember } from './support/members';
 import type { Progress } from './support/progress';
 import type { BenchStack } from './support/stack';
 import { timingReport, type TimedCall, type TimingFigures } from './timing-report';
@@ -45,7 +47,7 @@ interface Opened {
 
 /** People of one group: invented ones look like existing ones but are in no roster. */
 interface People {
-  readonly members: readonly { readonly email: string }[];
+  readonly members: readonly BenchMember[];
   /** Registered, so that they have a username and questions. */
   readonly brokers: readonly BenchAgent[];
   /** Not registered. */
@@ -77,7 +79,8 @@ const scenarios: readonly Scenario[] = [
   {
     title: 'member: opening a reset',
     prepare: async ({ mail }) => mail.hold(true),
-    call: (http, { members }, index) => http.ask('/v1/portals/member/password-resets', members[index]!),
+    call: (http, { members }, index) =>
+      http.ask('/v1/portals/member/password-resets', { email: members[index]!.email }),
     keep: ({ memberResets }, index, { body }) => (memberResets[index] = body as Opened),
   },
   { title: 'member: wrong PIN while the mail server holds the email', call: wrongPin, luckyStatus: 200 },
@@ -106,6 +109,14 @@ const scenarios: readonly Scenario[] = [
     call: (http, { memberResets }, index) => {
       const { id, token } = memberResets[index]!;
       return http.ask(`/v1/password-resets/${id}/resend`, {}, token);
+    },
+  },
+  {
+    title: 'member: signing in with two-step verification on, wrong password',
+    prepare: async (stack) => turnTwoStepOn(stack, await hash(WRONG.password.toUpperCase(), ARGON2_COST)),
+    call: (http, { members }, index) => {
+      const { username } = members[index]!;
+      return http.ask('/v1/portals/member/sessions', { username, password: WRONG.password });
     },
   },
   {
@@ -220,7 +231,10 @@ async function makePeople(
   ];
   await importAgents(stack, [...brokers, ...unregistered]);
   const members = await importMembers(stack, ofEachFace);
-  const noMembers = members.map(({ email }) => ({ email: email.replace('member-', 'nobody-') }));
+  const noMembers = members.map(({ username, email }) => ({
+    username: username.replace('bench', 'nobod'),
+    email: email.replace('member-', 'nobody-'),
+  }));
 
   progress.step('registering brokers');
   let registered = 0;
