@@ -77,7 +77,7 @@ export async function checkResets(
   );
 }
 
-/** Turned on once and off once, with a code for that and one for signing in, each a session, and as many events. */
+/** Turned on once and off once, with a sign-in for that and one that began a session. */
 export async function checkTwoStep(
   { database }: Stack,
   told: readonly Told[],
@@ -91,7 +91,7 @@ export async function checkTwoStep(
     const found = {
       on: await changed(true),
       off: await changed(false),
-      codes: await database.signInCode.count({ where }),
+      signIns: await database.signIn.count({ where }),
       events: await database.auditEvent.count({ where: { ...where, action: 'two-step-on' } }),
       sessions: await database.session.count({ where: { ...where, createdAt: { gt: openedAt } } }),
     };

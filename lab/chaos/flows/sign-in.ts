@@ -57,9 +57,18 @@ function told(what: string, answer: Answer, status: number): Json {
   return answer.body;
 }
 
-const newestCode = (visitor: Visitor, { mail }: World, email: string, signInId: string): Promise<string> =>
+/** Somebody who missed the answer for longer than 45 seconds, and asks again, has another code. */
+const newestCode = (
+  visitor: Visitor,
+  { stack, mail }: World,
+  email: string,
+  signInId: string,
+): Promise<string> =>
   visitor.untilThere('the email with the code', async () => {
+    const sequence = await stack.database.signInCode.count({ where: { signInId } });
     const mails = await mail.mailbox.mailsTo(email);
-    const found = mails.find(({ messageId }) => messageId.startsWith(`<sign-in-code.${signInId}.`));
+    const found = mails.find(({ messageId }) =>
+      messageId.startsWith(`<sign-in-code.${signInId}.${sequence}@`),
+    );
     return found && pinIn(found);
   });
