@@ -1,4 +1,4 @@
-// `npm run docs:emails`: draws docs/images/emails.png, with the Chromium on this machine (CHROMIUM, or the one on PATH).
+// `npm run docs:emails`: draws docs/images/emails.png, with the Chromium on this machine.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,6 +10,7 @@ const require = createRequire(import.meta.url);
 require('./typescript.cjs');
 const { emailSheet } = require('../lab/docs/email-sheet.ts');
 const { brand } = require('../lab/system/brand.ts');
+const { findChromium } = require('../lab/system/browser.ts');
 
 const PICTURES = [
   { kind: 'pin', language: 'en', scheme: 'light', width: 640 },
@@ -21,7 +22,7 @@ const PICTURES = [
 const folder = mkdtempSync(join(tmpdir(), 'tenure-emails-'));
 const page = join(folder, 'emails.html');
 writeFileSync(page, emailSheet(brand, PICTURES));
-execFileSync(process.env.CHROMIUM ?? 'chromium', [
+execFileSync(findChromium(), [
   '--headless',
   '--no-sandbox',
   '--hide-scrollbars',

@@ -1,4 +1,4 @@
-/** The whole system as its users see it: the built API and worker, on existing servers, and people. */
+/** The whole system as its users see it: the built API, worker and, if asked for, pages, on existing servers, and people. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Client, Connection, type WorkflowExecutionInfo } from '@temporalio/client';
 import { loadBrand } from '../../src/adapters/brand/load-brand';
@@ -22,6 +22,8 @@ export interface StackOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Settings of the worker alone. */
   readonly workerEnv?: Readonly<Record<string, string>>;
+  /** With the process of the pages, which the API believes when it says for whom it calls. */
+  readonly withPages?: boolean;
   /** Aborted: both processes are killed. */
   readonly signal?: AbortSignal;
   /** Where its mail goes; absent: a separate server. */
@@ -31,9 +33,14 @@ export interface StackOptions {
 export type Stack = Awaited<ReturnType<typeof createStack>>;
 
 /** Processes that are created but not started, with their own task queue and peppers. */
-export async function createStack({ env = {}, workerEnv = {}, ...options }: StackOptions) {
+export async function createStack({ env = {}, workerEnv = {}, withPages, ...options }: StackOptions) {
   const { databaseUrl, temporalAddress, signal, mailbox = await openMailbox() } = options;
-  const settings = await settingsOf({ databaseUrl, temporalAddress, smtpUrl: mailbox.url, env });
+  const settings = await settingsOf({
+    databaseUrl,
+    temporalAddress,
+    smtpUrl: mailbox.url,
+    env: withPages ? { TRUST_PROXY: 'loopback', ...env } : env,
+  });
   const config = loadServerConfig(settings);
   const keyring = createKeyring(config.peppers);
   const database = createDatabase(config);
@@ -42,6 +49,10 @@ export async function createStack({ env = {}, workerEnv = {}, ...options }: Stac
   const client = new Client({ connection, dataConverter });
   const api = apiProcess({ env: settings, signal });
   const worker = workerProcess({ env: { ...settings, ...workerEnv }, signal });
+  const url = `http://127.0.0.1:${config.port}`;
+  const pagesPort = await freePort();
+  const web = webProcess({ env: webSettingsOf(pagesPort, url, env), signal });
+  const processes = withPages ? [api, worker, web] : [api, worker];
   const taskQueue = settings.TEMPORAL_TASK_QUEUE;
   const http = createJsonClient(config.port, { keepAlive: false });
 
@@ -63,11 +74,14 @@ export async function createStack({ env = {}, workerEnv = {}, ...options }: Stac
     connection,
     api,
     worker,
+    web,
+    processes,
     call,
     ...createMembers({ call, client, database, keyring }),
-    url: `http://127.0.0.1:${config.port}`,
+    url,
+    pagesUrl: `http://127.0.0.1:${pagesPort}`,
 
-    start: async (): Promise<void> => void (await Promise.all([api.start(), worker.start()])),
+    start: async (): Promise<void> => void (await Promise.all(processes.map((each) => each.start()))),
 
     /** Its runs, open and closed, as far as the visibility store shows them. */
     async runs(): Promise<WorkflowExecutionInfo[]> {
@@ -76,10 +90,10 @@ export async function createStack({ env = {}, workerEnv = {}, ...options }: Stac
       return runs;
     },
 
-    /** Ends both processes, and disconnects from the servers. */
+    /** Ends its processes, and disconnects from the servers. */
     stop: (): Promise<void> =>
       inTurn(
-        () => Promise.all([api.stop(), worker.stop()]),
+        () => Promise.all(processes.map((each) => each.stop())),
         () => mailbox.stop(),
         () => connection.close(),
         () => database.$disconnect(),
@@ -110,6 +124,20 @@ export async function settingsOf({
   };
 }
 
+/** All that the pages need: they reach neither PostgreSQL nor Temporal. */
+const webSettingsOf = (
+  port: number,
+  apiUrl: string,
+  { TENURE_BRAND, NODE_OPTIONS = '--enable-source-maps' }: Readonly<Record<string, string>>,
+) => ({
+  WEB_PORT: String(port),
+  API_URL: apiUrl,
+  WEB_COOKIE_KEYS: `stack:${secret(randomBytes(32).toString('base64'))}`,
+  LOG_LEVEL: 'trace',
+  NODE_OPTIONS,
+  ...(TENURE_BRAND === undefined ? {} : { TENURE_BRAND }),
+});
+
 type OwnOptions = Pick<NodeProcessOptions, 'env' | 'signal' | 'onDied'>;
 
 /** The API as `npm run server` starts it. */
@@ -119,3 +147,7 @@ export const apiProcess = (options: OwnOptions): NodeProcess =>
 /** The worker as `npm run worker` starts it. */
 export const workerProcess = (options: OwnOptions): NodeProcess =>
   new NodeProcess({ name: 'the worker', script: builtPrograms.worker, ...options });
+
+/** The pages as `npm run web` starts them. */
+export const webProcess = (options: OwnOptions): NodeProcess =>
+  new NodeProcess({ name: 'the pages', script: builtPrograms.web, ...options });

@@ -9,16 +9,17 @@ import '../../../lab/system/quiet-temporal';
 const READ_OF_A_TYPE = 100;
 
 /**
- * Ends both processes. Replays every history of the stack against the current code. Throws if a history, what the server shows of
+ * Ends its processes. Replays every history of the stack against the current code. Throws if a history, what the server shows of
  * its run in lists (search attributes, memo, summary, pending work), or any output of the processes contains a fixture's secret.
  * `notOurs`: types of runs that are not in our code.
  */
 export function closeStack(stack: Stack, notOurs: readonly string[] = []): Promise<void> {
-  const { api, worker } = stack;
+  const { api, worker, web, processes } = stack;
   return inTurn(
-    () => Promise.all([api.stop(), worker.stop()]),
+    () => Promise.all(processes.map((each) => each.stop())),
     () => expectCleanOutput('the API', api.output),
     () => expectCleanOutput('the worker', worker.output),
+    () => expectCleanOutput('the pages', web.output),
     async () => {
       const { dataConverter } = stack.client.options;
       await replayHowever(soundRuns(stack, await stack.runs(), notOurs), { dataConverter });

@@ -8,7 +8,7 @@ interface Stoppable {
   stop(): Promise<unknown>;
 }
 
-interface WithStackOptions extends Pick<StackOptions, 'env' | 'workerEnv'> {
+interface WithStackOptions extends Pick<StackOptions, 'env' | 'workerEnv' | 'withPages'> {
   /** Called instead of starting both processes; returns what must be stopped before them. */
   start?(stack: Stack): Promise<readonly Stoppable[]>;
   /** Types of runs that are not in our code. */
