@@ -76,7 +76,7 @@ it('A member turns two-step verification on, signs in with a code through outage
   ).toSorted((one, other) => one.status - other.status);
 
   expect([opened.status, resent.status, late.status]).toEqual([202, 202, 429]);
-  expect(guesses.map(({ body }) => body.code).toSorted()).toEqual([
+  expect(guesses.map(({ body }): string => body.code).toSorted()).toEqual([
     ...Array<string>(3).fill('code_wrong'),
     ...Array<string>(5).fill('sign_in_exhausted'),
   ]);
