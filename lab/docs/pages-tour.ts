@@ -50,7 +50,8 @@ export async function tourPages(images: string): Promise<void> {
         where: { username: broker.username },
         data: { termsVersion: '2025-01' },
       });
-    await brokerJourney({ visitor, broker, look: lookAt('broker'), bringNewTerms });
+    const { mailbox } = stack;
+    await brokerJourney({ visitor, broker, mailbox, look: lookAt('broker'), bringNewTerms });
   } finally {
     await inTurn(
       () => browser.close(),

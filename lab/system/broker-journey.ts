@@ -1,13 +1,15 @@
 /** What brokers do on their pages, from an access code to signed in, through every state that a page has. */
 import { randomUUID } from 'node:crypto';
 import { newBrokerPassword, type Broker } from './brokers';
-import { SUBMIT, type Look, type PageVisitor } from './page-visitor';
+import { wrongPin, type Mailbox } from './mailbox';
+import { resend, SUBMIT, type Look, type PageVisitor } from './page-visitor';
 import { secret } from './secrets';
 
 interface Journey {
   readonly visitor: PageVisitor;
   /** On the roster, and not registered. */
   readonly broker: Broker;
+  readonly mailbox: Mailbox;
   readonly look: Look;
   /** New terms have come since the broker registered. */
   readonly bringNewTerms: () => Promise<unknown>;
@@ -21,6 +23,7 @@ export async function brokerJourney(journey: Journey): Promise<void> {
   await registration(journey);
   const chosen = await home(journey);
   await forgottenPassword(journey, chosen);
+  await forgottenPasswordByPin(journey);
   await forgottenUsername(journey);
   await exhaustedReset(journey);
 }
@@ -134,6 +137,29 @@ async function forgottenPassword({ visitor, broker, look }: Journey, last: strin
   await fill('confirmation', chosen);
   await use(SUBMIT);
   await look('sign-in, after the reset');
+}
+
+async function forgottenPasswordByPin({ visitor, broker, mailbox, look }: Journey): Promise<void> {
+  const { open, choose, fill, use } = visitor;
+  await open('/broker/forgot-password');
+  await fill('username', broker.username);
+  await fill('firstName', broker.firstName);
+  await fill('lastName', broker.lastName);
+  await choose('proof', 'pin');
+  await use(SUBMIT);
+  await look('forgot-password-pin');
+  await fill('pin', wrongPin(await mailbox.pinTo(broker.email)));
+  await use(SUBMIT);
+  await look('forgot-password-pin, wrong');
+  await resend(visitor);
+  await look('forgot-password-pin, sent again');
+  await fill('pin', await mailbox.pinTo(broker.email, 2));
+  await use(SUBMIT);
+  const chosen = newBrokerPassword();
+  await fill('password', chosen);
+  await fill('confirmation', chosen);
+  await use(SUBMIT);
+  await look('sign-in, after the reset by PIN');
 }
 
 async function forgottenUsername({ visitor, broker, look }: Journey): Promise<void> {

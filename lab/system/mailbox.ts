@@ -89,6 +89,10 @@ export function pinIn({ text }: Pick<Mail, 'text'>): string {
   return secret(pin);
 }
 
+/** As long, and not the one. */
+export const wrongPin = (pin: string): string =>
+  secret(String((Number(pin) + 1) % 10 ** pin.length).padStart(pin.length, '0'));
+
 /** Parses a mail as a mail program shows it. */
 export async function readMail(raw: string): Promise<Mail> {
   const { messageId = '', subject = '', text = '', html = '', headers }: Email = await PostalMime.parse(raw);

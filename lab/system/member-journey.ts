@@ -1,8 +1,8 @@
 /** What members do on their pages, from nothing to signed in, through every state that a page has. */
 import { randomUUID } from 'node:crypto';
-import type { Mailbox } from './mailbox';
+import { wrongPin, type Mailbox } from './mailbox';
 import { newPassword, type Person } from './members';
-import { SUBMIT, type Look, type PageVisitor } from './page-visitor';
+import { resend, SUBMIT, type Look, type PageVisitor } from './page-visitor';
 import { secret } from './secrets';
 
 interface Journey {
@@ -11,11 +11,6 @@ interface Journey {
   readonly mailbox: Mailbox;
   readonly look: Look;
 }
-
-const wrongPin = (pin: string): string =>
-  secret(String((Number(pin) + 1) % 10 ** pin.length).padStart(pin.length, '0'));
-
-const RESEND = 'button[name=action][value=resend]';
 
 /** All of it; every page of members is looked at. */
 export async function memberJourney(journey: Journey): Promise<void> {
@@ -59,7 +54,7 @@ async function forgottenPassword({ visitor, person, mailbox, look }: Journey): P
   await fill('pin', wrongPin(first));
   await use(SUBMIT);
   await look('forgot-pin, wrong');
-  await use(`${RESEND}:not([disabled])`);
+  await resend(visitor);
   await look('forgot-pin, sent again');
   const second = await mailbox.pinTo(person.email, 2);
   await open('/member/forgot');

@@ -1,10 +1,13 @@
 /** Somebody in front of a browser: with a mouse, or with the keyboard alone. */
 import type { Page } from 'playwright-core';
 
-/** What portal.yaml has for journeys: a new PIN at once, and few wrong entries until the last one. */
+/** What portal.yaml has for journeys: a new PIN at once, for brokers too, and few wrong entries until the last one. */
 export const JOURNEY_RULES = {
   resetLimits: { guessesPerDay: 3 },
-  portals: { member: { pin: { resendAfterSeconds: 1 } } },
+  portals: {
+    member: { pin: { resendAfterSeconds: 1 } },
+    broker: { recovery: 'either', pin: { digits: 4, validForMinutes: 20, resendAfterSeconds: 1 } },
+  },
 } as const;
 
 /** Called in every state of every page that a journey comes to. */
@@ -15,7 +18,7 @@ export interface PageVisitor {
   open(path: string): Promise<void>;
   /** Types into the field of this name. */
   fill(name: string, typed: string): Promise<void>;
-  /** Chooses from the list of this name. */
+  /** Chooses from the list, or the radio buttons, of this name. */
   choose(name: string, value: string): Promise<void>;
   /** Ticks the box of this name. */
   tick(name: string): Promise<void>;
@@ -25,6 +28,12 @@ export interface PageVisitor {
 
 /** The button of the first form, without an action of its own. */
 export const SUBMIT = 'main form button[type=submit]:not([name])';
+
+/** Asks for another PIN as soon as there is one: without scripts, the button does not wait for that. */
+export async function resend({ page, use }: PageVisitor): Promise<void> {
+  do await use('button[value=resend]:not([disabled])');
+  while (!page.url().endsWith('resent=yes'));
+}
 
 const opening = (page: Page, origin: string) => async (path: string) => void (await page.goto(origin + path));
 
@@ -37,7 +46,11 @@ export const withMouse = (page: Page, origin: string): PageVisitor => ({
   page,
   open: opening(page, origin),
   fill: (name, typed) => page.locator(`[name=${name}]:visible`).fill(typed),
-  choose: async (name, value) => void (await page.locator(`[name=${name}]`).selectOption(value)),
+  async choose(name, value) {
+    const radio = page.locator(`[type=radio][name=${name}][value=${value}]`);
+    if ((await radio.count()) > 0) await radio.check();
+    else await page.locator(`[name=${name}]`).selectOption(value);
+  },
   tick: (name) => page.locator(`[name=${name}]`).check(),
   use: (selector) => thenLoaded(page, () => page.locator(selector).first().click()),
 });
@@ -64,8 +77,8 @@ export function withKeyboard(page: Page, origin: string): PageVisitor {
     },
     async choose(name, value) {
       await tabTo(`[name=${name}]`);
-      const list = page.locator(`[name=${name}]`);
-      while ((await list.inputValue()) !== value) await page.keyboard.press('ArrowDown');
+      while ((await page.evaluate('document.activeElement.value')) !== value)
+        await page.keyboard.press('ArrowDown');
     },
     async tick(name) {
       await tabTo(`[name=${name}]`);

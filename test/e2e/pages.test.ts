@@ -1,6 +1,9 @@
 /** The pages in a real browser, with every part real: what web.md asks of each, in every state that it has. */
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { openBrowser } from '../../lab/system/browser';
+import { brokerJourney } from '../../lab/system/broker-journey';
+import { agentRows, newBroker } from '../../lab/system/brokers';
+import { importRoster } from '../../lab/system/commands';
 import { memberJourney } from '../../lab/system/member-journey';
 import {
   JOURNEY_RULES,
@@ -47,9 +50,20 @@ const member: Journey = async (visitor, look, name, language) => {
   await memberJourney({ visitor, person, mailbox: stack.mailbox, look });
 };
 
+const broker: Journey = async (visitor, look, name) => {
+  const listed = newBroker(name);
+  await importRoster(stack, 'agents', agentRows([listed]));
+  const bringNewTerms = () =>
+    stack.database.account.updateMany({
+      where: { username: listed.username },
+      data: { termsVersion: '2025-01' },
+    });
+  await brokerJourney({ visitor, broker: listed, mailbox: stack.mailbox, look, bringNewTerms });
+};
+
 /** Goes the whole way; returns what is wrong, and which pages of the portal it did not come to. */
 async function go(
-  portal: 'member',
+  portal: 'member' | 'broker',
   name: string,
   { language, keyboard = false, scripts = true, context = {} }: Way,
 ) {
@@ -63,17 +77,27 @@ async function go(
   const origin = stack.pagesUrl;
   const { look, complaints, visited } = checkPages(page, { language, origin, scripts, tabs: keyboard });
   const visitor = (keyboard ? withKeyboard : withMouse)(page, origin);
-  await member(visitor, look, name, language);
+  await { member, broker }[portal](visitor, look, name, language);
   await opened.close();
   const ofPortal = pages.map(({ path }) => path).filter((path) => path.startsWith(`/${portal}/`));
   return { complaints, missed: ofPortal.filter((path) => !visited.has(path)) };
 }
 
 const NOTHING = { complaints: [], missed: [] };
+const phone = { viewport: { width: 320, height: 640 } };
 
 describe('every page, in every state', () => {
   it('of members in English, with a mouse: from a forgotten password to signed in, and every mistake', async () => {
     expect(await go('member', 'pagesmouse', { language: 'en' })).toEqual(NOTHING);
+  });
+
+  it('of brokers in English, with a mouse: from an access code to signed in, and every mistake', async () => {
+    expect(await go('broker', 'pagesbrokermouse', { language: 'en' })).toEqual(NOTHING);
+  });
+
+  it.each(['member', 'broker'] as const)('of %ss without scripts, on a phone', async (portal) => {
+    const way = { language: 'en', scripts: false, context: phone } as const;
+    expect(await go(portal, `pagesphone${portal}`, way)).toEqual(NOTHING);
   });
 });
 

@@ -125,9 +125,9 @@ const CUT = `(() => {
   return wrong;
 })()`;
 
-/** Every link, field and button that is there, in the order in which it should get the focus. */
+/** Every link, field and button that is there, in the order in which it should get the focus; of radio buttons the chosen one. */
 const FOCUSABLE = `[...document.querySelectorAll('a[href], button, input, select, textarea, summary')].filter((each) =>
-  !each.disabled && each.type !== 'hidden' && each.tabIndex >= 0 && (each.checkVisibility() || each.matches('.govuk-skip-link')))`;
+  !each.disabled && each.type !== 'hidden' && (each.type !== 'radio' || each.checked) && each.tabIndex >= 0 && (each.checkVisibility() || each.matches('.govuk-skip-link')))`;
 
 /** From the beginning of the page: whether Tab comes to all, in order, and each shows that it has the focus. */
 async function tabThrough(page: Page): Promise<readonly string[]> {
