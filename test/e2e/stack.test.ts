@@ -30,6 +30,7 @@ beforeAll(async () => {
     HOME: process.env['HOME'],
     TEMPORAL_CLI_PATH: process.env['TENURE_TEST_TEMPORAL_CLI'],
     TENURE_HOME: home,
+    WEB_PORT: String(await freePort()),
     PORT: String(await freePort()),
     TENURE_POSTGRES_PORT: String(await freePort()),
     TENURE_TEMPORAL_PORT: String(await freePort()),
@@ -152,6 +153,7 @@ function isAlive(pid: number): boolean {
 
 const parts: Readonly<Record<string, string>> = {
   inbox: 'The mail inbox',
+  web: 'The pages',
   api: 'The API',
   worker: 'The worker',
   temporal: 'The Temporal server',
@@ -177,12 +179,12 @@ describe('npm start', () => {
     });
     await until(async () => (await inboxOf(ava)).length === 2);
 
-    const { api, docs, inbox, temporalUi } = endpoints();
-    for (const shown of [api, docs, inbox!, temporalUi!, ava, `curl -s -X POST ${api}`]) {
+    const { web, api, docs, inbox, temporalUi } = endpoints();
+    for (const shown of [`${web}/member/forgot`, api, docs, inbox!, temporalUi!, ava]) {
       expect(stack.screen).toContain(shown);
     }
     expect(stack.screen).not.toContain('\u001b');
-    for (const url of [docs, inbox!, temporalUi!]) expect((await fetch(url)).status).toBe(200);
+    for (const url of [`${web}/member/forgot`, docs, inbox!, temporalUi!]) expect((await fetch(url)).status).toBe(200);
     expect(completed).toMatchObject({ status: 200, body: { stage: 'completed' } });
     expect(signedIn.status).toBe(201);
   });
@@ -192,7 +194,7 @@ describe('npm start', () => {
       .map((url) => new URL(url.includes('://') ? url : `tcp://${url}`).port)
       .filter((port) => port !== '');
 
-    expect(new Set(ports).size).toBe(6);
+    expect(new Set(ports).size).toBe(7);
     for (const port of new Set(ports)) {
       // On Linux all of 127.0.0.0/8 is this machine; a server that listens on every address would answer here too.
       await expect(connectTo('127.0.0.2', Number(port))).rejects.toThrow();
