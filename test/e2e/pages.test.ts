@@ -99,6 +99,10 @@ describe('every page, in every state', () => {
     const way = { language: 'en', scripts: false, context: phone } as const;
     expect(await go(portal, `pagesphone${portal}`, way)).toEqual(NOTHING);
   });
+
+  it.each(['member', 'broker'] as const)('of %ss in Spanish, with the keyboard alone', async (portal) => {
+    expect(await go(portal, `pageskeys${portal}`, { language: 'es', keyboard: true })).toEqual(NOTHING);
+  });
 });
 
 describe('languages', () => {
