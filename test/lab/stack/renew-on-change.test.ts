@@ -35,7 +35,7 @@ function watchWith(build: () => Promise<unknown>): void {
 }
 
 describe('source changes', () => {
-  it('A changed source is built, and then API and worker are restarted', async () => {
+  it('A changed source is built, and then pages, API and worker are restarted', async () => {
     let builds = 0;
     watchWith(async () => {
       builds += 1;
@@ -47,7 +47,7 @@ describe('source changes', () => {
     await hasSaid('restarted with it');
 
     expect(builds).toBe(1);
-    expect(renewed).toEqual([['api', 'worker']]);
+    expect(renewed).toEqual([['web', 'api', 'worker']]);
   });
 
   it('A failed build restarts nothing and shows the compiler’s error, and the next change is built again', async () => {
@@ -66,7 +66,7 @@ describe('source changes', () => {
 
     expect(renewedBefore).toBe(0);
     expect(renewed).toHaveLength(1);
-    expect(said.join('\n')).toContain('API and worker go on as they were');
+    expect(said.join('\n')).toContain('all go on as they were');
   });
 
   it('A source that changes during a build causes one more build', async () => {
