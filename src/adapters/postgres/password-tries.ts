@@ -24,10 +24,12 @@ export function createPasswordTries(prisma: Database): PasswordTries {
       const taken = await execute(prisma)`
         INSERT INTO password_tries AS row (who, wrong, last_at) VALUES (${who}, 1, ${timestamp(nowMs)})
         ON CONFLICT (who) DO UPDATE
-        SET wrong = CASE WHEN row.last_at < ${countsFrom} THEN 1 ELSE row.wrong + 1 END, last_at = ${timestamp(nowMs)}
+        SET wrong = CASE WHEN row.last_at < ${countsFrom} THEN 1 ELSE row.wrong + 1 END,
+            last_at = greatest(row.last_at, ${timestamp(nowMs)})
         WHERE row.last_at < ${countsFrom}
            OR (row.wrong < ${most}
-               AND row.last_at + (${waitsMs}::float8[])[row.wrong + 1] * interval '1 millisecond' <= ${timestamp(nowMs)})`;
+               AND ((${waitsMs}::float8[])[row.wrong + 1] = 0
+                 OR row.last_at + (${waitsMs}::float8[])[row.wrong + 1] * interval '1 millisecond' <= ${timestamp(nowMs)}))`;
       if (taken > 0) return { kind: 'may-try' };
       const [row] = await query<TryRow>(prisma, { wrong: 'number', lastAtMs: 'number' })`
         SELECT wrong, ${epochMs('last_at')} AS "lastAtMs" FROM password_tries WHERE who = ${who}`;

@@ -39,7 +39,9 @@ export function mayTry(
   nowMs: number,
 ): TryAnswer {
   if (wrong >= most) return { kind: 'locked' };
-  const waitMs = lastAtMs + (waitsMs[wrong] ?? 0) - nowMs;
+  const pauseMs = waitsMs[wrong] ?? 0;
+  // Without a pause the last try may even be later than now: another one at the same time, or by another machine's clock.
+  const waitMs = pauseMs === 0 ? 0 : lastAtMs + pauseMs - nowMs;
   return waitMs > 0 ? { kind: 'wait', waitMs } : { kind: 'may-try' };
 }
 

@@ -41,6 +41,14 @@ it('A password try is counted if it is allowed, and not if it has to wait', asyn
   expect(await take(NOW_MS + 30_001)).toEqual({ kind: 'wait', waitMs: 59_999 });
 });
 
+it('A password try that is free is allowed whichever of two at once comes first', async () => {
+  const { take, counted } = somebody();
+
+  expect(await take(NOW_MS + 5)).toEqual({ kind: 'may-try' });
+  expect(await take(NOW_MS)).toEqual({ kind: 'may-try' });
+  expect(await counted()).toBe(2);
+});
+
 it('Password tries at once: exactly ten of a hundred are allowed, and exactly one after the next wait', async () => {
   const { take, counted } = somebody();
   const atOnce = async (nowMs: number): Promise<number> => {
