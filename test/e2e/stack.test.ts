@@ -184,7 +184,8 @@ describe('npm start', () => {
       expect(stack.screen).toContain(shown);
     }
     expect(stack.screen).not.toContain('\u001b');
-    for (const url of [`${web}/member/forgot`, docs, inbox!, temporalUi!]) expect((await fetch(url)).status).toBe(200);
+    for (const url of [`${web}/member/forgot`, docs, inbox!, temporalUi!])
+      expect((await fetch(url)).status).toBe(200);
     expect(completed).toMatchObject({ status: 200, body: { stage: 'completed' } });
     expect(signedIn.status).toBe(201);
   });
