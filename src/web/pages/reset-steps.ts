@@ -3,7 +3,7 @@ import { ApiProblem } from '../api-client';
 import type { Kept } from '../cookies';
 import { goTo, show, type GoTo, type Page, type Visit } from '../page';
 import type { PasswordReset } from '../tenure';
-import { minutesUntil, secondsUntil } from '../until';
+import { codeValues, withoutSpaces } from './codes';
 
 type ResetCookie = 'member-reset' | 'broker-reset';
 type Stage = PasswordReset['stage'];
@@ -107,13 +107,11 @@ export function pinPage<Name extends ResetCookie>(path: Path, steps: ResetSteps<
     async show(visit) {
       const step = await steps.at('pin', visit);
       if ('goTo' in step) return step;
-      const { resendAvailableAt, expiresAt } = step.reset;
       return show('reset-pin', visit.say('pages.reset-pin.title'), {
         ...step,
         begin: steps.begin,
         digits: visit.facts.pin?.digits ?? 0,
-        minutes: minutesUntil(expiresAt),
-        resendSeconds: resendAvailableAt === undefined ? null : secondsUntil(resendAvailableAt),
+        ...codeValues(step.reset),
         resent: visit.query.get('resent') === 'yes',
       });
     },
@@ -126,7 +124,7 @@ export function pinPage<Name extends ResetCookie>(path: Path, steps: ResetSteps<
         await tenure.resendPin(step.held, once);
         return goTo(`${path}?resent=yes`);
       }
-      await tenure.submitPin(step.held, { pin: form('pin').replaceAll(/\s/g, '') }, once);
+      await tenure.submitPin(step.held, { pin: withoutSpaces(form('pin')) }, once);
       return goTo(then);
     },
   };

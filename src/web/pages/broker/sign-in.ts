@@ -3,6 +3,7 @@ import { ApiProblem } from '../../api-client';
 import { isCurrentBrowser } from '../../browsers';
 import { goTo, show, type Page, type Visit } from '../../page';
 import { changePasswordPage, passwordExpiredPage } from '../passwords';
+import { signOut } from '../sign-out';
 
 const APPLICATIONS = ['portal', 'express-app'] as const;
 
@@ -55,13 +56,7 @@ const home: Page = {
     return show('broker/home', say('pages.account.title', { name: session.account.firstName }), { signIns });
   },
 
-  async act({ form, tenure, jar, token }) {
-    await (form('action') === 'sign-out-everywhere'
-      ? tenure.signOutEverywhere(token)
-      : tenure.signOut(token));
-    jar.clear('broker-session');
-    return goTo('/broker/sign-in?signed-out=yes');
-  },
+  act: (visit) => signOut('broker', visit),
 };
 
 /** Terms that changed since the person accepted them. */

@@ -2,6 +2,7 @@
 import { ApiProblem } from '../../api-client';
 import { goTo, show, type Page } from '../../page';
 import { changePasswordPage, passwordExpiredPage } from '../passwords';
+import { signOut } from '../sign-out';
 
 const signIn: Page = {
   path: '/member/sign-in',
@@ -46,13 +47,7 @@ const account: Page = {
     });
   },
 
-  async act({ form, tenure, jar, token }) {
-    await (form('action') === 'sign-out-everywhere'
-      ? tenure.signOutEverywhere(token)
-      : tenure.signOut(token));
-    jar.clear('member-session');
-    return goTo('/member/sign-in?signed-out=yes');
-  },
+  act: (visit) => signOut('member', visit),
 };
 
 export const signInPages: readonly Page[] = [

@@ -1,7 +1,7 @@
 /** The second step of signing in, and turning it on and off (spec.md 3). */
 import { ApiProblem } from '../../api-client';
 import { goTo, show, type Page } from '../../page';
-import { minutesUntil, secondsUntil } from '../../until';
+import { codeValues, withoutSpaces } from '../codes';
 
 /** After these there is nothing to enter any more: the person signs in again. */
 const OVER = ['sign_in_expired', 'sign_in_exhausted', 'unauthorized'];
@@ -17,6 +17,7 @@ const enterCode: Page = {
     try {
       const sent = await tenure.codeSent(held);
       return show('member/sign-in-code', say('pages.member.sign-in-code.title'), {
+        sentTo: sent.sentTo,
         ...codeValues(sent),
         digits: facts.twoStep?.digits,
         resent: query.get('resent') === 'yes',
@@ -58,7 +59,11 @@ const turnOnOrOff: Page = {
     const title = say('pages.two-step.on-title');
     if (sent === undefined || Date.parse(sent.expiresAt) <= Date.now())
       return show('member/two-step-on', title, { rule: facts.twoStep });
-    return show('member/two-step-code', title, { ...codeValues(sent), digits: facts.twoStep?.digits });
+    return show('member/two-step-code', title, {
+      sentTo: sent.sentTo,
+      ...codeValues(sent),
+      digits: facts.twoStep?.digits,
+    });
   },
 
   async act({ jar, tenure, session, token, form, once }) {
@@ -76,17 +81,5 @@ const turnOnOrOff: Page = {
     return goTo('/member/account');
   },
 };
-
-const codeValues = (sent: {
-  readonly sentTo: string;
-  readonly expiresAt: string;
-  readonly resendAvailableAt?: string | undefined;
-}) => ({
-  sentTo: sent.sentTo,
-  minutes: minutesUntil(sent.expiresAt),
-  resendSeconds: sent.resendAvailableAt === undefined ? null : secondsUntil(sent.resendAvailableAt),
-});
-
-const withoutSpaces = (typed: string): string => typed.replaceAll(/\s/g, '');
 
 export const twoStepPages: readonly Page[] = [enterCode, turnOnOrOff];
