@@ -1,5 +1,4 @@
 /** The API process. Start as many as are needed, behind any load balancer. */
-import type { AddressInfo } from 'node:net';
 import { refuseGoneQuestions } from './adapters/brand/answered-questions';
 import { loadBrand } from './adapters/brand/load-brand';
 import { createDatabase } from './adapters/postgres/database';
@@ -11,12 +10,12 @@ import { addDatabaseGauges } from './adapters/telemetry/metrics/database-gauges'
 import { addTemporalGauges } from './adapters/telemetry/metrics/temporal-gauges';
 import { serveMetrics } from './adapters/telemetry/metrics/metrics-server';
 import { createTemporalClient } from './adapters/temporal/connection';
-import { createHttpServer } from './api/http/server';
 import { createDrivenRuns } from './adapters/temporal/driven-runs';
 import { composeApi } from './compose/api';
 import { watchOtherBrands } from './compose/brand-watch';
 import { keysOf, loadServerConfig } from './config';
 import { exitWithParent, reportReady } from './compose/supervisor-channel';
+import { listen } from './compose/listen';
 import { failToStart, runProcess } from './compose/run-process';
 import { traceWhereSet } from './compose/tracing';
 
@@ -50,19 +49,14 @@ void runProcess('api', async () => {
   });
   const metricsServer = metrics && (await serveMetrics(metrics.registry, config.metricsAddress ?? ''));
 
-  const server = createHttpServer(app);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen({ port: config.port, host: config.listenHost }, resolve);
-  });
+  const listener = await listen(app, config);
   const stopWatching = watchOtherBrands('api', brand, { database, logger });
-  logger.info({ port: (server.address() as AddressInfo).port }, 'the API listens');
+  logger.info({ port: listener.port }, 'the API listens');
   reportReady();
 
   const stop = async (): Promise<void> => {
     stopWatching();
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeIdleConnections();
-    await closed;
+    await listener.close();
     await Promise.all([
       connection.close(),
       metricsServer?.stop().then(() => database.$disconnect()) ?? database.$disconnect(),
