@@ -13,13 +13,14 @@ COPY brand brand
 RUN npm run build \
   && find dist -name '*.map' -delete
 
-# Without peers that nothing of ours asks for (Prisma's command line among them), and without what other systems and
-# other databases need.
+# Without peers that nothing of ours asks for (Prisma's command line among them), and without what other systems, other
+# processors and other databases need. Temporal's package has its native library for all of them, and knows its own.
 FROM node:24.21.0-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --legacy-peer-deps --ignore-scripts --no-audit --no-fund \
-  && rm -r node_modules/@temporalio/core-bridge/releases/*-apple-darwin node_modules/@temporalio/core-bridge/releases/*-windows-msvc \
+  && target=$(node -p 'require("@temporalio/core-bridge/common").getPrebuiltTargetName()') \
+  && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 ! -name "$target" -exec rm -r {} + \
   && find node_modules/@prisma/client/runtime -name 'query_compiler_*' ! -name '*.postgresql.*' -delete \
   && find node_modules -name '*.map' -delete
 

@@ -7,6 +7,8 @@ export interface Service {
   readonly build?: string;
   readonly command?: readonly string[];
   readonly restart?: string;
+  readonly pull_policy?: string;
+  readonly init?: boolean;
   readonly profiles?: readonly string[];
   readonly container_name?: string;
   readonly environment?: Readonly<Record<string, string>>;
@@ -27,14 +29,10 @@ export interface ComposeFile {
 export const readComposeFile = (): ComposeFile =>
   parse(readProjectFile('docker-compose.yml'), { merge: true }) as ComposeFile;
 
-/** As Compose puts variables in. Throws for `${NAME:?message}` without a value. */
+/** As Compose puts variables in. */
 export function interpolate(text: string, env: Readonly<Record<string, string>>): string {
   return text
-    .replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_all, name: string, kind?: string, rest = '') => {
-      if (env[name]) return env[name];
-      if (kind === '?') throw new Error(`${name}: ${rest}`);
-      return rest;
-    })
+    .replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (_all, name: string, otherwise = '') => env[name] || otherwise)
     .replaceAll('$$', '$');
 }
 

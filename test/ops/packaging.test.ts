@@ -1,9 +1,20 @@
 /** Dockerfile and docker-compose.yml, held against their specifications and the code; there is no Docker engine here. */
+import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020';
 import { validate } from 'dockerfile-utils';
 import { loadDatabaseUrl, loadServerConfig, loadWebConfig, loadWorkerConfig } from '../../src/config';
@@ -16,11 +27,11 @@ const stages = readStages();
 const lastStage = stages.at(-1) ?? [];
 const compose = readComposeFile();
 const services = Object.entries(compose.services);
-const ours = services.filter(([, { build }]) => build !== undefined);
 const { version, dependencies } = JSON.parse(readProjectFile('package.json')) as {
   version: string;
   dependencies: Record<string, string>;
 };
+const ours = services.filter(([, service]) => service.image === `tenure:${version}`);
 const newKey = () => `k1:${randomBytes(32).toString('base64')}`;
 const keys = { TENURE_PEPPERS: newKey(), WEB_COOKIE_KEYS: newKey() };
 
@@ -68,6 +79,39 @@ describe('Dockerfile', () => {
     'src/web/public/pages.css',
   ])('.dockerignore keeps %s out of the build context', (path) => {
     expect(isIgnored(path)).toBe(true);
+  });
+
+  it('The image keeps of native libraries and query compilers only what this machine and PostgreSQL need', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tenure-packages-'));
+    const bridge = join('node_modules', '@temporalio', 'core-bridge');
+    const compilers = join('node_modules', '@prisma', 'client', 'runtime');
+    const afterwards =
+      stages[1]
+        ?.find(({ name }) => name === 'RUN')
+        ?.rest.split(' && ')
+        .slice(1) ?? [];
+    for (const path of ['package.json', 'common.js'].map((name) => join(bridge, name))) {
+      cpSync(join(projectRoot, path), join(folder, path));
+    }
+    const released = readdirSync(join(projectRoot, bridge, 'releases'));
+    for (const path of [
+      ...released.map((target) => join(bridge, 'releases', target, 'index.node')),
+      ...readdirSync(join(projectRoot, compilers)).map((name) => join(compilers, name)),
+    ]) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), '');
+    }
+
+    execFileSync('sh', ['-ec', afterwards.join(' && ')], { cwd: folder });
+
+    expect(released.length).toBeGreaterThan(1);
+    expect(readdirSync(join(folder, bridge, 'releases'))).toEqual([
+      `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-unknown-linux-gnu`,
+    ]);
+    const kept = readdirSync(join(folder, compilers)).filter((name) => name.startsWith('query_compiler_'));
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept.filter((name) => !name.includes('.postgresql.'))).toEqual([]);
+    rmSync(folder, { recursive: true });
   });
 
   it('The image runs as an ordinary user, in production mode and with a health check', () => {
@@ -132,9 +176,21 @@ describe('docker-compose.yml', () => {
     expect(check.errors ?? []).toEqual([]);
   });
 
-  it.each(services)('The service %s has a pinned image', (_name, { image: reference, build }) => {
-    if (build === undefined) expect(reference).toMatch(/:v?\d+\.\d+(\.\d+)?(-[a-z]+)?$/);
-    else expect(reference).toBe(`tenure:${version}`);
+  it.each(services)('The service %s has a pinned image', (_name, { image: reference }) => {
+    expect(reference).toMatch(/:v?\d+\.\d+(\.\d+)?(-[a-z]+)?$/);
+  });
+
+  // Several builds of one tag at the same moment fail ("already exists"), and no registry has it.
+  it('One service builds the image, the others only name it, and nobody pulls it', () => {
+    expect(services.filter(([, { build }]) => build !== undefined).map(([name]) => name)).toEqual([
+      'migrate',
+    ]);
+    expect(ours.map(([name]) => name)).toEqual(['keys', 'migrate', 'api', 'web', 'worker']);
+    expect(ours.filter(([, service]) => service.pull_policy !== 'never')).toEqual([]);
+  });
+
+  it('The services of the image run under an init process', () => {
+    expect(ours.filter(([, { init }]) => init !== true)).toEqual([]);
   });
 
   it('Temporal’s server and its tools have one version', () => {
@@ -153,7 +209,8 @@ describe('docker-compose.yml', () => {
         expect(other).toBeDefined();
         // One that is not started without a profile would be waited for in vain.
         expect(service.profiles ?? []).toEqual(expect.arrayContaining([...(other?.profiles ?? [])]));
-        if (condition === 'service_completed_successfully') expect(other?.restart).toBe('on-failure');
+        if (condition === 'service_completed_successfully')
+          expect(other?.restart).toMatch(/^(on-failure|no)$/);
         // Mailpit's own image has a check.
         else expect(other?.healthcheck?.test ?? (name === 'mailpit' && 'its own')).toBeTruthy();
       }
@@ -201,9 +258,25 @@ describe('docker-compose.yml', () => {
     ]);
   });
 
-  it('docker-compose.yml contains no secrets: keys must be given', () => {
-    expect(() => environmentOf('api', {})).toThrow('TENURE_PEPPERS');
-    expect(() => environmentOf('web', {})).toThrow('WEB_COOKIE_KEYS');
+  it('docker-compose.yml needs no .env to be read, so that ps, logs and down work without', () => {
+    expect(readProjectFile('docker-compose.yml')).not.toMatch(/\$\{\w+:?\?/);
+  });
+
+  it('docker-compose.yml contains no secrets: API, pages and worker are not started without keys', async () => {
+    expect(environmentOf('api', {})).toMatchObject({ TENURE_PEPPERS: '' });
+    expect(environmentOf('web', {})).toMatchObject({ WEB_COOKIE_KEYS: '' });
+    for (const name of ['api', 'web', 'worker']) {
+      expect(compose.services[name]?.depends_on).toMatchObject({
+        keys: { condition: 'service_completed_successfully' },
+      });
+    }
+    expect(compose.services['keys']?.restart).toBe('no');
+
+    const { TENURE_PEPPERS, WEB_COOKIE_KEYS } = keys;
+    expect(await checkKeys({})).toEqual({ code: 78, said: expect.stringContaining('.env') as string });
+    expect(await checkKeys({ TENURE_PEPPERS })).toMatchObject({ code: 78 });
+    expect(await checkKeys({ WEB_COOKIE_KEYS })).toMatchObject({ code: 78 });
+    expect(await checkKeys(keys)).toEqual({ code: 0, said: '' });
   });
 
   it('The pages get all of their settings, and nothing of database and Temporal', () => {
@@ -214,7 +287,7 @@ describe('docker-compose.yml', () => {
     expect(() => loadWebConfig(env)).not.toThrow();
   });
 
-  it.each(ours.map(([name]) => name).filter((name) => name !== 'web'))(
+  it.each(['migrate', 'api', 'worker'])(
     'The service %s gets all settings and no unknown ones, and can start with them',
     (name) => {
       const env = environmentOf(name, keys);
@@ -242,5 +315,15 @@ function environmentOf(name: string, env: Readonly<Record<string, string>>): Rec
   const { environment = {} } = compose.services[name] ?? {};
   return Object.fromEntries(
     Object.entries(environment).map(([key, value]) => [key, interpolate(value, env)]),
+  );
+}
+
+/** The command of the service keys, as its container would run it. */
+async function checkKeys(env: Readonly<Record<string, string>>): Promise<{ code: number; said: string }> {
+  const [program = '', ...words] = compose.services['keys']?.command ?? [];
+  const args = words.map((word) => interpolate(word, {}));
+  return promisify(execFile)(program, args, { env: environmentOf('keys', env) }).then(
+    () => ({ code: 0, said: '' }),
+    ({ code, stderr }: { code: number; stderr: string }) => ({ code, said: stderr }),
   );
 }
