@@ -117,8 +117,9 @@ module.exports = {
     ),
     knowsOnly(
       'commands-use-adapters',
-      'A command is a process of its own: it uses adapters, and nothing of API and worker.',
+      'A command is a process of its own: it uses adapters, and nothing of API and worker. The samples of pages are for those who look at a brand.',
       rooms('cli'),
+      '^src/web/samples/sample-site[.]ts$',
       rooms('adapters', 'ports', 'contracts', 'domain'),
       SETTINGS,
     ),
@@ -128,6 +129,12 @@ module.exports = {
       rooms('compose'),
       rooms('activities', 'adapters', 'api', 'web', 'ports', 'contracts', 'domain'),
       SETTINGS,
+    ),
+    never(
+      'samples-are-for-commands',
+      'A page that people use has nothing invented.',
+      { path: '^src/', pathNot: ['^src/cli/', '^src/web/samples/'] },
+      { path: '^src/web/samples/' },
     ),
     never('nothing-imports-an-entrance', 'Entry points are at the top.', {}, { path: ENTRANCES }),
     never(

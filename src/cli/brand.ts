@@ -1,25 +1,27 @@
-/** `npm run brand`: whether API and worker would start with an insurer's folder, and how its emails look. */
+/** `npm run brand`: whether API, worker and pages would start with an insurer's folder, and how its emails and pages look. */
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { refuseGoneQuestions } from '../adapters/brand/answered-questions';
+import { brokenTemplates, type Failure } from '../adapters/brand/broken-templates';
 import { BrandError, loadBrand, requireFolder, type Brand } from '../adapters/brand/load-brand';
 import { brokenEmails } from '../adapters/mail/broken-emails';
 import { createDatabase } from '../adapters/postgres/database';
 import { isDatabaseAway } from '../adapters/postgres/database-errors';
 import { ConfigError, loadBrandFolder, loadDatabaseUrl } from '../config';
+import { createSampleSite } from '../web/samples/sample-site';
 import { createPreview } from './brand-preview';
 import { runMain, type Output } from './command';
 import { withRunningStack } from './running-stack';
 
 const USAGE = `Usage: npm run brand -- check [FOLDER]
        npm run brand -- preview [FOLDER] [--port PORT]
-Both read the folder, or the one of TENURE_BRAND, as API and worker do at their start.
+Both read the folder, or the one of TENURE_BRAND, as API, worker and pages do at their start.
 
-check    also writes every email in every language, and tells everything that is wrong, with file and
-         line. With a database (DATABASE_URL, or an npm start that runs) it also tells questions that people
+check    also writes every email and shows every page in every language, and tells everything that is
+         wrong, with file and line. With a database (DATABASE_URL, or an npm start that runs) it also tells questions that people
          have answered and that the folder no longer has.
-preview  shows every email in every language and state in a browser on this machine, and again when a file
-         of the folder changes. Without --port it takes a free port. It ends with Ctrl-C.
+preview  shows every email and every page in every language and state in a browser on this machine, and
+         again when a file of the folder changes. Without --port it takes a free port. It ends with Ctrl-C.
 `;
 
 /** Runs the command with its arguments after the script's name. Returns the exit code, 78 for a wrong folder; never throws. */
@@ -75,10 +77,23 @@ async function check(
   { out, err }: Output,
 ): Promise<void> {
   const brand = loadBrand(folder);
-  const broken = brokenEmails(brand);
+  const broken = brokenTemplates(brand, [...brokenEmails(brand), ...(await brokenPages(brand))]);
   if (broken.length > 0) throw new BrandError(brand.folder, broken);
   await checkDatabase(brand, env, err);
-  out(`API and worker start with ${brand.folder}.\n`);
+  out(`API, worker and pages start with ${brand.folder}.\n`);
+}
+
+/** Shows every page in every state and language of the brand. */
+async function brokenPages(brand: Brand): Promise<readonly Failure[]> {
+  const { samples, show } = createSampleSite(brand);
+  const failures: Failure[] = [];
+  for (const sample of samples())
+    for (const language of brand.languages)
+      await show(sample, language).catch((error: unknown) => {
+        const what = `${sample.path} (${sample.state}) in the language "${language}"`;
+        failures.push({ what, error: error as Error });
+      });
+  return failures;
 }
 
 /** Until the process is asked to end. A folder that is wrong is shown as such; one that is not there is a mistyped name. */

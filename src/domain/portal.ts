@@ -154,6 +154,19 @@ export interface PortalPolicies extends Readonly<Record<Portal, PortalPolicy>> {
   readonly broker: BrokerPolicy;
 }
 
+/** What pages of a portal need, in one language. */
+export function portalFactsIn(policy: PortalPolicy, language: Language) {
+  const helpLine = ({ phone, hours }: HelpLine) => ({ phone, hours: textIn(hours, language) });
+  return {
+    ...policy,
+    name: textIn(policy.name, language),
+    languages: [...policy.languages],
+    applications: [...policy.applications],
+    securityQuestions: policy.securityQuestions.map(({ id, text }) => ({ id, text: textIn(text, language) })),
+    helpLines: { portal: helpLine(policy.helpLine), emails: helpLine(policy.emailHelpLine) },
+  };
+}
+
 /** The version that somebody who accepted `accepted` still has to accept; null: none. Members accept no terms here. */
 export function termsToAccept(
   { portal, termsVersion }: Pick<PortalPolicy, 'portal' | 'termsVersion'>,

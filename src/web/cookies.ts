@@ -1,5 +1,5 @@
 /** Cookies: what a browser keeps between two pages. Nothing in them can be read there, or moved to another cookie. */
-import { parseCookie, stringifySetCookie } from 'cookie';
+import { parseCookie, stringifyCookie, stringifySetCookie } from 'cookie';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Portal } from '../domain/portal';
@@ -51,6 +51,8 @@ const kept = {
 export type CookieName = keyof typeof kept;
 export type Kept<Name extends CookieName> = z.output<(typeof kept)[Name]>;
 
+export type CookieValues = { readonly [Name in CookieName]?: Kept<Name> };
+
 /** Longer than any reset is open, so that somebody who comes back learns what became of it. */
 const KEPT_SECONDS = 3 * 60 * 60;
 const LANGUAGE_SECONDS = 365 * 24 * 60 * 60;
@@ -89,7 +91,7 @@ export function jarOf(req: Request, res: Response, { seal, open }: Pick<TokenDig
         ...(maxAge === undefined ? {} : { maxAge }),
       }),
     );
-  const sealed = (name: CookieName, value: unknown) => seal(`cookie/${name}`, JSON.stringify(value));
+  const sealed = (name: CookieName, value: unknown) => sealedIn(seal, name, value);
   const now = new Map<string, unknown>();
 
   return {
@@ -115,3 +117,17 @@ export function jarOf(req: Request, res: Response, { seal, open }: Pick<TokenDig
     setLanguage: (language) => put(LANGUAGE, language, LANGUAGE_SECONDS),
   };
 }
+
+const sealedIn = (seal: TokenDigests['seal'], name: CookieName, value: unknown): string =>
+  seal(`cookie/${name}`, JSON.stringify(value));
+
+/** What a browser that keeps these sends, without HTTPS. */
+export const cookieHeader = (values: CookieValues, seal: TokenDigests['seal']): string =>
+  stringifyCookie(
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [
+        `tenure-${name}`,
+        sealedIn(seal, name as CookieName, value),
+      ]),
+    ),
+  );

@@ -106,7 +106,66 @@ it('names an email that cannot be written, and shows the others', async () => {
   expect((await get('/emails/6/en')).response.status).toBe(200);
 });
 
-it.each(['/emails/999/en', '/emails/0/xx', '/emails/0', '/favicon.ico'])(
+/** The links of the menu, by the text of each. */
+const linksIn = (body: string): readonly (readonly [address: string, state: string])[] =>
+  [...body.matchAll(/<a href="([^"]+)"[^>]*>([^<]*)/g)].map(([, address = '', state = '']) => [
+    address,
+    state,
+  ]);
+
+it('lists every page in every state, and shows the chosen one in each language and width, as the pages make it', async () => {
+  const get = await previewOf('brand/example-mutual');
+  const [address] = linksIn((await get()).body).find(([, state]) => state === 'asked again too soon')!;
+
+  const { body } = await get(address);
+  const index = /\d+/.exec(address)![0];
+  const { response, body: french } = await get(`/pages/${index}/fr`);
+
+  expect(body).toContain('<h1>/member/forgot/pin: asked again too soon</h1>');
+  for (const language of ['en', 'es', 'fr']) {
+    expect(body.split(`src="/pages/${index}/${language}"`)).toHaveLength(3);
+    expect(body).toContain(`${language}: views/reset-pin.njk`);
+  }
+  expect(french).toContain('<html lang="fr"');
+  expect(french).toContain('Espace membres Example Mutual');
+  expect(response.headers.get('content-security-policy')).toMatch(
+    /^default-src 'none'; script-src 'self'; style-src 'self'; .*frame-ancestors 'self'$/,
+  );
+});
+
+it('what pages load is there: styles, scripts, and the colors and logo of the folder', async () => {
+  const get = await previewOf(
+    brandFolder({ 'brand.css': '.own { color: red }', 'logo.svg': '<svg id="own"></svg>' }),
+  );
+  const { body } = await get('/pages/0/en');
+  const addresses = [...body.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(
+    ([, address = '']) => address,
+  );
+
+  const loaded = await Promise.all(addresses.map(async (address) => (await get(address)).body));
+
+  expect(loaded.length).toBeGreaterThan(4);
+  expect(loaded.join('\n')).toContain('.own { color: red }');
+  expect(loaded.join('\n')).toContain('<svg id="own">');
+  expect(await get('/member/session/left')).toMatchObject({ body: '{"seconds":null}' });
+});
+
+it('shows a view of the folder in the place of ours, as it is now, or why it cannot be shown', async () => {
+  const view = (content: string) => `{% extends "layout.njk" %}{% block content %}${content}{% endblock %}`;
+  const folder = brandFolder({ 'views/start.njk': view('Our own start') });
+  const get = await previewOf(folder);
+  const first = await get('/pages/0/en');
+
+  writeIn(folder, 'views/start.njk', view('{{ nobody.knows() }}'));
+  const { body } = await get('/?page=0');
+
+  expect(first.body).toContain('Our own start');
+  expect(body).toContain('It cannot be shown:');
+  expect(body).toContain('start.njk');
+  expect((await get('/pages/0/en')).response.status).toBe(404);
+});
+
+it.each(['/pages/999/en', '/pages/0/xx', '/emails/999/en', '/emails/0/xx', '/emails/0', '/favicon.ico'])(
   'has nothing at %s',
   async (path) => {
     const get = await previewOf();

@@ -20,7 +20,7 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv = { DATABASE_
 }
 
 it('brand check accepts the folder in the package, named, in TENURE_BRAND or by default', async () => {
-  const accepted = { code: 0, out: `API and worker start with ${DEFAULT_FOLDER}.\n`, err: '' };
+  const accepted = { code: 0, out: `API, worker and pages start with ${DEFAULT_FOLDER}.\n`, err: '' };
 
   expect(await run(['check', DEFAULT_FOLDER])).toEqual(accepted);
   expect(await run(['check'])).toEqual(accepted);
@@ -61,6 +61,23 @@ it.each([
     '',
   ]);
   expect(err).toContain(`cannot be written: ${why}`);
+});
+
+it('brand check shows every page, and tells in which view there is what nobody gives', async () => {
+  const view = '{% extends "layout.njk" %}\n{% block content %}\n{{ facts.telephone() }}\n{% endblock %}\n';
+  const folder = brandFolder({ 'views/help.njk': view });
+
+  const { code, err } = await run(['check', folder]);
+
+  expect(code).toBe(78);
+  expect(err.split('\n').slice(1)).toEqual([
+    expect.stringMatching(
+      new RegExp(
+        `^  ${folder}/views/help[.]njk:1: /member/help [(]help[)] in the language "en" cannot be written: `,
+      ),
+    ),
+    '',
+  ]);
 });
 
 it('brand check accepts the example of another insurer', async () => {

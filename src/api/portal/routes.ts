@@ -1,7 +1,7 @@
 /** The rules and texts of a portal (spec.md 1). */
 import { portalParams } from '../http/fields';
 import { portalFacts, termsText } from './schemas';
-import { textIn, type HelpLine, type Language } from '../../domain/portal';
+import { portalFactsIn, textIn } from '../../domain/portal';
 import type { ApiDeps } from '../deps';
 import { defineRoute, type Route } from '../http/route';
 
@@ -19,21 +19,7 @@ export function portalRoutes({ policies, terms }: Pick<ApiDeps, 'policies' | 'te
       responses: { 200: portalFacts },
       problems: [],
       handle: async ({ params, language }) => {
-        const policy = policies[params.portal];
-        const body = {
-          ...policy,
-          name: textIn(policy.name, language),
-          languages: [...policy.languages],
-          applications: [...policy.applications],
-          securityQuestions: policy.securityQuestions.map(({ id, text }) => ({
-            id,
-            text: textIn(text, language),
-          })),
-          helpLines: {
-            portal: helpLineIn(policy.helpLine, language),
-            emails: helpLineIn(policy.emailHelpLine, language),
-          },
-        };
+        const body = portalFactsIn(policies[params.portal], language);
         return { status: 200, headers: { 'content-language': language }, body };
       },
     }),
@@ -55,8 +41,3 @@ export function portalRoutes({ policies, terms }: Pick<ApiDeps, 'policies' | 'te
     }),
   ];
 }
-
-const helpLineIn = ({ phone, hours }: HelpLine, language: Language): { phone: string; hours: string } => ({
-  phone,
-  hours: textIn(hours, language),
-});
