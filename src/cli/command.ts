@@ -65,7 +65,7 @@ export async function runCommand(
  * That of the first of these that is set, as for other commands; English otherwise, and for one that there are no texts in.
  * `es_MX.UTF-8` is Spanish.
  */
-function languageOf(env: NodeJS.ProcessEnv, languages: readonly Language[]): Language {
+export function languageOf(env: NodeJS.ProcessEnv, languages: readonly Language[]): Language {
   const locale = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || '';
   const [primary = ''] = locale.toLowerCase().split(/[^a-z]/);
   return languages.find((language) => language === primary) ?? 'en';

@@ -43,6 +43,8 @@ interface RunOptions {
   readonly databaseUrl?: string;
   /** What `TENURE_PEPPERS` says; not set for the rosters that need none. */
   readonly peppers?: string;
+  /** What `LANG` says. */
+  readonly lang?: string;
 }
 
 /** Call it at the top of a test file. The database has nothing of any roster at the start of each test. */
@@ -84,13 +86,13 @@ export function useImportCommand() {
   /** `summary` comes without the time that it took. */
   async function run(
     args: readonly string[],
-    { isTerminal = false, databaseUrl = database.url, peppers }: RunOptions = {},
+    { isTerminal = false, databaseUrl = database.url, peppers, lang }: RunOptions = {},
   ) {
     let out = '';
     let err = '';
     const code = await importCommand(
       args,
-      { DATABASE_URL: databaseUrl, TENURE_PEPPERS: peppers, TENURE_OPERATOR: 'ana' },
+      { DATABASE_URL: databaseUrl, TENURE_PEPPERS: peppers, TENURE_OPERATOR: 'ana', LANG: lang },
       { out: (text) => (out += text), err: (text) => (err += text), isTerminal },
     );
     return { code, summary: out.replace(/ in [\d.]+ s\n/, '\n').trimEnd(), err };

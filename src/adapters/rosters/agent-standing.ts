@@ -10,6 +10,7 @@ import { refuseUnknownAgents } from './known-agents';
 import type { RosterKind, RosterStore } from './roster-kind';
 import { createStaging, KNOWN_FROM } from './staging';
 import { US_STATES } from './us-states';
+import { reason, type Reason } from './reason';
 
 const types = ['licence', 'appointment', 'certification'] as const;
 
@@ -18,12 +19,12 @@ const scopes = {
   licence: {
     column: 'state',
     isScope: (scope: string) => US_STATES.has(scope),
-    reason: 'is not a US state or territory of two capital letters',
+    wrong: reason('not-a-state'),
   },
   certification: {
     column: 'planYear',
     isScope: (scope: string) => /^[1-9][0-9]{3}$/.test(scope),
-    reason: 'is not a year of four digits',
+    wrong: reason('not-a-year'),
   },
 } as const;
 
@@ -37,14 +38,14 @@ const standingRow = z
     to: optionalDate(),
   })
   .superRefine((row, context) => {
-    const refuse = (path: string, message: string): void =>
+    const refuse = (path: string, message: Reason): void =>
       context.addIssue({ code: 'custom', path: [path], message });
-    for (const [type, { column, isScope, reason }] of Object.entries(scopes)) {
-      if (row.type !== type && row[column] !== '') refuse(column, `belongs to a ${type} only`);
+    for (const [type, { column, isScope, wrong }] of Object.entries(scopes)) {
+      if (row.type !== type && row[column] !== '') refuse(column, reason('only-for', { type }));
       if (row.type === type && !isScope(row[column]))
-        refuse(column, row[column] === '' ? 'is empty' : reason);
+        refuse(column, row[column] === '' ? reason('empty') : wrong);
     }
-    if (row.to !== null && row.to < row.from) refuse('to', 'is before from');
+    if (row.to !== null && row.to < row.from) refuse('to', reason('before', { column: 'from' }));
   });
 
 export type StandingRow = z.output<typeof standingRow>;

@@ -24,6 +24,7 @@ import {
 } from './fields';
 import { createKeyedStore } from './keyed-table';
 import type { RosterKind, RosterStore } from './roster-kind';
+import { reason, type Reason } from './reason';
 
 const kinds = ['agent', 'corporation'] as const;
 
@@ -36,21 +37,21 @@ const agentRow = z
     lastName: comparedName(),
     previousLastNames: z.string().transform(trimmedList).pipe(z.array(comparedName())),
     principalAgentNumber: optionalText(40),
-    ssnLast6: trimmed().regex(/^[0-9]{6}$/, 'is not six digits'),
+    ssnLast6: trimmed().regex(/^[0-9]{6}$/, reason('wrong-digits')),
     email: email(),
     welcomedOn: optionalDate(),
     company: text(200),
     terminatedOn: optionalDate(),
   })
   .superRefine(({ kind, firstName, principalAgentNumber }, context) => {
-    const refuse = (path: string, message: string): void =>
+    const refuse = (path: string, message: Reason): void =>
       context.addIssue({ code: 'custom', path: [path], message });
     if (kind === 'agent') {
-      if (firstName === '') refuse('firstName', 'is empty');
-      else if (foldName(firstName) === '') refuse('firstName', 'has no letter');
-      if (principalAgentNumber !== '') refuse('principalAgentNumber', 'belongs to corporations only');
+      if (firstName === '') refuse('firstName', reason('empty'));
+      else if (foldName(firstName) === '') refuse('firstName', reason('no-letter'));
+      if (principalAgentNumber !== '') refuse('principalAgentNumber', reason('corporations-only'));
     } else if (principalAgentNumber === '') {
-      refuse('principalAgentNumber', 'is empty, and a corporation registers through its principal');
+      refuse('principalAgentNumber', reason('no-principal'));
     }
   });
 
@@ -94,12 +95,8 @@ function createAgentStore(client: ClientBase, peppers: readonly NamedKey[]): Ros
     },
     stagedOnly: { retired_digests: { type: 'text[]', value: (row) => digests(row).slice(1) } },
     async settle(staging) {
-      await staging.refuseWhere(IS_OF_ANOTHER_KIND, 'kind', 'differs from what this number was imported as');
-      await staging.refuseWhere(
-        LACKS_PRINCIPAL,
-        'principalAgentNumber',
-        'is no agent of this file or of an earlier one',
-      );
+      await staging.refuseWhere(IS_OF_ANOTHER_KIND, 'kind', reason('other-kind'));
+      await staging.refuseWhere(LACKS_PRINCIPAL, 'principalAgentNumber', reason('unknown-principal'));
       await client.query(KEEP_DIGESTS);
     },
   });

@@ -4,14 +4,15 @@
  */
 import { parse } from 'csv-parse/sync';
 import { readLines, type RosterFile } from './lines';
+import { reason, type Reason } from './reason';
 
 /** Longer than any record of a roster; limits the search for a closing quote. */
 const MAX_RECORD_CHARACTERS = 1 << 16;
 
 export type CsvRecord =
   | { readonly line: number; readonly fields: readonly string[] }
-  /** It cannot be parsed: `reason` is read after the line's number. */
-  | { readonly line: number; readonly fields: null; readonly reason: string };
+  /** It cannot be parsed: */
+  | { readonly line: number; readonly fields: null; readonly reason: Reason };
 
 export interface CsvBatch {
   readonly records: readonly CsvRecord[];
@@ -19,8 +20,8 @@ export interface CsvBatch {
   readonly bytes: number;
 }
 
-const NOT_UTF8 = 'is not UTF-8';
-const QUOTES_DO_NOT_MATCH = 'its quotes do not match';
+const NOT_UTF8 = reason('not-utf8');
+const QUOTES_DO_NOT_MATCH = reason('quotes');
 
 /** The non-blank records of a file, each with the number of its first line, from 1. */
 export async function* readCsv(file: RosterFile): AsyncGenerator<CsvBatch> {

@@ -31,6 +31,7 @@ import { createKeyedStore } from './keyed-table';
 import { refuseUnknownAgents } from './known-agents';
 import type { RosterKind, RosterStore } from './roster-kind';
 import { KNOWN_FROM } from './staging';
+import { reason } from './reason';
 
 const customerRow = (languages: readonly Language[]) =>
   z
@@ -48,7 +49,11 @@ const customerRow = (languages: readonly Language[]) =>
     })
     .superRefine(({ enrolledOn, disenrolledOn }, context) => {
       if (typeof disenrolledOn === 'string' && disenrolledOn < enrolledOn)
-        context.addIssue({ code: 'custom', path: ['disenrolledOn'], message: 'is before enrolledOn' });
+        context.addIssue({
+          code: 'custom',
+          path: ['disenrolledOn'],
+          message: reason('before', { column: 'enrolledOn' }),
+        });
     });
 
 export type CustomerRow = z.output<ReturnType<typeof customerRow>>;
@@ -92,22 +97,14 @@ function createCustomerStore(client: ClientBase): RosterStore<CustomerRow> {
     },
     alsoChanges: 'EXISTS (SELECT FROM staged_ends n WHERE n.line = s.line)',
     async settle(staging) {
-      await staging.refuseWhere(IS_OF_NO_PLAN, 'planId', 'is in no plans roster that was imported');
+      await staging.refuseWhere(IS_OF_NO_PLAN, 'planId', reason('unknown-plan'));
       await refuseUnknownAgents(staging);
-      await staging.refuseWhere(
-        IS_NOT_ON_RECORD,
-        null,
-        'is not the enrolment that is on record here: a plan change records another one',
-      );
+      await staging.refuseWhere(IS_NOT_ON_RECORD, null, reason('not-on-record'));
       await client.query(STAGED_ENDS);
       // Without the index, unchanged lines are looked up in all ends, one by one.
       await client.query('CREATE UNIQUE INDEX ON staged_ends (line); ANALYZE staged_ends');
       await client.query(DROP_KNOWN_ENDS);
-      await staging.refuseWhere(
-        HAS_A_SUCCESSOR,
-        'disenrolledOn',
-        'is after the last day of that enrolment: a plan change follows it',
-      );
+      await staging.refuseWhere(HAS_A_SUCCESSOR, 'disenrolledOn', reason('has-successor'));
     },
   });
   let begunUpTo = 0;

@@ -22,28 +22,36 @@ export function readHeader(
   record: CsvRecord,
 ): Header {
   const { line, fields } = record;
-  if (fields === null)
-    throw new RosterError(`The header line (line ${line}) cannot be read: ${record.reason}.`);
+  if (fields === null) {
+    const { reason } = record;
+    throw new RosterError((say, inWords) =>
+      say('commands.import.header.unreadable', { line, reason: inWords(reason) }),
+    );
+  }
   const named = fields.slice(0, fields.findLastIndex((name) => !isBlank(name)) + 1);
   const header = named.map((name) => columns.find((column) => isSameName(column, name)));
 
   const known = header.filter((column) => column !== undefined);
   const missing = columns.filter((column) => !known.includes(column) && !optionalColumns.includes(column));
   const repeated = columns.filter((column) => known.filter((each) => each === column).length > 1);
-  const faults = [
-    ...(missing.length > 0 ? [`lacks ${quoted(missing)}`] : []),
-    ...(known.length < header.length ? [`has ${countUnknown(header.length - known.length)}`] : []),
-    ...(repeated.length > 0 ? [`repeats ${quoted(repeated)}`] : []),
-  ];
-  if (faults.length === 0) return { columns: known, emptyColumns: fields.length - named.length };
-  throw new RosterError(
-    [
-      `The header line (line ${line}) ${faults.join(', and ')}.`,
-      `The columns of the ${kind} roster are ${columns.join(',')}.`,
-      ...(optionalColumns.length > 0 ? [`It may lack ${quoted(optionalColumns)}.`] : []),
-      ...(known.length > 0 ? [] : [guessCause(named)]),
-    ].join(' '),
-  );
+  const unknown = header.length - known.length;
+  if (missing.length === 0 && unknown === 0 && repeated.length === 0)
+    return { columns: known, emptyColumns: fields.length - named.length };
+  throw new RosterError((say) => {
+    const faults = [
+      ...(missing.length > 0 ? [say('commands.import.header.lacks', { columns: quoted(missing) })] : []),
+      ...(unknown > 0 ? [say('commands.import.header.unknown', { count: unknown })] : []),
+      ...(repeated.length > 0 ? [say('commands.import.header.repeats', { columns: quoted(repeated) })] : []),
+    ].reduce((first, second) => say('commands.import.header.also', { first, second }));
+    return [
+      say('commands.import.header.faults', { line, faults }),
+      say('commands.import.header.columns', { kind, columns: columns.join(',') }),
+      ...(optionalColumns.length > 0
+        ? [say('commands.import.header.may-lack', { columns: quoted(optionalColumns) })]
+        : []),
+      ...(known.length > 0 ? [] : [say(`commands.import.header.${guessCause(named)}`)]),
+    ].join(' ');
+  });
 }
 
 const isSameName = (column: string, name: string): boolean =>
@@ -51,12 +59,5 @@ const isSameName = (column: string, name: string): boolean =>
 
 const quoted = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(', ');
 
-const countUnknown = (count: number): string =>
-  count === 1 ? '1 unknown column' : `${count} unknown columns`;
-
-function guessCause(names: readonly string[]): string {
-  const isSeparatedOtherwise = names.length === 1 && /[;\t|]/.test(names[0]!);
-  return isSeparatedOtherwise
-    ? 'Are its fields separated by something other than commas?'
-    : 'It has none of them: is the header line missing?';
-}
+const guessCause = (names: readonly string[]): 'other-separator' | 'missing' =>
+  names.length === 1 && /[;\t|]/.test(names[0]!) ? 'other-separator' : 'missing';

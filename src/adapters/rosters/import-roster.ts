@@ -12,6 +12,7 @@ import { checkFile, type RosterFile } from './lines';
 import { RosterError } from './roster-error';
 import type { Refusal, RosterKind, StagedLine } from './roster-kind';
 import { SET_KNOWN_FROM } from './staging';
+import { readReason, reason } from './reason';
 
 export interface RosterSummary {
   readonly created: number;
@@ -71,7 +72,8 @@ export async function importRoster(roster: RosterImport): Promise<RosterSummary>
   client.on('error', () => {});
   await client.connect().catch(({ message, code }: NodeJS.ErrnoException) => {
     // A connection refused at every address of a host name has a code and no message.
-    throw new RosterError(`The import failed, and nothing was imported: ${message || code}`);
+    const cause = message || (code ?? '');
+    throw new RosterError((say) => say('commands.import.failed', { cause }));
   });
   try {
     if (roster.peppers.length > 0) await claimKeyIds(client, roster);
@@ -119,8 +121,10 @@ async function importInTransaction(
     lastLine = body.at(-1)!.line;
     roster.onProgress?.({ phase: 'reading', done: bytes / file.bytes, lines });
   }
-  if (header === undefined) throw new RosterError(`${roster.path} has blank lines only: no header line.`);
-  if (lines === 0) throw new RosterError(`${roster.path} has a header line and nothing below it.`);
+  if (header === undefined)
+    throw new RosterError((say) => say('commands.import.file.blank', { path: roster.path }));
+  if (lines === 0)
+    throw new RosterError((say) => say('commands.import.file.header-only', { path: roster.path }));
 
   await client.query('SELECT pg_advisory_xact_lock($1)', [IMPORT_LOCK]);
   await client.query(SET_KNOWN_FROM);
@@ -153,8 +157,8 @@ function sortRecords(
       continue;
     }
     if (fields.length < columns.length || !fields.slice(columns.length).every(isBlank)) {
-      const reason = `has ${fields.length} fields where the header line has ${columns.length}`;
-      refusals.push({ line, field: null, reason });
+      const counts = { fields: fields.length, columns: columns.length };
+      refusals.push({ line, field: null, reason: reason('field-count', counts) });
       continue;
     }
     const parsed = schema.safeParse(
@@ -190,7 +194,7 @@ function firstOfEachField(
   const byField = new Map<string, Refusal>();
   for (const { path, message } of issues) {
     const field = String(path[0]);
-    if (!byField.has(field)) byField.set(field, { line, field, reason: message });
+    if (!byField.has(field)) byField.set(field, { line, field, reason: readReason(message) });
   }
   return [...byField.values()];
 }
@@ -200,7 +204,7 @@ async function storeRefusals(client: ClientBase, refusals: readonly Refusal[]): 
   await client.query('INSERT INTO refused_lines SELECT * FROM unnest($1::int[], $2::text[], $3::text[])', [
     refusals.map(({ line }) => line),
     refusals.map(({ field }) => field),
-    refusals.map(({ reason }) => reason),
+    refusals.map((refusal) => refusal.reason),
   ]);
 }
 

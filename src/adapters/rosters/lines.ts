@@ -30,13 +30,16 @@ export interface LineBatch {
 /** Checks that the file exists and begins like text. Throws `RosterError`. */
 export async function checkFile(path: string): Promise<RosterFile> {
   const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new RosterError(
-      error.code === 'ENOENT' ? `There is no file ${path}.` : `${path} cannot be read: ${error.code}.`,
+    const { code = '' } = error;
+    throw new RosterError((say) =>
+      code === 'ENOENT'
+        ? say('commands.import.file.none', { path })
+        : say('commands.import.file.unreadable', { path, code }),
     );
   });
-  if (stats.isDirectory()) throw new RosterError(`${path} is a directory, not a file.`);
-  if (!stats.isFile()) throw new RosterError(`${path} is not a regular file; it is read twice.`);
-  if (stats.size === 0) throw new RosterError(`${path} is empty: not even a header line.`);
+  if (stats.isDirectory()) throw refused('directory', path);
+  if (!stats.isFile()) throw refused('not-regular', path);
+  if (stats.size === 0) throw refused('empty', path);
 
   const hash = createHash('sha256');
   let beginning: Buffer | undefined;
@@ -46,12 +49,12 @@ export async function checkFile(path: string): Promise<RosterFile> {
   }
   const { text, lineEnd } = firstLine(beginning ?? Buffer.alloc(0));
   if (text.startsWith('\xff\xfe') || text.startsWith('\xfe\xff') || text.includes('\0'))
-    throw new RosterError(
-      `${path} is not text in UTF-8. It looks like UTF-16, a workbook (.xlsx) or another binary file. ` +
-        'Save it as CSV in UTF-8 and import it again.',
-    );
+    throw refused('not-text', path);
   return { path, bytes: stats.size, digest: hash.digest('hex'), lineEnd };
 }
+
+const refused = (what: 'directory' | 'not-regular' | 'empty' | 'not-text', path: string): RosterError =>
+  new RosterError((say) => say(`commands.import.file.${what}`, { path }));
 
 /** The lines of the file in batches. A line that is not UTF-8 does not affect the others. */
 export async function* readLines({ path, lineEnd }: RosterFile): AsyncGenerator<LineBatch> {
@@ -79,8 +82,10 @@ async function* wholeLines(path: string, lineEnd: number): AsyncGenerator<Buffer
       linesBefore += countLineEnds(block, lineEnd);
       yield block;
     }
-    if (rest.length > MAX_LINE_BYTES)
-      throw new RosterError(`Line ${linesBefore + 1} is longer than a megabyte: this is no roster.`);
+    if (rest.length > MAX_LINE_BYTES) {
+      const line = linesBefore + 1;
+      throw new RosterError((say) => say('commands.import.file.long-line', { line }));
+    }
   }
   if (rest.length > 0) yield rest;
 }

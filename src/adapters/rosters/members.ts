@@ -10,6 +10,7 @@ import { foldEmail, foldUsername, hasHiddenCharacter } from '../../domain/accoun
 import { email, personName, text, word } from './fields';
 import type { RosterKind, RosterStore } from './roster-kind';
 import { createStaging } from './staging';
+import { reason } from './reason';
 
 const MAX_USERNAME_LENGTH = 254;
 
@@ -19,7 +20,7 @@ const memberRow = (languages: readonly Language[]) =>
     // Anything that can be typed to sign in: the portal's rule applies to new usernames only.
     username: text(MAX_USERNAME_LENGTH).refine(
       (username) => !hasHiddenCharacter(username),
-      'has a character that cannot be seen',
+      reason('hidden-character'),
     ),
     email: email(),
     firstName: personName(),
@@ -89,8 +90,8 @@ async function refuseHeld(
          AND NOT EXISTS (SELECT FROM staged_members m WHERE m.member_id = a.member_id AND m.${column} <> a.${column})
        RETURNING s.line
      )
-     INSERT INTO refused_lines SELECT line, $1, 'belongs to another member' FROM gone`,
-    [field],
+     INSERT INTO refused_lines SELECT line, $1, $2 FROM gone`,
+    [field, reason('of-another-member')],
   );
   return rowCount ?? 0;
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { date, optionalDate, planId, text, trimmedList, usState, word } from './fields';
 import { createKeyedStore } from './keyed-table';
 import type { RosterKind } from './roster-kind';
+import { reason } from './reason';
 
 const types = ['medicare-advantage'] as const;
 
@@ -15,13 +16,17 @@ const planRow = z
     states: z
       .string()
       .transform((list) => [...new Set(trimmedList(list))].toSorted())
-      .pipe(z.array(usState()).min(1, 'is empty')),
+      .pipe(z.array(usState()).min(1, reason('empty'))),
     offeredFrom: date(),
     offeredTo: optionalDate(),
   })
   .superRefine(({ offeredFrom, offeredTo }, context) => {
     if (offeredTo !== null && offeredTo < offeredFrom)
-      context.addIssue({ code: 'custom', path: ['offeredTo'], message: 'is before offeredFrom' });
+      context.addIssue({
+        code: 'custom',
+        path: ['offeredTo'],
+        message: reason('before', { column: 'offeredFrom' }),
+      });
   });
 
 export type PlanRow = z.output<typeof planRow>;

@@ -2,6 +2,7 @@
 import type { ClientBase } from 'pg';
 import type { z } from 'zod';
 import type { NamedKey } from '../../config';
+import type { Reason } from './reason';
 
 export interface RosterKind<Row> {
   /** As typed on the command line: `members`. */
@@ -10,7 +11,7 @@ export interface RosterKind<Row> {
   readonly columns: readonly string[];
   /** Those that a file may lack; the others are required. */
   readonly optionalColumns?: readonly string[];
-  /** Turns a record, by column, into a row. Its messages are read after the column's name ("is empty") and repeat no value. */
+  /** Turns a record, by column, into a row. Its messages are reasons. */
   readonly schema: z.ZodType<Row, Record<string, string | undefined>>;
   /** Whether a column's value is kept as a keyed digest only. */
   readonly needsPeppers: boolean;
@@ -42,5 +43,5 @@ export interface RosterStore<Row> {
 export interface Refusal {
   readonly line: number;
   readonly field: string | null;
-  readonly reason: string;
+  readonly reason: Reason;
 }

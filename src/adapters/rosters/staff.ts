@@ -8,6 +8,7 @@ import { STAFF_ROLES } from '../../domain/plan-change/plan-change';
 import { optionalDate, personName, staffNumber, word } from './fields';
 import { createKeyedStore } from './keyed-table';
 import type { RosterKind } from './roster-kind';
+import { reason, type Reason } from './reason';
 
 const staffRow = z
   .object({
@@ -19,14 +20,13 @@ const staffRow = z
     licensedTo: optionalDate(),
   })
   .superRefine(({ role, licensedFrom, licensedTo }, context) => {
-    const refuse = (path: string, message: string): void =>
+    const refuse = (path: string, message: Reason): void =>
       context.addIssue({ code: 'custom', path: [path], message });
     if (licensedFrom === null) {
-      if (role === 'plan-change-representative')
-        refuse('licensedFrom', 'is empty, and a plan-change-representative is licensed');
-      else if (licensedTo !== null) refuse('licensedFrom', 'is empty, and licensedTo is not');
+      if (role === 'plan-change-representative') refuse('licensedFrom', reason('licence-needed'));
+      else if (licensedTo !== null) refuse('licensedFrom', reason('empty-but', { column: 'licensedTo' }));
     } else if (licensedTo !== null && licensedTo < licensedFrom) {
-      refuse('licensedTo', 'is before licensedFrom');
+      refuse('licensedTo', reason('before', { column: 'licensedFrom' }));
     }
   });
 

@@ -1,6 +1,7 @@
 /** The temporary table in which a roster's lines wait until all of them are known, and the operations common to all kinds. */
 import type { ClientBase } from 'pg';
 import type { RosterStore, StagedLine } from './roster-kind';
+import { reason, type Reason } from './reason';
 
 export interface StagedColumn<Row> {
   readonly type: 'text' | 'date' | 'text[]';
@@ -15,7 +16,7 @@ export interface Staging<Row> {
   /** If several lines have the same key, in one column or several, the first in the file keeps it. */
   refuseRepeats(columns: readonly string[], field: string | null): Promise<void>;
   /** Refuses each staged line `s` for which `condition` is true; `field` is null for the whole line. */
-  refuseWhere(condition: string, field: string | null, reason: string): Promise<void>;
+  refuseWhere(condition: string, field: string | null, why: Reason): Promise<void>;
   count(): Promise<number>;
   /** Removes the staged lines `s` that equal the row `t` of `table`, a name or a query. */
   dropUnchanged(table: string, condition: string): Promise<number>;
@@ -79,16 +80,16 @@ export function createStaging<Row>(
          ), gone AS (
            DELETE FROM ${table} s USING ranked r WHERE r.line = s.line AND r.first < s.line RETURNING s.line, r.first
          )
-         INSERT INTO refused_lines SELECT line, $1, 'is on line ' || first || ' already' FROM gone`,
-        [field],
+         INSERT INTO refused_lines SELECT line, $1, replace($2, '"LINE"', first::text) FROM gone`,
+        [field, reason('repeated', { line: 'LINE' })],
       );
     },
 
-    async refuseWhere(condition, field, reason) {
+    async refuseWhere(condition, field, why) {
       await client.query(
         `WITH gone AS (DELETE FROM ${table} s WHERE ${condition} RETURNING s.line)
          INSERT INTO refused_lines SELECT line, $1, $2 FROM gone`,
-        [field, reason],
+        [field, why],
       );
     },
 

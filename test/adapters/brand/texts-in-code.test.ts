@@ -22,9 +22,8 @@ const FOR_OPERATORS: readonly string[] = [
   'cli/brand.ts',
   'cli/command.ts',
   'cli/running-stack.ts',
-  // Parts of errors: about keys, and about files that another system makes.
+  // Parts of errors about keys.
   'adapters/postgres/key-fingerprints.ts',
-  'adapters/rosters/header.ts',
   // For Temporal's own pages.
   'adapters/temporal/plan-change-runs.ts',
   // Invented, for pictures and tests.
@@ -33,9 +32,7 @@ const FOR_OPERATORS: readonly string[] = [
 
 /** Numbers that are no rule of a portal. */
 const OTHER_NUMBERS: readonly string[] = [
-  // Of what a roster's values and the schedule of the sweep look like, and of a date's format.
-  'is not a year of four digits',
-  'is not six digits',
+  // Of the schedule of the sweep, and of a date's format.
   '1 day',
   '2-digit',
   // A bound of the rules themselves.
