@@ -19,7 +19,7 @@ import type { MailOutcome } from '../contracts/notice';
 import { mailRetryDelayMs } from '../domain/mail-retry';
 import { beginAttempt } from './mail-attempt';
 import type { MailTurns } from './mail-turns';
-import type { Addressee, Email, LedgerEntry, MailLedger, Mailer } from '../ports/mail';
+import type { Addressee, Email, LedgerEntry, Mailer, MailLedger, WrittenEmail } from '../ports/mail';
 
 export interface MailDeliveryDeps {
   readonly ledger: MailLedger;
@@ -38,7 +38,7 @@ export interface MailRequest {
 
 export interface Letter {
   readonly recipient: Addressee;
-  readonly content: Pick<Email, 'subject' | 'text' | 'html'>;
+  readonly content: WrittenEmail;
 }
 
 /** What was checked less than this long ago is not checked again. */
@@ -66,7 +66,6 @@ export async function deliverMail(
     ...content,
     messageId,
     to: recipient.email,
-    language: recipient.language,
   });
   let renewalFailure: unknown;
   const { stop, giveUp, end } = beginAttempt();

@@ -1,12 +1,12 @@
 /** The page of `npm run brand -- preview`: all emails and pages by name, and the chosen one in every language, wide and narrow. */
-import type { RenderedEmail } from '../adapters/mail/templates/render';
 import type { Language } from '../domain/portal';
+import type { WrittenEmail } from '../ports/mail';
 
 /** An email in one state; a text instead of an email says why it cannot be written. */
 export interface PreviewedEmail {
   readonly kind: string;
   readonly state: string;
-  readonly languages: ReadonlyMap<Language, RenderedEmail | string>;
+  readonly languages: ReadonlyMap<Language, WrittenEmail | string>;
 }
 
 /** A page of the web in one state. */

@@ -9,8 +9,8 @@ import {
 } from '../adapters/brand/load-brand';
 import { sampleEmails, type SampleEmail } from '../adapters/mail/sample-emails';
 import { createEmailTemplates } from '../adapters/mail/templates';
-import type { RenderedEmail } from '../adapters/mail/templates/render';
 import type { Language } from '../domain/portal';
+import type { WrittenEmail } from '../ports/mail';
 import { createSampleSite, type SampleSite } from '../web/samples/sample-site';
 import { page, PREVIEW_CSS, PREVIEW_JS, type Chosen, type Look } from './brand-preview-page';
 
@@ -136,7 +136,7 @@ function lookAt(folder: string | undefined, fingerprint: string): Seen {
 }
 
 /** A value that a template names and nobody gives is only found by writing. */
-function written(write: SampleEmail['write'], language: Language): RenderedEmail | string {
+function written(write: SampleEmail['write'], language: Language): WrittenEmail | string {
   try {
     return write(language);
   } catch (error) {

@@ -5,7 +5,7 @@ import type { ConcernedAgent } from '../domain/plan-change/concerned-agents';
 import type { ReversalReason } from '../domain/plan-change/corrections';
 import type { SignInPurpose } from '../domain/sign-in/sign-in';
 import type { TerminationForMail } from './agent-terminations';
-import type { Addressee, Email, Recipient } from './mail';
+import type { Addressee, Recipient, WrittenEmail } from './mail';
 
 export interface PinEmailContent {
   readonly recipient: Recipient;
@@ -146,21 +146,21 @@ export interface AgentTerminatedContent extends TerminationForMail {
 
 /** Subject and bodies of each kind of email, in the recipient's language. */
 export interface EmailTemplates {
-  pin(content: PinEmailContent): Pick<Email, 'subject' | 'text' | 'html'>;
-  signInCode(content: SignInCodeContent): Pick<Email, 'subject' | 'text' | 'html'>;
-  twoStepChanged(content: TwoStepChangedContent): Pick<Email, 'subject' | 'text' | 'html'>;
-  passwordChanged(content: PasswordChangedContent): Pick<Email, 'subject' | 'text' | 'html'>;
-  usernameReminded(content: UsernameRemindedContent): Pick<Email, 'subject' | 'text' | 'html'>;
-  recoveryLimitReached(content: RecoveryLimitContent): Pick<Email, 'subject' | 'text' | 'html'>;
-  accountRegistered(content: AccountRegisteredContent): Pick<Email, 'subject' | 'text' | 'html'>;
-  addressChanged(content: AddressChangedContent): Pick<Email, 'subject' | 'text' | 'html'>;
-  invitation(content: InvitationContent): Pick<Email, 'subject' | 'text' | 'html'>;
-  passwordReminder(content: PasswordReminderContent): Pick<Email, 'subject' | 'text' | 'html'>;
-  planChangeCompleted(content: PlanChangeCompletedContent): Pick<Email, 'subject' | 'text' | 'html'>;
-  agentOfRecord(content: AgentOfRecordContent): Pick<Email, 'subject' | 'text' | 'html'>;
-  planChangeCorrected(content: PlanChangeCorrectedContent): Pick<Email, 'subject' | 'text' | 'html'>;
-  agentOfRecordCorrected(content: AgentOfRecordCorrectedContent): Pick<Email, 'subject' | 'text' | 'html'>;
-  planChangeWaiting(content: PlanChangeWaitingContent): Pick<Email, 'subject' | 'text' | 'html'>;
-  agentTerminated(content: AgentTerminatedContent): Pick<Email, 'subject' | 'text' | 'html'>;
-  planChangeHeld(content: PlanChangeHeldContent): Pick<Email, 'subject' | 'text' | 'html'>;
+  pin(content: PinEmailContent): WrittenEmail;
+  signInCode(content: SignInCodeContent): WrittenEmail;
+  twoStepChanged(content: TwoStepChangedContent): WrittenEmail;
+  passwordChanged(content: PasswordChangedContent): WrittenEmail;
+  usernameReminded(content: UsernameRemindedContent): WrittenEmail;
+  recoveryLimitReached(content: RecoveryLimitContent): WrittenEmail;
+  accountRegistered(content: AccountRegisteredContent): WrittenEmail;
+  addressChanged(content: AddressChangedContent): WrittenEmail;
+  invitation(content: InvitationContent): WrittenEmail;
+  passwordReminder(content: PasswordReminderContent): WrittenEmail;
+  planChangeCompleted(content: PlanChangeCompletedContent): WrittenEmail;
+  agentOfRecord(content: AgentOfRecordContent): WrittenEmail;
+  planChangeCorrected(content: PlanChangeCorrectedContent): WrittenEmail;
+  agentOfRecordCorrected(content: AgentOfRecordCorrectedContent): WrittenEmail;
+  planChangeWaiting(content: PlanChangeWaitingContent): WrittenEmail;
+  agentTerminated(content: AgentTerminatedContent): WrittenEmail;
+  planChangeHeld(content: PlanChangeHeldContent): WrittenEmail;
 }

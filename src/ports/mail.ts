@@ -50,11 +50,13 @@ export interface Addressee {
   readonly email: string;
   /** Empty for a firm. */
   readonly firstName: string;
-  readonly language: Language;
+  /** Null for somebody who never chose one: the first of the brand. */
+  readonly language: Language | null;
 }
 
 /** Somebody a portal sends email to. */
 export interface Recipient extends Addressee {
+  readonly language: Language;
   /** Absent if the person is only invited. */
   readonly accountId?: string | undefined;
   readonly portal: Portal;
@@ -97,6 +99,9 @@ export interface Email {
   readonly text: string;
   readonly html: string;
 }
+
+/** `language`: the one that it is written in. */
+export type WrittenEmail = Pick<Email, 'language' | 'subject' | 'text' | 'html'>;
 
 /**
  * `refused` is permanent (SMTP 5xx). `withdrawn`: not handed over because it was no longer due. Transient failures are thrown.

@@ -4,7 +4,14 @@ import { createMailTurns } from '../../src/activities/mail-turns';
 import type { RegisteredAccount } from '../../src/ports/accounts';
 import type { InvitationForMail } from '../../src/ports/invitation';
 import type { InvitationCodes, PinSource } from '../../src/ports/keys';
-import type { Email, LedgerEntry, Recipient, SendResult } from '../../src/ports/mail';
+import type {
+  Addressee,
+  Email,
+  LedgerEntry,
+  Recipient,
+  SendResult,
+  WrittenEmail,
+} from '../../src/ports/mail';
 import type { DueCredential } from '../../src/ports/password-rotation';
 import type { AuditEvent } from '../../src/contracts/audit';
 import type { DeliverNoticeInput, MailOutcome } from '../../src/contracts/notice';
@@ -72,6 +79,13 @@ interface Use {
   readonly kind: 'pin' | 'wrong' | 'success' | 'left';
   readonly atMs: number;
 }
+
+const written = ({ language }: Addressee, subject: string, text = ''): WrittenEmail => ({
+  language: language ?? portalPolicies.member.languages[0] ?? '',
+  subject,
+  text,
+  html: '',
+});
 
 export function createActivityFakes(
   keyring: PinSource & InvitationCodes = createTestKeyring(),
@@ -174,23 +188,23 @@ export function createActivityFakes(
       notices: { start: async (notice) => void fakes.notices.push(notice) },
       audit: { record: async (event) => void fakes.audit.push(event) },
       templates: {
-        pin: ({ pin, recipient }) => ({ subject: 'PIN', text: `${recipient.firstName}: ${pin}`, html: '' }),
-        signInCode: ({ code, purpose }) => ({ subject: purpose, text: code, html: '' }),
-        twoStepChanged: ({ isOn }) => ({ subject: isOn ? 'on' : 'off', text: '', html: '' }),
-        passwordChanged: () => ({ subject: 'changed', text: '', html: '' }),
-        usernameReminded: () => ({ subject: 'reminded', text: '', html: '' }),
-        recoveryLimitReached: () => ({ subject: 'used up', text: '', html: '' }),
-        accountRegistered: ({ agentNumber }) => ({ subject: 'registered', text: agentNumber, html: '' }),
-        addressChanged: () => ({ subject: 'address', text: '', html: '' }),
-        invitation: ({ code }) => ({ subject: 'invitation', text: code, html: '' }),
-        planChangeCompleted: () => ({ subject: 'completed', text: '', html: '' }),
-        agentOfRecord: ({ change }) => ({ subject: change, text: '', html: '' }),
-        planChangeCorrected: ({ cause }) => ({ subject: 'corrected', text: cause, html: '' }),
-        agentOfRecordCorrected: ({ now }) => ({ subject: 'corrected', text: now, html: '' }),
-        agentTerminated: ({ agentNumber }) => ({ subject: 'terminated', text: agentNumber, html: '' }),
-        planChangeHeld: ({ planChangeId }) => ({ subject: 'held', text: planChangeId, html: '' }),
-        planChangeWaiting: ({ planChangeId }) => ({ subject: 'waiting', text: planChangeId, html: '' }),
-        passwordReminder: ({ expiresAtMs }) => ({ subject: 'reminder', text: String(expiresAtMs), html: '' }),
+        pin: ({ pin, recipient }) => written(recipient, 'PIN', `${recipient.firstName}: ${pin}`),
+        signInCode: ({ code, purpose, recipient }) => written(recipient, purpose, code),
+        twoStepChanged: ({ isOn, recipient }) => written(recipient, isOn ? 'on' : 'off'),
+        passwordChanged: ({ recipient }) => written(recipient, 'changed'),
+        usernameReminded: ({ recipient }) => written(recipient, 'reminded'),
+        recoveryLimitReached: ({ recipient }) => written(recipient, 'used up'),
+        accountRegistered: ({ agentNumber, recipient }) => written(recipient, 'registered', agentNumber),
+        addressChanged: ({ recipient }) => written(recipient, 'address'),
+        invitation: ({ code, recipient }) => written(recipient, 'invitation', code),
+        planChangeCompleted: ({ recipient }) => written(recipient, 'completed'),
+        agentOfRecord: ({ change, recipient }) => written(recipient, change),
+        planChangeCorrected: ({ cause, recipient }) => written(recipient, 'corrected', cause),
+        agentOfRecordCorrected: ({ now, recipient }) => written(recipient, 'corrected', now),
+        agentTerminated: ({ agentNumber, recipient }) => written(recipient, 'terminated', agentNumber),
+        planChangeHeld: ({ planChangeId, recipient }) => written(recipient, 'held', planChangeId),
+        planChangeWaiting: ({ planChangeId, recipient }) => written(recipient, 'waiting', planChangeId),
+        passwordReminder: ({ expiresAtMs, recipient }) => written(recipient, 'reminder', String(expiresAtMs)),
       },
       mailer: {
         send: async (email, attempt) => {

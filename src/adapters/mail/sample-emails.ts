@@ -1,6 +1,6 @@
 /** Every email in every state it can be in, with invented content: for pictures, checks and fixtures. */
 import type { EmailTemplates } from '../../ports/email-templates';
-import type { Email, Recipient } from '../../ports/mail';
+import type { Recipient, WrittenEmail } from '../../ports/mail';
 import { STANDING_DEFECTS } from '../../domain/plan-change/agent-standing';
 import { REVERSAL_REASONS } from '../../domain/plan-change/corrections';
 import type { Language, Portal, PortalPolicies } from '../../domain/portal';
@@ -11,7 +11,7 @@ export interface SampleEmail {
   readonly kind: keyof EmailTemplates;
   /** What is special about it: `late`, `ended`. */
   readonly state: string;
-  write(language: Language): Pick<Email, 'subject' | 'text' | 'html'>;
+  write(language: Language): WrittenEmail;
 }
 
 /** 3:27 PM in New York, on a Sunday in winter. */

@@ -112,8 +112,8 @@ async function complete(
   );
 }
 
-/** The roster's address, and the account's language if there is an account. */
+/** The roster's address, and the account's language; without an account nobody knows it. */
 export const agentForMail = (agent: string, account: string): Prisma.Sql =>
   Prisma.raw(`CASE WHEN ${agent}.agent_key IS NOT NULL THEN json_build_object(
-    'email', ${agent}.email, 'firstName', ${agent}.first_name, 'language', coalesce(${account}.language, 'en'),
+    'email', ${agent}.email, 'firstName', ${agent}.first_name, 'language', ${account}.language,
     'name', trim(${agent}.first_name || ' ' || ${agent}.last_name)) END`);

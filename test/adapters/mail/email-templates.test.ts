@@ -3,7 +3,8 @@ import type { Recipient } from '../../../src/ports/mail';
 import { createEmailTemplates } from '../../../src/adapters/mail/templates';
 import type { Language } from '../../../src/domain/portal';
 import { MINUTE_MS } from '../../../src/domain/time';
-import { brand, portalPolicies } from '../../support/brand';
+import { loadBrand } from '../../../src/adapters/brand/load-brand';
+import { brand, brandFolder, portalPolicies } from '../../support/brand';
 
 const templates = createEmailTemplates(brand);
 const languages: Language[] = ['en', 'es'];
@@ -284,5 +285,29 @@ describe('Password-changed notice', () => {
 
     expect(subject).toContain('Broker Portal');
     expect(text).toContain('877.454.0923 (during business hours)');
+  });
+});
+
+describe('in a brand whose first language is Spanish', () => {
+  const spanishFirst = createEmailTemplates(
+    loadBrand(brandFolder({ 'portal.yaml': { languages: ['es', 'en'] } })),
+  );
+  const agent = (language: Language | null) => ({ email: 'gus@example.com', firstName: 'Gus', language });
+
+  it.each([
+    ['who has no account, and never chose a language,', null, 'es'],
+    ['whose language the brand has no more', 'fr', 'es'],
+    ['who chose English', 'en', 'en'],
+  ])('an agent %s is written to in the first one unless it is theirs', (_who, language, expected) => {
+    const email = spanishFirst.agentOfRecord({
+      recipient: agent(language),
+      customerId: 'C-1',
+      change: 'gained',
+      reason: 'external-agent-facilitated',
+      effectiveOn: '2027-01-01',
+    });
+
+    expect(email.language).toBe(expected);
+    expect(email.html).toContain(`lang="${expected}"`);
   });
 });

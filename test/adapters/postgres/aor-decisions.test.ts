@@ -404,7 +404,7 @@ describe('Emails about a decision', () => {
       outcome: 'transferred',
       reason: 'call-center-facilitated',
       customer: { email: `${customerId}@example.com`, firstName: 'Harold', language: 'es' },
-      agent: { email: 'dana@example.com', firstName: '', language: 'en', name: 'Lone Star Benefits' },
+      agent: { email: 'dana@example.com', firstName: '', language: null, name: 'Lone Star Benefits' },
       previousAgent: {
         email: 'dana@example.com',
         firstName: 'Olivia',

@@ -141,7 +141,7 @@ export function accountRegistered(
   texts: Texts,
 ): View {
   const policy = rules.policies[recipient.portal];
-  const others = policy.languages.filter((language) => language !== recipient.language);
+  const others = policy.languages.filter((language) => language !== words.language);
   return {
     ...accountNotice('account-registered', recipient, registeredAtMs, words, rules),
     agentNumber,

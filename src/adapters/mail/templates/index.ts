@@ -1,9 +1,9 @@
 import type { EmailTemplates } from '../../../ports/email-templates';
-import type { Addressee } from '../../../ports/mail';
+import type { Addressee, WrittenEmail } from '../../../ports/mail';
 import type { Texts } from '../../../ports/texts';
 import * as account from './account-views';
 import * as planChange from './plan-change-views';
-import { createRenderer, type RenderedEmail } from './render';
+import { createRenderer } from './render';
 import type { EmailBrand, LetterRules, View } from './view';
 import { wordsIn, type Words } from './words';
 
@@ -14,7 +14,7 @@ export function createEmailTemplates(brand: EmailBrand): EmailTemplates {
   const email = <Content extends { readonly recipient: Addressee }>(
     kind: string,
     view: (content: Content, words: Words, rules: LetterRules, texts: Texts) => View,
-  ): ((content: Content) => RenderedEmail) => {
+  ): ((content: Content) => WrittenEmail) => {
     const render = renderer(kind);
     return (content) => {
       const words = wordsIn(content.recipient.language, texts);

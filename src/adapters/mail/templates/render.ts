@@ -1,18 +1,16 @@
 /** One template of each email, rendered twice: as text and as HTML. */
 import { Environment, FileSystemLoader, type Template } from 'nunjucks';
-import type { Addressee, Email } from '../../../ports/mail';
+import type { Addressee, WrittenEmail } from '../../../ports/mail';
 import { greetingName, plainLine } from './plain-line';
 import type { EmailBrand, View } from './view';
 import type { Words } from './words';
-
-export type RenderedEmail = Pick<Email, 'subject' | 'text' | 'html'>;
 
 /** Reads and compiles a template. */
 export function createRenderer({
   emailFolders: folders,
   colors,
   texts,
-}: EmailBrand): (kind: string) => (view: View, recipient: Addressee, words: Words) => RenderedEmail {
+}: EmailBrand): (kind: string) => (view: View, recipient: Addressee, words: Words) => WrittenEmail {
   const environments = {
     // HTML is escaped here and nowhere else; blocks have the tags.
     html: createEnvironment(folders, colors, 'html'),
@@ -38,7 +36,12 @@ export function createRenderer({
       const t = (key: string, more: Readonly<Record<string, unknown>> = {}) =>
         plain(texts.lookUp(language, key, { ...values, ...more }));
       const context = { ...values, t };
-      return { subject: values.subject, text: tidy(text.render(context)), html: html.render(context) };
+      return {
+        language,
+        subject: values.subject,
+        text: tidy(text.render(context)),
+        html: html.render(context),
+      };
     };
   };
 }

@@ -17,7 +17,9 @@ export interface Words {
   phone(policy: PortalPolicy): string;
 }
 
-export function wordsIn(language: Language, texts: Texts): Words {
+/** In the first language of the brand for somebody whose language nobody knows, or the brand has no more. */
+export function wordsIn(wanted: Language | null, texts: Texts): Words {
+  const language = texts.languages.find((each) => each === wanted) ?? texts.languages[0] ?? '';
   const locale = texts.text(language, 'language.locale');
   const date = (day: string): string => localTime(Date.parse(`${day}T00:00:00Z`), locale, 'UTC').date;
   const text = sayIn(texts, language);
