@@ -1,5 +1,5 @@
 /** The API process. Start as many as are needed, behind any load balancer. */
-import { refuseGoneQuestions } from './adapters/brand/answered-questions';
+import { keepPromises } from './adapters/brand/kept-promises';
 import { loadBrand } from './adapters/brand/load-brand';
 import { createDatabase } from './adapters/postgres/database';
 import { claimKeyIdsOnceReachable } from './adapters/postgres/key-fingerprints';
@@ -76,7 +76,7 @@ void runProcess('api', async () => {
         resolve();
       };
       claimKeyIdsOnceReachable(database.pool, keysOf(config), goOn)
-        .then(() => refuseGoneQuestions(database.pool, brand))
+        .then(() => keepPromises(database.pool, brand))
         .then(resolve, (error: unknown) => {
           if (isListening) failToStart('api', error);
           else reject(error);

@@ -12,7 +12,7 @@ import type { Logger } from 'pino';
 import { announceNotedChanges } from './activities/noted-changes';
 import { endTerminatedAgents } from './activities/agent-terminations';
 import { announceUntoldChanges } from './activities/untold-changes';
-import { refuseGoneQuestions } from './adapters/brand/answered-questions';
+import { refuseBrokenPromises } from './adapters/brand/kept-promises';
 import { loadBrand } from './adapters/brand/load-brand';
 import { createAccountChanges } from './adapters/postgres/account-changes';
 import { createAgentTerminations } from './adapters/postgres/agent-terminations';
@@ -62,7 +62,7 @@ void runProcess('worker', async () => {
   await claimKeyIdsOnceReachable(database.pool, keysOf(config), () =>
     logger.warn('the database cannot be reached: the worker waits for it'),
   );
-  await refuseGoneQuestions(database.pool, brand);
+  await refuseBrokenPromises(database.pool, brand);
   await registerSearchAttributes(config, logger);
   const connection = await NativeConnection.connect(connectionOptions(config.temporal));
   const keyring = createKeyring(config.peppers);

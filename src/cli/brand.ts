@@ -1,8 +1,8 @@
 /** `npm run brand`: whether API, worker and pages would start with an insurer's folder, and how its emails and pages look. */
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
-import { refuseGoneQuestions } from '../adapters/brand/answered-questions';
 import { brokenTemplates, type Failure } from '../adapters/brand/broken-templates';
+import { refuseBrokenPromises } from '../adapters/brand/kept-promises';
 import { BrandError, loadBrand, requireFolder, type Brand } from '../adapters/brand/load-brand';
 import { brokenEmails } from '../adapters/mail/broken-emails';
 import { createDatabase } from '../adapters/postgres/database';
@@ -18,8 +18,9 @@ const USAGE = `Usage: npm run brand -- check [FOLDER]
 Both read the folder, or the one of TENURE_BRAND, as API, worker and pages do at their start.
 
 check    also writes every email and shows every page in every language, and tells everything that is
-         wrong, with file and line. With a database (DATABASE_URL, or an npm start that runs) it also tells questions that people
-         have answered and that the folder no longer has.
+         wrong, with file and line. With a database (DATABASE_URL, or an npm start that runs) it also tells
+         questions that people have answered and that the folder no longer has, and terms that read otherwise
+         than when people accepted them.
 preview  shows every email and every page in every language and state in a browser on this machine, and
          again when a file of the folder changes. Without --port it takes a free port. It ends with Ctrl-C.
 `;
@@ -119,16 +120,16 @@ async function checkDatabase(
   const databaseUrl = findDatabase(env, say);
   if (databaseUrl === undefined) {
     say(
-      'No database is set, and no npm start runs: questions that people have answered were not looked at.\n',
+      'No database is set, and no npm start runs: what people have answered and accepted was not looked at.\n',
     );
     return;
   }
   const database = createDatabase({ databaseUrl, databasePoolSize: 1 });
   try {
-    await refuseGoneQuestions(database.pool, brand);
+    await refuseBrokenPromises(database.pool, brand);
   } catch (error) {
     if (!isDatabaseAway(error)) throw error;
-    say('The database cannot be reached: questions that people have answered were not looked at.\n');
+    say('The database cannot be reached: what people have answered and accepted was not looked at.\n');
   } finally {
     await database.$disconnect();
   }

@@ -100,13 +100,33 @@ it('brand check tells of a question that is gone and that people have answered',
   );
 });
 
+it('brand check tells of terms that read otherwise than when people accepted them', async () => {
+  const terms = (text: string) => `---\ndate: 2027-01-01\n---\n\n${text}\n`;
+  const folder = brandFolder({
+    'portal.yaml': { portals: { broker: { termsVersion: '2027-01' } } },
+    'terms/2027-01.en.md': terms('Be kind.'),
+    'terms/2027-01.es.md': terms('Sea amable.'),
+  });
+  const digest = 'of what people accepted';
+  await database.prisma.termsText.create({
+    data: { version: '2027-01', language: 'es', digest, acceptedAt: new Date() },
+  });
+
+  const { code, err } = await run(['check', folder]);
+
+  expect(code).toBe(78);
+  expect(err).toContain(
+    `  ${folder}/terms/2027-01.es.md:1: is not the text of version 2027-01 that people have accepted`,
+  );
+});
+
 it('brand check says that it did not look for answers when there is no database', async () => {
   const away = `postgresql://nobody@127.0.0.1:${await freePort()}/none`;
 
   const without = await run(['check'], { TENURE_HOME: '/nowhere' });
   const unreachable = await run(['check'], { DATABASE_URL: away });
 
-  expect(without).toMatchObject({ code: 0, err: expect.stringContaining('were not looked at') });
+  expect(without).toMatchObject({ code: 0, err: expect.stringContaining('was not looked at') });
   expect(unreachable).toMatchObject({ code: 0, err: expect.stringContaining('cannot be reached') });
 });
 

@@ -115,18 +115,15 @@ export function requireFolder(folder: string): void {
     throw new ConfigError(`TENURE_BRAND: there is no folder ${folder}`);
 }
 
-/** The error of a folder whose list of questions lacks these ids, which people have answered. */
-export function goneQuestions({ folder }: Brand, ids: readonly string[]): BrandError {
+/** That the list of questions lacks these ids, which people have answered. */
+export function goneQuestions({ folder }: Brand, ids: readonly string[]): readonly Finding[] {
   const files = readBoth(folder, 'portal.yaml');
   const path = ['portals', 'broker', 'securityQuestions'];
-  const findings = ids.map((id) =>
-    finding([path], files, `lacks ${id}, which people have answered: put it back`),
-  );
-  return new BrandError(folder, findings);
+  return ids.map((id) => finding([path], files, `lacks ${id}, which people have answered: put it back`));
 }
 
 /** The insurer's first. */
-const foldersOf = (folder: string): readonly string[] => [...new Set([folder, DEFAULT_FOLDER])];
+export const foldersOf = (folder: string): readonly string[] => [...new Set([folder, DEFAULT_FOLDER])];
 
 /** The folders or files of this name, the insurer's first. */
 const existingIn = (folder: string, name: string): readonly string[] =>

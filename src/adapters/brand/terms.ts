@@ -1,4 +1,5 @@
 /** The terms of use in a folder: `terms/<version>.<language>.md`, with the day from which they hold at the top. */
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -22,7 +23,7 @@ export function loadTerms(
   const text: Record<Language, string> = {};
   let date: string | undefined;
   for (const language of languages) {
-    const name = `terms/${version}.${language}.md`;
+    const name = nameOf(version, language);
     const file = folders.map((folder) => join(folder, name)).find(existsSync);
     if (file === undefined) {
       missing.push(name);
@@ -38,6 +39,20 @@ export function loadTerms(
   }
   return { terms: { version, date: date ?? '', text }, missing, findings };
 }
+
+/** The file of a version, and a SHA-256 of what is in it, whatever ends its lines; undefined: no folder has it. */
+export function termsFile(
+  version: string,
+  language: Language,
+  folders: readonly string[],
+): { readonly file: string; readonly digest: string } | undefined {
+  const file = folders.map((folder) => join(folder, nameOf(version, language))).find(existsSync);
+  if (file === undefined) return undefined;
+  const text = readFileSync(file, 'utf8').replaceAll('\r\n', '\n').trimEnd();
+  return { file, digest: createHash('sha256').update(text).digest('hex') };
+}
+
+const nameOf = (version: string, language: Language): string => `terms/${version}.${language}.md`;
 
 /** A mistyped name would go unnoticed. */
 export function checkTermsNames(folder: string): readonly Finding[] {

@@ -1,5 +1,6 @@
 /**
- * What the database knows of brands: which one each kind of process was last started with, and which questions people have answered.
+ * What the database knows of brands: which one each kind of process was last started with, and what people have answered and
+ * accepted.
  */
 import type { ClientBase } from 'pg';
 
@@ -73,3 +74,38 @@ export async function findAnsweredBesides(
   );
   return rows.map(({ question_id: id }) => id);
 }
+
+/** A version of the terms in one language, by a digest of its file. */
+export interface TermsText {
+  readonly version: string;
+  readonly language: string;
+  readonly digest: string;
+}
+
+/** Of versions that somebody has accepted, the texts that were noted. */
+export async function findAcceptedTexts(database: Queryable): Promise<TermsText[]> {
+  const { rows } = await database.query<TermsText>(
+    `SELECT version, language, digest FROM terms_texts t
+     WHERE accepted_at IS NOT NULL OR ${IS_ACCEPTED} ORDER BY version, language`,
+  );
+  return rows;
+}
+
+/** Notes what people can accept from now on. What somebody has accepted stays as it was. */
+export async function noteTermsTexts(database: Queryable, texts: readonly TermsText[]): Promise<void> {
+  // Later nobody's account may have it: a person has the version that they accepted last.
+  await database.query(
+    `UPDATE terms_texts t SET accepted_at = now() WHERE accepted_at IS NULL AND ${IS_ACCEPTED}`,
+  );
+  await database.query(
+    `INSERT INTO terms_texts (version, language, digest) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+     ON CONFLICT (version, language) DO UPDATE SET digest = excluded.digest WHERE terms_texts.accepted_at IS NULL`,
+    [
+      texts.map(({ version }) => version),
+      texts.map(({ language }) => language),
+      texts.map(({ digest }) => digest),
+    ],
+  );
+}
+
+const IS_ACCEPTED = 'EXISTS (SELECT FROM accounts a WHERE a.terms_version = t.version)';

@@ -34,6 +34,7 @@ const MIGRATIONS = [
   '20261130010000_idle_sessions',
   '20261130020000_two_step',
   '20261130030000_guesses_being_compared',
+  '20261130040000_terms_texts',
 ];
 
 const serverUrl = process.env['TENURE_TEST_POSTGRES']!;
