@@ -226,6 +226,15 @@ describe('docker-compose.yml', () => {
     for (const { source } of configs) expect(compose.configs).toHaveProperty([source]);
   });
 
+  it.each(services)(
+    'The health check of the service %s reaches podman 4 whole, which splits its words at spaces',
+    (_name, service) => {
+      const [kind, ...words] = service.healthcheck?.test ?? [];
+
+      expect(kind === 'CMD' ? words.filter((word) => /\s/.test(word)) : []).toEqual([]);
+    },
+  );
+
   it('docker-compose.yml publishes ports on this machine only, and none twice', () => {
     const taken = services
       .flatMap(([, { ports = [] }]) => ports.map(hostPorts))
