@@ -4,15 +4,30 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Portal } from '../domain/portal';
 import type { TokenDigests } from '../ports/keys';
-import type { Held } from './tenure';
+import type { Held, PasswordReset } from './tenure';
 
 const held: z.ZodType<Held> = z.object({ id: z.uuid(), token: z.string() });
+
+/** A reset, with how the API last told that it stands. */
+const heldReset = held.and(
+  z.object({
+    told: z.object({
+      reset: z.looseObject({
+        stage: z.string(),
+        expiresAt: z.string(),
+      }) as unknown as z.ZodType<PasswordReset>,
+      /** In this language, at this time in milliseconds. */
+      language: z.string(),
+      at: z.number(),
+    }),
+  }),
+);
 
 /** What each cookie holds. All are sealed, whatever they hold; a name belongs to one portal. */
 const kept = {
   'member-session': z.string(),
   'broker-session': z.string(),
-  'member-reset': held.and(z.object({ wants: z.enum(['password', 'user-id']) })),
+  'member-reset': heldReset.and(z.object({ wants: z.enum(['password', 'user-id']) })),
   'member-sign-in': held,
   /** The code that proves that codes arrive, while two-step verification is being turned on. */
   'member-two-step': z.object({
@@ -20,7 +35,7 @@ const kept = {
     expiresAt: z.string(),
     resendAvailableAt: z.string().optional(),
   }),
-  'broker-reset': held,
+  'broker-reset': heldReset,
   /** A recovered or expired username, for the page that asks for it next. */
   'member-username': z.string(),
   'broker-username': z.string(),

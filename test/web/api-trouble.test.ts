@@ -3,11 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApiClient, ApiProblem } from '../../src/web/api-client';
 import { PASSWORD, PIN, USERNAME, problem, type FakeAnswer } from './fake-api';
-import { atPin, hiddenIn, startPages, type Pages } from './pages';
+import { atPin, hiddenIn, secondsLater, startPages, type Pages } from './pages';
 
 let pages: Pages;
 beforeAll(async () => (pages = await startPages()));
 beforeEach(() => pages.api.reset());
+afterEach(() => jest.restoreAllMocks());
 afterAll(() => pages.stop());
 
 /** Every call but those that only look. */
@@ -120,6 +121,7 @@ describe('an API that does not answer as it should', () => {
     const form = hiddenIn((await browser.get('/member/forgot/pin')).html);
     pages.api.instead = ({ path }) =>
       path.startsWith('/v1/password-resets') ? problem(401, 'unauthorized') : undefined;
+    secondsLater();
     const kept = browser.cookies.get('tenure-member-reset')!;
     const answers = [];
     for (const path of [

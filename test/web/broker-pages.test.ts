@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PasswordReset } from '../../src/web/tenure';
 import { factsOf, problem, type ApiCall, type FakeAnswer } from './fake-api';
-import { hiddenIn, startPages, type Browser, type Pages } from './pages';
+import { hiddenIn, secondsLater, startPages, type Browser, type Pages } from './pages';
 
 let pages: Pages;
 beforeAll(async () => (pages = await startPages()));
@@ -13,6 +13,7 @@ const RESETS = '/v1/portals/broker/password-resets';
 /** What the API answers to each call, by method and path; a reset by its token. */
 let answers: Record<string, FakeAnswer>;
 let resets: Record<string, PasswordReset>;
+afterEach(() => jest.restoreAllMocks());
 beforeEach(() => {
   pages.api.reset();
   answers = {
@@ -275,6 +276,7 @@ describe('a forgotten password', () => {
       const browser = pages.browser();
       await begin(browser, 'one', 'answers');
       opened('one', stage);
+      secondsLater();
 
       expect((await browser.get('/broker/forgot-password/questions')).goesTo).toBe(page);
     },

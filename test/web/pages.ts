@@ -145,3 +145,9 @@ export function hiddenIn(html: string): Readonly<Record<string, string>> {
 export async function atPin(browser: Browser): Promise<void> {
   await browser.fill('/member/forgot', { email: 'maria@example.com' });
 }
+
+/** For the pages, some seconds have passed: what they just heard of the API is old. Undo it with `jest.restoreAllMocks`. */
+export function secondsLater(): void {
+  const moment = Date.now() + 6_000;
+  jest.spyOn(Date, 'now').mockReturnValue(moment);
+}

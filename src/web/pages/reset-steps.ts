@@ -24,6 +24,8 @@ export interface ResetStep<Name extends ResetCookie> {
 
 export interface ResetSteps<Name extends ResetCookie> {
   readonly begin: Path;
+  /** Keeps how the reset stands, as a call has just told: the page that it leads to need not ask. */
+  keep(visit: Visit, held: Omit<Kept<Name>, 'told'>, reset: PasswordReset): void;
   /** The browser's reset, if it is at this stage; otherwise where to go. */
   at(stage: Stage, visit: Visit): Promise<ResetStep<Name> | GoTo>;
   /**
@@ -43,10 +45,17 @@ export function resetSteps<Name extends ResetCookie>({
   stages,
   ended,
 }: ResetPages<Name>): ResetSteps<Name> {
-  /** The browser's reset, whatever became of it; undefined if it has none, or the API does not know it any more. */
-  async function current({ jar, tenure }: Visit): Promise<ResetStep<Name> | undefined> {
+  /**
+   * The browser's reset, whatever became of it; undefined if it has none, or the API does not know it any more. The API is asked
+   * unless what it told before is enough.
+   */
+  async function current(
+    { jar, tenure }: Visit,
+    isEnough: (told: Kept<Name>['told']) => boolean = () => false,
+  ): Promise<ResetStep<Name> | undefined> {
     const held = jar.get(cookie);
     if (held === undefined) return undefined;
+    if (isEnough(held.told)) return { held, reset: held.told.reset };
     try {
       return { held, reset: await tenure.reset(held) };
     } catch (error) {
@@ -56,17 +65,27 @@ export function resetSteps<Name extends ResetCookie>({
     }
   }
 
+  const ifAt = (stage: Stage, step: ResetStep<Name> | undefined): ResetStep<Name> | GoTo => {
+    if (step === undefined) return goTo(begin);
+    return step.reset.stage === stage ? step : goTo(stages[step.reset.stage] ?? ended);
+  };
+
   const steps: ResetSteps<Name> = {
     begin,
 
+    keep({ jar, language }, held, reset) {
+      jar.set(cookie, { ...held, told: { reset, language, at: Date.now() } } as Kept<Name>);
+    },
+
     async at(stage, visit) {
-      const step = await current(visit);
-      if (step === undefined) return goTo(begin);
-      return step.reset.stage === stage ? step : goTo(stages[step.reset.stage] ?? ended);
+      const isEnough = (told: Kept<Name>['told']) =>
+        told.reset.stage === stage && isNew(told.at) && told.language === visit.language && !visit.problem;
+      return ifAt(stage, await current(visit, isEnough));
     },
 
     async ofForm(stage, visit) {
-      const step = await steps.at(stage, visit);
+      // It may stand otherwise by now: then the API refuses what is done to it.
+      const step = ifAt(stage, await current(visit, (told) => told.reset.stage === stage));
       return 'goTo' in step || visit.form('reset') === step.held.id ? step : goTo(stages[stage] ?? begin);
     },
 
@@ -96,6 +115,10 @@ export function resetSteps<Name extends ResetCookie>({
   return steps;
 }
 
+/** As long as a browser takes to follow to the next page. */
+const NEW_MS = 5_000;
+const isNew = (at: number): boolean => Math.abs(Date.now() - at) < NEW_MS;
+
 const OPEN: readonly Stage[] = ['pin', 'answers', 'password'];
 
 /** Entering the PIN, and asking for a new one; `then`: where the right one leads. */
@@ -121,10 +144,11 @@ export function pinPage<Name extends ResetCookie>(path: Path, steps: ResetSteps<
       if ('goTo' in step) return step;
       const { tenure, form, once } = visit;
       if (form('action') === 'resend') {
-        await tenure.resendPin(step.held, once);
+        steps.keep(visit, step.held, await tenure.resendPin(step.held, once));
         return goTo(`${path}?resent=yes`);
       }
-      await tenure.submitPin(step.held, { pin: withoutSpaces(form('pin')) }, once);
+      const body = { pin: withoutSpaces(form('pin')) };
+      steps.keep(visit, step.held, await tenure.submitPin(step.held, body, once));
       return goTo(then);
     },
   };

@@ -32,7 +32,8 @@ const begin: Page = {
     });
   },
 
-  async act({ form, tenure, jar, facts, once }) {
+  async act(visit) {
+    const { form, tenure, facts, once } = visit;
     const body = {
       username: form('username'),
       firstName: form('firstName'),
@@ -40,9 +41,9 @@ const begin: Page = {
       // Where there is no choice, the API has none.
       ...(facts.recovery === 'either' && form('proof') === 'pin' ? { proof: 'pin' as const } : {}),
     };
-    const { id, token, stage } = await tenure.openBrokerReset(body, once);
-    jar.set('broker-reset', { id, token });
-    return goTo(stage === 'pin' ? '/broker/forgot-password/pin' : '/broker/forgot-password/questions');
+    const { token, ...reset } = await tenure.openBrokerReset(body, once);
+    steps.keep(visit, { id: reset.id, token }, reset);
+    return goTo(reset.stage === 'pin' ? '/broker/forgot-password/pin' : '/broker/forgot-password/questions');
   },
 };
 
@@ -69,7 +70,7 @@ const questions: Page = {
       { questionId: first?.id ?? '', answer: form('answer1') },
       { questionId: second?.id ?? '', answer: form('answer2') },
     ] as const;
-    await tenure.submitAnswers(step.held, { answers: [...answers] }, once);
+    steps.keep(visit, step.held, await tenure.submitAnswers(step.held, { answers: [...answers] }, once));
     return goTo('/broker/forgot-password/new');
   },
 };
@@ -92,7 +93,9 @@ const choose: Page = {
     if ('goTo' in step) return step;
     const { tenure, form, jar, once } = visit;
     const body = { password: form('password'), confirmation: form('confirmation') };
-    const { username } = await tenure.choosePassword(step.held, body, once);
+    const reset = await tenure.choosePassword(step.held, body, once);
+    steps.keep(visit, step.held, reset);
+    const { username } = reset;
     if (username !== undefined) jar.set('broker-username', username);
     return goTo('/broker/sign-in?changed=yes');
   },

@@ -27,9 +27,10 @@ const begin: Page = {
     return show('member/forgot', title, { wants, goOn: await steps.openPage(visit) });
   },
 
-  async act({ form, tenure, jar, once }) {
-    const { id, token } = await tenure.openMemberReset({ email: form('email') }, once);
-    jar.set('member-reset', { id, token, wants: wantsOf(form('for')) });
+  async act(visit) {
+    const { form, tenure, once } = visit;
+    const { token, ...reset } = await tenure.openMemberReset({ email: form('email') }, once);
+    steps.keep(visit, { id: reset.id, token, wants: wantsOf(form('for')) }, reset);
     return goTo('/member/forgot/pin');
   },
 };
@@ -55,11 +56,11 @@ const choose: Page = {
     if ('goTo' in step) return step;
     const { tenure, form, once } = visit;
     if (form('action') === 'show-user-id') {
-      await tenure.showUsername(step.held, once);
+      steps.keep(visit, step.held, await tenure.showUsername(step.held, once));
       return goTo('/member/forgot/user-id');
     }
     const body = { password: form('password'), confirmation: form('confirmation') };
-    await tenure.choosePassword(step.held, body, once);
+    steps.keep(visit, step.held, await tenure.choosePassword(step.held, body, once));
     return goTo('/member/forgot/done');
   },
 };
