@@ -1,8 +1,8 @@
 /** The process of the pages. Start as many as are needed, behind any load balancer. */
 import { loadBrand } from './adapters/brand/load-brand';
 import { createLogger } from './adapters/telemetry/logger';
-import { createApiMetrics } from './adapters/telemetry/metrics/api-metrics';
 import { serveMetrics } from './adapters/telemetry/metrics/metrics-server';
+import { createRequestMetrics } from './adapters/telemetry/metrics/request-metrics';
 import { listen } from './compose/listen';
 import { runProcess } from './compose/run-process';
 import { exitWithParent, reportReady } from './compose/supervisor-channel';
@@ -13,7 +13,7 @@ void runProcess('web', async () => {
   const config = loadWebConfig(process.env);
   const brand = loadBrand(config.brandFolder);
   const logger = createLogger(config.logLevel, 'web');
-  const metrics = config.metricsAddress === undefined ? undefined : createApiMetrics();
+  const metrics = config.metricsAddress === undefined ? undefined : createRequestMetrics();
   const app = composeWeb({
     config,
     brand,

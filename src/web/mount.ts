@@ -75,7 +75,8 @@ function handlerOf(page: Page, deps: WebDeps, answering: Answering, explains = f
       return;
     }
     // A page that is not for people who are signed in does not look for a session.
-    const { answer, problem } = await answerOrExplain(page, visit as SignedInVisit, answering, explains);
+    const answered = answerOrExplain(page, visit as SignedInVisit, answering, explains);
+    const { answer, problem } = await (page.signedIn ? unlessSessionEnds(answered, visit, portal) : answered);
     if ('goTo' in answer) {
       res.redirect(303, answer.goTo);
       return;
@@ -123,10 +124,24 @@ async function signedInVisit(visit: Visit, portal: Portal): Promise<SignedInVisi
   try {
     return { ...visit, token, session: await visit.tenure.session(token) };
   } catch (error) {
-    if (!(error instanceof ApiProblem) || error.problem.code !== 'unauthorized') throw error;
-    visit.jar.clear(sessionCookie(portal));
-    return goTo(`/${portal}/sign-in?ended=yes`);
+    return signInAgain(error, visit, portal);
   }
+}
+
+/** The session may be ended elsewhere between two calls of one page. */
+const unlessSessionEnds = (answered: Promise<Answered>, visit: Visit, portal: Portal): Promise<Answered> =>
+  answered.catch((error: unknown) => ({ answer: signInAgain(error, visit, portal) }));
+
+/** Where to go once the API does not know the session any more. Throws every other error. */
+function signInAgain(error: unknown, { jar }: Visit, portal: Portal): GoTo {
+  if (!(error instanceof ApiProblem) || error.problem.code !== 'unauthorized') throw error;
+  jar.clear(sessionCookie(portal));
+  return goTo(`/${portal}/sign-in?ended=yes`);
+}
+
+interface Answered {
+  readonly answer: Shown | GoTo;
+  readonly problem?: Problem;
 }
 
 /** The page again, with the reason, if the API refuses what was sent. */
@@ -135,7 +150,7 @@ async function answerOrExplain(
   visit: SignedInVisit,
   answering: Answering,
   explains: boolean,
-): Promise<{ readonly answer: Shown | GoTo; readonly problem?: Problem }> {
+): Promise<Answered> {
   try {
     return { answer: await answering(visit) };
   } catch (error) {

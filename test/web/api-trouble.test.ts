@@ -115,6 +115,22 @@ describe('an API that does not answer as it should', () => {
     expect([away.status, back.status]).toEqual([503, 200]);
   });
 
+  it('A session that is ended elsewhere between two calls of one page leads to signing in', async () => {
+    const browser = pages.browser();
+    await browser.fill('/member/sign-in', { username: USERNAME, password: PASSWORD });
+    const kept = browser.cookies.get('tenure-member-session')!;
+    const form = hiddenIn((await browser.get('/member/account')).html);
+    pages.api.instead = ({ path }) =>
+      path.startsWith('/v1/session/') ? problem(401, 'unauthorized') : undefined;
+
+    const shown = await browser.get('/member/account');
+    browser.cookies.set('tenure-member-session', kept);
+    const sent = await browser.post('/member/account', { ...form, action: 'sign-out-everywhere' });
+
+    expect([shown.goesTo, sent.goesTo]).toEqual(Array(2).fill('/member/sign-in?ended=yes'));
+    expect(browser.cookies.has('tenure-member-session')).toBe(false);
+  });
+
   it('A reset that the API does not know any more begins anew', async () => {
     const browser = pages.browser();
     await atPin(browser);

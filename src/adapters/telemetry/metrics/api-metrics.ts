@@ -1,33 +1,20 @@
-/**
- * The API process's metrics, by Prometheus's conventions: seconds, `_total` for counters, the prefix `tenure_`.
- * Labels come from short fixed lists, so that there are few series and no personal data.
- */
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+/** The API process's metrics: those of every HTTP process, and what is hashed, refused and limited. */
+import { Counter, Histogram } from 'prom-client';
 import type { PasswordHasher } from '../../../ports/keys';
-import type { EndedRequest, RequestLimiter, RequestObserver } from '../../../ports/request';
+import type { RequestLimiter } from '../../../ports/request';
 import { limitSizes } from '../../postgres/rate-limits';
+import { createRequestMetrics, type RequestMetrics } from './request-metrics';
 
-export interface ApiMetrics {
-  readonly registry: Registry;
-  readonly observer: RequestObserver;
+export interface ApiMetrics extends RequestMetrics {
   /** Wraps the hasher and measures its time. */
   timed(hasher: PasswordHasher): PasswordHasher;
   /** Wraps the limiter and counts refusals. */
   counted(limiter: RequestLimiter): RequestLimiter;
 }
 
-/** `addDatabaseGauges` adds the gauges read from the database. */
 export function createApiMetrics(): ApiMetrics {
-  const registry = new Registry();
+  const { registry, observer } = createRequestMetrics();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
-  const requests = new Histogram({
-    name: 'tenure_http_request_duration_seconds',
-    help: 'Requests, by the pattern of their route, until they were answered. Status 499: the caller went away.',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers,
-  });
   const problems = new Counter({
     name: 'tenure_problems_total',
     help: 'Problems that requests were answered with, by their code.',
@@ -50,17 +37,15 @@ export function createApiMetrics(): ApiMetrics {
   // Alerts compare with earlier values: a series that starts with its first refusal would hide it.
   for (const budget of Object.keys(limitSizes)) refusals.inc({ budget }, 0);
 
-  const count = ({ method, route, status, ms, problem }: EndedRequest): void => {
-    requests.observe({ method: knownMethod(method), route, status }, ms / 1000);
-    if (problem !== undefined) problems.inc({ code: problem });
-  };
-
   return {
     registry,
     observer: {
-      observe(_requestId, handle) {
-        handle();
-        return count;
+      observe(requestId, handle) {
+        const count = observer.observe(requestId, handle);
+        return (ended) => {
+          count(ended);
+          if (ended.problem !== undefined) problems.inc({ code: ended.problem });
+        };
       },
     },
     counted: (limiter) => ({
@@ -88,8 +73,3 @@ export function createApiMetrics(): ApiMetrics {
     },
   };
 }
-
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'PUT', 'PATCH', 'OPTIONS']);
-
-/** Other HTTP methods share one label. */
-const knownMethod = (method: string): string => (METHODS.has(method) ? method : 'other');
