@@ -38,6 +38,15 @@ async function run(
   return told;
 }
 
+/** So late that no email is under way any more. */
+async function runLate(args: readonly string[]): Promise<string> {
+  let told = '';
+  const tell = (text: string) => (told += text);
+  const env = { DATABASE_URL: database.url, TENURE_OPERATOR: 'ana', ...SPANISH };
+  await aorCommand(args, env, { out: tell, err: tell }, NOW_MS + 60 * DAY_MS);
+  return told;
+}
+
 /** A change by another agent, B20, which the unit's next one for the same day replaced. */
 async function replaced() {
   const first = await ready({
@@ -169,6 +178,19 @@ it('What replay, review and verify count is told in Spanish, in its plural form'
   );
   expect(await untimed(['review', ...since])).toMatch(/agente B-?10: activo: antes no, ahora sí/);
   expect(await untimed(['verify'])).toMatch(/\d+ clientes con \d+ versiones y \d+ decisiones/);
+});
+
+it('What verify finds is told in Spanish, with ids, days and numbers alone', async () => {
+  const { customerId, first } = await replaced();
+  const { prisma } = database;
+  await prisma.mailDelivery.deleteMany({ where: { reference: first } });
+
+  const told = await runLate(['verify']);
+
+  const lines = told.split('\n').filter((line) => line.includes(customerId));
+  expect(lines).toContain(
+    `cliente ${customerId}, versión 2, cambio de plan ${first}: falta el correo plan-change-completed.${first}`,
+  );
 });
 
 it('Keys are made, listed and revoked in Spanish', async () => {

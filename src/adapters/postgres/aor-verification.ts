@@ -9,7 +9,7 @@ import {
   type MailOutcome,
 } from '../../contracts/notice';
 import { alsoConcerned, concernedAgents } from '../../domain/plan-change/concerned-agents';
-import type { Fault } from '../../domain/plan-change/customer-record';
+import { wrong, type Fault, type Wrong } from '../../domain/plan-change/faults';
 import { playAgain, type PlayedVersion } from '../../domain/plan-change/played-record';
 import { DAY_MS, HOUR_MS } from '../../domain/time';
 import { customerRecords, recordColumns, type CustomerOnRecord } from './customer-records';
@@ -96,7 +96,7 @@ async function findStrays(statements: Statements): Promise<readonly Finding[]> {
       SELECT customer_id FROM customer_histories UNION ALL SELECT customer_id FROM enrolments UNION ALL SELECT customer_id FROM agents_of_record
       UNION ALL SELECT customer_id FROM aor_decisions UNION ALL SELECT customer_id FROM aor_corrections UNION ALL SELECT customer_id FROM plan_changes
     ) r WHERE NOT EXISTS (SELECT FROM customers c WHERE c.customer_id = r.customer_id) ORDER BY 1`;
-  return strays.map(({ customerId }) => ({ customerId, text: 'there are records of them, and no customer' }));
+  return strays.map(({ customerId }) => ({ customerId, what: wrong('no-customer') }));
 }
 
 function verifyPage(customers: readonly CustomerToVerify[], options: VerificationOptions): VerifiedPage {
@@ -114,7 +114,7 @@ function verifyPage(customers: readonly CustomerToVerify[], options: Verificatio
         const state = stateOf(notice, ledger.get(notice.messageId), options);
         const { version: number, planChangeId } = version;
         if (typeof state === 'string') states[state] += 1;
-        else findings.push({ customerId, version: number, planChangeId, text: state.missing });
+        else findings.push({ customerId, version: number, planChangeId, what: state });
       }
   }
   const sum = (count: (customer: CustomerToVerify) => number): number =>
@@ -151,11 +151,9 @@ function stateOf(
   { messageId, validUntilMs }: DeliverNoticeInput,
   row: LedgerRow | undefined,
   { nowMs, isSettled = false }: VerificationOptions,
-): EmailState | { readonly missing: string } {
+): EmailState | Wrong {
   if (row !== undefined && row.status !== 'pending') return row.status;
   const untilMs = row?.validUntilMs ?? validUntilMs;
   if (!isSettled && nowMs < untilMs + AFTERMATH_MS) return 'under way';
-  return {
-    missing: `the email ${messageId} ${row === undefined ? 'is missing' : 'was tried, and nobody knows how it ended'}`,
-  };
+  return wrong(row === undefined ? 'email-missing' : 'email-without-end', { messageId });
 }

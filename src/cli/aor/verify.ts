@@ -1,6 +1,7 @@
 /** `aor -- verify`: whether what is on record of customers is whole and follows from how it was recorded, and everybody was told. */
 import { verifyRecords, type Finding, type VerifiedPage } from '../../adapters/postgres/aor-verification';
 import type { Say } from '../../ports/texts';
+import { wrongInWords } from './wrong-in-words';
 import { CommandError, type Command } from '../command';
 import { speed } from './since';
 
@@ -20,13 +21,13 @@ export function verify(pageSize: number): Command {
   };
 }
 
-/** Numbers, no names. What is wrong with a record is for whoever repairs it, in English. */
-export const findingInWords = ({ customerId, version, planChangeId, text }: Finding, say: Say): string =>
+/** Numbers, no names. */
+export const findingInWords = ({ customerId, version, planChangeId, what }: Finding, say: Say): string =>
   [
     say('commands.aor.verify.customer', { customerId }),
     ...(version === undefined ? [] : [say('commands.aor.verify.version', { version })]),
     ...(planChangeId == null ? [] : [say('commands.aor.verify.plan-change', { planChangeId })]),
-  ].join(', ') + `: ${text}`;
+  ].join(', ') + `: ${wrongInWords(what, say)}`;
 
 function describeCounts(pages: readonly VerifiedPage[], findings: number, seconds: number, say: Say): string {
   const sum = (count: (page: VerifiedPage) => number): number =>

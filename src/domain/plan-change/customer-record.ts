@@ -7,6 +7,7 @@
 import { AOR_RULE_VERSION, type AorDecision, type GatheredEvidence } from './agent-of-record';
 import { differenceOnReplay, isAorEvidence } from './aor-replay';
 import { standingOn, type EffectiveDates } from './agent-standing';
+import { wrong, type Chain, type Fault, type Wrong } from './faults';
 import type { Disenrolment } from './history';
 import type { PlanChangeStage } from './plan-change';
 import { plusDays } from '../calendar-day';
@@ -59,13 +60,6 @@ export interface CorrectionOnRecord {
   readonly kind: 'reversal' | 'redetermination';
 }
 
-/** In words, with the version and the plan change that it is about, if it is about one. */
-export interface Fault {
-  readonly version?: number;
-  readonly planChangeId?: string | null;
-  readonly text: string;
-}
-
 /** What is wrong with the versions, and with changes and corrections that have none. */
 export function faultsOfVersions(record: CustomerRecord): Fault[] {
   const { versions, enrolments, agentsOfRecord, decisions, changes } = record;
@@ -78,15 +72,15 @@ export function faultsOfVersions(record: CustomerRecord): Fault[] {
         ...faultsOfOrder(each, versions[index - 1]),
         ...faultsOfCause(each, record),
         ...faultsOfChains(each, record),
-      ].map((text) => ({ version: each.version, planChangeId: each.planChangeId, text })),
+      ].map((what) => ({ version: each.version, planChangeId: each.planChangeId, what })),
     ),
     ...[...new Set(periods.filter(isOfNone).map(({ version }) => version))].map((version) => ({
       version,
-      text: 'there are periods of it, and it is not on record',
+      what: wrong('version-unknown'),
     })),
     ...decisions.filter(isOfNone).map(({ version, planChangeId }) => ({
       ...{ version, planChangeId },
-      text: 'there is a decision for it, and it is not on record',
+      what: wrong('decided-version-unknown'),
     })),
     ...changes
       .filter(({ stage }) => stage === 'completed')
@@ -94,9 +88,9 @@ export function faultsOfVersions(record: CustomerRecord): Fault[] {
         const isItsOwn = (each: RecordedVersion): boolean =>
           each.cause === 'plan-change' && each.planChangeId === planChangeId;
         return [
-          ...(versions.some(isItsOwn) ? [] : ['it is completed, and no version came of it']),
-          ...(planId === null || effectiveOn === null ? ['it is completed, without plan or day'] : []),
-        ].map((text) => ({ planChangeId, text }));
+          ...(versions.some(isItsOwn) ? [] : [wrong('no-version')]),
+          ...(planId === null || effectiveOn === null ? [wrong('no-plan-or-day')] : []),
+        ].map((what) => ({ planChangeId, what }));
       }),
   ];
 }
@@ -104,63 +98,62 @@ export function faultsOfVersions(record: CustomerRecord): Fault[] {
 function* faultsOfOrder(
   { version, cause, knownFromMs, previousKnownFromMs }: RecordedVersion,
   before: RecordedVersion | undefined,
-): Iterable<string> {
-  if (version !== (before?.version ?? 0) + 1) yield `it follows ${before?.version ?? 'none'}`;
-  if ((before === undefined) !== (cause === 'roster')) yield `its cause is ${cause}`;
-  if (previousKnownFromMs !== (before?.knownFromMs ?? null))
-    yield 'it names another time of the version before';
-  if (before !== undefined && before.knownFromMs >= knownFromMs)
-    yield 'it is not known from later than the version before';
+): Iterable<Wrong> {
+  if (version !== (before?.version ?? 0) + 1)
+    yield before === undefined ? wrong('follows-none') : wrong('follows', { before: before.version });
+  if ((before === undefined) !== (cause === 'roster')) yield wrong('cause', { cause });
+  if (previousKnownFromMs !== (before?.knownFromMs ?? null)) yield wrong('other-time-before');
+  if (before !== undefined && before.knownFromMs >= knownFromMs) yield wrong('not-later');
 }
 
 function* faultsOfCause(
   { version, cause, planChangeId, correctionId, disenrolment }: RecordedVersion,
   { versions, decisions, changes, corrections }: CustomerRecord,
-): Iterable<string> {
+): Iterable<Wrong> {
   if (cause === 'roster') return;
   if (cause === 'disenrolment') {
-    if (disenrolment === null) yield 'it does not say which enrolment ended';
+    if (disenrolment === null) yield wrong('no-disenrolment');
     return;
   }
   const change = changes.find((each) => each.planChangeId === planChangeId);
-  if (change === undefined) yield 'its plan change is not on record for this customer';
-  else if (change.stage !== 'completed') yield `its plan change is ${change.stage}`;
+  if (change === undefined) yield wrong('change-unknown');
+  else if (change.stage !== 'completed') yield wrong('change-stage', { stage: change.stage });
   const isAlike = (each: RecordedVersion): boolean =>
     each.cause === cause && each.planChangeId === planChangeId;
   if (cause !== 'redetermination' && versions.find(isAlike)!.version !== version)
-    yield `the change has another version by ${cause}`;
+    yield wrong('other-version', { cause });
   const isItsDecision = (each: DecisionOnRecord): boolean =>
     each.version === version && each.planChangeId === planChangeId;
-  if (cause !== 'reversal' && !decisions.some(isItsDecision)) yield 'there is no decision about its change';
+  if (cause !== 'reversal' && !decisions.some(isItsDecision)) yield wrong('no-decision');
   if (cause === 'plan-change') return;
   const correction = corrections.find((each) => each.correctionId === correctionId);
-  if (correction === undefined) yield 'its correction was not requested';
+  if (correction === undefined) yield wrong('correction-unrequested');
   else if (correction.kind !== cause || correction.planChangeId !== planChangeId)
-    yield `its correction was requested as ${correction.kind} of plan change ${correction.planChangeId}`;
+    yield wrong('correction-otherwise', correction);
   if (versions.find((each) => each.correctionId === correctionId)!.version !== version)
-    yield 'its correction has another version';
+    yield wrong('correction-other-version');
 }
 
 function* faultsOfChains(
   { version }: RecordedVersion,
   { enrolments, agentsOfRecord }: CustomerRecord,
-): Iterable<string> {
+): Iterable<Wrong> {
   const [plans, agents] = [periodsOf(enrolments, version), periodsOf(agentsOfRecord, version)];
-  for (const text of faultsOfChain(plans)) yield `enrolments: ${text}`;
-  for (const text of faultsOfChain(agents)) yield `agents of record: ${text}`;
+  yield* faultsOfChain(plans, 'enrolments');
+  yield* faultsOfChain(agents, 'agents-of-record');
   if (plans[0] !== undefined && agents[0] !== undefined && plans[0].from !== agents[0].from)
-    yield `enrolments begin on ${plans[0].from}, agents of record on ${agents[0].from}`;
+    yield wrong('begin-differently', { enrolments: plans[0].from, agents: agents[0].from });
 }
 
-function* faultsOfChain(periods: readonly EffectiveDates[]): Iterable<string> {
-  if (periods.length === 0) yield 'there are none';
+function* faultsOfChain(periods: readonly EffectiveDates[], chain: Chain): Iterable<Wrong> {
+  if (periods.length === 0) yield { ...wrong('none'), chain };
   for (const [index, { from, to }] of periods.entries()) {
     const next = periods[index + 1];
-    if (to !== null && to < from) yield `the one from ${from} ends on ${to}`;
+    if (to !== null && to < from) yield { ...wrong('ends-before', { from, to }), chain };
     else if (next === undefined) {
-      if (to !== null) yield `gap: the last one ends on ${to}`;
-    } else if (to === null || to >= next.from) yield `overlap: ${next.from} is in two of them`;
-    else if (to !== plusDays(next.from, -1)) yield `gap: none between ${to} and ${next.from}`;
+      if (to !== null) yield { ...wrong('last-ends', { to }), chain };
+    } else if (to === null || to >= next.from) yield { ...wrong('overlap', { day: next.from }), chain };
+    else if (to !== plusDays(next.from, -1)) yield { ...wrong('gap', { from: to, to: next.from }), chain };
   }
 }
 
@@ -172,38 +165,37 @@ export const periodsOf = <T extends RecordedPeriod>(periods: readonly T[], versi
 
 /** What is wrong with a decision by itself. Results of another version of the rule are the business of `replay`. */
 export const faultsOfDecision = (made: DecisionOnRecord, record: CustomerRecord): Fault[] =>
-  [...textsOfDecision(made, record)].map((text) => ({
+  [...wrongsOfDecision(made, record)].map((what) => ({
     version: made.version,
     planChangeId: made.planChangeId,
-    text,
+    what,
   }));
 
-function* textsOfDecision(
+function* wrongsOfDecision(
   { planChangeId, effectiveOn, previousAgentKey, decision, evidence, commission }: DecisionOnRecord,
   { changes }: CustomerRecord,
-): Iterable<string> {
+): Iterable<Wrong> {
   const change = changes.find((each) => each.planChangeId === planChangeId);
-  if (change === undefined) yield 'the change it decides is not on record for this customer';
-  else if (change.effectiveOn !== effectiveOn) yield `its decision counts from ${effectiveOn}`;
+  if (change === undefined) yield wrong('decided-change-unknown');
+  else if (change.effectiveOn !== effectiveOn) yield wrong('counts-from', { effectiveOn });
   if (
     (commission?.agentKey ?? null) !== previousAgentKey ||
     (commission?.effectiveOn ?? effectiveOn) !== effectiveOn
   )
-    yield 'it is not on record what its decision means for the commission';
+    yield wrong('no-commission');
   if (!isAorEvidence(evidence)) {
-    yield 'its decision has no evidence that can be read';
+    yield wrong('no-evidence');
     return;
   }
-  if ((evidence.original?.agentKey ?? null) !== previousAgentKey)
-    yield 'its evidence names another agent of record before';
+  if ((evidence.original?.agentKey ?? null) !== previousAgentKey) yield wrong('other-agent-before');
   if (decision.ruleVersion === AOR_RULE_VERSION && differenceOnReplay({ ...decision, evidence }) !== null)
-    yield 'its decision does not follow from its evidence';
+    yield wrong('does-not-follow');
   for (const agent of [evidence.original, evidence.facilitator]) {
     if (agent?.records === undefined) continue;
     const told = standingOn(agent.records, evidence);
     const conditions = ['active', 'licensed', 'appointed', 'certified'] as const;
     for (const condition of conditions)
       if (told[condition] !== agent.standing[condition])
-        yield `its evidence says another thing of agent ${agent.agentKey} than the rows in it: ${condition}`;
+        yield wrong('other-standing', { agentKey: agent.agentKey, condition });
   }
 }

@@ -9,10 +9,10 @@ import {
   periodsOf,
   type CustomerRecord,
   type DecisionOnRecord,
-  type Fault,
   type RecordedVersion,
 } from './customer-record';
 import { isAorEvidence } from './aor-replay';
+import { wrong, type Chain, type Fault, type NamedPeriod, type Wrong } from './faults';
 import { NO_RECORDS, type EffectiveDates } from './agent-standing';
 import { correctionRefusal, toRedetermine, toReverse } from './corrections';
 import {
@@ -45,9 +45,9 @@ export function playAgain(record: CustomerRecord): PlayedRecord {
   const played: PlayedVersion[] = [];
   for (const version of isWhole ? record.versions : []) {
     const next = playVersion(version, played.at(-1), record);
-    if ('texts' in next) {
+    if ('wrongs' in next) {
       const { version: number, planChangeId } = version;
-      faults.push(...next.texts.map((text) => ({ version: number, planChangeId, text })));
+      faults.push(...next.wrongs.map((what) => ({ version: number, planChangeId, what })));
       break;
     }
     played.push(next);
@@ -62,7 +62,7 @@ function playVersion(
   recorded: RecordedVersion,
   last: PlayedVersion | undefined,
   record: CustomerRecord,
-): PlayedVersion | { readonly texts: readonly string[] } {
+): PlayedVersion | { readonly wrongs: readonly Wrong[] } {
   const made = record.decisions.filter(({ version }) => version === recorded.version);
   const undecided = last === undefined ? firstFacts(record) : withVersion(last.facts, recorded, record);
   const facts = withDecisions(undecided, made);
@@ -71,8 +71,8 @@ function playVersion(
     ...(last === undefined ? [] : faultsOfOccasion(recorded, last.facts, facts)),
     ...faultsOfMade(made, undecided, history),
   ];
-  const texts = amiss.length > 0 ? amiss : [...differences(recorded, history, record)];
-  return texts.length > 0 ? { texts } : { ...recorded, facts, history, before: last?.history ?? null };
+  const wrongs = amiss.length > 0 ? amiss : [...differences(recorded, history, record)];
+  return wrongs.length > 0 ? { wrongs } : { ...recorded, facts, history, before: last?.history ?? null };
 }
 
 function firstFacts({ enrolments, agentsOfRecord }: CustomerRecord): CustomerFacts {
@@ -123,17 +123,21 @@ function* faultsOfOccasion(
   { cause, planChangeId }: RecordedVersion,
   before: CustomerFacts,
   { elections, base }: CustomerFacts,
-): Iterable<string> {
+): Iterable<Wrong> {
   if (cause === 'plan-change') {
     const { effectiveOn } = elections.find((each) => each.planChangeId === planChangeId)!;
     const later = countingElections(before.elections).find((each) => each.effectiveOn > effectiveOn);
     if (later !== undefined)
-      yield `it takes effect on ${effectiveOn}, and plan change ${later.planChangeId} on ${later.effectiveOn}`;
-    if (effectiveOn <= base.from) yield `it takes effect on ${effectiveOn}, when the first enrolment begins`;
+      yield wrong('before-later', {
+        effectiveOn,
+        planChangeId: later.planChangeId,
+        later: later.effectiveOn,
+      });
+    if (effectiveOn <= base.from) yield wrong('before-first', { effectiveOn });
   }
   if (cause === 'reversal' || cause === 'redetermination') {
     const refusal = correctionRefusal({ planChangeId: planChangeId!, stage: 'completed' }, before.elections);
-    if (refusal !== null) yield `it corrects a change that does not count: ${refusal}`;
+    if (refusal !== null) yield wrong('corrects-nothing', { refusal });
   }
 }
 
@@ -142,21 +146,21 @@ function* faultsOfMade(
   made: readonly DecisionOnRecord[],
   undecided: CustomerFacts,
   { decisions }: CustomerHistory,
-): Iterable<string> {
-  const keyIn = ({ original }: DecisionOnRecord['evidence']): string => original?.agentKey ?? 'nobody';
+): Iterable<Wrong> {
+  const keyIn = ({ original }: DecisionOnRecord['evidence']): string | null => original?.agentKey ?? null;
   for (const { planChangeId, evidence, madeAgain } of decisions) {
     const isMade = made.some((each) => each.planChangeId === planChangeId);
     const before = undecided.elections.find((each) => each.planChangeId === planChangeId)!.decided;
     if (madeAgain) {
-      yield `plan change ${planChangeId} is not decided from ${keyIn(evidence)}, agent of record on the day before it takes effect`;
+      yield wrong('undecided', { planChangeId, agentKey: keyIn(evidence) });
       return;
     }
     if (before !== null && isMade && keyIn(before.evidence) === keyIn(evidence))
-      yield `plan change ${planChangeId} is decided again without a reason`;
+      yield wrong('decided-again', { planChangeId });
   }
   for (const { planChangeId } of made)
     if (!decisions.some((each) => each.planChangeId === planChangeId))
-      yield `plan change ${planChangeId} is decided and does not count`;
+      yield wrong('does-not-count', { planChangeId });
 }
 
 /** Between what the version says and what holds. */
@@ -164,26 +168,25 @@ function* differences(
   { version }: RecordedVersion,
   { enrolments, agentsOfRecord }: CustomerHistory,
   record: CustomerRecord,
-): Iterable<string> {
+): Iterable<Wrong> {
   const [plans, agents] = [periodsOf(record.enrolments, version), periodsOf(record.agentsOfRecord, version)];
   yield* difference('enrolments', [plans, enrolments], version, ({ planId }) => planId);
-  yield* difference('agents of record', [agents, agentsOfRecord], version, ({ agentKey }) => agentKey);
+  yield* difference('agents-of-record', [agents, agentsOfRecord], version, ({ agentKey }) => agentKey);
 }
 
 function* difference<T extends EffectiveDates>(
-  name: string,
+  chain: Chain,
   [stored, holds]: readonly [readonly T[], readonly T[]],
   version: number,
   keyOf: (period: T) => string | null,
-): Iterable<string> {
+): Iterable<Wrong> {
   // Enrolments that ended before there were versions were carried over into the first one.
   const isCarriedOver = version === 1 && stored.slice(1).every((period) => keyOf(period) === null);
-  const [is, wanted] = [stored, holds].map((periods) =>
-    periods.map((period) => `${keyOf(period) ?? 'none'} ${datesInWords(period)}`).join(', '),
-  );
-  if (is !== wanted && !isCarriedOver) yield `${name}: ${is}; by what was recorded: ${wanted}`;
-}
+  const [is, wanted] = [named(stored), named(holds)];
+  if (JSON.stringify(is) !== JSON.stringify(wanted) && !isCarriedOver)
+    yield { ...wrong('differs', { is, wanted }), chain };
 
-/** `2027-01-01 to 2027-03-31`, or `from 2027-01-01 on`. */
-export const datesInWords = ({ from, to }: EffectiveDates): string =>
-  to === null ? `from ${from} on` : `${from} to ${to}`;
+  function named(periods: readonly T[]): readonly NamedPeriod[] {
+    return periods.map((period) => ({ key: keyOf(period), from: period.from, to: period.to }));
+  }
+}

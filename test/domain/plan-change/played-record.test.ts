@@ -1,3 +1,7 @@
+import { wrongInWords } from '../../../src/cli/aor/wrong-in-words';
+import { wrong } from '../../../src/domain/plan-change/faults';
+import { sayIn } from '../../../src/ports/texts';
+import { brand } from '../../support/brand';
 import fc from 'fast-check';
 import type { CustomerRecord, RecordedVersion } from '../../../src/domain/plan-change/customer-record';
 import { whatHolds, type KnownAgents } from '../../../src/domain/plan-change/history';
@@ -84,7 +88,8 @@ const CERTIFIED_LATE: Standings = { A: ['not-certified', 'eligible'] };
 function textsOf(spoil: (record: CustomerRecord) => Partial<CustomerRecord>): string[] {
   const record = recordOf(STORY);
   return playAgain({ ...record, ...spoil(record) }).faults.map(
-    ({ version, planChangeId, text }) => `${version ?? '-'} ${planChangeId ?? '-'} ${text}`,
+    ({ version, planChangeId, what }) =>
+      `${version ?? '-'} ${planChangeId ?? '-'} ${wrongInWords(what, sayIn(brand.texts, 'en'))}`,
   );
 }
 
@@ -277,7 +282,7 @@ it('A redetermination decides its change again, and one that decides nothing is 
   expect(record.decisions).toHaveLength(2);
   expect(playAgain(record).faults).toEqual([]);
   expect(playAgain({ ...record, decisions: record.decisions.slice(0, 1) }).faults).toEqual([
-    { version: 3, planChangeId: '0', text: 'there is no decision about its change' },
+    { version: 3, planChangeId: '0', what: wrong('no-decision') },
   ]);
 });
 
