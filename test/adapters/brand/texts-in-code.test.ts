@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { parseSync } from '@swc/core';
 import { projectRoot } from '../../../lab/stack/project-root';
 
-const ROOMS = ['activities', 'adapters', 'api', 'cli', 'domain'];
+const ROOMS = [
+  ...['activities', 'adapters', 'api', 'cli', 'compose', 'contracts'],
+  ...['domain', 'ports', 'web', 'workflows'],
+];
 
 /** Texts for programmers and operators, by what they are an argument or a part of. They stay in English. */
 const FOR_EXPERTS: Readonly<Record<string, string>> = {
