@@ -10,6 +10,7 @@ const node = (...names) => `^(${names.join('|')})$`;
 
 const SETTINGS = '^src/(config|settings|setting-forms)[.]ts$';
 const ENTRANCES = '^src/(server|worker|web)[.]ts$';
+const SIGNALS = '^src/signals[.]ts$';
 const OURS = '^(src|lab|test|scripts)/';
 
 /** What is at `from` imports what is `allowed` and nothing else: no other room, package or module of Node. */
@@ -122,6 +123,7 @@ module.exports = {
       '^src/web/samples/sample-site[.]ts$',
       rooms('adapters', 'ports', 'contracts', 'domain'),
       SETTINGS,
+      SIGNALS,
     ),
     knowsOnly(
       'compose-puts-together',
@@ -129,6 +131,7 @@ module.exports = {
       rooms('compose'),
       rooms('activities', 'adapters', 'api', 'web', 'ports', 'contracts', 'domain'),
       SETTINGS,
+      SIGNALS,
     ),
     never(
       'samples-are-for-commands',

@@ -1,4 +1,5 @@
 /** The API process. Start as many as are needed, behind any load balancer. */
+import './signals';
 import { keepPromises } from './adapters/brand/kept-promises';
 import { loadBrand } from './adapters/brand/load-brand';
 import { createDatabase } from './adapters/postgres/database';
@@ -14,7 +15,7 @@ import { createDrivenRuns } from './adapters/temporal/driven-runs';
 import { composeApi } from './compose/api';
 import { watchOtherBrands } from './compose/brand-watch';
 import { keysOf, loadServerConfig } from './config';
-import { exitWithParent, reportReady } from './compose/supervisor-channel';
+import { reportReady } from './compose/supervisor-channel';
 import { listen } from './compose/listen';
 import { failToStart, runProcess } from './compose/run-process';
 import { traceWhereSet } from './compose/tracing';
@@ -63,7 +64,6 @@ void runProcess('api', async () => {
       tracing?.stop(),
     ]);
   };
-  exitWithParent(() => void stop().then(() => process.exit(0)));
   return stop;
 
   /** While the database is away every call is answered 503, so the API may listen; a key or brand that is refused then ends it. */

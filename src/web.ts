@@ -1,11 +1,12 @@
 /** The process of the pages. Start as many as are needed, behind any load balancer. */
+import './signals';
 import { loadBrand } from './adapters/brand/load-brand';
 import { createLogger } from './adapters/telemetry/logger';
 import { serveMetrics } from './adapters/telemetry/metrics/metrics-server';
 import { createRequestMetrics } from './adapters/telemetry/metrics/request-metrics';
 import { listen } from './compose/listen';
 import { runProcess } from './compose/run-process';
-import { exitWithParent, reportReady } from './compose/supervisor-channel';
+import { reportReady } from './compose/supervisor-channel';
 import { composeWeb } from './compose/web';
 import { loadWebConfig } from './config';
 
@@ -31,6 +32,5 @@ void runProcess('web', async () => {
     await listener.close();
     await metricsServer?.stop();
   };
-  exitWithParent(() => void stop().then(() => process.exit(0)));
   return stop;
 });

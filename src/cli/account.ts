@@ -2,6 +2,7 @@
  * `npm run account -- close | reopen | allow-recovery | two-step-off`: a person who has left can no longer use the account and gets no
  * reminders. Nothing is deleted: the username stays taken, and the audit log keeps its subject.
  */
+import '../signals';
 import { createAccountClosing } from '../adapters/postgres/account-closing';
 import { ALLOW_RECOVERY_USAGE, readAllowRecovery } from './allow-recovery';
 import { TWO_STEP_OFF_USAGE, readTwoStepOff } from './two-step-off';

@@ -1,4 +1,5 @@
 /** `npm run aor -- explain | replay | review | verify`: decisions on agents of record, and all that is on record of customers. */
+import '../signals';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { explain } from './aor/explain';

@@ -2,6 +2,7 @@
  * `npm run api-key -- create | list | revoke`: keys of back-office systems and representatives (http-api.md, "Staff"). A key is
  * shown once, alone on the standard output; only its digest is stored.
  */
+import '../signals';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { createApiKeys, type ListedApiKey } from '../adapters/postgres/api-keys';

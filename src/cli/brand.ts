@@ -1,4 +1,5 @@
 /** `npm run brand`: whether API, worker and pages would start with an insurer's folder, and how its emails and pages look. */
+import { onStopSignal } from '../signals';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { brokenTemplates, type Failure } from '../adapters/brand/broken-templates';
@@ -105,9 +106,7 @@ async function preview(folder: string | undefined, port: number, { out }: Output
     server.once('error', reject).listen(port, '127.0.0.1', resolve);
   });
   out(`http://127.0.0.1:${(server.address() as AddressInfo).port} (Ctrl-C ends it)\n`);
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
+  await new Promise<void>(onStopSignal);
   server.close();
   server.closeAllConnections();
 }

@@ -1,4 +1,5 @@
 /** `npm run import -- <kind> <file.csv>`: imports a roster. Exits with 0 only if every line was imported. */
+import '../signals';
 import { DatabaseError } from 'pg';
 import { loadBrand } from '../adapters/brand/load-brand';
 import { isDatabaseAway } from '../adapters/postgres/database-errors';

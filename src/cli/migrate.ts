@@ -1,4 +1,5 @@
 /** `npm run migrate`: creates the database of `DATABASE_URL` if it is missing, and migrates it. */
+import '../signals';
 import { migrateDatabase } from '../adapters/postgres/migrate';
 import { ConfigError, loadDatabaseUrl } from '../config';
 

@@ -1,23 +1,28 @@
-/** Start and shutdown of both processes. */
+/** Start and shutdown of a process. */
 import { ConfigError } from '../config';
+import { onStopSignal } from '../signals';
+import { exitWithParent } from './supervisor-channel';
 
 /**
- * Runs `start`, then its returned `stop` once on SIGTERM or SIGINT. A wrong setting is reported in a sentence and
- * exits with 78 (EX_CONFIG); any other failure to start exits with 1.
+ * Runs `start`, then its returned `stop` once on SIGTERM, on SIGINT or when the supervisor is gone. While `start` still runs they
+ * end the process at once: nobody uses it yet. A wrong setting is reported in a sentence and exits with 78 (EX_CONFIG); any other
+ * failure to start exits with 1.
  */
 export async function runProcess(name: string, start: () => Promise<() => Promise<void>>): Promise<void> {
+  let stop = (): Promise<void> => Promise.resolve();
+  let isStopping = false;
+  const stopOnce = (): void => {
+    if (isStopping) return;
+    isStopping = true;
+    void stop().then(
+      () => process.exit(0),
+      (error: unknown) => end(name, error, 1),
+    );
+  };
+  onStopSignal(stopOnce);
+  exitWithParent(stopOnce);
   try {
-    const stop = await start();
-    let stopping = false;
-    const onSignal = (): void => {
-      if (stopping) return;
-      stopping = true;
-      void stop().then(
-        () => process.exit(0),
-        (error: unknown) => end(name, error, 1),
-      );
-    };
-    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+    stop = await start();
   } catch (error) {
     failToStart(name, error);
   }

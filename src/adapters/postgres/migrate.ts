@@ -13,25 +13,62 @@ export interface MigrationReport extends RefoldReport {
   readonly applied: readonly string[];
 }
 
-/** An arbitrary number that is the same in every version of this system. */
+/** Arbitrary numbers that are the same in every version of this system. The second one is held by a migration's own transaction. */
 const MIGRATION_LOCK = 733_206_812;
+const SCRIPT_LOCK = 733_206_813;
 const NO_SUCH_DATABASE = '3D000';
 const DATABASE_IS_THERE = ['42P04', '23505'];
 
 /**
  * Creates the database if it is missing, applies every pending migration, and recomputes keys whose fold has changed. Safe to run
  * from several processes at once: they take turns. Throws if a migration fails, which is then recorded as failed, as Prisma does.
+ * One that a killed process was applying is applied anew, unless it was committed.
  */
 export async function migrateDatabase(databaseUrl: string): Promise<MigrationReport> {
   const created = await createIfMissing(databaseUrl);
   return holdingLock(databaseUrl, async (client) => {
-    const applied = await withSchemaEngine(databaseUrl, async (engine) => {
-      const migrationsList = readMigrations(join(PRISMA_FOLDER, 'migrations'));
-      const result = await engine.applyMigrations({ migrationsList, filters: noFilters });
-      return result.appliedMigrationNames;
-    });
+    await forgetInterrupted(client);
+    const migrationsList = readMigrations(join(PRISMA_FOLDER, 'migrations'));
+    const applied = await withSchemaEngine(
+      databaseUrl,
+      async (engine) => {
+        const result = await engine.applyMigrations({ migrationsList, filters: noFilters });
+        return result.appliedMigrationNames;
+      },
+      finishingIn(migrationsList),
+    );
     return { created, applied, ...(await refoldKeys(client)) };
   });
+}
+
+/**
+ * Adds to a migration's script that it is finished. Prisma records this afterwards, and a process that was killed in between would
+ * leave open whether the script was committed. If the process is gone, PostgreSQL ends the script within a second, where it can.
+ */
+function finishingIn({ migrationDirectories }: MigrationList): (script: string) => string {
+  const scripts = new Set(
+    migrationDirectories.map(({ migrationFile: { content } }) => content.tag === 'ok' && content.value),
+  );
+  return (script) =>
+    scripts.has(script)
+      ? `DO $$ BEGIN SET LOCAL client_connection_check_interval = '1s'; EXCEPTION WHEN OTHERS THEN NULL; END $$;
+         SELECT pg_advisory_xact_lock(${SCRIPT_LOCK});
+         ${script}
+         ;
+         UPDATE _prisma_migrations SET finished_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL`
+      : script;
+}
+
+/** A migration that began and neither failed nor finished was rolled back with its process, once its transaction is over. */
+async function forgetInterrupted(client: Client): Promise<void> {
+  await client.query('SELECT pg_advisory_lock($1)', [SCRIPT_LOCK]);
+  await client.query('SELECT pg_advisory_unlock($1)', [SCRIPT_LOCK]);
+  const { rows } = await client.query("SELECT to_regclass('_prisma_migrations') AS found");
+  if ((rows as { found: string | null }[])[0]?.found == null) return;
+  await client.query(
+    `UPDATE _prisma_migrations SET rolled_back_at = now()
+     WHERE finished_at IS NULL AND rolled_back_at IS NULL AND coalesce(logs, '') = ''`,
+  );
 }
 
 async function createIfMissing(databaseUrl: string): Promise<boolean> {

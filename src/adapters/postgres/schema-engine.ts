@@ -28,15 +28,19 @@ export function readSchema(): glue.SchemaContainer {
   return { path, content: readFileSync(path, 'utf8') };
 }
 
-/** Calls `use` with an engine connected to the database, and releases it afterwards. */
+/**
+ * Calls `use` with an engine connected to the database, and releases it afterwards. `inTransaction` may add statements to a script:
+ * they are part of its transaction.
+ */
 export async function withSchemaEngine<T>(
   databaseUrl: string,
   use: (engine: glue.SchemaEngine) => Promise<T>,
+  inTransaction: (script: string) => string = (script) => script,
 ): Promise<T> {
   await loadEngine();
   const { path, content } = readSchema();
   const pool = new Pool({ connectionString: databaseUrl });
-  const adapter = bindMigrationAwareSqlAdapterFactory(new WholeScripts(pool));
+  const adapter = bindMigrationAwareSqlAdapterFactory(new WholeScripts(pool, inTransaction));
   try {
     const engine = await glue.SchemaEngine.new({ datamodels: [[path, content]] }, ignoreLog, adapter);
     try {
@@ -54,10 +58,17 @@ export async function withSchemaEngine<T>(
  * the pieces over connections. As a whole it is one transaction: a failed migration leaves nothing behind.
  */
 class WholeScripts extends PrismaPg {
+  constructor(
+    pool: Pool,
+    private readonly inTransaction: (script: string) => string,
+  ) {
+    super(pool);
+  }
+
   override async connect(): ReturnType<PrismaPg['connect']> {
     const adapter = await super.connect();
     adapter.executeScript = async (script) => {
-      await adapter.executeRaw({ sql: script, args: [], argTypes: [] });
+      await adapter.executeRaw({ sql: this.inTransaction(script), args: [], argTypes: [] });
     };
     return adapter;
   }
