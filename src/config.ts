@@ -68,6 +68,12 @@ export interface ServerConfig {
   readonly otlpEndpoint?: string | undefined;
 }
 
+/** A worker's version, as Temporal lists it. Without `buildId` it is the package's. */
+export interface WorkerVersion {
+  readonly deploymentName: string;
+  readonly buildId?: string | undefined;
+}
+
 export interface WorkerConfig extends ServerConfig {
   readonly smtpUrl: string;
   /** Emails may go over the network unencrypted, because a setting says so. */
@@ -75,7 +81,8 @@ export interface WorkerConfig extends ServerConfig {
   readonly mailFrom: string;
   /** Emails at a time; each has a connection to the mail server of its own. */
   readonly mailSlots: number;
-  readonly versioning: boolean;
+  /** The version that runs are pinned to; not set: they are pinned to none. */
+  readonly version?: WorkerVersion | undefined;
   readonly slots: number;
   /** Open runs kept in memory (about 0.4 MB each); others are replayed when something happens to them. */
   readonly cachedRuns: number;
@@ -133,7 +140,9 @@ export function loadWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     smtpPlaintext,
     mailSlots: parsed.MAIL_SLOTS,
     mailFrom: parsed.MAIL_FROM,
-    versioning: parsed.WORKER_VERSIONING,
+    version: parsed.WORKER_VERSIONING
+      ? { deploymentName: parsed.TEMPORAL_DEPLOYMENT_NAME, buildId: parsed.TEMPORAL_WORKER_BUILD_ID }
+      : undefined,
     slots: parsed.WORKER_SLOTS,
     cachedRuns: parsed.WORKER_CACHED_RUNS,
     shutdownGraceSeconds: parsed.SHUTDOWN_GRACE_SECONDS,

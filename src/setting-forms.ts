@@ -18,6 +18,9 @@ export const port = z.coerce.number().int().min(0).max(65_535);
 export const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
 export const count = z.coerce.number().int().positive();
 
+/** Of a worker's version, as Temporal takes it. */
+export const versionPart = z.string().regex(/^(?!__)/, 'expected no "__" at its beginning');
+
 /** `id:base64` entries, the current one first; each key has at least 32 bytes. */
 export const keyList = z
   .string()

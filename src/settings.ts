@@ -1,6 +1,6 @@
 /** Every setting: its form, its default, and what docs/settings.md says of it (`npm run docs:settings` writes that page). */
 import { z } from 'zod';
-import { count, flag, keyList, listenHost, port, setting, trustProxy } from './setting-forms';
+import { count, flag, keyList, listenHost, port, setting, trustProxy, versionPart } from './setting-forms';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -256,10 +256,28 @@ export const workerSettings = settings.extend({
   WORKER_VERSIONING: setting(
     {
       readBy: ['worker'],
-      description: "`on` pins each run to the build (the package's version) it began on",
+      description: '`on` pins each run to the build it began on',
       change: 'open runs wait until [a version is made the current one](operations.md#upgrading)',
     },
     flag.default(false),
+  ),
+  TEMPORAL_DEPLOYMENT_NAME: setting(
+    {
+      readBy: ['worker'],
+      description:
+        "with `WORKER_VERSIONING=on`: the worker deployment's name; Temporal's Worker Controller sets it, and the build id",
+      change: 'open runs stay with the versions of the old deployment: keep its workers until they are over',
+    },
+    versionPart.regex(/^[^.:]*$/, 'expected no "." and no ":"').default('tenure'),
+  ),
+  TEMPORAL_WORKER_BUILD_ID: setting(
+    {
+      readBy: ['worker'],
+      description: 'with `WORKER_VERSIONING=on`: the build that runs are pinned to',
+      otherwise: "the package's version",
+      change: 'open runs wait until [a version is made the current one](operations.md#upgrading)',
+    },
+    versionPart.optional(),
   ),
   SHUTDOWN_GRACE_SECONDS: setting(
     { readBy: ['worker'], description: 'how long steps in flight may take after SIGTERM' },

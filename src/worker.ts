@@ -1,4 +1,5 @@
 /** The worker process: runs workflows and activities. Start as many as are needed. */
+import './signals';
 import { join } from 'node:path';
 import { Connection, type Client } from '@temporalio/client';
 import {
@@ -26,14 +27,15 @@ import { createMailer } from './adapters/mail/mailer';
 import { createDataConverter } from './adapters/temporal/payload-codec';
 import { ensureRotationSchedule } from './adapters/temporal/rotation-schedule';
 import { clientOver, connectionOptions, ensureSearchAttributes } from './adapters/temporal/connection';
+import { onceTemporalAnswers } from './adapters/temporal/once-reachable';
 import { temporalLogger } from './adapters/temporal/logger';
 import { composeActivities } from './compose/activities';
 import { watchOtherBrands } from './compose/brand-watch';
 import { keysOf, loadWorkerConfig, type WorkerConfig } from './config';
-import { DEPLOYMENT_NAME, mailQueue, WORKFLOW_BUNDLE } from './contracts/task-queue';
+import { mailQueue, WORKFLOW_BUNDLE } from './contracts/task-queue';
 import { unitDay } from './domain/plan-change/deadlines';
 import { PACKAGE_VERSION } from './contracts/version';
-import { exitWithParent, reportReady } from './compose/supervisor-channel';
+import { reportReady } from './compose/supervisor-channel';
 import { runProcess } from './compose/run-process';
 import { traceWhereSet } from './compose/tracing';
 
@@ -43,6 +45,9 @@ const UNTOLD_CHANGES_EVERY_MS = 60_000;
 const TERMINATED_AGENTS_EVERY_MS = 60_000;
 /** After the grace time, so long until what still runs is given up. */
 const FORCE_AFTER_GRACE_MS = 5_000;
+/** At the start: Temporal is away if it takes longer. New search attributes take up to half a minute to be seen. */
+const ANSWER_WITHIN_MS = 3_000;
+const PREPARE_WITHIN_MS = 60_000;
 
 void runProcess('worker', async () => {
   const config = loadWorkerConfig(process.env);
@@ -63,7 +68,11 @@ void runProcess('worker', async () => {
     logger.warn('the database cannot be reached: the worker waits for it'),
   );
   await refuseBrokenPromises(database.pool, brand);
-  await registerSearchAttributes(config, logger);
+  // Through a connection of its own: the SDK's own runtime ends, and its metrics with it, when a worker's connection fails.
+  await onceTemporalAnswers(
+    () => prepareTemporal(config, logger),
+    (reason) => logger.warn({ error: String(reason) }, 'Temporal cannot be reached: the worker waits for it'),
+  );
   const connection = await NativeConnection.connect(connectionOptions(config.temporal));
   const keyring = createKeyring(config.peppers);
   const tracing = await traceWhereSet(config, 'tenure-worker');
@@ -89,7 +98,6 @@ void runProcess('worker', async () => {
     eager: true,
   });
 
-  await scheduleRotation(client, taskQueue, logger);
   const common = {
     connection,
     activities,
@@ -126,7 +134,7 @@ void runProcess('worker', async () => {
     ),
   ];
   const stopWatching = watchOtherBrands('worker', brand, { database, logger });
-  logger.info({ taskQueue, build: PACKAGE_VERSION }, 'the worker polls');
+  logger.info({ taskQueue, build: config.version?.buildId ?? PACKAGE_VERSION }, 'the worker polls');
   reportReady();
 
   const stop = async (): Promise<void> => {
@@ -142,7 +150,6 @@ void runProcess('worker', async () => {
     logger.fatal({ error: String(error) }, 'the worker failed');
     process.exit(1);
   });
-  exitWithParent(() => void stop().then(() => process.exit(0)));
   return stop;
 });
 
@@ -159,7 +166,7 @@ function prometheusAt(bindAddress: string): PrometheusMetricsExporter['prometheu
 function commonOptions({
   temporal,
   shutdownGraceSeconds,
-  versioning,
+  version,
 }: WorkerConfig): Omit<WorkerOptions, 'connection' | 'taskQueue'> {
   const graceMs = shutdownGraceSeconds * 1000;
   return {
@@ -170,11 +177,11 @@ function commonOptions({
     // An attempt at an email tells every few seconds that it lives, and is given up after 20: by default most of them would not be sent on.
     maxHeartbeatThrottleInterval: '4s',
     defaultHeartbeatThrottleInterval: '4s',
-    ...(versioning
+    ...(version
       ? {
           workerDeploymentOptions: {
             useWorkerVersioning: true,
-            version: { deploymentName: DEPLOYMENT_NAME, buildId: PACKAGE_VERSION },
+            version: { ...version, buildId: version.buildId ?? PACKAGE_VERSION },
             // Resets last hours and notices days: they end on the build they began with.
             defaultVersioningBehavior: 'PINNED' as const,
           },
@@ -218,13 +225,31 @@ async function scheduleRotation(client: Client, taskQueue: string, logger: Logge
   }
 }
 
-async function registerSearchAttributes({ temporal }: WorkerConfig, logger: Logger): Promise<void> {
-  const connection = await Connection.connect(connectionOptions(temporal));
-  const managed = await ensureSearchAttributes(connection, temporal.namespace);
+/** What the namespace needs before a worker polls. May be done again at any time. */
+async function prepareTemporal({ temporal }: WorkerConfig, logger: Logger): Promise<void> {
+  const connection = Connection.lazy(connectionOptions(temporal));
+  try {
+    const within = (ms: number, work: () => Promise<unknown>) =>
+      connection.withDeadline(Date.now() + ms, work);
+    await within(ANSWER_WITHIN_MS, () => connection.workflowService.getSystemInfo({}));
+    await within(PREPARE_WITHIN_MS, async () => {
+      await registerSearchAttributes(connection, temporal.namespace, logger);
+      await scheduleRotation(clientOver(connection, temporal), temporal.taskQueue, logger);
+    });
+  } finally {
+    await connection.close();
+  }
+}
+
+async function registerSearchAttributes(
+  connection: Connection,
+  namespace: string,
+  logger: Logger,
+): Promise<void> {
+  const managed = await ensureSearchAttributes(connection, namespace);
   if (!managed) {
     logger.warn(
       'this client may not manage search attributes: see that the namespace has them (docs/operations.md)',
     );
   }
-  await connection.close();
 }

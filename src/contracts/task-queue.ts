@@ -1,5 +1,4 @@
 /** Names that every process must agree on. */
-export const DEPLOYMENT_NAME = 'tenure';
 export const WORKFLOW_BUNDLE = 'workflow-bundle.js';
 
 /** Where the emails of runs on `taskQueue` are sent: a separate queue, so that a slow mail server delays nothing else. */

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { ROTATION_SCHEDULE_ID, ROTATION_SWEEP_WORKFLOW } from '../../src/contracts/rotation-sweep';
-import { DEPLOYMENT_NAME } from '../../src/contracts/task-queue';
 import { PACKAGE_VERSION } from '../../src/contracts/version';
 import { passwordRotationId } from '../../src/contracts/workflow-ids';
 import { ensureSearchAttributes } from '../../src/adapters/temporal/connection';
+import type { WorkerVersion } from '../../src/config';
 import { DAY_MS } from '../../src/domain/time';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { startTemporal, type RunningTemporal } from '../../lab/stack/embedded';
@@ -180,15 +180,9 @@ describe('WORKER_VERSIONING', () => {
   it('WORKER_VERSIONING lets resets run on the version that an operator made current', async () => {
     const versioned = await stackWith({ WORKER_VERSIONING: 'on', ...expiringPasswords() });
     await versioned.start();
-    const version = { deploymentName: DEPLOYMENT_NAME, buildId: PACKAGE_VERSION };
-    const { workflowService } = versioned.connection;
-    await until(async () => {
-      const known = await workflowService
-        .describeWorkerDeploymentVersion({ namespace: 'default', deploymentVersion: version })
-        .catch(() => null);
-      return Boolean(known?.workerDeploymentVersionInfo);
-    });
-    await workflowService.setWorkerDeploymentCurrentVersion({
+    const version = { deploymentName: 'tenure', buildId: PACKAGE_VERSION };
+    await until(() => isListed(versioned, version));
+    await versioned.connection.workflowService.setWorkerDeploymentCurrentVersion({
       namespace: 'default',
       identity: 'an operator',
       ...version,
@@ -206,6 +200,33 @@ describe('WORKER_VERSIONING', () => {
       const { versioningInfo } = (await rotation.describe()).raw.workflowExecutionInfo ?? {};
       return versioningInfo?.behavior === VERSIONING_BEHAVIOR_AUTO_UPGRADE;
     });
+  });
+});
+
+/** Whether Temporal lists the version among those of its deployment. */
+async function isListed({ connection }: Stack, version: WorkerVersion): Promise<boolean> {
+  const { workerDeploymentInfo } = await connection.workflowService
+    .describeWorkerDeployment({ namespace: 'default', deploymentName: version.deploymentName })
+    .catch(() => ({ workerDeploymentInfo: null }));
+  return (workerDeploymentInfo?.versionSummaries ?? []).some(
+    ({ deploymentVersion }) => deploymentVersion?.buildId === version.buildId,
+  );
+}
+
+describe('TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID', () => {
+  it('TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID name the worker’s version', async () => {
+    // Of a form that Temporal's Worker Controller gives.
+    const version = { deploymentName: 'portals/tenure-worker', buildId: '0.1.0-5d8f' };
+    const named = await stackWith({
+      WORKER_VERSIONING: 'on',
+      TEMPORAL_DEPLOYMENT_NAME: version.deploymentName,
+      TEMPORAL_WORKER_BUILD_ID: version.buildId,
+    });
+
+    await named.start();
+
+    await until(() => isListed(named, version));
+    expect(named.worker.output).toContain(`"build":"${version.buildId}"`);
   });
 });
 

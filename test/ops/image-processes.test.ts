@@ -1,11 +1,8 @@
 /** The commands and health checks of Dockerfile and docker-compose.yml, run bare in a folder like the image's. */
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { claimKeyIds } from '../../src/adapters/postgres/key-fingerprints';
 import { freePort } from '../../lab/stack/ports';
 import { brandFolder } from '../support/brand';
@@ -13,28 +10,26 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 import { newPepper } from '../support/keyring';
 import { until } from '../support/until';
 import { interpolate, readComposeFile, type Service } from './compose-file';
-import { layOutImage, readStages } from './image';
+import { commandOf, createImage, exitCodeOf, lastStage } from './run-in-image';
 
-const lastStage = readStages().at(-1) ?? [];
 const compose = readComposeFile();
 
-let image: string;
+let image: ReturnType<typeof createImage>;
 let testDatabase: TestDatabase;
 
 beforeAll(async () => {
-  image = mkdtempSync(join(tmpdir(), 'tenure-image-'));
-  layOutImage(image);
+  image = createImage();
   testDatabase = await createTestDatabase();
 });
 
 afterAll(async () => {
-  rmSync(image, { recursive: true });
+  image.remove();
   await testDatabase.drop();
 });
 
 describe('processes run from the image’s files', () => {
   it('The migrate command works with only what the image holds', async () => {
-    const { stdout } = await run(commandOf('migrate'), { DATABASE_URL: testDatabase.url });
+    const { stdout } = await image.run(commandOf('migrate'), { DATABASE_URL: testDatabase.url });
 
     expect(stdout).toBe('the database was up to date\n');
   });
@@ -42,12 +37,14 @@ describe('processes run from the image’s files', () => {
   it('The other command line tools work with only what the image holds', async () => {
     const env = { DATABASE_URL: testDatabase.url };
 
-    expect((await run(['node', 'dist/cli/api-key.js', 'list'], env)).stderr).toBe('There are no keys.\n');
-    await expect(run(['node', 'dist/cli/account.js', 'close', 'x'], env)).rejects.toThrow(
+    expect((await image.run(['node', 'dist/cli/api-key.js', 'list'], env)).stderr).toBe(
+      'There are no keys.\n',
+    );
+    await expect(image.run(['node', 'dist/cli/account.js', 'close', 'x'], env)).rejects.toThrow(
       'not the id of an account',
     );
-    await expect(run(['node', 'dist/cli/import.js', 'members', 'x.csv'], env)).rejects.toThrow('x.csv');
-    await run(['node', 'dist/cli/aor.js', 'replay', '--since', '2026-01-01'], env);
+    await expect(image.run(['node', 'dist/cli/import.js', 'members', 'x.csv'], env)).rejects.toThrow('x.csv');
+    await image.run(['node', 'dist/cli/aor.js', 'replay', '--since', '2026-01-01'], env);
   });
 
   it('API and worker pass their health checks and shut down in order with only what the image holds', async () => {
@@ -62,16 +59,53 @@ describe('processes run from the image’s files', () => {
     const api = { ...here, PORT: `${port}`, METRICS_ADDRESS: `127.0.0.1:${apiMetrics}` };
     const worker = { ...here, METRICS_ADDRESS: `127.0.0.1:${workerMetrics}` };
 
-    const children = [start(commandOf('api'), api), start(commandOf('worker'), worker)];
+    const children = [image.start(commandOf('api'), api), image.start(commandOf('worker'), worker)];
     try {
-      await until(() => isHealthy(imageHealthcheck(), api));
-      await until(() => isHealthy(healthcheckOf('worker', { '9464': `${workerMetrics}` }), worker));
+      await until(() => image.isHealthy(imageHealthcheck(), api));
+      await until(() => image.isHealthy(healthcheckOf('worker', { '9464': `${workerMetrics}` }), worker));
       await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok);
     } finally {
-      for (const child of children) child.kill('SIGTERM');
+      for (const { child } of children) child.kill('SIGTERM');
     }
 
-    expect(await Promise.all(children.map(exitCodeOf))).toEqual([0, 0]);
+    expect(await Promise.all(children.map(({ child }) => exitCodeOf(child)))).toEqual([0, 0]);
+  });
+
+  it('A worker that is started before Temporal says that it waits, is not healthy, and then works', async () => {
+    const [port, metrics] = [await freePort(), await freePort()];
+    const env = {
+      TENURE_PEPPERS: `w1:${randomBytes(32).toString('base64')}`,
+      DATABASE_URL: testDatabase.url,
+      TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
+      TEMPORAL_TASK_QUEUE: `packaging-${randomBytes(4).toString('hex')}`,
+      SMTP_URL: 'smtp://127.0.0.1:1',
+      METRICS_ADDRESS: `127.0.0.1:${metrics}`,
+    };
+    const check = healthcheckOf('worker', { '9464': `${metrics}` });
+    const worker = image.start(commandOf('worker'), env);
+    const impatient = image.start(commandOf('worker'), { ...env, METRICS_ADDRESS: '' });
+    const temporal = forwardTo(process.env['TENURE_TEST_TEMPORAL'] ?? '');
+    try {
+      await until(() =>
+        [worker, impatient].every(({ said }) => said().includes('Temporal cannot be reached')),
+      );
+      const isHealthyBefore = await image.isHealthy(check, env);
+      const metricsBefore = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
+      impatient.child.kill('SIGTERM');
+      const impatientCode = await exitCodeOf(impatient.child);
+      temporal.listen(port, '127.0.0.1');
+      await until(() => image.isHealthy(check, env));
+      worker.child.kill('SIGTERM');
+
+      expect(isHealthyBefore).toBe(false);
+      expect(metricsBefore).not.toContain('temporal_num_pollers{');
+      expect(impatientCode).toBe(0);
+      expect(await exitCodeOf(worker.child)).toBe(0);
+      expect(worker.said()).toContain('the worker polls');
+    } finally {
+      for (const { child } of [worker, impatient]) child.kill('SIGKILL');
+      temporal.close();
+    }
   });
 
   it('API, worker and import refuse another key under an id that is in use', async () => {
@@ -85,17 +119,17 @@ describe('processes run from the image’s files', () => {
       codecKeys: [newPepper('used')],
     });
     const another = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
-    const roster = join(image, 'agents.csv');
+    const roster = join(image.folder, 'agents.csv');
     writeFileSync(roster, 'agentNumber\n');
 
     const refusals = await Promise.all([
-      refusalOf(commandOf('api'), { ...env, TENURE_PEPPERS: another('used') }),
-      refusalOf(commandOf('worker'), { ...env, TENURE_PEPPERS: another('used') }),
-      refusalOf(['node', 'dist/cli/import.js', 'agents', roster], {
+      image.refusalOf(commandOf('api'), { ...env, TENURE_PEPPERS: another('used') }),
+      image.refusalOf(commandOf('worker'), { ...env, TENURE_PEPPERS: another('used') }),
+      image.refusalOf(['node', 'dist/cli/import.js', 'agents', roster], {
         ...env,
         TENURE_PEPPERS: another('used'),
       }),
-      refusalOf(commandOf('worker'), {
+      image.refusalOf(commandOf('worker'), {
         ...env,
         TENURE_PEPPERS: another('fresh'),
         TEMPORAL_CODEC_KEYS: another('used'),
@@ -122,10 +156,10 @@ describe('processes run from the image’s files', () => {
     };
 
     const refusals = await Promise.all([
-      refusalOf(commandOf('api'), env),
-      refusalOf(commandOf('worker'), env),
-      refusalOf(['node', 'dist/cli/brand.js', 'check'], env),
-      refusalOf(['node', 'dist/cli/import.js', 'members', join(image, 'none.csv')], env),
+      image.refusalOf(commandOf('api'), env),
+      image.refusalOf(commandOf('worker'), env),
+      image.refusalOf(['node', 'dist/cli/brand.js', 'check'], env),
+      image.refusalOf(['node', 'dist/cli/import.js', 'members', join(image.folder, 'none.csv')], env),
     ]);
 
     const said = expect.stringContaining(
@@ -137,16 +171,10 @@ describe('processes run from the image’s files', () => {
   it('The health checks fail when nothing is running', async () => {
     const nobody = `${await freePort()}`;
 
-    expect(await isHealthy(healthcheckOf('worker', { '9464': nobody }), {})).toBe(false);
-    expect(await isHealthy(imageHealthcheck(), { PORT: nobody })).toBe(false);
+    expect(await image.isHealthy(healthcheckOf('worker', { '9464': nobody }), {})).toBe(false);
+    expect(await image.isHealthy(imageHealthcheck(), { PORT: nobody })).toBe(false);
   });
 });
-
-/** The service's own, or the image's. */
-function commandOf(name: string): readonly string[] {
-  const ofImage = lastStage.find((instruction) => instruction.name === 'CMD')?.rest ?? '[]';
-  return compose.services[name]?.command ?? (JSON.parse(ofImage) as string[]);
-}
 
 function imageHealthcheck(): readonly string[] {
   const { rest = '' } = lastStage.find(({ name }) => name === 'HEALTHCHECK') ?? {};
@@ -166,37 +194,12 @@ function healthcheckOf(name: string, ports: Readonly<Record<string, string>>): r
   );
 }
 
-/** As the container would: nothing of our environment, and of packages only what the image has. */
-const inImage = (env: Readonly<Record<string, string>>) => ({
-  cwd: image,
-  env: { NODE_ENV: 'production', ...env },
-});
-
-function argumentsOf([program, ...args]: readonly string[]): string[] {
-  expect(program).toBe('node');
-  return ['--preserve-symlinks', '--preserve-symlinks-main', ...args];
-}
-
-const run = (command: readonly string[], env: Readonly<Record<string, string>>) =>
-  promisify(execFile)(process.execPath, argumentsOf(command), inImage(env));
-
-/** Of a command that has to fail. */
-const refusalOf = (command: readonly string[], env: Readonly<Record<string, string>>) =>
-  run(command, env).then(
-    () => ({ code: 0, said: '' }),
-    ({ code, stderr }: { code: number; stderr: string }) => ({ code, said: stderr }),
-  );
-
-const start = (command: readonly string[], env: Readonly<Record<string, string>>): ChildProcess =>
-  spawn(process.execPath, argumentsOf(command), { ...inImage(env), stdio: ['ignore', 'ignore', 'inherit'] });
-
-const isHealthy = (check: readonly string[], env: Readonly<Record<string, string>>): Promise<boolean> =>
-  run(check, env).then(
-    () => true,
-    () => false,
-  );
-
-async function exitCodeOf(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  return child.exitCode;
+/** A server that passes everything on to `address`. */
+function forwardTo(address: string): Server {
+  const [host = '', port = ''] = address.split(':');
+  return createServer((inner) => {
+    const outer = connect(Number(port), host);
+    inner.on('error', () => outer.destroy()).pipe(outer);
+    outer.on('error', () => inner.destroy()).pipe(inner);
+  });
 }
