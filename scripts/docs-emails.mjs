@@ -17,6 +17,8 @@ const PICTURES = [
   { kind: 'pin', language: 'es', scheme: 'dark', width: 640 },
   { kind: 'agentOfRecord', state: 'lost, agent-not-certified', language: 'es', scheme: 'light', width: 320 },
   { kind: 'planChangeCompleted', language: 'en', scheme: 'dark', width: 320 },
+  { kind: 'signInCode', language: 'en', scheme: 'light', width: 640 },
+  { kind: 'twoStepChanged', language: 'es', scheme: 'dark', width: 640 },
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'tenure-emails-'));
@@ -28,7 +30,7 @@ execFileSync(findChromium(), [
   '--hide-scrollbars',
   '--virtual-time-budget=3000',
   '--force-device-scale-factor=0.7',
-  '--window-size=2000,1060',
+  '--window-size=2000,1960',
   `--screenshot=${fileURLToPath(new URL('../docs/images/emails.png', import.meta.url))}`,
   `file://${page}`,
 ]);

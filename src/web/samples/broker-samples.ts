@@ -3,17 +3,22 @@ import { textIn, type PortalPolicies } from '../../domain/portal';
 import {
   inMinutes,
   inSeconds,
-  knownReset,
   knownSession,
   nothingTyped,
   refusedPassword,
   RESET,
+  sampleReset,
   type SamplePage,
 } from './sample';
 
 const USERNAME = 'seamus.odwyer';
 
-const cookies = { 'broker-reset': RESET } as const;
+/** A reset at a stage, in the browser of whoever opened it. */
+function at(stage: Parameters<typeof sampleReset>[1], more: Parameters<typeof sampleReset>[2] = {}) {
+  const { known, held } = sampleReset('broker', stage, more);
+  return { known, cookies: { 'broker-reset': held } };
+}
+
 const ofReset = { reset: RESET.id };
 const signedIn = { 'broker-session': 'sample' } as const;
 const ofSession = (more: Parameters<typeof knownSession>[2] = {}) =>
@@ -156,27 +161,24 @@ const forgotPassword = ({ broker }: PortalPolicies): readonly SamplePage[] => {
   const questions = `${path}/questions` as const;
   const pin = `${path}/pin` as const;
   const choose = `${path}/new` as const;
-  const answering = knownReset('answers', (language) => ({
-    portal: 'broker',
+  const answering = at('answers', (language) => ({
     questions: broker.securityQuestions
       .slice(0, 2)
       .map(({ id, text }) => ({ id, text: textIn(text, language) })),
   }));
-  const atPin = (resendSeconds: number) =>
-    knownReset('pin', { portal: 'broker', resendAvailableAt: inSeconds(resendSeconds) });
-  const chosen = knownReset('password', { portal: 'broker' });
+  const atPin = (resendSeconds: number) => at('pin', { resendAvailableAt: inSeconds(resendSeconds) });
+  const chosen = at('password');
   const byAnswers: SamplePage['isThere'] = (policies) => policies.broker.recovery !== 'pin';
   const byPin: SamplePage['isThere'] = (policies) => policies.broker.recovery !== 'answers';
   return [
     { path, state: 'empty' },
-    { path, state: 'begun before', cookies, known: chosen },
+    { path, state: 'begun before', ...chosen },
     { path, state: 'nothing typed', sent: nothingTyped(['/username', '/firstName', '/lastName']) },
-    { path: questions, state: 'empty', cookies, known: answering, isThere: byAnswers },
+    { path: questions, state: 'empty', ...answering, isThere: byAnswers },
     {
       path: questions,
       state: 'wrong answers',
-      cookies,
-      known: answering,
+      ...answering,
       isThere: byAnswers,
       sent: {
         form: { ...ofReset, answer1: 'Rex', answer2: 'Elm' },
@@ -186,23 +188,22 @@ const forgotPassword = ({ broker }: PortalPolicies): readonly SamplePage[] => {
         },
       },
     },
-    { path: pin, state: 'waiting, no other PIN yet', cookies, known: atPin(40), isThere: byPin },
-    { path: `${pin}?resent=yes`, state: 'sent again', cookies, known: atPin(45), isThere: byPin },
+    { path: pin, state: 'waiting, no other PIN yet', ...atPin(40), isThere: byPin },
+    { path: `${pin}?resent=yes`, state: 'sent again', ...atPin(45), isThere: byPin },
     {
       path: pin,
       state: 'wrong PIN',
-      cookies,
-      known: atPin(0),
+      ...atPin(0),
       isThere: byPin,
       sent: {
         form: ofReset,
         refused: { code: 'pin_wrong', more: (say) => say('problems.pin_wrong.tries-left', { triesLeft: 1 }) },
       },
     },
-    { path: choose, state: 'empty', cookies, known: chosen },
-    { path: choose, state: 'refused', cookies, known: chosen, sent: refusedPassword(ofReset) },
-    { path: `${path}/ended`, state: 'over', cookies, known: knownReset('expired') },
-    { path: `${path}/ended`, state: 'no tries left', cookies, known: knownReset('exhausted') },
+    { path: choose, state: 'empty', ...chosen },
+    { path: choose, state: 'refused', ...chosen, sent: refusedPassword(ofReset) },
+    { path: `${path}/ended`, state: 'over', ...at('expired') },
+    { path: `${path}/ended`, state: 'no tries left', ...at('exhausted') },
   ];
 };
 

@@ -3,11 +3,11 @@ import {
   AWAY,
   inMinutes,
   inSeconds,
-  knownReset,
   knownSession,
   nothingTyped,
   refusedPassword,
   RESET,
+  sampleReset,
   SIGN_IN,
   type SamplePage,
   type SentForm,
@@ -16,15 +16,23 @@ import {
 const USERNAME = 'msilva77';
 const SENT_TO = 'm***@example.com';
 
-const cookies = { 'member-reset': { ...RESET, wants: 'password' } } as const;
-const forUserId = { 'member-reset': { ...RESET, wants: 'user-id' } } as const;
+/** A reset at a stage, in the browser of somebody who wants a new password or the user ID. */
+function at(
+  stage: Parameters<typeof sampleReset>[1],
+  more: Parameters<typeof sampleReset>[2] = {},
+  wants: 'password' | 'user-id' = 'password',
+) {
+  const { known: ofReset, held } = sampleReset('member', stage, more);
+  return { known: ofReset, cookies: { 'member-reset': { ...held, wants } } };
+}
+
 const ofReset = { reset: RESET.id };
 const signedIn = { 'member-session': 'sample' } as const;
 const known = knownSession(USERNAME, 'María');
 const withTwoStep = knownSession(USERNAME, 'María', { account: { twoStep: true } });
 
 const atPin = (leftMinutes: number, resendSeconds: number) =>
-  knownReset('pin', {
+  at('pin', {
     sentTo: SENT_TO,
     expiresAt: inMinutes(leftMinutes),
     resendAvailableAt: inSeconds(resendSeconds),
@@ -138,11 +146,11 @@ const forgot = (): readonly SamplePage[] => {
   const path = '/member/forgot';
   const pin = `${path}/pin` as const;
   const choose = `${path}/choose` as const;
-  const chosen = knownReset('password');
+  const chosen = at('password');
   return [
     { path, state: 'password' },
     { path: `${path}?for=user-id`, state: 'user ID' },
-    { path, state: 'a PIN was asked for before', cookies, known: atPin(80, 0) },
+    { path, state: 'a PIN was asked for before', ...atPin(80, 0) },
     {
       path,
       state: 'no address',
@@ -151,22 +159,20 @@ const forgot = (): readonly SamplePage[] => {
         refused: { code: 'invalid_fields', errors: [['/email', 'wrong_format']] },
       },
     },
-    { path: pin, state: 'waiting, no other PIN yet', cookies, known: atPin(90, 40) },
-    { path: pin, state: 'waiting', cookies, known: atPin(62, 0) },
-    { path: pin, state: 'one minute left', cookies, known: atPin(1, 0) },
-    { path: `${pin}?resent=yes`, state: 'sent again', cookies, known: atPin(90, 45) },
+    { path: pin, state: 'waiting, no other PIN yet', ...atPin(90, 40) },
+    { path: pin, state: 'waiting', ...atPin(62, 0) },
+    { path: pin, state: 'one minute left', ...atPin(1, 0) },
+    { path: `${pin}?resent=yes`, state: 'sent again', ...atPin(90, 45) },
     {
       path: pin,
       state: 'nothing typed',
-      cookies,
-      known: atPin(62, 0),
+      ...atPin(62, 0),
       sent: nothingTyped(['/pin'], ofReset),
     },
     {
       path: pin,
       state: 'wrong PIN',
-      cookies,
-      known: atPin(62, 0),
+      ...atPin(62, 0),
       sent: {
         form: ofReset,
         refused: { code: 'pin_wrong', more: (say) => say('problems.pin_wrong.tries-left', { triesLeft: 2 }) },
@@ -175,33 +181,30 @@ const forgot = (): readonly SamplePage[] => {
     {
       path: pin,
       state: 'PIN of an older email',
-      cookies,
-      known: atPin(62, 0),
+      ...atPin(62, 0),
       sent: { form: ofReset, refused: { code: 'pin_superseded' } },
     },
     {
       path: pin,
       state: 'asked again too soon',
-      cookies,
-      known: atPin(89, 20),
+      ...atPin(89, 20),
       sent: {
         form: { ...ofReset, action: 'resend' },
         refused: { code: 'resend_too_soon', retryAfterSeconds: 20 },
       },
       status: 429,
     },
-    { path: choose, state: 'a new password', cookies, known: chosen },
-    { path: choose, state: 'refused', cookies, known: chosen, sent: refusedPassword(ofReset) },
-    { path: choose, state: 'user ID', cookies: forUserId, known: chosen },
-    { path: `${path}/done`, state: 'password changed', cookies, known: knownReset('completed') },
+    { path: choose, state: 'a new password', ...chosen },
+    { path: choose, state: 'refused', ...chosen, sent: refusedPassword(ofReset) },
+    { path: choose, state: 'user ID', ...at('password', {}, 'user-id') },
+    { path: `${path}/done`, state: 'password changed', ...at('completed') },
     {
       path: `${path}/user-id`,
       state: 'shown',
-      cookies: forUserId,
-      known: knownReset('username-shown', { username: USERNAME }),
+      ...at('username-shown', { username: USERNAME }, 'user-id'),
     },
-    { path: `${path}/ended`, state: 'over', cookies, known: knownReset('expired') },
-    { path: `${path}/ended`, state: 'no tries left', cookies, known: knownReset('exhausted') },
+    { path: `${path}/ended`, state: 'over', ...at('expired') },
+    { path: `${path}/ended`, state: 'no tries left', ...at('exhausted') },
   ];
 };
 

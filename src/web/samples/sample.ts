@@ -1,5 +1,5 @@
 /** What a sample of a page is: what a browser sends, and what the API answers. */
-import type { Language, PortalPolicies } from '../../domain/portal';
+import type { Language, Portal, PortalPolicies } from '../../domain/portal';
 import type { Say, TextKey } from '../../ports/texts';
 import type { CookieValues } from '../cookies';
 import type { PasswordReset, Session } from '../tenure';
@@ -81,20 +81,26 @@ export const SIGN_IN = { id: '0d6a3c5e-2f0b-4f1c-8c55-5a3c1f0f7d22', token: 'sam
 export const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
 export const inMinutes = (minutes: number): string => inSeconds(minutes * 60);
 
-/** What the API says of the reset. */
-export const knownReset = (
+/** A browser's reset at a stage: what the API says of it, and what the cookie keeps. */
+export function sampleReset(
+  portal: Portal,
   stage: PasswordReset['stage'],
   more: Partial<PasswordReset> | ((language: Language) => Partial<PasswordReset>) = {},
-): Known => ({
-  [`GET /v1/password-resets/${RESET.id}`]: (language: Language): PasswordReset => ({
+) {
+  const resetIn = (language: Language): PasswordReset => ({
     id: RESET.id,
-    portal: 'member',
+    portal,
     stage,
     progressPercent: stage === 'pin' || stage === 'answers' ? 33 : 66,
     expiresAt: inMinutes(28),
     ...(typeof more === 'function' ? more(language) : more),
-  }),
-});
+  });
+  return {
+    known: { [`GET /v1/password-resets/${RESET.id}`]: resetIn } satisfies Known,
+    // So long ago that a page asks again.
+    held: { ...RESET, told: { reset: resetIn(''), language: '', at: 0 } },
+  };
+}
 
 /** What the API says of somebody who is signed in. */
 export const knownSession = (
