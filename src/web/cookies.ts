@@ -8,18 +8,20 @@ import type { Held, PasswordReset } from './tenure';
 
 const held: z.ZodType<Held> = z.object({ id: z.uuid(), token: z.string() });
 
-/** A reset, with how the API last told that it stands. */
+/** A reset, with how the API last told that it stands; without it, pages ask. */
 const heldReset = held.and(
   z.object({
-    told: z.object({
-      reset: z.looseObject({
-        stage: z.string(),
-        expiresAt: z.string(),
-      }) as unknown as z.ZodType<PasswordReset>,
-      /** In this language, at this time in milliseconds. */
-      language: z.string(),
-      at: z.number(),
-    }),
+    told: z
+      .object({
+        reset: z.looseObject({
+          stage: z.string(),
+          expiresAt: z.string(),
+        }) as unknown as z.ZodType<PasswordReset>,
+        /** In this language, at this time in milliseconds. */
+        language: z.string(),
+        at: z.number(),
+      })
+      .optional(),
   }),
 );
 

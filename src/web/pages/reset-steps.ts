@@ -7,6 +7,7 @@ import { codeValues, withoutSpaces } from './codes';
 
 type ResetCookie = 'member-reset' | 'broker-reset';
 type Stage = PasswordReset['stage'];
+type Told = NonNullable<Kept<ResetCookie>['told']>;
 type Path = Page['path'];
 
 interface ResetPages<Name extends ResetCookie> {
@@ -51,11 +52,11 @@ export function resetSteps<Name extends ResetCookie>({
    */
   async function current(
     { jar, tenure }: Visit,
-    isEnough: (told: Kept<Name>['told']) => boolean = () => false,
+    isEnough: (told: Told) => boolean = () => false,
   ): Promise<ResetStep<Name> | undefined> {
     const held = jar.get(cookie);
     if (held === undefined) return undefined;
-    if (isEnough(held.told)) return { held, reset: held.told.reset };
+    if (held.told && isEnough(held.told)) return { held, reset: held.told.reset };
     try {
       return { held, reset: await tenure.reset(held) };
     } catch (error) {
@@ -78,7 +79,7 @@ export function resetSteps<Name extends ResetCookie>({
     },
 
     async at(stage, visit) {
-      const isEnough = (told: Kept<Name>['told']) =>
+      const isEnough = (told: Told) =>
         told.reset.stage === stage && isNew(told.at) && told.language === visit.language && !visit.problem;
       return ifAt(stage, await current(visit, isEnough));
     },
