@@ -139,14 +139,22 @@ async function tabThrough(page: Page): Promise<readonly string[]> {
     // Without a focus, Tab would go on from where it was: from the error summary.
     document.body.tabIndex = -1;
     document.body.focus();
-    return ${FOCUSABLE}.length;
+    globalThis.toFocus = ${FOCUSABLE};
+    return toFocus.length;
   })()`);
   const wrong: string[] = [];
   for (let index = 0; index < count; index++) {
     await page.keyboard.press('Tab');
+    // The button that asks for another PIN or code may be used only after a while, which may pass meanwhile.
+    if (
+      await page.evaluate<boolean>(
+        `!toFocus.includes(document.activeElement) && document.activeElement.matches('[data-wait-seconds] button')`,
+      )
+    )
+      await page.keyboard.press('Tab');
     const found = await page.evaluate<string | null>(`(() => {
       const { activeElement } = document;
-      const wanted = ${FOCUSABLE}[${index}];
+      const wanted = toFocus[${index}];
       if (activeElement !== wanted) return 'Tab comes to ' + activeElement.outerHTML.slice(0, 150) + ' instead of ' + wanted.outerHTML.slice(0, 150);
       const { outlineStyle, boxShadow } = getComputedStyle(activeElement);
       return outlineStyle === 'none' && boxShadow === 'none' ? 'nothing shows the focus of ' + activeElement.outerHTML.slice(0, 150) : null;
