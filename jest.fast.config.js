@@ -15,6 +15,8 @@ module.exports = {
   ],
   // What takes most of the time: thousands of generated cases, passwords and answers that are really hashed, and pauses.
   testPathIgnorePatterns: [
+    // It asks the database.
+    'adapters/brand/kept-promises',
     'domain/plan-change/unit-hours',
     'domain/password-rotation/rotation-calendar',
     'adapters/mail/(mailer-|email-templates)',
