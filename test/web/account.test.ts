@@ -1,4 +1,4 @@
-/** A member's account page (web.md, "Members"). */
+/** The account page of a member. */
 import { PASSWORD, USERNAME } from './fake-api';
 import { startPages, type Pages } from './pages';
 
