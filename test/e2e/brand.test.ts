@@ -60,8 +60,8 @@ const WORDS = {
     question: 'Quel a été le premier concert auquel vous avez assisté?',
     registered: 'Espace agents Example Mutual : un compte a été créé avec votre numéro d’agent',
     brokerPin: 'Espace agents Example Mutual : votre NIP temporaire',
-    completed: 'Service des changements de régime : votre changement de régime est terminé',
-    kept: 'Service des changements de régime : vous demeurez l’agent attitré',
+    completed: 'Service des changements de régime d’Example Mutual : votre changement de régime est terminé',
+    kept: 'Service des changements de régime d’Example Mutual : vous demeurez l’agent attitré',
     agentOfRecord: 'demeure votre agent attitré',
   },
 } as const;
