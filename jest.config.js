@@ -10,8 +10,8 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // A safety net, not an assertion: on a machine that is busy with other work everything takes many times as long.
   testTimeout: 300_000,
-  // Tests wait more than they compute: one more than there are cores on a small machine.
-  maxWorkers: 3,
+  // Tests wait for servers as long as they compute: twice as many as there are cores on a small machine.
+  maxWorkers: 4,
   // What a test file loads is not let go of by Jest: a worker that has grown spends its time on garbage collection.
-  workerIdleMemoryLimit: '300MB',
+  workerIdleMemoryLimit: '500MB',
 };
