@@ -1,9 +1,9 @@
 /** docker-compose.yml, run by the real Compose as a project of its own name. */
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { run, type CommandLine, type RunOptions } from '../stack/command-line';
+import { canListen } from '../stack/ports';
 import { projectRoot } from '../stack/project-root';
 import type { Engine } from './engine';
 import { goProgram, type GoBuilds } from './go-program';
@@ -111,16 +111,11 @@ async function arePortsTaken(services: Readonly<Record<string, Service>>): Promi
   const published = Object.values(services)
     .filter(({ profiles }) => !profiles)
     .flatMap(({ ports = [] }) => ports.map((port) => Number(port.published)));
-  const taken = await Promise.all(published.filter(Number.isInteger).map(isTaken));
-  return taken.includes(true);
+  const free = await Promise.all(
+    published.filter(Number.isInteger).map((port) => canListen(port, '127.0.0.1')),
+  );
+  return free.includes(false);
 }
-
-const isTaken = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer()
-      .once('error', () => resolve(true))
-      .listen(port, '127.0.0.1', () => server.close(() => resolve(false)));
-  });
 
 function anyPorts(services: Readonly<Record<string, Service>>): string {
   const changed = Object.entries(services).flatMap(([name, { ports = [] }]) =>

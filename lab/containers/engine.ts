@@ -2,7 +2,6 @@
 import type { RunOptions } from '../stack/command-line';
 
 export interface Engine {
-  readonly name: 'docker' | 'podman';
   /** Name, version and what else a report should say. */
   readonly about: string;
   /** Whether its API takes a range of ports for a container to be published at any of them. */

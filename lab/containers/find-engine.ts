@@ -14,7 +14,6 @@ async function findDocker(env: NodeJS.ProcessEnv): Promise<Engine | undefined> {
   try {
     const version = await docker(['version', '--format', '{{.Server.Version}}'], { timeoutMs: 20_000 });
     return {
-      name: 'docker',
       about: `Docker ${version.trim()}`,
       portRanges: true,
       ownStorage: false,

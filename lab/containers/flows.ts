@@ -2,12 +2,10 @@
 import { createJsonClient, type Answer, type Call } from '../system/json-client';
 import { newPassword } from '../system/members';
 import { patiently, ResetPage } from '../system/reset-page';
+import { demoRosters } from '../stack/demo-people';
 import { until } from '../stack/wait-until';
 import type { Compose } from './compose';
 import type { Inbox } from './inbox';
-
-/** In the order in which they need each other. */
-const ROSTERS = ['members', 'agents', 'agent-standing', 'staff', 'call-centers', 'plans', 'customers'];
 
 /** Of prisma/demo/members.csv. */
 export interface Member {
@@ -15,10 +13,9 @@ export interface Member {
   readonly email: string;
 }
 
-export const importRosters = async ({ tenure }: Compose): Promise<string[]> => {
-  for (const roster of ROSTERS)
-    await tenure(['dist/cli/import.js', roster, `/demo/${roster}.csv`], ['./prisma/demo:/demo:ro']);
-  return ROSTERS;
+export const importRosters = async ({ tenure }: Compose): Promise<void> => {
+  for (const { kind } of demoRosters)
+    await tenure(['dist/cli/import.js', kind, `/demo/${kind}.csv`], ['./prisma/demo:/demo:ro']);
 };
 
 /** A member's reset of a password, one step a call, through any of the APIs. */

@@ -32,7 +32,6 @@ export function openInbox(port: number) {
     });
 
   return {
-    textsTo,
     pinsTo,
 
     /** The newest PIN, once it has arrived. */

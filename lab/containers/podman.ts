@@ -10,8 +10,8 @@ import { startHealthChecks } from './health';
 
 /** Debian's names. */
 const PACKAGES = 'podman runc netavark aardvark-dns iptables catatonit';
-/** Overlay needs a file system that it can lie on; vfs copies everything and works everywhere. */
 const UNLIMITED = 1_048_576;
+/** Overlay needs a file system that it can lie on; vfs copies everything and works everywhere. */
 const DRIVERS = ['overlay', 'vfs'];
 
 /** Starts it. Throws with the packages that it needs if it cannot be used. */
@@ -51,7 +51,6 @@ export async function startPodman({ env, home, say }: EngineOptions): Promise<En
   const health = systemd ? undefined : startHealthChecks(socket);
 
   return {
-    name: 'podman',
     about,
     portRanges: false,
     ownStorage: true,

@@ -113,14 +113,16 @@ async function tryReserve(port: number): Promise<ReservedPort | undefined> {
   const actual = typeof address === 'object' && address ? address.port : port;
   await close(loopback);
   const held =
-    (await listen(actual, '::')) ?? ((await hasIpv6()) ? undefined : await listen(actual, '0.0.0.0'));
+    (await listen(actual, '::')) ??
+    ((await canListen(0, '::')) ? undefined : await listen(actual, '0.0.0.0'));
   if (!held) return undefined;
   held.unref();
   return { port: actual, release: () => close(held) };
 }
 
-async function hasIpv6(): Promise<boolean> {
-  const probe = await listen(0, '::');
+/** Whether nothing else listens there, and the machine has such an address. */
+export async function canListen(port: number, host: string): Promise<boolean> {
+  const probe = await listen(port, host);
   if (probe) await close(probe);
   return probe !== undefined;
 }

@@ -7,7 +7,9 @@ import { JOURNEY_RULES } from '../../lab/system/page-visitor';
 import { catalogOf } from '../../src/adapters/brand/catalog';
 import { readFolderFile } from '../../src/adapters/brand/folder-file';
 import { loadBrand } from '../../src/adapters/brand/load-brand';
+import { problemStatuses } from '../../src/api/http/problems';
 import { pages } from '../../src/web/app';
+import { STATUSES } from '../../src/web/samples/sample';
 import { createSampleSite } from '../../src/web/samples/sample-site';
 import { brandFolder } from '../support/brand';
 
@@ -27,6 +29,10 @@ const shownBy = ({ samples, show }: typeof site, languages: readonly string[]) =
       }),
     ),
   );
+
+it('samples have the statuses of the API, of which pages take no values', () => {
+  expect(problemStatuses).toMatchObject(STATUSES);
+});
 
 it('every page has a sample, and every view is shown by one', async () => {
   const { viewFolders } = brand;

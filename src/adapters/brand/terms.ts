@@ -23,10 +23,9 @@ export function loadTerms(
   const text: Record<Language, string> = {};
   let date: string | undefined;
   for (const language of languages) {
-    const name = nameOf(version, language);
-    const file = folders.map((folder) => join(folder, name)).find(existsSync);
+    const file = fileOf(version, language, folders);
     if (file === undefined) {
-      missing.push(name);
+      missing.push(nameOf(version, language));
       continue;
     }
     const [, since = '', written = ''] = CONTENT.exec(readFileSync(file, 'utf8')) ?? [];
@@ -46,11 +45,15 @@ export function termsFile(
   language: Language,
   folders: readonly string[],
 ): { readonly file: string; readonly digest: string } | undefined {
-  const file = folders.map((folder) => join(folder, nameOf(version, language))).find(existsSync);
+  const file = fileOf(version, language, folders);
   if (file === undefined) return undefined;
   const text = readFileSync(file, 'utf8').replaceAll('\r\n', '\n').trimEnd();
   return { file, digest: createHash('sha256').update(text).digest('hex') };
 }
+
+/** In the first folder that has it. */
+const fileOf = (version: string, language: Language, folders: readonly string[]): string | undefined =>
+  folders.map((folder) => join(folder, nameOf(version, language))).find(existsSync);
 
 const nameOf = (version: string, language: Language): string => `terms/${version}.${language}.md`;
 

@@ -95,8 +95,7 @@ const choose: Page = {
     const body = { password: form('password'), confirmation: form('confirmation') };
     const reset = await tenure.choosePassword(step.held, body, once);
     steps.keep(visit, step.held, reset);
-    const { username } = reset;
-    if (username !== undefined) jar.set('broker-username', username);
+    if (reset.username !== undefined) jar.set('broker-username', reset.username);
     return goTo('/broker/sign-in?changed=yes');
   },
 };
