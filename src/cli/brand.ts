@@ -4,7 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { brokenTemplates, type Failure } from '../adapters/brand/broken-templates';
 import { refuseBrokenPromises } from '../adapters/brand/kept-promises';
-import { BrandError, loadBrand, requireFolder, type Brand } from '../adapters/brand/load-brand';
+import {
+  BrandError,
+  DEFAULT_FOLDER,
+  loadBrand,
+  requireFolder,
+  type Brand,
+} from '../adapters/brand/load-brand';
 import { brokenEmails } from '../adapters/mail/broken-emails';
 import { createDatabase } from '../adapters/postgres/database';
 import { isDatabaseAway } from '../adapters/postgres/database-errors';
@@ -78,7 +84,7 @@ async function check(
   env: NodeJS.ProcessEnv,
   { out, err }: Output,
 ): Promise<void> {
-  const brand = loadBrand(folder);
+  const brand = loadBrand(folder ?? DEFAULT_FOLDER);
   const broken = brokenTemplates(brand, [...brokenEmails(brand), ...(await brokenPages(brand))]);
   if (broken.length > 0) throw new BrandError(brand.folder, broken);
   await checkDatabase(brand, env, err);

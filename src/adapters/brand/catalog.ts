@@ -135,10 +135,14 @@ const braced = (name: string): string => `{{${name}}}`;
 const placeholdersIn = (text: string | readonly string[]): string[] =>
   [text].flat().flatMap((line) => [...line.matchAll(PLACEHOLDER)].map(([, name = '']) => name));
 
-function leaves(value: unknown, path: readonly string[] = []): readonly (readonly [string, unknown])[] {
-  return isMapping(value)
-    ? Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...path, key]))
-    : [[path.join('.'), value]];
+type Leaf = readonly [key: string, value: unknown];
+
+function leaves(value: unknown, key = '', found: Leaf[] = []): readonly Leaf[] {
+  if (!isMapping(value)) found.push([key, value]);
+  else
+    for (const [name, inner] of Object.entries(value))
+      leaves(inner, key === '' ? name : `${key}.${name}`, found);
+  return found;
 }
 
 const isText = (value: unknown): value is string | readonly string[] =>

@@ -52,7 +52,10 @@ export const DEFAULT_FOLDER = join(__dirname, '../../../brand/default');
 /** What a folder may have at its top. */
 const KNOWN = ['portal.yaml', 'locales', 'email', 'views', 'terms', 'brand.css', 'logo.svg'];
 
-/** The brand of `folder`, laid over ours; ours if there is none. Throws `BrandError`. */
+/**
+ * The brand of `folder`, laid over ours; ours if there is none. Only a named folder has its texts and templates checked:
+ * the tests check ours. Throws `BrandError`.
+ */
 export function loadBrand(folder?: string): Brand {
   const over = folder ?? DEFAULT_FOLDER;
   requireFolder(over);
@@ -63,7 +66,7 @@ export function loadBrand(folder?: string): Brand {
     catalogs,
     shapes,
     findings: inTexts,
-  } = loadTexts(parsed.data?.languages ?? [], DEFAULT_FOLDER, over);
+  } = loadTexts(parsed.data?.languages ?? [], DEFAULT_FOLDER, folder);
   const textIn = (language: Language, key: string): string | undefined => {
     const text = catalogs.get(language)?.get(key);
     return typeof text === 'string' ? text : undefined;
@@ -82,7 +85,9 @@ export function loadBrand(folder?: string): Brand {
         .filter((language) => catalogs.get(language)?.size !== 0 && textIn(language, key) === undefined)
         .map((language) => finding([path], files, `has no text: add ${key} to locales/${language}.json`)),
     ),
-    ...TEMPLATE_FOLDERS.flatMap((name) => checkTemplates(name, over, DEFAULT_FOLDER, shapes)),
+    ...(folder === undefined
+      ? []
+      : TEMPLATE_FOLDERS.flatMap((name) => checkTemplates(name, folder, DEFAULT_FOLDER, shapes))),
     ...checkTermsNames(over),
     ...(parsed.success ? PORTALS : []).flatMap((portal) =>
       terms[portal].missing.map((name) =>

@@ -10,8 +10,8 @@ import { readFolderFile, type Finding } from './folder-file';
 const REFERENCE = 'en';
 
 /**
- * The texts of `languages`: ours, with those of `folder` laid over them. A language that we do not have must be complete there.
- * Read and check them once; texts with findings are not to be used.
+ * The texts of `languages`: ours, with those of `folder` laid over them, which are checked. A language that we do not have must be
+ * complete there. Read them once; texts with findings are not to be used.
  */
 export function loadTexts(
   languages: readonly Language[],
@@ -27,20 +27,18 @@ export function loadTexts(
     const path = join(base, 'locales', `${language}.json`);
     return existsSync(path) ? readFolderFile(path) : undefined;
   };
-  const reference = catalogOf(read(ours, REFERENCE)?.value);
-  const shapes = shapesOf(reference);
+  const reference = read(ours, REFERENCE);
+  const shapes = shapesOf(catalogOf(reference?.value));
   const findings: Finding[] = [];
   const laid = languages.map((language): [Language, Catalog] => {
-    const base = read(ours, language);
-    const own = folder === undefined || folder === ours ? undefined : read(folder, language);
-    for (const [file, isComplete] of [
-      [base, true],
-      [own, base === undefined],
-    ] as const)
-      if (file !== undefined)
-        findings.push(
-          ...(file.findings.length > 0 ? file.findings : checkCatalog(file, language, shapes, isComplete)),
-        );
+    const base = language === REFERENCE ? reference : read(ours, language);
+    const own = folder === undefined ? undefined : read(folder, language);
+    if (own !== undefined) {
+      const isComplete = base === undefined || folder === ours;
+      findings.push(
+        ...(own.findings.length > 0 ? own.findings : checkCatalog(own, language, shapes, isComplete)),
+      );
+    }
     if (base === undefined && own === undefined)
       findings.push({
         file: join(folder ?? ours, 'locales', `${language}.json`),
