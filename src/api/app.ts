@@ -68,6 +68,8 @@ export function createApp(deps: ApiDeps): Express {
 
 /** Every route of the document, the document itself among them. */
 export function createRoutes(deps: ApiDeps): Route[] {
+  // Made when it is first asked for: it takes as long as all the rest of the start, and most processes never need it.
+  let document: OpenApiDocument | undefined;
   const routes: Route[] = [
     ...portalRoutes(deps),
     ...passwordResetRoutes(deps),
@@ -93,14 +95,11 @@ export function createRoutes(deps: ApiDeps): Route[] {
       summary: 'This document',
       responses: { 200: openApiDocument },
       problems: [],
-      handle: async () => ({ status: 200, body: { ...document } }),
+      handle: async () => {
+        document ??= createOpenApiDocument(routes, deps.version, deps.texts);
+        return { status: 200, body: { ...document } };
+      },
     }),
   ];
-  const document: OpenApiDocument =
-    documents.get(deps.version) ?? createOpenApiDocument(routes, deps.version, deps.texts);
-  documents.set(deps.version, document);
   return routes;
 }
-
-/** By version. It follows from the schemas alone, and making it takes half a second. */
-const documents = new Map<string, OpenApiDocument>();

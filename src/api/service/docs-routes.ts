@@ -28,10 +28,11 @@ type Send = (res: Response) => void;
 
 /** Mounts the pages, their assets, and 405 for other methods. */
 export function mountDocs(app: Express, { texts, policies }: Pick<ApiDeps, 'texts' | 'policies'>): void {
-  const problems = problemsPage(texts, policies.member.languages);
+  let problems: string | undefined;
   const pages: Record<string, Send> = {
     '/docs': (res) => res.type('html').send(apiPage),
-    [PROBLEMS_PAGE]: (res) => res.type('html').send(problems),
+    [PROBLEMS_PAGE]: (res) =>
+      res.type('html').send((problems ??= problemsPage(texts, policies.member.languages))),
     '/docs/tenure.css': (res) => res.type('css').send(styleSheet),
     '/docs/start.js': (res) => res.type('js').send(startScript),
   };
