@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import {
   BrandError,
+  DEFAULT_FOLDER,
   describeFinding,
   fingerprintOf,
   loadBrand,
@@ -116,7 +117,7 @@ function currentFingerprint(folder: string | undefined): string {
 
 function lookAt(folder: string | undefined, fingerprint: string): Seen {
   try {
-    const brand = loadBrand(folder);
+    const brand = loadBrand(folder ?? DEFAULT_FOLDER);
     const samples = sampleEmails(createEmailTemplates(brand), brand.policies);
     const kinds = samples.map(({ kind }) => kind);
     const emails = samples

@@ -53,10 +53,15 @@ export const DEFAULT_FOLDER = join(__dirname, '../../../brand/default');
 const KNOWN = ['portal.yaml', 'locales', 'email', 'views', 'terms', 'brand.css', 'logo.svg'];
 
 /**
- * The brand of `folder`, laid over ours; ours if there is none. Only a named folder has its texts and templates checked:
- * the tests check ours. Throws `BrandError`.
+ * The brand of `folder`, laid over ours. Without a folder, ours: it is read once, and its texts and templates are checked
+ * by the tests. Throws `BrandError`.
  */
 export function loadBrand(folder?: string): Brand {
+  return folder === undefined ? (ourBrand ??= readBrand()) : readBrand(folder);
+}
+let ourBrand: Brand | undefined;
+
+function readBrand(folder?: string): Brand {
   const over = folder ?? DEFAULT_FOLDER;
   requireFolder(over);
   const files = readBoth(over, 'portal.yaml');
