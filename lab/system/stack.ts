@@ -81,7 +81,14 @@ export async function createStack({ env = {}, workerEnv = {}, withPages, ...opti
     url,
     pagesUrl: `http://127.0.0.1:${pagesPort}`,
 
-    start: async (): Promise<void> => void (await Promise.all(processes.map((each) => each.start()))),
+    /** If one of its processes does not start, none is left running. */
+    async start(): Promise<void> {
+      const started = await Promise.allSettled(processes.map((each) => each.start()));
+      const failure = started.find((each) => each.status === 'rejected');
+      if (failure === undefined) return;
+      await Promise.all(processes.map((each) => each.stop()));
+      throw failure.reason;
+    },
 
     /** Its runs, open and closed, as far as the visibility store shows them. */
     async runs(): Promise<WorkflowExecutionInfo[]> {

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { ROTATION_SCHEDULE_ID, ROTATION_SWEEP_WORKFLOW } from '../../src/contracts/rotation-sweep';
@@ -89,6 +91,20 @@ function payloadsIn(value: unknown): { encoding: string; text: string }[] {
     return [{ encoding: readableText(metadata.encoding), text: readableText(data) }];
   return Object.values(value).flatMap(payloadsIn);
 }
+
+describe('PORT', () => {
+  it('An API whose PORT is taken ends with a message, and the stack leaves nothing running', async () => {
+    const other = createServer().listen(0, '::');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const started = await stackWith({ PORT: String(port) });
+
+    await expect(started.start()).rejects.toThrow(`address already in use :::${port}`);
+
+    expect(started.processes.map(({ isRunning }) => isRunning)).toEqual([false, false]);
+    other.close();
+  });
+});
 
 describe('TEMPORAL_CODEC_KEYS', () => {
   it('TEMPORAL_CODEC_KEYS makes every payload of a reset unreadable to the cluster except search attributes', async () => {

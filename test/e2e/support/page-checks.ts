@@ -60,8 +60,8 @@ export function checkPages(page: Page, { language, origin, scripts, tabs }: Chec
     if (await page.evaluate<boolean>(SUMMARY_WITHOUT_FOCUS)) complain('the error summary has no focus');
     const { violations } = await new AxeBuilder({ page })
       .setLegacyMode(true)
-      // Of what passed, it need not tell each element: that takes longer than all the rest.
-      .options({ resultTypes: ['violations'] })
+      // To tell what passed takes longer than all the rest.
+      .options({ resultTypes: ['violations'], reporter: 'no-passes' })
       .analyze();
     for (const { id, nodes } of violations)
       complain(
@@ -133,6 +133,19 @@ const CUT = `(() => {
 const FOCUSABLE = `[...document.querySelectorAll('a[href], button, input, select, textarea, summary')].filter((each) =>
   !each.disabled && each.type !== 'hidden' && (each.type !== 'radio' || each.checked) && each.tabIndex >= 0 && (each.checkVisibility() || each.matches('.govuk-skip-link')))`;
 
+/** The button that asks for another PIN or code may be used after a while, which may pass meanwhile. */
+const MAY_BE_USED_NOW = 'may be used now';
+
+/** What is wrong with the focus, which should be on this one of `toFocus`. */
+const focusIsOn = (index: number): string => `(() => {
+  const { activeElement } = document;
+  const wanted = toFocus[${index}];
+  if (!toFocus.includes(activeElement) && activeElement.matches('[data-wait-seconds] button')) return '${MAY_BE_USED_NOW}';
+  if (activeElement !== wanted) return 'Tab comes to ' + activeElement.outerHTML.slice(0, 150) + ' instead of ' + wanted.outerHTML.slice(0, 150);
+  const { outlineStyle, boxShadow } = getComputedStyle(activeElement);
+  return outlineStyle === 'none' && boxShadow === 'none' ? 'nothing shows the focus of ' + activeElement.outerHTML.slice(0, 150) : null;
+})()`;
+
 /** From the beginning of the page: whether Tab comes to all, in order, and each shows that it has the focus. */
 async function tabThrough(page: Page): Promise<readonly string[]> {
   const count = await page.evaluate<number>(`(() => {
@@ -145,20 +158,11 @@ async function tabThrough(page: Page): Promise<readonly string[]> {
   const wrong: string[] = [];
   for (let index = 0; index < count; index++) {
     await page.keyboard.press('Tab');
-    // The button that asks for another PIN or code may be used only after a while, which may pass meanwhile.
-    if (
-      await page.evaluate<boolean>(
-        `!toFocus.includes(document.activeElement) && document.activeElement.matches('[data-wait-seconds] button')`,
-      )
-    )
+    let found = await page.evaluate<string | null>(focusIsOn(index));
+    if (found === MAY_BE_USED_NOW) {
       await page.keyboard.press('Tab');
-    const found = await page.evaluate<string | null>(`(() => {
-      const { activeElement } = document;
-      const wanted = toFocus[${index}];
-      if (activeElement !== wanted) return 'Tab comes to ' + activeElement.outerHTML.slice(0, 150) + ' instead of ' + wanted.outerHTML.slice(0, 150);
-      const { outlineStyle, boxShadow } = getComputedStyle(activeElement);
-      return outlineStyle === 'none' && boxShadow === 'none' ? 'nothing shows the focus of ' + activeElement.outerHTML.slice(0, 150) : null;
-    })()`);
+      found = await page.evaluate<string | null>(focusIsOn(index));
+    }
     if (found !== null) wrong.push(found);
   }
   return wrong;

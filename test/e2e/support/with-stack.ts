@@ -48,16 +48,25 @@ async function start({ start: startParts, notOurs, ...options }: WithStackOption
   const database = await createTestDatabase();
   const temporalAddress = process.env['TENURE_TEST_TEMPORAL']!;
   const stack = await createStack({ databaseUrl: database.url, temporalAddress, ...options });
-  const parts = startParts === undefined ? [] : await startParts(stack);
-  if (startParts === undefined) await stack.start();
-  return {
-    stack,
-    database,
-    stop: () =>
-      inTurn(
-        ...parts.map((part) => () => part.stop()),
-        () => closeStack(stack, notOurs),
-        () => database.drop(),
-      ),
-  };
+  try {
+    const parts = startParts === undefined ? [] : await startParts(stack);
+    if (startParts === undefined) await stack.start();
+    return {
+      stack,
+      database,
+      stop: () =>
+        inTurn(
+          ...parts.map((part) => () => part.stop()),
+          () => closeStack(stack, notOurs),
+          () => database.drop(),
+        ),
+    };
+  } catch (error) {
+    // Nobody else would stop it, and Jest would wait for it for ever.
+    await inTurn(
+      () => stack.stop(),
+      () => database.drop(),
+    );
+    throw error;
+  }
 }

@@ -72,6 +72,23 @@ describe('reservePort', () => {
   });
 });
 
+describe('freePort', () => {
+  it('freePort gives no port that the system may give to a connection before it is used', async () => {
+    const ports = await Promise.all(Array.from({ length: 20 }, freePort));
+
+    // Linux gives those from 32768 on, others from higher ones.
+    expect(Math.max(...ports)).toBeLessThan(32_768);
+    expect(new Set(ports).size).toBe(ports.length);
+  });
+
+  it('freePort passes over a port that is taken', async () => {
+    const port = await freePort();
+    await occupy(port + 1);
+
+    expect(await freePort()).not.toBe(port + 1);
+  });
+});
+
 describe('remembered ports', () => {
   let folder: string;
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'tenure-ports-'))));
