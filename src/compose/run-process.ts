@@ -1,4 +1,5 @@
 /** Start and shutdown of a process. */
+import type { AddressInfo } from 'node:net';
 import { ConfigError } from '../config';
 import { onStopSignal } from '../signals';
 import { exitWithParent } from './supervisor-channel';
@@ -34,7 +35,21 @@ export function failToStart(name: string, error: unknown): never {
 }
 
 function end(name: string, error: unknown, code: number): never {
-  const said = error instanceof ConfigError ? error.message : error;
-  console.error(`tenure ${name}:`, said);
+  console.error(`tenure ${name}:`, sentenceOf(error) ?? error);
   process.exit(code);
 }
+
+/** Of what an operator can mend; undefined: the error itself says more. */
+function sentenceOf(error: unknown): string | undefined {
+  if (error instanceof ConfigError) return error.message;
+  const { syscall, code, address, port } = error as NodeJS.ErrnoException & Partial<AddressInfo>;
+  if (syscall !== 'listen') return undefined;
+  const reason = CANNOT_LISTEN[code ?? ''] ?? code;
+  return `cannot listen on port ${port} of ${address}: ${reason}`;
+}
+
+const CANNOT_LISTEN: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process does; stop it, or set another port',
+  EACCES: 'this user may not; set a port from 1024 on',
+  EADDRNOTAVAIL: 'this machine has no such address; set one that it has',
+};
