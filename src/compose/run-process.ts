@@ -42,8 +42,8 @@ function end(name: string, error: unknown, code: number): never {
 /** Of what an operator can mend; undefined: the error itself says more. */
 function sentenceOf(error: unknown): string | undefined {
   if (error instanceof ConfigError) return error.message;
-  const { syscall, code, address, port } = error as NodeJS.ErrnoException & Partial<AddressInfo>;
-  if (syscall !== 'listen') return undefined;
+  if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'listen') return undefined;
+  const { code, address, port } = error as NodeJS.ErrnoException & Partial<AddressInfo>;
   const reason = CANNOT_LISTEN[code ?? ''] ?? code;
   return `cannot listen on port ${port} of ${address}: ${reason}`;
 }
